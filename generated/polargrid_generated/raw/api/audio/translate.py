@@ -1,0 +1,238 @@
+# Made from openapi.yaml by `make generate`; change that, not this.
+from http import HTTPStatus
+from typing import Any
+
+import httpx
+
+from ... import errors
+from ...client import AuthenticatedClient, Client
+from ...models.error_response import ErrorResponse
+from ...models.translation_response import TranslationResponse
+from ...models.translation_upload import TranslationUpload
+from ...models.verbose_transcription_response import VerboseTranscriptionResponse
+from ...types import Response
+
+
+def _get_kwargs(
+    *,
+    body: TranslationUpload,
+) -> dict[str, Any]:
+    headers: dict[str, Any] = {}
+
+    _kwargs: dict[str, Any] = {
+        "method": "post",
+        "url": "/v1/audio/translations",
+    }
+
+    _kwargs["files"] = body.to_multipart()
+
+    _kwargs["headers"] = headers
+    return _kwargs
+
+
+def _parse_response(
+    *, client: AuthenticatedClient | Client, response: httpx.Response
+) -> ErrorResponse | TranslationResponse | VerboseTranscriptionResponse | None:
+    if response.status_code == 200:
+
+        def _parse_response_200(data: object) -> TranslationResponse | VerboseTranscriptionResponse:
+            try:
+                if not isinstance(data, dict):
+                    raise TypeError()
+                response_200_type_0 = VerboseTranscriptionResponse.from_dict(data)
+
+                return response_200_type_0
+            except (TypeError, ValueError, AttributeError, KeyError):
+                pass
+            if not isinstance(data, dict):
+                raise TypeError()
+            response_200_type_1 = TranslationResponse.from_dict(data)
+
+            return response_200_type_1
+
+        response_200 = _parse_response_200(response.json())
+
+        return response_200
+
+    if response.status_code == 400:
+        response_400 = ErrorResponse.from_dict(response.json())
+
+        return response_400
+
+    if response.status_code == 401:
+        response_401 = ErrorResponse.from_dict(response.json())
+
+        return response_401
+
+    if response.status_code == 402:
+        response_402 = ErrorResponse.from_dict(response.json())
+
+        return response_402
+
+    if response.status_code == 404:
+        response_404 = ErrorResponse.from_dict(response.json())
+
+        return response_404
+
+    if response.status_code == 413:
+        response_413 = ErrorResponse.from_dict(response.json())
+
+        return response_413
+
+    if response.status_code == 415:
+        response_415 = ErrorResponse.from_dict(response.json())
+
+        return response_415
+
+    if response.status_code == 429:
+        response_429 = ErrorResponse.from_dict(response.json())
+
+        return response_429
+
+    if response.status_code == 500:
+        response_500 = ErrorResponse.from_dict(response.json())
+
+        return response_500
+
+    if response.status_code == 503:
+        response_503 = ErrorResponse.from_dict(response.json())
+
+        return response_503
+
+    if client.raise_on_unexpected_status:
+        raise errors.UnexpectedStatus(response.status_code, response.content)
+    else:
+        return None
+
+
+def _build_response(
+    *, client: AuthenticatedClient | Client, response: httpx.Response
+) -> Response[ErrorResponse | TranslationResponse | VerboseTranscriptionResponse]:
+    return Response(
+        status_code=HTTPStatus(response.status_code),
+        content=response.content,
+        headers=response.headers,
+        parsed=_parse_response(client=client, response=response),
+    )
+
+
+def sync_detailed(
+    *,
+    client: AuthenticatedClient,
+    body: TranslationUpload,
+) -> Response[ErrorResponse | TranslationResponse | VerboseTranscriptionResponse]:
+    """Write down in English what is said in a recording.
+
+     Takes an audio file in any common format and any language of the model, and returns its words in
+    English,
+    in the same formats as a transcription.
+
+    Args:
+        body (TranslationUpload): A recording, and how to write it down in English.
+
+    Raises:
+        errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
+        httpx.TimeoutException: If the request takes longer than Client.timeout.
+
+    Returns:
+        Response[ErrorResponse | TranslationResponse | VerboseTranscriptionResponse]
+    """
+
+    kwargs = _get_kwargs(
+        body=body,
+    )
+
+    response = client.get_httpx_client().request(
+        **kwargs,
+    )
+
+    return _build_response(client=client, response=response)
+
+
+def sync(
+    *,
+    client: AuthenticatedClient,
+    body: TranslationUpload,
+) -> ErrorResponse | TranslationResponse | VerboseTranscriptionResponse | None:
+    """Write down in English what is said in a recording.
+
+     Takes an audio file in any common format and any language of the model, and returns its words in
+    English,
+    in the same formats as a transcription.
+
+    Args:
+        body (TranslationUpload): A recording, and how to write it down in English.
+
+    Raises:
+        errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
+        httpx.TimeoutException: If the request takes longer than Client.timeout.
+
+    Returns:
+        ErrorResponse | TranslationResponse | VerboseTranscriptionResponse
+    """
+
+    return sync_detailed(
+        client=client,
+        body=body,
+    ).parsed
+
+
+async def asyncio_detailed(
+    *,
+    client: AuthenticatedClient,
+    body: TranslationUpload,
+) -> Response[ErrorResponse | TranslationResponse | VerboseTranscriptionResponse]:
+    """Write down in English what is said in a recording.
+
+     Takes an audio file in any common format and any language of the model, and returns its words in
+    English,
+    in the same formats as a transcription.
+
+    Args:
+        body (TranslationUpload): A recording, and how to write it down in English.
+
+    Raises:
+        errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
+        httpx.TimeoutException: If the request takes longer than Client.timeout.
+
+    Returns:
+        Response[ErrorResponse | TranslationResponse | VerboseTranscriptionResponse]
+    """
+
+    kwargs = _get_kwargs(
+        body=body,
+    )
+
+    response = await client.get_async_httpx_client().request(**kwargs)
+
+    return _build_response(client=client, response=response)
+
+
+async def asyncio(
+    *,
+    client: AuthenticatedClient,
+    body: TranslationUpload,
+) -> ErrorResponse | TranslationResponse | VerboseTranscriptionResponse | None:
+    """Write down in English what is said in a recording.
+
+     Takes an audio file in any common format and any language of the model, and returns its words in
+    English,
+    in the same formats as a transcription.
+
+    Args:
+        body (TranslationUpload): A recording, and how to write it down in English.
+
+    Raises:
+        errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
+        httpx.TimeoutException: If the request takes longer than Client.timeout.
+
+    Returns:
+        ErrorResponse | TranslationResponse | VerboseTranscriptionResponse
+    """
+
+    return (
+        await asyncio_detailed(
+            client=client,
+            body=body,
+        )
+    ).parsed

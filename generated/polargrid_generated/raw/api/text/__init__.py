@@ -1,0 +1,2 @@
+# Made from openapi.yaml by `make generate`; change that, not this.
+"""Contains endpoint functions for accessing the API"""

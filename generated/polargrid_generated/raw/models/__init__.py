@@ -1,0 +1,230 @@
+# Made from openapi.yaml by `make generate`; change that, not this.
+"""Contains all the data models used in inputs/outputs"""
+
+from .audio_format import AudioFormat
+from .audio_upload import AudioUpload
+from .backend_info import BackendInfo
+from .backend_status import BackendStatus
+from .chat_completion_choice import ChatCompletionChoice
+from .chat_completion_choice_finish_reason_type_0 import ChatCompletionChoiceFinishReasonType0
+from .chat_completion_chunk import ChatCompletionChunk
+from .chat_completion_chunk_choice import ChatCompletionChunkChoice
+from .chat_completion_chunk_choice_finish_reason_type_0 import ChatCompletionChunkChoiceFinishReasonType0
+from .chat_completion_chunk_object_type_0 import ChatCompletionChunkObjectType0
+from .chat_completion_event import ChatCompletionEvent
+from .chat_completion_event_data_type_0_type_0 import ChatCompletionEventDataType0Type0
+from .chat_completion_request import ChatCompletionRequest
+from .chat_completion_request_tool_choice_type_0 import ChatCompletionRequestToolChoiceType0
+from .chat_completion_response import ChatCompletionResponse
+from .chat_completion_response_object_type_0 import ChatCompletionResponseObjectType0
+from .chat_delta import ChatDelta
+from .chat_delta_role_type_0 import ChatDeltaRoleType0
+from .chat_logprobs import ChatLogprobs
+from .chat_message import ChatMessage
+from .chat_message_role_type_0 import ChatMessageRoleType0
+from .chat_tool import ChatTool
+from .completion_choice import CompletionChoice
+from .completion_choice_finish_reason_type_0 import CompletionChoiceFinishReasonType0
+from .completion_choice_logprobs_type_0 import CompletionChoiceLogprobsType0
+from .completion_chunk import CompletionChunk
+from .completion_chunk_choice import CompletionChunkChoice
+from .completion_chunk_choice_finish_reason_type_0 import CompletionChunkChoiceFinishReasonType0
+from .completion_chunk_object_type_0 import CompletionChunkObjectType0
+from .completion_event import CompletionEvent
+from .completion_event_data_type_0_type_0 import CompletionEventDataType0Type0
+from .completion_request import CompletionRequest
+from .completion_response import CompletionResponse
+from .completion_response_object_type_0 import CompletionResponseObjectType0
+from .error_detail import ErrorDetail
+from .error_detail_details_type_0 import ErrorDetailDetailsType0
+from .error_detail_type_type_0 import ErrorDetailTypeType0
+from .error_response import ErrorResponse
+from .function_definition import FunctionDefinition
+from .function_definition_parameters_type_0 import FunctionDefinitionParametersType0
+from .gpu_info import GPUInfo
+from .gpu_memory_info import GPUMemoryInfo
+from .gpu_memory_response import GPUMemoryResponse
+from .gpu_memory_response_status_type_0 import GPUMemoryResponseStatusType0
+from .gpu_memory_simple import GPUMemorySimple
+from .gpu_memory_state import GPUMemoryState
+from .gpu_process import GPUProcess
+from .gpu_purge_request import GPUPurgeRequest
+from .gpu_purge_response import GPUPurgeResponse
+from .gpu_purge_response_status_type_0 import GPUPurgeResponseStatusType0
+from .gpu_status_response import GPUStatusResponse
+from .gpu_status_response_status_type_0 import GPUStatusResponseStatusType0
+from .gpu_utilization import GPUUtilization
+from .health_features import HealthFeatures
+from .health_response import HealthResponse
+from .health_response_status_type_0 import HealthResponseStatusType0
+from .image_url import ImageUrl
+from .image_url_content_part import ImageUrlContentPart
+from .image_url_detail_type_1 import ImageUrlDetailType1
+from .image_url_detail_type_2_type_1 import ImageUrlDetailType2Type1
+from .image_url_detail_type_3_type_1 import ImageUrlDetailType3Type1
+from .json_schema_format import JsonSchemaFormat
+from .json_schema_format_schema_type_0 import JsonSchemaFormatSchemaType0
+from .list_models_response import ListModelsResponse
+from .list_models_response_object_type_0 import ListModelsResponseObjectType0
+from .load_model_request import LoadModelRequest
+from .load_model_response import LoadModelResponse
+from .load_model_response_status_type_0 import LoadModelResponseStatusType0
+from .message import Message
+from .message_role import MessageRole
+from .model_info import ModelInfo
+from .model_info_object_type_0 import ModelInfoObjectType0
+from .model_info_pg_model_type_type_0 import ModelInfoPgModelTypeType0
+from .model_pricing import ModelPricing
+from .model_status_response import ModelStatusResponse
+from .model_status_response_loading_status import ModelStatusResponseLoadingStatus
+from .model_status_response_loading_status_additional_property_type_0 import (
+    ModelStatusResponseLoadingStatusAdditionalPropertyType0,
+)
+from .named_function import NamedFunction
+from .named_tool_choice import NamedToolChoice
+from .pg_metadata import PGMetadata
+from .response_format import ResponseFormat
+from .response_format_type import ResponseFormatType
+from .stream_options import StreamOptions
+from .stt_model import STTModel
+from .text_content_part import TextContentPart
+from .text_to_speech_request import TextToSpeechRequest
+from .token_logprob import TokenLogprob
+from .token_logprob_top_logprobs_type_0_item import TokenLogprobTopLogprobsType0Item
+from .token_usage import TokenUsage
+from .tool_call import ToolCall
+from .tool_call_delta import ToolCallDelta
+from .tool_call_delta_type_type_0 import ToolCallDeltaTypeType0
+from .tool_call_function import ToolCallFunction
+from .tool_call_function_delta import ToolCallFunctionDelta
+from .tool_call_type_type_0 import ToolCallTypeType0
+from .transcription_format import TranscriptionFormat
+from .transcription_request import TranscriptionRequest
+from .transcription_response import TranscriptionResponse
+from .transcription_segment import TranscriptionSegment
+from .transcription_upload import TranscriptionUpload
+from .translation_request import TranslationRequest
+from .translation_response import TranslationResponse
+from .translation_upload import TranslationUpload
+from .tts_voice import TTSVoice
+from .unload_all_models_response import UnloadAllModelsResponse
+from .unload_all_models_response_status_type_0 import UnloadAllModelsResponseStatusType0
+from .unload_model_request import UnloadModelRequest
+from .unload_model_response import UnloadModelResponse
+from .unload_model_response_status_type_0 import UnloadModelResponseStatusType0
+from .verbose_transcription_response import VerboseTranscriptionResponse
+from .verbose_transcription_response_task_type_0 import VerboseTranscriptionResponseTaskType0
+
+__all__ = (
+    "AudioFormat",
+    "AudioUpload",
+    "BackendInfo",
+    "BackendStatus",
+    "ChatCompletionChoice",
+    "ChatCompletionChoiceFinishReasonType0",
+    "ChatCompletionChunk",
+    "ChatCompletionChunkChoice",
+    "ChatCompletionChunkChoiceFinishReasonType0",
+    "ChatCompletionChunkObjectType0",
+    "ChatCompletionEvent",
+    "ChatCompletionEventDataType0Type0",
+    "ChatCompletionRequest",
+    "ChatCompletionRequestToolChoiceType0",
+    "ChatCompletionResponse",
+    "ChatCompletionResponseObjectType0",
+    "ChatDelta",
+    "ChatDeltaRoleType0",
+    "ChatLogprobs",
+    "ChatMessage",
+    "ChatMessageRoleType0",
+    "ChatTool",
+    "CompletionChoice",
+    "CompletionChoiceFinishReasonType0",
+    "CompletionChoiceLogprobsType0",
+    "CompletionChunk",
+    "CompletionChunkChoice",
+    "CompletionChunkChoiceFinishReasonType0",
+    "CompletionChunkObjectType0",
+    "CompletionEvent",
+    "CompletionEventDataType0Type0",
+    "CompletionRequest",
+    "CompletionResponse",
+    "CompletionResponseObjectType0",
+    "ErrorDetail",
+    "ErrorDetailDetailsType0",
+    "ErrorDetailTypeType0",
+    "ErrorResponse",
+    "FunctionDefinition",
+    "FunctionDefinitionParametersType0",
+    "GPUInfo",
+    "GPUMemoryInfo",
+    "GPUMemoryResponse",
+    "GPUMemoryResponseStatusType0",
+    "GPUMemorySimple",
+    "GPUMemoryState",
+    "GPUProcess",
+    "GPUPurgeRequest",
+    "GPUPurgeResponse",
+    "GPUPurgeResponseStatusType0",
+    "GPUStatusResponse",
+    "GPUStatusResponseStatusType0",
+    "GPUUtilization",
+    "HealthFeatures",
+    "HealthResponse",
+    "HealthResponseStatusType0",
+    "ImageUrl",
+    "ImageUrlContentPart",
+    "ImageUrlDetailType1",
+    "ImageUrlDetailType2Type1",
+    "ImageUrlDetailType3Type1",
+    "JsonSchemaFormat",
+    "JsonSchemaFormatSchemaType0",
+    "ListModelsResponse",
+    "ListModelsResponseObjectType0",
+    "LoadModelRequest",
+    "LoadModelResponse",
+    "LoadModelResponseStatusType0",
+    "Message",
+    "MessageRole",
+    "ModelInfo",
+    "ModelInfoObjectType0",
+    "ModelInfoPgModelTypeType0",
+    "ModelPricing",
+    "ModelStatusResponse",
+    "ModelStatusResponseLoadingStatus",
+    "ModelStatusResponseLoadingStatusAdditionalPropertyType0",
+    "NamedFunction",
+    "NamedToolChoice",
+    "PGMetadata",
+    "ResponseFormat",
+    "ResponseFormatType",
+    "StreamOptions",
+    "STTModel",
+    "TextContentPart",
+    "TextToSpeechRequest",
+    "TokenLogprob",
+    "TokenLogprobTopLogprobsType0Item",
+    "TokenUsage",
+    "ToolCall",
+    "ToolCallDelta",
+    "ToolCallDeltaTypeType0",
+    "ToolCallFunction",
+    "ToolCallFunctionDelta",
+    "ToolCallTypeType0",
+    "TranscriptionFormat",
+    "TranscriptionRequest",
+    "TranscriptionResponse",
+    "TranscriptionSegment",
+    "TranscriptionUpload",
+    "TranslationRequest",
+    "TranslationResponse",
+    "TranslationUpload",
+    "TTSVoice",
+    "UnloadAllModelsResponse",
+    "UnloadAllModelsResponseStatusType0",
+    "UnloadModelRequest",
+    "UnloadModelResponse",
+    "UnloadModelResponseStatusType0",
+    "VerboseTranscriptionResponse",
+    "VerboseTranscriptionResponseTaskType0",
+)

@@ -1,0 +1,14 @@
+# Made from openapi.yaml by `make generate`; change that, not this.
+from enum import StrEnum
+
+
+class AudioFormat(StrEnum):
+    AAC = "aac"
+    FLAC = "flac"
+    MP3 = "mp3"
+    OPUS = "opus"
+    PCM = "pcm"
+    WAV = "wav"
+
+    def __str__(self) -> str:
+        return str(self.value)

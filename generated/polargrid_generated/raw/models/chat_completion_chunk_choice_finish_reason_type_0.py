@@ -1,0 +1,12 @@
+# Made from openapi.yaml by `make generate`; change that, not this.
+from enum import StrEnum
+
+
+class ChatCompletionChunkChoiceFinishReasonType0(StrEnum):
+    CONTENT_FILTER = "content_filter"
+    LENGTH = "length"
+    STOP = "stop"
+    TOOL_CALLS = "tool_calls"
+
+    def __str__(self) -> str:
+        return str(self.value)

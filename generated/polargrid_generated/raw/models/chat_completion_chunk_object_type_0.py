@@ -1,0 +1,9 @@
+# Made from openapi.yaml by `make generate`; change that, not this.
+from enum import StrEnum
+
+
+class ChatCompletionChunkObjectType0(StrEnum):
+    CHAT_COMPLETION_CHUNK = "chat.completion.chunk"
+
+    def __str__(self) -> str:
+        return str(self.value)

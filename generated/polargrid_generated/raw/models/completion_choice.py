@@ -1,0 +1,132 @@
+# Made from openapi.yaml by `make generate`; change that, not this.
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any, TypeVar, cast
+
+from attrs import define as _attrs_define
+from attrs import field as _attrs_field
+
+from ..models.completion_choice_finish_reason_type_0 import CompletionChoiceFinishReasonType0
+from ..types import UNSET, Unset
+
+if TYPE_CHECKING:
+    from ..models.completion_choice_logprobs_type_0 import CompletionChoiceLogprobsType0
+
+
+T = TypeVar("T", bound="CompletionChoice")
+
+
+@_attrs_define
+class CompletionChoice:
+    """One continuation."""
+
+    text: str
+    """ The text, without the prompt. """
+    index: int
+    """ Its place: prompt by prompt, from 0. """
+    finish_reason: CompletionChoiceFinishReasonType0 | str
+    """ Why it ended: by itself or at a stop text, at the most tokens, or by a filter. """
+    logprobs: CompletionChoiceLogprobsType0 | None | Unset = UNSET
+    """ How likely each token was, where the model tells. """
+    additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
+
+    def to_dict(self) -> dict[str, Any]:
+        from ..models.completion_choice_logprobs_type_0 import CompletionChoiceLogprobsType0  # noqa: PLC0415
+
+        text = self.text
+
+        index = self.index
+
+        finish_reason: str
+        if isinstance(self.finish_reason, CompletionChoiceFinishReasonType0):
+            finish_reason = self.finish_reason.value
+        else:
+            finish_reason = self.finish_reason
+
+        logprobs: dict[str, Any] | None | Unset
+        if isinstance(self.logprobs, Unset):
+            logprobs = UNSET
+        elif isinstance(self.logprobs, CompletionChoiceLogprobsType0):
+            logprobs = self.logprobs.to_dict()
+        else:
+            logprobs = self.logprobs
+
+        field_dict: dict[str, Any] = {}
+        field_dict.update(self.additional_properties)
+        field_dict.update(
+            {
+                "text": text,
+                "index": index,
+                "finish_reason": finish_reason,
+            }
+        )
+        if logprobs is not UNSET:
+            field_dict["logprobs"] = logprobs
+
+        return field_dict
+
+    @classmethod
+    def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
+        from ..models.completion_choice_logprobs_type_0 import CompletionChoiceLogprobsType0  # noqa: PLC0415
+
+        d = dict(src_dict)
+        text = d.pop("text")
+
+        index = d.pop("index")
+
+        def _parse_finish_reason(data: object) -> CompletionChoiceFinishReasonType0 | str:
+            try:
+                if not isinstance(data, str):
+                    raise TypeError()
+                finish_reason_type_0 = CompletionChoiceFinishReasonType0(data)
+
+                return finish_reason_type_0
+            except (TypeError, ValueError, AttributeError, KeyError):
+                pass
+            return cast(CompletionChoiceFinishReasonType0 | str, data)
+
+        finish_reason = _parse_finish_reason(d.pop("finish_reason"))
+
+        def _parse_logprobs(data: object) -> CompletionChoiceLogprobsType0 | None | Unset:
+            if data is None:
+                return data
+            if isinstance(data, Unset):
+                return data
+            try:
+                if not isinstance(data, dict):
+                    raise TypeError()
+                logprobs_type_0 = CompletionChoiceLogprobsType0.from_dict(data)
+
+                return logprobs_type_0
+            except (TypeError, ValueError, AttributeError, KeyError):
+                pass
+            return cast(CompletionChoiceLogprobsType0 | None | Unset, data)
+
+        logprobs = _parse_logprobs(d.pop("logprobs", UNSET))
+
+        completion_choice = cls(
+            text=text,
+            index=index,
+            finish_reason=finish_reason,
+            logprobs=logprobs,
+        )
+
+        completion_choice.additional_properties = d
+        return completion_choice
+
+    @property
+    def additional_keys(self) -> list[str]:
+        return list(self.additional_properties.keys())
+
+    def __getitem__(self, key: str) -> Any:
+        return self.additional_properties[key]
+
+    def __setitem__(self, key: str, value: Any) -> None:
+        self.additional_properties[key] = value
+
+    def __delitem__(self, key: str) -> None:
+        del self.additional_properties[key]
+
+    def __contains__(self, key: str) -> bool:
+        return key in self.additional_properties

@@ -1,0 +1,11 @@
+# Made from openapi.yaml by `make generate`; change that, not this.
+from enum import StrEnum
+
+
+class CompletionChoiceFinishReasonType0(StrEnum):
+    CONTENT_FILTER = "content_filter"
+    LENGTH = "length"
+    STOP = "stop"
+
+    def __str__(self) -> str:
+        return str(self.value)

@@ -1,0 +1,168 @@
+# Made from openapi.yaml by `make generate`; change that, not this.
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any, TypeVar, cast
+
+from attrs import define as _attrs_define
+from attrs import field as _attrs_field
+
+from ..models.completion_response_object_type_0 import CompletionResponseObjectType0
+from ..types import UNSET, Unset
+
+if TYPE_CHECKING:
+    from ..models.completion_choice import CompletionChoice
+    from ..models.pg_metadata import PGMetadata
+    from ..models.token_usage import TokenUsage
+
+
+T = TypeVar("T", bound="CompletionResponse")
+
+
+@_attrs_define
+class CompletionResponse:
+    """The continuations of a text."""
+
+    id: str
+    """ The id of the answer. """
+    object_: CompletionResponseObjectType0 | str
+    """ Always `text_completion`. """
+    created: int
+    """ When it was made, in seconds since 1970 (not milliseconds). """
+    model: str
+    """ The model that was asked. """
+    choices: list[CompletionChoice]
+    """ The continuations, `n` for each prompt. """
+    usage: TokenUsage
+    """ How many tokens a request took. """
+    pg_metadata: None | PGMetadata | Unset = UNSET
+    """ How the answer was made. """
+    additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
+
+    def to_dict(self) -> dict[str, Any]:
+        from ..models.pg_metadata import PGMetadata  # noqa: PLC0415
+
+        id = self.id
+
+        object_: str
+        if isinstance(self.object_, CompletionResponseObjectType0):
+            object_ = self.object_.value
+        else:
+            object_ = self.object_
+
+        created = self.created
+
+        model = self.model
+
+        choices = []
+        for choices_item_data in self.choices:
+            choices_item = choices_item_data.to_dict()
+            choices.append(choices_item)
+
+        usage = self.usage.to_dict()
+
+        pg_metadata: dict[str, Any] | None | Unset
+        if isinstance(self.pg_metadata, Unset):
+            pg_metadata = UNSET
+        elif isinstance(self.pg_metadata, PGMetadata):
+            pg_metadata = self.pg_metadata.to_dict()
+        else:
+            pg_metadata = self.pg_metadata
+
+        field_dict: dict[str, Any] = {}
+        field_dict.update(self.additional_properties)
+        field_dict.update(
+            {
+                "id": id,
+                "object": object_,
+                "created": created,
+                "model": model,
+                "choices": choices,
+                "usage": usage,
+            }
+        )
+        if pg_metadata is not UNSET:
+            field_dict["pg_metadata"] = pg_metadata
+
+        return field_dict
+
+    @classmethod
+    def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
+        from ..models.completion_choice import CompletionChoice  # noqa: PLC0415
+        from ..models.pg_metadata import PGMetadata  # noqa: PLC0415
+        from ..models.token_usage import TokenUsage  # noqa: PLC0415
+
+        d = dict(src_dict)
+        id = d.pop("id")
+
+        def _parse_object_(data: object) -> CompletionResponseObjectType0 | str:
+            try:
+                if not isinstance(data, str):
+                    raise TypeError()
+                object_type_0 = CompletionResponseObjectType0(data)
+
+                return object_type_0
+            except (TypeError, ValueError, AttributeError, KeyError):
+                pass
+            return cast(CompletionResponseObjectType0 | str, data)
+
+        object_ = _parse_object_(d.pop("object"))
+
+        created = d.pop("created")
+
+        model = d.pop("model")
+
+        choices = []
+        _choices = d.pop("choices")
+        for choices_item_data in _choices:
+            choices_item = CompletionChoice.from_dict(choices_item_data)
+
+            choices.append(choices_item)
+
+        usage = TokenUsage.from_dict(d.pop("usage"))
+
+        def _parse_pg_metadata(data: object) -> None | PGMetadata | Unset:
+            if data is None:
+                return data
+            if isinstance(data, Unset):
+                return data
+            try:
+                if not isinstance(data, dict):
+                    raise TypeError()
+                pg_metadata_type_0 = PGMetadata.from_dict(data)
+
+                return pg_metadata_type_0
+            except (TypeError, ValueError, AttributeError, KeyError):
+                pass
+            return cast(None | PGMetadata | Unset, data)
+
+        pg_metadata = _parse_pg_metadata(d.pop("pg_metadata", UNSET))
+
+        completion_response = cls(
+            id=id,
+            object_=object_,
+            created=created,
+            model=model,
+            choices=choices,
+            usage=usage,
+            pg_metadata=pg_metadata,
+        )
+
+        completion_response.additional_properties = d
+        return completion_response
+
+    @property
+    def additional_keys(self) -> list[str]:
+        return list(self.additional_properties.keys())
+
+    def __getitem__(self, key: str) -> Any:
+        return self.additional_properties[key]
+
+    def __setitem__(self, key: str, value: Any) -> None:
+        self.additional_properties[key] = value
+
+    def __delitem__(self, key: str) -> None:
+        del self.additional_properties[key]
+
+    def __contains__(self, key: str) -> bool:
+        return key in self.additional_properties

@@ -1,0 +1,11 @@
+# Made from openapi.yaml by `make generate`; change that, not this.
+from enum import StrEnum
+
+
+class HealthResponseStatusType0(StrEnum):
+    DEGRADED = "degraded"
+    HEALTHY = "healthy"
+    UNHEALTHY = "unhealthy"
+
+    def __str__(self) -> str:
+        return str(self.value)

@@ -1,0 +1,14 @@
+# Made from openapi.yaml by `make generate`; change that, not this.
+from enum import StrEnum
+
+
+class ModelInfoPgModelTypeType0(StrEnum):
+    CHAT = "chat"
+    EMBEDDING = "embedding"
+    IMAGE_GENERATION = "image-generation"
+    SPEECH_TO_TEXT = "speech-to-text"
+    TEXT_GENERATION = "text-generation"
+    TEXT_TO_SPEECH = "text-to-speech"
+
+    def __str__(self) -> str:
+        return str(self.value)

@@ -1,0 +1,12 @@
+# Made from openapi.yaml by `make generate`; change that, not this.
+from enum import StrEnum
+
+
+class ModelStatusResponseLoadingStatusAdditionalPropertyType0(StrEnum):
+    FAILED = "failed"
+    LOADED = "loaded"
+    LOADING = "loading"
+    UNLOADED = "unloaded"
+
+    def __str__(self) -> str:
+        return str(self.value)

@@ -1,0 +1,15 @@
+# Made from openapi.yaml by `make generate`; change that, not this.
+from enum import StrEnum
+
+
+class STTModel(StrEnum):
+    COHERE_TRANSCRIBE = "cohere-transcribe"
+    COHERE_TRANSCRIBE_03_2026 = "cohere-transcribe-03-2026"
+    KYUTAI_STT_1B_EN_FR = "kyutai/stt-1b-en_fr"
+    OPENAI_WHISPER_LARGE_V3_TURBO = "openai/whisper-large-v3-turbo"
+    STT_1B_EN_FR = "stt-1b-en_fr"
+    WHISPER_1 = "whisper-1"
+    WHISPER_LARGE_V3_TURBO = "whisper-large-v3-turbo"
+
+    def __str__(self) -> str:
+        return str(self.value)

@@ -1,0 +1,99 @@
+# Made from openapi.yaml by `make generate`; change that, not this.
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any, TypeVar, cast
+
+from attrs import define as _attrs_define
+from attrs import field as _attrs_field
+
+from ..models.tool_call_type_type_0 import ToolCallTypeType0
+
+if TYPE_CHECKING:
+    from ..models.tool_call_function import ToolCallFunction
+
+
+T = TypeVar("T", bound="ToolCall")
+
+
+@_attrs_define
+class ToolCall:
+    """A call of a function, as the model asks for it."""
+
+    id: str
+    """ The id of the call; the tool's message names it. """
+    type_: str | ToolCallTypeType0
+    """ Always `function`. """
+    function: ToolCallFunction
+    """ Which function to call, and with what. """
+    additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
+
+    def to_dict(self) -> dict[str, Any]:
+        id = self.id
+
+        type_: str
+        if isinstance(self.type_, ToolCallTypeType0):
+            type_ = self.type_.value
+        else:
+            type_ = self.type_
+
+        function = self.function.to_dict()
+
+        field_dict: dict[str, Any] = {}
+        field_dict.update(self.additional_properties)
+        field_dict.update(
+            {
+                "id": id,
+                "type": type_,
+                "function": function,
+            }
+        )
+
+        return field_dict
+
+    @classmethod
+    def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
+        from ..models.tool_call_function import ToolCallFunction  # noqa: PLC0415
+
+        d = dict(src_dict)
+        id = d.pop("id")
+
+        def _parse_type_(data: object) -> str | ToolCallTypeType0:
+            try:
+                if not isinstance(data, str):
+                    raise TypeError()
+                type_type_0 = ToolCallTypeType0(data)
+
+                return type_type_0
+            except (TypeError, ValueError, AttributeError, KeyError):
+                pass
+            return cast(str | ToolCallTypeType0, data)
+
+        type_ = _parse_type_(d.pop("type"))
+
+        function = ToolCallFunction.from_dict(d.pop("function"))
+
+        tool_call = cls(
+            id=id,
+            type_=type_,
+            function=function,
+        )
+
+        tool_call.additional_properties = d
+        return tool_call
+
+    @property
+    def additional_keys(self) -> list[str]:
+        return list(self.additional_properties.keys())
+
+    def __getitem__(self, key: str) -> Any:
+        return self.additional_properties[key]
+
+    def __setitem__(self, key: str, value: Any) -> None:
+        self.additional_properties[key] = value
+
+    def __delitem__(self, key: str) -> None:
+        del self.additional_properties[key]
+
+    def __contains__(self, key: str) -> bool:
+        return key in self.additional_properties

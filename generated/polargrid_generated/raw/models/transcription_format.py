@@ -1,0 +1,13 @@
+# Made from openapi.yaml by `make generate`; change that, not this.
+from enum import StrEnum
+
+
+class TranscriptionFormat(StrEnum):
+    JSON = "json"
+    SRT = "srt"
+    TEXT = "text"
+    VERBOSE_JSON = "verbose_json"
+    VTT = "vtt"
+
+    def __str__(self) -> str:
+        return str(self.value)

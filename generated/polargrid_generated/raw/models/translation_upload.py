@@ -1,0 +1,148 @@
+# Made from openapi.yaml by `make generate`; change that, not this.
+from __future__ import annotations
+
+from collections.abc import Mapping
+from io import BytesIO
+from typing import Any, TypeVar, cast
+
+from attrs import define as _attrs_define
+from attrs import field as _attrs_field
+
+from .. import types
+from ..models.stt_model import STTModel
+from ..models.transcription_format import TranscriptionFormat
+from ..types import UNSET, File, Unset
+
+T = TypeVar("T", bound="TranslationUpload")
+
+
+@_attrs_define
+class TranslationUpload:
+    """A recording, and how to write it down in English."""
+
+    model: str | STTModel
+    """ The speech-to-text model. """
+    file: File
+    """ An audio file: MP3, WAV, FLAC, Ogg, M4A, WebM and others. """
+    prompt: str | Unset = UNSET
+    """ Words or names that are likely to come, in English. """
+    response_format: TranscriptionFormat | Unset = UNSET
+    """ The form of a transcript. """
+    temperature: float | Unset = UNSET
+    """ How freely to choose. """
+    additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
+
+    def to_dict(self) -> dict[str, Any]:
+        model: str
+        if isinstance(self.model, STTModel):
+            model = self.model.value
+        else:
+            model = self.model
+
+        file = self.file.to_tuple()
+
+        prompt = self.prompt
+
+        response_format: str | Unset = UNSET
+        if not isinstance(self.response_format, Unset):
+            response_format = self.response_format.value
+
+        temperature = self.temperature
+
+        field_dict: dict[str, Any] = {}
+        field_dict.update(self.additional_properties)
+        field_dict.update(
+            {
+                "model": model,
+                "file": file,
+            }
+        )
+        if prompt is not UNSET:
+            field_dict["prompt"] = prompt
+        if response_format is not UNSET:
+            field_dict["response_format"] = response_format
+        if temperature is not UNSET:
+            field_dict["temperature"] = temperature
+
+        return field_dict
+
+    def to_multipart(self) -> types.RequestFiles:
+        files: types.RequestFiles = []
+
+        if isinstance(self.model, STTModel):
+            files.append(("model", (None, str(self.model.value).encode(), "text/plain")))
+        else:
+            files.append(("model", (None, str(self.model).encode(), "text/plain")))
+
+        files.append(("file", self.file.to_tuple()))
+
+        if not isinstance(self.prompt, Unset):
+            files.append(("prompt", (None, str(self.prompt).encode(), "text/plain")))
+
+        if not isinstance(self.response_format, Unset):
+            files.append(("response_format", (None, str(self.response_format.value).encode(), "text/plain")))
+
+        if not isinstance(self.temperature, Unset):
+            files.append(("temperature", (None, str(self.temperature).encode(), "text/plain")))
+
+        for prop_name, prop in self.additional_properties.items():
+            files.append((prop_name, (None, str(prop).encode(), "text/plain")))
+
+        return files
+
+    @classmethod
+    def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
+        d = dict(src_dict)
+
+        def _parse_model(data: object) -> str | STTModel:
+            try:
+                if not isinstance(data, str):
+                    raise TypeError()
+                model_type_0 = STTModel(data)
+
+                return model_type_0
+            except (TypeError, ValueError, AttributeError, KeyError):
+                pass
+            return cast(str | STTModel, data)
+
+        model = _parse_model(d.pop("model"))
+
+        file = File(payload=BytesIO(d.pop("file")))
+
+        prompt = d.pop("prompt", UNSET)
+
+        _response_format = d.pop("response_format", UNSET)
+        response_format: TranscriptionFormat | Unset
+        if isinstance(_response_format, Unset):
+            response_format = UNSET
+        else:
+            response_format = TranscriptionFormat(_response_format)
+
+        temperature = d.pop("temperature", UNSET)
+
+        translation_upload = cls(
+            model=model,
+            file=file,
+            prompt=prompt,
+            response_format=response_format,
+            temperature=temperature,
+        )
+
+        translation_upload.additional_properties = d
+        return translation_upload
+
+    @property
+    def additional_keys(self) -> list[str]:
+        return list(self.additional_properties.keys())
+
+    def __getitem__(self, key: str) -> Any:
+        return self.additional_properties[key]
+
+    def __setitem__(self, key: str, value: Any) -> None:
+        self.additional_properties[key] = value
+
+    def __delitem__(self, key: str) -> None:
+        del self.additional_properties[key]
+
+    def __contains__(self, key: str) -> bool:
+        return key in self.additional_properties

@@ -1,0 +1,10 @@
+# Made from openapi.yaml by `make generate`; change that, not this.
+from enum import StrEnum
+
+
+class VerboseTranscriptionResponseTaskType0(StrEnum):
+    TRANSCRIBE = "transcribe"
+    TRANSLATE = "translate"
+
+    def __str__(self) -> str:
+        return str(self.value)

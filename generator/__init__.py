@@ -1,0 +1,1 @@
+"""openapi.yaml -> generated/polargrid_generated/. Not shipped."""

@@ -1,0 +1,219 @@
+"""The document's operations as the templates need them; pure."""
+
+from __future__ import annotations
+
+import keyword
+import re
+from dataclasses import dataclass
+from typing import Any
+
+from openapi_python_client.strings import PythonIdentifier
+
+from generator.spec import Spec, SpecError
+
+_METHODS = ("get", "put", "post", "delete", "patch")
+_SIMPLE = {"string": "str", "integer": "int", "number": "float", "boolean": "bool"}
+
+
+@dataclass(frozen=True)
+class Parameter:
+    """An argument of a method that travels in the path or the query."""
+
+    name: str
+    type: str
+    description: str
+    required: bool
+
+
+@dataclass(frozen=True)
+class Operation:
+    """One method + path of the API, in the words of the Python surface."""
+
+    name: str
+    tag: str
+    method: str
+    path: str
+    summary: str
+    description: str
+    parameters: tuple[Parameter, ...]
+    request: str | None  # the type of the body without its file
+    request_required: bool
+    file: str | None  # the form field that takes a file
+    answers: tuple[tuple[str, str], ...]  # media type, Python type
+    event: str | None  # the type of a chunk
+    streams: bool
+
+    @property
+    def constant(self) -> str:
+        return self.name.upper()
+
+    @property
+    def answer(self) -> str:
+        return _union(kind for _, kind in self.answers) or "None"
+
+    @property
+    def chunk(self) -> str:
+        """What a streamed answer is made of: chunks, else bytes."""
+        return self.event or "bytes"
+
+
+def operations(spec: Spec) -> list[Operation]:
+    """Every operation in the order of the document."""
+    found = [
+        _operation(spec, method, path, item[method])
+        for path, item in spec["paths"].items()
+        for method in _METHODS
+        if method in item
+    ]
+    names = [operation.name for operation in found]
+    for name in names:
+        if names.count(name) > 1:
+            raise SpecError(f"operationId {name} is used twice")
+    return found
+
+
+def type_names(found: list[Operation]) -> list[str]:
+    """Every type of polargrid_generated.models that the operations name."""
+    words = " ".join(f"{item.request} {item.answer} {item.event}" for item in found)
+    return sorted({word for word in re.findall(r"[A-Z]\w+", words) if word not in ("None", "Any")})
+
+
+def _operation(spec: Spec, method: str, path: str, item: dict[str, Any]) -> Operation:
+    name = item.get("operationId", "")
+    where = f"{method.upper()} {path}"
+    if not re.fullmatch(r"[a-z][a-z0-9_]*", name) or keyword.iskeyword(name):
+        raise SpecError(f"{where}: operationId must be a Python name in lower case, not {name!r}")
+    if not item.get("tags") or not item.get("summary"):
+        raise SpecError(
+            f"{where}: an operation needs one tag and a summary; they become its module and docstring"
+        )
+    request, required, file, body = _body(spec, where, item.get("requestBody"))
+    answers, event = _answers(spec, where, item["responses"])
+    return Operation(
+        name=name,
+        tag=str(PythonIdentifier(item["tags"][0], prefix="tag")),
+        method=method,
+        path=path,
+        summary=item["summary"].strip(),
+        description=item.get("description", "").strip(),
+        parameters=tuple(_parameters(spec, where, item.get("parameters", []))),
+        request=request,
+        request_required=required,
+        file=file,
+        answers=answers,
+        event=event,
+        streams=bool(event) or _can_stream(spec, body, answers),
+    )
+
+
+def _can_stream(spec: Spec, body: dict[str, Any], answers: tuple[tuple[str, str], ...]) -> bool:
+    return "stream" in body.get("properties", {}) and any(kind == "bytes" for _, kind in answers)
+
+
+def _parameters(spec: Spec, where: str, items: list[dict[str, Any]]) -> list[Parameter]:
+    """The arguments; a query parameter with a constant value is no argument: it is always sent as it is."""
+    found: list[Parameter] = []
+    for item in (_resolved(spec, item) for item in items):
+        schema = _resolved(spec, item.get("schema", {}))
+        if "const" in schema:
+            continue
+        if item["in"] not in ("path", "query"):
+            raise SpecError(
+                f"{where}: parameter {item['name']}: only path and query parameters are generated"
+            )
+        name = str(PythonIdentifier(item["name"], prefix="param"))
+        required = bool(item.get("required"))
+        found.append(
+            Parameter(name, _simple(where, item["name"], schema), item.get("description", ""), required)
+        )
+    return sorted(found, key=lambda parameter: not parameter.required)
+
+
+def _simple(where: str, name: str, schema: dict[str, Any]) -> str:
+    kinds = schema.get("type", "string")
+    kinds = kinds if isinstance(kinds, list) else [kinds]
+    unknown = [kind for kind in kinds if kind not in (*_SIMPLE, "null")]
+    if unknown:
+        raise SpecError(
+            f"{where}: parameter {name}: type {unknown[0]} is not generated; use {', '.join(_SIMPLE)}"
+        )
+    return _union(_SIMPLE[kind] for kind in kinds if kind != "null")
+
+
+def _body(spec: Spec, where: str, body: Any) -> tuple[str | None, bool, str | None, dict[str, Any]]:
+    """The request's type, whether it must be given, the form field of its file, and its schema."""
+    if body is None:
+        return None, False, None, {}
+    content = _resolved(spec, body)["content"]
+    required = bool(body.get("required"))
+    if "application/json" in content:
+        reference = content["application/json"]["schema"]
+        return _named(where, reference), required, None, _resolved(spec, reference)
+    if "multipart/form-data" in content:
+        schema = _resolved(spec, content["multipart/form-data"]["schema"])
+        return *_form(spec, where, schema), schema
+    raise SpecError(f"{where}: a body must be application/json or multipart/form-data")
+
+
+def _form(spec: Spec, where: str, schema: dict[str, Any]) -> tuple[str, bool, str]:
+    """A form is `allOf` two named schemas: the fields, and the one that holds the file."""
+    parts = schema.get("allOf", [])
+    files = [(part, name) for part in parts for name in _binary(_resolved(spec, part))]
+    fields = [part for part in parts if not _binary(_resolved(spec, part))]
+    if len(files) != 1 or len(fields) != 1:
+        raise SpecError(f"{where}: a form is allOf: [its fields, a schema with one binary file]")
+    return _named(where, fields[0]), True, files[0][1]
+
+
+def _binary(schema: dict[str, Any]) -> list[str]:
+    return [name for name, item in schema.get("properties", {}).items() if item.get("format") == "binary"]
+
+
+def _answers(
+    spec: Spec, where: str, responses: dict[str, Any]
+) -> tuple[tuple[tuple[str, str], ...], str | None]:
+    successes = [_resolved(spec, item) for status, item in responses.items() if str(status).startswith("2")]
+    if not successes:
+        raise SpecError(f"{where}: responses: an answer with a status of 2xx is needed")
+    answers: list[tuple[str, str]] = []
+    event: str | None = None
+    for media, item in (pair for success in successes for pair in success.get("content", {}).items()):
+        if media == "text/event-stream":
+            event = _chunk(spec, where, item["schema"])
+        else:
+            answers.append((media, _answer(spec, where, media, item.get("schema", {}))))
+    return tuple(answers), event
+
+
+def _answer(spec: Spec, where: str, media: str, schema: dict[str, Any]) -> str:
+    if media == "application/json":
+        return _union(_named(where, item) for item in schema.get("anyOf", [schema]))
+    return "bytes" if _resolved(spec, schema).get("format") == "binary" else "str"
+
+
+def _chunk(spec: Spec, where: str, reference: dict[str, Any]) -> str:
+    """An event is {data: "[DONE]" or JSON text of a named schema}."""
+    data = _resolved(spec, reference).get("properties", {}).get("data", {})
+    for branch in data.get("anyOf", [data]):
+        if "contentSchema" in branch:
+            return _named(where, branch["contentSchema"])
+    raise SpecError(f"{where}: text/event-stream: `data` needs a contentSchema that names the chunk")
+
+
+def _named(where: str, schema: dict[str, Any]) -> str:
+    if "$ref" not in schema:
+        raise SpecError(f"{where}: give the schema a name under components/schemas; it becomes the type")
+    return str(schema["$ref"]).rsplit("/", 1)[-1]
+
+
+def _resolved(spec: Spec, node: dict[str, Any]) -> dict[str, Any]:
+    while "$ref" in node:
+        target: Any = spec
+        for part in node["$ref"].removeprefix("#/").split("/"):
+            target = target[part.replace("~1", "/").replace("~0", "~")]
+        node = target
+    return node
+
+
+def _union(kinds: Any) -> str:
+    return " | ".join(dict.fromkeys(kinds))
