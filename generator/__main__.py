@@ -20,13 +20,9 @@ ROOT = Path(__file__).parent.parent
 def main(arguments: list[str] | None = None) -> int:
     """Write the generated package, or with --check only compare. Exit status: 0 agreed or written, 1 not."""
     parser = argparse.ArgumentParser(prog="python -m generator", description=__doc__)
-    parser.add_argument(
-        "--check", action="store_true", help="write nothing; fail where generated/ is out of date"
-    )
+    parser.add_argument("--check", action="store_true", help="write nothing; fail where generated/ is out of date")
     parser.add_argument("--spec", type=Path, default=ROOT / "openapi.yaml", help="the OpenAPI document")
-    parser.add_argument(
-        "--output", type=Path, default=ROOT / "generated" / "polargrid_generated", help="the package"
-    )
+    parser.add_argument("--output", type=Path, default=ROOT / "generated" / "polargrid_generated", help="the package")
     options = parser.parse_args(arguments)
     try:
         files = generate(options.spec)
@@ -39,9 +35,7 @@ def main(arguments: list[str] | None = None) -> int:
     changed = differences(files, options.output)
     if options.check:
         for name in changed:
-            print(
-                f"{options.output.name}/{name} does not agree with {options.spec.name}: run `make generate`"
-            )
+            print(f"{options.output.name}/{name} does not agree with {options.spec.name}: run `make generate`")
         return 1 if changed else 0
     write(files, options.output, changed)
     print(f"{len(files)} files from {options.spec.name}, {len(changed)} changed")
@@ -62,10 +56,7 @@ def generate(path: Path) -> dict[str, str]:
             (package / name).write_text(text, encoding="utf-8")
         tools.formatted(package)
         modules = sorted(package.rglob("*.py"))
-        files = {
-            str(module.relative_to(package)): HEADER + module.read_text(encoding="utf-8")
-            for module in modules
-        }
+        files = {str(module.relative_to(package)): HEADER + module.read_text(encoding="utf-8") for module in modules}
     return {
         **files,
         "openapi.json": json.dumps(spec, indent=1, ensure_ascii=False) + "\n",

@@ -84,9 +84,7 @@ def _operation(spec: Spec, method: str, path: str, item: dict[str, Any]) -> Oper
     if not re.fullmatch(r"[a-z][a-z0-9_]*", name) or keyword.iskeyword(name):
         raise SpecError(f"{where}: operationId must be a Python name in lower case, not {name!r}")
     if not item.get("tags") or not item.get("summary"):
-        raise SpecError(
-            f"{where}: an operation needs one tag and a summary; they become its module and docstring"
-        )
+        raise SpecError(f"{where}: an operation needs one tag and a summary; they become its module and docstring")
     request, required, file, body = _body(spec, where, item.get("requestBody"))
     answers, event = _answers(spec, where, item["responses"])
     return Operation(
@@ -102,11 +100,11 @@ def _operation(spec: Spec, method: str, path: str, item: dict[str, Any]) -> Oper
         file=file,
         answers=answers,
         event=event,
-        streams=bool(event) or _can_stream(spec, body, answers),
+        streams=bool(event) or _can_stream(body, answers),
     )
 
 
-def _can_stream(spec: Spec, body: dict[str, Any], answers: tuple[tuple[str, str], ...]) -> bool:
+def _can_stream(body: dict[str, Any], answers: tuple[tuple[str, str], ...]) -> bool:
     return "stream" in body.get("properties", {}) and any(kind == "bytes" for _, kind in answers)
 
 
@@ -118,14 +116,10 @@ def _parameters(spec: Spec, where: str, items: list[dict[str, Any]]) -> list[Par
         if "const" in schema:
             continue
         if item["in"] not in ("path", "query"):
-            raise SpecError(
-                f"{where}: parameter {item['name']}: only path and query parameters are generated"
-            )
+            raise SpecError(f"{where}: parameter {item['name']}: only path and query parameters are generated")
         name = str(PythonIdentifier(item["name"], prefix="param"))
         required = bool(item.get("required"))
-        found.append(
-            Parameter(name, _simple(where, item["name"], schema), item.get("description", ""), required)
-        )
+        found.append(Parameter(name, _simple(where, item["name"], schema), item.get("description", ""), required))
     return sorted(found, key=lambda parameter: not parameter.required)
 
 
@@ -134,9 +128,7 @@ def _simple(where: str, name: str, schema: dict[str, Any]) -> str:
     kinds = kinds if isinstance(kinds, list) else [kinds]
     unknown = [kind for kind in kinds if kind not in (*_SIMPLE, "null")]
     if unknown:
-        raise SpecError(
-            f"{where}: parameter {name}: type {unknown[0]} is not generated; use {', '.join(_SIMPLE)}"
-        )
+        raise SpecError(f"{where}: parameter {name}: type {unknown[0]} is not generated; use {', '.join(_SIMPLE)}")
     return _union(_SIMPLE[kind] for kind in kinds if kind != "null")
 
 
@@ -169,9 +161,7 @@ def _binary(schema: dict[str, Any]) -> list[str]:
     return [name for name, item in schema.get("properties", {}).items() if item.get("format") == "binary"]
 
 
-def _answers(
-    spec: Spec, where: str, responses: dict[str, Any]
-) -> tuple[tuple[tuple[str, str], ...], str | None]:
+def _answers(spec: Spec, where: str, responses: dict[str, Any]) -> tuple[tuple[tuple[str, str], ...], str | None]:
     successes = [_resolved(spec, item) for status, item in responses.items() if str(status).startswith("2")]
     if not successes:
         raise SpecError(f"{where}: responses: an answer with a status of 2xx is needed")

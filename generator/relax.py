@@ -12,8 +12,8 @@ from typing import Any
 
 from generator.spec import Spec
 
-_BOUNDS = ("minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "minLength", "maxLength", "pattern")
-_BOUNDS += ("minItems", "maxItems", "uniqueItems")
+_BOUNDS = {"minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "minLength", "maxLength", "pattern"}
+_BOUNDS |= {"minItems", "maxItems", "uniqueItems"}
 
 
 def relaxed(spec: Spec) -> Spec:

@@ -25,9 +25,7 @@ def render(operations: list[Operation]) -> dict[str, str]:
     types = type_names(operations)
     surface = _templates.get_template("surface.py.jinja")
     return {
-        "operations.py": _templates.get_template("operations.py.jinja").render(
-            operations=operations, types=types
-        ),
+        "operations.py": _templates.get_template("operations.py.jinja").render(operations=operations, types=types),
         "async_surface.py": surface.render(operations=operations, types=types, is_async=True),
         "sync_surface.py": surface.render(operations=operations, types=types, is_async=False),
         "__init__.py": '"""What is made from openapi.yaml: types, operations, both surfaces, and the raw client."""\n',
@@ -37,9 +35,7 @@ def render(operations: list[Operation]) -> dict[str, str]:
 def _signature(operation: Operation) -> str:
     """The parameters of a method: path arguments, file, request, then what may be left out."""
     required = [f"{item.name}: {item.type}" for item in operation.parameters if item.required]
-    optional = [
-        f"{item.name}: {item.type} | None = None" for item in operation.parameters if not item.required
-    ]
+    optional = [f"{item.name}: {item.type} | None = None" for item in operation.parameters if not item.required]
     if operation.file:
         required.append("file: File")
     if operation.request:

@@ -29,7 +29,7 @@ def read(path: Path) -> Spec:
     """
     text = path.read_text(encoding="utf-8")
     tree = _compose(text)
-    document = yaml.load(text, yaml.CSafeLoader)  # noqa: S506 - CSafeLoader is the safe loader, in C
+    document = yaml.load(text, yaml.CSafeLoader)
     if not isinstance(document, dict):
         raise SpecError("the document is not a mapping", line=1)
     spec = cast(Spec, _with_text_keys(document))

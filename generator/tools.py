@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import subprocess
 import sys
 import tempfile
@@ -26,22 +27,25 @@ def raw_client(spec: Spec, target: Path) -> None:
 
 
 def _mended(module: str) -> str:
-    """Without the constant multipart boundary: a file that holds it would be cut, and could add form fields.
+    """The raw client without two faults of its templates.
 
-    httpx chooses a random one where no Content-Type is set.
+    Its multipart boundary is a constant: a file that holds it would be cut, and could add form fields. httpx
+    chooses a random one where no Content-Type is set. And it leaves dots in path arguments: `..` would walk up.
     """
-    return module.replace('    headers["Content-Type"] = "multipart/form-data; boundary=+++"\n', "")
+    module = module.replace('    headers["Content-Type"] = "multipart/form-data; boundary=+++"\n', "")
+    return re.sub(r"(quote\(str\(\w+\), safe=\"\"\))", r'\1.replace(".", "%2E")', module)
 
 
 def pydantic_types(spec: Spec, target: Path) -> None:
     """Write the Pydantic types, by datamodel-code-generator, into the file `target`."""
     settings = tomllib.loads((HERE / "datamodel-code-generator.toml").read_text(encoding="utf-8"))
-    settings["enum-field-as-literal-map"] = json.dumps(
-        {name: "literal" for name in sorted(_unnamed_enums(spec))}
-    )
+    settings["enum-field-as-literal-map"] = json.dumps(dict.fromkeys(sorted(_unnamed_enums(spec)), "literal"))
     with tempfile.TemporaryDirectory() as folder:
         source = _written(spec, folder)
         _run("datamodel_code_generator", "--input", source, "--output", str(target), *_options(settings))
+    text = target.read_text(encoding="utf-8")
+    names = sorted(re.findall(r"^class (\w+)\(", text, flags=re.MULTILINE))
+    target.write_text(f"{text}\n\n__all__ = {names!r}\n", encoding="utf-8")
 
 
 def _options(settings: dict[str, Any]) -> list[str]:
@@ -85,9 +89,7 @@ def _written(spec: Spec, folder: str) -> str:
 
 def _run(module: str, *arguments: str) -> None:
     """Run a tool of this environment; what it says about the document becomes a SpecError."""
-    done = subprocess.run(
-        [sys.executable, "-m", module, *arguments], capture_output=True, text=True, check=False
-    )
+    done = subprocess.run([sys.executable, "-m", module, *arguments], capture_output=True, text=True, check=False)
     if done.returncode:
         said = (done.stderr or done.stdout).strip().splitlines()
         raise SpecError(f"{module.replace('_', '-')}: {' '.join(said[-6:])[-600:]}")

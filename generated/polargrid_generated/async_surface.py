@@ -47,27 +47,15 @@ class AsyncSurface(ABC):
 
     @abstractmethod
     async def _send(
-        self,
-        operation: Operation[Answer, Any],
-        request: Any = None,
-        *,
-        file: File | None = None,
-        **parameters: Any,
+        self, operation: Operation[Answer, Any], request: Any = None, *, file: File | None = None, **parameters: Any
     ) -> Answer: ...
 
     @abstractmethod
     def _stream(
-        self,
-        operation: Operation[Any, Chunk],
-        request: Any = None,
-        *,
-        file: File | None = None,
-        **parameters: Any,
+        self, operation: Operation[Any, Chunk], request: Any = None, *, file: File | None = None, **parameters: Any
     ) -> AsyncGenerator[Chunk, None]: ...
 
-    async def chat_completion(
-        self, request: ChatCompletionRequest | Mapping[str, Any]
-    ) -> ChatCompletionResponse:
+    async def chat_completion(self, request: ChatCompletionRequest | Mapping[str, Any]) -> ChatCompletionResponse:
         """Answer a conversation.
 
         Takes the messages so far and returns the model's next one. With `stream: true` the answer comes as
@@ -144,9 +132,7 @@ class AsyncSurface(ABC):
         """
         return await self._send(operations.TEXT_TO_SPEECH, request)
 
-    def text_to_speech_stream(
-        self, request: TextToSpeechRequest | Mapping[str, Any]
-    ) -> AsyncGenerator[bytes, None]:
+    def text_to_speech_stream(self, request: TextToSpeechRequest | Mapping[str, Any]) -> AsyncGenerator[bytes, None]:
         """Speak a text. The answer comes in pieces, as it is made.
 
         Nothing is sent before the first piece is asked for. Closing the generator closes the connection.

@@ -1490,9 +1490,7 @@ class ModelInfo(BaseModel):
     The model it was trained on.
     """
     pg_model_type: (
-        Literal[
-            "text-generation", "chat", "embedding", "image-generation", "text-to-speech", "speech-to-text"
-        ]
+        Literal["text-generation", "chat", "embedding", "image-generation", "text-to-speech", "speech-to-text"]
         | str
         | None
     ) = None
@@ -1675,9 +1673,7 @@ class Message(BaseModel):
     """
     Who speaks.
     """
-    content: (
-        str | list[Annotated[ImageUrlContentPart | TextContentPart, Field(discriminator="type")]] | None
-    ) = None
+    content: str | list[Annotated[ImageUrlContentPart | TextContentPart, Field(discriminator="type")]] | None = None
     """
     What is said; text, or a list of text and image parts.
     """
@@ -1795,3 +1791,79 @@ class ChatCompletionRequest(BaseModel):
     """
     An id of your user.
     """
+
+
+__all__ = [
+    "AudioFormat",
+    "AudioUpload",
+    "BackendInfo",
+    "BackendStatus",
+    "ChatCompletionChoice",
+    "ChatCompletionChunk",
+    "ChatCompletionChunkChoice",
+    "ChatCompletionEvent",
+    "ChatCompletionRequest",
+    "ChatCompletionResponse",
+    "ChatDelta",
+    "ChatLogprobs",
+    "ChatMessage",
+    "ChatTool",
+    "CompletionChoice",
+    "CompletionChunk",
+    "CompletionChunkChoice",
+    "CompletionEvent",
+    "CompletionRequest",
+    "CompletionResponse",
+    "ErrorDetail",
+    "ErrorResponse",
+    "FunctionDefinition",
+    "GPUInfo",
+    "GPUMemoryInfo",
+    "GPUMemoryResponse",
+    "GPUMemorySimple",
+    "GPUMemoryState",
+    "GPUProcess",
+    "GPUPurgeRequest",
+    "GPUPurgeResponse",
+    "GPUStatusResponse",
+    "GPUUtilization",
+    "HealthFeatures",
+    "HealthResponse",
+    "ImageUrl",
+    "ImageUrlContentPart",
+    "JsonSchemaFormat",
+    "ListModelsResponse",
+    "LoadModelRequest",
+    "LoadModelResponse",
+    "Message",
+    "ModelInfo",
+    "ModelPricing",
+    "ModelStatusResponse",
+    "NamedFunction",
+    "NamedToolChoice",
+    "PGMetadata",
+    "ResponseFormat",
+    "STTModel",
+    "StreamOptions",
+    "TTSVoice",
+    "TextContentPart",
+    "TextToSpeechRequest",
+    "TokenLogprob",
+    "TokenUsage",
+    "ToolCall",
+    "ToolCallDelta",
+    "ToolCallFunction",
+    "ToolCallFunctionDelta",
+    "TranscriptionFormat",
+    "TranscriptionRequest",
+    "TranscriptionResponse",
+    "TranscriptionSegment",
+    "TranscriptionUpload",
+    "TranslationRequest",
+    "TranslationResponse",
+    "TranslationUpload",
+    "UnloadAllModelsResponse",
+    "UnloadModelRequest",
+    "UnloadModelResponse",
+    "VerboseTranscriptionResponse",
+]

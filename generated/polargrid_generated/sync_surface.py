@@ -47,22 +47,12 @@ class SyncSurface(ABC):
 
     @abstractmethod
     def _send(
-        self,
-        operation: Operation[Answer, Any],
-        request: Any = None,
-        *,
-        file: File | None = None,
-        **parameters: Any,
+        self, operation: Operation[Answer, Any], request: Any = None, *, file: File | None = None, **parameters: Any
     ) -> Answer: ...
 
     @abstractmethod
     def _stream(
-        self,
-        operation: Operation[Any, Chunk],
-        request: Any = None,
-        *,
-        file: File | None = None,
-        **parameters: Any,
+        self, operation: Operation[Any, Chunk], request: Any = None, *, file: File | None = None, **parameters: Any
     ) -> Generator[Chunk, None, None]: ...
 
     def chat_completion(self, request: ChatCompletionRequest | Mapping[str, Any]) -> ChatCompletionResponse:
@@ -142,9 +132,7 @@ class SyncSurface(ABC):
         """
         return self._send(operations.TEXT_TO_SPEECH, request)
 
-    def text_to_speech_stream(
-        self, request: TextToSpeechRequest | Mapping[str, Any]
-    ) -> Generator[bytes, None, None]:
+    def text_to_speech_stream(self, request: TextToSpeechRequest | Mapping[str, Any]) -> Generator[bytes, None, None]:
         """Speak a text. The answer comes in pieces, as it is made.
 
         Nothing is sent before the first piece is asked for. Closing the generator closes the connection.

@@ -7,9 +7,7 @@ from typing import TYPE_CHECKING, Any, TypeVar, cast
 from attrs import define as _attrs_define
 from attrs import field as _attrs_field
 
-from ..models.chat_completion_chunk_choice_finish_reason_type_0 import (
-    ChatCompletionChunkChoiceFinishReasonType0,
-)
+from ..models.chat_completion_chunk_choice_finish_reason_type_0 import ChatCompletionChunkChoiceFinishReasonType0
 from ..types import UNSET, Unset
 
 if TYPE_CHECKING:
@@ -82,9 +80,7 @@ class ChatCompletionChunkChoice:
 
         delta = ChatDelta.from_dict(d.pop("delta"))
 
-        def _parse_finish_reason(
-            data: object,
-        ) -> ChatCompletionChunkChoiceFinishReasonType0 | None | str | Unset:
+        def _parse_finish_reason(data: object) -> ChatCompletionChunkChoiceFinishReasonType0 | None | str | Unset:
             if data is None:
                 return data
             if isinstance(data, Unset):

@@ -481,9 +481,7 @@ class ChatCompletionRequest:
 
         tools = _parse_tools(d.pop("tools", UNSET))
 
-        def _parse_tool_choice(
-            data: object,
-        ) -> ChatCompletionRequestToolChoiceType0 | NamedToolChoice | None | Unset:
+        def _parse_tool_choice(data: object) -> ChatCompletionRequestToolChoiceType0 | NamedToolChoice | None | Unset:
             if data is None:
                 return data
             if isinstance(data, Unset):

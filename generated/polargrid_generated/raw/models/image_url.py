@@ -88,9 +88,7 @@ class ImageUrl:
                 return detail_type_3_type_1
             except (TypeError, ValueError, AttributeError, KeyError):
                 pass
-            return cast(
-                ImageUrlDetailType1 | ImageUrlDetailType2Type1 | ImageUrlDetailType3Type1 | None | Unset, data
-            )
+            return cast(ImageUrlDetailType1 | ImageUrlDetailType2Type1 | ImageUrlDetailType3Type1 | None | Unset, data)
 
         detail = _parse_detail(d.pop("detail", UNSET))
 

@@ -18,8 +18,8 @@ T = TypeVar("T", bound="ModelStatusResponseLoadingStatus")
 class ModelStatusResponseLoadingStatus:
     """The state of each model."""
 
-    additional_properties: dict[str, ModelStatusResponseLoadingStatusAdditionalPropertyType0 | str] = (
-        _attrs_field(init=False, factory=dict)
+    additional_properties: dict[str, ModelStatusResponseLoadingStatusAdditionalPropertyType0 | str] = _attrs_field(
+        init=False, factory=dict
     )
 
     def to_dict(self) -> dict[str, Any]:
@@ -68,9 +68,7 @@ class ModelStatusResponseLoadingStatus:
     def __getitem__(self, key: str) -> ModelStatusResponseLoadingStatusAdditionalPropertyType0 | str:
         return self.additional_properties[key]
 
-    def __setitem__(
-        self, key: str, value: ModelStatusResponseLoadingStatusAdditionalPropertyType0 | str
-    ) -> None:
+    def __setitem__(self, key: str, value: ModelStatusResponseLoadingStatusAdditionalPropertyType0 | str) -> None:
         self.additional_properties[key] = value
 
     def __delitem__(self, key: str) -> None:

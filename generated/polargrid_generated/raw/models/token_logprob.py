@@ -108,9 +108,7 @@ class TokenLogprob:
                 top_logprobs_type_0 = []
                 _top_logprobs_type_0 = data
                 for top_logprobs_type_0_item_data in _top_logprobs_type_0:
-                    top_logprobs_type_0_item = TokenLogprobTopLogprobsType0Item.from_dict(
-                        top_logprobs_type_0_item_data
-                    )
+                    top_logprobs_type_0_item = TokenLogprobTopLogprobsType0Item.from_dict(top_logprobs_type_0_item_data)
 
                     top_logprobs_type_0.append(top_logprobs_type_0_item)
 

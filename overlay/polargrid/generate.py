@@ -1,0 +1,34 @@
+"""`generate`, the older way to ask for a text: a chat with one message; pure."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Any
+
+import pydantic
+
+from polargrid import wire
+from polargrid.types import ChatCompletionResponse, GenerateRequest, GenerateResponse
+
+
+def chat_request(request: GenerateRequest | Mapping[str, Any]) -> tuple[dict[str, Any], str | None]:
+    """The chat request of a prompt, and the caller's own id for the answer. Raises ValidationError."""
+    try:
+        given = GenerateRequest.model_validate(request)
+    except pydantic.ValidationError as error:
+        raise wire.validation_error(error, "GenerateRequest") from error
+    fields = given.model_dump(exclude_unset=True, exclude={"prompt", "request_id"})
+    return {**fields, "messages": [{"role": "user", "content": given.prompt}]}, given.request_id
+
+
+def response(answer: ChatCompletionResponse, request_id: str | None, seconds: float) -> GenerateResponse:
+    """The answer of `generate` from a chat's; `seconds` is how long the call took."""
+    return GenerateResponse(
+        id=request_id or answer.id,
+        model=answer.model,
+        content=(answer.choices[0].message.content if answer.choices else None) or "",
+        usage=answer.usage,
+        created_at=datetime.fromtimestamp(answer.created, UTC).isoformat(),
+        processing_time_ms=round(seconds * 1000),
+    )

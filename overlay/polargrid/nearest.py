@@ -1,0 +1,74 @@
+"""Which region is nearest: all are asked for their health at once, and the first healthy one serves."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor, as_completed
+from typing import TYPE_CHECKING
+
+import anyio
+
+from polargrid.errors import NetworkError, PolarGridError
+
+if TYPE_CHECKING:
+    from polargrid.client import PolarGrid, PolarGridSync
+    from polargrid.types import HealthResponse
+
+PATIENCE = {"timeout": 3.0, "max_retries": 0}  # seconds for a region to answer; a second try would not be the nearest
+
+
+async def nearest(clients: Mapping[str, PolarGrid]) -> str:
+    """The region whose client is first to hear that it is healthy. Raises NetworkError where none is."""
+    healthy: list[str] = []
+    faults: dict[str, str] = {}
+
+    async def ask(region: str, client: PolarGrid) -> None:
+        try:
+            async with client:
+                fault = _fault(await client.health())
+        except PolarGridError as error:
+            fault = str(error)
+        if fault:
+            faults[region] = fault
+        else:
+            healthy.append(region)
+            group.cancel_scope.cancel()
+
+    async with anyio.create_task_group() as group:
+        for region, client in clients.items():
+            group.start_soon(ask, region, client)
+    return healthy[0] if healthy else _none(faults)
+
+
+def nearest_sync(clients: Mapping[str, PolarGridSync]) -> str:
+    """The same on threads. Those that are still asking are left to end by themselves, within their timeout."""
+    faults: dict[str, str] = {}
+    threads = ThreadPoolExecutor(len(clients), thread_name_prefix="polargrid-nearest")
+    asked = {threads.submit(_asked(client)): region for region, client in clients.items()}
+    threads.shutdown(wait=False)
+    for answer in as_completed(asked):
+        fault = answer.result()
+        if fault is None:
+            return asked[answer]
+        faults[asked[answer]] = fault
+    return _none(faults)
+
+
+def _asked(client: PolarGridSync) -> Callable[[], str | None]:
+    def ask() -> str | None:
+        try:
+            with client:
+                return _fault(client.health())
+        except PolarGridError as error:
+            return str(error)
+
+    return ask
+
+
+def _fault(health: HealthResponse) -> str | None:
+    return None if health.status == "healthy" else f"it says that it is {health.status}"
+
+
+def _none(faults: Mapping[str, str]) -> str:
+    each = "; ".join(f"{region}: {fault}" for region, fault in sorted(faults.items()))
+    raise NetworkError(f"No region is healthy. {each}", details=dict(faults))

@@ -1,0 +1,65 @@
+"""The public types: every schema of the API, and the few that are not on the wire.
+
+Answers are open: a field that this version does not know is kept (`answer.model_extra`), and a value that an
+enum does not know arrives as it is.
+"""
+
+from __future__ import annotations
+
+from polargrid_generated.models import *  # noqa: F403 - every schema of openapi.yaml, by the generated __all__
+from polargrid_generated.models import TokenUsage
+from polargrid_generated.operations import File as File
+from pydantic import BaseModel, ConfigDict, Field, SecretStr
+
+
+class PolarGridConfig(BaseModel):
+    """What a client is made with; what is left out comes from the environment."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    api_key: SecretStr | None = None
+    """The API key; else POLARGRID_API_KEY."""
+    region: str | None = None
+    """A region's id or alias; else POLARGRID_REGION."""
+    base_url: str | None = None
+    """The URL of an edge; goes before the region. Else POLARGRID_BASE_URL."""
+    timeout: float | None = Field(default=None, gt=0)
+    """Seconds for each wait: to connect, to send, for the next bytes."""
+    max_retries: int | None = Field(default=None, ge=0)
+    """Tries after the first."""
+
+
+class GenerateRequest(BaseModel):
+    """A prompt, for `generate`."""
+
+    model: str
+    """The model to ask."""
+    prompt: str
+    """What to ask it."""
+    max_tokens: int | None = Field(default=150, ge=1, le=4096)
+    """The most tokens to write."""
+    temperature: float | None = Field(default=0.7, ge=0, le=2)
+    """How freely to choose."""
+    top_p: float | None = Field(default=0.9, ge=0, le=1)
+    """Choose among the likeliest tokens that make up this share of probability."""
+    stop: list[str] | None = None
+    """Where to stop."""
+    request_id: str | None = None
+    """An id of your own; it becomes the id of the answer."""
+
+
+class GenerateResponse(BaseModel):
+    """The answer of `generate`."""
+
+    id: str
+    """The id of the answer."""
+    model: str
+    """The model that was asked."""
+    content: str
+    """The text."""
+    usage: TokenUsage
+    """How many tokens it took."""
+    created_at: str
+    """When it was made, in ISO 8601."""
+    processing_time_ms: int
+    """How long the call took, in milliseconds."""
