@@ -12,7 +12,7 @@ from generator import tools
 from generator.operations import operations
 from generator.relax import relaxed
 from generator.render import HEADER, render
-from generator.spec import SpecError, read
+from generator.spec import SpecError, line_in, read
 
 ROOT = Path(__file__).parent.parent
 
@@ -27,10 +27,8 @@ def main(arguments: list[str] | None = None) -> int:
     try:
         files = generate(options.spec)
     except SpecError as error:
-        print(
-            f"{options.spec.name}:{error.line or ''}{':' if error.line else ''} {error.message}",
-            file=sys.stderr,
-        )
+        line = error.line or line_in(options.spec, error.place)
+        print(f"{options.spec.name}:{line}: {error.message}", file=sys.stderr)
         return 1
     changed = differences(files, options.output)
     if options.check:

@@ -59,16 +59,13 @@ class Operation:
 
 def operations(spec: Spec) -> list[Operation]:
     """Every operation in the order of the document."""
-    found = [
-        _operation(spec, method, path, item[method])
-        for path, item in spec["paths"].items()
-        for method in _METHODS
-        if method in item
-    ]
-    names = [operation.name for operation in found]
-    for name in names:
-        if names.count(name) > 1:
-            raise SpecError(f"operationId {name} is used twice")
+    found: list[Operation] = []
+    for path, item in spec["paths"].items():
+        for method in (method for method in _METHODS if method in item):
+            try:
+                found.append(_operation(spec, method, path, item[method]))
+            except SpecError as error:
+                raise SpecError(error.message, place=("paths", path, method)) from error
     return found
 
 

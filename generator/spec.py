@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, cast
 
@@ -14,11 +15,12 @@ Place = tuple[str | int, ...]
 
 
 class SpecError(Exception):
-    """A fault in openapi.yaml, with the line it stands on where that is known."""
+    """A fault in openapi.yaml, with its place in the document or the line it stands on, where known."""
 
-    def __init__(self, message: str, *, line: int | None = None) -> None:
+    def __init__(self, message: str, *, place: Place = (), line: int | None = None) -> None:
         super().__init__(message)
         self.message = message
+        self.place = place
         self.line = line
 
 
@@ -60,20 +62,42 @@ def _with_text_keys(value: Any) -> Any:
 def _validate(spec: Spec, tree: yaml.Node) -> None:
     if not str(spec.get("openapi", "")).startswith("3.1."):
         raise SpecError("openapi: 3.1 is the version that the generators read", line=1)
+    for place, reference in _references(spec):
+        if not _leads_somewhere(spec, reference):
+            raise SpecError(f"$ref: {reference!r} leads nowhere", line=line_of(tree, place))
     try:
         OpenAPIV31SpecValidator(spec).validate()
     except OpenAPIValidationError as error:
-        place = tuple(getattr(error, "absolute_path", ()))
+        place = tuple(error.absolute_path)
         where = "/".join(str(part) for part in place)
-        line = line_of(tree, place)
-        raise SpecError(f"{where or 'document'}: {_first_sentence(error)}", line=line) from error
-    except Exception as error:  # an unresolvable $ref surfaces as the resolver's own class
-        raise SpecError(f"{_first_sentence(error)}", line=_line_with(tree, str(error))) from error
+        sentence = str(error.message).splitlines()[0][:300]
+        raise SpecError(f"{where or 'document'}: {sentence}", line=line_of(tree, place)) from error
 
 
-def _first_sentence(error: Exception) -> str:
-    message = getattr(error, "message", None) or str(error)
-    return str(message).splitlines()[0][:300]
+def _references(node: Any, place: Place = ()) -> Iterator[tuple[Place, str]]:
+    """Every $ref of the document with its place."""
+    if isinstance(node, dict):
+        if isinstance(node.get("$ref"), str):
+            yield (*place, "$ref"), node["$ref"]
+        for name, value in node.items():
+            yield from _references(value, (*place, name))
+    if isinstance(node, list):
+        for index, value in enumerate(node):
+            yield from _references(value, (*place, index))
+
+
+def _leads_somewhere(spec: Spec, reference: str) -> bool:
+    node: Any = spec
+    for part in reference.removeprefix("#/").split("/"):
+        if not isinstance(node, dict) or part not in node:
+            return False
+        node = node[part]
+    return reference.startswith("#/")
+
+
+def line_in(path: Path, place: Place) -> int:
+    """The line of a place in a document, for faults that are found after it was read."""
+    return line_of(_compose(path.read_text(encoding="utf-8")), place)
 
 
 def line_of(tree: yaml.Node, place: Place) -> int:
@@ -95,25 +119,3 @@ def _child(node: yaml.Node, part: str | int) -> tuple[int, yaml.Node] | None:
     if isinstance(node, yaml.SequenceNode) and isinstance(part, int) and part < len(node.value):
         return node.value[part].start_mark.line + 1, node.value[part]
     return None
-
-
-def _line_with(node: yaml.Node, message: str) -> int | None:
-    """The line of the first `$ref` whose target the message names."""
-    if isinstance(node, yaml.MappingNode):
-        for key, value in node.value:
-            if key.value == "$ref" and value.value.rsplit("/", 1)[-1] in message:
-                return int(key.start_mark.line) + 1
-            if (line := _line_with(value, message)) is not None:
-                return line
-    if isinstance(node, yaml.SequenceNode):
-        for value in node.value:
-            if (line := _line_with(value, message)) is not None:
-                return line
-    return None
-
-
-def place_of_operation(path: Path, method_path: tuple[str, str]) -> int:
-    """The line of an operation, for faults found after validation."""
-    tree = _compose(path.read_text(encoding="utf-8"))
-    method, route = method_path
-    return line_of(tree, ("paths", route, method))

@@ -91,5 +91,7 @@ def _run(module: str, *arguments: str) -> None:
     """Run a tool of this environment; what it says about the document becomes a SpecError."""
     done = subprocess.run([sys.executable, "-m", module, *arguments], capture_output=True, text=True, check=False)
     if done.returncode:
-        said = (done.stderr or done.stdout).strip().splitlines()
-        raise SpecError(f"{module.replace('_', '-')}: {' '.join(said[-6:])[-600:]}")
+        said = " ".join((done.stderr or done.stdout).split())[-600:]
+        named = re.search(r"\b(GET|PUT|POST|DELETE|PATCH) (/\S*)", said)
+        place = ("paths", named[2], named[1].lower()) if named else ()
+        raise SpecError(f"{module.replace('_', '-')}: {said}", place=place)

@@ -1,0 +1,91 @@
+"""The SDK's main job on real input, against a local edge that this program starts: `make run`.
+
+A chat answer, a streamed one, a sentence spoken, written down and translated, the models, the GPUs, an error.
+"""
+
+from __future__ import annotations
+
+import sys
+import tempfile
+from pathlib import Path
+
+from polargrid_edge.server import running
+from polargrid_edge.settings import EdgeSettings
+
+import polargrid
+from polargrid import PolarGridSync
+from polargrid.cli.pull import run as pull
+
+CHAT = "qwen2.5-coder-0.5b"
+SENTENCE = "The quick brown fox jumps over the lazy dog near the frozen river."
+
+
+def main() -> None:
+    step("Model files (750 MB the first time, then from the cache)")
+    pull([CHAT, "kokoro-82m", "whisper-base"])
+    with running(EdgeSettings(port=0, chat_model=CHAT)) as edge, PolarGridSync(base_url=edge.url) as client:
+        talk(client)
+        with tempfile.TemporaryDirectory() as folder:
+            speak_and_hear(client, Path(folder) / "fox.mp3")
+        look_around(client)
+        fail(client)
+    print("\nThat is all; the edge has stopped.")
+
+
+def talk(client: PolarGridSync) -> None:
+    step("A chat answer")
+    question = {"role": "user", "content": "What is the capital of Canada? Answer in one short sentence."}
+    answer = client.chat_completion({"model": "llama-3.1-8b", "messages": [question], "temperature": 0})
+    print(answer.choices[0].message.content)
+    print(f"({answer.usage.completion_tokens} tokens, {answer.choices[0].finish_reason})")
+
+    step("A streamed answer, printed as it comes")
+    question = {"role": "user", "content": "Write a Python function that reverses a string. Code only."}
+    for chunk in client.chat_completion_stream({"model": CHAT, "messages": [question], "max_tokens": 120}):
+        if chunk.choices:
+            print(chunk.choices[0].delta.content or "", end="", flush=True)
+    print()
+
+
+def speak_and_hear(client: PolarGridSync, recording: Path) -> None:
+    step("A sentence, spoken")
+    audio = client.text_to_speech({"model": "tts-1", "input": SENTENCE, "voice": "af_bella"})
+    recording.write_bytes(audio)
+    print(f"{recording.name}: {len(audio):,} bytes of MP3")
+
+    step("Written down again")
+    print(client.transcribe(recording, {"model": "whisper-1", "response_format": "text"}))
+
+    step("A Spanish sentence, spoken, then translated into English")
+    spanish = client.text_to_speech({"model": "tts-1", "input": "Buenos días, amigos.", "voice": "nova"})
+    print(client.translate(spanish, {"model": "whisper-1", "response_format": "text"}))
+
+
+def look_around(client: PolarGridSync) -> None:
+    step("Models")
+    status = client.get_model_status()
+    for model in client.list_models().data:
+        print(f"{model.id:<20} {model.pg_model_type:<16} {status.loading_status[model.id]}")
+
+    step("GPUs")
+    gpus = client.get_gpu_status()
+    print("\n".join(gpu.name for gpu in gpus.gpus) or "none: the models run on the processor")
+    print(f"health: {client.health().status}")
+
+
+def fail(client: PolarGridSync) -> None:
+    step("An error, as you would meet it")
+    try:
+        client.chat_completion({"model": "gpt-9", "messages": [{"role": "user", "content": "Hello"}]})
+    except polargrid.NotFoundError as error:
+        print(f"{type(error).__name__}: {error}")
+    else:
+        sys.exit("a model that does not exist has answered")
+
+
+def step(title: str) -> None:
+    print(f"\n── {title}", flush=True)
+
+
+if __name__ == "__main__":
+    main()
