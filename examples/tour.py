@@ -17,6 +17,7 @@ from polargrid import PolarGridSync
 from polargrid.cli.pull import run as pull
 
 CHAT = "qwen2.5-coder-0.5b"
+SPANISH = Path(__file__).parent / "buenos-dias.ogg"  # synthetic speech, with some sun and a garden
 SENTENCE = "The quick brown fox jumps over the lazy dog near the frozen river."
 
 
@@ -56,9 +57,9 @@ def speak_and_hear(client: PolarGridSync, recording: Path) -> None:
     step("Written down again")
     print(client.transcribe(recording, {"model": "whisper-1", "response_format": "text"}))
 
-    step("A Spanish sentence, spoken, then translated into English")
-    spanish = client.text_to_speech({"model": "tts-1", "input": "Buenos días, amigos.", "voice": "nova"})
-    print(client.translate(spanish, {"model": "whisper-1", "response_format": "text"}))
+    step("And translated into English, as is a Spanish recording")
+    print(client.translate(recording, {"model": "whisper-1", "response_format": "text"}))
+    print(client.translate(SPANISH, {"model": "whisper-1", "response_format": "text"}))
 
 
 def look_around(client: PolarGridSync) -> None:
