@@ -2,7 +2,8 @@
 
 openapi.yaml describes answers as strictly as a server must keep them. A client must outlive a newer server, so
 the types of answers are made from a looser view: any enum or constant may also be another string, and no bound
-or pattern is checked. Requests stay as strict as they are written.
+or pattern is checked. Requests stay as strict as they are written, but for bounds inside a branch of `anyOf`:
+datamodel-code-generator would make a class of its own of such a branch. A server checks those.
 """
 
 from __future__ import annotations
@@ -24,6 +25,7 @@ def relaxed(spec: Spec) -> Spec:
     answers.append(loose["components"].get("responses", {}))
     for name in _reached(answers, schemas):
         schemas[name] = _loosened(schemas[name])
+    loose["components"]["schemas"] = _with_bare_branches(schemas)
     return loose
 
 
@@ -60,6 +62,17 @@ def _loosened(schema: Any) -> Any:
     loose = {key: _loosened(value) for key, value in schema.items() if key not in _BOUNDS}
     values = loose.pop("enum", None) or ([loose.pop("const")] if "const" in loose else None)
     return _opened(loose, values) if values else loose
+
+
+def _with_bare_branches(node: Any) -> Any:
+    if isinstance(node, list):
+        return [_with_bare_branches(item) for item in node]
+    if not isinstance(node, dict):
+        return node
+    bare = {key: _with_bare_branches(value) for key, value in node.items()}
+    if "anyOf" in bare:
+        bare["anyOf"] = [{k: v for k, v in branch.items() if k not in _BOUNDS} for branch in bare["anyOf"]]
+    return bare
 
 
 def _opened(schema: dict[str, Any], values: list[Any]) -> dict[str, Any]:

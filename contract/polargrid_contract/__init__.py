@@ -1,0 +1,1 @@
+"""Does a server keep the PolarGrid contract?"""

@@ -1739,7 +1739,7 @@ class ChatCompletionRequest(BaseModel):
     """
     How much to avoid a token that came at all.
     """
-    repetition_penalty: Annotated[float | None, Field(gt=0.0, le=10.0)] = None
+    repetition_penalty: Annotated[float | None, Field(ge=0.01, le=10.0)] = None
     """
     Divides the likelihood of tokens that came; 1 does nothing.
     """

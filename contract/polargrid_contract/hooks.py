@@ -1,0 +1,58 @@
+"""What schemathesis is told beyond the configuration: answers that it cannot read, and requests it cannot judge."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import schemathesis
+from schemathesis.core.failures import Failure
+from schemathesis.core.transport import Response
+from schemathesis.generation.case import Case
+from schemathesis.hooks import HookContext
+
+from polargrid_contract import recording
+from polargrid_contract.beyond import reason_to_refuse
+
+_UPLOADS = ("transcribe", "translate")
+
+
+@schemathesis.deserializer("audio/*")
+def audio(_context: Any, _response: Response) -> str:
+    """Audio is bytes; for a schema of `format: binary` any text stands for them."""
+    return "audio"
+
+
+@schemathesis.deserializer("text/vtt")
+def subtitles(_context: Any, response: Response) -> str:
+    """WebVTT is text."""
+    return response.content.decode()
+
+
+@schemathesis.hook
+def before_call(context: HookContext, case: Case[Any], kwargs: dict[str, Any]) -> None:
+    """A generated file is random bytes, which are no audio: in the fuzzing phase a recording stands in for it.
+
+    In the other phases the bytes stay as they are, and a server that refuses them is right (see `beyond`).
+    """
+    if _name(case) in _UPLOADS and _is_positive(case) and _phase(case) in ("examples", "fuzzing"):
+        files = [part for part in kwargs.get("files") or [] if part[0] != "file"]
+        kwargs["files"] = [*files, ("file", ("recording.wav", recording.SILENCE, "audio/wav"))]
+
+
+@schemathesis.hook
+def filter_failure(context: HookContext, failure: Failure, case: Case[Any], response: Response) -> bool:
+    """False drops the failure: a refusal of what the schema allows, where a rule beyond the schema forbids it."""
+    refused = type(failure).__name__ == "RejectedPositiveData" and response.status_code == 400
+    return not (refused and reason_to_refuse(_name(case), case.body))
+
+
+def _name(case: Case[Any]) -> str:
+    return str(case.operation.definition.raw.get("operationId"))
+
+
+def _is_positive(case: Case[Any]) -> bool:
+    return case.meta is not None and case.meta.generation.mode.is_positive
+
+
+def _phase(case: Case[Any]) -> str:
+    return case.meta.phase.name.value if case.meta is not None else ""
