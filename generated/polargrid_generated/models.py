@@ -17,6 +17,7 @@ class ErrorDetail(BaseModel):
 
     model_config = ConfigDict(
         extra="allow",
+        validate_by_name=True,
     )
     message: str
     """
@@ -57,6 +58,7 @@ class PGMetadata(BaseModel):
 
     model_config = ConfigDict(
         extra="allow",
+        validate_by_name=True,
     )
     region: str
     """
@@ -91,6 +93,7 @@ class TokenUsage(BaseModel):
 
     model_config = ConfigDict(
         extra="allow",
+        validate_by_name=True,
     )
     prompt_tokens: int
     """
@@ -113,6 +116,7 @@ class TextContentPart(BaseModel):
 
     model_config = ConfigDict(
         extra="allow",
+        validate_by_name=True,
     )
     type: Literal["text"]
     """
@@ -131,6 +135,7 @@ class ImageUrl(BaseModel):
 
     model_config = ConfigDict(
         extra="allow",
+        validate_by_name=True,
     )
     url: str
     """
@@ -149,6 +154,7 @@ class FunctionDefinition(BaseModel):
 
     model_config = ConfigDict(
         extra="allow",
+        validate_by_name=True,
     )
     name: Annotated[str, Field(max_length=64, min_length=1, pattern="^[A-Za-z0-9_-]+$")]
     """
@@ -175,6 +181,7 @@ class ToolCallFunction(BaseModel):
 
     model_config = ConfigDict(
         extra="allow",
+        validate_by_name=True,
     )
     name: str
     """
@@ -193,6 +200,7 @@ class NamedFunction(BaseModel):
 
     model_config = ConfigDict(
         extra="allow",
+        validate_by_name=True,
     )
     name: Annotated[str, Field(min_length=1)]
     """
@@ -207,6 +215,7 @@ class JsonSchemaFormat(BaseModel):
 
     model_config = ConfigDict(
         extra="allow",
+        validate_by_name=True,
     )
     name: Annotated[str, Field(min_length=1)]
     """
@@ -233,6 +242,7 @@ class StreamOptions(BaseModel):
 
     model_config = ConfigDict(
         extra="allow",
+        validate_by_name=True,
     )
     include_usage: bool | None = None
     """
@@ -247,6 +257,7 @@ class TokenLogprob(BaseModel):
 
     model_config = ConfigDict(
         extra="allow",
+        validate_by_name=True,
     )
     token: str
     """
@@ -273,6 +284,7 @@ class ChatLogprobs(BaseModel):
 
     model_config = ConfigDict(
         extra="allow",
+        validate_by_name=True,
     )
     content: list[TokenLogprob] | None = None
     """
@@ -287,6 +299,7 @@ class ToolCallFunctionDelta(BaseModel):
 
     model_config = ConfigDict(
         extra="allow",
+        validate_by_name=True,
     )
     name: str | None = None
     """
@@ -305,6 +318,7 @@ class ChatCompletionEvent(BaseModel):
 
     model_config = ConfigDict(
         extra="allow",
+        validate_by_name=True,
     )
     data: Literal["[DONE]"] | str
 
@@ -316,6 +330,7 @@ class CompletionRequest(BaseModel):
 
     model_config = ConfigDict(
         extra="allow",
+        validate_by_name=True,
     )
     model: Annotated[str, Field(min_length=1)]
     """
@@ -382,6 +397,7 @@ class CompletionChoice(BaseModel):
 
     model_config = ConfigDict(
         extra="allow",
+        validate_by_name=True,
     )
     text: str
     """
@@ -408,6 +424,7 @@ class CompletionChunkChoice(BaseModel):
 
     model_config = ConfigDict(
         extra="allow",
+        validate_by_name=True,
     )
     text: str
     """
@@ -430,6 +447,7 @@ class CompletionEvent(BaseModel):
 
     model_config = ConfigDict(
         extra="allow",
+        validate_by_name=True,
     )
     data: Literal["[DONE]"] | str
 
@@ -501,6 +519,7 @@ class TextToSpeechRequest(BaseModel):
 
     model_config = ConfigDict(
         extra="allow",
+        validate_by_name=True,
     )
     model: Annotated[str, Field(min_length=1)]
     """
@@ -532,6 +551,7 @@ class TranscriptionRequest(BaseModel):
 
     model_config = ConfigDict(
         extra="allow",
+        validate_by_name=True,
     )
     model: STTModel | str
     """
@@ -559,6 +579,7 @@ class TranslationRequest(BaseModel):
 
     model_config = ConfigDict(
         extra="allow",
+        validate_by_name=True,
     )
     model: STTModel | str
     """
@@ -582,6 +603,7 @@ class AudioUpload(BaseModel):
 
     model_config = ConfigDict(
         extra="allow",
+        validate_by_name=True,
     )
     file: bytes
     """
@@ -596,6 +618,7 @@ class TranscriptionResponse(BaseModel):
 
     model_config = ConfigDict(
         extra="allow",
+        validate_by_name=True,
     )
     text: str
     """
@@ -614,6 +637,7 @@ class TranscriptionSegment(BaseModel):
 
     model_config = ConfigDict(
         extra="allow",
+        validate_by_name=True,
     )
     id: int
     """
@@ -664,6 +688,7 @@ class VerboseTranscriptionResponse(BaseModel):
 
     model_config = ConfigDict(
         extra="allow",
+        validate_by_name=True,
     )
     task: Literal["transcribe", "translate"] | str
     """
@@ -698,6 +723,7 @@ class TranslationResponse(BaseModel):
 
     model_config = ConfigDict(
         extra="allow",
+        validate_by_name=True,
     )
     text: str
     """
@@ -716,6 +742,7 @@ class ModelPricing(BaseModel):
 
     model_config = ConfigDict(
         extra="allow",
+        validate_by_name=True,
     )
     input_tokens: float
     """
@@ -738,6 +765,7 @@ class LoadModelRequest(BaseModel):
 
     model_config = ConfigDict(
         extra="allow",
+        validate_by_name=True,
     )
     model_name: Annotated[str, Field(min_length=1)]
     """
@@ -756,6 +784,7 @@ class LoadModelResponse(BaseModel):
 
     model_config = ConfigDict(
         extra="allow",
+        validate_by_name=True,
     )
     status: Literal["success", "loading", "failed"] | str
     """
@@ -782,6 +811,7 @@ class UnloadModelRequest(BaseModel):
 
     model_config = ConfigDict(
         extra="allow",
+        validate_by_name=True,
     )
     model_name: Annotated[str, Field(min_length=1)]
     """
@@ -796,6 +826,7 @@ class UnloadModelResponse(BaseModel):
 
     model_config = ConfigDict(
         extra="allow",
+        validate_by_name=True,
     )
     status: Literal["success", "failed"] | str
     """
@@ -818,6 +849,7 @@ class UnloadAllModelsResponse(BaseModel):
 
     model_config = ConfigDict(
         extra="allow",
+        validate_by_name=True,
     )
     status: Literal["success", "partial", "failed"] | str
     """
@@ -844,6 +876,7 @@ class ModelStatusResponse(BaseModel):
 
     model_config = ConfigDict(
         extra="allow",
+        validate_by_name=True,
     )
     loaded: list[str]
     """
@@ -866,6 +899,7 @@ class GPUMemoryInfo(BaseModel):
 
     model_config = ConfigDict(
         extra="allow",
+        validate_by_name=True,
     )
     total_mb: int
     """
@@ -904,6 +938,7 @@ class GPUUtilization(BaseModel):
 
     model_config = ConfigDict(
         extra="allow",
+        validate_by_name=True,
     )
     gpu_percent: int
     """
@@ -922,6 +957,7 @@ class GPUProcess(BaseModel):
 
     model_config = ConfigDict(
         extra="allow",
+        validate_by_name=True,
     )
     pid: int
     """
@@ -944,6 +980,7 @@ class GPUInfo(BaseModel):
 
     model_config = ConfigDict(
         extra="allow",
+        validate_by_name=True,
     )
     index: int
     """
@@ -968,6 +1005,7 @@ class GPUMemorySimple(BaseModel):
 
     model_config = ConfigDict(
         extra="allow",
+        validate_by_name=True,
     )
     total_gb: float
     """
@@ -998,6 +1036,7 @@ class GPUPurgeRequest(BaseModel):
 
     model_config = ConfigDict(
         extra="allow",
+        validate_by_name=True,
     )
     force: bool = False
     """
@@ -1012,6 +1051,7 @@ class GPUMemoryState(BaseModel):
 
     model_config = ConfigDict(
         extra="allow",
+        validate_by_name=True,
     )
     used_gb: float
     """
@@ -1034,6 +1074,7 @@ class HealthFeatures(BaseModel):
 
     model_config = ConfigDict(
         extra="allow",
+        validate_by_name=True,
     )
     dynamic_loading: bool | None = None
     """
@@ -1052,6 +1093,7 @@ class BackendInfo(BaseModel):
 
     model_config = ConfigDict(
         extra="allow",
+        validate_by_name=True,
     )
     name: str | None = None
     """
@@ -1074,6 +1116,7 @@ class BackendStatus(BaseModel):
 
     model_config = ConfigDict(
         extra="allow",
+        validate_by_name=True,
     )
     healthy: bool
     """
@@ -1089,6 +1132,7 @@ class ErrorResponse(BaseModel):
 
     model_config = ConfigDict(
         extra="allow",
+        validate_by_name=True,
     )
     error: ErrorDetail
 
@@ -1100,6 +1144,7 @@ class ImageUrlContentPart(BaseModel):
 
     model_config = ConfigDict(
         extra="allow",
+        validate_by_name=True,
     )
     type: Literal["image_url"]
     """
@@ -1115,6 +1160,7 @@ class ChatTool(BaseModel):
 
     model_config = ConfigDict(
         extra="allow",
+        validate_by_name=True,
     )
     type: Literal["function"]
     """
@@ -1130,6 +1176,7 @@ class ToolCall(BaseModel):
 
     model_config = ConfigDict(
         extra="allow",
+        validate_by_name=True,
     )
     id: str
     """
@@ -1149,6 +1196,7 @@ class NamedToolChoice(BaseModel):
 
     model_config = ConfigDict(
         extra="allow",
+        validate_by_name=True,
     )
     type: Literal["function"]
     """
@@ -1164,6 +1212,7 @@ class ResponseFormat(BaseModel):
 
     model_config = ConfigDict(
         extra="allow",
+        validate_by_name=True,
     )
     type: Literal["text", "json_object", "json_schema"]
     """
@@ -1182,6 +1231,7 @@ class ChatMessage(BaseModel):
 
     model_config = ConfigDict(
         extra="allow",
+        validate_by_name=True,
     )
     role: Literal["assistant"] | str
     """
@@ -1204,6 +1254,7 @@ class ChatCompletionChoice(BaseModel):
 
     model_config = ConfigDict(
         extra="allow",
+        validate_by_name=True,
     )
     index: int
     """
@@ -1227,6 +1278,7 @@ class ChatCompletionResponse(BaseModel):
 
     model_config = ConfigDict(
         extra="allow",
+        validate_by_name=True,
     )
     id: str
     """
@@ -1262,6 +1314,7 @@ class ToolCallDelta(BaseModel):
 
     model_config = ConfigDict(
         extra="allow",
+        validate_by_name=True,
     )
     index: int
     """
@@ -1288,6 +1341,7 @@ class ChatDelta(BaseModel):
 
     model_config = ConfigDict(
         extra="allow",
+        validate_by_name=True,
     )
     role: Literal["assistant"] | str | None = None
     """
@@ -1310,6 +1364,7 @@ class ChatCompletionChunkChoice(BaseModel):
 
     model_config = ConfigDict(
         extra="allow",
+        validate_by_name=True,
     )
     index: int
     """
@@ -1333,6 +1388,7 @@ class ChatCompletionChunk(BaseModel):
 
     model_config = ConfigDict(
         extra="allow",
+        validate_by_name=True,
     )
     id: str
     """
@@ -1371,6 +1427,7 @@ class CompletionResponse(BaseModel):
 
     model_config = ConfigDict(
         extra="allow",
+        validate_by_name=True,
     )
     id: str
     """
@@ -1406,6 +1463,7 @@ class CompletionChunk(BaseModel):
 
     model_config = ConfigDict(
         extra="allow",
+        validate_by_name=True,
     )
     id: str
     """
@@ -1440,6 +1498,7 @@ class TranscriptionUpload(TranscriptionRequest, AudioUpload):
 
     model_config = ConfigDict(
         extra="allow",
+        validate_by_name=True,
     )
 
 
@@ -1450,6 +1509,7 @@ class TranslationUpload(TranslationRequest, AudioUpload):
 
     model_config = ConfigDict(
         extra="allow",
+        validate_by_name=True,
     )
 
 
@@ -1460,6 +1520,7 @@ class ModelInfo(BaseModel):
 
     model_config = ConfigDict(
         extra="allow",
+        validate_by_name=True,
     )
     id: str
     """
@@ -1530,6 +1591,7 @@ class ListModelsResponse(BaseModel):
 
     model_config = ConfigDict(
         extra="allow",
+        validate_by_name=True,
     )
     object: Literal["list"] | str
     """
@@ -1548,6 +1610,7 @@ class GPUStatusResponse(BaseModel):
 
     model_config = ConfigDict(
         extra="allow",
+        validate_by_name=True,
     )
     status: Literal["success"] | str
     """
@@ -1578,6 +1641,7 @@ class GPUMemoryResponse(BaseModel):
 
     model_config = ConfigDict(
         extra="allow",
+        validate_by_name=True,
     )
     status: Literal["success"] | str
     """
@@ -1600,6 +1664,7 @@ class GPUPurgeResponse(BaseModel):
 
     model_config = ConfigDict(
         extra="allow",
+        validate_by_name=True,
     )
     status: Literal["success", "partial", "failed"] | str
     """
@@ -1640,6 +1705,7 @@ class HealthResponse(BaseModel):
 
     model_config = ConfigDict(
         extra="allow",
+        validate_by_name=True,
     )
     status: Literal["healthy", "degraded", "unhealthy"] | str
     """
@@ -1668,6 +1734,7 @@ class Message(BaseModel):
 
     model_config = ConfigDict(
         extra="allow",
+        validate_by_name=True,
     )
     role: Literal["system", "developer", "user", "assistant", "tool"]
     """
@@ -1698,6 +1765,7 @@ class ChatCompletionRequest(BaseModel):
 
     model_config = ConfigDict(
         extra="allow",
+        validate_by_name=True,
     )
     model: Annotated[str, Field(min_length=1)]
     """

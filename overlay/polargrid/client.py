@@ -74,7 +74,7 @@ def _chunks(call: wire.Call, response: httpx.Response) -> Chunks:
     if call.operation.event is None:
         if wire.answer_kind(call.operation, response.headers) == "bytes":
             return wire.BytesChunks()
-    elif response.headers.get("content-type", "").startswith("text/event-stream"):
+    elif response.headers.get("content-type", "").lower().startswith("text/event-stream"):
         return wire.EventChunks(call.operation, request_id)
     fault = f"{call.operation.name}: a stream was asked for, not {response.headers.get('content-type')}"
     raise errors.ServerError(fault, status_code=response.status_code, request_id=request_id)

@@ -59,6 +59,10 @@ def settled(environ: Mapping[str, str], config: Config, given: Mapping[str, Any]
     timeout, retries = options.get("timeout"), options.get("max_retries")
     if retries is not None and retries < 0:
         raise ValidationError(f"max_retries: {retries} is negative; 0 means none", param="max_retries")
+    if not (
+        timeout is None or isinstance(timeout, httpx.Timeout) or (isinstance(timeout, (int, float)) and timeout > 0)
+    ):
+        raise ValidationError("timeout: a number of seconds above 0, or an httpx.Timeout, is needed", param="timeout")
     return Settings(
         api_key=_key(environ, options.get("api_key"), url, place),
         base_url=url,
@@ -97,7 +101,7 @@ def _without_none(given: Mapping[str, Any]) -> dict[str, Any]:
 
 def _place(environ: Mapping[str, str], region: str | None, base_url: str | None) -> tuple[regions.Region | None, str]:
     """The region, where one is named, and the URL. What is given to the client goes before the environment."""
-    name = region or environ.get("POLARGRID_REGION")
+    name = region or (None if base_url else environ.get("POLARGRID_REGION"))
     url = base_url or (None if region else environ.get("POLARGRID_BASE_URL"))
     place = regions.resolve(name) if name else None
     if url:
@@ -107,10 +111,15 @@ def _place(environ: Mapping[str, str], region: str | None, base_url: str | None)
 
 
 def _checked(url: str) -> str:
-    parts = urlsplit(url.strip())
-    if parts.scheme not in ("http", "https") or not parts.hostname or parts.query or parts.fragment or "@" in url:
+    url = url.strip()
+    try:
+        parts = urlsplit(url)
+        good = parts.scheme in ("http", "https") and parts.hostname and parts.port != 0
+    except ValueError:  # brackets that do not close, a port that is no number
+        good = False
+    if not good or any(sign in url for sign in "?#@") or not url.isprintable() or " " in url:
         raise ValidationError("base_url: an http or https URL is needed, like http://127.0.0.1:55111", param="base_url")
-    return url.strip().rstrip("/").removesuffix("/v1")
+    return url.rstrip("/").removesuffix("/v1")
 
 
 def _key(environ: Mapping[str, str], api_key: str | None, url: str, place: regions.Region | None) -> Secret:

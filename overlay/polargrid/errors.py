@@ -146,7 +146,7 @@ def from_event(data: Mapping[str, Any], request_id: str | None) -> PolarGridErro
     kind = _BY_TYPE.get(str(facts.get("type"))) or _BY_TYPE.get(str(facts.get("code")))
     if kind is None:
         status = str(facts.get("status") or facts.get("code"))
-        kind = _BY_STATUS.get(int(status) if status.isdecimal() else 0, ServerError)
+        kind = _BY_STATUS.get(int(status) if len(status) == 3 and status.isdecimal() else 0, ServerError)
     known = {name: facts[name] for name in ("code", "type", "param", "details") if name in facts}
     return kind(facts.get("message") or "The edge reported an error in the stream", request_id=request_id, **known)
 

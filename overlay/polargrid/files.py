@@ -103,15 +103,19 @@ def _named(file: tuple[Any, ...], field: str) -> Upload:
     if len(file) not in (2, 3) or not isinstance(file[0], str):
         raise ValidationError(f"{field}: a tuple must be (name, file) or (name, file, media type)", param=field)
     found = upload(file[1], field)
-    return attrs.evolve(found, name=file[0], media_type=file[2] if len(file) == 3 else found.media_type)
+    media_type = file[2] if len(file) == 3 else found.media_type
+    if not (isinstance(media_type, str) and media_type.isascii() and media_type.isprintable()):
+        raise ValidationError(f"{field}: the media type must be text like audio/wav", param=field)
+    return attrs.evolve(found, name=file[0], media_type=media_type)
 
 
 def _path(path: Path, field: str) -> Upload:
     try:
         with path.open("rb") as file:
             head = file.read(16)
-    except OSError as error:
-        raise ValidationError(f"{field}: cannot read {path}: {error.strerror}", param=field) from error
+    except (OSError, ValueError) as error:  # ValueError: a NUL in the path
+        reason = getattr(error, "strerror", None) or error
+        raise ValidationError(f"{field}: cannot read {path}: {reason}", param=field) from error
     return Upload(path.name, _guess(head)[1], source=str(path))
 
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import pydantic
 
-from polargrid import wire
+from polargrid import errors, wire
 from polargrid.types import ChatCompletionResponse, GenerateRequest, GenerateResponse
 
 
@@ -24,11 +24,15 @@ def chat_request(request: GenerateRequest | Mapping[str, Any]) -> tuple[dict[str
 
 def response(answer: ChatCompletionResponse, request_id: str | None, seconds: float) -> GenerateResponse:
     """The answer of `generate` from a chat's; `seconds` is how long the call took."""
+    try:
+        created_at = datetime.fromtimestamp(answer.created, UTC).isoformat()
+    except (ValueError, OverflowError, OSError) as error:
+        raise errors.ServerError(f"generate: {answer.created} is no time in seconds since 1970") from error
     return GenerateResponse(
         id=request_id or answer.id,
         model=answer.model,
         content=(answer.choices[0].message.content if answer.choices else None) or "",
         usage=answer.usage,
-        created_at=datetime.fromtimestamp(answer.created, UTC).isoformat(),
+        created_at=created_at,
         processing_time_ms=round(seconds * 1000),
     )

@@ -31,7 +31,7 @@ class RetryPolicy:
             return None
         if error.retry_after is not None:
             return error.retry_after if error.retry_after <= self.max_retry_after else None
-        return chance * min(self.max_delay, self.first_delay * 2.0 ** (attempt - 1))
+        return chance * min(self.max_delay, self.first_delay * 2.0 ** min(attempt - 1, 30))
 
 
 def may_retry(error: PolarGridError) -> bool:

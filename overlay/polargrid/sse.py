@@ -30,11 +30,12 @@ class Decoder:
 
     def __init__(self, limit: int = 8 * 1024 * 1024) -> None:
         self._limit = limit
-        self._rest = b""  # the unfinished line
+        self._line_parts: list[bytes] = []  # of the unfinished line; joined once, when it ends
+        self._line_size = 0
+        self._data_size = 0  # of the unfinished event
         self._started = False
         self._after_cr = False
         self._data: list[bytes] = []
-        self._size = 0
         self._name = ""
         self._id = ""
 
@@ -44,20 +45,24 @@ class Decoder:
 
     def _lines(self, data: bytes) -> Iterator[bytes]:
         """Whole lines. A CR ends a line at once; an LF that comes right after it, even later, belongs to it."""
-        if self._after_cr and data:
+        if not data:
+            return
+        if self._after_cr:
             data = data.removeprefix(b"\n")
-            self._after_cr = False
-        data = self._rest + data
         if not self._started:
-            if _BOM.startswith(data):  # it may still become a BOM
-                self._rest = data
-                return
-            data = data.removeprefix(_BOM)
-            self._started = True
+            data = b"".join([*self._line_parts, data])
+            self._line_parts = []
+            self._started = not _BOM.startswith(data)  # else it may still become a BOM
+            data = data.removeprefix(_BOM) if self._started else data
         self._after_cr = data.endswith(b"\r")
-        *lines, self._rest = _LINE_END.split(data)
-        self._bound(len(self._rest) + self._size)
-        yield from lines
+        *ended, rest = _LINE_END.split(data)
+        if ended:
+            ended[0] = b"".join([*self._line_parts, ended[0]])
+            self._line_parts, self._line_size = [], 0
+            yield from ended
+        self._line_parts.append(rest)
+        self._line_size += len(rest)
+        self._check_size()
 
     def _line(self, line: bytes) -> Event | None:
         if not line:
@@ -66,8 +71,8 @@ class Decoder:
         value = value.removeprefix(b" ")
         if field == b"data":
             self._data.append(value)
-            self._size += len(value) + 1
-            self._bound(self._size)
+            self._data_size += len(value)
+            self._check_size()
         elif field == b"event":
             self._name = value.decode("utf-8", "replace")
         elif field == b"id" and b"\0" not in value:
@@ -76,9 +81,9 @@ class Decoder:
 
     def _dispatch(self) -> Event | None:
         event = Event(b"\n".join(self._data), self._name or "message", self._id) if self._data else None
-        self._data, self._size, self._name = [], 0, ""
+        self._data, self._data_size, self._name = [], 0, ""
         return event
 
-    def _bound(self, size: int) -> None:
-        if size > self._limit:
+    def _check_size(self) -> None:
+        if self._line_size + self._data_size > self._limit:
             raise EventTooLargeError(f"an event is longer than {self._limit} bytes")

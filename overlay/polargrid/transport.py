@@ -77,6 +77,8 @@ def _translated() -> Iterator[None]:
         raise errors.ValidationError(f"the request cannot be sent: {error}") from error
     except httpx.ConnectError as error:
         raise errors.NetworkError(f"The edge cannot be reached: {error}") from error
+    except UnicodeEncodeError as error:
+        raise errors.ValidationError(f"the request cannot be sent: {error.reason}") from error
     except (httpx.DecodingError, UnicodeError) as error:
         raise errors.ServerError(f"The answer cannot be decoded: {error}") from error
     except (httpx.HTTPError, httpx.StreamError, ssl.SSLError, OSError) as error:

@@ -15,7 +15,7 @@ from pydantic import BaseModel, ConfigDict, Field, SecretStr
 class PolarGridConfig(BaseModel):
     """What a client is made with; what is left out comes from the environment."""
 
-    model_config = ConfigDict(extra="forbid")
+    model_config = ConfigDict(extra="forbid", hide_input_in_errors=True)
 
     api_key: SecretStr | None = None
     """The API key; else POLARGRID_API_KEY."""

@@ -6,6 +6,7 @@ import os
 from typing import Any
 
 import click
+from polargrid_edge.catalog import UnknownModelError
 from polargrid_edge.server import serve
 from polargrid_edge.settings import EdgeSettings
 
@@ -14,10 +15,8 @@ def run(**options: Any) -> None:
     """Serve until interrupted."""
     given = {name: value for name, value in options.items() if value is not None}
     try:
-        settings = EdgeSettings.from_environment(os.environ, **given)
-    except ValueError as error:
+        serve(EdgeSettings.from_environment(os.environ, **given))
+    except (ValueError, UnknownModelError) as error:
         raise click.UsageError(str(error)) from error
-    try:
-        serve(settings)
     except OSError as error:
-        raise click.ClickException(f"cannot listen on {settings.host}:{settings.port}: {error.strerror}") from error
+        raise click.ClickException(error.strerror or str(error)) from error

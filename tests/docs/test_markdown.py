@@ -1,0 +1,70 @@
+"""README and docs say what is true: every Python block runs, every command and file they name is there."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parent.parent.parent
+PAGES = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md")])
+TEXTS = {str(page.relative_to(ROOT)): page.read_text(encoding="utf-8") for page in PAGES}
+
+
+def _blocks(language: str) -> list[tuple[str, str]]:
+    fence = re.compile(rf"^```{language}\n(.*?)^```$", flags=re.MULTILINE | re.DOTALL)
+    return [(name, block) for name, text in TEXTS.items() for block in fence.findall(text)]
+
+
+PYTHON = _blocks("python")
+
+
+def test_every_block_has_a_language_that_is_looked_after():
+    """A block of another language would be run by nobody."""
+    fences = [fence for text in TEXTS.values() for fence in re.findall(r"^```(.*)$", text, flags=re.MULTILINE)]
+    assert set(fences) <= {"", "python", "sh", "text"}
+    assert len(PYTHON) >= 3
+
+
+@pytest.mark.parametrize(("page", "block"), PYTHON, ids=[f"{page}-{index}" for index, (page, _) in enumerate(PYTHON)])
+def test_a_python_block_runs(edge, tmp_path, page, block):
+    """In an interpreter of its own; only the host changes: the edge of the tests listens on a free port."""
+    block = block.replace('region="local"', f'base_url="{edge.url}"')
+    done = subprocess.run(
+        [sys.executable, "-W", "error", "-c", block], cwd=tmp_path, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, f"{page}: {done.stderr}"
+    assert done.stdout.strip(), f"{page}: a block that prints nothing shows nothing"
+
+
+def test_every_make_target_that_is_named_is_there():
+    """`make x` in a page is a target of the Makefile."""
+    targets = set(re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text(encoding="utf-8"), flags=re.MULTILINE))
+    named = {name for text in TEXTS.values() for name in re.findall(r"(?:`|^)make ([a-z-]+)", text, flags=re.MULTILINE)}
+    assert named <= targets
+    promised = {"setup", "generate", "check", "test", "run", "serve", "contract", "build", "help"}
+    assert promised <= targets
+
+
+def test_every_link_to_a_file_leads_there():
+    """A relative link is a file of the repository."""
+    links = [
+        (page, link)
+        for page, text in TEXTS.items()
+        for link in re.findall(r"\]\((?!https?:|#)([^)]+)\)", text)
+        if not (ROOT / page).parent.joinpath(link.partition("#")[0]).exists()
+    ]
+    assert links == []
+
+
+def test_every_command_that_is_named_is_there():
+    """`polargrid x` in a page is a command."""
+    from polargrid.cli.commands import polargrid
+
+    named = {
+        name for text in TEXTS.values() for name in re.findall(r"(?:`|^)polargrid ([a-z]+)", text, flags=re.MULTILINE)
+    }
+    assert named <= set(polargrid.commands)
