@@ -1,0 +1,1 @@
+"""What each operation does: a method of the operation's name."""

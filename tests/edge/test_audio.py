@@ -1,0 +1,241 @@
+from __future__ import annotations
+
+import io
+
+import av
+import numpy as np
+import pytest
+from polargrid_edge.audio import FORMATS, AudioError, change_tempo, decode, encode
+
+RATE = 24_000
+CONTAINED = [name for name in FORMATS if name != "pcm"]
+STREAMED = [name for name, encoding in FORMATS.items() if encoding.streams]
+
+
+def tone(seconds=1.0, hertz=440.0, rate=RATE):
+    return (0.5 * np.sin(2 * np.pi * hertz * np.arange(round(seconds * rate)) / rate)).astype(np.float32)
+
+
+def file_of(name, *pieces, rate=RATE):
+    return b"".join(encode(pieces or [tone()], rate, name))
+
+
+def pitch(samples, rate):
+    return np.argmax(np.abs(np.fft.rfft(samples))) * rate / len(samples)
+
+
+@pytest.mark.parametrize(
+    ("name", "container", "codec", "rate"),
+    [
+        ("mp3", "mp3", "mp3float", 24_000),
+        ("opus", "ogg", "opus", 48_000),
+        ("aac", "aac", "aac", 24_000),
+        ("flac", "flac", "flac", 24_000),
+        ("wav", "wav", "pcm_s16le", 24_000),
+    ],
+)
+def test_a_file_is_what_its_format_says(name, container, codec, rate):
+    """Each format has its own container, codec and rate, and one channel."""
+    with av.open(io.BytesIO(file_of(name))) as opened:
+        stream = opened.streams.audio[0].codec_context
+        found = (opened.format.name, stream.name, stream.sample_rate, stream.layout.nb_channels)
+    assert found == (container, codec, rate, 1)
+
+
+def test_media_types():
+    """The media types are those a browser knows."""
+    assert {name: encoding.media_type for name, encoding in FORMATS.items()} == {
+        "mp3": "audio/mpeg",
+        "opus": "audio/ogg",
+        "aac": "audio/aac",
+        "flac": "audio/flac",
+        "wav": "audio/wav",
+        "pcm": "audio/pcm",
+    }
+
+
+@pytest.mark.parametrize("name", CONTAINED)
+def test_round_trip(name):
+    """What is encoded in three pieces decodes to the same sound, as long up to the padding of lossy frames."""
+    samples = decode(file_of(name, tone(0.7), tone(0.001), tone(0.8)))
+    assert (samples.dtype, samples.ndim) == (np.float32, 1)
+    assert len(samples) / 16_000 == pytest.approx(1.501, abs=0.1)
+    assert pitch(samples, 16_000) == pytest.approx(440, abs=2)
+    assert np.abs(samples).max() == pytest.approx(0.5, abs=0.1)
+
+
+@pytest.mark.parametrize("name", ["flac", "wav"])
+def test_headers_say_the_true_duration(name):
+    """The header of FLAC and WAV counts exactly the samples that were given."""
+    with av.open(io.BytesIO(file_of(name, tone(0.7), tone(0.55)))) as opened:
+        stream = opened.streams.audio[0]
+        assert float(stream.duration * stream.time_base) == pytest.approx(1.25, abs=1e-4)
+
+
+def test_wav_keeps_every_sample():
+    """WAV gives back the samples as they were, but for rounding to 16 bits."""
+    assert np.abs(decode(file_of("wav", tone()), rate=RATE) - tone()).max() < 1e-4
+
+
+def test_pcm_is_bare_samples():
+    """PCM is 16-bit little-endian samples at 24 kHz and nothing else."""
+    samples = np.frombuffer(file_of("pcm", tone()), "<i2")
+    assert np.abs(samples / 32768 - tone()).max() < 1e-4
+
+
+def test_pcm_of_another_rate():
+    """Samples at another rate are brought to 24 kHz, and the resampler is flushed."""
+    assert len(file_of("pcm", tone(rate=16_000), rate=16_000)) == 2 * RATE
+
+
+def test_loud_samples_are_cut():
+    """Samples beyond full scale stay at full scale and do not wrap around."""
+    samples = np.frombuffer(file_of("pcm", np.array([2.0, -2.0], np.float32)), "<i2")
+    assert samples.tolist() == [32767, -32768]
+
+
+@pytest.mark.parametrize("name", STREAMED)
+def test_bytes_leave_as_pieces_come(name):
+    """Bytes of a piece leave before the next piece is made."""
+    made = []
+
+    def pieces():
+        for number in range(3):
+            made.append(number)
+            yield tone()
+
+    first = next(encode(pieces(), RATE, name))
+    assert first
+    assert made == [0]
+
+
+@pytest.mark.parametrize("name", FORMATS)
+def test_no_samples(name):
+    """Nothing to encode is no error."""
+    assert isinstance(file_of(name, np.empty(0, np.float32)), bytes)
+
+
+def test_unknown_format():
+    """A format that is not there is refused before a piece is asked for."""
+    with pytest.raises(ValueError, match="no audio format 'midi'"):
+        encode([], RATE, "midi")
+
+
+def test_decode_reads_files_paths_and_bytes(tmp_path):
+    """Bytes, an open file and a path of the same file are the same audio, and the open file stays open."""
+    data = file_of("mp3")
+    path = tmp_path / "tone"
+    path.write_bytes(data)
+    opened = io.BytesIO(data)
+    assert np.array_equal(decode(data), decode(path))
+    assert np.array_equal(decode(data), decode(opened))
+    assert not opened.closed
+
+
+def stereo_wav(left, right):
+    file = io.BytesIO()
+    with av.open(file, "w", format="wav") as container:
+        stream = container.add_stream("pcm_s16le", rate=RATE, layout="stereo")
+        frame = av.AudioFrame.from_ndarray(np.stack([left, right]), "fltp", "stereo")
+        frame.sample_rate = RATE
+        container.mux(stream.encode(frame))
+        container.mux(stream.encode(None))
+    return file.getvalue()
+
+
+def test_stereo_becomes_mono():
+    """The two channels of a file become their mean."""
+    assert np.abs(decode(stereo_wav(tone(), 0 * tone()), rate=RATE)).max() == pytest.approx(0.25, abs=0.01)
+
+
+@pytest.mark.parametrize(
+    "data",
+    [b"", b"no audio", bytes(range(256)) * 40, b"RIFF\xff\xff\xff\xffWAVEfmt ", b"\xff\xfb" * 500, file_of("wav")[:44]],
+    ids=["empty", "text", "all bytes", "cut header", "mp3 marks", "header alone"],
+)
+def test_what_is_no_audio(data):
+    """Garbage, and a file without a sample, is an AudioError with a sentence."""
+    with pytest.raises(AudioError, match=r"^The file .*\.$"):
+        decode(data)
+
+
+def test_equal_channels_stay_within_full_scale():
+    """Two loud channels that are equal are one channel as loud."""
+    assert np.abs(decode(stereo_wav(tone(), tone()), rate=RATE)).max() == pytest.approx(0.5, abs=0.01)
+
+
+def test_a_film_without_sound():
+    """A file with pictures alone has no audio in it."""
+    file = io.BytesIO()
+    with av.open(file, "w", format="matroska") as container:
+        stream = container.add_stream("mpeg4", rate=1, width=16, height=16)
+        container.mux(stream.encode(av.VideoFrame(16, 16, "yuv420p")))
+        container.mux(stream.encode(None))
+    with pytest.raises(AudioError, match="no audio in it"):
+        decode(file.getvalue())
+
+
+def test_half_a_file():
+    """What came of an upload that was cut is still audio."""
+    data = file_of("mp3", tone(2.0))
+    assert len(decode(data[: len(data) // 2])) / 16_000 == pytest.approx(1.0, abs=0.15)
+
+
+def test_too_long():
+    """More audio than allowed is an AudioError that says how much is."""
+    with pytest.raises(AudioError, match=r"longer than 1\.5 seconds"):
+        decode(file_of("flac", tone(2.0)), limit_seconds=1.5)
+
+
+def test_as_long_as_allowed():
+    """Audio of exactly the allowed length passes."""
+    assert len(decode(file_of("wav", tone(2.0)), limit_seconds=2.0)) == 32_000
+
+
+@pytest.mark.parametrize("rate", [1, 999, 704_667_072])
+def test_rates_of_no_sound(rate):
+    """A rate that would make hours of a few bytes, or a resampler of gigabytes, is refused."""
+    header = bytearray(file_of("wav"))
+    header[24:28] = rate.to_bytes(4, "little")
+    with pytest.raises(AudioError, match=f"sample rate of {rate} Hz"):
+        decode(bytes(header))
+
+
+@pytest.mark.parametrize("channels", [9, 37, 64])
+def test_many_channels(channels):
+    """A file that claims more channels than anyone has is mixed to one as any other."""
+    header = bytearray(file_of("wav"))
+    header[22:24] = channels.to_bytes(2, "little")
+    header[32:34] = (2 * channels).to_bytes(4, "little")[:2]
+    assert len(decode(bytes(header))) == pytest.approx(16_000 / channels, abs=20)
+
+
+@pytest.mark.parametrize(
+    ("name", "playlist"),
+    [
+        ("list.ffconcat", b"ffconcat version 1.0\nfile tone.mp3\n"),
+        (
+            "list.m3u8",
+            b"#EXTM3U\n#EXT-X-VERSION:3\n#EXT-X-TARGETDURATION:9\n#EXTINF:9,\ntone.mp3\n#EXT-X-ENDLIST\n",
+        ),
+    ],
+)
+def test_playlists_open_no_files(tmp_path, monkeypatch, name, playlist):
+    """A playlist that FFmpeg alone would follow to another file is no audio, as bytes and as a path."""
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "tone.mp3").write_bytes(file_of("mp3"))
+    path = tmp_path / name
+    path.write_bytes(playlist)
+    with av.open(str(path)) as followed:
+        assert followed.streams.audio[0].codec_context.name == "mp3float"
+    for source in (playlist, path):
+        with pytest.raises(AudioError):
+            decode(source)
+
+
+@pytest.mark.parametrize("factor", [0.5, 1.3, 2.6])
+def test_tempo(factor):
+    """A tempo changes how long a sound lasts and not how high it is."""
+    changed = change_tempo(tone(3.0), RATE, factor)
+    assert len(changed) / RATE == pytest.approx(3.0 / factor, rel=0.02)
+    assert pitch(changed, RATE) == pytest.approx(440, abs=3)

@@ -1,0 +1,72 @@
+"""Which models there are, and the names they answer to."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from polargrid_edge.catalog import MODELS, VOICES, Catalog, UnknownModelError
+
+
+@pytest.mark.parametrize(
+    ("name", "model"),
+    [
+        ("qwen2.5-coder-0.5b", "qwen2.5-coder-0.5b"),
+        ("Qwen/Qwen2.5-Coder-0.5B-Instruct", "qwen2.5-coder-0.5b"),
+        ("llama-3.1-8b", "qwen2.5-coder-0.5b"),
+        ("qwen-3.5-27b", "qwen2.5-coder-0.5b"),
+        ("smollm2-135m", "smollm2-135m"),
+        *((name, "kokoro-82m") for name in ("tts-1", "tts-1-hd", "hexgrad/Kokoro-82M", "HumeAI/tada-3b-ml")),
+        *(
+            (name, "whisper-base")
+            for name in ("whisper-1", "openai/whisper-large-v3-turbo", "cohere-transcribe")
+        ),
+    ],
+)
+def test_resolve(name: str, model: str) -> None:
+    """Ids, origins, and the names of the hosted API and of OpenAI lead to a model here."""
+    assert Catalog().resolve(name).id == model
+
+
+def test_default_chat() -> None:
+    """The hosted chat models' names lead to whichever chat model is the default."""
+    assert Catalog(default_chat="smollm2-135m").resolve("llama-3.1-8b").id == "smollm2-135m"
+
+
+def test_default_chat_must_chat() -> None:
+    """A default chat model that cannot chat is refused."""
+    with pytest.raises(UnknownModelError, match="smollm2-135m"):
+        Catalog(default_chat="kokoro-82m")
+
+
+def test_unknown() -> None:
+    """An unknown name says which there are."""
+    with pytest.raises(UnknownModelError) as caught:
+        Catalog().resolve("gpt-9")
+    assert "gpt-9" in caught.value.message
+    assert all(model.id in caught.value.message for model in MODELS)
+
+
+def test_names_are_of_one_model() -> None:
+    """No name is claimed by two models, and a model's first name is its id."""
+    catalog = Catalog()
+    names = [name for model in catalog.models for name in catalog.names(model)]
+    assert len(names) == len(set(names))
+    assert [catalog.names(model)[0] for model in catalog.models] == [model.id for model in MODELS]
+
+
+def test_files_are_pinned() -> None:
+    """Every file has a SHA-256, a size and a source, and names are unique within a model."""
+    for model in MODELS:
+        files = [*model.files, *model.optional_files]
+        assert len({file.name for file in files}) == len(files)
+        assert all(re.fullmatch("[0-9a-f]{64}", file.sha256) and file.size and file.sources for file in files)
+
+
+def test_voices() -> None:
+    """There are 28 English voices, and OpenAI's six names are some of them."""
+    assert len(set(VOICES.values())) == 28
+    assert {VOICES[name] for name in ("alloy", "echo", "fable", "onyx", "nova", "shimmer")} == {
+        VOICES[name] for name in ("af_alloy", "am_echo", "bm_fable", "am_onyx", "af_nova", "af_sky")
+    }
+    assert set(VOICES.values()) == set(Catalog().resolve("tts-1").optional_files)
