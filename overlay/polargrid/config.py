@@ -56,18 +56,14 @@ def settled(environ: Mapping[str, str], config: Config, given: Mapping[str, Any]
     """
     options = {**_fields(config), **_without_none(given)}
     place, url = _place(environ, options.get("region"), options.get("base_url"))
-    timeout, retries = options.get("timeout"), options.get("max_retries")
+    retries = options.get("max_retries")
     if retries is not None and retries < 0:
         raise ValidationError(f"max_retries: {retries} is negative; 0 means none", param="max_retries")
-    if not (
-        timeout is None or isinstance(timeout, httpx.Timeout) or (isinstance(timeout, (int, float)) and timeout > 0)
-    ):
-        raise ValidationError("timeout: a number of seconds above 0, or an httpx.Timeout, is needed", param="timeout")
     return Settings(
         api_key=_key(environ, options.get("api_key"), url, place),
         base_url=url,
         region=place,
-        timeout=timeout if timeout is None or isinstance(timeout, httpx.Timeout) else httpx.Timeout(timeout),
+        timeout=_timeout(options.get("timeout")),
         retry=RetryPolicy() if retries is None else RetryPolicy(max_retries=retries),
     )
 
@@ -93,6 +89,14 @@ def _fields(config: Config) -> dict[str, Any]:
     except pydantic.ValidationError as error:
         raise validation_error(error, "PolarGridConfig") from error
     return fields | ({"api_key": fields["api_key"].get_secret_value()} if "api_key" in fields else {})
+
+
+def _timeout(given: Any) -> httpx.Timeout | None:
+    if given is None or isinstance(given, httpx.Timeout):
+        return given
+    if isinstance(given, int | float) and given > 0:
+        return httpx.Timeout(given)
+    raise ValidationError("timeout: a number of seconds above 0, or an httpx.Timeout, is needed", param="timeout")
 
 
 def _without_none(given: Mapping[str, Any]) -> dict[str, Any]:
