@@ -9,12 +9,11 @@ import sys
 import tempfile
 from pathlib import Path
 
-from polargrid_edge.server import running
-from polargrid_edge.settings import EdgeSettings
-
 import polargrid
 from polargrid import PolarGridSync
 from polargrid.cli.pull import run as pull
+from polargrid_edge.server import running
+from polargrid_edge.settings import EdgeSettings
 
 CHAT = "qwen2.5-coder-0.5b"
 SPANISH = Path(__file__).parent / "buenos-dias.ogg"  # synthetic speech, with some sun and a garden

@@ -18,7 +18,7 @@ ALLOWED = {
     *("pydantic", "pydantic-core", "annotated-types", "typing-extensions", "typing-inspection"),
     "attrs",
 }
-CALL = '''
+CALL = """
 import json, sys, threading
 from http.server import BaseHTTPRequestHandler, HTTPServer
 
@@ -30,7 +30,8 @@ assert not loaded & {"polargrid_edge", "polargrid_contract", "click", "httpx", "
 
 class Health(BaseHTTPRequestHandler):
     def do_GET(self):
-        example = {"status": "healthy", "runtime": "cpu", "timestamp": "2026-11-01T12:00:00Z", "backend": {"healthy": True}}
+        example = {"status": "healthy", "runtime": "cpu", "timestamp": "2026-11-01T12:00:00Z"}
+        example["backend"] = {"healthy": True}
         body = json.dumps(example).encode()
         self.send_response(200)
         self.send_header("content-type", "application/json")
@@ -51,7 +52,7 @@ server.server_close()
 loaded = {name.partition(".")[0] for name in sys.modules}
 assert not loaded & {"polargrid_edge", "polargrid_contract", "click", "rich", "pytest"}, loaded
 print(f"polargrid {polargrid.__version__} from the wheel: called")
-'''
+"""
 
 
 def main(folder: Path) -> int:

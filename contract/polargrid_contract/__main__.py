@@ -20,8 +20,9 @@ def main() -> int:
     parser.add_argument("--api-key", default=os.environ.get("POLARGRID_API_KEY"), help="else POLARGRID_API_KEY")
     parser.add_argument("--max-examples", type=int, default=20, help="requests an operation in the fuzzing phase")
     parser.add_argument("--seed", type=int, help="repeat a run")
-    options = parser.parse_args()
-    arguments = ["--max-examples", str(options.max_examples)]
+    parser.epilog = "Other options go to `schemathesis run`, like --include-operation-id health."
+    options, others = parser.parse_known_args()
+    arguments = [*others, "--max-examples", str(options.max_examples)]
     arguments += ["--seed", str(options.seed)] if options.seed is not None else []
     if options.url:
         return check(options.url, options.api_key or LOCAL_KEY, arguments)

@@ -8,7 +8,6 @@ from collections.abc import Iterable, Mapping
 from importlib import resources
 from typing import TYPE_CHECKING, Any, Final
 
-from polargrid_generated.operations import OPERATIONS
 from starlette.applications import Starlette
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.exceptions import HTTPException
@@ -18,6 +17,7 @@ from starlette.routing import Route
 from polargrid_edge.endpoint import Endpoint, OpenCalls
 from polargrid_edge.errors import EdgeError
 from polargrid_edge.failures import new_request_id, request_id, response_of
+from polargrid_generated.operations import OPERATIONS
 
 if TYPE_CHECKING:
     from starlette.requests import Request

@@ -11,6 +11,7 @@ from types import MappingProxyType
 from typing import Any, BinaryIO, Final, cast
 
 import av
+import av.error
 import numpy as np
 from av.audio.resampler import AudioResampler
 from av.audio.stream import AudioStream
@@ -154,7 +155,7 @@ def decode(source: bytes | BinaryIO | Path, *, rate: int = 16_000, limit_seconds
             pieces = list(_resampled(_within(limit_seconds, _frames(container)), rate))
         except AudioError:
             raise
-        except (av.FFmpegError, ValueError, RuntimeError) as failure:
+        except (av.error.FFmpegError, ValueError, RuntimeError) as failure:
             raise AudioError("The file is not audio in a format that can be read.") from failure
     samples = np.concatenate(pieces) if pieces else np.empty(0, np.float32)
     if not samples.size:

@@ -19,11 +19,11 @@ from polargrid_edge.requests import check_media_type, check_query, has_body, pie
 from polargrid_edge.streaming import StreamedResponse
 
 if TYPE_CHECKING:
-    from polargrid_generated.operations import Operation
     from starlette.responses import Response
     from starlette.types import Receive, Scope, Send
 
     from polargrid_edge.settings import EdgeSettings
+    from polargrid_generated.operations import Operation
 
 
 class OpenCalls:

@@ -62,7 +62,8 @@ class EdgeSettings:
     def from_environment(cls, environ: Mapping[str, str], **changes: Any) -> Self:
         """Settings with the keys of POLARGRID_EDGE_KEYS (commas between them), where it is set; then `changes`."""
         keys = frozenset(key.strip() for key in environ.get("POLARGRID_EDGE_KEYS", "").split(",") if key.strip())
-        return cls(**({"keys": keys} if keys else {}) | changes)
+        given: dict[str, Any] = {"keys": keys} if keys else {}
+        return cls(**{**given, **changes})
 
 
 def is_loopback(host: str) -> bool:

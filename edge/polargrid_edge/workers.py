@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Final
 
 from polargrid_edge import sources
 from polargrid_edge.catalog import Catalog, Kind, Model
-from polargrid_edge.errors import invalid
+from polargrid_edge.errors import EdgeError
 from polargrid_edge.loader import Backend, Loader
 from polargrid_edge.queueing import Line
 
@@ -54,7 +54,7 @@ class Workers:
         model = self.catalog.resolve(name)
         if model.kind != kind:
             sentence = f"The model {name!r} is for {model.kind}, not for {kind}."
-            raise invalid(sentence, "model", "model_not_supported")
+            raise EdgeError(404, sentence, "model_not_found", param="model")
         return model
 
     @contextmanager
@@ -95,13 +95,17 @@ def backends(settings: EdgeSettings) -> dict[Kind, Callable[[Model, Mapping[str,
     def text(model: Model, paths: Mapping[str, Path]) -> Backend:
         from polargrid_edge.backends.text import TextBackend
 
-        return TextBackend(
+        backend = TextBackend(
             paths[model.files[0].name],
             context=model.context or 4096,
             parallel=PARALLEL["chat"],
             threads=settings.threads,
             max_output_tokens=settings.max_output_tokens,
         )
+        # llama.cpp's loop runs on a thread of its own. Freed before that has begun, it never ends, and the whole
+        # process with it: so it answers once before it is offered.
+        backend.complete({"prompt": "1", "max_tokens": 1})
+        return backend
 
     def speech(model: Model, paths: Mapping[str, Path]) -> Backend:
         from polargrid_edge.backends.speech import SpeechBackend

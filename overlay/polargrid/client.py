@@ -19,14 +19,14 @@ from typing import TYPE_CHECKING, Any, Self
 
 import anyio
 import httpx
-from polargrid_generated.async_surface import Answer, AsyncSurface, Chunk
-from polargrid_generated.operations import File, Operation
-from polargrid_generated.sync_surface import SyncSurface
 
 from polargrid import errors, transport, wire
 from polargrid.config import Settings, names_a_place, settled
 from polargrid.nearest import PATIENCE, nearest, nearest_sync
 from polargrid.regions import POLARGRID_REGIONS, REGION_ALIASES
+from polargrid_generated.async_surface import Answer, AsyncSurface, Chunk
+from polargrid_generated.operations import File, Operation
+from polargrid_generated.sync_surface import SyncSurface
 
 if TYPE_CHECKING:
     from polargrid.types import GenerateRequest, GenerateResponse, PolarGridConfig

@@ -6,10 +6,11 @@ enum does not know arrives as it is.
 
 from __future__ import annotations
 
+from pydantic import BaseModel, ConfigDict, Field, SecretStr
+
 from polargrid_generated.models import *  # noqa: F403 - every schema of openapi.yaml, by the generated __all__
 from polargrid_generated.models import TokenUsage
 from polargrid_generated.operations import File as File
-from pydantic import BaseModel, ConfigDict, Field, SecretStr
 
 
 class PolarGridConfig(BaseModel):

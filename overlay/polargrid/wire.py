@@ -11,10 +11,10 @@ from typing import Any
 
 import attrs
 import pydantic
-from polargrid_generated.operations import Operation
 
 from polargrid import errors, sse
 from polargrid.files import Upload, upload
+from polargrid_generated.operations import Operation
 
 
 @attrs.frozen

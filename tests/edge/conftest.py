@@ -1,4 +1,4 @@
-"""An edge as it is, with the smallest chat model, on a free port."""
+"""A client of the edge that knows nothing of the SDK."""
 
 from __future__ import annotations
 
@@ -6,19 +6,8 @@ from collections.abc import Iterator
 
 import httpx
 import pytest
-from polargrid_edge.server import Edge, running
-from polargrid_edge.settings import EdgeSettings
 
-SETTINGS = EdgeSettings(
-    port=0, chat_model="smollm2-135m", max_output_tokens=48, max_speech_characters=200, max_body_bytes=1_000_000
-)
-
-
-@pytest.fixture(scope="session")
-def edge() -> Iterator[Edge]:
-    """A running edge; a test leaves no model of it in a state that another could mind."""
-    with running(SETTINGS) as started:
-        yield started
+from polargrid_edge.server import Edge
 
 
 @pytest.fixture

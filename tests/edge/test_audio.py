@@ -5,6 +5,7 @@ import io
 import av
 import numpy as np
 import pytest
+
 from polargrid_edge.audio import FORMATS, AudioError, change_tempo, decode, encode
 
 RATE = 24_000

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 import pytest
+
 from polargrid_edge.catalog import MODELS, VOICES, Catalog, UnknownModelError
 
 
@@ -17,10 +18,7 @@ from polargrid_edge.catalog import MODELS, VOICES, Catalog, UnknownModelError
         ("qwen-3.5-27b", "qwen2.5-coder-0.5b"),
         ("smollm2-135m", "smollm2-135m"),
         *((name, "kokoro-82m") for name in ("tts-1", "tts-1-hd", "hexgrad/Kokoro-82M", "HumeAI/tada-3b-ml")),
-        *(
-            (name, "whisper-base")
-            for name in ("whisper-1", "openai/whisper-large-v3-turbo", "cohere-transcribe")
-        ),
+        *((name, "whisper-base") for name in ("whisper-1", "openai/whisper-large-v3-turbo", "cohere-transcribe")),
     ],
 )
 def test_resolve(name: str, model: str) -> None:

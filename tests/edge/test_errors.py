@@ -6,12 +6,13 @@ import json
 from typing import Any
 
 import pytest
+from pydantic import BaseModel, ValidationError
+
 from polargrid_edge.audio import AudioError
 from polargrid_edge.catalog import UnknownModelError
 from polargrid_edge.errors import EdgeError, field_name, from_exception, from_validation, internal
 from polargrid_edge.sources import SourceError
 from polargrid_generated.models import ChatCompletionRequest, CompletionRequest
-from pydantic import BaseModel, ValidationError
 
 
 def refusal(kind: type[BaseModel], body: Any) -> EdgeError:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+
 from polargrid_edge.gpu import Gpu, Process, Reading, memory, percent, read, state, status
 
 GIB = 1024**3

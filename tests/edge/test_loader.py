@@ -7,6 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING
 
 import pytest
+
 from polargrid_edge.catalog import Catalog, Model, UnknownModelError
 from polargrid_edge.loader import Loader
 from polargrid_edge.sources import ModelFile, SourceError
@@ -61,9 +62,7 @@ def opener() -> Opener:
 @pytest.fixture
 def loader(opener: Opener, tmp_path: Path) -> Loader:
     catalog = Catalog([model("a", (EXTRA,)), model("b")], default_chat="a")
-    return Loader(
-        catalog, {"chat": opener}, lambda files: {file.name: tmp_path / file.name for file in files}
-    )
+    return Loader(catalog, {"chat": opener}, lambda files: {file.name: tmp_path / file.name for file in files})
 
 
 def test_nothing_at_first(loader: Loader) -> None:

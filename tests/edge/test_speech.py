@@ -5,6 +5,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import pytest
+
 from polargrid_edge import sources
 from polargrid_edge.backends.speech import STAND_IN, SpeechBackend, UnknownVoiceError
 from polargrid_edge.catalog import MODELS, VOICES

@@ -3,6 +3,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import pytest
+
 from polargrid_edge.subtitles import srt, vtt
 
 

@@ -135,8 +135,7 @@ def test_repeatable(backend: TextBackend) -> None:
 def test_seed_at_temperature(backend: TextBackend) -> None:
     """A seed repeats an answer at any temperature, and another seed gives another."""
     first, again, other = (
-        backend.chat(ask(temperature=1.2, seed=seed))["choices"][0]["message"]["content"]
-        for seed in (5, 5, 6)
+        backend.chat(ask(temperature=1.2, seed=seed))["choices"][0]["message"]["content"] for seed in (5, 5, 6)
     )
     assert first == again
     assert first != other
@@ -258,11 +257,7 @@ def test_context_end(backend: TextBackend) -> None:
         ({"messages": [{"role": "robot", "content": "x"}]}, "role must be one of"),
         ({"messages": [{"role": "user", "content": "a\ud800b"}]}, "not valid JSON"),
         (
-            {
-                "messages": [
-                    {"role": "user", "content": [{"type": "image_url", "image_url": {"url": "data:,"}}]}
-                ]
-            },
+            {"messages": [{"role": "user", "content": [{"type": "image_url", "image_url": {"url": "data:,"}}]}]},
             "cannot see images",
         ),
         ({"temperature": float("nan")}, "not valid JSON"),

@@ -6,6 +6,7 @@ import re
 
 import numpy as np
 import pytest
+
 from polargrid_edge import sources
 from polargrid_edge.audio import decode, encode
 from polargrid_edge.backends.speech import SpeechBackend

@@ -17,8 +17,9 @@ from itertools import count
 from typing import Any
 
 import httpx
-import polargrid
 import pytest
+
+import polargrid
 
 KEY = "pg_test_0123456789abcdef"
 PATIENCE = 10  # seconds until a test that would hang fails

@@ -7,8 +7,9 @@ import threading
 import traceback
 
 import httpx
-import polargrid
 import pytest
+
+import polargrid
 from polargrid import (
     AuthenticationError,
     NetworkError,

@@ -4,6 +4,7 @@ import traceback
 
 import httpx
 import pytest
+
 from polargrid import AuthenticationError, ValidationError
 from polargrid.config import Secret, names_a_place, settled
 from polargrid.types import PolarGridConfig

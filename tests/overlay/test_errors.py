@@ -7,6 +7,7 @@ import time
 from email.utils import formatdate
 
 import pytest
+
 from polargrid import errors
 from polargrid.errors import from_answer, from_event
 

@@ -5,11 +5,12 @@ import json
 import subprocess
 import sys
 
+import pytest
+
 import polargrid
 import polargrid.client
 import polargrid.types
 import polargrid_generated.models
-import pytest
 
 DOCUMENTED_TYPES = [
     "PolarGridConfig",

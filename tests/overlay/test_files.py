@@ -4,6 +4,7 @@ import io
 import os
 
 import pytest
+
 from polargrid import ValidationError
 from polargrid.files import upload
 

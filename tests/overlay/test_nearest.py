@@ -5,6 +5,7 @@ import threading
 import anyio
 import httpx
 import pytest
+
 from polargrid import AuthenticationError, NetworkError, ServerError, ValidationError
 from polargrid.regions import POLARGRID_REGIONS
 

@@ -1,6 +1,7 @@
 """A name -> a region."""
 
 import pytest
+
 from polargrid import ValidationError
 from polargrid.regions import DEFAULT_REGION, POLARGRID_REGIONS, REGION_ALIASES, resolve
 

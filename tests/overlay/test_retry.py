@@ -1,6 +1,7 @@
 """What is tried again, and when."""
 
 import pytest
+
 from polargrid import errors
 from polargrid.retry import RetryPolicy, may_retry
 

@@ -1,6 +1,7 @@
 """Bytes -> server-sent events: the standard's own examples and those of the web-platform-tests, as data."""
 
 import pytest
+
 from polargrid.sse import Decoder, Event, EventTooLargeError
 
 

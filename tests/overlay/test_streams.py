@@ -5,6 +5,7 @@ import threading
 
 import httpx
 import pytest
+
 from polargrid import (
     AuthenticationError,
     NetworkError,

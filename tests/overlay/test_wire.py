@@ -6,6 +6,7 @@ from types import MappingProxyType
 
 import httpx
 import pytest
+
 from polargrid import ServerError, ValidationError, wire
 from polargrid.types import (
     AudioFormat,

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any, assert_type
 
 import httpx
+
 import polargrid
 from polargrid import (
     AuthenticationError,

@@ -19,11 +19,10 @@ from polargrid_edge.errors import EdgeError
 from polargrid_edge.failures import error_of
 
 if TYPE_CHECKING:
-    from polargrid_generated.models import GPUPurgeRequest, LoadModelRequest, UnloadModelRequest
-
     from polargrid_edge.call import Call
     from polargrid_edge.settings import EdgeSettings
     from polargrid_edge.workers import Workers
+    from polargrid_generated.models import GPUPurgeRequest, LoadModelRequest, UnloadModelRequest
 
 _GIB_PLACES: Final = 2
 

@@ -13,13 +13,12 @@ from polargrid_edge.errors import EdgeError, invalid
 from polargrid_edge.streaming import Pipe, StreamedResponse
 
 if TYPE_CHECKING:
-    from polargrid_generated.models import TextToSpeechRequest
-
     from polargrid_edge.backends.speech import SpeechBackend
     from polargrid_edge.call import Call
     from polargrid_edge.catalog import Model
     from polargrid_edge.settings import EdgeSettings
     from polargrid_edge.workers import Workers
+    from polargrid_generated.models import TextToSpeechRequest
 
 
 class SpeechService:

@@ -12,39 +12,39 @@ from typing import TYPE_CHECKING, Any, Final, cast
 from starlette.responses import Response
 
 from polargrid_edge.answers import Json, arguments, encoded, event, metadata
+from polargrid_edge.backends.text_answer import chat_answer, completion_answer
 from polargrid_edge.errors import EdgeError, invalid
 from polargrid_edge.failures import envelope_of
 from polargrid_edge.streaming import Pipe, StreamedResponse
 
 if TYPE_CHECKING:
-    from polargrid_generated.models import ChatCompletionRequest, CompletionRequest
-
     from polargrid_edge.backends.text import Emit, TextBackend
     from polargrid_edge.call import Call
     from polargrid_edge.catalog import Model
     from polargrid_edge.settings import EdgeSettings
     from polargrid_edge.workers import Workers
+    from polargrid_generated.models import ChatCompletionRequest, CompletionRequest
 
 
 @dataclass(frozen=True, slots=True)
 class _Manner:
-    """How a backend does an operation: whole and streamed; `source` is the field it starts from."""
+    """How an operation is done: its chunks, what they add up to, and the field it starts from."""
 
-    whole: Callable[[TextBackend, Json], Json]
     streamed: Callable[[TextBackend, Json, Emit], None]
+    whole: Callable[[list[Json]], Json]
     source: str
     chunks_tell_metadata: bool
 
 
 _CHAT: Final = _Manner(
-    lambda backend, body: backend.chat(body),
     lambda backend, body, emit: backend.chat_stream(body, emit),
+    chat_answer,
     "messages",
     chunks_tell_metadata=True,
 )
 _COMPLETION: Final = _Manner(
-    lambda backend, body: backend.complete(body),
     lambda backend, body, emit: backend.complete_stream(body, emit),
+    completion_answer,
     "prompt",
     chunks_tell_metadata=False,
 )
@@ -68,12 +68,19 @@ class TextService:
         return await (self._streamed if body["stream"] else self._whole)(call, manner, model, body)
 
     async def _whole(self, call: Call[Any], manner: _Manner, model: Model, body: Json) -> Response:
-        def work(stopped: threading.Event) -> Json:
-            del stopped
-            with self._lease(call, manner, model) as backend:
-                return manner.whole(backend, body)
+        chunks: list[Json] = []
 
-        made = await self._workers.lines["chat"].run(work, call.closing)
+        def work(stopped: threading.Event) -> None:
+            # A whole answer is its stream put together, so that it too ends when its client goes.
+            def keep(chunk: Json) -> bool:
+                chunks.append(chunk)
+                return stopped.is_set()
+
+            with self._lease(call, manner, model) as backend:
+                manner.streamed(backend, body | {"stream_options": {"include_usage": True}}, keep)
+
+        await self._workers.lines["chat"].run(work, call.closing)
+        made = manner.whole(chunks)
         made["pg_metadata"] = self._metadata(call, model, time.perf_counter())
         return Response(encoded(made), media_type="application/json")
 

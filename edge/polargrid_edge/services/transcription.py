@@ -13,13 +13,12 @@ from polargrid_edge.answers import Json, arguments, encoded, metadata, verbose_t
 from polargrid_edge.errors import invalid
 
 if TYPE_CHECKING:
-    from polargrid_generated.models import TranscriptionRequest, TranslationRequest
-
     from polargrid_edge.backends.transcription import Transcript, TranscriptionBackend
     from polargrid_edge.call import Call
     from polargrid_edge.catalog import Model
     from polargrid_edge.settings import EdgeSettings
     from polargrid_edge.workers import Workers
+    from polargrid_generated.models import TranscriptionRequest, TranslationRequest
 
 Task = Literal["transcribe", "translate"]
 

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import click
-from polargrid_edge import sources
-from polargrid_edge.catalog import Catalog, Model, UnknownModelError
 from rich.console import Console
 from rich.progress import BarColumn, DownloadColumn, Progress, TaskID, TextColumn, TransferSpeedColumn
+
+from polargrid_edge import sources
+from polargrid_edge.catalog import Catalog, Model, UnknownModelError
 
 
 def run(names: Sequence[str]) -> None:
