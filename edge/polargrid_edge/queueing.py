@@ -10,7 +10,6 @@ from collections.abc import AsyncIterator, Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AsyncExitStack, asynccontextmanager
 from contextvars import copy_context
-from functools import partial
 from typing import Final, TypeVar
 
 from polargrid_edge.errors import EdgeError
@@ -70,7 +69,8 @@ class Line:
     async def run(self, work: Callable[[threading.Event], Made], closing: AsyncExitStack) -> Made:
         """Runs the work on a thread and gives what it made. Leaving `closing` sets its event and waits for it."""
         stopped = threading.Event()
-        doing = asyncio.get_running_loop().run_in_executor(self._threads, partial(copy_context().run, work, stopped))
+        context = copy_context()  # it knows the id of the request
+        doing = asyncio.get_running_loop().run_in_executor(self._threads, lambda: context.run(work, stopped))
         closing.push_async_callback(_ended, doing)
         closing.callback(stopped.set)
         return await asyncio.shield(doing)
@@ -78,8 +78,8 @@ class Line:
     def stream(self, work: Callable[[Pipe[Item]], None], closing: AsyncExitStack) -> Pipe[Item]:
         """Runs the work on a thread and gives the pipe it fills. Leaving `closing` closes that and waits."""
         pipe: Pipe[Item] = Pipe()
-        context = copy_context()  # it knows the id of the request
-        doing = asyncio.get_running_loop().run_in_executor(self._threads, partial(context.run, _pump, work, pipe))
+        context = copy_context()
+        doing = asyncio.get_running_loop().run_in_executor(self._threads, lambda: context.run(_pump, work, pipe))
         closing.push_async_callback(_ended, doing)
         closing.callback(pipe.close)
         return pipe

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import AsyncGenerator, Iterable, Mapping
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
@@ -90,7 +91,10 @@ async def read_json(body: AsyncGenerator[bytes, None], kind: type[BaseModel], *,
 def parse_json(body: bytes, kind: type[BaseModel]) -> BaseModel:
     """JSON as its type, strictly: "0.7" is no number, NaN is none either, a name comes once. Raises `EdgeError` 400."""
     try:
-        data = json.loads(body.decode("utf-8"), object_pairs_hook=_named_once, parse_constant=_no_number)
+        data = json.loads(
+            body.decode("utf-8"), object_pairs_hook=_named_once, parse_constant=_no_number, parse_float=_number
+        )
+        body = json.dumps(data).encode()
     except (ValueError, RecursionError) as fault:
         said = "it is nested too deeply" if isinstance(fault, RecursionError) else str(fault)
         raise invalid(f"The body is not valid JSON: {said}", code="invalid_json") from None
@@ -107,6 +111,14 @@ def _named_once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
         twice = next(name for name in made if names.count(name) > 1)
         raise ValueError(f"{twice!r} is there twice")
     return made
+
+
+def _number(written: str) -> float | int:
+    """To JSON Schema 5.0 is an integer, to Pydantic it is none."""
+    number = float(written)
+    if not math.isfinite(number):
+        raise ValueError(f"{written[:40]} is too large a number")
+    return int(number) if number.is_integer() else number
 
 
 def _no_number(constant: str) -> None:

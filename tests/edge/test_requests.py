@@ -79,6 +79,7 @@ def test_valid_json_is_a_model() -> None:
         b'{"model": "m", "prompt": "\\ud800"}',
         b'{"model": "m", "prompt": "Hi", "unknown": NaN}',
         b'{"model": "m", "prompt": "Hi", "temperature": Infinity}',
+        b'{"model": "m", "prompt": "Hi", "unknown": 1e999}',
         b'{"model": "m", "prompt": "Hi", "prompt": "Ho"}',
         b'{"model": "m", "prompt": "Hi", "seed": ' + b"9" * 5000 + b"}",
         b'{"model": "m", "prompt": "Hi", "unknown": ' + b"[" * 300 + b"]" * 300 + b"}",
@@ -89,6 +90,12 @@ def test_valid_json_is_a_model() -> None:
 def test_what_is_no_json_of_an_object_is_refused(sent: bytes) -> None:
     """Bad encodings, half surrogates, numbers that are none, names that come twice, deep nesting: all 400."""
     assert refused(parse_json, sent, CompletionRequest).status == 400
+
+
+def test_an_integer_may_have_a_point() -> None:
+    """JSON Schema takes 5.0 for an integer, and so does the edge."""
+    sent = b'{"model": "m", "prompt": "Hi", "max_tokens": 5.0}'
+    assert parse_json(sent, CompletionRequest).model_dump()["max_tokens"] == 5
 
 
 @pytest.mark.parametrize("value", [b'"0.7"', b"true", b"3", b"[0.7]"])

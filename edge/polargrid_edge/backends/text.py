@@ -34,6 +34,13 @@ class ContextLengthError(ValueError):
         self.context = context
 
 
+Stopped = Callable[[], bool]
+
+
+def _never() -> bool:
+    return False
+
+
 class TextBackend:
     """A GGUF model in memory. All methods block, free the GIL while the model computes, and are thread-safe.
 
@@ -61,13 +68,13 @@ class TextBackend:
         """Frees the memory, as soon as no call is running."""
         self._server = None
 
-    def chat(self, body: Mapping[str, Any]) -> Json:
-        """Answers a chat request with a `chat.completion`."""
-        return text_answer.chat_answer(_collected(self.chat_stream, body))
+    def chat(self, body: Mapping[str, Any], stopped: Stopped = _never) -> Json:
+        """Answers a chat request with a `chat.completion`. Raises `RuntimeError` once `stopped` says so."""
+        return text_answer.chat_answer(_collected(self.chat_stream, body, stopped))
 
-    def complete(self, body: Mapping[str, Any]) -> Json:
-        """Answers a completion request with a `text_completion`."""
-        return text_answer.completion_answer(_collected(self.complete_stream, body))
+    def complete(self, body: Mapping[str, Any], stopped: Stopped = _never) -> Json:
+        """Answers a completion request with a `text_completion`. Raises `RuntimeError` once `stopped` says so."""
+        return text_answer.completion_answer(_collected(self.complete_stream, body, stopped))
 
     def chat_stream(self, body: Mapping[str, Any], emit: Emit) -> None:
         """Hands each `chat.completion.chunk` to `emit`. What cannot be served raises before the first."""
@@ -180,12 +187,16 @@ def _head(kind: _Kind, model: str) -> Json:
     }
 
 
-def _collected(stream: Callable[[Mapping[str, Any], Emit], None], body: Mapping[str, Any]) -> list[Json]:
+def _collected(
+    stream: Callable[[Mapping[str, Any], Emit], None], body: Mapping[str, Any], stopped: Stopped
+) -> list[Json]:
     chunks: list[Json] = []
 
     def keep(chunk: Json) -> bool:
         chunks.append(chunk)
-        return False
+        return stopped()
 
     stream({**body, "stream_options": {"include_usage": True}}, keep)
+    if stopped():
+        raise RuntimeError("nobody waits for this answer any more")
     return chunks
