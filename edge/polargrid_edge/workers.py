@@ -95,17 +95,13 @@ def backends(settings: EdgeSettings) -> dict[Kind, Callable[[Model, Mapping[str,
     def text(model: Model, paths: Mapping[str, Path]) -> Backend:
         from polargrid_edge.backends.text import TextBackend
 
-        backend = TextBackend(
+        return TextBackend(
             paths[model.files[0].name],
             context=model.context or 4096,
             parallel=PARALLEL["chat"],
             threads=settings.threads,
             max_output_tokens=settings.max_output_tokens,
         )
-        # llama.cpp's loop runs on a thread of its own. Freed before that has begun, it never ends, and the whole
-        # process with it: so it answers once before it is offered.
-        backend.complete({"prompt": "1", "max_tokens": 1})
-        return backend
 
     def speech(model: Model, paths: Mapping[str, Path]) -> Backend:
         from polargrid_edge.backends.speech import SpeechBackend

@@ -438,6 +438,10 @@ class CompletionChunkChoice(BaseModel):
     """
     Why it ended, in its last chunk; else null.
     """
+    logprobs: dict[str, Any] | None = None
+    """
+    How likely each token was, where the model tells.
+    """
 
 
 class CompletionEvent(BaseModel):
@@ -1488,6 +1492,10 @@ class CompletionChunk(BaseModel):
     usage: TokenUsage | None = None
     """
     How many tokens it took, in the last chunk where asked for.
+    """
+    pg_metadata: PGMetadata | None = None
+    """
+    How the text was made.
     """
 
 

@@ -166,7 +166,11 @@ def _open(path: Path, context: int, parallel: int, threads: int) -> _Server:
     parameters.verbosity = -1
     parameters.api_keys = [secrets.token_hex()]  # it opens a loopback port of its own, which nobody is to use
     parameters.ui = parameters.endpoint_slots = False
-    return cast("_Server", library.Server(parameters))
+    server = cast("_Server", library.Server(parameters))
+    # Its loop runs on a thread of its own. Freed before that has begun, it never ends, and holds the GIL meanwhile:
+    # the whole process stands still. One answer, and it has begun.
+    server.handle_completions({"prompt": "1", "max_tokens": 1}, lambda _: False)
+    return server
 
 
 def _failure(error: Json) -> Exception:

@@ -136,7 +136,10 @@ def _message(message: Json) -> Json:
             raise ValueError("this model cannot see images")
         if part.get("type") != "text" or not isinstance(part.get("text"), str):
             raise ValueError(f"this model reads parts of type text, not {part.get('type')!r}")
-    return message | {"role": "system"} if message["role"] == "developer" else message
+    role = "system" if message["role"] == "developer" else message["role"]
+    if content is None and not (role == "assistant" and message.get("tool_calls")):
+        content = ""  # the API lets any message be silent; chat templates do not
+    return message | {"role": role, "content": content}
 
 
 def _answer_schema(wanted: Json | None) -> Json | None:

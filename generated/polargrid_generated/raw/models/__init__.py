@@ -29,6 +29,7 @@ from .completion_choice_logprobs_type_0 import CompletionChoiceLogprobsType0
 from .completion_chunk import CompletionChunk
 from .completion_chunk_choice import CompletionChunkChoice
 from .completion_chunk_choice_finish_reason_type_0 import CompletionChunkChoiceFinishReasonType0
+from .completion_chunk_choice_logprobs_type_0 import CompletionChunkChoiceLogprobsType0
 from .completion_chunk_object_type_0 import CompletionChunkObjectType0
 from .completion_event import CompletionEvent
 from .completion_event_data_type_0_type_0 import CompletionEventDataType0Type0
@@ -144,6 +145,7 @@ __all__ = (
     "CompletionChunk",
     "CompletionChunkChoice",
     "CompletionChunkChoiceFinishReasonType0",
+    "CompletionChunkChoiceLogprobsType0",
     "CompletionChunkObjectType0",
     "CompletionEvent",
     "CompletionEventDataType0Type0",

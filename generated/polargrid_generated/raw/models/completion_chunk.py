@@ -12,6 +12,7 @@ from ..types import UNSET, Unset
 
 if TYPE_CHECKING:
     from ..models.completion_chunk_choice import CompletionChunkChoice
+    from ..models.pg_metadata import PGMetadata
     from ..models.token_usage import TokenUsage
 
 
@@ -34,9 +35,12 @@ class CompletionChunk:
     """ What it adds to each continuation; empty in a chunk that only tells the usage. """
     usage: None | TokenUsage | Unset = UNSET
     """ How many tokens it took, in the last chunk where asked for. """
+    pg_metadata: None | PGMetadata | Unset = UNSET
+    """ How the text was made. """
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
 
     def to_dict(self) -> dict[str, Any]:
+        from ..models.pg_metadata import PGMetadata  # noqa: PLC0415
         from ..models.token_usage import TokenUsage  # noqa: PLC0415
 
         id = self.id
@@ -64,6 +68,14 @@ class CompletionChunk:
         else:
             usage = self.usage
 
+        pg_metadata: dict[str, Any] | None | Unset
+        if isinstance(self.pg_metadata, Unset):
+            pg_metadata = UNSET
+        elif isinstance(self.pg_metadata, PGMetadata):
+            pg_metadata = self.pg_metadata.to_dict()
+        else:
+            pg_metadata = self.pg_metadata
+
         field_dict: dict[str, Any] = {}
         field_dict.update(self.additional_properties)
         field_dict.update(
@@ -77,12 +89,15 @@ class CompletionChunk:
         )
         if usage is not UNSET:
             field_dict["usage"] = usage
+        if pg_metadata is not UNSET:
+            field_dict["pg_metadata"] = pg_metadata
 
         return field_dict
 
     @classmethod
     def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
         from ..models.completion_chunk_choice import CompletionChunkChoice  # noqa: PLC0415
+        from ..models.pg_metadata import PGMetadata  # noqa: PLC0415
         from ..models.token_usage import TokenUsage  # noqa: PLC0415
 
         d = dict(src_dict)
@@ -129,6 +144,23 @@ class CompletionChunk:
 
         usage = _parse_usage(d.pop("usage", UNSET))
 
+        def _parse_pg_metadata(data: object) -> None | PGMetadata | Unset:
+            if data is None:
+                return data
+            if isinstance(data, Unset):
+                return data
+            try:
+                if not isinstance(data, dict):
+                    raise TypeError()
+                pg_metadata_type_0 = PGMetadata.from_dict(data)
+
+                return pg_metadata_type_0
+            except (TypeError, ValueError, AttributeError, KeyError):
+                pass
+            return cast(None | PGMetadata | Unset, data)
+
+        pg_metadata = _parse_pg_metadata(d.pop("pg_metadata", UNSET))
+
         completion_chunk = cls(
             id=id,
             object_=object_,
@@ -136,6 +168,7 @@ class CompletionChunk:
             model=model,
             choices=choices,
             usage=usage,
+            pg_metadata=pg_metadata,
         )
 
         completion_chunk.additional_properties = d

@@ -2,13 +2,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, TypeVar, cast
+from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from attrs import define as _attrs_define
 from attrs import field as _attrs_field
 
 from ..models.completion_chunk_choice_finish_reason_type_0 import CompletionChunkChoiceFinishReasonType0
 from ..types import UNSET, Unset
+
+if TYPE_CHECKING:
+    from ..models.completion_chunk_choice_logprobs_type_0 import CompletionChunkChoiceLogprobsType0
+
 
 T = TypeVar("T", bound="CompletionChunkChoice")
 
@@ -23,9 +27,13 @@ class CompletionChunkChoice:
     """ Which continuation. """
     finish_reason: CompletionChunkChoiceFinishReasonType0 | None | str | Unset = UNSET
     """ Why it ended, in its last chunk; else null. """
+    logprobs: CompletionChunkChoiceLogprobsType0 | None | Unset = UNSET
+    """ How likely each token was, where the model tells. """
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
 
     def to_dict(self) -> dict[str, Any]:
+        from ..models.completion_chunk_choice_logprobs_type_0 import CompletionChunkChoiceLogprobsType0  # noqa: PLC0415
+
         text = self.text
 
         index = self.index
@@ -38,6 +46,14 @@ class CompletionChunkChoice:
         else:
             finish_reason = self.finish_reason
 
+        logprobs: dict[str, Any] | None | Unset
+        if isinstance(self.logprobs, Unset):
+            logprobs = UNSET
+        elif isinstance(self.logprobs, CompletionChunkChoiceLogprobsType0):
+            logprobs = self.logprobs.to_dict()
+        else:
+            logprobs = self.logprobs
+
         field_dict: dict[str, Any] = {}
         field_dict.update(self.additional_properties)
         field_dict.update(
@@ -48,11 +64,15 @@ class CompletionChunkChoice:
         )
         if finish_reason is not UNSET:
             field_dict["finish_reason"] = finish_reason
+        if logprobs is not UNSET:
+            field_dict["logprobs"] = logprobs
 
         return field_dict
 
     @classmethod
     def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
+        from ..models.completion_chunk_choice_logprobs_type_0 import CompletionChunkChoiceLogprobsType0  # noqa: PLC0415
+
         d = dict(src_dict)
         text = d.pop("text")
 
@@ -75,10 +95,28 @@ class CompletionChunkChoice:
 
         finish_reason = _parse_finish_reason(d.pop("finish_reason", UNSET))
 
+        def _parse_logprobs(data: object) -> CompletionChunkChoiceLogprobsType0 | None | Unset:
+            if data is None:
+                return data
+            if isinstance(data, Unset):
+                return data
+            try:
+                if not isinstance(data, dict):
+                    raise TypeError()
+                logprobs_type_0 = CompletionChunkChoiceLogprobsType0.from_dict(data)
+
+                return logprobs_type_0
+            except (TypeError, ValueError, AttributeError, KeyError):
+                pass
+            return cast(CompletionChunkChoiceLogprobsType0 | None | Unset, data)
+
+        logprobs = _parse_logprobs(d.pop("logprobs", UNSET))
+
         completion_chunk_choice = cls(
             text=text,
             index=index,
             finish_reason=finish_reason,
+            logprobs=logprobs,
         )
 
         completion_chunk_choice.additional_properties = d
