@@ -114,13 +114,13 @@ class Server:
         return exchange
 
     def model(self, kind: Kind) -> str:
-        """The model to ask for this kind of work: as named, else the first that the server lists for it."""
+        """The model to ask for this kind of work: as named, else the smallest that the server lists for it."""
         if kind in self.target.models:
             return self.target.models[kind]
-        found = next(self._listed(kind), None)
-        if found is None:
+        listed = sorted(self._listed(kind), key=lambda model: model.get("pg_parameters") or float("inf"))
+        if not listed:
             raise NotOffered(f"no model for {kind} is listed")
-        return found
+        return str(listed[0]["id"])
 
     def fault(self, exchange: Exchange, *, expected: str, came: str) -> Fault:
         """A fault that this exchange shows."""
@@ -133,11 +133,11 @@ class Server:
         models = answer.get("data") if isinstance(answer, dict) else None
         return [model for model in models or [] if isinstance(model, dict) and isinstance(model.get("id"), str)]
 
-    def _listed(self, kind: Kind) -> Iterator[str]:
+    def _listed(self, kind: Kind) -> Iterator[dict[str, Any]]:
         for model in self.listed:
             told = model.get("pg_model_type")
             if told in _TYPES[kind] or (told is None and self._named_for(kind, model["id"])):
-                yield model["id"]
+                yield model
 
     def _named_for(self, kind: Kind, name: str) -> bool:
         others = [word for words in _NAMES.values() for word in words]
