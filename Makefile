@@ -45,8 +45,8 @@ run: $(READY) ## Start the local edge and take the SDK through its main job on r
 serve: $(READY) ## Serve the local edge on http://127.0.0.1:55111
 	$(BIN)/polargrid serve $(ARGS)
 
-contract: $(READY) ## Test a server against openapi.yaml: make contract [URL=...]; without URL, the local edge
-	$(PY) -m polargrid_contract $(URL) $(ARGS)
+contract: $(READY) ## Does a server keep the contract? make contract [URL=...]; without URL, the local edge
+	$(BIN)/polargrid contract $(URL) $(ARGS)
 
 build: $(READY) ## Make wheel and sdist, install the wheel in an empty environment, run a call
 	$(PY) -m build --no-isolation --outdir dist .

@@ -95,6 +95,13 @@ class Exchange:
         if self.upload is not None:
             words += ["-F", f"file=@{self.upload.name};type={self.upload.media_type}"]
         if self.content is not None:
-            text = self.content.decode("utf-8", "backslashreplace")
-            words += ["-d", text if len(text) <= _SHOWN else f"{text[:_SHOWN]}… ({len(self.content)} bytes)"]
+            words += _data(self.content)
         return " ".join(f'"{word}"' if "$POLARGRID_API_KEY" in word else shlex.quote(word) for word in words)
+
+
+def _data(content: bytes) -> list[str]:
+    """The body as curl's words; what is no text, or too long to show, as a file to be put there."""
+    text = content.decode("utf-8", "replace")
+    if "\0" in text or "\ufffd" in text or len(text) > _SHOWN:
+        return ["--data-binary", f"@body-of-{len(content)}-bytes"]
+    return ["-d", text]

@@ -71,8 +71,8 @@ def _faults(rows: Iterable[Mapping[str, Any]], names: Mapping[str, str]) -> Iter
                 exchange = _exchange(names.get(label, label), interactions.get(case))
                 fault = Fault(
                     names.get(label, label),
-                    str(failure["title"]),
-                    str(failure.get("message", "")),
+                    CHECKS.get(result["name"], str(result["name"])),
+                    f"{failure['title']}: {failure.get('message', '')}",
                     exchange,
                     exchange.curl if exchange else "",
                 )

@@ -7,9 +7,7 @@ from typing import Any
 
 import pytest
 
-from polargrid_contract.check import checks
-from polargrid_contract.conduct import conduct
-from tests.contract.tampering import Change, answering, asking, faults, outcome, server
+from tests.contract.tampering import Change, answering, asking, faults, names_in, outcome, outcomes
 
 MODULES = ("answers", "obedience", "forms")
 _COUNTER = itertools.count()
@@ -18,8 +16,7 @@ _COUNTER = itertools.count()
 @pytest.mark.parametrize("profile", ["polargrid", "openai"])
 def test_the_local_edge_keeps_all_of_them(edge, profile):
     """In both profiles, without a false alarm."""
-    mine = [check for check in checks() if check.run.__module__.rsplit(".", 1)[1] in MODULES]
-    told = conduct(server(edge.url, profile=profile), mine)
+    told = outcomes(edge.url, names_in(*MODULES), profile=profile)
     assert [(one.check, one.faults) for one in told if one.verdict == "broken"] == []
     assert sum(one.verdict == "kept" for one in told) >= 18
 
@@ -33,7 +30,7 @@ def usage(**counts: int | None) -> Change:
 
 
 def field(**fields: Any) -> Change:
-    return answering(lambda asked, told: told.update(fields) if "choices" in told else None)
+    return answering(lambda _, told: told.update(fields) if "choices" in told else None)
 
 
 def choice(**fields: Any) -> Change:
@@ -66,7 +63,7 @@ def instead(name: str, value: Any) -> Change:
 
 
 def drop(name: str) -> Change:
-    return answering(lambda asked, told: told["usage"].pop(name) if "usage" in told else None)
+    return answering(lambda _, told: told["usage"].pop(name) if "usage" in told else None)
 
 
 def keeps_the_stop(asked: Any, told: Any) -> None:
@@ -77,7 +74,7 @@ def keeps_the_stop(asked: Any, told: Any) -> None:
 
 
 def listed(**fields: Any) -> Change:
-    return answering(lambda asked, told: [each.update(fields) for each in told["data"]] if "data" in told else None)
+    return answering(lambda _, told: [each.update(fields) for each in told["data"]] if "data" in told else None)
 
 
 def milliseconds(asked: Any, told: Any) -> None:
@@ -160,27 +157,27 @@ def logprobs_for_all(body: Any) -> None:
 )
 def test_a_fault_is_seen(edge, name: str, change: Change):
     """By the check that is there for it."""
-    assert faults(server(edge.url, change), name)
+    assert faults(edge.url, name, change)
 
 
 def test_a_healthy_edge_has_a_healthy_backend(edge):
     """Otherwise it contradicts itself."""
-    sick = answering(lambda asked, told: told["backend"].update(healthy=False) if "backend" in told else None)
-    assert faults(server(edge.url, sick), "health-agrees")
+    sick = answering(lambda _, told: told["backend"].update(healthy=False) if "backend" in told else None)
+    assert faults(edge.url, "health-agrees", sick)
 
 
-@pytest.mark.parametrize("told", ["2026-01-01T00:00:00Z", "noon"])
-def test_a_time_is_of_today(edge, told: str):
+@pytest.mark.parametrize("when", ["2026-01-01T00:00:00Z", "noon"])
+def test_a_time_is_of_today(edge, when: str):
     """And it is a time."""
-    late = answering(lambda asked, answer: answer.update(timestamp=told) if "timestamp" in answer else None)
-    assert faults(server(edge.url, late), "told-today")
+    late = answering(lambda _, told: told.update(timestamp=when) if "timestamp" in told else None)
+    assert faults(edge.url, "told-today", late)
 
 
 def test_what_a_server_need_not_have_is_not_offered(edge):
     """A refusal of n is no fault in the openai profile, and one in the other."""
     refusing = asking(lambda body: body.update(n=0) if body.get("n", 1) > 1 else None)
-    assert outcome(server(edge.url, refusing, "openai"), "n-obeyed").verdict == "not offered"
-    assert outcome(server(edge.url, refusing), "n-obeyed").verdict == "broken"
+    assert outcome(edge.url, "n-obeyed", refusing, "openai").verdict == "not offered"
+    assert outcome(edge.url, "n-obeyed", refusing).verdict == "broken"
 
 
 def test_content_may_be_empty_where_a_tool_is_called(edge):
@@ -191,4 +188,4 @@ def test_content_may_be_empty_where_a_tool_is_called(edge):
             if (each.get("message") or {}).get("tool_calls"):
                 each["message"]["content"] = ""
 
-    assert faults(server(edge.url, answering(change)), "required-tool-called") == ()
+    assert faults(edge.url, "required-tool-called", answering(change)) == ()

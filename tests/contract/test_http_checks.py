@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
 from typing import Any
 
 import httpx
@@ -11,11 +10,9 @@ import pytest
 
 from polargrid_contract.check import checks
 from polargrid_contract.checks.every_answer import _INSIDES, _is_sane
-from polargrid_contract.conduct import conduct
-from tests.contract.tampering import Change, copied, faults, server
+from tests.contract.tampering import Change, Forward, copied, faults, names_in, outcomes
 
 MODULES = ("keys", "http", "errors", "every_answer")
-Forward = Callable[[httpx.Request], httpx.Response]
 
 
 def _right_key(asked: httpx.Request) -> httpx.Request:
@@ -27,8 +24,7 @@ def _right_key(asked: httpx.Request) -> httpx.Request:
 @pytest.mark.parametrize("profile", ["polargrid", "openai"])
 def test_the_local_edge_keeps_all_of_them(edge, profile):
     """In both profiles, without a false alarm."""
-    mine = [check for check in checks() if check.run.__module__.rsplit(".", 1)[1] in MODULES]
-    told = conduct(server(edge.url, profile=profile), mine)
+    told = outcomes(edge.url, names_in(*MODULES), profile=profile)
     assert [(one.check, one.faults) for one in told if one.verdict == "broken"] == []
     assert sum(one.verdict == "kept" for one in told) >= 14
 
@@ -178,7 +174,7 @@ TRACE = rb'{"error": {"message": "Traceback (most recent call last):\n File \"/s
 )
 def test_a_fault_is_seen(edge, name: str, change: Change):
     """By the check that is there for it."""
-    found = faults(server(edge.url, change), name)
+    found = faults(edge.url, name, change)
     assert found
     assert all("pg_local" not in fault.curl for fault in found)
 
@@ -188,12 +184,12 @@ def test_a_fault_is_seen(edge, name: str, change: Change):
 )
 def test_a_429_says_when_to_return(edge, headers: dict[str, str], seen: bool):
     """Wherever it is met; the other checks wait and go on."""
-    assert bool(faults(server(edge.url, busy(**headers)), "busy-says-when")) is seen
+    assert bool(faults(edge.url, "busy-says-when", busy(**headers))) is seen
 
 
 def test_a_busy_server_is_waited_for(edge):
     """A 429 with a Retry-After breaks nothing."""
-    assert faults(server(edge.url, busy(**{"retry-after": "0"})), "bad-field-400") == ()
+    assert faults(edge.url, "bad-field-400", busy(**{"retry-after": "0"})) == ()
 
 
 @pytest.mark.parametrize(
@@ -237,6 +233,5 @@ def test_legal_variations_are_no_faults(edge):
             return copied(came, content=json.dumps(told, indent=3).encode(), **extra)
         return copied(came, **extra)
 
-    mine = [check for check in checks() if check.run.__module__.rsplit(".", 1)[1] in MODULES]
-    told = conduct(server(edge.url, varied), mine)
+    told = outcomes(edge.url, names_in(*MODULES), varied)
     assert [(one.check, one.faults) for one in told if one.verdict == "broken"] == []

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import subprocess
 import sys
 import threading
@@ -10,22 +11,22 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 
+from polargrid_contract.findings import CHECKS
 from polargrid_contract.schema import configuration
 
 
 def _contract(*arguments: str) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-m", "polargrid_contract", *arguments]
+    command = [sys.executable, "-m", "polargrid.cli", "contract", "--half", "schema", *arguments]
     return subprocess.run(command, capture_output=True, text=True, check=False)
 
 
 @pytest.mark.timeout(900)
 def test_the_local_edge_keeps_the_contract():
-    """Nothing is found, in any phase, by any check."""
-    done = _contract("--max-examples", "5", "--seed", "1")
+    """Nothing is found, in any phase, by any check, at any operation."""
+    done = _contract("--max-examples", "5", "--seed", "1", "--json")
     assert done.returncode == 0, done.stdout[-8000:] + done.stderr[-2000:]
-    for phase in ("Examples", "Coverage", "Fuzzing", "Stateful"):
-        assert f"✅  {phase}" in done.stdout, done.stdout[-8000:]
-    assert "Tested: 14" in done.stdout
+    report = json.loads(done.stdout)
+    assert {outcome["check"]: outcome["verdict"] for outcome in report["outcomes"]} == dict.fromkeys(CHECKS, "kept")
 
 
 FAULTS = (
@@ -68,10 +69,10 @@ def careless() -> Iterator[str]:
 
 
 def test_a_server_that_keeps_nothing_is_told_so(careless):
-    """The run ends with status 1 and names what is broken: schema, headers, methods, keys. The key is not printed."""
-    some = [word for name in ("load_model", "list_models") for word in ("--include-operation-id", name)]
+    """The run ends with status 6 and names what is broken: schema, headers, methods, keys. The key is not printed."""
+    some = ("--only", "load_model", "--only", "list_models")
     done = _contract(careless, "--api-key", "pg_never_shown", "--max-examples", "1", "--seed", "1", *some)
-    assert done.returncode == 1, done.stdout[-4000:]
+    assert done.returncode == 6, done.stdout[-4000:]
     for fault in FAULTS:
         assert fault in done.stdout, fault
     assert "pg_never_shown" not in done.stdout + done.stderr

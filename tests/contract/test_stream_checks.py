@@ -62,14 +62,15 @@ def _joined(events: list[bytes]) -> bytes:
 
 def _each(body: bytes, change: Callable[[dict], object]) -> bytes:
     """Every chunk changed in place."""
-    events = []
-    for event in _events(body):
-        if event != b"data: [DONE]":
-            chunk = json.loads(event.removeprefix(b"data: "))
-            change(chunk)
-            event = b"data: " + json.dumps(chunk).encode()
-        events.append(event)
-    return _joined(events)
+
+    def changed(event: bytes) -> bytes:
+        if event == b"data: [DONE]":
+            return event
+        chunk = json.loads(event.removeprefix(b"data: "))
+        change(chunk)
+        return b"data: " + json.dumps(chunk).encode()
+
+    return _joined([changed(event) for event in _events(body)])
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -307,9 +308,9 @@ def test_a_stream_that_is_held_back_is_told(edge):
     known = server.client
 
     def answer(request: httpx.Request) -> httpx.Response:
-        got = known.send(request)
+        got = known.send(request, stream=True)
         slow = 0.0 if b'"max_tokens": 1,' in request.content else 0.3
-        return httpx.Response(got.status_code, stream=Held(got.content, slow), headers=got.headers)
+        return httpx.Response(got.status_code, stream=Held(got.read(), slow), headers=got.headers)
 
     server.client = httpx.Client(transport=httpx.MockTransport(answer))
     (outcome,) = conduct(server, [check for check in checks() if check.name == "stream-comes-over-time"])
@@ -322,10 +323,12 @@ def test_a_refusal_inside_a_stream_is_told(edge):
     known = server.client
 
     def answer(request: httpx.Request) -> httpx.Response:
-        got = known.send(request)
+        got = known.send(request, stream=True)
         if got.status_code != 404:
             return got
-        return httpx.Response(200, content=b"data: {}\n\n", headers={"content-type": "text/event-stream"})
+        return httpx.Response(
+            200, stream=httpx.ByteStream(b"data: {}\n\n"), headers={"content-type": "text/event-stream"}
+        )
 
     server.client = httpx.Client(transport=httpx.MockTransport(answer))
     assert _broken(server) == {"stream-refused-plainly"}
@@ -339,8 +342,8 @@ def test_a_place_that_is_not_freed_is_told(edge):
 
     def answer(request: httpx.Request) -> httpx.Response:
         if b'"max_tokens": 2048' in request.content and next(left, None) is None:
-            return httpx.Response(429, json={"error": {"message": "busy"}})
-        return known.send(request)
+            return httpx.Response(429, stream=httpx.ByteStream(b'{"error": {"message": "busy"}}'))
+        return known.send(request, stream=True)
 
     server.client = httpx.Client(transport=httpx.MockTransport(answer))
     (outcome,) = conduct(server, [check for check in checks() if check.name == "stream-left-is-ended"])

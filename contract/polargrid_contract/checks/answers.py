@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import Any
 
 from polargrid_contract.check import Fault, check
-from polargrid_contract.checks.asking import SIGNS, TALE, TEXT, Answer, answer, ask, fresh, speaking
+from polargrid_contract.checks.asking import SIGNS, TALE, TEXT, Answer, answer, ask, fresh, speaking, wording
 from polargrid_contract.server import Server
 
 _COUNTS = ("prompt_tokens", "completion_tokens", "total_tokens")
@@ -77,20 +77,14 @@ def usage_fits_text(server: Server) -> Iterator[Fault]:
 def longer_prompt_costs_more(server: Server) -> Iterator[Fault]:
     """A longer prompt; in a chat also a system message and what was said before."""
     for operation in speaking(server):
-        longer = [answer(server, operation, TALE + _MORE, max_tokens=1)]
-        if operation == "chat_completion":
-            said = {"role": "user", "content": TALE}
-            earlier = [{"role": "user", "content": _MORE}, {"role": "assistant", "content": _MORE}, said]
-            longer.append(
-                answer(server, operation, messages=[{"role": "system", "content": _MORE}, said], max_tokens=1)
-            )
-            longer.append(answer(server, operation, messages=earlier, max_tokens=1))
-        short = answer(server, operation).body["usage"]["prompt_tokens"]
-        least = short + len(_MORE.split()) // 2
-        for told in longer:
-            if (count := told.body["usage"]["prompt_tokens"]) < least:
-                expected = f"prompt_tokens of at least {least}, where {TALE!r} alone has {short}"
-                yield server.fault(told.exchange, expected=expected, came=f"prompt_tokens = {count}")
+        # A chat template may say something of its own where there is no system message: like is compared with like.
+        places = [_at_the_end, _as_system, _as_history] if operation == "chat_completion" else [_at_the_end]
+        for place in places:
+            short, longer = (answer(server, operation, max_tokens=1, **place(operation, text)) for text in ("", _MORE))
+            least = short.body["usage"]["prompt_tokens"] + len(_MORE.split()) // 2
+            if (count := longer.body["usage"]["prompt_tokens"]) < least:
+                expected = f"prompt_tokens of at least {least}, as there are more words"
+                yield server.fault(longer.exchange, expected=expected, came=f"prompt_tokens = {count}")
 
 
 @check(
@@ -269,6 +263,21 @@ def health_agrees(server: Server) -> Iterator[Fault]:
     if body["status"] == "healthy" and body["backend"]["healthy"] is not True:
         came = f"status healthy with backend.healthy {body['backend']['healthy']!r}"
         yield server.fault(exchange, expected="a healthy backend", came=came)
+
+
+def _at_the_end(operation: str, text: str) -> dict[str, Any]:
+    return wording(operation, f"{TALE} {text}")
+
+
+def _as_system(operation: str, text: str) -> dict[str, Any]:
+    said: list[Any] = wording(operation, TALE)["messages"]
+    return {"messages": [{"role": "system", "content": f"Be kind. {text}"}, *said]}
+
+
+def _as_history(operation: str, text: str) -> dict[str, Any]:
+    earlier: list[Any] = wording(operation, f"Hello. {text}")["messages"]
+    said: list[Any] = wording(operation, TALE)["messages"]
+    return {"messages": [*earlier, {"role": "assistant", "content": f"Hello. {text}"}, *said]}
 
 
 def _several(server: Server) -> Iterator[Answer]:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Callable
-from typing import ParamSpec
+from pathlib import Path
+from typing import Any, ParamSpec
 
 import click
 
@@ -17,19 +18,22 @@ def polargrid() -> None:
     """AI models on PolarGrid's edges, and on your own machine."""
 
 
-def _needs_edge(command: Callable[P, None]) -> Callable[P, None]:
-    """A command that says what to install where the edge's packages are missing."""
+def _needs(extra: str) -> Callable[[Callable[P, None]], Callable[P, None]]:
+    """A command that says what to install where the packages of its extra are missing."""
 
-    @functools.wraps(command)
-    def run(*args: P.args, **kwargs: P.kwargs) -> None:
-        try:
-            command(*args, **kwargs)
-        except ModuleNotFoundError as error:
-            if error.name is None or error.name.startswith("polargrid"):
-                raise
-            raise click.ClickException(f"{error.name} is missing: pip install 'polargrid[edge]'") from error
+    def decorate(command: Callable[P, None]) -> Callable[P, None]:
+        @functools.wraps(command)
+        def run(*args: P.args, **kwargs: P.kwargs) -> None:
+            try:
+                command(*args, **kwargs)
+            except ModuleNotFoundError as error:
+                if error.name is None or error.name.startswith("polargrid"):
+                    raise
+                raise click.ClickException(f"{error.name} is missing: pip install 'polargrid[{extra}]'") from error
 
-    return run
+        return run
+
+    return decorate
 
 
 @polargrid.command()
@@ -45,7 +49,7 @@ def _needs_edge(command: Callable[P, None]) -> Callable[P, None]:
 @click.option("--chat-model", default="qwen2.5-coder-0.5b", show_default=True, help="What answers for llama-3.1-8b.")
 @click.option("--threads", type=click.IntRange(1), help="Threads of a text model. [default: cores - 1]")
 @click.option("--max-output-tokens", type=click.IntRange(1), help="Cut longer answers.")
-@_needs_edge
+@_needs("edge")
 def serve(
     host: str, port: int, keys: tuple[str, ...], chat_model: str, threads: int | None, max_output_tokens: int | None
 ) -> None:
@@ -64,9 +68,65 @@ def serve(
 
 @polargrid.command()
 @click.argument("models", nargs=-1, metavar="[MODEL]...")
-@_needs_edge
+@_needs("edge")
 def pull(models: tuple[str, ...]) -> None:
     """Take the files of these models (all of them where none is named) into the cache, checked by their hash."""
     from polargrid.cli.pull import run
 
     run(models)
+
+
+_FILE = click.Path(dir_okay=False, path_type=Path)
+_SECONDS = click.FloatRange(0, min_open=True)
+
+
+@polargrid.command()
+@click.argument("url", required=False)
+@click.option(
+    "--api-key", metavar="KEY", envvar="POLARGRID_API_KEY", help="[env: POLARGRID_API_KEY; default: pg_local]"
+)
+@click.option(
+    "--profile",
+    type=click.Choice(["polargrid", "openai"]),
+    default="polargrid",
+    show_default=True,
+    help="All of the contract, or what OpenAI-compatible servers share.",
+)
+@click.option("--read-only", is_flag=True, help="Never load, unload or purge.")
+@click.option(
+    "--only", multiple=True, metavar="NAME", help="Only this check or operation; may be given more than once."
+)
+@click.option("--skip", multiple=True, metavar="NAME", help="Not this check or operation; may be given more than once.")
+@click.option("--half", type=click.Choice(["schema", "conduct"]), help="Only this half.  [default: both]")
+@click.option(
+    "--max-examples",
+    type=click.IntRange(1),
+    default=20,
+    show_default=True,
+    help="Requests an operation that the schema half makes up.",
+)
+@click.option("--seed", type=click.IntRange(0), help="Repeat a run of the schema half.")
+@click.option(
+    "--time-budget", type=_SECONDS, default=900.0, show_default=True, help="Seconds; what is not begun then is not run."
+)
+@click.option("--timeout", type=_SECONDS, default=60.0, show_default=True, help="Seconds to wait for an answer.")
+@click.option("--chat-model", metavar="MODEL", help="[default: the smallest that the server lists]")
+@click.option("--speech-model", metavar="MODEL", help="As above, for text to speech.")
+@click.option("--transcription-model", metavar="MODEL", help="As above, for speech to text.")
+@click.option("--junit", "junit_file", type=_FILE, metavar="FILE", help="Write JUnit XML.")
+@click.option("--html", "html_file", type=_FILE, metavar="FILE", help="Write one HTML page.")
+@click.option("--json", "json_output", is_flag=True, help="JSON on stdout instead of the report.")
+@_needs("all")
+def contract(chat_model: str | None, speech_model: str | None, transcription_model: str | None, **options: Any) -> None:
+    """Does the server at URL keep the PolarGrid contract? Without a URL, the local edge is tested.
+
+    Exit status: 0 kept, 6 broken, 3 the key was refused, 1 it could not be reached.
+    """
+    from polargrid.cli.contract import run
+
+    models: dict[Any, str | None] = {
+        "chat": chat_model,
+        "text-to-speech": speech_model,
+        "speech-to-text": transcription_model,
+    }
+    click.get_current_context().exit(run(models=models, **options))
