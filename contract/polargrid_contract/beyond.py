@@ -43,7 +43,7 @@ def _holds_schema(body: Body) -> bool:
 
 
 def _wants_top_logprobs_alone(body: Body) -> bool:
-    return bool(body.get("top_logprobs")) and not body.get("logprobs")
+    return body.get("top_logprobs") is not None and not body.get("logprobs")
 
 
 def _holds_file(body: Body) -> bool:

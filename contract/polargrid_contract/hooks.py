@@ -31,15 +31,15 @@ def subtitles(_context: Any, response: Response) -> str:
 
 @schemathesis.hook
 def before_call(context: HookContext, case: Case[Any], kwargs: dict[str, Any]) -> None:
-    """A right request asks for little, and in the fuzzing phase uploads a recording: random bytes are no audio.
+    """A request asks for little, and a right one in the fuzzing phase uploads a recording: random bytes are no audio.
 
     In the other phases the bytes stay as they are, and a server that refuses them is right (see `beyond`).
     """
-    if not _is_positive(case):
-        return
     calm = tamed(_name(case), case.body)
     if calm is not case.body:  # to set it makes schemathesis judge the body again, and bytes are no string to it
         case.body = calm
+    if not _is_positive(case):
+        return
     if _name(case) in _UPLOADS and isinstance(case.body, dict) and _phase(case) in ("examples", "fuzzing"):
         kwargs["files"] = form_parts(case.body, ("recording.wav", recording.SILENCE, "audio/wav"))
 

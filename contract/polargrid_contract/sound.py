@@ -45,12 +45,12 @@ class Sound:
         energy = float(np.sum(np.square(self.samples)))
         return float(np.sum(self.samples[1:] * self.samples[:-1])) / energy if energy else 0.0
 
-    def as_wav(self) -> bytes:
-        """The sound as a WAV file of 16-bit samples."""
+    def twice(self) -> bytes:
+        """The sound, a second of silence and the sound again, as a WAV file of 16-bit samples."""
         import numpy as np
 
-        clipped = np.clip(self.samples, -1.0, 1.0)
-        return _wav((clipped * 32767).astype("<i2").tobytes(), self.rate)
+        samples = (np.clip(self.samples, -1.0, 1.0) * 32767).astype("<i2").tobytes()
+        return _wav(samples + bytes(2 * self.rate) + samples, self.rate)
 
 
 def decoded(data: bytes) -> Sound:

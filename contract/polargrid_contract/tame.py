@@ -11,6 +11,9 @@ from typing import Any
 _MOST_TOKENS = 12
 _MOST_CHARACTERS = 80
 _MOST_CHOICES = 2
+# Beyond these the schema forbids it: such a request stays as wrong as it is.
+_LONGEST_INPUT = 4096
+_ALLOWED = {"max_tokens": 4096, "max_completion_tokens": 4096, "n": 8}
 _CHAT = ("chat_completion", "completion")
 
 
@@ -19,23 +22,22 @@ def tamed(operation: str, body: Any) -> Any:
     if not isinstance(body, Mapping):
         return body
     if operation in _CHAT:
-        return {**body, **_fewer_tokens(body)}
-    if operation == "text_to_speech" and isinstance(body.get("input"), str):
-        return {**body, "input": body["input"][:_MOST_CHARACTERS]}
+        less = _fewer_tokens(body)
+        return {**body, **less} if less else body
+    text = body.get("input")
+    if operation == "text_to_speech" and isinstance(text, str) and _MOST_CHARACTERS < len(text) <= _LONGEST_INPUT:
+        return {**body, "input": text[:_MOST_CHARACTERS]}
     return body
 
 
 def _fewer_tokens(body: Mapping[str, Any]) -> dict[str, Any]:
-    less: dict[str, Any] = {"max_tokens": _least(body.get("max_tokens"), _MOST_TOKENS)}
-    if body.get("max_completion_tokens") is not None:
-        less["max_completion_tokens"] = _least(body["max_completion_tokens"], _MOST_TOKENS)
-    if body.get("n") is not None:
-        less["n"] = _least(body["n"], _MOST_CHOICES)
-    return less
+    wanted = {"max_tokens": _MOST_TOKENS, "max_completion_tokens": _MOST_TOKENS, "n": _MOST_CHOICES}
+    less = {name: most for name, most in wanted.items() if most < _whole(body.get(name)) <= _ALLOWED[name]}
+    return less if "max_tokens" in body else {"max_tokens": _MOST_TOKENS, **less}
 
 
-def _least(value: Any, most: int) -> int:
-    return min(int(value), most) if isinstance(value, int | float) else most
+def _whole(value: Any) -> int:
+    return value if isinstance(value, int) else 0
 
 
 def form_parts(body: Mapping[str, Any], recording: tuple[str, bytes, str]) -> list[tuple[str, tuple[Any, ...]]]:
