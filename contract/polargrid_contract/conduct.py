@@ -72,19 +72,20 @@ def _outcome(server: Server, check: Check, *, late: bool) -> Outcome:
     started = time.monotonic()
     if reason := _reason_not_to_run(server, check, late=late):
         return told("not run", note=reason)
+    faults: list[Fault] = []
     try:
-        faults = tuple(islice(check.run(server), _MOST_FAULTS))
+        faults.extend(islice(check.run(server), _MOST_FAULTS))
     except NotOffered as absent:
         if server.target.profile == "openai":
             return told("not offered", note=str(absent))
-        faults = (Fault(check.operations[0], "the operation is there", str(absent)),)
+        faults.append(Fault(check.operations[0], "the operation is there", str(absent)))
     except httpx.HTTPError as error:
-        faults = (Fault(check.operations[0], "an answer", f"{type(error).__name__}: {error}"),)
+        faults.append(Fault(check.operations[0], "an answer", f"{type(error).__name__}: {error}"))
     except Exception as error:  # noqa: BLE001 - whatever a check stumbles over, the run goes on
         # A check reads answers as they should be; an answer that is otherwise is the server's fault, not the check's.
         shape = "an answer of the documented shape"
-        faults = (Fault(check.operations[0], shape, f"{type(error).__name__}: {error}"),)
-    return told("broken" if faults else "kept", faults)
+        faults.append(Fault(check.operations[0], shape, f"{type(error).__name__}: {error}"))
+    return told("broken" if faults else "kept", tuple(faults))
 
 
 def _reason_not_to_run(server: Server, check: Check, *, late: bool) -> str:

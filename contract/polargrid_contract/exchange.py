@@ -8,6 +8,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+# What stands for a key in a curl line: it takes the key from the environment.
+_KEYS = {"right": "$POLARGRID_API_KEY", "other": "$SOME_OTHER_KEY"}
 _SHOWN = 2000  # characters of a body that a curl line holds
 
 
@@ -39,7 +41,8 @@ class Exchange:
     content: bytes | None
     form: Mapping[str, str] | None
     upload: Upload | None
-    with_key: bool = True
+    key: str = "right"
+    """Which key went with it: `right`, `other` or `none`."""
     status: int = 0
     """0 where no answer came."""
     answer_headers: Mapping[str, str] = field(default_factory=dict)
@@ -87,8 +90,8 @@ class Exchange:
     def curl(self) -> str:
         """A command that repeats the request; the key is taken from the environment."""
         words = ["curl", "-i", "-X", self.method, self.url]
-        if self.with_key:
-            words += ["-H", "Authorization: Bearer $POLARGRID_API_KEY"]
+        if self.key != "none":
+            words += ["-H", f"Authorization: Bearer {_KEYS[self.key]}"]
         words += [word for name, value in self.headers.items() for word in ("-H", f"{name}: {value}")]
         for name, value in (self.form or {}).items():
             words += ["-F", f"{name}={value}"]
@@ -96,7 +99,7 @@ class Exchange:
             words += ["-F", f"file=@{self.upload.name};type={self.upload.media_type}"]
         if self.content is not None:
             words += _data(self.content)
-        return " ".join(f'"{word}"' if "$POLARGRID_API_KEY" in word else shlex.quote(word) for word in words)
+        return " ".join(f'"{word}"' if word.endswith(tuple(_KEYS.values())) else shlex.quote(word) for word in words)
 
 
 def _data(content: bytes) -> list[str]:

@@ -84,7 +84,7 @@ def _exchange(operation: str, interaction: Mapping[str, Any] | None) -> Exchange
         return None
     request, response = interaction["request"], interaction.get("response") or {}
     headers = {name.lower(): values[0] for name, values in (request.get("headers") or {}).items() if values}
-    with_key = headers.pop("authorization", None) is not None
+    key = "right" if headers.pop("authorization", None) is not None else "none"
     return Exchange(
         operation=operation,
         method=request["method"],
@@ -93,7 +93,7 @@ def _exchange(operation: str, interaction: Mapping[str, Any] | None) -> Exchange
         content=_bytes(request.get("body")),
         form=None,
         upload=None,
-        with_key=with_key,
+        key=key,
         status=int(response.get("status_code") or 0),
         answer_headers={name.lower(): values[0] for name, values in (response.get("headers") or {}).items() if values},
         arrivals=(Arrival(0.0, _bytes(response.get("content")) or b""),),

@@ -56,7 +56,12 @@ class Server:
 
     def __init__(self, target: Target) -> None:
         self.target = target
-        self.client = httpx.Client(timeout=target.timeout, follow_redirects=False, trust_env=False)
+        self.client = httpx.Client(
+            timeout=target.timeout,
+            follow_redirects=False,
+            trust_env=False,
+            headers={"accept-encoding": "identity"},  # bytes are judged as they come
+        )
         self.exchanges = 0
 
     def close(self) -> None:
@@ -104,7 +109,8 @@ class Server:
             files={"file": (upload.name, upload.data, upload.media_type)} if upload is not None else None,
         )
         shown = {name: value for name, value in request_headers.items() if name.lower() != "authorization"}
-        blank = Exchange(operation, request.method, str(request.url), shown, content, form, upload, with_key=key == "")
+        sent = "right" if key == "" else "none" if key is None else "other"
+        blank = Exchange(operation, request.method, str(request.url), shown, content, form, upload, key=sent)
         return self._answered(blank, request, leave_after)
 
     def offered(self, exchange: Exchange) -> Exchange:

@@ -56,6 +56,7 @@ class Sound:
 def decoded(data: bytes) -> Sound:
     """Decodes a file of any container. Raises UnreadableError."""
     import av
+    import av.error
     import numpy as np
 
     blocks = []
@@ -69,7 +70,7 @@ def decoded(data: bytes) -> Sound:
             for frame in container.decode(stream):
                 blocks += [block.to_ndarray()[0] for block in resampler.resample(frame)]
             blocks += [block.to_ndarray()[0] for block in resampler.resample(None)]
-    except (av.FFmpegError, OSError, ValueError) as error:
+    except (av.error.FFmpegError, OSError, ValueError) as error:
         raise UnreadableError(f"{type(error).__name__}: {error}") from error
     return Sound(name, codec, rate, np.concatenate(blocks) if blocks else np.zeros(0, "f4"))
 

@@ -105,7 +105,6 @@ def logprobs_for_all(body: Any) -> None:
     ("name", "change"),
     [
         ("usage-adds-up", answering(one_more)),
-        ("usage-adds-up", drop("prompt_tokens")),
         ("usage-adds-up", drop("total_tokens")),
         ("usage-adds-up", usage(completion_tokens=0)),
         ("usage-fits-text", usage(completion_tokens=1)),
@@ -117,7 +116,6 @@ def logprobs_for_all(body: Any) -> None:
         ("model-echoed", field(model="smollm2-135m")),
         ("created-now", answering(milliseconds)),
         ("created-now", field(created=0)),
-        ("created-now", field(created="now")),
         ("answer-ids-unique", field(id="chatcmpl-1")),
         ("answer-ids-unique", field(id="")),
         ("object-named", field(object="chat.completion.chunk")),
@@ -130,7 +128,6 @@ def logprobs_for_all(body: Any) -> None:
         ("models-listed", listed(object="thing")),
         ("models-listed", listed(created=1731369600000)),
         ("max-tokens-obeyed", instead("max_tokens", 24)),
-        ("max-tokens-obeyed", without("max_tokens")),
         ("max-tokens-obeyed", said("word " * 30)),
         ("max-completion-tokens-obeyed", without("max_completion_tokens")),
         ("n-obeyed", without("n")),
@@ -158,19 +155,6 @@ def logprobs_for_all(body: Any) -> None:
 def test_a_fault_is_seen(edge, name: str, change: Change):
     """By the check that is there for it."""
     assert faults(edge.url, name, change)
-
-
-def test_a_healthy_edge_has_a_healthy_backend(edge):
-    """Otherwise it contradicts itself."""
-    sick = answering(lambda _, told: told["backend"].update(healthy=False) if "backend" in told else None)
-    assert faults(edge.url, "health-agrees", sick)
-
-
-@pytest.mark.parametrize("when", ["2026-01-01T00:00:00Z", "noon"])
-def test_a_time_is_of_today(edge, when: str):
-    """And it is a time."""
-    late = answering(lambda _, told: told.update(timestamp=when) if "timestamp" in told else None)
-    assert faults(edge.url, "told-today", late)
 
 
 def test_what_a_server_need_not_have_is_not_offered(edge):

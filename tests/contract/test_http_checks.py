@@ -227,7 +227,7 @@ def test_legal_variations_are_no_faults(edge):
         extra: dict[str, Any] = {"x_extra": "1"}
         if "allow" in came.headers:
             extra["allow"] = f"OPTIONS, {came.headers['allow']},HEAD"
-        if came.headers.get("content-type") == "application/json":
+        if came.headers.get("content-type") == "application/json" and came.content:
             told = came.json() | {"extra": "é"}
             extra["content_type"] = "Application/JSON; charset=utf-8"
             return copied(came, content=json.dumps(told, indent=3).encode(), **extra)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from typing import Any
 
@@ -111,12 +111,18 @@ def _broken(site: Site) -> set[str]:
     return {outcome.check for outcome in conduct(server, CHECKS) if outcome.verdict != "kept"}
 
 
+@pytest.fixture(scope="module")
+def server(edge) -> Iterator[Server]:
+    """The edge as it is."""
+    asked = Server(Target(edge.url, "pg_local", models={"chat": "smollm2-135m"}))
+    yield asked
+    asked.close()
+
+
 @pytest.mark.parametrize("name", [check.name for check in CHECKS])
-def test_the_local_edge_keeps_it(edge, name):
+def test_the_local_edge_keeps_it(server, name):
     """No false alarm on an edge without a GPU."""
-    server = Server(Target(edge.url, "pg_local", models={"chat": "smollm2-135m"}))
     (outcome,) = conduct(server, [check for check in CHECKS if check.name == name])
-    server.close()
     assert outcome.verdict == "kept", outcome.faults
 
 

@@ -25,19 +25,17 @@ HELD: dict[tuple[str, bytes], httpx.Response] = {}
 def _server(edge, change: Change = bytes, headers: dict[str, str] | None = None) -> Server:
     """The edge, its streams changed on the way; what it answered once it need not answer again."""
     server = Server(Target(edge.url, "pg_local", models={"chat": "smollm2-135m"}))
-    real = httpx.Client(timeout=60)
 
     def answer(request: httpx.Request) -> httpx.Response:
         name = (request.url.path, request.content)
         if name not in HELD:
             sent = {"authorization": "Bearer pg_local", "content-type": "application/json"}
-            HELD[name] = real.request(request.method, request.url, content=request.content, headers=sent)
+            HELD[name] = httpx.request(request.method, request.url, content=request.content, headers=sent, timeout=60)
         held = HELD[name]
         streamed = b"data:" in held.content
         told = {"content-type": held.headers["content-type"], **(headers or {} if streamed else {})}
-        return httpx.Response(
-            held.status_code, content=change(held.content) if streamed else held.content, headers=told
-        )
+        body = change(held.content) if streamed else held.content
+        return httpx.Response(held.status_code, stream=httpx.ByteStream(body), headers=told)
 
     server.client.close()
     server.client = httpx.Client(transport=httpx.MockTransport(answer))
@@ -73,12 +71,18 @@ def _each(body: bytes, change: Callable[[dict], object]) -> bytes:
     return _joined([changed(event) for event in _events(body)])
 
 
+@pytest.fixture(scope="module")
+def server(edge) -> Iterator[Server]:
+    """The edge as it is."""
+    asked = Server(Target(edge.url, "pg_local", models={"chat": "smollm2-135m"}))
+    yield asked
+    asked.close()
+
+
 @pytest.mark.parametrize("name", NAMES)
-def test_the_local_edge_keeps_it(edge, name):
+def test_the_local_edge_keeps_it(server, name):
     """No false alarm, with the real clock."""
-    server = Server(Target(edge.url, "pg_local", models={"chat": "smollm2-135m"}))
     (outcome,) = conduct(server, [check for check in checks() if check.name == name])
-    server.close()
     assert outcome.verdict == "kept", outcome.faults
 
 
@@ -309,7 +313,7 @@ def test_a_stream_that_is_held_back_is_told(edge):
 
     def answer(request: httpx.Request) -> httpx.Response:
         got = known.send(request, stream=True)
-        slow = 0.0 if b'"max_tokens": 1,' in request.content else 0.3
+        slow = 0.0 if b'"max_tokens": 1,' in request.content else 0.5
         return httpx.Response(got.status_code, stream=Held(got.read(), slow), headers=got.headers)
 
     server.client = httpx.Client(transport=httpx.MockTransport(answer))

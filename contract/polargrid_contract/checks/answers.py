@@ -5,7 +5,6 @@ from __future__ import annotations
 import time
 from collections import Counter
 from collections.abc import Iterator
-from datetime import datetime
 from typing import Any
 
 from polargrid_contract.check import Fault, check
@@ -226,43 +225,6 @@ def models_listed(server: Server) -> Iterator[Fault]:
         if type(created) is not int or not 0 <= created <= time.time() + _DAY:
             came = f"created = {created!r} of {model.get('id')}"
             yield server.fault(exchange, expected="seconds since 1970", came=came)
-
-
-@check(
-    "told-today",
-    on=("health", "get_gpu_status", "get_gpu_memory"),
-    why="A state is worth what its time says, and an old one is nothing to choose a region by.",
-    source="openapi.yaml, Timestamp",
-    profiles=("polargrid",),
-)
-def told_today(server: Server) -> Iterator[Fault]:
-    """A time with its zone, and today."""
-    for operation in ("health", "get_gpu_status", "get_gpu_memory"):
-        exchange = ask(server, operation)
-        told = exchange.json()["timestamp"]
-        if (
-            abs(datetime.fromisoformat(told).timestamp() - time.time()) > _DAY
-            or datetime.fromisoformat(told).tzinfo is None
-        ):
-            yield server.fault(exchange, expected="the time of the answer, with its zone", came=told)
-
-
-@check(
-    "health-agrees",
-    on=("health",),
-    why="Clients find a region by its health; a healthy edge that cannot serve draws them all.",
-    source="openapi.yaml, HealthResponse",
-    profiles=("polargrid",),
-)
-def health_agrees(server: Server) -> Iterator[Fault]:
-    """Healthy is only who has a healthy backend."""
-    exchange = ask(server, "health")
-    body = exchange.json()
-    if body["status"] not in {"healthy", "degraded", "unhealthy"}:
-        yield server.fault(exchange, expected="healthy, degraded or unhealthy", came=repr(body["status"]))
-    if body["status"] == "healthy" and body["backend"]["healthy"] is not True:
-        came = f"status healthy with backend.healthy {body['backend']['healthy']!r}"
-        yield server.fault(exchange, expected="a healthy backend", came=came)
 
 
 def _at_the_end(operation: str, text: str) -> dict[str, Any]:

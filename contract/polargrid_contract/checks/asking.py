@@ -6,7 +6,7 @@ import io
 import json
 import time
 import wave
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache, wraps
 from typing import Any, TypeVar
@@ -171,11 +171,6 @@ def answer(server: Server, operation: str, prompt: Prompt = TALE, *, optional: b
     if asked not in _answers(server):
         _answers(server)[asked] = fresh(server, operation, prompt, optional=optional, **fields)
     return _answers(server)[asked]
-
-
-def answers(server: Server) -> Iterable[Answer]:
-    """Every answer that `answer` holds."""
-    return tuple(_answers(server).values())
 
 
 @once

@@ -31,12 +31,12 @@ _BOUNDARY = "polargrid-contract"
 
 
 def _recording(server: Server) -> tuple[bytes, bool]:
-    """A recording, and whether words are in it: the server's own speech, else a tone."""
+    """A recording, and whether words are in it: the server's own speech, in two segments at least, else a tone."""
     try:
         sound = heard(spoken(server))
     except (NotOffered, UnreadableError):
         return tone(), False
-    return (sound.as_wav(), True) if sound.loudness > 0.001 else (tone(), False)
+    return (sound.twice(), True) if sound.loudness > 0.001 else (tone(), False)
 
 
 def _path(server: Server, operation: str) -> str | None:
