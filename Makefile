@@ -6,10 +6,10 @@ PY := $(BIN)/python
 READY := .venv/.ready
 
 .DEFAULT_GOAL := help
-.PHONY: help setup generate check format test run serve contract build lock clean
+.PHONY: help setup generate check format test run serve contract fault-bench build lock clean
 
 help: ## List these commands
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 setup: $(READY) ## Make .venv with all that development needs
 
@@ -47,6 +47,9 @@ serve: $(READY) ## Serve the local edge on http://127.0.0.1:55111
 
 contract: $(READY) ## Does a server keep the contract? make contract [URL=...]; without URL, the local edge
 	$(BIN)/polargrid contract $(URL) $(ARGS)
+
+fault-bench: $(READY) ## What share of seeded server faults the contract finds (about 25 minutes)
+	$(PY) -m tests.faultbench $(ARGS)
 
 build: $(READY) ## Make wheel and sdist, install the wheel in an empty environment, run a call
 	$(PY) -m build --no-isolation --outdir dist .

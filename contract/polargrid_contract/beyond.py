@@ -24,6 +24,14 @@ def _holds_image(body: Body) -> bool:
     return any(part.get("type") == "image_url" for part in parts)
 
 
+def _holds_silent_message(body: Body) -> bool:
+    """OpenAI's API wants content in every message but an assistant's that calls tools."""
+    return any(
+        message.get("content") is None and not (message.get("role") == "assistant" and message.get("tool_calls"))
+        for message in body.get("messages", [])
+    )
+
+
 def _tool_names(body: Body) -> set[str]:
     return {tool["function"]["name"] for tool in body.get("tools") or []}
 
@@ -53,6 +61,7 @@ def _holds_file(body: Body) -> bool:
 _RULES: dict[str, tuple[tuple[str, Callable[[Body], bool]], ...]] = {
     "chat_completion": (
         ("a model that does not see takes no images", _holds_image),
+        ("a message may have to say something", _holds_silent_message),
         ("a tool that must be called must be among the tools", _demands_missing_tool),
         ("an answer can only be held to what is a JSON Schema", _holds_schema),
         ("top_logprobs needs logprobs", _wants_top_logprobs_alone),

@@ -25,6 +25,7 @@ _NOT_SHARED = (
     "allow_header_conformance",
     "missing_required_header",
     "ignored_auth",
+    "negative_data_rejection",  # a field that a server does not know it need not judge
 )
 
 

@@ -61,6 +61,8 @@ class Server:
             follow_redirects=False,
             trust_env=False,
             headers={"accept-encoding": "identity"},  # bytes are judged as they come
+            # A connection for each exchange: one that the server closed meanwhile would look like a fault.
+            limits=httpx.Limits(max_keepalive_connections=0),
         )
         self.exchanges = 0
 

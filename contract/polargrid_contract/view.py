@@ -64,6 +64,9 @@ def _loosen(document: Spec) -> None:
     error["required"] = ["message"]
     error["properties"]["type"] = {}
     error["properties"]["code"] = {}
+    for request in ("ChatCompletionRequest", "CompletionRequest"):
+        # More answers than one are a server's to refuse: llama.cpp has a slot for each.
+        document["components"]["schemas"][request]["properties"]["n"] |= {"maximum": 1}
     for operation in _operations(document):
         for response in operation["responses"].values():
             response.pop("headers", None)

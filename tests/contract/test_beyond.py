@@ -20,7 +20,7 @@ def _chat(**fields):
     "body",
     [
         _chat(),
-        _chat(messages=[{"role": "user", "content": [TEXT]}, {"role": "assistant", "content": None}]),
+        _chat(messages=[{"role": "user", "content": [TEXT]}, {"role": "assistant", "content": "Hi"}]),
         _chat(tools=[TOOL]),
         _chat(tools=[TOOL], tool_choice="auto"),
         _chat(tools=None, tool_choice="none", response_format={"type": "json_object"}),
@@ -36,6 +36,7 @@ def test_a_plain_request_must_be_accepted(body):
     ("body", "reason"),
     [
         (_chat(messages=[{"role": "user", "content": [TEXT, IMAGE]}]), "images"),
+        (_chat(messages=[{"role": "tool"}]), "say something"),
         (_chat(tool_choice="required"), "must be among the tools"),
         (
             _chat(tools=[TOOL], tool_choice=JUMP),

@@ -26,7 +26,7 @@ def test_the_local_edge_keeps_the_contract():
     done = _contract("--max-examples", "5", "--seed", "1", "--json")
     assert done.returncode == 0, done.stdout[-8000:] + done.stderr[-2000:]
     report = json.loads(done.stdout)
-    assert {outcome["check"]: outcome["verdict"] for outcome in report["outcomes"]} == dict.fromkeys(CHECKS, "kept")
+    assert {outcome["name"]: outcome["verdict"] for outcome in report["checks"]} == dict.fromkeys(CHECKS, "kept")
 
 
 FAULTS = (

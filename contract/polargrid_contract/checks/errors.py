@@ -65,7 +65,7 @@ _BAD: dict[str, tuple[dict[str, Any], ...]] = {
         {"tools": [{"type": "function", "function": {"name": _GONE}}]},
         {"tool_choice": "sometimes"},
     ),
-    "completion": (*_SAMPLING, {"prompt": _GONE}, {"prompt": 5}, {"prompt": []}, {"prompt": [5]}),
+    "completion": (*_SAMPLING, {"prompt": _GONE}, {"prompt": 5}, {"prompt": []}, {"prompt": [{"text": 5}]}),
     "text_to_speech": (
         {"input": ""},
         {"input": _GONE},
