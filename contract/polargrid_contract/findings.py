@@ -11,6 +11,9 @@ from polargrid_contract.conduct import Outcome
 from polargrid_contract.exchange import Arrival, Exchange
 
 _SOURCE = "openapi.yaml"
+#: Ours, beside schemathesis's: it tells of a request without an answer as an error of the run.
+ANSWERED = "request_answered"
+_WHY_ANSWERED = "A client cannot tell a server that never answers from one that is gone."
 #: schemathesis's checks, each with why it matters.
 CHECKS: Mapping[str, str] = {
     "not_a_server_error": "A request, however odd, is never a server's failure.",
@@ -38,7 +41,7 @@ def outcomes(
         for path, item in document["paths"].items()
         for method, operation in item.items()
     }
-    found: dict[str, dict[tuple[str, str], Fault]] = {check: {} for check in checks}
+    found: dict[str, dict[tuple[str, str], Fault]] = {check: {} for check in (*checks, ANSWERED)}
     for check, code, fault in _faults(rows, names):
         found.setdefault(check, {}).setdefault((fault.operation, code), fault)
     note = "the time budget ended it" if ended else ""
@@ -47,7 +50,7 @@ def outcomes(
         Outcome(
             "schema",
             check,
-            CHECKS.get(check, ""),
+            CHECKS.get(check, _WHY_ANSWERED),
             _SOURCE,
             everywhere,
             "broken" if faults else "kept",
@@ -62,6 +65,7 @@ def _faults(rows: Iterable[Mapping[str, Any]], names: Mapping[str, str]) -> Iter
     for row in rows:
         recorder = row.get("ScenarioFinished", {}).get("recorder", {})
         interactions = recorder.get("interactions", {})
+        yield from _unanswered(recorder, names)
         for case, results in recorder.get("checks", {}).items():
             for result in results:
                 if result["status"] != "failure":
@@ -77,6 +81,19 @@ def _faults(rows: Iterable[Mapping[str, Any]], names: Mapping[str, str]) -> Iter
                     exchange.curl if exchange else "",
                 )
                 yield result["name"], str(failure["code"]), fault
+
+
+def _unanswered(recorder: Mapping[str, Any], names: Mapping[str, str]) -> Iterator[tuple[str, str, Fault]]:
+    for interaction in recorder.get("interactions", {}).values():
+        if not interaction.get("response"):
+            operation = names.get(str(recorder.get("label")), str(recorder.get("label")))
+            exchange = _exchange(operation, interaction)
+            curl = exchange.curl if exchange else ""
+            yield (
+                ANSWERED,
+                "none",
+                Fault(operation, "an answer in time", "none: the connection broke or time ran out", exchange, curl),
+            )
 
 
 def _exchange(operation: str, interaction: Mapping[str, Any] | None) -> Exchange | None:

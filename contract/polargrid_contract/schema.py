@@ -49,6 +49,7 @@ def schema_outcomes(
     finally:
         server.close()
     options = ["--max-examples", str(max_examples), "--checks", ",".join(sorted(checks))]
+    options += ["--request-timeout", str(target.timeout)]
     options += ["--seed", str(seed)] if seed is not None else []
     rows, ended = _run(target, document, options, seconds)
     return outcomes(rows, document, sorted(checks), ended=ended)

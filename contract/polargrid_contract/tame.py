@@ -33,7 +33,7 @@ def tamed(operation: str, body: Any) -> Any:
 def _fewer_tokens(body: Mapping[str, Any]) -> dict[str, Any]:
     wanted = {"max_tokens": _MOST_TOKENS, "max_completion_tokens": _MOST_TOKENS, "n": _MOST_CHOICES}
     less = {name: most for name, most in wanted.items() if most < _whole(body.get(name)) <= _ALLOWED[name]}
-    return less if "max_tokens" in body else {"max_tokens": _MOST_TOKENS, **less}
+    return less if body.get("max_tokens") is not None else {"max_tokens": _MOST_TOKENS, **less}
 
 
 def _whole(value: Any) -> int:

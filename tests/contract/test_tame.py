@@ -11,6 +11,7 @@ from polargrid_contract.tame import form_parts, tamed
     [
         ({"model": "m", "max_tokens": 4096, "n": 8}, {"model": "m", "max_tokens": 12, "n": 2}),
         ({"model": "m"}, {"model": "m", "max_tokens": 12}),
+        ({"max_tokens": None}, {"max_tokens": 12}),
         ({"max_tokens": 5, "max_completion_tokens": 400}, {"max_tokens": 5, "max_completion_tokens": 12}),
     ],
 )
