@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+
 from polargrid_contract.tame import form_parts, tamed
 
 
