@@ -100,8 +100,6 @@ def validation_error(error: pydantic.ValidationError, kind: str) -> errors.Valid
 def _json(model: pydantic.BaseModel) -> bytes:
     try:
         return model.model_dump_json(exclude_unset=True, by_alias=True).encode()
-    except pydantic.PydanticSchemaGenerationError:
-        raise
     except ValueError as error:  # PydanticSerializationError: a lone surrogate, an object that JSON has no form for
         raise errors.ValidationError(f"{type(model).__name__}: {error}") from error
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import secrets
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
 from functools import cache
@@ -164,7 +165,7 @@ class Answer:
 def told(status: int, body: Any, media: str = "application/json") -> Answer:
     """An answer that no server gave."""
     content = body if isinstance(body, bytes) else json.dumps(body).encode()
-    headers = (("content-type", media), ("x-request-id", "req_" + "0" * 32))
+    headers = (("content-type", media), ("x-request-id", f"req_{secrets.token_hex(16)}"))
     return Answer(status, headers, ((0.0, content),))
 
 

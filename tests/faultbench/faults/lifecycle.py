@@ -81,7 +81,7 @@ def _deaf(operation: str, done: Any) -> Change:
         fine = fine and body.get("model_name") == MODEL and isinstance(body.get("force_reload", False), bool)
         if asked.operation != operation or not fine:
             return forward(asked)
-        return told(200, done(body)).with_header("x-request-id", f"req_{asked.number}")
+        return told(200, done(body))
 
     return changed
 
@@ -168,4 +168,4 @@ def all_left(asked: Asked, forward: Forward) -> Answer:
     status = forward(replace(asked, method="GET", target="/v1/models/status", body=b"")).json
     there = status["loaded"]
     done = {"status": "success", "unloaded_models": there, "errors": [], "total_unloaded": len(there)}
-    return told(200, done).with_header("x-request-id", f"req_{asked.number}")
+    return told(200, done)
