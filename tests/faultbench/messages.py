@@ -71,20 +71,13 @@ class Asked:
     def with_key(self) -> Asked:
         return self.with_header("authorization", f"Bearer {KEY}")
 
-    def with_json(self, body: Any) -> Asked:
-        return replace(self, body=json.dumps(body).encode()).with_header("content-type", "application/json")
-
     def wanting(self, **fields: Any) -> Asked:
         """The same with other fields of its JSON; a field that is `...` is left out. What is no object stays."""
         if not self.json:
             return self
         wanted = {**self.json, **fields}
-        return self.with_json({name: value for name, value in wanted.items() if value is not ...})
-
-    def saying(self, field_name: str, value: str) -> Asked:
-        """The same form with another text in one of its fields."""
-        pattern = rb'(name="%b"\r\n\r\n)[^\r]*' % field_name.encode()
-        return replace(self, body=re.sub(pattern, rb"\g<1>" + value.encode(), self.body))
+        kept = {name: value for name, value in wanted.items() if value is not ...}
+        return replace(self, body=json.dumps(kept).encode())
 
     def form(self, field_name: str) -> str:
         found = re.search(rb'name="%b"\r\n\r\n([^\r]*)' % field_name.encode(), self.body)

@@ -55,7 +55,7 @@ def wrong_key_refused(server: Server) -> Iterator[Fault]:
     _asks_for_keys(server)
     wrong = [ask(server, name, key=_WRONG, **_harmless(server, name)) for name in _operations(server)]
     key = server.target.api_key
-    near = {f"{key}x", key[:-1], key.swapcase(), key[::-1]} - {key, ""}
+    near = {f"{key}x", key[:-1], f"{key[:-1]}x", f"{key[:-1]}y", key.swapcase(), key[::-1]} - {key, ""}
     wrong += [ask(server, "chat_completion", key=other, **plain(server, "chat_completion")) for other in sorted(near)]
     yield from _not_refused(server, wrong)
 

@@ -72,7 +72,7 @@ _ask(
     lambda asked: asked.wanting(prompt=asked.json["prompt"][0]) if _is_list(asked, "prompt") else asked,
     ("completion",),
 )
-_ask("J18", "The seed is ignored.", lambda asked: asked.wanting(seed=asked.number))
+_ask("J18", "The seed is ignored.", lambda asked: asked.wanting(seed=asked.number % 3))
 _ask("J19", "temperature is ignored.", lambda asked: asked.wanting(temperature=0) if _is_valid(asked) else asked)
 _ask("J20", "The system message is dropped.", lambda asked: _heard(asked, lambda said: said["role"] != "system"), CHAT)
 _ask("J22", "response_format is ignored.", _without("response_format"), CHAT)
