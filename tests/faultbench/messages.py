@@ -14,6 +14,7 @@ from polargrid_contract.server import specification
 
 KEY = "pg_local"
 MODEL = "smollm2-135m"
+_LARGE = 1_000_000  # bytes
 Headers = tuple[tuple[str, str], ...]
 Part = tuple[float, bytes]
 _EVENT_END = re.compile(rb"\r\n\r\n|\n\n|\r\r")
@@ -73,7 +74,7 @@ class Asked:
 
     def wanting(self, **fields: Any) -> Asked:
         """The same with other fields of its JSON; a field that is `...` is left out. What is no object stays."""
-        if not self.json:
+        if not self.json or len(self.body) > _LARGE:  # it is refused for its size
             return self
         wanted = {**self.json, **fields}
         kept = {name: value for name, value in wanted.items() if value is not ...}
