@@ -9,7 +9,7 @@ import tempfile
 from pathlib import Path
 
 from generator import tools
-from generator.operations import operations
+from generator.operations import answer_names, operations
 from generator.relax import relaxed
 from generator.render import HEADER, render
 from generator.spec import SpecError, line_in, read
@@ -43,13 +43,13 @@ def main(arguments: list[str] | None = None) -> int:
 def generate(path: Path) -> dict[str, str]:
     """Relative file name -> text of the whole package."""
     spec = read(path)
-    found = operations(spec)
     loose = relaxed(spec)
+    found = operations(loose)
     with tempfile.TemporaryDirectory() as folder:
         package = Path(folder) / "polargrid_generated"
         package.mkdir()
         tools.raw_client(loose, package / "raw")
-        tools.pydantic_types(loose, package / "models.py")
+        tools.pydantic_types(loose, package / "models.py", answer_names(found))
         for name, text in render(found).items():
             (package / name).write_text(text, encoding="utf-8")
         tools.formatted(package)

@@ -12,6 +12,9 @@ from openapi_python_client.strings import PythonIdentifier
 from generator.spec import Spec, SpecError
 
 _METHODS = ("get", "put", "post", "delete", "patch")
+_PLAIN = ("Audio", "Text")  # answers that are no JSON; they stand in polargrid_generated.answers
+#: What every method takes besides: CallOptions of the operations' template, and its own arguments.
+_TAKEN = ("timeout", "idle_timeout", "deadline", "max_retries", "options", "request", "file")
 _SIMPLE = {"string": "str", "integer": "int", "number": "float", "boolean": "bool"}
 
 
@@ -71,8 +74,13 @@ def operations(spec: Spec) -> list[Operation]:
 
 def type_names(found: list[Operation]) -> list[str]:
     """Every type of polargrid_generated.models that the operations name."""
-    words = " ".join(f"{item.request} {item.answer} {item.event}" for item in found)
-    return sorted({word for word in re.findall(r"[A-Z]\w+", words) if word not in ("None", "Any")})
+    return sorted({*answer_names(found), *(item.request for item in found if item.request)})
+
+
+def answer_names(found: list[Operation]) -> list[str]:
+    """The types of JSON answers and of chunks."""
+    words = " ".join(f"{item.answer} {item.event}" for item in found)
+    return sorted({word for word in re.findall(r"[A-Z]\w+", words) if word not in ("None", *_PLAIN)})
 
 
 def _operation(spec: Spec, method: str, path: str, item: dict[str, Any]) -> Operation:
@@ -102,7 +110,7 @@ def _operation(spec: Spec, method: str, path: str, item: dict[str, Any]) -> Oper
 
 
 def _can_stream(body: dict[str, Any], answers: tuple[tuple[str, str], ...]) -> bool:
-    return "stream" in body.get("properties", {}) and any(kind == "bytes" for _, kind in answers)
+    return "stream" in body.get("properties", {}) and any(kind == "Audio" for _, kind in answers)
 
 
 def _parameters(spec: Spec, where: str, items: list[dict[str, Any]]) -> list[Parameter]:
@@ -115,6 +123,8 @@ def _parameters(spec: Spec, where: str, items: list[dict[str, Any]]) -> list[Par
         if item["in"] not in ("path", "query"):
             raise SpecError(f"{where}: parameter {item['name']}: only path and query parameters are generated")
         name = str(PythonIdentifier(item["name"], prefix="param"))
+        if name in _TAKEN:
+            raise SpecError(f"{where}: parameter {name}: every method takes {', '.join(_TAKEN)} of its own")
         required = bool(item.get("required"))
         found.append(Parameter(name, _simple(where, item["name"], schema), item.get("description", ""), required))
     return sorted(found, key=lambda parameter: not parameter.required)
@@ -175,7 +185,7 @@ def _answers(spec: Spec, where: str, responses: dict[str, Any]) -> tuple[tuple[t
 def _answer(spec: Spec, where: str, media: str, schema: dict[str, Any]) -> str:
     if media == "application/json":
         return _union(_named(where, item) for item in schema.get("anyOf", [schema]))
-    return "bytes" if _resolved(spec, schema).get("format") == "binary" else "str"
+    return "Audio" if _resolved(spec, schema).get("format") == "binary" else "Text"
 
 
 def _chunk(spec: Spec, where: str, reference: dict[str, Any]) -> str:

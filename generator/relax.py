@@ -1,9 +1,10 @@
 """What a server must keep is strict; what a client takes is not.
 
 openapi.yaml describes answers as strictly as a server must keep them. A client must outlive a newer server, so
-the types of answers are made from a looser view: any enum or constant may also be another string, and no bound
-or pattern is checked. Requests stay as strict as they are written, but for bounds inside a branch of `anyOf`:
-datamodel-code-generator would make a class of its own of such a branch. A server checks those.
+the types of answers are made from a looser view: any enum or constant may also be another string, no bound, pattern
+or condition is checked, and of a component with conditions on it the component is left. Requests stay as strict as
+they are written, but for bounds inside a branch of `anyOf`: datamodel-code-generator would make a class of its own
+of such a branch. A server checks those.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from typing import Any
 from generator.spec import Spec
 
 _BOUNDS = {"minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "minLength", "maxLength", "pattern"}
-_BOUNDS |= {"minItems", "maxItems", "uniqueItems"}
+_BOUNDS |= {"minItems", "maxItems", "uniqueItems", "if", "then", "else", "not"}
 
 
 def relaxed(spec: Spec) -> Spec:
@@ -25,12 +26,19 @@ def relaxed(spec: Spec) -> Spec:
     answers.append(loose["components"].get("responses", {}))
     for name in _reached(answers, schemas):
         schemas[name] = _loosened(schemas[name])
+    for response in _responses(answers):
+        for content in response.get("content", {}).values():
+            content["schema"] = _loosened(content.get("schema", {}))
     loose["components"]["schemas"] = _with_bare_branches(schemas)
     return loose
 
 
 def _operations(spec: Spec) -> list[dict[str, Any]]:
     return [item for path in spec["paths"].values() for item in path.values() if "operationId" in item]
+
+
+def _responses(answers: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    return [response for named in answers for response in named.values()]
 
 
 def _reached(start: Any, schemas: Spec) -> set[str]:
@@ -59,9 +67,17 @@ def _loosened(schema: Any) -> Any:
         return [_loosened(item) for item in schema]
     if not isinstance(schema, dict):
         return schema
+    if _refines(schema):
+        return schema["allOf"][0]
     loose = {key: _loosened(value) for key, value in schema.items() if key not in _BOUNDS}
     values = loose.pop("enum", None) or ([loose.pop("const")] if "const" in loose else None)
     return _opened(loose, values) if values else loose
+
+
+def _refines(schema: dict[str, Any]) -> bool:
+    """Whether it is a component and conditions on it, which make no type of their own."""
+    first, *others = schema.get("allOf") or [{}]
+    return "$ref" in first and bool(others) and not _references(others)
 
 
 def _with_bare_branches(node: Any) -> Any:

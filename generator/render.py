@@ -25,6 +25,7 @@ def render(operations: list[Operation]) -> dict[str, str]:
     types = type_names(operations)
     surface = _templates.get_template("surface.py.jinja")
     return {
+        "answers.py": _templates.get_template("answers.py.jinja").render(),
         "operations.py": _templates.get_template("operations.py.jinja").render(operations=operations, types=types),
         "async_surface.py": surface.render(operations=operations, types=types, is_async=True),
         "sync_surface.py": surface.render(operations=operations, types=types, is_async=False),
@@ -44,17 +45,20 @@ def _signature(operation: Operation) -> str:
             required.append(kind)
         else:
             optional.insert(0, f"{kind} | None = None")
-    return ", ".join(["self", *required, *optional])
+    return ", ".join(["self", *required, *optional, "**options: Unpack[CallOptions]"])
 
 
 def _arguments(operation: Operation) -> str:
     """What a method hands to the engine."""
-    arguments = [f"operations.{operation.constant}"]
+    arguments = [f"operations.{operation.constant}", "options"]
     if operation.request:
         arguments.append("request")
     if operation.file:
         arguments.append("file=file")
-    return ", ".join([*arguments, *(f"{item.name}={item.name}" for item in operation.parameters)])
+    if operation.parameters:
+        given = ", ".join(f'"{item.name}": {item.name}' for item in operation.parameters)
+        arguments.append(f"parameters={{{given}}}")
+    return ", ".join(arguments)
 
 
 def _docstring(text: str) -> str:

@@ -36,10 +36,11 @@ def _mended(module: str) -> str:
     return re.sub(r"(quote\(str\(\w+\), safe=\"\"\))", r'\1.replace(".", "%2E")', module)
 
 
-def pydantic_types(spec: Spec, target: Path) -> None:
-    """Write the Pydantic types, by datamodel-code-generator, into the file `target`."""
+def pydantic_types(spec: Spec, target: Path, answers: list[str]) -> None:
+    """Write the Pydantic types, by datamodel-code-generator, into the file `target`; `answers` carry `meta`."""
     settings = tomllib.loads((HERE / "datamodel-code-generator.toml").read_text(encoding="utf-8"))
     settings["enum-field-as-literal-map"] = json.dumps(dict.fromkeys(sorted(_unnamed_enums(spec)), "literal"))
+    settings["base-class-map"] = json.dumps(dict.fromkeys(answers, "polargrid_generated.answers.Answer"))
     with tempfile.TemporaryDirectory() as folder:
         source = _written(spec, folder)
         _run("datamodel_code_generator", "--input", source, "--output", str(target), *_options(settings))

@@ -4,13 +4,14 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import AsyncGenerator, Mapping
-from typing import TYPE_CHECKING, Any, TypeVar
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any, TypeVar, Unpack
 
 from polargrid_generated import operations
-from polargrid_generated.operations import File, Operation
+from polargrid_generated.operations import CallOptions, File, Operation
 
 if TYPE_CHECKING:
+    from polargrid_generated.answers import AsyncStream, Audio, Text
     from polargrid_generated.models import (
         ChatCompletionChunk,
         ChatCompletionRequest,
@@ -47,15 +48,29 @@ class AsyncSurface(ABC):
 
     @abstractmethod
     async def _send(
-        self, operation: Operation[Answer, Any], request: Any = None, *, file: File | None = None, **parameters: Any
+        self,
+        operation: Operation[Answer, Any],
+        options: CallOptions,
+        request: Any = None,
+        *,
+        file: File | None = None,
+        parameters: Mapping[str, Any] | None = None,
     ) -> Answer: ...
 
     @abstractmethod
     def _stream(
-        self, operation: Operation[Any, Chunk], request: Any = None, *, file: File | None = None, **parameters: Any
-    ) -> AsyncGenerator[Chunk, None]: ...
+        self,
+        operation: Operation[Any, Chunk],
+        options: CallOptions,
+        request: Any = None,
+        *,
+        file: File | None = None,
+        parameters: Mapping[str, Any] | None = None,
+    ) -> AsyncStream[Chunk]: ...
 
-    async def chat_completion(self, request: ChatCompletionRequest | Mapping[str, Any]) -> ChatCompletionResponse:
+    async def chat_completion(
+        self, request: ChatCompletionRequest | Mapping[str, Any], **options: Unpack[CallOptions]
+    ) -> ChatCompletionResponse:
         """Answer a conversation.
 
         Takes the messages so far and returns the model's next one. With `stream: true` the answer comes as
@@ -63,30 +78,34 @@ class AsyncSurface(ABC):
 
         Args:
             request: A ChatCompletionRequest, or a mapping of its fields.
+            options: What is otherwise for this call alone: timeout, idle_timeout, deadline, max_retries.
 
         Raises:
             ValidationError: the request is malformed; nothing was sent.
             PolarGridError: whatever else failed, by its kind.
         """
-        return await self._send(operations.CHAT_COMPLETION, request)
+        return await self._send(operations.CHAT_COMPLETION, options, request)
 
     def chat_completion_stream(
-        self, request: ChatCompletionRequest | Mapping[str, Any]
-    ) -> AsyncGenerator[ChatCompletionChunk, None]:
+        self, request: ChatCompletionRequest | Mapping[str, Any], **options: Unpack[CallOptions]
+    ) -> AsyncStream[ChatCompletionChunk]:
         """Answer a conversation. The answer comes in pieces, as it is made.
 
-        Nothing is sent before the first piece is asked for. Closing the generator closes the connection.
+        Nothing is sent before the first piece is asked for. Closing the stream closes the connection.
 
         Args:
             request: A ChatCompletionRequest, or a mapping of its fields; `stream` is set.
+            options: What is otherwise for this call alone: timeout, idle_timeout, deadline, max_retries.
 
         Raises:
             ValidationError: the request is malformed; nothing was sent.
             PolarGridError: whatever else failed, by its kind; also between two pieces.
         """
-        return self._stream(operations.CHAT_COMPLETION, request)
+        return self._stream(operations.CHAT_COMPLETION, options, request)
 
-    async def completion(self, request: CompletionRequest | Mapping[str, Any]) -> CompletionResponse:
+    async def completion(
+        self, request: CompletionRequest | Mapping[str, Any], **options: Unpack[CallOptions]
+    ) -> CompletionResponse:
         """Continue a text.
 
         Takes a prompt, or a list of prompts, and returns what the model writes next, without a chat template.
@@ -94,30 +113,34 @@ class AsyncSurface(ABC):
 
         Args:
             request: A CompletionRequest, or a mapping of its fields.
+            options: What is otherwise for this call alone: timeout, idle_timeout, deadline, max_retries.
 
         Raises:
             ValidationError: the request is malformed; nothing was sent.
             PolarGridError: whatever else failed, by its kind.
         """
-        return await self._send(operations.COMPLETION, request)
+        return await self._send(operations.COMPLETION, options, request)
 
     def completion_stream(
-        self, request: CompletionRequest | Mapping[str, Any]
-    ) -> AsyncGenerator[CompletionChunk, None]:
+        self, request: CompletionRequest | Mapping[str, Any], **options: Unpack[CallOptions]
+    ) -> AsyncStream[CompletionChunk]:
         """Continue a text. The answer comes in pieces, as it is made.
 
-        Nothing is sent before the first piece is asked for. Closing the generator closes the connection.
+        Nothing is sent before the first piece is asked for. Closing the stream closes the connection.
 
         Args:
             request: A CompletionRequest, or a mapping of its fields; `stream` is set.
+            options: What is otherwise for this call alone: timeout, idle_timeout, deadline, max_retries.
 
         Raises:
             ValidationError: the request is malformed; nothing was sent.
             PolarGridError: whatever else failed, by its kind; also between two pieces.
         """
-        return self._stream(operations.COMPLETION, request)
+        return self._stream(operations.COMPLETION, options, request)
 
-    async def text_to_speech(self, request: TextToSpeechRequest | Mapping[str, Any]) -> bytes:
+    async def text_to_speech(
+        self, request: TextToSpeechRequest | Mapping[str, Any], **options: Unpack[CallOptions]
+    ) -> Audio:
         """Speak a text.
 
         Returns the audio of the text in the format asked for. With `stream: true` the audio leaves as it is
@@ -125,30 +148,34 @@ class AsyncSurface(ABC):
 
         Args:
             request: A TextToSpeechRequest, or a mapping of its fields.
+            options: What is otherwise for this call alone: timeout, idle_timeout, deadline, max_retries.
 
         Raises:
             ValidationError: the request is malformed; nothing was sent.
             PolarGridError: whatever else failed, by its kind.
         """
-        return await self._send(operations.TEXT_TO_SPEECH, request)
+        return await self._send(operations.TEXT_TO_SPEECH, options, request)
 
-    def text_to_speech_stream(self, request: TextToSpeechRequest | Mapping[str, Any]) -> AsyncGenerator[bytes, None]:
+    def text_to_speech_stream(
+        self, request: TextToSpeechRequest | Mapping[str, Any], **options: Unpack[CallOptions]
+    ) -> AsyncStream[bytes]:
         """Speak a text. The answer comes in pieces, as it is made.
 
-        Nothing is sent before the first piece is asked for. Closing the generator closes the connection.
+        Nothing is sent before the first piece is asked for. Closing the stream closes the connection.
 
         Args:
             request: A TextToSpeechRequest, or a mapping of its fields; `stream` is set.
+            options: What is otherwise for this call alone: timeout, idle_timeout, deadline, max_retries.
 
         Raises:
             ValidationError: the request is malformed; nothing was sent.
             PolarGridError: whatever else failed, by its kind; also between two pieces.
         """
-        return self._stream(operations.TEXT_TO_SPEECH, request)
+        return self._stream(operations.TEXT_TO_SPEECH, options, request)
 
     async def transcribe(
-        self, file: File, request: TranscriptionRequest | Mapping[str, Any]
-    ) -> VerboseTranscriptionResponse | TranscriptionResponse | str:
+        self, file: File, request: TranscriptionRequest | Mapping[str, Any], **options: Unpack[CallOptions]
+    ) -> VerboseTranscriptionResponse | TranscriptionResponse | Text:
         """Write down what is said in a recording.
 
         Takes an audio file in any common format and returns its words: as JSON, with times as `verbose_json`, as
@@ -157,16 +184,17 @@ class AsyncSurface(ABC):
         Args:
             file: The upload: a path, bytes, a file opened in binary mode, or (name, file, media type).
             request: A TranscriptionRequest, or a mapping of its fields.
+            options: What is otherwise for this call alone: timeout, idle_timeout, deadline, max_retries.
 
         Raises:
             ValidationError: the request is malformed; nothing was sent.
             PolarGridError: whatever else failed, by its kind.
         """
-        return await self._send(operations.TRANSCRIBE, request, file=file)
+        return await self._send(operations.TRANSCRIBE, options, request, file=file)
 
     async def translate(
-        self, file: File, request: TranslationRequest | Mapping[str, Any]
-    ) -> VerboseTranscriptionResponse | TranslationResponse | str:
+        self, file: File, request: TranslationRequest | Mapping[str, Any], **options: Unpack[CallOptions]
+    ) -> VerboseTranscriptionResponse | TranslationResponse | Text:
         """Write down in English what is said in a recording.
 
         Takes an audio file in any common format and any language of the model, and returns its words in English,
@@ -175,25 +203,31 @@ class AsyncSurface(ABC):
         Args:
             file: The upload: a path, bytes, a file opened in binary mode, or (name, file, media type).
             request: A TranslationRequest, or a mapping of its fields.
+            options: What is otherwise for this call alone: timeout, idle_timeout, deadline, max_retries.
 
         Raises:
             ValidationError: the request is malformed; nothing was sent.
             PolarGridError: whatever else failed, by its kind.
         """
-        return await self._send(operations.TRANSLATE, request, file=file)
+        return await self._send(operations.TRANSLATE, options, request, file=file)
 
-    async def list_models(self) -> ListModelsResponse:
+    async def list_models(self, **options: Unpack[CallOptions]) -> ListModelsResponse:
         """List the models of the edge.
 
         Every model that can be asked for, whether it is in memory or not.
 
+        Args:
+            options: What is otherwise for this call alone: timeout, idle_timeout, deadline, max_retries.
+
         Raises:
             ValidationError: the request is malformed; nothing was sent.
             PolarGridError: whatever else failed, by its kind.
         """
-        return await self._send(operations.LIST_MODELS)
+        return await self._send(operations.LIST_MODELS, options)
 
-    async def load_model(self, request: LoadModelRequest | Mapping[str, Any]) -> LoadModelResponse:
+    async def load_model(
+        self, request: LoadModelRequest | Mapping[str, Any], **options: Unpack[CallOptions]
+    ) -> LoadModelResponse:
         """Load a model into GPU memory.
 
         Brings a model into memory, so that the first request need not wait for it. A model that is loaded stays as
@@ -201,72 +235,90 @@ class AsyncSurface(ABC):
 
         Args:
             request: A LoadModelRequest, or a mapping of its fields.
+            options: What is otherwise for this call alone: timeout, idle_timeout, deadline, max_retries.
 
         Raises:
             ValidationError: the request is malformed; nothing was sent.
             PolarGridError: whatever else failed, by its kind.
         """
-        return await self._send(operations.LOAD_MODEL, request)
+        return await self._send(operations.LOAD_MODEL, options, request)
 
-    async def unload_model(self, request: UnloadModelRequest | Mapping[str, Any]) -> UnloadModelResponse:
+    async def unload_model(
+        self, request: UnloadModelRequest | Mapping[str, Any], **options: Unpack[CallOptions]
+    ) -> UnloadModelResponse:
         """Unload a model.
 
         Takes a model out of memory once the requests it is serving have ended.
 
         Args:
             request: A UnloadModelRequest, or a mapping of its fields.
+            options: What is otherwise for this call alone: timeout, idle_timeout, deadline, max_retries.
 
         Raises:
             ValidationError: the request is malformed; nothing was sent.
             PolarGridError: whatever else failed, by its kind.
         """
-        return await self._send(operations.UNLOAD_MODEL, request)
+        return await self._send(operations.UNLOAD_MODEL, options, request)
 
-    async def unload_all_models(self) -> UnloadAllModelsResponse:
+    async def unload_all_models(self, **options: Unpack[CallOptions]) -> UnloadAllModelsResponse:
         """Unload all models.
 
         Takes every model out of memory once the requests it is serving have ended.
 
+        Args:
+            options: What is otherwise for this call alone: timeout, idle_timeout, deadline, max_retries.
+
         Raises:
             ValidationError: the request is malformed; nothing was sent.
             PolarGridError: whatever else failed, by its kind.
         """
-        return await self._send(operations.UNLOAD_ALL_MODELS)
+        return await self._send(operations.UNLOAD_ALL_MODELS, options)
 
-    async def get_model_status(self) -> ModelStatusResponse:
+    async def get_model_status(self, **options: Unpack[CallOptions]) -> ModelStatusResponse:
         """Tell which models are in memory.
 
         The models that are loaded, and the state of every model the edge knows.
 
+        Args:
+            options: What is otherwise for this call alone: timeout, idle_timeout, deadline, max_retries.
+
         Raises:
             ValidationError: the request is malformed; nothing was sent.
             PolarGridError: whatever else failed, by its kind.
         """
-        return await self._send(operations.GET_MODEL_STATUS)
+        return await self._send(operations.GET_MODEL_STATUS, options)
 
-    async def get_gpu_status(self) -> GPUStatusResponse:
+    async def get_gpu_status(self, **options: Unpack[CallOptions]) -> GPUStatusResponse:
         """Tell what each GPU is doing.
 
         Memory, utilization, temperature and processes of each GPU; empty where there is none.
 
+        Args:
+            options: What is otherwise for this call alone: timeout, idle_timeout, deadline, max_retries.
+
         Raises:
             ValidationError: the request is malformed; nothing was sent.
             PolarGridError: whatever else failed, by its kind.
         """
-        return await self._send(operations.GET_GPU_STATUS)
+        return await self._send(operations.GET_GPU_STATUS, options)
 
-    async def get_gpu_memory(self) -> GPUMemoryResponse:
+    async def get_gpu_memory(self, **options: Unpack[CallOptions]) -> GPUMemoryResponse:
         """Tell how much GPU memory is used.
 
         Used and free memory of each GPU, in gigabytes and percent; empty where there is none.
 
+        Args:
+            options: What is otherwise for this call alone: timeout, idle_timeout, deadline, max_retries.
+
         Raises:
             ValidationError: the request is malformed; nothing was sent.
             PolarGridError: whatever else failed, by its kind.
         """
-        return await self._send(operations.GET_GPU_MEMORY)
+        return await self._send(operations.GET_GPU_MEMORY, options)
 
-    async def purge_gpu(self, request: GPUPurgeRequest | Mapping[str, Any] | None = None) -> GPUPurgeResponse:
+    async def purge_gpu(
+        self, request: GPUPurgeRequest | Mapping[str, Any] | None = None, **options: Unpack[CallOptions]
+    ) -> GPUPurgeResponse:
         """Clear GPU memory.
 
         Unloads the models that serve no request; with `force` all of them, once their requests have ended. Tells
@@ -274,20 +326,24 @@ class AsyncSurface(ABC):
 
         Args:
             request: A GPUPurgeRequest, or a mapping of its fields.
+            options: What is otherwise for this call alone: timeout, idle_timeout, deadline, max_retries.
 
         Raises:
             ValidationError: the request is malformed; nothing was sent.
             PolarGridError: whatever else failed, by its kind.
         """
-        return await self._send(operations.PURGE_GPU, request)
+        return await self._send(operations.PURGE_GPU, options, request)
 
-    async def health(self) -> HealthResponse:
+    async def health(self, **options: Unpack[CallOptions]) -> HealthResponse:
         """Tell whether the edge is well.
 
         Answers quickly and loads nothing; clients use it to find the nearest healthy region.
 
+        Args:
+            options: What is otherwise for this call alone: timeout, idle_timeout, deadline, max_retries.
+
         Raises:
             ValidationError: the request is malformed; nothing was sent.
             PolarGridError: whatever else failed, by its kind.
         """
-        return await self._send(operations.HEALTH)
+        return await self._send(operations.HEALTH, options)

@@ -9,6 +9,8 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from polargrid_generated.answers import Answer
+
 
 class ErrorDetail(BaseModel):
     """
@@ -21,7 +23,7 @@ class ErrorDetail(BaseModel):
     )
     message: str
     """
-    What is wrong, in a sentence.
+    What is wrong, in a sentence; never a stack trace.
     """
     type: (
         Literal[
@@ -615,7 +617,7 @@ class AudioUpload(BaseModel):
     """
 
 
-class TranscriptionResponse(BaseModel):
+class TranscriptionResponse(Answer):
     """
     A transcript.
     """
@@ -685,7 +687,7 @@ class TranscriptionSegment(BaseModel):
     """
 
 
-class VerboseTranscriptionResponse(BaseModel):
+class VerboseTranscriptionResponse(Answer):
     """
     A transcript with times.
     """
@@ -720,7 +722,7 @@ class VerboseTranscriptionResponse(BaseModel):
     """
 
 
-class TranslationResponse(BaseModel):
+class TranslationResponse(Answer):
     """
     An English transcript.
     """
@@ -781,7 +783,7 @@ class LoadModelRequest(BaseModel):
     """
 
 
-class LoadModelResponse(BaseModel):
+class LoadModelResponse(Answer):
     """
     What became of loading a model.
     """
@@ -823,7 +825,7 @@ class UnloadModelRequest(BaseModel):
     """
 
 
-class UnloadModelResponse(BaseModel):
+class UnloadModelResponse(Answer):
     """
     What became of unloading a model.
     """
@@ -846,7 +848,7 @@ class UnloadModelResponse(BaseModel):
     """
 
 
-class UnloadAllModelsResponse(BaseModel):
+class UnloadAllModelsResponse(Answer):
     """
     What became of unloading all models.
     """
@@ -873,7 +875,7 @@ class UnloadAllModelsResponse(BaseModel):
     """
 
 
-class ModelStatusResponse(BaseModel):
+class ModelStatusResponse(Answer):
     """
     Which models are in memory.
     """
@@ -1275,7 +1277,7 @@ class ChatCompletionChoice(BaseModel):
     """
 
 
-class ChatCompletionResponse(BaseModel):
+class ChatCompletionResponse(Answer):
     """
     The answers to a conversation.
     """
@@ -1385,7 +1387,7 @@ class ChatCompletionChunkChoice(BaseModel):
     """
 
 
-class ChatCompletionChunk(BaseModel):
+class ChatCompletionChunk(Answer):
     """
     A piece of a streamed answer.
     """
@@ -1424,7 +1426,7 @@ class ChatCompletionChunk(BaseModel):
     """
 
 
-class CompletionResponse(BaseModel):
+class CompletionResponse(Answer):
     """
     The continuations of a text.
     """
@@ -1460,7 +1462,7 @@ class CompletionResponse(BaseModel):
     """
 
 
-class CompletionChunk(BaseModel):
+class CompletionChunk(Answer):
     """
     A piece of a streamed continuation.
     """
@@ -1592,7 +1594,7 @@ class ModelInfo(BaseModel):
     """
 
 
-class ListModelsResponse(BaseModel):
+class ListModelsResponse(Answer):
     """
     The models of the edge.
     """
@@ -1611,7 +1613,7 @@ class ListModelsResponse(BaseModel):
     """
 
 
-class GPUStatusResponse(BaseModel):
+class GPUStatusResponse(Answer):
     """
     What the GPUs are doing.
     """
@@ -1642,7 +1644,7 @@ class GPUStatusResponse(BaseModel):
     """
 
 
-class GPUMemoryResponse(BaseModel):
+class GPUMemoryResponse(Answer):
     """
     How much GPU memory is used.
     """
@@ -1665,7 +1667,7 @@ class GPUMemoryResponse(BaseModel):
     """
 
 
-class GPUPurgeResponse(BaseModel):
+class GPUPurgeResponse(Answer):
     """
     What was cleared.
     """
@@ -1706,7 +1708,7 @@ class GPUPurgeResponse(BaseModel):
     """
 
 
-class HealthResponse(BaseModel):
+class HealthResponse(Answer):
     """
     Whether the edge is well.
     """

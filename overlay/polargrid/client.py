@@ -1,96 +1,50 @@
 """PolarGrid and PolarGridSync: the two engines below the generated methods, side by side.
 
-They decide nothing: what to send, what came back, and whether to try again are asked of `wire`, `errors` and
-`retry`, which are pure. Read one engine and you have read both.
+They decide nothing: what to send, what came back, and whether to try again are asked of a call's `Progress`. Read one
+engine and you have read both.
 """
 
 from __future__ import annotations
 
 import os
-import random
 import time
-import uuid
 from collections.abc import AsyncGenerator, AsyncIterator, Generator, Iterator, Mapping
-from contextlib import asynccontextmanager, contextmanager
-from importlib.metadata import version
-from itertools import count
+from contextlib import asynccontextmanager, contextmanager, suppress
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any, Self, Unpack
 
 import anyio
 import httpx
 
 from polargrid import errors, transport, wire
-from polargrid.config import Settings, names_a_place, settled
+from polargrid.base import BaseClient
+from polargrid.chunks import Chunks
+from polargrid.config import ClientOptions, names_a_place
+from polargrid.content import Unpacker
 from polargrid.nearest import PATIENCE, nearest, nearest_sync
+from polargrid.progress import Progress
 from polargrid.regions import POLARGRID_REGIONS, REGION_ALIASES
+from polargrid.secret import sealed
+from polargrid_generated.answers import AsyncStream, Stream
 from polargrid_generated.async_surface import Answer, AsyncSurface, Chunk
-from polargrid_generated.operations import File, Operation
+from polargrid_generated.operations import CallOptions, File, Operation
 from polargrid_generated.sync_surface import SyncSurface
 
 if TYPE_CHECKING:
-    from polargrid.types import GenerateRequest, GenerateResponse, PolarGridConfig
-
-Chunks = wire.EventChunks | wire.BytesChunks
+    from polargrid.base import Config
+    from polargrid.types import GenerateRequest, GenerateResponse
 
 __all__ = ["POLARGRID_REGIONS", "REGION_ALIASES", "PolarGrid", "PolarGridSync"]
 
 
-class _Client:
-    """What both clients know: their settings, their region, and how one try ends."""
-
-    def __init__(self, settings: Settings) -> None:
-        self._settings = settings
-        self._version = version("polargrid")
-
-    def __repr__(self) -> str:
-        return f"<{type(self).__name__} {self.get_region_id() or self._settings.base_url}>"
-
-    def get_region_id(self) -> str | None:
-        """The id of the region that this client talks to, like `yvr-01`; None for a base URL of your own."""
-        return self._settings.region["id"] if self._settings.region else None
-
-    def get_region_name(self) -> str | None:
-        """The name of the region that this client talks to, like `Vancouver`."""
-        return self._settings.region["name"] if self._settings.region else None
-
-    def _headers(self) -> dict[str, str]:
-        return transport.request_headers(self._settings, self._version, str(uuid.uuid4()))
-
-    def _wait(self, call: wire.Call, attempt: int, error: errors.PolarGridError, chunks: Chunks | None = None) -> float:
-        """Seconds until the next try of a call; raises the error where there is none."""
-        if chunks is not None and chunks.begun:
-            raise chunks.broken(error) from error.__cause__
-        chance = random.random()  # noqa: S311 - it spreads load, it guards nothing
-        wait = self._settings.retry.delay(attempt, error, chance)
-        if wait is None or not (call.file is None or call.file.repeatable):
-            raise error
-        return wait
-
-
-def _chunks(call: wire.Call, response: httpx.Response) -> Chunks:
-    """What turns the bytes of a streamed answer into chunks. Raises ServerError where it is none."""
-    request_id = response.headers.get("x-request-id")
-    if call.operation.event is None:
-        if wire.answer_kind(call.operation, response.headers) == "bytes":
-            return wire.BytesChunks()
-    elif response.headers.get("content-type", "").lower().startswith("text/event-stream"):
-        return wire.EventChunks(call.operation, request_id)
-    fault = f"{call.operation.name}: a stream was asked for, not {response.headers.get('content-type')}"
-    raise errors.ServerError(fault, status_code=response.status_code, request_id=request_id)
-
-
-class PolarGrid(_Client, AsyncSurface):
-    """The async client: the methods of the API, one connection pool, one key, one region.
+class PolarGrid(BaseClient, AsyncSurface):
+    """The async client: the methods of the API, its regions, one key, connections for each event loop.
 
     Args:
-        config: A PolarGridConfig, or a mapping of its fields; the arguments below go before it.
-        api_key: The API key; else POLARGRID_API_KEY.
-        region: A region's id or alias (`yvr`, `montreal`), or `local`; else POLARGRID_REGION.
-        base_url: The URL of an edge, before the region; else POLARGRID_BASE_URL.
-        timeout: Seconds for each wait (to connect, to send, for the next bytes), or an httpx.Timeout.
-        max_retries: Tries after the first; 0 is none.
+        config: A PolarGridConfig, or a mapping of its fields; the options go before it.
         http_client: An httpx.AsyncClient of yours, with its proxies, certificates and timeouts; you close it.
+        options: ClientOptions: api_key, region, regions, base_url, timeout, idle_timeout, deadline, max_retries,
+            retry, max_body_bytes, max_event_bytes.
 
     Raises:
         ValidationError: an argument cannot be.
@@ -99,38 +53,42 @@ class PolarGrid(_Client, AsyncSurface):
 
     def __init__(
         self,
-        config: PolarGridConfig | Mapping[str, Any] | None = None,
+        config: Config = None,
         *,
-        api_key: str | None = None,
-        region: str | None = None,
-        base_url: str | None = None,
-        timeout: float | httpx.Timeout | None = None,
-        max_retries: int | None = None,
         http_client: httpx.AsyncClient | None = None,
+        **options: Unpack[ClientOptions],
     ) -> None:
-        given = {"api_key": api_key, "region": region, "base_url": base_url, "timeout": timeout}
-        super().__init__(settled(os.environ, config, {**given, "max_retries": max_retries}))
-        self._http = http_client or transport.new_client(httpx.AsyncClient, self._settings)
+        config, given = sealed(config, options)
+        del options
+        super().__init__(config, given)
+        self._http: httpx.AsyncClient = http_client or transport.new_async_client()
         self._owns_http = http_client is None
 
     @classmethod
-    async def create(cls, config: PolarGridConfig | Mapping[str, Any] | None = None, **options: Any) -> Self:
+    async def create(
+        cls, config: Config = None, *, http_client: httpx.AsyncClient | None = None, **options: Unpack[ClientOptions]
+    ) -> Self:
         """A client, of the nearest healthy region where none is named: all are asked, the first to answer serves.
 
         Takes what the class takes. Raises NetworkError, naming each region's fault, where none is healthy.
         """
-        if names_a_place(os.environ, config, options):
-            return cls(config, **options)
-        clients = {region: cls(config, **{**options, **PATIENCE, "region": region}) for region in POLARGRID_REGIONS}
-        return cls(config, **{**options, "region": await nearest(clients)})
+        config, given = sealed(config, {**options, "http_client": http_client})
+        del options
+        if names_a_place(os.environ, config, given):
+            return cls(config, **given)
+        clients = {region: cls(config, **(given | PATIENCE | {"region": region})) for region in POLARGRID_REGIONS}
+        return cls(config, **(given | {"region": await nearest(clients)}))
 
-    async def generate(self, request: GenerateRequest | Mapping[str, Any]) -> GenerateResponse:
+    async def generate(
+        self, request: GenerateRequest | Mapping[str, Any], **options: Unpack[CallOptions]
+    ) -> GenerateResponse:
         """Answer one prompt: `chat_completion` with a single message, by its older name."""
         from polargrid import generate
 
         started = time.monotonic()
         chat, request_id = generate.chat_request(request)
-        return generate.response(await self.chat_completion(chat), request_id, time.monotonic() - started)
+        answer = await self.chat_completion(chat, **options)
+        return generate.response(answer, request_id, time.monotonic() - started)
 
     async def close(self) -> None:
         """Close the connections. The client cannot be used afterwards."""
@@ -148,57 +106,82 @@ class PolarGrid(_Client, AsyncSurface):
     # The engine
 
     async def _send(
-        self, operation: Operation[Answer, Any], request: Any = None, *, file: File | None = None, **parameters: Any
+        self,
+        operation: Operation[Answer, Any],
+        options: CallOptions,
+        request: Any = None,
+        *,
+        file: File | None = None,
+        parameters: Mapping[str, Any] | None = None,
     ) -> Answer:
-        call = wire.encode(operation, request, file, parameters)
-        headers = self._headers()
-        for attempt in count(1):
+        progress = self._progress(wire.encode(operation, request, file, parameters), options)
+        while True:
             try:
-                async with self._answer(call, headers) as response:
-                    body = await response.aread()
-                answer: Answer = wire.decode(operation, response.status_code, response.headers, body)
+                async with self._reply(progress) as reply:
+                    body = progress.body(reply.encoding)
+                    while not body.complete:
+                        body.feed(await reply.read())
+                answer: Answer = progress.answer(reply.headers, body.content)
                 return answer
             except errors.PolarGridError as error:
-                wait = self._wait(call, attempt, error)
+                wait = progress.failed(error)
             await anyio.sleep(wait)
-        raise AssertionError  # count() does not end
 
-    async def _stream(
-        self, operation: Operation[Any, Chunk], request: Any = None, *, file: File | None = None, **parameters: Any
-    ) -> AsyncGenerator[Chunk, None]:
-        call = wire.encode(operation, request, file, parameters, stream=True)
-        headers = self._headers()
-        for attempt in count(1):
+    def _stream(
+        self,
+        operation: Operation[Any, Chunk],
+        options: CallOptions,
+        request: Any = None,
+        *,
+        file: File | None = None,
+        parameters: Mapping[str, Any] | None = None,
+    ) -> AsyncStream[Chunk]:
+        progress = self._progress(wire.encode(operation, request, file, parameters, stream=True), options)
+        return AsyncStream(self._chunks(progress), lambda: progress.meta)
+
+    async def _chunks(self, progress: Progress) -> AsyncGenerator[Any, None]:
+        progress.patience.begin()
+        while True:
             chunks: Chunks | None = None
             try:
-                async with self._answer(call, headers) as response:
-                    chunks = _chunks(call, response)
-                    async for data in response.aiter_bytes():
-                        for chunk in chunks.feed(data):
-                            yield chunk
-                        if chunks.done:
-                            return
-                    chunks.end()
+                async with self._reply(progress) as reply:
+                    chunks, unpacker = progress.chunks(reply.headers), Unpacker(reply.encoding)
+                    while not chunks.done and (data := await reply.read()):
+                        for piece in unpacker.feed(data):
+                            for chunk in chunks.feed(piece):
+                                progress.patience.heard()
+                                yield chunk
+                    if chunks.done:
+                        await reply.drain()
+                    else:
+                        unpacker.end()
+                        chunks.end()
+                    progress.succeeded()
                     return
             except errors.PolarGridError as error:
-                wait = self._wait(call, attempt, error, chunks)
+                wait = progress.failed(error, chunks)
             await anyio.sleep(wait)
 
     @asynccontextmanager
-    async def _answer(self, call: wire.Call, headers: dict[str, str]) -> AsyncIterator[httpx.Response]:
-        """One try: the answer, open, if its status is a success. Raises the exception of it otherwise."""
-        with transport.opened(self._http, self._settings, call, headers) as request:
-            response = await self._http.send(request, stream=True)
+    async def _reply(self, progress: Progress) -> AsyncIterator[transport.AsyncReply]:
+        """One try: the answer, open, if it is what the call asked for. Raises the exception of it otherwise."""
+        progress.try_again()
+        with transport.request_of(self._http, progress) as request:
+            reply = await transport.AsyncReply.sent(self._http, request, progress.patience)
             try:
-                if not response.is_success:
-                    body = await response.aread()
-                    raise errors.from_answer(response.status_code, response.headers, body)
-                yield response
+                progress.answered(reply.status, reply.headers)
+                if not progress.accepts(reply.status, reply.headers):
+                    body = progress.excerpt(reply.encoding)
+                    with suppress(errors.PolarGridError):
+                        while not body.complete:
+                            body.feed(await reply.read())
+                    raise progress.refusal(reply.headers, body.content)
+                yield reply
             finally:
-                await response.aclose()
+                await reply.close()
 
 
-class PolarGridSync(_Client, SyncSurface):
+class PolarGridSync(BaseClient, SyncSurface):
     """The client without async: the same methods, natively blocking; its streams really stream.
 
     Takes what PolarGrid takes; `http_client` is an httpx.Client.
@@ -206,38 +189,42 @@ class PolarGridSync(_Client, SyncSurface):
 
     def __init__(
         self,
-        config: PolarGridConfig | Mapping[str, Any] | None = None,
+        config: Config = None,
         *,
-        api_key: str | None = None,
-        region: str | None = None,
-        base_url: str | None = None,
-        timeout: float | httpx.Timeout | None = None,
-        max_retries: int | None = None,
         http_client: httpx.Client | None = None,
+        **options: Unpack[ClientOptions],
     ) -> None:
-        given = {"api_key": api_key, "region": region, "base_url": base_url, "timeout": timeout}
-        super().__init__(settled(os.environ, config, {**given, "max_retries": max_retries}))
-        self._http = http_client or transport.new_client(httpx.Client, self._settings)
+        config, given = sealed(config, options)
+        del options
+        super().__init__(config, given)
+        self._http: httpx.Client = http_client or transport.new_client()
         self._owns_http = http_client is None
 
     @classmethod
-    def create(cls, config: PolarGridConfig | Mapping[str, Any] | None = None, **options: Any) -> Self:
+    def create(
+        cls, config: Config = None, *, http_client: httpx.Client | None = None, **options: Unpack[ClientOptions]
+    ) -> Self:
         """A client, of the nearest healthy region where none is named: all are asked, the first to answer serves.
 
         Takes what the class takes. Raises NetworkError, naming each region's fault, where none is healthy.
         """
-        if names_a_place(os.environ, config, options):
-            return cls(config, **options)
-        clients = {region: cls(config, **{**options, **PATIENCE, "region": region}) for region in POLARGRID_REGIONS}
-        return cls(config, **{**options, "region": nearest_sync(clients)})
+        config, given = sealed(config, {**options, "http_client": http_client})
+        del options
+        if names_a_place(os.environ, config, given):
+            return cls(config, **given)
+        clients = {region: cls(config, **(given | PATIENCE | {"region": region})) for region in POLARGRID_REGIONS}
+        return cls(config, **(given | {"region": nearest_sync(clients)}))
 
-    def generate(self, request: GenerateRequest | Mapping[str, Any]) -> GenerateResponse:
+    def generate(
+        self, request: GenerateRequest | Mapping[str, Any], **options: Unpack[CallOptions]
+    ) -> GenerateResponse:
         """Answer one prompt: `chat_completion` with a single message, by its older name."""
         from polargrid import generate
 
         started = time.monotonic()
         chat, request_id = generate.chat_request(request)
-        return generate.response(self.chat_completion(chat), request_id, time.monotonic() - started)
+        answer = self.chat_completion(chat, **options)
+        return generate.response(answer, request_id, time.monotonic() - started)
 
     def close(self) -> None:
         """Close the connections. The client cannot be used afterwards."""
@@ -255,49 +242,76 @@ class PolarGridSync(_Client, SyncSurface):
     # The engine
 
     def _send(
-        self, operation: Operation[Answer, Any], request: Any = None, *, file: File | None = None, **parameters: Any
+        self,
+        operation: Operation[Answer, Any],
+        options: CallOptions,
+        request: Any = None,
+        *,
+        file: File | None = None,
+        parameters: Mapping[str, Any] | None = None,
     ) -> Answer:
-        call = wire.encode(operation, request, file, parameters)
-        headers = self._headers()
-        for attempt in count(1):
+        progress = self._progress(wire.encode(operation, request, file, parameters), options)
+        while True:
             try:
-                with self._answer(call, headers) as response:
-                    body = response.read()
-                answer: Answer = wire.decode(operation, response.status_code, response.headers, body)
+                with self._reply(progress) as reply:
+                    body = progress.body(reply.encoding)
+                    while not body.complete:
+                        body.feed(reply.read())
+                answer: Answer = progress.answer(reply.headers, body.content)
                 return answer
             except errors.PolarGridError as error:
-                wait = self._wait(call, attempt, error)
+                wait = progress.failed(error)
             time.sleep(wait)
-        raise AssertionError  # count() does not end
 
     def _stream(
-        self, operation: Operation[Any, Chunk], request: Any = None, *, file: File | None = None, **parameters: Any
-    ) -> Generator[Chunk, None, None]:
-        call = wire.encode(operation, request, file, parameters, stream=True)
-        headers = self._headers()
-        for attempt in count(1):
+        self,
+        operation: Operation[Any, Chunk],
+        options: CallOptions,
+        request: Any = None,
+        *,
+        file: File | None = None,
+        parameters: Mapping[str, Any] | None = None,
+    ) -> Stream[Chunk]:
+        progress = self._progress(wire.encode(operation, request, file, parameters, stream=True), options)
+        return Stream(self._chunks(progress), lambda: progress.meta)
+
+    def _chunks(self, progress: Progress) -> Generator[Any, None, None]:
+        progress.patience.begin()
+        while True:
             chunks: Chunks | None = None
             try:
-                with self._answer(call, headers) as response:
-                    chunks = _chunks(call, response)
-                    for data in response.iter_bytes():
-                        yield from chunks.feed(data)
-                        if chunks.done:
-                            return
-                    chunks.end()
+                with self._reply(progress) as reply:
+                    chunks, unpacker = progress.chunks(reply.headers), Unpacker(reply.encoding)
+                    while not chunks.done and (data := reply.read()):
+                        for piece in unpacker.feed(data):
+                            for chunk in chunks.feed(piece):
+                                progress.patience.heard()
+                                yield chunk
+                    if chunks.done:
+                        reply.drain()
+                    else:
+                        unpacker.end()
+                        chunks.end()
+                    progress.succeeded()
                     return
             except errors.PolarGridError as error:
-                wait = self._wait(call, attempt, error, chunks)
+                wait = progress.failed(error, chunks)
             time.sleep(wait)
 
     @contextmanager
-    def _answer(self, call: wire.Call, headers: dict[str, str]) -> Iterator[httpx.Response]:
-        """One try: the answer, open, if its status is a success. Raises the exception of it otherwise."""
-        with transport.opened(self._http, self._settings, call, headers) as request:
-            response = self._http.send(request, stream=True)
+    def _reply(self, progress: Progress) -> Iterator[transport.Reply]:
+        """One try: the answer, open, if it is what the call asked for. Raises the exception of it otherwise."""
+        progress.try_again()
+        with transport.request_of(self._http, progress) as request:
+            reply = transport.Reply.sent(self._http, request, progress.patience)
             try:
-                if not response.is_success:
-                    raise errors.from_answer(response.status_code, response.headers, response.read())
-                yield response
+                progress.answered(reply.status, reply.headers)
+                if not progress.accepts(reply.status, reply.headers):
+                    body = progress.excerpt(reply.encoding)
+                    with suppress(errors.PolarGridError):
+                        while not body.complete:
+                            body.feed(reply.read())
+                    raise progress.refusal(reply.headers, body.content)
+                yield reply
             finally:
-                response.close()
+                reply.close()

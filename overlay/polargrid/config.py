@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+import math
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any, TypedDict
 from urllib.parse import urlsplit
 
 import attrs
@@ -12,30 +13,50 @@ import httpx
 from polargrid import regions
 from polargrid.errors import AuthenticationError, ValidationError
 from polargrid.retry import RetryPolicy
+from polargrid.secret import Secret
 
 if TYPE_CHECKING:
     from polargrid.types import PolarGridConfig
 
     Config = PolarGridConfig | Mapping[str, Any] | None
 
+#: Seconds: to connect, and for each wait to send or receive. An answer of 4,096 tokens that is not streamed takes a
+#: busy edge more than a minute.
+TIMEOUT = httpx.Timeout(120.0, connect=10.0)
+#: Seconds for a whole call that is not streamed, with all its tries, where no deadline is given.
+PLAIN_DEADLINE = 600.0
 LOCAL_KEY = "pg_local"  # the key that a local edge takes on loopback
 _LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
 
 
-class Secret:
-    """An API key that does not print."""
+class ClientOptions(TypedDict, total=False):
+    """What both clients take; None is what is left out."""
 
-    __slots__ = ("_value",)
+    api_key: str | Secret | None
+    """The API key; else POLARGRID_API_KEY."""
+    region: str | None
+    """A region's id or alias (`yvr`, `montreal`), or `local`; else POLARGRID_REGION."""
+    regions: Sequence[str] | None
+    """Several regions, or base URLs of your own, the preferred one first: the others serve while it cannot."""
+    base_url: str | None
+    """The URL of an edge, before the region; else POLARGRID_BASE_URL."""
+    timeout: float | httpx.Timeout | None
+    """Seconds for each wait (to connect, to send, for the next bytes), or an httpx.Timeout; else 120, to connect 10."""
+    idle_timeout: float | None
+    """Seconds for an answer's head, then from one event of a stream to the next; else the timeout for reading."""
+    deadline: float | None
+    """Seconds for a whole call, with its retries and its stream; else 600 where it is not streamed."""
+    max_retries: int | None
+    """Tries of a call after the first; 0 is none; else 3."""
+    retry: RetryPolicy | None
+    """How often and how patiently to try again."""
+    max_body_bytes: int | None
+    """The longest answer that is taken whole, unpacked; else 64 MiB."""
+    max_event_bytes: int | None
+    """The longest event of a stream, and the longest line; else 8 MiB."""
 
-    def __init__(self, value: str) -> None:
-        self._value = value
 
-    def reveal(self) -> str:
-        """The key itself, to be sent and nothing else."""
-        return self._value
-
-    def __repr__(self) -> str:
-        return f"{self._value[:3]}…****" if self._value.startswith("pg_") else "****"
+_NAMES = frozenset(ClientOptions.__annotations__)
 
 
 @attrs.frozen
@@ -43,40 +64,78 @@ class Settings:
     """Everything a client needs to know before its first request."""
 
     api_key: Secret
-    base_url: str
-    region: regions.Region | None
-    timeout: httpx.Timeout | None  # None: as the HTTP client has it
-    retry: RetryPolicy
+    edges: tuple[regions.Edge, ...]
+    timeout: httpx.Timeout | None = None  # None: as the HTTP client has it
+    idle_timeout: float | None = None  # None: as the timeout for reading
+    deadline: float | None = None  # None: PLAIN_DEADLINE, none for streams
+    retry: RetryPolicy = attrs.field(factory=RetryPolicy)
+    max_body_bytes: int = 64 * 1024 * 1024
+    max_event_bytes: int = 8 * 1024 * 1024
+
+    def deadline_of(self, *, stream: bool) -> float | None:
+        """Seconds for a whole call; None for no bound."""
+        deadline = self.deadline or (math.inf if stream else PLAIN_DEADLINE)
+        return None if math.isinf(deadline) else deadline
 
 
-def settled(environ: Mapping[str, str], config: Config, given: Mapping[str, Any]) -> Settings:
+def settled(environ: Mapping[str, Any], config: Config, given: Mapping[str, Any]) -> Settings:
     """Settle what was given (an argument goes before the config) and what the environment says.
 
-    Raises ValidationError for what cannot be, AuthenticationError where no key is to be found.
+    Raises ValidationError for what cannot be, AuthenticationError where no key is to be found, TypeError for an
+    argument that there is not.
     """
+    unknown = sorted(given.keys() - _NAMES)
+    if unknown:
+        raise TypeError(f"a client takes no argument {unknown[0]!r}; it takes {', '.join(sorted(_NAMES))}")
     options = {**_fields(config), **_without_none(given)}
-    place, url = _place(environ, options.get("region"), options.get("base_url"))
-    retries = options.get("max_retries")
-    if retries is not None and retries < 0:
-        raise ValidationError(f"max_retries: {retries} is negative; 0 means none", param="max_retries")
-    return Settings(
-        api_key=_key(environ, options.get("api_key"), url, place),
-        base_url=url,
-        region=place,
-        timeout=_timeout(options.get("timeout")),
-        retry=RetryPolicy() if retries is None else RetryPolicy(max_retries=retries),
-    )
+    edges = _edges(environ, options)
+    settings = Settings(api_key=_key(environ, options.get("api_key"), edges), edges=edges)
+    return changed(settings, {name: options[name] for name in _CHANGEABLE if name in options})
 
 
-def names_a_place(environ: Mapping[str, str], config: Config, given: Mapping[str, Any]) -> bool:
+def changed(settings: Settings, options: Mapping[str, Any]) -> Settings:
+    """The settings with other times, retries and bounds, as for one call. Raises ValidationError, naming the field."""
+    unknown = sorted(options.keys() - _CHANGEABLE)
+    if unknown:
+        raise TypeError(f"there is no option {unknown[0]!r}; there are {', '.join(sorted(_CHANGEABLE))}")
+    values = {name: _checked_option(name, value) for name, value in options.items() if value is not None}
+    retries = values.pop("max_retries", None)
+    settings = attrs.evolve(settings, **values)
+    if retries is None:
+        return settings
+    return attrs.evolve(settings, retry=attrs.evolve(settings.retry, max_retries=retries))
+
+
+_CHANGEABLE = frozenset(
+    {"timeout", "idle_timeout", "deadline", "max_retries", "retry", "max_body_bytes", "max_event_bytes"}
+)
+
+
+def _checked_option(name: str, value: Any) -> Any:
+    if name == "timeout":
+        return _timeout(value)
+    if name == "retry":
+        if isinstance(value, RetryPolicy):
+            return value
+        raise ValidationError("retry: a RetryPolicy is needed", param="retry")
+    if name in ("idle_timeout", "deadline"):
+        return _above_zero(name, value)
+    least = 0 if name == "max_retries" else 1
+    if isinstance(value, bool) or not isinstance(value, int) or value < least:
+        what = "0 means none" if name == "max_retries" else "it is a number of bytes"
+        raise ValidationError(f"{name}: a whole number from {least} is needed, {what}", param=name)
+    return value
+
+
+def names_a_place(environ: Mapping[str, Any], config: Config, given: Mapping[str, Any]) -> bool:
     """Whether arguments, config or environment say which edge to use."""
     options = {**_fields(config), **_without_none(given)}
-    named = options.get("region") or options.get("base_url")
+    named = options.get("region") or options.get("regions") or options.get("base_url")
     return bool(named or environ.get("POLARGRID_BASE_URL") or environ.get("POLARGRID_REGION"))
 
 
 def _fields(config: Config) -> dict[str, Any]:
-    """The fields that a config sets, the key as text."""
+    """The fields that a config sets."""
     if config is None:
         return {}
     import pydantic  # with the types, only where a config is given
@@ -84,34 +143,64 @@ def _fields(config: Config) -> dict[str, Any]:
     from polargrid.types import PolarGridConfig
     from polargrid.wire import validation_error
 
+    key = config.get("api_key") if isinstance(config, Mapping) else None
+    others = {**config, "api_key": None} if isinstance(config, Mapping) else config
     try:
-        fields = PolarGridConfig.model_validate(config).model_dump(exclude_none=True)
+        model = PolarGridConfig.model_validate(others)
     except pydantic.ValidationError as error:
         raise validation_error(error, "PolarGridConfig") from error
-    return fields | ({"api_key": fields["api_key"].get_secret_value()} if "api_key" in fields else {})
+    key = Secret(model.api_key.get_secret_value()) if model.api_key else key
+    return {**_without_none(dict(model)), **({} if key is None else {"api_key": key})}
 
 
-def _timeout(given: Any) -> httpx.Timeout | None:
-    if given is None or isinstance(given, httpx.Timeout):
+def _timeout(given: Any) -> httpx.Timeout:
+    return given if isinstance(given, httpx.Timeout) else httpx.Timeout(_above_zero("timeout", given))
+
+
+def _above_zero(name: str, given: Any) -> float:
+    if isinstance(given, int | float) and not isinstance(given, bool) and given > 0:
         return given
-    if isinstance(given, int | float) and given > 0:
-        return httpx.Timeout(given)
-    raise ValidationError("timeout: a number of seconds above 0, or an httpx.Timeout, is needed", param="timeout")
+    more = ", or an httpx.Timeout," if name == "timeout" else ""
+    raise ValidationError(f"{name}: a number of seconds above 0{more} is needed", param=name)
 
 
 def _without_none(given: Mapping[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in given.items() if value is not None}
 
 
-def _place(environ: Mapping[str, str], region: str | None, base_url: str | None) -> tuple[regions.Region | None, str]:
-    """The region, where one is named, and the URL. What is given to the client goes before the environment."""
+def _edges(environ: Mapping[str, Any], options: Mapping[str, Any]) -> tuple[regions.Edge, ...]:
+    """Where the calls go. What is given to the client goes before the environment."""
+    several = options.get("regions")
+    if several is not None:
+        return _several(several, options)
+    region, base_url = options.get("region"), options.get("base_url")
     name = region or (None if base_url else environ.get("POLARGRID_REGION"))
     url = base_url or (None if region else environ.get("POLARGRID_BASE_URL"))
     place = regions.resolve(name) if name else None
     if url:
-        return place, _checked(url)
+        return (regions.Edge(_checked(url), place),)
     place = place or regions.resolve(regions.DEFAULT_REGION)
-    return place, place["url"]
+    return (regions.Edge(place["url"], place),)
+
+
+def _several(names: Any, options: Mapping[str, Any]) -> tuple[regions.Edge, ...]:
+    if options.get("region") or options.get("base_url"):
+        raise ValidationError("regions: give these, or a region or base_url, not both", param="regions")
+    if isinstance(names, str) or not names or not all(isinstance(name, str) for name in names):
+        raise ValidationError('regions: a list of names is needed, like ["yvr", "ymq"]', param="regions")
+    edges = [_edge(name) for name in names]
+    urls = [edge.base_url for edge in edges]
+    twice = next((name for name, url in zip(names, urls, strict=True) if urls.count(url) > 1), None)
+    if twice is not None:
+        raise ValidationError(f"regions: {twice!r} is there twice", param="regions")
+    return tuple(edges)
+
+
+def _edge(name: str) -> regions.Edge:
+    if "://" in name:
+        return regions.Edge(_checked(name))
+    place = regions.resolve(name)
+    return regions.Edge(place["url"], place)
 
 
 def _checked(url: str) -> str:
@@ -126,14 +215,14 @@ def _checked(url: str) -> str:
     return url.rstrip("/").removesuffix("/v1")
 
 
-def _key(environ: Mapping[str, str], api_key: str | None, url: str, place: regions.Region | None) -> Secret:
-    local = urlsplit(url).hostname in _LOOPBACK
-    key = api_key
-    if key is None and not (local and place is not None and place["id"] == "local"):
+def _key(environ: Mapping[str, Any], given: str | Secret | None, edges: Sequence[regions.Edge]) -> Secret:
+    local = all(urlsplit(edge.base_url).hostname in _LOOPBACK for edge in edges)
+    key = given
+    if key is None and not (local and all(edge.region and edge.region["id"] == "local" for edge in edges)):
         key = environ.get("POLARGRID_API_KEY")  # a real key is not for a local edge
-    key = key or (LOCAL_KEY if local else None)
+    key = Secret(key or (LOCAL_KEY if local else ""))
     if not key:
         raise AuthenticationError("api_key: none was given; pass api_key or set POLARGRID_API_KEY")
-    if not key.isascii() or not key.isprintable() or " " in key:
+    if not key.sendable:
         raise ValidationError("api_key: it holds characters that no key has (a line end, perhaps)", param="api_key")
-    return Secret(key)
+    return key

@@ -9,7 +9,9 @@ PolarGridError                  everything below; catch this to catch all
 ├── ServerError                 the edge failed (5xx), or its answer is not what the operation promises
 ├── TimeoutError                it took too long; also a builtin TimeoutError
 └── NetworkError                no connection, or it broke
-    └── StreamInterruptedError  a stream ended before its end; `partial` holds the text so far
+    └── StreamInterruptedError  a stream ended before its end
+
+An error in the middle of a stream carries the text that came before it in `partial`, whatever its class.
 """
 
 from __future__ import annotations
@@ -19,13 +21,23 @@ import json
 import time
 from collections.abc import Mapping
 from email.utils import parsedate_to_datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from polargrid_generated.answers import Meta
 
 _QUOTED = 200  # characters of a strange answer that an error shows
 
 
 class PolarGridError(Exception):
-    """Anything that failed. Every attribute but `message` may be None."""
+    """Anything that failed. Every attribute but `message`, `sent` and `partial` may be None."""
+
+    meta: Meta | None = None
+    """How the call went: its attempts, the region that was asked last, the time it took."""
+    sent: bool = True
+    """Whether the request may have reached an edge; False where no connection was made."""
+    partial: str = ""
+    """The text of a stream that came before the error."""
 
     def __init__(
         self,
@@ -97,8 +109,6 @@ class NetworkError(PolarGridError):
 
 class StreamInterruptedError(NetworkError):
     """A stream ended before its end; what came is in `partial`."""
-
-    partial: str = ""
 
 
 _BY_STATUS: dict[int, builtins.type[PolarGridError]] = {

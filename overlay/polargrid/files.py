@@ -44,11 +44,18 @@ class Upload:
 
     @contextmanager
     def opened(self) -> Iterator[Any]:
-        """The file, at its start; a file that we opened is closed, the caller's own is not."""
+        """The file, at its start; a file that we opened is closed, the caller's own is not.
+
+        Raises ValidationError where it cannot be read any more.
+        """
         if isinstance(self.source, bytes):
             yield io.BytesIO(self.source)
         elif isinstance(self.source, str):
-            with Path(self.source).open("rb") as file:
+            try:
+                file = Path(self.source).open("rb")  # noqa: SIM115 - only to open it is the caller's fault
+            except OSError as error:
+                raise ValidationError(f"file: cannot read {self.source}: {error.strerror}", param="file") from error
+            with file:
                 yield file
         elif self.start is None:
             yield _Unsized(self.source)

@@ -6,28 +6,38 @@ enum does not know arrives as it is.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from pydantic import BaseModel, ConfigDict, Field, SecretStr
 
+from polargrid.retry import RetryPolicy
+from polargrid_generated.answers import AsyncStream as AsyncStream
+from polargrid_generated.answers import Audio as Audio
+from polargrid_generated.answers import Meta as Meta
+from polargrid_generated.answers import Stream as Stream
+from polargrid_generated.answers import Text as Text
 from polargrid_generated.models import *  # noqa: F403 - every schema of openapi.yaml, by the generated __all__
 from polargrid_generated.models import TokenUsage
+from polargrid_generated.operations import CallOptions as CallOptions
 from polargrid_generated.operations import File as File
 
 
 class PolarGridConfig(BaseModel):
-    """What a client is made with; what is left out comes from the environment."""
+    """What a client is made with, as ClientOptions of polargrid.config says; what is left out comes from there, too."""
 
-    model_config = ConfigDict(extra="forbid", hide_input_in_errors=True)
+    model_config = ConfigDict(extra="forbid", hide_input_in_errors=True, arbitrary_types_allowed=True)
 
     api_key: SecretStr | None = None
-    """The API key; else POLARGRID_API_KEY."""
     region: str | None = None
-    """A region's id or alias; else POLARGRID_REGION."""
+    regions: Sequence[str] | None = None
     base_url: str | None = None
-    """The URL of an edge; goes before the region. Else POLARGRID_BASE_URL."""
     timeout: float | None = Field(default=None, gt=0)
-    """Seconds for each wait: to connect, to send, for the next bytes."""
+    idle_timeout: float | None = Field(default=None, gt=0)
+    deadline: float | None = Field(default=None, gt=0)
     max_retries: int | None = Field(default=None, ge=0)
-    """Tries after the first."""
+    retry: RetryPolicy | None = None
+    max_body_bytes: int | None = Field(default=None, ge=1)
+    max_event_bytes: int | None = Field(default=None, ge=1)
 
 
 class GenerateRequest(BaseModel):

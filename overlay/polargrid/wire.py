@@ -1,4 +1,4 @@
-"""A request -> a Call, an answer -> a model, a stream's bytes -> chunks; pure.
+"""A request -> a Call, an answer -> a model; pure.
 
 Each message is validated once, by the Pydantic type that its operation names.
 """
@@ -6,14 +6,15 @@ Each message is validated once, by the Pydantic type that its operation names.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 import attrs
 import pydantic
 
-from polargrid import errors, sse
+from polargrid import errors
 from polargrid.files import Upload, upload
+from polargrid_generated.answers import Answer, Audio, Meta, Text
 from polargrid_generated.operations import Operation
 
 
@@ -24,6 +25,8 @@ class Call:
     operation: Operation[Any, Any]
     method: str
     path: str
+    stream: bool
+    """Whether the answer is asked for in pieces."""
     query: Mapping[str, Any]
     headers: Mapping[str, str]
     content: bytes | None = None
@@ -58,6 +61,7 @@ def encode(
         operation=operation,
         method=built["method"].upper(),
         path=built["url"],
+        stream=stream,
         query=built.get("params", {}),
         headers={"Accept": _accepted(operation, stream=stream)},
     )
@@ -117,122 +121,49 @@ def _text(value: Any) -> str:
     return value if isinstance(value, str) else json.dumps(value)
 
 
-def decode(operation: Operation[Any, Any], status: int, headers: Mapping[str, str], body: bytes) -> Any:
+def decode(operation: Operation[Any, Any], headers: Mapping[str, str], body: bytes, meta: Meta) -> Any:
     """The answer of an operation, by its media type. Raises ServerError where it is not what was promised."""
-    request_id = headers.get("x-request-id")
+    answer = _decoded(operation, headers, body, meta)
+    if isinstance(answer, Answer):
+        set_meta(answer, meta)
+    elif answer is not None:
+        answer.meta = meta
+    return answer
+
+
+def set_meta(answer: Answer, meta: Meta) -> None:
+    """Tell an answer how its call went; beside Pydantic, whose own `__setattr__` would look for a field."""
+    object.__setattr__(answer, "_meta", meta)
+
+
+def _decoded(operation: Operation[Any, Any], headers: Mapping[str, str], body: bytes, meta: Meta) -> Any:
     kind = answer_kind(operation, headers)
-    if kind == "bytes":
-        return body
     try:
-        if kind == "str":
-            return body.decode()
+        if kind == "Audio":
+            return Audio(body)
+        if kind == "Text":
+            return Text(body.decode())
         if kind == "json" and operation.answer_type:
             return operation.answer_type.validate_json(body)
     except ValueError as error:  # Pydantic's and Unicode's are both
         fault = (
             f"{operation.name}: the answer is not the {operation.answers.get('application/json', 'text')} it should be"
         )
-        raise errors.unexpected(fault, body, status=status, request_id=request_id) from error
+        raise errors.unexpected(fault, body, status=meta.status_code or 200, request_id=meta.request_id) from error
     if not operation.answers:
         return None
     fault = f"{operation.name}: the answer is {headers.get('content-type') or 'of no type'}, which it should not be"
-    raise errors.unexpected(fault, body, status=status, request_id=request_id)
+    raise errors.unexpected(fault, body, status=meta.status_code or 200, request_id=meta.request_id)
 
 
 def answer_kind(operation: Operation[Any, Any], headers: Mapping[str, str]) -> str | None:
-    """`json`, `str` or `bytes`, or None for a media type that the operation does not answer."""
+    """`json`, `Text` or `Audio`, or None for a media type that the operation does not answer."""
     media = headers.get("content-type", "").partition(";")[0].strip().lower()
     kinds = set(operation.answers.values())
     if media.endswith("json") and "application/json" in operation.answers:
         return "json"
-    if "bytes" in kinds and (media.startswith("audio/") or media == "application/octet-stream"):
-        return "bytes"
-    if "str" in kinds and media.startswith("text/") and media != "text/html":
-        return "str"
+    if "Audio" in kinds and (media.startswith("audio/") or media == "application/octet-stream"):
+        return "Audio"
+    if "Text" in kinds and media.startswith("text/") and media not in ("text/html", "text/event-stream"):
+        return "Text"
     return None
-
-
-class EventChunks:
-    """The bytes of an event stream -> its chunks, and whether it ended as it should."""
-
-    def __init__(self, operation: Operation[Any, Any], request_id: str | None) -> None:
-        self._operation = operation
-        self._request_id = request_id
-        self._decoder = sse.Decoder()
-        self._finished = False  # a finish_reason came
-        self._text: list[str] = []
-        self.begun = False  # a chunk came: the call must not be tried again
-        self.done = False  # [DONE] came
-
-    def feed(self, data: bytes) -> Iterator[Any]:
-        """The chunks that these bytes complete. Raises what an error event says."""
-        try:
-            events = self._decoder.feed(data)
-        except sse.EventTooLargeError as error:
-            raise errors.ServerError(f"{self._operation.name}: {error}", request_id=self._request_id) from error
-        for event in events:
-            if event.data == b"[DONE]":
-                self.done = True
-                return
-            chunk = self._chunk(event)
-            self.begun = True
-            yield chunk
-
-    def _chunk(self, event: sse.Event) -> Any:
-        if event.name == "error" or b'"error"' in event.data:
-            self._raise_error(event)
-        parse = self._operation.chunk_type
-        try:
-            chunk = parse.validate_json(event.data) if parse else event.data
-        except ValueError as error:
-            fault = f"{self._operation.name}: an event is not the {self._operation.event} it should be"
-            raise errors.unexpected(fault, event.data, status=200, request_id=self._request_id) from error
-        for choice in getattr(chunk, "choices", ()):
-            self._finished = self._finished or bool(getattr(choice, "finish_reason", None))
-            self._text.append(_text_of(choice))
-        return chunk
-
-    def _raise_error(self, event: sse.Event) -> None:
-        try:
-            data = json.loads(event.data)
-        except (ValueError, RecursionError):
-            data = {"message": event.data.decode("utf-8", "replace")} if event.name == "error" else None
-        if isinstance(data, dict) and (event.name == "error" or data.get("error")):
-            raise errors.from_event(data, self._request_id)
-
-    def end(self) -> None:
-        """The stream is over. Raises StreamInterruptedError where it is not complete."""
-        if not (self.done or self._finished):
-            raise self.broken(errors.NetworkError("the stream ended before the answer did"))
-
-    def broken(self, error: errors.PolarGridError) -> errors.PolarGridError:
-        """The exception of a stream that an error ended: a broken connection is told with the text so far."""
-        if not isinstance(error, errors.NetworkError) or isinstance(error, errors.StreamInterruptedError):
-            return error
-        told = errors.StreamInterruptedError(f"{self._operation.name}: {error.message}", request_id=self._request_id)
-        told.partial = "".join(self._text)
-        return told
-
-
-class BytesChunks:
-    """The same for an answer of bytes: each piece as it comes; the transport knows whether it is whole."""
-
-    begun = False
-    done = False
-
-    def feed(self, data: bytes) -> Iterator[Any]:
-        """The piece itself."""
-        self.begun = True
-        yield data
-
-    def end(self) -> None:
-        """Nothing is left to check."""
-
-    def broken(self, error: errors.PolarGridError) -> errors.PolarGridError:
-        """The error as it is."""
-        return error
-
-
-def _text_of(choice: Any) -> str:
-    text = getattr(choice, "text", None) or getattr(getattr(choice, "delta", None), "content", None)
-    return text if isinstance(text, str) else ""

@@ -115,6 +115,23 @@ def test_answers_are_loosened_and_requests_are_not(spec):
     assert schemas["Message"]["properties"]["role"] == spec["components"]["schemas"]["Message"]["properties"]["role"]
 
 
+def test_conditions_on_answers_make_no_types(spec):
+    """What a server must keep of a component beside its type is nothing to a client; the document keeps it."""
+    loose = relaxed(spec)
+    refusal = "components", "responses", "BadRequest", "content", "application/json", "schema"
+    assert _at(spec, *refusal)["allOf"][1]
+    assert _at(loose, *refusal) == {"$ref": "#/components/schemas/ErrorResponse"}
+    assert _at(loose, "components", "schemas", "HealthResponse").keys().isdisjoint({"if", "then"})
+    speech = _at(loose, "paths", "/v1/audio/speech", "post", "responses", "200", "content", "audio/wav", "schema")
+    assert speech == {"type": "string", "format": "binary"}
+
+
+def _at(node, *path):
+    for step in path:
+        node = node[step]
+    return node
+
+
 def test_generated_files_name_their_command():
     """Whoever opens a generated file learns how to change it."""
     package = ROOT / "generated" / "polargrid_generated"

@@ -95,7 +95,7 @@ for kind in (PolarGrid, PolarGridSync):
     assert kind.echo.__doc__.startswith("Say a word back.\\n\\n        What went in comes out"), kind.echo.__doc__
     assert "word: The word." in kind.echo.__doc__ and "times: How often." in kind.echo.__doc__
     signature = inspect.signature(kind.echo)
-    assert list(signature.parameters) == ["self", "word", "times"]
+    assert list(signature.parameters) == ["self", "word", "times", "options"]
     assert signature.return_annotation == "EchoResponse" and signature.parameters["word"].annotation == "str"
 print("worked")
 """

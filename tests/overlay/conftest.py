@@ -137,7 +137,7 @@ class Blocking:
 
     def _call(self, method: Callable[..., Any], *values: Any, **named: Any) -> Any:
         result = method(*values, **named)
-        if inspect.isasyncgen(result):
+        if hasattr(result, "__anext__"):
             return BlockingStream(result, self._run)
         return self._run(result) if inspect.iscoroutine(result) else result
 

@@ -17,6 +17,12 @@ def of(environ=ENVIRON, config=None, **given):
     return settled(environ, config, given)
 
 
+def edge_of(*values, **given):
+    """The one edge that the settings name."""
+    (edge,) = of(*values, **given).edges
+    return edge
+
+
 # The key
 
 
@@ -114,62 +120,62 @@ def test_settings_do_not_print_the_key():
 
 def test_default_region():
     """Where nothing is said the default region serves."""
-    settings = of()
-    assert (settings.region["id"], settings.base_url) == ("yvr-01", "https://api.yvr-01.edge.polargrid.ai:55111")
+    edge = edge_of()
+    assert (edge.region["id"], edge.base_url) == ("yvr-01", "https://api.yvr-01.edge.polargrid.ai:55111")
 
 
 def test_region_of_the_environment():
     """POLARGRID_REGION names a region."""
-    assert of({**ENVIRON, "POLARGRID_REGION": "montreal"}).region["id"] == "ymq-01"
+    assert edge_of({**ENVIRON, "POLARGRID_REGION": "montreal"}).region["id"] == "ymq-01"
 
 
 def test_url_of_the_environment():
     """POLARGRID_BASE_URL names an edge, and goes before the environment's region."""
     environ = {**ENVIRON, "POLARGRID_BASE_URL": "https://edge.example", "POLARGRID_REGION": "ymq-01"}
-    assert of(environ).base_url == "https://edge.example"
+    assert edge_of(environ).base_url == "https://edge.example"
 
 
 def test_region_as_an_argument():
     """A region that is given goes before everything in the environment."""
     environ = {**ENVIRON, "POLARGRID_BASE_URL": "https://edge.example", "POLARGRID_REGION": "ymq-01"}
-    settings = of(environ, region="was")
-    assert (settings.region["id"], settings.base_url) == ("was-01", "https://api.was-01.edge.polargrid.ai:55111")
+    edge = edge_of(environ, region="was")
+    assert (edge.region["id"], edge.base_url) == ("was-01", "https://api.was-01.edge.polargrid.ai:55111")
 
 
 def test_region_of_the_config():
     """A config's region goes before the environment, and an argument before it."""
     environ = {**ENVIRON, "POLARGRID_REGION": "ymq-01"}
-    assert of(environ, {"region": "was"}).region["id"] == "was-01"
-    assert of(environ, {"region": "was"}, region="yvr").region["id"] == "yvr-01"
+    assert edge_of(environ, {"region": "was"}).region["id"] == "was-01"
+    assert edge_of(environ, {"region": "was"}, region="yvr").region["id"] == "yvr-01"
 
 
 def test_url_as_an_argument():
     """A URL that is given is used as it is; no region is behind it."""
-    settings = of(base_url="https://edge.example")
-    assert (settings.region, settings.base_url) == (None, "https://edge.example")
+    edge = edge_of(base_url="https://edge.example")
+    assert (edge.region, edge.base_url) == (None, "https://edge.example")
 
 
 def test_url_keeps_the_environments_region_out():
     """A URL that is given goes before the environment's region, in name and in fact."""
-    settings = of({**ENVIRON, "POLARGRID_REGION": "ymq-01"}, base_url="https://edge.example")
-    assert (settings.region, settings.base_url) == (None, "https://edge.example")
+    edge = edge_of({**ENVIRON, "POLARGRID_REGION": "ymq-01"}, base_url="https://edge.example")
+    assert (edge.region, edge.base_url) == (None, "https://edge.example")
 
 
 def test_url_and_region():
     """A URL goes before a region that is given with it; the region keeps its name."""
-    settings = of(base_url="https://edge.example", region="ymq")
-    assert (settings.region["id"], settings.base_url) == ("ymq-01", "https://edge.example")
+    edge = edge_of(base_url="https://edge.example", region="ymq")
+    assert (edge.region["id"], edge.base_url) == ("ymq-01", "https://edge.example")
 
 
 @pytest.mark.parametrize("end", ["", "/", "/v1", "/v1/"])
 def test_end_of_the_url(end):
     """A URL may end as OpenAI's clients want it."""
-    assert of(base_url=f"http://127.0.0.1:8000{end}").base_url == "http://127.0.0.1:8000"
+    assert edge_of(base_url=f"http://127.0.0.1:8000{end}").base_url == "http://127.0.0.1:8000"
 
 
 def test_url_with_a_path():
     """An edge may stand behind a path."""
-    assert of(base_url="https://proxy.example/edge/v1").base_url == "https://proxy.example/edge"
+    assert edge_of(base_url="https://proxy.example/edge/v1").base_url == "https://proxy.example/edge"
 
 
 @pytest.mark.parametrize(

@@ -25,6 +25,7 @@ from polargrid.types import (
     VerboseTranscriptionResponse,
 )
 from polargrid_generated import operations
+from polargrid_generated.answers import Meta
 
 CHAT = {"model": "llama-3.1-8b", "messages": [{"role": "user", "content": "Hi"}]}
 SPEECH = {"model": "tts-1", "input": "Hi", "voice": "af_bella"}
@@ -42,7 +43,8 @@ def form(request, operation=operations.TRANSCRIBE):
 
 def received(operation, body, media_type="application/json", status=200, **headers):
     content = body if isinstance(body, bytes) else json.dumps(body).encode()
-    return wire.decode(operation, status, httpx.Headers({"content-type": media_type, **headers}), content)
+    meta = Meta(request_id=headers.get("x-request-id"), status_code=status)
+    return wire.decode(operation, httpx.Headers({"content-type": media_type, **headers}), content, meta)
 
 
 # Requests

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import builtins
-from collections.abc import AsyncGenerator, Generator
 from pathlib import Path
 from typing import Any, assert_type
 
@@ -17,11 +16,14 @@ from polargrid import (
     PolarGridError,
     PolarGridSync,
     RateLimitError,
+    RetryPolicy,
     StreamInterruptedError,
     ValidationError,
 )
 from polargrid.client import POLARGRID_REGIONS, REGION_ALIASES
 from polargrid.types import (
+    AsyncStream,
+    Audio,
     AudioFormat,
     ChatCompletionChunk,
     ChatCompletionRequest,
@@ -39,9 +41,12 @@ from polargrid.types import (
     LoadModelRequest,
     LoadModelResponse,
     Message,
+    Meta,
     ModelStatusResponse,
     PolarGridConfig,
+    Stream,
     STTModel,
+    Text,
     TextToSpeechRequest,
     TranscriptionFormat,
     TranscriptionRequest,
@@ -90,11 +95,11 @@ async def chat(client: PolarGrid) -> str | None:
 
 async def streams(client: PolarGrid, request: dict[str, Any]) -> None:
     chunks = client.chat_completion_stream(request)
-    assert_type(chunks, AsyncGenerator[ChatCompletionChunk, None])
+    assert_type(chunks, AsyncStream[ChatCompletionChunk])
     async for chunk in chunks:
         assert_type(chunk.choices[0].delta.content, str | None)
     await chunks.aclose()
-    assert_type(client.completion_stream(request), AsyncGenerator[CompletionChunk, None])
+    assert_type(client.completion_stream(request), AsyncStream[CompletionChunk])
     with Path("hello.pcm").open("wb") as file:  # noqa: ASYNC230 - users do
         async for audio in client.text_to_speech_stream(request):
             file.write(assert_type(audio, bytes))
@@ -102,11 +107,22 @@ async def streams(client: PolarGrid, request: dict[str, Any]) -> None:
 
 def streams_without_async(client: PolarGridSync, request: dict[str, Any]) -> None:
     chunks = client.chat_completion_stream(request)
-    assert_type(chunks, Generator[ChatCompletionChunk, None, None])
+    assert_type(chunks, Stream[ChatCompletionChunk])
     for chunk in chunks:
         print(chunk.choices[0].delta.content or "", end="", flush=True)
-    assert_type(client.completion_stream(request), Generator[CompletionChunk, None, None])
+    assert_type(client.completion_stream(request), Stream[CompletionChunk])
     assert_type(b"".join(client.text_to_speech_stream(request)), bytes)
+
+
+async def options(client: PolarGrid, request: dict[str, Any]) -> None:
+    answer = await client.chat_completion(request, timeout=5, deadline=30.0, max_retries=0)
+    assert_type(answer.meta, Meta)
+    assert_type(answer.meta.request_id, str | None)
+    assert_type(answer.meta.rate_limits, dict[str, str])
+    assert_type(client.with_options(idle_timeout=60), PolarGrid)
+    PolarGrid(regions=["yvr", "ymq"], deadline=60, retry=RetryPolicy(max_retries=1, budget=5))
+    async with client.chat_completion_stream(request, timeout=httpx.Timeout(5)) as stream:
+        assert_type(stream.meta.attempts, int)
 
 
 async def text(client: PolarGrid) -> None:
@@ -118,23 +134,23 @@ async def text(client: PolarGrid) -> None:
 
 async def voice(client: PolarGrid) -> None:
     speech = TextToSpeechRequest(model="tts-1", input="Hello", voice=TTSVoice.AF_BELLA, response_format=AudioFormat.MP3)
-    assert_type(await client.text_to_speech(speech), bytes)
-    assert_type(await client.text_to_speech({"model": "tts-1", "input": "Hi", "voice": "af_bella"}), bytes)
+    assert_type(await client.text_to_speech(speech), Audio)
+    assert_type(await client.text_to_speech({"model": "tts-1", "input": "Hi", "voice": "af_bella"}), Audio)
     transcript = await client.transcribe(file=Path("recording.mp3"), request={"model": "whisper-1"})
-    assert_type(transcript, VerboseTranscriptionResponse | TranscriptionResponse | str)
+    assert_type(transcript, VerboseTranscriptionResponse | TranscriptionResponse | Text)
     if isinstance(transcript, VerboseTranscriptionResponse):
         assert_type(transcript.segments[0].start, float)
     elif isinstance(transcript, TranscriptionResponse):
         assert_type(transcript.text, str)
     else:
-        assert_type(transcript, str)
+        assert_type(transcript, Text)
     request = TranscriptionRequest(model=STTModel.WHISPER_1, response_format=TranscriptionFormat.SRT)
     await client.transcribe("recording.mp3", request)
     await client.transcribe(b"RIFF", request)
     await client.transcribe(("recording.mp3", b"RIFF", "audio/mpeg"), request)
     with Path("recording.mp3").open("rb") as file:  # noqa: ASYNC230 - users do
         translated = await client.translate(file=file, request={"model": "whisper-1"})
-    assert_type(translated, VerboseTranscriptionResponse | TranslationResponse | str)
+    assert_type(translated, VerboseTranscriptionResponse | TranslationResponse | Text)
 
 
 async def models_and_gpus(client: PolarGrid) -> None:
@@ -154,9 +170,9 @@ async def models_and_gpus(client: PolarGrid) -> None:
 def without_async(client: PolarGridSync) -> None:
     assert_type(client.chat_completion({"model": "llama-3.1-8b", "messages": []}), ChatCompletionResponse)
     assert_type(client.generate({"model": "llama-3.1-8b", "prompt": "Hello"}), GenerateResponse)
-    assert_type(client.text_to_speech({"model": "tts-1", "input": "Hi", "voice": "alloy"}), bytes)
+    assert_type(client.text_to_speech({"model": "tts-1", "input": "Hi", "voice": "alloy"}), Audio)
     transcript = client.transcribe(b"RIFF", {"model": "whisper-1"})
-    assert_type(transcript, VerboseTranscriptionResponse | TranscriptionResponse | str)
+    assert_type(transcript, VerboseTranscriptionResponse | TranscriptionResponse | Text)
     assert_type(client.list_models().data[0].id, str)
     assert_type(client.purge_gpu(), GPUPurgeResponse)
     assert_type(client.health(), HealthResponse)

@@ -22,7 +22,7 @@ class ErrorDetail:
     """One error."""
 
     message: str
-    """ What is wrong, in a sentence. """
+    """ What is wrong, in a sentence; never a stack trace. """
     type_: ErrorDetailTypeType0 | str
     """ The kind of error. """
     code: None | str

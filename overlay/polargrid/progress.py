@@ -1,0 +1,163 @@
+"""One call on its way: where it goes, how long it may take, and what its tries come to. No I/O, but for the log.
+
+Both engines ask it everything that they decide.
+"""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Mapping
+from typing import Any
+
+import httpx
+
+from polargrid import content, errors, log, retry, wire
+from polargrid.chunks import Chunks, EventChunks, kind_of
+from polargrid.config import Settings
+from polargrid.patience import Patience
+from polargrid.regions import Edge, Edges
+from polargrid_generated.answers import Meta
+
+_EXCERPT = 64 * 1024  # bytes of an answer that is not what was asked for
+_EXCERPT_SECONDS = 5.0
+
+
+class Progress:
+    """One call on its way."""
+
+    def __init__(
+        self,
+        call: wire.Call,
+        headers: httpx.Headers,
+        settings: Settings,
+        *,
+        patience: Patience,
+        edges: Edges,
+        budget: retry.RetryBudget,
+    ) -> None:
+        self.call, self.patience, self.headers = call, patience, headers
+        self.edge = edges.choose()
+        self.meta = Meta()
+        self._settings, self._edges, self._budget = settings, edges, budget
+        self._tried: list[Edge] = []
+        self._attempts = self._retries = 0
+
+    def try_again(self) -> None:
+        """A try begins."""
+        self._attempts += 1
+        self._tried.append(self.edge)
+        self.meta = self._meta()
+        self.patience.try_again()
+        log.body(f"{self.call.method} {self.call.path}", self.call.content)
+
+    def answered(self, status: int, headers: Mapping[str, str]) -> None:
+        """The head of an answer came."""
+        if status != 503:
+            self._edges.served(self.edge)
+        self.meta = self._meta(status, headers)
+        self.patience.heard(counts_silence=self.call.stream and self.call.operation.event is not None)
+        self._tell(str(status), self.meta.request_id)
+
+    def _meta(self, status: int | None = None, headers: Mapping[str, str] | None = None) -> Meta:
+        return Meta(
+            request_id=(headers or {}).get("x-request-id"),
+            status_code=status,
+            attempts=self._attempts,
+            region=self.edge.region["id"] if self.edge.region else None,
+            base_url=self.edge.base_url,
+            elapsed=self.patience.elapsed,
+            headers=dict(headers or {}),
+        )
+
+    def accepts(self, status: int, headers: Mapping[str, str]) -> bool:
+        """Whether the answer is a success, and of a kind that the operation promises."""
+        if not 200 <= status < 300:
+            return False
+        operation = self.call.operation
+        if self.call.stream:
+            return kind_of(operation, headers) is not None
+        return not operation.answers or wire.answer_kind(operation, headers) is not None
+
+    def excerpt(self, encoding: str | None) -> content.Body:
+        """What gathers the beginning of an answer that is not accepted."""
+        self.patience.hurry(_EXCERPT_SECONDS)
+        return content.Body(encoding, _EXCERPT)
+
+    def refusal(self, headers: Mapping[str, str], body: bytes) -> errors.PolarGridError:
+        """The exception of an answer that is not accepted."""
+        log.body("answer", body)
+        status = self.meta.status_code or 0
+        if not 200 <= status < 300:
+            return errors.from_answer(status, headers, body)
+        asked = "a stream was asked for, not" if self.call.stream else "the answer is"
+        media = headers.get("content-type") or "an answer of no type"
+        what = f"{self.call.operation.name}: {asked} {media}{'' if self.call.stream else ', which it should not be'}"
+        return errors.unexpected(what, body, status=status, request_id=self.meta.request_id)
+
+    def body(self, encoding: str | None) -> content.Body:
+        """What gathers the answer whole."""
+        return content.Body(encoding, self._settings.max_body_bytes)
+
+    def answer(self, headers: Mapping[str, str], body: bytes) -> Any:
+        """The answer as the operation's type; the call is over."""
+        log.body("answer", body)
+        self.meta = self._meta(self.meta.status_code, headers)
+        answer = wire.decode(self.call.operation, headers, body, self.meta)
+        self.succeeded()
+        return answer
+
+    def chunks(self, headers: Mapping[str, str]) -> Chunks:
+        """What makes chunks of the answer's bytes."""
+        kind = kind_of(self.call.operation, headers) or EventChunks
+        return kind(self.call.operation, self.meta, self._settings.max_event_bytes)
+
+    def succeeded(self) -> None:
+        """The call is over, and well."""
+        self._budget.earn(self._retries)
+
+    def failed(self, error: errors.PolarGridError, stream: Chunks | None = None) -> float:
+        """Seconds until the next try; raises the error where there is none."""
+        error.meta, error.request_id = self.meta, error.request_id or self.meta.request_id
+        if self.meta.status_code is None:
+            self._tell(type(error).__name__, None)
+        if stream is not None and stream.begun:
+            raise self._broken(stream, error)
+        if retry.may_go_elsewhere(error) or isinstance(error, errors.TimeoutError):
+            self._edges.failed(self.edge)
+        if error.sent and self.call.file is not None and not self.call.file.repeatable:
+            raise error
+        if retry.may_go_elsewhere(error) and (other := self._edges.another(self._tried)) is not None:
+            log.logger.info("%s: going on to %s", error.message, other.base_url)
+            self.edge = other
+            return 0.0
+        wait = self._settings.retry.delay(self._retries + 1, error, random.random())  # noqa: S311 - spreads load only
+        if wait is None or not self.patience.outlasts(wait) or not self._budget.take():
+            raise error
+        self._retries += 1
+        self._move_on(error)
+        log.logger.info("%s: trying again in %.2f s", error.message, wait)
+        return wait
+
+    def _broken(self, stream: Chunks, error: errors.PolarGridError) -> errors.PolarGridError:
+        """The exception of a stream that had begun: it is never tried again."""
+        told = stream.broken(error)
+        told.meta, told.__cause__ = error.meta, error.__cause__
+        return told
+
+    def _move_on(self, error: errors.PolarGridError) -> None:
+        """Where the next try goes: all edges may be tried anew; after silence another one goes first."""
+        self._tried = [self.edge] if isinstance(error, errors.TimeoutError) else []
+        if retry.may_go_elsewhere(error) or self._tried:
+            self.edge = self._edges.another(self._tried) or self._edges.choose()
+
+    def _tell(self, outcome: str, request_id: str | None) -> None:
+        log.logger.debug(
+            "%s %s %s in %d ms (attempt %d, request %s, %s)",
+            self.call.method,
+            self.call.path,
+            outcome,
+            self.patience.elapsed * 1000,
+            self._attempts,
+            request_id or "-",
+            self.edge.region["id"] if self.edge.region else self.edge.base_url,
+        )

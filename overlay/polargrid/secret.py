@@ -1,0 +1,51 @@
+"""API keys that do not show: in no repr, no pickle, no local variable of a traceback."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, NoReturn
+
+
+class Secret:
+    """An API key that does not print, and does not travel."""
+
+    __slots__ = ("_value",)
+
+    def __init__(self, value: str | Secret) -> None:
+        self._value: str = value.reveal() if isinstance(value, Secret) else value
+
+    def reveal(self) -> str:
+        """The key itself, to be sent and nothing else."""
+        return self._value
+
+    @property
+    def sendable(self) -> bool:
+        """Whether it can stand in a header."""
+        value = self._value
+        return isinstance(value, str) and value.isascii() and value.isprintable() and " " not in value
+
+    def __bool__(self) -> bool:
+        return bool(self._value)
+
+    def __repr__(self) -> str:
+        return "pg_…****" if str(self._value).startswith("pg_") else "****"
+
+    def __reduce__(self) -> NoReturn:
+        raise TypeError("an API key is not pickled; read it where it is needed")
+
+
+def sealed(config: Any, options: Mapping[str, Any]) -> tuple[Any, Any]:
+    """The same with every key in a Secret: a traceback that shows local variables shows none. It never raises."""
+    if isinstance(config, Mapping):
+        config = _sealed(config)
+    return config, _sealed(options)
+
+
+def surroundings(environ: Mapping[str, str]) -> dict[str, Any]:
+    """The environment's settings of the SDK, the key in a Secret."""
+    return _sealed({name: value for name, value in environ.items() if name.startswith("POLARGRID_")})
+
+
+def _sealed(fields: Mapping[str, Any]) -> dict[str, Any]:
+    keys = ("api_key", "POLARGRID_API_KEY")
+    return {name: Secret(value) if name in keys and value is not None else value for name, value in fields.items()}

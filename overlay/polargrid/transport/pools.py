@@ -1,0 +1,187 @@
+"""httpx's transports as a client needs them: one pool for each origin, event loop and process."""
+
+from __future__ import annotations
+
+import asyncio
+import functools
+import os
+import ssl
+import sys
+import urllib.request
+import weakref
+from collections.abc import AsyncGenerator
+from typing import Any
+
+import httpx
+
+from polargrid.transport.network import AsyncBackend, Backend, waits
+
+# Idle connections are dropped before a server drops them (5 s at an edge): none is used that just closed.
+_LIMITS = httpx.Limits(max_connections=None, max_keepalive_connections=100, keepalive_expiry=4.0)
+
+Origin = tuple[str, str, int | None]
+
+
+@functools.cache
+def _tls() -> ssl.SSLContext:
+    """One context for all clients: it takes 20 ms to read the certificates."""
+    return httpx.create_ssl_context()
+
+
+def _options(url: httpx.URL) -> dict[str, Any]:
+    # A pool without TLS needs no certificates.
+    verify = _tls() if url.scheme == "https" else False
+    return {"verify": verify, "limits": _LIMITS, "proxy": proxy_of(url)}
+
+
+def proxy_of(url: httpx.URL) -> str | None:
+    """The proxy that the environment names for a URL: HTTP_PROXY, HTTPS_PROXY, ALL_PROXY, but for NO_PROXY."""
+    proxies = urllib.request.getproxies()
+    proxy = proxies.get(url.scheme) or proxies.get("all")
+    if not proxy or urllib.request.proxy_bypass(f"{url.host}:{url.port}" if url.port else url.host):
+        return None
+    return proxy if "://" in proxy else f"http://{proxy}"
+
+
+def _origin(url: httpx.URL) -> Origin:
+    return url.scheme, url.host, url.port
+
+
+def _patient(request: httpx.Request) -> None:
+    """Let the request wait as long as its call may, see `network`."""
+    request.extensions["timeout"] = waits(request.extensions["patience"])
+
+
+class Pools(httpx.BaseTransport):
+    """Blocking connections, shared by all threads."""
+
+    def __init__(self) -> None:
+        self._pools: dict[Origin, httpx.HTTPTransport] = {}
+        _all.add(self)
+
+    def handle_request(self, request: httpx.Request) -> httpx.Response:
+        """Send on a connection of the request's origin."""
+        _patient(request)
+        return self._pool(request.url).handle_request(request)
+
+    def _pool(self, url: httpx.URL) -> httpx.HTTPTransport:
+        origin = _origin(url)
+        pool = self._pools.get(origin)
+        if pool is None:
+            made = httpx.HTTPTransport(**_options(url))
+            made._pool._network_backend = Backend(made._pool._network_backend)  # noqa: SLF001 - guarded by a test
+            pool = self._pools.setdefault(origin, made)  # the one of another thread, where that was first
+        return pool
+
+    def close(self) -> None:
+        """Close all connections."""
+        pools, self._pools = self._pools, {}
+        for pool in pools.values():
+            pool.close()
+
+    def forget(self) -> None:
+        """After a fork: let go of the parent's connections without a word on them. Locks may be held for ever."""
+        for pool in self._pools.values():
+            backend: Any = pool._pool._network_backend  # noqa: SLF001 - guarded by a test
+            _close_copies(backend)
+        _inherited.append(self._pools)
+        self._pools = {}
+
+
+class AsyncPools(httpx.AsyncBaseTransport):
+    """Connections of event loops; each loop has its own, closed when it ends."""
+
+    def __init__(self) -> None:
+        self._loops: weakref.WeakKeyDictionary[Any, _LoopPools] = weakref.WeakKeyDictionary()
+        _all.add(self)
+
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        """Send on a connection of this loop, of the request's origin."""
+        _patient(request)
+        loop = _this_loop()
+        pools = self._loops.get(loop)
+        if pools is None:
+            pools = self._loops[loop] = await _LoopPools.opened()
+        return await pools.pool(request.url).handle_async_request(request)
+
+    async def aclose(self) -> None:
+        """Close the connections of this loop; those of another are closed when it ends."""
+        pools = self._loops.pop(_this_loop(), None)
+        if pools is not None:
+            await pools.close()
+
+    def forget(self) -> None:
+        """After a fork: let go of the parent's connections without a word on them."""
+        for pools in self._loops.values():
+            pools.forget()
+        _inherited.append(list(self._loops.items()))
+        self._loops = weakref.WeakKeyDictionary()
+
+
+class _LoopPools:
+    """The connections of one event loop."""
+
+    def __init__(self) -> None:
+        self._pools: dict[Origin, httpx.AsyncHTTPTransport] = {}
+        self._end = _until_the_end(self._pools)
+
+    @classmethod
+    async def opened(cls) -> _LoopPools:
+        pools = cls()
+        await anext(pools._end)  # from here on the loop knows of it
+        return pools
+
+    def pool(self, url: httpx.URL) -> httpx.AsyncHTTPTransport:
+        origin = _origin(url)
+        pool = self._pools.get(origin)
+        if pool is None:
+            pool = self._pools[origin] = httpx.AsyncHTTPTransport(**_options(url))
+            pool._pool._network_backend = AsyncBackend(pool._pool._network_backend)  # noqa: SLF001 - guarded by a test
+        return pool
+
+    async def close(self) -> None:
+        await self._end.aclose()
+
+    def forget(self) -> None:
+        for pool in self._pools.values():
+            backend: Any = pool._pool._network_backend  # noqa: SLF001 - guarded by a test
+            _close_copies(backend)
+
+
+async def _until_the_end(pools: dict[Origin, httpx.AsyncHTTPTransport]) -> AsyncGenerator[None, None]:
+    """A loop that ends closes its async generators while it still runs: so the pools end with their loop."""
+    try:
+        yield
+    finally:
+        while pools:
+            await pools.popitem()[1].aclose()
+
+
+def _this_loop() -> Any:
+    """What stands for the running event loop, of asyncio or trio."""
+    try:
+        return asyncio.get_running_loop()
+    except RuntimeError:
+        return sys.modules["trio"].lowlevel.current_trio_token()
+
+
+# What a forked child has of its parent: closed, but never collected, which would talk to the parent's event loop.
+_inherited: list[Any] = []
+_all: weakref.WeakSet[Pools | AsyncPools] = weakref.WeakSet()
+
+
+def _close_copies(backend: Backend | AsyncBackend) -> None:
+    """Close this process's copies of the sockets; the parent's stay open, and hear nothing of it."""
+    open_streams: list[Any] = list(backend.open)
+    for stream in open_streams:
+        sock = stream.get_extra_info("socket")
+        getattr(sock, "_sock", sock).close()  # asyncio wraps it
+
+
+def _forget_all() -> None:
+    for pools in list(_all):
+        pools.forget()
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_forget_all)
