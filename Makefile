@@ -4,9 +4,11 @@ PYTHON ?= python3
 BIN := .venv/bin
 PY := $(BIN)/python
 READY := .venv/.ready
+TOOLS := .venv-tools/bin/python
+TOOLS_READY := .venv-tools/.ready
 
 .DEFAULT_GOAL := help
-.PHONY: help setup generate check format test run serve contract fault-bench build lock clean
+.PHONY: help setup generate check format test run serve contract soak endurance fault-bench fuzz mutate audit build lock clean
 
 help: ## List these commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -18,6 +20,11 @@ $(READY): requirements/dev.txt pyproject.toml
 	$(PYTHON) -m venv --clear .venv
 	$(PY) -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/dev.txt
 	$(PY) -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	@touch $@
+
+$(TOOLS_READY): requirements/tools.txt
+	$(PYTHON) -m venv --clear .venv-tools
+	$(TOOLS) -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/tools.txt
 	@touch $@
 
 generate: $(READY) ## openapi.yaml -> generated/
@@ -48,8 +55,23 @@ serve: $(READY) ## Serve the local edge on http://127.0.0.1:55111
 contract: $(READY) ## Does a server keep the contract? make contract [URL=...]; without URL, the local edge
 	$(BIN)/polargrid contract $(URL) $(ARGS)
 
+soak: $(READY) ## Put the local edge under mixed load and tell what it did not give back (about 6 minutes)
+	$(PY) -m tests.soak $(ARGS)
+
+endurance: $(READY) ## What many thousand calls cost and leave behind, for both clients (about 5 minutes)
+	$(PY) -m tests.endurance $(ARGS)
+
 fault-bench: $(READY) ## What share of seeded server faults the contract finds (about 25 minutes)
 	$(PY) -m tests.faultbench $(ARGS)
+
+fuzz: $(READY) ## What parses an edge's answers, on a million mutated messages (about 3 minutes)
+	$(PY) -m tests.fuzz $(ARGS)
+
+mutate: $(TOOLS_READY) ## What share of small mistakes in the pure modules the tests notice (about 4 minutes)
+	$(TOOLS) -m tests.mutation $(ARGS)
+
+audit: $(TOOLS_READY) ## Known vulnerabilities: of the pinned packages, and of our code
+	$(TOOLS) tests/audit.py
 
 build: $(READY) ## Make wheel and sdist, install the wheel in an empty environment, run a call
 	$(PY) -m build --no-isolation --outdir dist .
@@ -59,6 +81,9 @@ lock: $(READY) ## Pin the newest versions that pyproject.toml and requirements/*
 	$(BIN)/uv pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes \
 	  --no-emit-index-url --no-annotate --no-header --all-extras \
 	  pyproject.toml requirements/dev.in requirements/generator.in -o requirements/dev.txt
+	$(BIN)/uv pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes \
+	  --no-emit-index-url --no-annotate --no-header --constraint requirements/dev.txt \
+	  pyproject.toml requirements/tools.in -o requirements/tools.txt
 
 clean: ## Remove what the commands above made
-	rm -rf .venv dist build out .pytest_cache .mypy_cache .ruff_cache .hypothesis .schemathesis
+	rm -rf .venv .venv-tools dist build out .pytest_cache .mypy_cache .ruff_cache .hypothesis .schemathesis

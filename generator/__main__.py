@@ -43,8 +43,8 @@ def main(arguments: list[str] | None = None) -> int:
 def generate(path: Path) -> dict[str, str]:
     """Relative file name -> text of the whole package."""
     spec = read(path)
+    found = operations(spec)
     loose = relaxed(spec)
-    found = operations(loose)
     with tempfile.TemporaryDirectory() as folder:
         package = Path(folder) / "polargrid_generated"
         package.mkdir()

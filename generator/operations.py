@@ -9,6 +9,7 @@ from typing import Any
 
 from openapi_python_client.strings import PythonIdentifier
 
+from generator.relax import unconditional
 from generator.spec import Spec, SpecError
 
 _METHODS = ("get", "put", "post", "delete", "patch")
@@ -184,7 +185,7 @@ def _answers(spec: Spec, where: str, responses: dict[str, Any]) -> tuple[tuple[t
 
 def _answer(spec: Spec, where: str, media: str, schema: dict[str, Any]) -> str:
     if media == "application/json":
-        return _union(_named(where, item) for item in schema.get("anyOf", [schema]))
+        return _union(_named(where, unconditional(item)) for item in schema.get("anyOf", [schema]))
     return "Audio" if _resolved(spec, schema).get("format") == "binary" else "Text"
 
 

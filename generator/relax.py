@@ -67,17 +67,17 @@ def _loosened(schema: Any) -> Any:
         return [_loosened(item) for item in schema]
     if not isinstance(schema, dict):
         return schema
-    if _refines(schema):
-        return schema["allOf"][0]
+    if schema is not (named := unconditional(schema)):
+        return named
     loose = {key: _loosened(value) for key, value in schema.items() if key not in _BOUNDS}
     values = loose.pop("enum", None) or ([loose.pop("const")] if "const" in loose else None)
     return _opened(loose, values) if values else loose
 
 
-def _refines(schema: dict[str, Any]) -> bool:
-    """Whether it is a component and conditions on it, which make no type of their own."""
+def unconditional(schema: dict[str, Any]) -> dict[str, Any]:
+    """The component that a schema sets conditions on, which make no type of their own; else the schema."""
     first, *others = schema.get("allOf") or [{}]
-    return "$ref" in first and bool(others) and not _references(others)
+    return first if "$ref" in first and others and not _references(others) else schema
 
 
 def _with_bare_branches(node: Any) -> Any:

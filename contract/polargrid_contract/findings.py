@@ -13,9 +13,20 @@ from polargrid_contract.exchange import Arrival, Exchange
 _SOURCE = "openapi.yaml"
 #: Ours, beside schemathesis's: it tells of a request without an answer as an error of the run.
 ANSWERED = "request_answered"
+# Errors of the network, by the names that `requests` has for them.
+_BROKEN_OFF = ("ChunkedEncodingError", "ConnectionError", "ContentDecodingError", "InvalidHeader")
 _WHY_ANSWERED = "A client cannot tell a server that never answers from one that is gone."
-#: schemathesis's checks, each with why it matters.
+#: Our checks of what openapi.yaml declares in its extensions, each with why it matters.
+DECLARED: Mapping[str, str] = {
+    "media_type_agreement": "Who asks for a format or a stream reads the answer as that.",
+    "agreement_conformance": "An answer is to the request: it counts, sums and names what it should.",
+    "event_stream_conformance": "A client puts a message together from all events of its stream.",
+    "response_header_uniqueness": "An id that two requests share finds neither of them.",
+    "refusal_conformance": "Who has no key or sends what cannot be read is told so.",
+}
+#: schemathesis's checks and ours, each with why it matters.
 CHECKS: Mapping[str, str] = {
+    **DECLARED,
     "not_a_server_error": "A request, however odd, is never a server's failure.",
     "status_code_conformance": "Clients can only handle statuses that are documented.",
     "content_type_conformance": "A client reads an answer by its media type.",
@@ -63,6 +74,7 @@ def outcomes(
 
 def _faults(rows: Iterable[Mapping[str, Any]], names: Mapping[str, str]) -> Iterator[tuple[str, str, Fault]]:
     for row in rows:
+        yield from _broken_off(row.get("NonFatalError", {}), names)
         recorder = row.get("ScenarioFinished", {}).get("recorder", {})
         interactions = recorder.get("interactions", {})
         yield from _unanswered(recorder, names)
@@ -81,6 +93,14 @@ def _faults(rows: Iterable[Mapping[str, Any]], names: Mapping[str, str]) -> Iter
                     exchange.curl if exchange else "",
                 )
                 yield result["name"], str(failure["code"]), fault
+
+
+def _broken_off(error: Mapping[str, Any], names: Mapping[str, str]) -> Iterator[tuple[str, str, Fault]]:
+    """An answer that ends before it is whole; schemathesis tells it apart from all requests, and goes on elsewhere."""
+    value = error.get("value", {})
+    if value.get("type") in _BROKEN_OFF:
+        operation = names.get(str(error.get("label")), str(error.get("label")))
+        yield ANSWERED, "broken", Fault(operation, "a whole answer", str(value.get("message"))[:300])
 
 
 def _unanswered(recorder: Mapping[str, Any], names: Mapping[str, str]) -> Iterator[tuple[str, str, Fault]]:

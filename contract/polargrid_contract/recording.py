@@ -1,9 +1,13 @@
-"""A recording to upload: half a second of silence as WAV, made here so that no file has to be shipped."""
+"""Recordings to upload: a sentence that the local edge spoke, and silence, which is quicker to hear."""
 
 from __future__ import annotations
 
 import io
 import wave
+from importlib import resources
+
+#: "Hello from the edge.", two seconds of Ogg Opus.
+HELLO = resources.files("polargrid_contract").joinpath("hello.ogg").read_bytes()
 
 
 def _silence(seconds: float = 0.5, rate: int = 16_000) -> bytes:

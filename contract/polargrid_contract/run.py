@@ -177,8 +177,9 @@ def _schema(plan: Plan, until: float) -> list[Outcome]:
     except httpx.HTTPError as error:
         fault = Fault("list_models", "an answer", f"{type(error).__name__}: {error}")
         return [_schema_outcome("broken", faults=(fault,))]
-    except RuntimeError as error:
-        raise UnreachableError(f"{plan.target.url} could not be tested: {error}") from error
+    except RuntimeError as error:  # what conduct found is told all the same
+        fault = Fault("list_models", "a server that schemathesis can test", str(error))
+        return [_schema_outcome("broken", faults=(fault,))]
 
 
 def _schema_outcome(verdict: Verdict, faults: tuple[Fault, ...] = (), note: str = "") -> Outcome:

@@ -15,7 +15,7 @@ from typing import Any, get_args
 from polargrid_contract import view
 from polargrid_contract.check import NotOffered
 from polargrid_contract.conduct import Outcome
-from polargrid_contract.findings import CHECKS, outcomes
+from polargrid_contract.findings import CHECKS, DECLARED, outcomes
 from polargrid_contract.server import Kind, Server, Target, specification
 
 # What servers of the `openai` profile are free to do otherwise.
@@ -26,6 +26,7 @@ _NOT_SHARED = (
     "missing_required_header",
     "ignored_auth",
     "negative_data_rejection",  # a field that a server does not know it need not judge
+    *DECLARED,
 )
 
 

@@ -8,8 +8,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-_MOST_TOKENS = 12
-_MOST_CHARACTERS = 80
+_MOST_TOKENS = 8
+_MOST_CHARACTERS = 40
 _MOST_CHOICES = 2
 # Beyond these the schema forbids it: such a request stays as wrong as it is.
 _LONGEST_INPUT = 4096

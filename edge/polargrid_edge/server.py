@@ -7,17 +7,14 @@ import socket
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any, Final
+from functools import partial
+from typing import TYPE_CHECKING, Any, Final, cast
 
-import h11
 import uvicorn
-from uvicorn.protocols.http.h11_impl import H11Protocol
 
-from polargrid_edge.answers import encoded
 from polargrid_edge.app import build
 from polargrid_edge.endpoint import OpenCalls
-from polargrid_edge.errors import invalid
-from polargrid_edge.failures import new_request_id
+from polargrid_edge.protocol import Protocol
 from polargrid_edge.service import Service
 from polargrid_edge.settings import LOCAL_KEY
 
@@ -26,27 +23,6 @@ if TYPE_CHECKING:
 
 # How long a stopping edge waits for its requests, which it has told to end.
 _GRACE_SECONDS: Final = 10
-
-
-class Protocol(H11Protocol):
-    """uvicorn's, which answers what is no HTTP in the API's shape too."""
-
-    def send_400_response(self, msg: str) -> None:
-        body = encoded(invalid(msg, code="invalid_http").envelope())
-        headers = [
-            ("content-type", "application/json"),
-            ("content-length", str(len(body))),
-            ("connection", "close"),
-            ("x-request-id", new_request_id()),
-        ]
-        if self.conn.our_state in (h11.IDLE, h11.SEND_RESPONSE):  # else an answer is on its way
-            for part in (
-                h11.Response(status_code=400, headers=headers, reason=b"Bad Request"),
-                h11.Data(data=body),
-                h11.EndOfMessage(),
-            ):
-                self.transport.write(self.conn.send(part) or b"")
-        self.transport.close()
 
 
 class _Server(uvicorn.Server):
@@ -73,7 +49,7 @@ class Edge:
         self.settings = settings
         self._service = Service(settings)
         calls = OpenCalls()
-        self._server = _Server(_configuration(build(settings, self._service, calls)), calls)
+        self._server = _Server(_configuration(build(settings, self._service, calls), settings), calls)
         # Bound here and not in `run`, so that the URL is known, and a taken port told, before anything runs.
         self._socket = _bound(settings.host, settings.port)
         self.url = _url(settings.host, self._socket.getsockname()[1])
@@ -120,10 +96,10 @@ def running(settings: EdgeSettings) -> Iterator[Edge]:
         thread.join()
 
 
-def _configuration(app: Any) -> uvicorn.Config:
+def _configuration(app: Any, settings: EdgeSettings) -> uvicorn.Config:
     return uvicorn.Config(
         app,
-        http=Protocol,
+        http=cast("type[Protocol]", partial(Protocol, stall_seconds=settings.stall_seconds)),
         ws="none",
         lifespan="off",
         log_config=None,  # logging belongs to who runs the edge

@@ -25,7 +25,8 @@ class EdgeSettings:
     `port` 0 takes any that is free. `waiting` is how many requests may wait for each kind of backend before
     more are told to come back (429). `max_output_tokens` shortens longer texts; speech of more than
     `max_speech_characters`, bodies of more than `max_body_bytes` and recordings of more than `upload_seconds`
-    are refused. `stall_seconds` is how long a reader of a stream may take nothing before it is left.
+    are refused. `stall_seconds` is how long a client may take nothing of its answer, or send nothing more of a
+    request it began, before it is left.
     """
 
     host: str = "127.0.0.1"
@@ -53,7 +54,8 @@ class EdgeSettings:
         for name in ("waiting", "port"):
             if getattr(self, name) < 0:
                 raise ValueError(f"{name}: it must not be negative")
-        for name in ("max_body_bytes", "max_output_tokens", "max_speech_characters", "upload_seconds", "threads"):
+        more_than_none = ("max_body_bytes", "max_output_tokens", "max_speech_characters", "upload_seconds")
+        for name in (*more_than_none, "stall_seconds", "threads"):
             value = getattr(self, name)
             if value is not None and value <= 0:
                 raise ValueError(f"{name}: it must be more than 0")

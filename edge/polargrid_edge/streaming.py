@@ -9,7 +9,6 @@ from collections.abc import AsyncIterator, Callable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, Generic, TypeVar
 
-import anyio
 from starlette.responses import Response
 
 if TYPE_CHECKING:
@@ -79,8 +78,7 @@ class Pipe(Generic[Item]):
 class StreamedResponse(Response):
     """An answer that leaves piece by piece.
 
-    A reader that takes nothing for `stall_seconds` is left, as it would hold a backend for as long. `farewell`
-    makes the last words of a stream that the edge must break off; without it the stream is cut.
+    `farewell` makes the last words of a stream that the edge must break off; without it the stream is cut.
     """
 
     started = False
@@ -90,13 +88,11 @@ class StreamedResponse(Response):
         pieces: AsyncIterator[bytes],
         media_type: str,
         headers: Mapping[str, str],
-        stall_seconds: float,
         farewell: Callable[[EdgeError], bytes] | None = None,
     ) -> None:
         super().__init__(None, headers=dict(headers), media_type=media_type)
         del self.headers["content-length"]
         self.pieces = pieces
-        self.stall_seconds = stall_seconds
         self.farewell = farewell
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -104,8 +100,7 @@ class StreamedResponse(Response):
         self.started = True
         await send({"type": "http.response.start", "status": self.status_code, "headers": self.raw_headers})
         async for piece in self.pieces:
-            with anyio.move_on_after(self.stall_seconds) as patience:
-                await send({"type": "http.response.body", "body": piece, "more_body": True})
-            if patience.cancelled_caught:
-                return
+            await send({"type": "http.response.body", "body": piece, "more_body": True})
+            # Many may be ready, and `send` need not wait: so others get a turn, and that the client has gone is seen.
+            await asyncio.sleep(0)
         await send({"type": "http.response.body", "body": b""})

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import socket
+import sys
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -128,6 +129,16 @@ def test_a_spent_budget():
         report = _run(url, seconds=-1.0)
     assert {outcome.verdict for outcome in report.outcomes} == {"not run"}
     assert report.exit_status == 1
+
+
+def test_schemathesis_that_does_not_start(monkeypatch):
+    """What conduct found is told all the same, and nothing is said to be kept."""
+    monkeypatch.setattr(sys, "executable", "/bin/false")
+    with _http(_echo) as url:
+        report = run(Plan(Target(url, KEY), only=("list_models", CHECKS[0].name)), checks=CHECKS)
+    assert {outcome.half for outcome in report.outcomes} == {"schema", "conduct"}
+    (schema,) = [outcome for outcome in report.broken if outcome.half == "schema"]
+    assert "did not start" in schema.faults[0].came
 
 
 def test_only_and_skip():

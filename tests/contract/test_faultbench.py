@@ -25,6 +25,14 @@ SEEN = {
     "A01": "speech-wav-header",
     "L05": "gpu-figures",
 }
+SEEN_BY_SCHEMA = {
+    "H10": "response_header_uniqueness",
+    "H22": "request_answered",
+    "A14": "response_schema_conformance",
+    "L18": "agreement_conformance",
+    "S01": "event_stream_conformance",
+    "S16": "media_type_agreement",
+}
 QUIET = {
     "D01": ("stream-framing", "stream-done-last", "stream-same-text"),
     "D10": ("usage-adds-up", "models-listed", "stream-same-text"),
@@ -54,6 +62,24 @@ def test_a_seeded_fault_is_seen(proxy, name, check):
 @pytest.mark.parametrize(("name", "checks"), QUIET.items())
 def test_a_legal_variation_is_not_reported(proxy, name, checks):
     assert not broken(proxy, DECOYS[name].change, *checks)
+
+
+def schema_faults(proxy: tuple[Proxy, str], change, *operations: str) -> set[str]:
+    """The names of those checks of the schema half that are broken behind a change."""
+    seeded, url = proxy
+    seeded.begin(change)
+    plan = Plan(Target(url, KEY, models={"chat": MODEL}), ("schema",), only=operations, max_examples=1, seed=7)
+    return {outcome.check for outcome in run(plan).broken}
+
+
+@pytest.mark.parametrize(("name", "check"), SEEN_BY_SCHEMA.items())
+def test_a_seeded_fault_is_seen_by_schema(proxy, name, check):
+    assert check in schema_faults(proxy, FAULTS[name].change, FAULTS[name].on[0])
+
+
+@pytest.mark.parametrize("name", ["D02", "D11"])
+def test_a_legal_variation_is_not_reported_by_schema(proxy, name):
+    assert not schema_faults(proxy, DECOYS[name].change, DECOYS[name].on[0])
 
 
 def test_there_is_one_seen_fault_of_each_kind():

@@ -188,6 +188,14 @@ def test_html_of_little(outcomes):
 # The terminal
 
 
+def test_a_half_that_was_ended_is_told():
+    """What is kept as far as it went is not all that there is to keep."""
+    ended = _outcome("schema", "ignored_auth", "kept", note="the time budget ended it")
+    text = terminal.rendered(replace(REPORT, outcomes=(ended,)), width=100)
+    assert "✓ kept, the time budget ended it: ignored_auth" in text
+    assert "the time budget ended it" in terminal.line(ended).plain
+
+
 def test_terminal():
     """It names the broken check, its reason, and a curl line in one piece; it obeys nothing that a server sent."""
     text = terminal.rendered(REPORT, width=80)

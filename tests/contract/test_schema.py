@@ -37,6 +37,7 @@ FAULTS = (
     "Wrong response to undeclared method",
     "API accepts requests without authentication",
     "Schema-violating request accepted",
+    "A wrong request is not refused as documented",
 )
 
 

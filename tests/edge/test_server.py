@@ -43,7 +43,14 @@ def test_an_edge_for_others_needs_a_key_of_its_own() -> None:
 
 @pytest.mark.parametrize(
     "changes",
-    [{"keys": frozenset()}, {"keys": frozenset({" "})}, {"waiting": -1}, {"max_body_bytes": 0}, {"threads": 0}],
+    [
+        {"keys": frozenset()},
+        {"keys": frozenset({" "})},
+        {"waiting": -1},
+        {"max_body_bytes": 0},
+        {"stall_seconds": 0},
+        {"threads": 0},
+    ],
 )
 def test_settings_that_make_no_sense_are_refused(changes: dict[str, Any]) -> None:
     """At once, not at the first request."""

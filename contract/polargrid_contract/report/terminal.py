@@ -49,7 +49,7 @@ def line(outcome: Outcome) -> Text:
     told = Text.assemble((MARKS[outcome.verdict], STYLES[outcome.verdict]), f" {outcome.half}  {plain(outcome.check)}")
     if outcome.verdict == "broken":
         told.append(f"  {len(outcome.faults)} at {', '.join(_names(outcome.faults))}", "red")
-    elif outcome.verdict != "kept":
+    elif outcome.verdict != "kept" or outcome.note:
         told.append(f"  {outcome.verdict}: {plain(outcome.note)}", "dim")
     if outcome.seconds >= 0.1:
         told.append(f"  {outcome.seconds:.1f} s", "dim")
@@ -126,10 +126,10 @@ def _draw_fault(console: Console, fault: Fault) -> None:
 
 
 def _draw_notes(console: Console, outcomes: Iterable[Outcome]) -> None:
-    """Why something was left out, once a reason."""
+    """Why something was left out or ended early, once a reason."""
     reasons: dict[tuple[Verdict, str], list[str]] = {}
     for outcome in outcomes:
-        if outcome.verdict in ("not offered", "not run"):
+        if outcome.note:
             reasons.setdefault((outcome.verdict, outcome.note), []).append(outcome.check)
     if reasons:
         console.print()

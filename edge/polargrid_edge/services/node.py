@@ -32,6 +32,7 @@ class NodeService:
         self._settings = settings
         self._workers = workers
         self._runtime = "cuda" if gpu.read().gpus else "cpu"
+        self._info = _info()  # read once: an edge without a file to spare must still tell its health
 
     async def list_models(self, call: Call[None]) -> Response:
         del call
@@ -87,7 +88,7 @@ class NodeService:
                 "runtime": self._runtime,
                 "timestamp": _now(),
                 "features": {"dynamic_loading": True, "huggingface_support": True},
-                "backend": {"healthy": healthy, "info": _info()},
+                "backend": {"healthy": healthy, "info": self._info},
             }
         )
 

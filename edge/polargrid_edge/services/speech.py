@@ -40,7 +40,7 @@ class SpeechService:
         media_type = FORMATS[body["response_format"]].media_type
         if body["stream"]:
             audio = _with_first(await anext(pieces, b""), pieces)
-            return StreamedResponse(audio, media_type, headers, self._settings.stall_seconds)
+            return StreamedResponse(audio, media_type, headers)
         return Response(b"".join([piece async for piece in pieces]), headers=headers, media_type=media_type)
 
     def _check_length(self, text: str) -> None:

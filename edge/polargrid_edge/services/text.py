@@ -95,7 +95,7 @@ class TextService:
             first["pg_metadata"] = self._metadata(call, model)
         events = _events(first, chunks)
         headers = {"cache-control": "no-cache"}
-        return StreamedResponse(events, "text/event-stream", headers, self._settings.stall_seconds, broken_event)
+        return StreamedResponse(events, "text/event-stream", headers, broken_event)
 
     @contextmanager
     def _lease(self, call: Call[Any], manner: _Manner, model: Model) -> Iterator[TextBackend]:

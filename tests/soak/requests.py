@@ -1,0 +1,81 @@
+"""The requests of the load, as bytes. Pure."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import Any, Final
+
+KEY: Final = "pg_local"
+MODEL: Final = "smollm2-135m"
+CHAT: Final[Mapping[str, Any]] = {
+    "model": MODEL,
+    "messages": [{"role": "user", "content": "Count to ten."}],
+    "max_tokens": 8,
+}
+COMPLETION: Final[Mapping[str, Any]] = {"model": MODEL, "prompt": "One, two,", "max_tokens": 8}
+SPEECH: Final[Mapping[str, Any]] = {"model": "tts-1", "input": "Hello from the edge.", "voice": "alloy"}
+LONG: Final = 512
+"""Tokens of an answer that, were it not ended with its client, would hold its place for long."""
+
+_BOUNDARY: Final = "the-boundary"
+# Of a form, what is larger than 1 MiB is kept in a file.
+_ON_DISK: Final = 2 * 1024**2
+
+
+def request(method: str, path: str, body: bytes = b"", **headers: str) -> bytes:
+    """A request with the edge's key; a body is JSON and has its length, unless the headers say otherwise."""
+    named = {"host": "edge", "authorization": f"Bearer {KEY}"}
+    if body:
+        named |= {"content_type": "application/json", "content_length": str(len(body))}
+    lines = [f"{name.replace('_', '-')}: {value}" for name, value in (named | headers).items()]
+    return "\r\n".join([f"{method} {path} HTTP/1.1", *lines, "", ""]).encode() + body
+
+
+def chat(**changes: Any) -> bytes:
+    return request("POST", "/v1/chat/completions", json.dumps({**CHAT, **changes}).encode())
+
+
+def completion(**changes: Any) -> bytes:
+    return request("POST", "/v1/completions", json.dumps({**COMPLETION, **changes}).encode())
+
+
+def speech(**changes: Any) -> bytes:
+    return request("POST", "/v1/audio/speech", json.dumps({**SPEECH, **changes}).encode())
+
+
+def transcription(audio: bytes) -> bytes:
+    body = b"".join(
+        [
+            f'--{_BOUNDARY}\r\nContent-Disposition: form-data; name="model"\r\n\r\nwhisper-1\r\n'.encode(),
+            f'--{_BOUNDARY}\r\nContent-Disposition: form-data; name="file"; filename="a.wav"\r\n\r\n'.encode(),
+            audio,
+            f"\r\n--{_BOUNDARY}--\r\n".encode(),
+        ]
+    )
+    form = f"multipart/form-data; boundary={_BOUNDARY}"
+    return request("POST", "/v1/audio/transcriptions", body, content_type=form)
+
+
+def chunked(body: bytes, *, size: int = 64) -> bytes:
+    """A chat request whose body comes in chunks of `size` bytes."""
+    parts = [body[at : at + size] for at in range(0, len(body), size)]
+    head = request("POST", "/v1/chat/completions", content_type="application/json", transfer_encoding="chunked")
+    return head + b"".join(b"%x\r\n%b\r\n" % (len(part), part) for part in parts) + b"0\r\n\r\n"
+
+
+HEALTH: Final = request("GET", "/health")
+MODELS: Final = request("GET", "/v1/models")
+STATUS: Final = request("GET", "/v1/models/status")
+PLAIN: Final = (HEALTH, MODELS, STATUS)
+
+
+def mixed(number: int) -> bytes:
+    """One of a mix: a chat, a streamed chat, the models, the health of the edge."""
+    return (chat(), chat(stream=True), MODELS, HEALTH)[number % 4]
+
+
+def uploads(audio: bytes) -> tuple[bytes, ...]:
+    """Requests with a body of every kind: with its length, in chunks, a form in memory, one that goes to disk."""
+    large = audio * (_ON_DISK // len(audio) + 1)
+    return chat(), chunked(json.dumps(CHAT).encode()), transcription(audio), transcription(large)
