@@ -30,6 +30,7 @@ class BaseClient:
 
     _http: Any  # an httpx.Client or httpx.AsyncClient
     _owns_http: bool
+    _closed = False
 
     def __init__(self, config: Config, options: Mapping[str, Any]) -> None:
         environ = surroundings(os.environ)
@@ -66,6 +67,8 @@ class BaseClient:
         return other
 
     def _progress(self, call: wire.Call, options: CallOptions) -> Progress:
+        if self._closed:
+            raise transport.closed()
         settings = changed(self._settings, options) if options else self._settings
         deadline = settings.deadline_of(stream=call.stream)
         patience = transport.patience(self._http, settings.timeout, settings.idle_timeout, deadline)

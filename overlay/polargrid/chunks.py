@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from polargrid import errors, sse, wire
 from polargrid_generated.answers import Answer, Meta
 from polargrid_generated.operations import Operation
 
+Hidden = Callable[[bytes], bytes]  # takes the key out of what an error quotes
+
 
 class EventChunks:
     """The bytes of an event stream -> its chunks, and whether it ended as it should."""
 
-    def __init__(self, operation: Operation[Any, Any], meta: Meta, limit: int) -> None:
-        self._operation, self._meta = operation, meta
+    def __init__(self, operation: Operation[Any, Any], meta: Meta, limit: int, hidden: Hidden = bytes) -> None:
+        self._operation, self._meta, self._hidden = operation, meta, hidden
         self._decoder = sse.Decoder(limit)
         self._finished = False  # a finish_reason came
         self._text: list[str] = []
@@ -27,16 +29,15 @@ class EventChunks:
         if self.done:
             return
         try:
-            events = self._decoder.feed(data)
+            for event in self._decoder.feed(data):
+                if event.data == b"[DONE]":
+                    self.done = True
+                    return
+                chunk = self._chunk(event)
+                self.begun = True
+                yield chunk
         except sse.EventTooLargeError as error:
             raise errors.ServerError(f"{self._operation.name}: {error}", request_id=self._meta.request_id) from error
-        for event in events:
-            if event.data == b"[DONE]":
-                self.done = True
-                return
-            chunk = self._chunk(event)
-            self.begun = True
-            yield chunk
 
     def _chunk(self, event: sse.Event) -> Any:
         if event.name == "error" or b'"error"' in event.data:
@@ -46,7 +47,9 @@ class EventChunks:
             chunk = parse.validate_json(event.data) if parse else event.data
         except ValueError as error:
             fault = f"{self._operation.name}: an event is not the {self._operation.event} it should be"
-            raise errors.unexpected(fault, event.data, status=200, request_id=self._meta.request_id) from error
+            quoted = self._hidden(event.data)
+            cause = error if quoted == event.data else None  # it quotes the event, too
+            raise errors.unexpected(fault, quoted, status=200, request_id=self._meta.request_id) from cause
         if isinstance(chunk, Answer):
             wire.set_meta(chunk, self._meta)
         for choice in getattr(chunk, "choices", ()):
@@ -55,10 +58,11 @@ class EventChunks:
         return chunk
 
     def _raise_error(self, event: sse.Event) -> None:
+        said = self._hidden(event.data)
         try:
-            data = json.loads(event.data)
+            data = json.loads(said)
         except (ValueError, RecursionError):
-            data = {"message": event.data.decode("utf-8", "replace")} if event.name == "error" else None
+            data = {"message": said.decode("utf-8", "replace")} if event.name == "error" else None
         if isinstance(data, dict) and (event.name == "error" or data.get("error")):
             raise errors.from_event(data, self._meta.request_id)
 
@@ -81,7 +85,7 @@ class EventChunks:
 class BytesChunks:
     """The same for an answer of bytes: each piece as it comes; the transport knows whether it is whole."""
 
-    def __init__(self, operation: Operation[Any, Any], meta: Meta, _limit: int) -> None:
+    def __init__(self, operation: Operation[Any, Any], meta: Meta, _limit: int, _hidden: Hidden = bytes) -> None:
         self._operation, self._meta = operation, meta
         self.begun = False
         self.done = False
@@ -111,8 +115,7 @@ def kind_of(operation: Operation[Any, Any], headers: Mapping[str, str]) -> type[
     """What turns the bytes of a streamed answer into chunks, by its media type; None where it is no stream."""
     if operation.event is None:
         return BytesChunks if wire.answer_kind(operation, headers) == "Audio" else None
-    is_stream = headers.get("content-type", "").lower().startswith("text/event-stream")
-    return EventChunks if is_stream else None
+    return EventChunks if wire.media_type(headers) == "text/event-stream" else None
 
 
 Chunks = EventChunks | BytesChunks

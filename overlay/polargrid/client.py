@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import AsyncGenerator, AsyncIterator, Generator, Iterator, Mapping
-from contextlib import asynccontextmanager, contextmanager, suppress
+from collections.abc import AsyncGenerator, Generator, Mapping
+from contextlib import aclosing, closing, suppress
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self, Unpack
 
@@ -24,7 +24,7 @@ from polargrid.content import Unpacker
 from polargrid.nearest import PATIENCE, nearest, nearest_sync
 from polargrid.progress import Progress
 from polargrid.regions import POLARGRID_REGIONS, REGION_ALIASES
-from polargrid.secret import sealed
+from polargrid.secret import sealed, surroundings
 from polargrid_generated.answers import AsyncStream, Stream
 from polargrid_generated.async_surface import Answer, AsyncSurface, Chunk
 from polargrid_generated.operations import CallOptions, File, Operation
@@ -74,7 +74,7 @@ class PolarGrid(BaseClient, AsyncSurface):
         """
         config, given = sealed(config, {**options, "http_client": http_client})
         del options
-        if names_a_place(os.environ, config, given):
+        if names_a_place(surroundings(os.environ), config, given):
             return cls(config, **given)
         clients = {region: cls(config, **(given | PATIENCE | {"region": region})) for region in POLARGRID_REGIONS}
         return cls(config, **(given | {"region": await nearest(clients)}))
@@ -92,6 +92,7 @@ class PolarGrid(BaseClient, AsyncSurface):
 
     async def close(self) -> None:
         """Close the connections. The client cannot be used afterwards."""
+        self._closed = True
         if self._owns_http:
             await self._http.aclose()
 
@@ -117,7 +118,7 @@ class PolarGrid(BaseClient, AsyncSurface):
         progress = self._progress(wire.encode(operation, request, file, parameters), options)
         while True:
             try:
-                async with self._reply(progress) as reply:
+                async with aclosing(await self._opened(progress)) as reply:
                     body = progress.body(reply.encoding)
                     while not body.complete:
                         body.feed(await reply.read())
@@ -144,7 +145,7 @@ class PolarGrid(BaseClient, AsyncSurface):
         while True:
             chunks: Chunks | None = None
             try:
-                async with self._reply(progress) as reply:
+                async with aclosing(await self._opened(progress)) as reply:
                     chunks, unpacker = progress.chunks(reply.headers), Unpacker(reply.encoding)
                     while not chunks.done and (data := await reply.read()):
                         for piece in unpacker.feed(data):
@@ -162,23 +163,23 @@ class PolarGrid(BaseClient, AsyncSurface):
                 wait = progress.failed(error, chunks)
             await anyio.sleep(wait)
 
-    @asynccontextmanager
-    async def _reply(self, progress: Progress) -> AsyncIterator[transport.AsyncReply]:
+    async def _opened(self, progress: Progress) -> transport.AsyncReply:
         """One try: the answer, open, if it is what the call asked for. Raises the exception of it otherwise."""
         progress.try_again()
         with transport.request_of(self._http, progress) as request:
             reply = await transport.AsyncReply.sent(self._http, request, progress.patience)
-            try:
-                progress.answered(reply.status, reply.headers)
-                if not progress.accepts(reply.status, reply.headers):
-                    body = progress.excerpt(reply.encoding)
-                    with suppress(errors.PolarGridError):
-                        while not body.complete:
-                            body.feed(await reply.read())
-                    raise progress.refusal(reply.headers, body.content)
-                yield reply
-            finally:
-                await reply.close()
+        try:
+            progress.answered(reply.status, reply.headers)
+            if progress.accepts(reply.status, reply.headers):
+                return reply
+            body = progress.excerpt(reply.encoding)
+            with suppress(errors.PolarGridError):
+                while not body.complete:
+                    body.feed(await reply.read())
+            raise progress.refusal(reply.headers, body.content)
+        except BaseException:
+            await reply.aclose()
+            raise
 
 
 class PolarGridSync(BaseClient, SyncSurface):
@@ -210,7 +211,7 @@ class PolarGridSync(BaseClient, SyncSurface):
         """
         config, given = sealed(config, {**options, "http_client": http_client})
         del options
-        if names_a_place(os.environ, config, given):
+        if names_a_place(surroundings(os.environ), config, given):
             return cls(config, **given)
         clients = {region: cls(config, **(given | PATIENCE | {"region": region})) for region in POLARGRID_REGIONS}
         return cls(config, **(given | {"region": nearest_sync(clients)}))
@@ -228,6 +229,7 @@ class PolarGridSync(BaseClient, SyncSurface):
 
     def close(self) -> None:
         """Close the connections. The client cannot be used afterwards."""
+        self._closed = True
         if self._owns_http:
             self._http.close()
 
@@ -253,7 +255,7 @@ class PolarGridSync(BaseClient, SyncSurface):
         progress = self._progress(wire.encode(operation, request, file, parameters), options)
         while True:
             try:
-                with self._reply(progress) as reply:
+                with closing(self._opened(progress)) as reply:
                     body = progress.body(reply.encoding)
                     while not body.complete:
                         body.feed(reply.read())
@@ -280,7 +282,7 @@ class PolarGridSync(BaseClient, SyncSurface):
         while True:
             chunks: Chunks | None = None
             try:
-                with self._reply(progress) as reply:
+                with closing(self._opened(progress)) as reply:
                     chunks, unpacker = progress.chunks(reply.headers), Unpacker(reply.encoding)
                     while not chunks.done and (data := reply.read()):
                         for piece in unpacker.feed(data):
@@ -298,20 +300,20 @@ class PolarGridSync(BaseClient, SyncSurface):
                 wait = progress.failed(error, chunks)
             time.sleep(wait)
 
-    @contextmanager
-    def _reply(self, progress: Progress) -> Iterator[transport.Reply]:
+    def _opened(self, progress: Progress) -> transport.Reply:
         """One try: the answer, open, if it is what the call asked for. Raises the exception of it otherwise."""
         progress.try_again()
         with transport.request_of(self._http, progress) as request:
             reply = transport.Reply.sent(self._http, request, progress.patience)
-            try:
-                progress.answered(reply.status, reply.headers)
-                if not progress.accepts(reply.status, reply.headers):
-                    body = progress.excerpt(reply.encoding)
-                    with suppress(errors.PolarGridError):
-                        while not body.complete:
-                            body.feed(reply.read())
-                    raise progress.refusal(reply.headers, body.content)
-                yield reply
-            finally:
-                reply.close()
+        try:
+            progress.answered(reply.status, reply.headers)
+            if progress.accepts(reply.status, reply.headers):
+                return reply
+            body = progress.excerpt(reply.encoding)
+            with suppress(errors.PolarGridError):
+                while not body.complete:
+                    body.feed(reply.read())
+            raise progress.refusal(reply.headers, body.content)
+        except BaseException:
+            reply.close()
+            raise

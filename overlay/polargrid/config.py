@@ -138,6 +138,8 @@ def _fields(config: Config) -> dict[str, Any]:
     """The fields that a config sets."""
     if config is None:
         return {}
+    if isinstance(config, Secret):
+        raise ValidationError("config: a PolarGridConfig or a mapping is needed; a key is `api_key`", param="config")
     import pydantic  # with the types, only where a config is given
 
     from polargrid.types import PolarGridConfig

@@ -21,40 +21,50 @@ class Unpacker:
             raise ServerError(f"The answer is packed as {self._encoding!r}, which was not asked for")
         self._packed = self._encoding != "identity"
         self._stream = zlib.decompressobj(47)  # 32 + 15: gzip or zlib, by its first bytes
-        self._begun = False
+        self._head = b""  # its first two bytes, which tell whether it has a frame
 
     def feed(self, data: bytes) -> Iterable[bytes]:
         """What these bytes unpack to, in slices."""
         return self._slices(data) if self._packed else (data,)
 
     def _slices(self, data: bytes) -> Iterator[bytes]:
-        while data:
+        if len(self._head) < 2:
+            data = self._head + data
+            self._head = data[:2]
+            if len(data) < 2:
+                return
+            if self._encoding == "deflate" and not _is_framed(self._head):
+                self._stream = zlib.decompressobj(-15)  # some servers send deflate without its frame
+        more = False
+        while data or more:
             if self._stream.eof:  # gzip may hold several members, one after the other
                 self._stream = zlib.decompressobj(47)
             try:
                 piece = self._stream.decompress(data, _SLICE)
             except zlib.error as error:
-                if self._begun or self._encoding != "deflate":
-                    raise ServerError(f"The answer is no {self._encoding}: {error}") from error
-                self._stream, self._begun = zlib.decompressobj(-15), True  # some servers send deflate without its frame
-                continue
-            self._begun = True
+                raise ServerError(f"The answer is no {self._encoding}: {error}") from error
             data = self._stream.unconsumed_tail or self._stream.unused_data
+            more = len(piece) == _SLICE and not self._stream.eof  # there may be, even where all bytes are taken in
             if piece:
                 yield piece
 
     def end(self) -> None:
         """The answer is over. Raises NetworkError where its end is missing."""
-        if self._packed and self._begun and not self._stream.eof:
+        if self._head and not self._stream.eof:
             raise NetworkError(f"The answer's {self._encoding} breaks off")
+
+
+def _is_framed(head: bytes) -> bool:
+    """Whether it begins as gzip (RFC 1952, 2.3.1) or zlib (RFC 1950, 2.2) does."""
+    return head == b"\x1f\x8b" or (head[0] & 15 == 8 and int.from_bytes(head, "big") % 31 == 0)
 
 
 class Body:
     """Gathers an answer whole, up to `limit` bytes unpacked."""
 
     def __init__(self, encoding: str | None, limit: int) -> None:
-        self._unpacker, self._limit, self._size = Unpacker(encoding), limit, 0
-        self._pieces: list[bytes] = []
+        self._unpacker, self._limit = Unpacker(encoding), limit
+        self._content = bytearray()  # no list of pieces: an edge may send them byte by byte
         self.complete = False
 
     def feed(self, data: bytes) -> None:
@@ -63,12 +73,11 @@ class Body:
             self._unpacker.end()
             self.complete = True
         for piece in self._unpacker.feed(data):
-            self._size += len(piece)
-            if self._size > self._limit:
+            if len(self._content) + len(piece) > self._limit:
                 raise ServerError(f"The answer is longer than max_body_bytes, {self._limit} bytes")
-            self._pieces.append(piece)
+            self._content += piece
 
     @property
     def content(self) -> bytes:
         """What came so far."""
-        return b"".join(self._pieces)
+        return bytes(self._content)

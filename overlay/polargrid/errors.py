@@ -18,6 +18,7 @@ from __future__ import annotations
 
 import builtins
 import json
+import re
 import time
 from collections.abc import Mapping
 from email.utils import parsedate_to_datetime
@@ -26,6 +27,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from polargrid_generated.answers import Meta
 
+_NUMBER = re.compile(r"[0-9]+(\.[0-9]+)?")
 _QUOTED = 200  # characters of a strange answer that an error shows
 
 
@@ -135,6 +137,7 @@ _BY_TYPE: dict[str, builtins.type[PolarGridError]] = {
     "rate_limit_exceeded": RateLimitError,
     "timeout_error": TimeoutError,
 }
+_TEXTS = frozenset({"code", "type", "param", "status", "request_id"})  # and `message`
 
 
 def from_answer(status: int, headers: Mapping[str, str], body: bytes) -> PolarGridError:
@@ -153,9 +156,9 @@ def from_answer(status: int, headers: Mapping[str, str], body: bytes) -> PolarGr
 def from_event(data: Mapping[str, Any], request_id: str | None) -> PolarGridError:
     """The exception of an error that came inside a stream: its class is that of its `type`, code or status."""
     facts = _facts(data)
-    kind = _BY_TYPE.get(str(facts.get("type"))) or _BY_TYPE.get(str(facts.get("code")))
+    kind = _BY_TYPE.get(facts.get("type", "")) or _BY_TYPE.get(facts.get("code", ""))
     if kind is None:
-        status = str(facts.get("status") or facts.get("code"))
+        status = facts.get("status") or facts.get("code") or ""
         kind = _BY_STATUS.get(int(status) if len(status) == 3 and status.isdecimal() else 0, ServerError)
     known = {name: facts[name] for name in ("code", "type", "param", "details") if name in facts}
     return kind(facts.get("message") or "The edge reported an error in the stream", request_id=request_id, **known)
@@ -181,7 +184,13 @@ def _facts(data: Any) -> dict[str, Any]:
         fields.setdefault("details", detail)
     if not isinstance(fields.get("message"), str):
         fields.pop("message", None)
-    return {name: value for name, value in fields.items() if value is not None}
+    told = {name: _text(value) if name in _TEXTS else value for name, value in fields.items()}
+    return {name: value for name, value in told.items() if value is not None}
+
+
+def _text(value: Any) -> str | None:
+    """A fact that is text; servers that number their codes are understood, what else is none is left out."""
+    return str(value) if isinstance(value, str | int) else None
 
 
 def _json(body: bytes) -> Any:
@@ -214,8 +223,5 @@ def _retry_after(headers: Mapping[str, str]) -> float | None:
 
 
 def _number(text: str | None) -> float | None:
-    try:
-        number = float(text) if text else None
-    except ValueError:
-        return None
-    return number if number is not None and 0 <= number < float("inf") else None
+    number = float(text) if text and _NUMBER.fullmatch(text) else None
+    return number if number is not None and number < float("inf") else None

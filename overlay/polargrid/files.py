@@ -56,19 +56,24 @@ class Upload:
             except OSError as error:
                 raise ValidationError(f"file: cannot read {self.source}: {error.strerror}", param="file") from error
             with file:
-                yield file
+                yield _FromHere(file, 0)
         elif self.start is None:
             yield _Unsized(self.source)
         else:
-            self.source.seek(self.start)
-            yield _FromHere(self.source, self.start)
+            here = _FromHere(self.source, self.start)
+            here.seek(0)
+            yield here
 
 
 class _Unsized:
     """A file that only reads: it goes out in chunks, without a length."""
 
     def __init__(self, file: IO[bytes]) -> None:
-        self.read = file.read
+        self._file = file
+
+    def read(self, size: int = -1) -> bytes:
+        with _readable():
+            return self._file.read(size)
 
 
 class _FromHere(_Unsized):
@@ -76,14 +81,29 @@ class _FromHere(_Unsized):
 
     def __init__(self, file: IO[bytes], start: int) -> None:
         super().__init__(file)
-        self._file, self._start = file, start
+        self._start = start
+
+    @property
+    def closed(self) -> bool:
+        return self._file.closed
 
     def tell(self) -> int:
-        return self._file.tell() - self._start
+        with _readable():
+            return self._file.tell() - self._start
 
     def seek(self, offset: int, whence: int = os.SEEK_SET) -> int:
         offset += self._start if whence == os.SEEK_SET else 0
-        return self._file.seek(offset, whence) - self._start
+        with _readable():
+            return self._file.seek(offset, whence) - self._start
+
+
+@contextmanager
+def _readable() -> Iterator[None]:
+    """What fails in here is the file, not the connection that it goes out on."""
+    try:
+        yield
+    except (OSError, ValueError) as error:  # ValueError: it is closed
+        raise ValidationError(f"file: cannot read it: {error}", param="file") from error
 
 
 def upload(file: Any, field: str) -> Upload:

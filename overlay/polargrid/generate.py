@@ -28,7 +28,7 @@ def response(answer: ChatCompletionResponse, request_id: str | None, seconds: fl
         created_at = datetime.fromtimestamp(answer.created, UTC).isoformat()
     except (ValueError, OverflowError, OSError) as error:
         raise errors.ServerError(f"generate: {answer.created} is no time in seconds since 1970") from error
-    return GenerateResponse(
+    generated = GenerateResponse(
         id=request_id or answer.id,
         model=answer.model,
         content=(answer.choices[0].message.content if answer.choices else None) or "",
@@ -36,3 +36,5 @@ def response(answer: ChatCompletionResponse, request_id: str | None, seconds: fl
         created_at=created_at,
         processing_time_ms=round(seconds * 1000),
     )
+    wire.set_meta(generated, answer.meta)
+    return generated

@@ -20,7 +20,10 @@ _LONGEST = 4000  # bytes of a body that are told
 
 
 def configure(environ: Mapping[str, Any]) -> None:
-    """Tell on stderr what POLARGRID_LOG asks for. Raises ValidationError for what is no level."""
+    """Tell what POLARGRID_LOG asks for: where the program's log goes, or else on stderr.
+
+    Raises ValidationError for what is no level.
+    """
     name = str(environ.get("POLARGRID_LOG") or "").strip().lower()
     if not name:
         return
@@ -29,14 +32,10 @@ def configure(environ: Mapping[str, Any]) -> None:
         raise ValidationError(f"POLARGRID_LOG: {name!r} is none; use one of {known}", param="POLARGRID_LOG")
     logger.setLevel(_LEVELS[name])
     bodies.disabled = name != "bodies"
-    if not any(isinstance(handler, _Stderr) for handler in logger.handlers):
-        handler = _Stderr()
+    if not logger.hasHandlers():
+        handler = logging.StreamHandler()
         handler.setFormatter(logging.Formatter("%(asctime)s %(name)s %(levelname)s %(message)s"))
         logger.addHandler(handler)
-
-
-class _Stderr(logging.StreamHandler[Any]):
-    """The handler that POLARGRID_LOG adds, once."""
 
 
 def body(what: str, content: bytes | None) -> None:

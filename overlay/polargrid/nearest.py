@@ -41,7 +41,10 @@ async def nearest(clients: Mapping[str, PolarGrid]) -> str:
 
 
 def nearest_sync(clients: Mapping[str, PolarGridSync]) -> str:
-    """The same on threads. Those that are still asking are left to end by themselves, within their timeout."""
+    """The same on threads. Those that are still asking end when their client is closed.
+
+    With an HTTP client of the user's they end by themselves, within their timeout.
+    """
     faults: dict[str, str] = {}
     threads = ThreadPoolExecutor(len(clients), thread_name_prefix="polargrid-nearest")
     asked = {threads.submit(_asked(client)): region for region, client in clients.items()}
@@ -49,6 +52,8 @@ def nearest_sync(clients: Mapping[str, PolarGridSync]) -> str:
     for answer in as_completed(asked):
         fault = answer.result()
         if fault is None:
+            for client in clients.values():
+                client.close()
             return asked[answer]
         faults[asked[answer]] = fault
     return _none(faults)

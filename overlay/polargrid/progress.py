@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Mapping
+from contextlib import suppress
 from typing import Any
 
 import httpx
@@ -81,10 +82,14 @@ class Progress:
     def excerpt(self, encoding: str | None) -> content.Body:
         """What gathers the beginning of an answer that is not accepted."""
         self.patience.hurry(_EXCERPT_SECONDS)
-        return content.Body(encoding, _EXCERPT)
+        try:
+            return content.Body(encoding, _EXCERPT)
+        except errors.ServerError:  # it cannot be unpacked: the status says enough
+            return content.Body(None, 0)
 
     def refusal(self, headers: Mapping[str, str], body: bytes) -> errors.PolarGridError:
         """The exception of an answer that is not accepted."""
+        body = self._settings.api_key.hidden(body)
         log.body("answer", body)
         status = self.meta.status_code or 0
         if not 200 <= status < 300:
@@ -100,16 +105,20 @@ class Progress:
 
     def answer(self, headers: Mapping[str, str], body: bytes) -> Any:
         """The answer as the operation's type; the call is over."""
-        log.body("answer", body)
+        hidden = self._settings.api_key.hidden(body)
+        log.body("answer", hidden)
         self.meta = self._meta(self.meta.status_code, headers)
-        answer = wire.decode(self.call.operation, headers, body, self.meta)
-        self.succeeded()
-        return answer
+        with suppress(errors.ServerError):
+            answer = wire.decode(self.call.operation, headers, body, self.meta)
+            self.succeeded()
+            return answer
+        body = hidden  # what cannot be read is quoted
+        return wire.decode(self.call.operation, headers, body, self.meta)
 
     def chunks(self, headers: Mapping[str, str]) -> Chunks:
         """What makes chunks of the answer's bytes."""
         kind = kind_of(self.call.operation, headers) or EventChunks
-        return kind(self.call.operation, self.meta, self._settings.max_event_bytes)
+        return kind(self.call.operation, self.meta, self._settings.max_event_bytes, self._settings.api_key.hidden)
 
     def succeeded(self) -> None:
         """The call is over, and well."""

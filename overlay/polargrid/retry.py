@@ -48,7 +48,7 @@ def may_retry(error: PolarGridError) -> bool:
 
 def may_go_elsewhere(error: PolarGridError) -> bool:
     """Whether another region can serve the call at once: this one was not reached, or says that it cannot."""
-    return not error.sent or error.status_code == 503
+    return error.status_code == 503 or (isinstance(error, NetworkError | TimeoutError) and not error.sent)
 
 
 class RetryBudget:

@@ -5,13 +5,20 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, NoReturn
 
+_SHORTEST = 8  # characters of a key
+#: What may show. A name that is none of these may be a key's, misspelt.
+OPEN = frozenset(
+    {"region", "regions", "base_url", "timeout", "idle_timeout", "deadline", "max_retries", "retry", "max_body_bytes"}
+    | {"max_event_bytes", "http_client", "POLARGRID_REGION", "POLARGRID_BASE_URL", "POLARGRID_LOG"}
+)
+
 
 class Secret:
     """An API key that does not print, and does not travel."""
 
     __slots__ = ("_value",)
 
-    def __init__(self, value: str | Secret) -> None:
+    def __init__(self, value: Any) -> None:
         self._value: str = value.reveal() if isinstance(value, Secret) else value
 
     def reveal(self) -> str:
@@ -23,6 +30,10 @@ class Secret:
         """Whether it can stand in a header."""
         value = self._value
         return isinstance(value, str) and value.isascii() and value.isprintable() and " " not in value
+
+    def hidden(self, data: bytes) -> bytes:
+        """The data without the key: an edge may say it back. What is too short to be one is not looked for."""
+        return data if len(self._value) < _SHORTEST else data.replace(self._value.encode(), b"****")
 
     def __bool__(self) -> bool:
         return bool(self._value)
@@ -38,6 +49,8 @@ def sealed(config: Any, options: Mapping[str, Any]) -> tuple[Any, Any]:
     """The same with every key in a Secret: a traceback that shows local variables shows none. It never raises."""
     if isinstance(config, Mapping):
         config = _sealed(config)
+    elif isinstance(config, str | bytes):  # somebody gives the key first
+        config = Secret(config)
     return config, _sealed(options)
 
 
@@ -47,5 +60,4 @@ def surroundings(environ: Mapping[str, str]) -> dict[str, Any]:
 
 
 def _sealed(fields: Mapping[str, Any]) -> dict[str, Any]:
-    keys = ("api_key", "POLARGRID_API_KEY")
-    return {name: Secret(value) if name in keys and value is not None else value for name, value in fields.items()}
+    return {name: value if name in OPEN or value is None else Secret(value) for name, value in fields.items()}

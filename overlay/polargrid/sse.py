@@ -30,18 +30,20 @@ class Decoder:
 
     def __init__(self, limit: int = 8 * 1024 * 1024) -> None:
         self._limit = limit
-        self._line_parts: list[bytes] = []  # of the unfinished line; joined once, when it ends
-        self._line_size = 0
-        self._data_size = 0  # of the unfinished event
+        self._rest = bytearray()  # the unfinished line
+        self._data_size = 0  # of the unfinished event, each line with its LF
         self._started = False
         self._after_cr = False
         self._data: list[bytes] = []
         self._name = ""
         self._id = ""
 
-    def feed(self, data: bytes) -> list[Event]:
-        """The events that these bytes complete."""
-        return [event for line in self._lines(data) if (event := self._line(line)) is not None]
+    def feed(self, data: bytes) -> Iterator[Event]:
+        """The events that these bytes complete: the same ones, and the same error after them, however they are cut."""
+        for line in self._lines(data):
+            event = self._line(line)
+            if event is not None:
+                yield event
 
     def _lines(self, data: bytes) -> Iterator[bytes]:
         """Whole lines. A CR ends a line at once; an LF that comes right after it, even later, belongs to it."""
@@ -50,19 +52,20 @@ class Decoder:
         if self._after_cr:
             data = data.removeprefix(b"\n")
         if not self._started:
-            data = b"".join([*self._line_parts, data])
-            self._line_parts = []
+            data = bytes(self._rest) + data
+            self._rest.clear()
             self._started = not _BOM.startswith(data)  # else it may still become a BOM
             data = data.removeprefix(_BOM) if self._started else data
         self._after_cr = data.endswith(b"\r")
-        *ended, rest = _LINE_END.split(data)
+        *ended, last = _LINE_END.split(data)
         if ended:
-            ended[0] = b"".join([*self._line_parts, ended[0]])
-            self._line_parts, self._line_size = [], 0
-            yield from ended
-        self._line_parts.append(rest)
-        self._line_size += len(rest)
-        self._check_size()
+            ended[0] = bytes(self._rest) + ended[0]
+            self._rest.clear()
+        for line in ended:
+            self._check_size(len(line))
+            yield line
+        self._rest += last
+        self._check_size(len(self._rest))
 
     def _line(self, line: bytes) -> Event | None:
         if not line:
@@ -71,8 +74,7 @@ class Decoder:
         value = value.removeprefix(b" ")
         if field == b"data":
             self._data.append(value)
-            self._data_size += len(value)
-            self._check_size()
+            self._data_size += len(value) + 1
         elif field == b"event":
             self._name = value.decode("utf-8", "replace")
         elif field == b"id" and b"\0" not in value:
@@ -84,6 +86,6 @@ class Decoder:
         self._data, self._data_size, self._name = [], 0, ""
         return event
 
-    def _check_size(self) -> None:
-        if self._line_size + self._data_size > self._limit:
+    def _check_size(self, line: int) -> None:
+        if self._data_size + line > self._limit:
             raise EventTooLargeError(f"an event is longer than {self._limit} bytes")

@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from pydantic import BaseModel, ConfigDict, Field, SecretStr
 
 from polargrid.retry import RetryPolicy
+from polargrid_generated.answers import Answer
 from polargrid_generated.answers import AsyncStream as AsyncStream
 from polargrid_generated.answers import Audio as Audio
 from polargrid_generated.answers import Meta as Meta
@@ -59,7 +60,7 @@ class GenerateRequest(BaseModel):
     """An id of your own; it becomes the id of the answer."""
 
 
-class GenerateResponse(BaseModel):
+class GenerateResponse(Answer):
     """The answer of `generate`."""
 
     id: str

@@ -139,7 +139,7 @@ def set_meta(answer: Answer, meta: Meta) -> None:
 def _decoded(operation: Operation[Any, Any], headers: Mapping[str, str], body: bytes, meta: Meta) -> Any:
     kind = answer_kind(operation, headers)
     try:
-        if kind == "Audio":
+        if kind == "Audio" and body:
             return Audio(body)
         if kind == "Text":
             return Text(body.decode())
@@ -158,7 +158,7 @@ def _decoded(operation: Operation[Any, Any], headers: Mapping[str, str], body: b
 
 def answer_kind(operation: Operation[Any, Any], headers: Mapping[str, str]) -> str | None:
     """`json`, `Text` or `Audio`, or None for a media type that the operation does not answer."""
-    media = headers.get("content-type", "").partition(";")[0].strip().lower()
+    media = media_type(headers)
     kinds = set(operation.answers.values())
     if media.endswith("json") and "application/json" in operation.answers:
         return "json"
@@ -167,3 +167,8 @@ def answer_kind(operation: Operation[Any, Any], headers: Mapping[str, str]) -> s
     if "Text" in kinds and media.startswith("text/") and media not in ("text/html", "text/event-stream"):
         return "Text"
     return None
+
+
+def media_type(headers: Mapping[str, str]) -> str:
+    """The media type of an answer, without its parameters."""
+    return headers.get("content-type", "").partition(";")[0].strip().lower()

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import argparse
 import json
-import os
 import shutil
 import subprocess
 import sys
@@ -80,10 +79,9 @@ def main() -> int:
     parser.add_argument("modules", nargs="*", help="of " + ", ".join(MODULES))
     modules = parser.parse_args().modules or list(MODULES)
     lay_out(modules)
-    environment = {**os.environ, "PYTHONPATH": str(COPY / "mutants")}
-    mutmut = [sys.executable, "-m", "mutmut", "run", "--max-children", str(os.cpu_count() or 1)]
+    mutmut = [sys.executable, "-m", "mutmut", "run", "--max-children", "2"]
     with (COPY / "mutmut.log").open("wb") as log:
-        done = subprocess.run(mutmut, cwd=COPY, env=environment, stdout=log, stderr=subprocess.STDOUT)
+        done = subprocess.run(mutmut, cwd=COPY, check=False, stdout=log, stderr=subprocess.STDOUT)
     if done.returncode:
         print((COPY / "mutmut.log").read_text(encoding="utf-8", errors="replace")[-4000:])
         return done.returncode

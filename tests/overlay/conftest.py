@@ -118,6 +118,10 @@ class BlockingStream:
         except StopAsyncIteration:
             raise StopIteration from None
 
+    @property
+    def meta(self) -> Any:
+        return self._chunks.meta
+
     def close(self) -> None:
         async def close() -> None:
             await self._chunks.aclose()

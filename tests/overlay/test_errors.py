@@ -2,6 +2,7 @@
 
 import builtins
 import copy
+import json
 import pickle
 import time
 from email.utils import formatdate
@@ -274,3 +275,47 @@ def test_class_by_event(data, kind):
 def test_event_with_a_junk_code(code):
     """A code that is no number decides nothing."""
     assert type(from_event({"error": {"message": "no", "code": code}}, None)) is errors.ServerError
+
+
+@pytest.mark.parametrize(("status", "kind"), [(429, errors.RateLimitError), ("402", errors.BillingError)])
+def test_event_with_a_status(status, kind):
+    """An error inside a stream may name its status."""
+    assert type(from_event({"error": {"message": "no", "code": "of_tomorrow", "status": status}}, None)) is kind
+
+
+@pytest.mark.parametrize("data", [json.loads(NESTED), json.loads(FLAT)], ids=["nested", "flat"])
+def test_facts_of_an_event(data):
+    """The facts of an error inside a stream are kept like those of an answer."""
+    told = vars(from_event(data, "req_1"))
+    assert told == {**vars(from_answer(404, {"x-request-id": "req_1"}, NESTED)), "status_code": None}
+
+
+def test_event_without_a_message():
+    """An error that says nothing says that."""
+    assert from_event({"error": {"code": 500}}, None).message == "The edge reported an error in the stream"
+
+
+@pytest.mark.parametrize(("length", "quoted"), [(200, "x" * 200), (201, "x" * 200 + "…")])
+def test_the_end_of_a_quotation(length, quoted):
+    """An answer that is cut says so, and one that is not does not."""
+    assert from_answer(500, {}, b"x" * length).message == f"The edge answered 500: {quoted}"
+
+
+def test_argument():
+    """The message is the exception's argument, as others read it."""
+    assert errors.ServerError("no").args == ("no",)
+
+
+@pytest.mark.parametrize(("given", "kept"), [("a", "a"), (429, "429"), (4.5, None), ({"a": 1}, None), (["a"], None)])
+@pytest.mark.parametrize("field", ["code", "type", "param", "request_id"])
+def test_facts_are_text(field, given, kept):
+    """A fact that should be text is text, or left out: whoever compares it need not ask what it is."""
+    assert getattr(from_answer(500, {}, json.dumps({"error": {field: given}}).encode()), field) == kept
+
+
+def test_nesting_as_a_code():
+    """A code that nests as deep as JSON may is no reason to fail."""
+    code = json.loads("[" * 900 + "]" * 900)
+    assert type(from_event({"error": {"message": "no", "code": code, "type": code, "status": code}}, None)) is (
+        errors.ServerError
+    )

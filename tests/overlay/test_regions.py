@@ -1,9 +1,9 @@
-"""A name -> a region."""
+"""A name -> a region, and several regions -> the edge to ask."""
 
 import pytest
 
 from polargrid import ValidationError
-from polargrid.regions import DEFAULT_REGION, POLARGRID_REGIONS, REGION_ALIASES, resolve
+from polargrid.regions import DEFAULT_REGION, POLARGRID_REGIONS, REGION_ALIASES, Edge, Edges, resolve
 
 
 @pytest.mark.parametrize("name", POLARGRID_REGIONS)
@@ -64,3 +64,150 @@ def test_unknown(name):
         resolve(name)
     assert caught.value.param == "region"
     assert all(known in caught.value.message for known in [*POLARGRID_REGIONS, *REGION_ALIASES, "local"])
+
+
+def test_the_refusal_in_a_sentence():
+    """The names stand in the order of the table."""
+    with pytest.raises(ValidationError) as caught:
+        resolve("mars")
+    names = "yvr-01, ymq-01, was-01, vancouver, yvr, montreal, ymq, washington, was, local"
+    assert caught.value.message == f"region: 'mars' is none; use one of {names}"
+
+
+# Which of several edges to ask
+
+
+A, B, C = (Edge(f"http://{name}") for name in "abc")
+
+
+class Clock:
+    def __init__(self) -> None:
+        self.now = 1000.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+@pytest.fixture
+def clock():
+    return Clock()
+
+
+@pytest.fixture
+def edges(clock):
+    """Three edges that rest for ten seconds after two faults."""
+    return Edges([A, B, C], faults=2, rest=10.0, clock=clock)
+
+
+def fail(edges, edge, times=2):
+    for _ in range(times):
+        edges.failed(edge)
+
+
+def test_the_preferred_edge(edges):
+    """While it is well the first edge is asked."""
+    assert (edges.preferred, edges.choose(), edges.choose()) == (A, A, A)
+
+
+def test_a_few_faults(edges):
+    """Fewer faults than it takes change nothing."""
+    fail(edges, A, 1)
+    assert edges.choose() == A
+
+
+def test_an_answer_between_faults(edges):
+    """Only faults in a row count."""
+    fail(edges, A, 1)
+    edges.served(A)
+    fail(edges, A, 1)
+    assert edges.choose() == A
+
+
+def test_rest(edges, clock):
+    """An edge that fails too often rests, and the next one is asked; the preferred one stays the preferred."""
+    fail(edges, A)
+    clock.now += 9.9
+    assert (edges.choose(), edges.preferred) == (B, A)
+
+
+def test_one_call_finds_out(edges, clock):
+    """After its rest one call tries it, and the others still go elsewhere."""
+    fail(edges, A)
+    clock.now += 10.0
+    assert [edges.choose() for _ in range(3)] == [A, B, B]
+    clock.now += 9.9
+    assert edges.choose() == B
+    clock.now += 0.1
+    assert edges.choose() == A
+
+
+def test_it_is_well_again(edges, clock):
+    """An answer ends the rest."""
+    fail(edges, A)
+    clock.now += 10.0
+    edges.choose()
+    edges.served(A)
+    assert [edges.choose() for _ in range(2)] == [A, A]
+    fail(edges, A, 1)
+    assert edges.choose() == A
+
+
+def test_it_is_not_well_yet(edges, clock):
+    """One more fault after the rest begins another rest."""
+    fail(edges, A)
+    clock.now += 12.0
+    assert edges.choose() == A
+    clock.now += 5.0
+    fail(edges, A, 1)
+    clock.now += 9.9
+    assert edges.choose() == B
+    clock.now += 0.1
+    assert edges.choose() == A
+
+
+def test_all_rest(edges, clock):
+    """Where all rest, the one is asked whose rest ends first."""
+    for edge in (B, C, A):
+        fail(edges, edge)
+        clock.now += 1.0
+    assert edges.choose() == B
+
+
+def test_another(edges):
+    """Another edge is the first that was not tried and does not rest; at last there is none."""
+    assert edges.another([]) == A
+    assert edges.another([A]) == B
+    fail(edges, B)
+    assert edges.another([A]) == C
+    assert edges.another([A, C]) is None
+
+
+def test_a_single_edge_never_rests(clock):
+    """Where there is no choice none is made."""
+    edges = Edges([A], faults=1, clock=clock)
+    fail(edges, A, 9)
+    assert edges.choose() == A
+
+
+def test_as_it_is_by_default(clock):
+    """Three faults in a row, and half a minute."""
+    edges = Edges([A, B], clock=clock)
+    fail(edges, A, 2)
+    assert edges.choose() == A
+    fail(edges, A, 1)
+    clock.now += 29.9
+    assert edges.choose() == B
+    clock.now += 0.1
+    assert edges.choose() == A
+
+
+def test_its_own_clock():
+    """Without a clock of the caller's, time goes by as it does."""
+    edges = Edges([A, B], faults=1, rest=3600.0)
+    fail(edges, A, 1)
+    assert edges.choose() == B
+
+
+def test_a_clock_near_zero():
+    """A clock may begin at zero: no edge rests before it failed."""
+    assert Edges([A, B], clock=lambda: 0.0).choose() == A

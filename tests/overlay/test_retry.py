@@ -1,9 +1,10 @@
 """What is tried again, and when."""
 
+import attrs
 import pytest
 
 from polargrid import errors
-from polargrid.retry import RetryPolicy, may_retry
+from polargrid.retry import RetryBudget, RetryPolicy, may_go_elsewhere, may_retry
 
 
 def failed(status: int, retry_after: float | None = None) -> errors.PolarGridError:
@@ -87,7 +88,88 @@ def test_a_huge_attempt():
     assert RetryPolicy(max_retries=10_000).delay(5_000, failed(503), 1.0) == 8.0
 
 
-def test_negative():
-    """A policy of less than no retries is none."""
-    with pytest.raises(ValueError, match="max_retries"):
-        RetryPolicy(max_retries=-1)
+def test_defaults():
+    """Three more tries, half a second at first and eight at most, a minute for an edge that asks for it."""
+    assert attrs.astuple(RetryPolicy()) == (3, 0.5, 8.0, 60.0, 10.0)
+
+
+# Elsewhere
+
+
+def test_elsewhere_when_nothing_was_sent():
+    """A region that was not reached is left for another at once."""
+    error = errors.NetworkError("no connection")
+    error.sent = False
+    assert may_go_elsewhere(error)
+
+
+def test_elsewhere_when_the_edge_says_that_it_cannot():
+    """So is one that answers 503."""
+    assert may_go_elsewhere(failed(503))
+
+
+@pytest.mark.parametrize("error", [failed(500), failed(429), errors.NetworkError("it broke")])
+def test_not_elsewhere(error):
+    """A request that may have been worked on is not sent to two regions at once."""
+    assert not may_go_elsewhere(error)
+
+
+# The budget
+
+
+def taken(budget: RetryBudget) -> int:
+    """How many retries are left."""
+    count = 0
+    while budget.take():
+        count += 1
+    return count
+
+
+@pytest.mark.parametrize(("size", "retries"), [(3, 3), (2.5, 2), (0, 0), (0.5, 0)])
+def test_budget(size, retries):
+    """A budget is spent retry by retry, and then there is none."""
+    assert taken(RetryBudget(size)) == retries
+
+
+def test_budget_without_bound():
+    """An endless budget never ends."""
+    budget = RetryBudget(float("inf"))
+    assert all(budget.take() for _ in range(1000))
+    budget.earn(1000)
+    assert budget.take()
+
+
+def test_success_gives_back_what_it_took():
+    """A call that succeeds after retries costs nothing."""
+    budget = RetryBudget(3)
+    assert taken(budget) == 3
+    budget.earn(2)
+    assert taken(budget) == 2
+
+
+def test_success_earns():
+    """Ten calls that succeed at once earn a retry, nine do not."""
+    budget = RetryBudget(3)
+    assert taken(budget) == 3
+    for _ in range(9):
+        budget.earn(0)
+    assert not budget.take()
+    budget.earn(0)
+    budget.earn(0)
+    assert taken(budget) == 1
+
+
+def test_budget_is_never_more_than_it_was():
+    """Good times are not saved up."""
+    budget = RetryBudget(3)
+    for _ in range(100):
+        budget.earn(1)
+    assert taken(budget) == 3
+
+
+@pytest.mark.parametrize("field", ["max_retries", "first_delay", "max_delay", "max_retry_after", "budget"])
+def test_nothing_is_less_than_nothing(field):
+    """No field of a policy is negative; each may be zero."""
+    assert getattr(RetryPolicy(**{field: 0}), field) == 0
+    with pytest.raises(ValueError, match=field):
+        RetryPolicy(**{field: -1})

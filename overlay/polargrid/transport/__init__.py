@@ -12,15 +12,14 @@ from typing import Any
 
 import httpx
 
-from polargrid import errors
 from polargrid.config import TIMEOUT
 from polargrid.patience import Patience
 from polargrid.progress import Progress
-from polargrid.transport.failures import FAILURES, translated
+from polargrid.transport.failures import FAILURES, closed, translated
 from polargrid.transport.pools import AsyncPools, Pools
 from polargrid.transport.replies import AsyncReply, Reply
 
-__all__ = ["AsyncReply", "Reply", "new_async_client", "new_client", "patience", "request_of"]
+__all__ = ["AsyncReply", "Reply", "closed", "new_async_client", "new_client", "patience", "request_of"]
 
 
 def new_client() -> httpx.Client:
@@ -48,7 +47,7 @@ def _is_ours(http: httpx.Client | httpx.AsyncClient) -> bool:
 def request_of(http: httpx.Client | httpx.AsyncClient, progress: Progress) -> Iterator[httpx.Request]:
     """The request of a call's next try, its file open until the block ends."""
     if http.is_closed:
-        raise errors.PolarGridError("this client is closed; make another")
+        raise closed()
     call, patience = progress.call, progress.patience
     everything: dict[str, Any] = {
         "url": progress.edge.base_url + call.path,
@@ -57,6 +56,7 @@ def request_of(http: httpx.Client | httpx.AsyncClient, progress: Progress) -> It
         "timeout": httpx.Timeout(**{phase: patience.left(phase) for phase in ("connect", "read", "write", "pool")}),
         "extensions": {"patience": patience},
     }
+    patience.heard()  # nobody waited yet: the edge's silence begins when all is sent
     if call.file is None:
         yield _built(http, patience, call.method, content=call.content, **everything)
         return

@@ -55,6 +55,7 @@ _KINDS: tuple[tuple[tuple[type[Exception], ...], _Kind], ...] = (
         _Kind(errors.ValidationError, "the request cannot be sent", sent=False),
     ),
     ((ImportError,), _Kind(errors.ValidationError, "the request cannot be sent", sent=False)),
+    ((h11.LocalProtocolError,), _Kind(errors.ValidationError, "the request broke off")),  # its file became shorter
     ((httpx.ProxyError,), _Kind(errors.NetworkError, "The proxy failed", sent=False)),
     ((httpx.ConnectError,), _Kind(errors.NetworkError, "The edge cannot be reached", sent=False)),
     ((httpx.DecodingError, UnicodeError), _Kind(errors.ServerError, "The answer cannot be decoded")),
@@ -95,6 +96,11 @@ def broken(error: BaseException, patience: Patience, phase: Phase) -> BaseExcept
     if isinstance(error, TimeoutError):
         return errors.TimeoutError(patience.reason(phase))
     return errors.NetworkError(f"The connection broke: {error or type(error).__name__}")
+
+
+def closed() -> errors.PolarGridError:
+    """The exception of a call by a client that was closed."""
+    return errors.PolarGridError("this client is closed; make another")
 
 
 def without_frames(error: BaseException) -> None:

@@ -6,11 +6,15 @@ that a deadline holds while connecting, in TLS, while sending, and for headers t
 
 from __future__ import annotations
 
+import socket
 import weakref
 from collections.abc import Iterable
+from contextlib import suppress
 from ssl import SSLContext
-from typing import Any, NamedTuple
+from typing import Any, Generic, NamedTuple, TypeVar
 
+import anyio
+import h11
 import httpcore
 
 from polargrid.patience import Patience, Phase
@@ -39,12 +43,42 @@ def _seconds(timeout: Any, late: type[Exception]) -> float | None:
     return left
 
 
+One = TypeVar("One")
+
+
+class Open(Generic[One]):
+    """The connections of a backend that are open. Other threads may add and take off while they are listed."""
+
+    def __init__(self) -> None:
+        self._streams: weakref.WeakValueDictionary[int, One] = weakref.WeakValueDictionary()
+
+    def add(self, stream: One) -> None:
+        self._streams[id(stream)] = stream
+
+    def discard(self, stream: One) -> None:
+        self._streams.pop(id(stream), None)
+
+    def all(self) -> list[One]:
+        return [stream for one in self._streams.valuerefs() if (stream := one()) is not None]
+
+
+def _more_came(parser: h11.Connection | None) -> bool:
+    """Whether more came than an answer: httpcore, which asks this of an idle connection, would take it for the next."""
+    return parser is not None and bool(parser.trailing_data[0])
+
+
+def _unless_answered(error: httpcore.WriteTimeout, stream: Stream | AsyncStream) -> Exception:
+    """The exception of an edge that reads no more. After a WriteError httpcore reads: it may have refused already."""
+    return httpcore.WriteError("an answer came first") if stream.get_extra_info("is_readable") else error
+
+
 class Backend(httpcore.NetworkBackend):
     """Opens blocking connections, and knows those that are open."""
 
     def __init__(self, inner: httpcore.NetworkBackend) -> None:
         self._inner = inner
-        self.open: weakref.WeakSet[Stream] = weakref.WeakSet()
+        self.open: Open[Stream] = Open()
+        self._closed = False
 
     def connect_tcp(
         self,
@@ -55,7 +89,21 @@ class Backend(httpcore.NetworkBackend):
         socket_options: Options = None,
     ) -> httpcore.NetworkStream:
         seconds = _seconds(timeout, httpcore.ConnectTimeout)
-        return Stream(self._inner.connect_tcp(host, port, seconds, local_address, socket_options), self)
+        return self.kept(self._inner.connect_tcp(host, port, seconds, local_address, socket_options))
+
+    def kept(self, inner: httpcore.NetworkStream) -> Stream:
+        """A new connection, among those that are open."""
+        stream = Stream(inner, self)
+        if self._closed:  # meanwhile, by another thread
+            stream.close()
+            raise httpcore.ConnectError("the client was closed")
+        return stream
+
+    def close(self) -> None:
+        """Close all connections, those that httpcore's pool does not know yet too, and open no more."""
+        self._closed = True
+        for stream in self.open.all():
+            stream.close()
 
 
 class Stream(httpcore.NetworkStream):
@@ -63,6 +111,7 @@ class Stream(httpcore.NetworkStream):
 
     def __init__(self, inner: httpcore.NetworkStream, backend: Backend) -> None:
         self._inner, self._backend = inner, backend
+        self.parser: h11.Connection | None = None  # once an answer came
         backend.open.add(self)
 
     def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
@@ -71,20 +120,29 @@ class Stream(httpcore.NetworkStream):
     def write(self, buffer: bytes, timeout: float | None = None) -> None:
         view = memoryview(buffer)
         for start in range(0, len(view), _PIECE):  # the bound is for each wait: a slow edge may take all of it
-            self._inner.write(bytes(view[start : start + _PIECE]), _seconds(timeout, httpcore.WriteTimeout))
+            try:
+                self._inner.write(bytes(view[start : start + _PIECE]), _seconds(timeout, httpcore.WriteTimeout))
+            except httpcore.WriteTimeout as error:
+                raise _unless_answered(error, self) from None
 
     def close(self) -> None:
         self._backend.open.discard(self)
+        with suppress(OSError):  # another thread that waits for bytes wakes up
+            self.get_extra_info("socket").shutdown(socket.SHUT_RDWR)
         self._inner.close()
 
     def start_tls(
         self, ssl_context: SSLContext, server_hostname: str | None = None, timeout: float | None = None
     ) -> httpcore.NetworkStream:
         seconds = _seconds(timeout, httpcore.ConnectTimeout)
-        return Stream(self._inner.start_tls(ssl_context, server_hostname, seconds), self._backend)
+        try:
+            return self._backend.kept(self._inner.start_tls(ssl_context, server_hostname, seconds))
+        except BaseException:  # httpcore closes at an Exception
+            self.close()
+            raise
 
     def get_extra_info(self, info: str) -> Any:
-        return self._inner.get_extra_info(info)
+        return (info == "is_readable" and _more_came(self.parser)) or self._inner.get_extra_info(info)
 
 
 _PIECE = 64 * 1024
@@ -95,7 +153,8 @@ class AsyncBackend(httpcore.AsyncNetworkBackend):
 
     def __init__(self, inner: httpcore.AsyncNetworkBackend) -> None:
         self._inner = inner
-        self.open: weakref.WeakSet[AsyncStream] = weakref.WeakSet()
+        self.open: Open[AsyncStream] = Open()
+        self._closed = False
 
     async def connect_tcp(
         self,
@@ -106,7 +165,21 @@ class AsyncBackend(httpcore.AsyncNetworkBackend):
         socket_options: Options = None,
     ) -> httpcore.AsyncNetworkStream:
         seconds = _seconds(timeout, httpcore.ConnectTimeout)
-        return AsyncStream(await self._inner.connect_tcp(host, port, seconds, local_address, socket_options), self)
+        return await self.kept(await self._inner.connect_tcp(host, port, seconds, local_address, socket_options))
+
+    async def kept(self, inner: httpcore.AsyncNetworkStream) -> AsyncStream:
+        """A new connection, among those that are open."""
+        stream = AsyncStream(inner, self)
+        if self._closed:  # meanwhile, by another task
+            await stream.aclose()
+            raise httpcore.ConnectError("the client was closed")
+        return stream
+
+    async def aclose(self) -> None:
+        """Close all connections, those that httpcore's pool does not know yet too, and open no more."""
+        self._closed = True
+        for stream in self.open.all():
+            await stream.aclose()
 
     async def sleep(self, seconds: float) -> None:
         await self._inner.sleep(seconds)
@@ -117,6 +190,7 @@ class AsyncStream(httpcore.AsyncNetworkStream):
 
     def __init__(self, inner: httpcore.AsyncNetworkStream, backend: AsyncBackend) -> None:
         self._inner, self._backend = inner, backend
+        self.parser: h11.Connection | None = None  # once an answer came
         backend.open.add(self)
 
     async def read(self, max_bytes: int, timeout: float | None = None) -> bytes:  # noqa: ASYNC109
@@ -125,7 +199,10 @@ class AsyncStream(httpcore.AsyncNetworkStream):
     async def write(self, buffer: bytes, timeout: float | None = None) -> None:  # noqa: ASYNC109
         view = memoryview(buffer)
         for start in range(0, len(view), _PIECE):
-            await self._inner.write(bytes(view[start : start + _PIECE]), _seconds(timeout, httpcore.WriteTimeout))
+            try:
+                await self._inner.write(bytes(view[start : start + _PIECE]), _seconds(timeout, httpcore.WriteTimeout))
+            except httpcore.WriteTimeout as error:
+                raise _unless_answered(error, self) from None
 
     async def aclose(self) -> None:
         self._backend.open.discard(self)
@@ -138,7 +215,12 @@ class AsyncStream(httpcore.AsyncNetworkStream):
         timeout: float | None = None,  # noqa: ASYNC109
     ) -> httpcore.AsyncNetworkStream:
         seconds = _seconds(timeout, httpcore.ConnectTimeout)
-        return AsyncStream(await self._inner.start_tls(ssl_context, server_hostname, seconds), self._backend)
+        try:
+            return await self._backend.kept(await self._inner.start_tls(ssl_context, server_hostname, seconds))
+        except BaseException:  # httpcore closes at an Exception, which being cancelled is not
+            with anyio.CancelScope(shield=True):
+                await self.aclose()
+            raise
 
     def get_extra_info(self, info: str) -> Any:
-        return self._inner.get_extra_info(info)
+        return (info == "is_readable" and _more_came(self.parser)) or self._inner.get_extra_info(info)

@@ -40,7 +40,11 @@ def proxy_of(url: httpx.URL) -> str | None:
     proxy = proxies.get(url.scheme) or proxies.get("all")
     if not proxy or urllib.request.proxy_bypass(f"{url.host}:{url.port}" if url.port else url.host):
         return None
-    return proxy if "://" in proxy else f"http://{proxy}"
+    proxy = proxy if "://" in proxy else f"http://{proxy}"
+    scheme = proxy.partition("://")[0]
+    if scheme.lower() not in ("http", "https", "socks5", "socks5h"):
+        raise httpx.UnsupportedProtocol(f"the environment names a proxy of {scheme}://, which is none")
+    return proxy
 
 
 def _origin(url: httpx.URL) -> Origin:
@@ -52,17 +56,26 @@ def _patient(request: httpx.Request) -> None:
     request.extensions["timeout"] = waits(request.extensions["patience"])
 
 
+def _watched(response: httpx.Response) -> httpx.Response:
+    """Let the connection see what comes behind the answer, see `network`."""
+    stream: Any = response.stream
+    parser = stream._httpcore_stream._stream._connection._h11_state  # noqa: SLF001 - guarded by a test
+    response.extensions["network_stream"].parser = parser
+    return response
+
+
 class Pools(httpx.BaseTransport):
     """Blocking connections, shared by all threads."""
 
     def __init__(self) -> None:
         self._pools: dict[Origin, httpx.HTTPTransport] = {}
+        self._closed = False
         _all.add(self)
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
         """Send on a connection of the request's origin."""
         _patient(request)
-        return self._pool(request.url).handle_request(request)
+        return _watched(self._pool(request.url).handle_request(request))
 
     def _pool(self, url: httpx.URL) -> httpx.HTTPTransport:
         origin = _origin(url)
@@ -71,13 +84,20 @@ class Pools(httpx.BaseTransport):
             made = httpx.HTTPTransport(**_options(url))
             made._pool._network_backend = Backend(made._pool._network_backend)  # noqa: SLF001 - guarded by a test
             pool = self._pools.setdefault(origin, made)  # the one of another thread, where that was first
+            if self._closed:  # meanwhile, by another thread
+                self.close()
         return pool
 
     def close(self) -> None:
-        """Close all connections."""
+        """Close all connections, and open no more; calls of other threads that wait for one end."""
+        self._closed = True
         pools, self._pools = self._pools, {}
         for pool in pools.values():
             pool.close()
+            backend: Any = pool._pool._network_backend  # noqa: SLF001 - guarded by a test
+            backend.close()
+
+    __del__ = close  # a client that nobody closed
 
     def forget(self) -> None:
         """After a fork: let go of the parent's connections without a word on them. Locks may be held for ever."""
@@ -102,7 +122,7 @@ class AsyncPools(httpx.AsyncBaseTransport):
         pools = self._loops.get(loop)
         if pools is None:
             pools = self._loops[loop] = await _LoopPools.opened()
-        return await pools.pool(request.url).handle_async_request(request)
+        return _watched(await pools.pool(request.url).handle_async_request(request))
 
     async def aclose(self) -> None:
         """Close the connections of this loop; those of another are closed when it ends."""
@@ -154,7 +174,10 @@ async def _until_the_end(pools: dict[Origin, httpx.AsyncHTTPTransport]) -> Async
         yield
     finally:
         while pools:
-            await pools.popitem()[1].aclose()
+            pool = pools.popitem()[1]
+            await pool.aclose()
+            backend: Any = pool._pool._network_backend  # noqa: SLF001 - guarded by a test
+            await backend.aclose()
 
 
 def _this_loop() -> Any:
@@ -172,7 +195,7 @@ _all: weakref.WeakSet[Pools | AsyncPools] = weakref.WeakSet()
 
 def _close_copies(backend: Backend | AsyncBackend) -> None:
     """Close this process's copies of the sockets; the parent's stay open, and hear nothing of it."""
-    open_streams: list[Any] = list(backend.open)
+    open_streams: list[Any] = backend.open.all()
     for stream in open_streams:
         sock = stream.get_extra_info("socket")
         getattr(sock, "_sock", sock).close()  # asyncio wraps it

@@ -13,9 +13,11 @@ import httpx
 
 from polargrid import errors
 from polargrid.patience import Patience
-from polargrid.transport.failures import FAILURES, translated, without_frames
+from polargrid.transport.failures import FAILURES, closed, translated, without_frames
+from polargrid.transport.network import AsyncStream
 
 _DRAINED = 0.05  # seconds for the end of an answer whose content is complete: then its connection can be used again
+_LEFT_OVER = 100  # pieces that were received and not read
 
 Client = TypeVar("Client", httpx.Client, httpx.AsyncClient)
 
@@ -52,6 +54,8 @@ class Reply(_Reply[httpx.Client]):
             raise translated(error, patience) from error
         except BaseException as error:
             without_frames(error)
+            if isinstance(error, RuntimeError) and http.is_closed:  # meanwhile, by another thread
+                raise closed() from error
             raise
 
     def read(self) -> bytes:
@@ -98,6 +102,8 @@ class AsyncReply(_Reply[httpx.AsyncClient]):
             raise translated(error, patience) from error
         except BaseException as error:
             without_frames(error)
+            if isinstance(error, RuntimeError) and http.is_closed:  # meanwhile, by another task
+                raise closed() from error
             raise
 
     async def read(self) -> bytes:
@@ -120,11 +126,15 @@ class AsyncReply(_Reply[httpx.AsyncClient]):
         except errors.PolarGridError:
             return
 
-    async def close(self) -> None:
+    async def aclose(self) -> None:
         """Let go of the connection."""
         try:
             await self._response.aclose()
-        except FAILURES:
+            if isinstance(self._response.extensions.get("network_stream"), AsyncStream):
+                # Our connection is closed: reading on fails, and that ends the generators below, as trio asks for.
+                for _ in range(_LEFT_OVER):
+                    await anext(self._pieces)
+        except (*FAILURES, StopAsyncIteration):
             return  # it is gone
 
 

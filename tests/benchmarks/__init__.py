@@ -1,0 +1,1 @@
+"""What the SDK itself costs, beside its peers; `make bench`."""

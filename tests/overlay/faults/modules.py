@@ -1,0 +1,11 @@
+"""Imports every module of faults: then the registry is whole."""
+
+from importlib import import_module
+from pathlib import Path
+
+
+def load() -> None:
+    """Register all faults."""
+    for path in sorted(Path(__file__).parent.glob("test_*.py")):
+        if path.stem != "test_page":
+            import_module(f"tests.overlay.faults.{path.stem}")
