@@ -8,7 +8,7 @@ TOOLS := .venv-tools/bin/python
 TOOLS_READY := .venv-tools/.ready
 
 .DEFAULT_GOAL := help
-.PHONY: help setup generate check format test run serve contract soak endurance fault-bench fuzz mutate audit build lock clean
+.PHONY: help setup generate check format test run serve contract soak endurance fault-bench bench fuzz mutate audit build lock clean
 
 help: ## List these commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -64,6 +64,9 @@ endurance: $(READY) ## What many thousand calls cost and leave behind, for both 
 fault-bench: $(READY) ## What share of seeded server faults the contract finds (about 25 minutes)
 	$(PY) -m tests.faultbench $(ARGS)
 
+bench: $(READY) ## What the SDK costs beside other SDKs and bare sockets (about 15 minutes; ARGS=--quick, 2)
+	$(PY) -m tests.benchmarks $(ARGS)
+
 fuzz: $(READY) ## What parses an edge's answers, on a million mutated messages (about 3 minutes)
 	$(PY) -m tests.fuzz $(ARGS)
 
@@ -86,4 +89,4 @@ lock: $(READY) ## Pin the newest versions that pyproject.toml and requirements/*
 	  pyproject.toml requirements/tools.in -o requirements/tools.txt
 
 clean: ## Remove what the commands above made
-	rm -rf .venv .venv-tools dist build out .pytest_cache .mypy_cache .ruff_cache .hypothesis .schemathesis
+	rm -rf .venv .venv-tools dist build out .bench .pytest_cache .mypy_cache .ruff_cache .hypothesis .schemathesis

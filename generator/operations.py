@@ -13,9 +13,8 @@ from generator.relax import unconditional
 from generator.spec import Spec, SpecError
 
 _METHODS = ("get", "put", "post", "delete", "patch")
-_PLAIN = ("Audio", "Text")  # answers that are no JSON; they stand in polargrid_generated.answers
 #: What every method takes besides: CallOptions of the operations' template, and its own arguments.
-_TAKEN = ("timeout", "idle_timeout", "deadline", "max_retries", "options", "request", "file")
+_TAKEN = ("timeout", "idle_timeout", "deadline", "max_retries", "on_meta", "options", "request", "file")
 _SIMPLE = {"string": "str", "integer": "int", "number": "float", "boolean": "bool"}
 
 
@@ -81,7 +80,7 @@ def type_names(found: list[Operation]) -> list[str]:
 def answer_names(found: list[Operation]) -> list[str]:
     """The types of JSON answers and of chunks."""
     words = " ".join(f"{item.answer} {item.event}" for item in found)
-    return sorted({word for word in re.findall(r"[A-Z]\w+", words) if word not in ("None", *_PLAIN)})
+    return sorted({word for word in re.findall(r"[A-Z]\w+", words) if word != "None"})
 
 
 def _operation(spec: Spec, method: str, path: str, item: dict[str, Any]) -> Operation:
@@ -111,7 +110,7 @@ def _operation(spec: Spec, method: str, path: str, item: dict[str, Any]) -> Oper
 
 
 def _can_stream(body: dict[str, Any], answers: tuple[tuple[str, str], ...]) -> bool:
-    return "stream" in body.get("properties", {}) and any(kind == "Audio" for _, kind in answers)
+    return "stream" in body.get("properties", {}) and any(kind == "bytes" for _, kind in answers)
 
 
 def _parameters(spec: Spec, where: str, items: list[dict[str, Any]]) -> list[Parameter]:
@@ -186,7 +185,7 @@ def _answers(spec: Spec, where: str, responses: dict[str, Any]) -> tuple[tuple[t
 def _answer(spec: Spec, where: str, media: str, schema: dict[str, Any]) -> str:
     if media == "application/json":
         return _union(_named(where, unconditional(item)) for item in schema.get("anyOf", [schema]))
-    return "Audio" if _resolved(spec, schema).get("format") == "binary" else "Text"
+    return "bytes" if _resolved(spec, schema).get("format") == "binary" else "str"
 
 
 def _chunk(spec: Spec, where: str, reference: dict[str, Any]) -> str:

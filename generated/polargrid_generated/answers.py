@@ -56,20 +56,6 @@ class Answer(BaseModel):
         return meta
 
 
-class Audio(bytes):
-    """The bytes of a recording."""
-
-    meta: Meta = _NO_META
-    """How the call went."""
-
-
-class Text(str):
-    """An answer in plain text: a transcript, subtitles."""
-
-    meta: Meta = _NO_META
-    """How the call went."""
-
-
 class AsyncStream(AsyncIterator[Chunk], Generic[Chunk]):
     """A streamed answer: iterate it. Leaving early is for `aclose`, or `async with`: it closes the connection."""
 

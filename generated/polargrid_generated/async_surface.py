@@ -11,7 +11,7 @@ from polargrid_generated import operations
 from polargrid_generated.operations import CallOptions, File, Operation
 
 if TYPE_CHECKING:
-    from polargrid_generated.answers import AsyncStream, Audio, Text
+    from polargrid_generated.answers import AsyncStream
     from polargrid_generated.models import (
         ChatCompletionChunk,
         ChatCompletionRequest,
@@ -78,7 +78,7 @@ class AsyncSurface(ABC):
 
         Args:
             request: A ChatCompletionRequest, or a mapping of its fields.
-            options: What is otherwise for this call alone: timeout, idle_timeout, deadline, max_retries.
+            options: What is otherwise for this call alone: timeout, idle_timeout, deadline, max_retries, on_meta.
 
         Raises:
             ValidationError: the request is malformed; nothing was sent.
@@ -95,7 +95,7 @@ class AsyncSurface(ABC):
 
         Args:
             request: A ChatCompletionRequest, or a mapping of its fields; `stream` is set.
-            options: What is otherwise for this call alone: timeout, idle_timeout, deadline, max_retries.
+            options: What is otherwise for this call alone: timeout, idle_timeout, deadline, max_retries, on_meta.
 
         Raises:
             ValidationError: the request is malformed; nothing was sent.
@@ -113,7 +113,7 @@ class AsyncSurface(ABC):
 
         Args:
             request: A CompletionRequest, or a mapping of its fields.
-            options: What is otherwise for this call alone: timeout, idle_timeout, deadline, max_retries.
+            options: What is otherwise for this call alone: timeout, idle_timeout, deadline, max_retries, on_meta.
 
         Raises:
             ValidationError: the request is malformed; nothing was sent.
@@ -130,7 +130,7 @@ class AsyncSurface(ABC):
 
         Args:
             request: A CompletionRequest, or a mapping of its fields; `stream` is set.
-            options: What is otherwise for this call alone: timeout, idle_timeout, deadline, max_retries.
+            options: What is otherwise for this call alone: timeout, idle_timeout, deadline, max_retries, on_meta.
 
         Raises:
             ValidationError: the request is malformed; nothing was sent.
@@ -140,7 +140,7 @@ class AsyncSurface(ABC):
 
     async def text_to_speech(
         self, request: TextToSpeechRequest | Mapping[str, Any], **options: Unpack[CallOptions]
-    ) -> Audio:
+    ) -> bytes:
         """Speak a text.
 
         Returns the audio of the text in the format asked for. With `stream: true` the audio leaves as it is
@@ -148,7 +148,7 @@ class AsyncSurface(ABC):
 
         Args:
             request: A TextToSpeechRequest, or a mapping of its fields.
-            options: What is otherwise for this call alone: timeout, idle_timeout, deadline, max_retries.
+            options: What is otherwise for this call alone: timeout, idle_timeout, deadline, max_retries, on_meta.
 
         Raises:
             ValidationError: the request is malformed; nothing was sent.
@@ -165,7 +165,7 @@ class AsyncSurface(ABC):
 
         Args:
             request: A TextToSpeechRequest, or a mapping of its fields; `stream` is set.
-            options: What is otherwise for this call alone: timeout, idle_timeout, deadline, max_retries.
+            options: What is otherwise for this call alone: timeout, idle_timeout, deadline, max_retries, on_meta.
 
         Raises:
             ValidationError: the request is malformed; nothing was sent.
@@ -175,7 +175,7 @@ class AsyncSurface(ABC):
 
     async def transcribe(
         self, file: File, request: TranscriptionRequest | Mapping[str, Any], **options: Unpack[CallOptions]
-    ) -> VerboseTranscriptionResponse | TranscriptionResponse | Text:
+    ) -> VerboseTranscriptionResponse | TranscriptionResponse | str:
         """Write down what is said in a recording.
 
         Takes an audio file in any common format and returns its words: as JSON, with times as `verbose_json`, as
@@ -184,7 +184,7 @@ class AsyncSurface(ABC):
         Args:
             file: The upload: a path, bytes, a file opened in binary mode, or (name, file, media type).
             request: A TranscriptionRequest, or a mapping of its fields.
-            options: What is otherwise for this call alone: timeout, idle_timeout, deadline, max_retries.
+            options: What is otherwise for this call alone: timeout, idle_timeout, deadline, max_retries, on_meta.
 
         Raises:
             ValidationError: the request is malformed; nothing was sent.
@@ -194,7 +194,7 @@ class AsyncSurface(ABC):
 
     async def translate(
         self, file: File, request: TranslationRequest | Mapping[str, Any], **options: Unpack[CallOptions]
-    ) -> VerboseTranscriptionResponse | TranslationResponse | Text:
+    ) -> VerboseTranscriptionResponse | TranslationResponse | str:
         """Write down in English what is said in a recording.
 
         Takes an audio file in any common format and any language of the model, and returns its words in English,
@@ -203,7 +203,7 @@ class AsyncSurface(ABC):
         Args:
             file: The upload: a path, bytes, a file opened in binary mode, or (name, file, media type).
             request: A TranslationRequest, or a mapping of its fields.
-            options: What is otherwise for this call alone: timeout, idle_timeout, deadline, max_retries.
+            options: What is otherwise for this call alone: timeout, idle_timeout, deadline, max_retries, on_meta.
 
         Raises:
             ValidationError: the request is malformed; nothing was sent.
@@ -217,7 +217,7 @@ class AsyncSurface(ABC):
         Every model that can be asked for, whether it is in memory or not.
 
         Args:
-            options: What is otherwise for this call alone: timeout, idle_timeout, deadline, max_retries.
+            options: What is otherwise for this call alone: timeout, idle_timeout, deadline, max_retries, on_meta.
 
         Raises:
             ValidationError: the request is malformed; nothing was sent.
@@ -235,7 +235,7 @@ class AsyncSurface(ABC):
 
         Args:
             request: A LoadModelRequest, or a mapping of its fields.
-            options: What is otherwise for this call alone: timeout, idle_timeout, deadline, max_retries.
+            options: What is otherwise for this call alone: timeout, idle_timeout, deadline, max_retries, on_meta.
 
         Raises:
             ValidationError: the request is malformed; nothing was sent.
@@ -252,7 +252,7 @@ class AsyncSurface(ABC):
 
         Args:
             request: A UnloadModelRequest, or a mapping of its fields.
-            options: What is otherwise for this call alone: timeout, idle_timeout, deadline, max_retries.
+            options: What is otherwise for this call alone: timeout, idle_timeout, deadline, max_retries, on_meta.
 
         Raises:
             ValidationError: the request is malformed; nothing was sent.
@@ -266,7 +266,7 @@ class AsyncSurface(ABC):
         Takes every model out of memory once the requests it is serving have ended.
 
         Args:
-            options: What is otherwise for this call alone: timeout, idle_timeout, deadline, max_retries.
+            options: What is otherwise for this call alone: timeout, idle_timeout, deadline, max_retries, on_meta.
 
         Raises:
             ValidationError: the request is malformed; nothing was sent.
@@ -280,7 +280,7 @@ class AsyncSurface(ABC):
         The models that are loaded, and the state of every model the edge knows.
 
         Args:
-            options: What is otherwise for this call alone: timeout, idle_timeout, deadline, max_retries.
+            options: What is otherwise for this call alone: timeout, idle_timeout, deadline, max_retries, on_meta.
 
         Raises:
             ValidationError: the request is malformed; nothing was sent.
@@ -294,7 +294,7 @@ class AsyncSurface(ABC):
         Memory, utilization, temperature and processes of each GPU; empty where there is none.
 
         Args:
-            options: What is otherwise for this call alone: timeout, idle_timeout, deadline, max_retries.
+            options: What is otherwise for this call alone: timeout, idle_timeout, deadline, max_retries, on_meta.
 
         Raises:
             ValidationError: the request is malformed; nothing was sent.
@@ -308,7 +308,7 @@ class AsyncSurface(ABC):
         Used and free memory of each GPU, in gigabytes and percent; empty where there is none.
 
         Args:
-            options: What is otherwise for this call alone: timeout, idle_timeout, deadline, max_retries.
+            options: What is otherwise for this call alone: timeout, idle_timeout, deadline, max_retries, on_meta.
 
         Raises:
             ValidationError: the request is malformed; nothing was sent.
@@ -326,7 +326,7 @@ class AsyncSurface(ABC):
 
         Args:
             request: A GPUPurgeRequest, or a mapping of its fields.
-            options: What is otherwise for this call alone: timeout, idle_timeout, deadline, max_retries.
+            options: What is otherwise for this call alone: timeout, idle_timeout, deadline, max_retries, on_meta.
 
         Raises:
             ValidationError: the request is malformed; nothing was sent.
@@ -340,7 +340,7 @@ class AsyncSurface(ABC):
         Answers quickly and loads nothing; clients use it to find the nearest healthy region.
 
         Args:
-            options: What is otherwise for this call alone: timeout, idle_timeout, deadline, max_retries.
+            options: What is otherwise for this call alone: timeout, idle_timeout, deadline, max_retries, on_meta.
 
         Raises:
             ValidationError: the request is malformed; nothing was sent.

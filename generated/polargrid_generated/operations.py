@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     import httpx
     from pydantic import BaseModel, TypeAdapter
 
-    from polargrid_generated.answers import Audio, Text
+    from polargrid_generated.answers import Meta
     from polargrid_generated.models import (
         ChatCompletionChunk,
         ChatCompletionResponse,
@@ -61,6 +61,8 @@ class CallOptions(TypedDict, total=False):
     """Seconds for the whole call, with its retries and its stream."""
     max_retries: int | None
     """Tries after the first; 0 is none."""
+    on_meta: Callable[[Meta], object] | None
+    """Called with how each call went, once it is over; bytes and text have no `meta` of their own."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -118,9 +120,9 @@ def _adapter(expression: str | None) -> TypeAdapter[Any] | None:
 
 CHAT_COMPLETION: Operation[ChatCompletionResponse, ChatCompletionChunk] = Operation("chat_completion", "text.chat_completion", request="ChatCompletionRequest", answers={"application/json": "ChatCompletionResponse",}, event="ChatCompletionChunk")  # fmt: skip
 COMPLETION: Operation[CompletionResponse, CompletionChunk] = Operation("completion", "text.completion", request="CompletionRequest", answers={"application/json": "CompletionResponse",}, event="CompletionChunk")  # fmt: skip
-TEXT_TO_SPEECH: Operation[Audio, bytes] = Operation("text_to_speech", "audio.text_to_speech", request="TextToSpeechRequest", answers={"audio/mpeg": "Audio","audio/ogg": "Audio","audio/aac": "Audio","audio/flac": "Audio","audio/wav": "Audio","audio/pcm": "Audio",})  # fmt: skip
-TRANSCRIBE: Operation[VerboseTranscriptionResponse | TranscriptionResponse | Text, None] = Operation("transcribe", "audio.transcribe", request="TranscriptionRequest", file="file", answers={"application/json": "VerboseTranscriptionResponse | TranscriptionResponse","text/plain": "Text","text/vtt": "Text",})  # fmt: skip
-TRANSLATE: Operation[VerboseTranscriptionResponse | TranslationResponse | Text, None] = Operation("translate", "audio.translate", request="TranslationRequest", file="file", answers={"application/json": "VerboseTranscriptionResponse | TranslationResponse","text/plain": "Text","text/vtt": "Text",})  # fmt: skip
+TEXT_TO_SPEECH: Operation[bytes, bytes] = Operation("text_to_speech", "audio.text_to_speech", request="TextToSpeechRequest", answers={"audio/mpeg": "bytes","audio/ogg": "bytes","audio/aac": "bytes","audio/flac": "bytes","audio/wav": "bytes","audio/pcm": "bytes",})  # fmt: skip
+TRANSCRIBE: Operation[VerboseTranscriptionResponse | TranscriptionResponse | str, None] = Operation("transcribe", "audio.transcribe", request="TranscriptionRequest", file="file", answers={"application/json": "VerboseTranscriptionResponse | TranscriptionResponse","text/plain": "str","text/vtt": "str",})  # fmt: skip
+TRANSLATE: Operation[VerboseTranscriptionResponse | TranslationResponse | str, None] = Operation("translate", "audio.translate", request="TranslationRequest", file="file", answers={"application/json": "VerboseTranscriptionResponse | TranslationResponse","text/plain": "str","text/vtt": "str",})  # fmt: skip
 LIST_MODELS: Operation[ListModelsResponse, None] = Operation("list_models", "models.list_models", answers={"application/json": "ListModelsResponse",})  # fmt: skip
 LOAD_MODEL: Operation[LoadModelResponse, None] = Operation("load_model", "models.load_model", request="LoadModelRequest", answers={"application/json": "LoadModelResponse",})  # fmt: skip
 UNLOAD_MODEL: Operation[UnloadModelResponse, None] = Operation("unload_model", "models.unload_model", request="UnloadModelRequest", answers={"application/json": "UnloadModelResponse",})  # fmt: skip

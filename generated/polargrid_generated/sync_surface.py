@@ -11,7 +11,7 @@ from polargrid_generated import operations
 from polargrid_generated.operations import CallOptions, File, Operation
 
 if TYPE_CHECKING:
-    from polargrid_generated.answers import Audio, Stream, Text
+    from polargrid_generated.answers import Stream
     from polargrid_generated.models import (
         ChatCompletionChunk,
         ChatCompletionRequest,
@@ -78,7 +78,7 @@ class SyncSurface(ABC):
 
         Args:
             request: A ChatCompletionRequest, or a mapping of its fields.
-            options: What is otherwise for this call alone: timeout, idle_timeout, deadline, max_retries.
+            options: What is otherwise for this call alone: timeout, idle_timeout, deadline, max_retries, on_meta.
 
         Raises:
             ValidationError: the request is malformed; nothing was sent.
@@ -95,7 +95,7 @@ class SyncSurface(ABC):
 
         Args:
             request: A ChatCompletionRequest, or a mapping of its fields; `stream` is set.
-            options: What is otherwise for this call alone: timeout, idle_timeout, deadline, max_retries.
+            options: What is otherwise for this call alone: timeout, idle_timeout, deadline, max_retries, on_meta.
 
         Raises:
             ValidationError: the request is malformed; nothing was sent.
@@ -113,7 +113,7 @@ class SyncSurface(ABC):
 
         Args:
             request: A CompletionRequest, or a mapping of its fields.
-            options: What is otherwise for this call alone: timeout, idle_timeout, deadline, max_retries.
+            options: What is otherwise for this call alone: timeout, idle_timeout, deadline, max_retries, on_meta.
 
         Raises:
             ValidationError: the request is malformed; nothing was sent.
@@ -130,7 +130,7 @@ class SyncSurface(ABC):
 
         Args:
             request: A CompletionRequest, or a mapping of its fields; `stream` is set.
-            options: What is otherwise for this call alone: timeout, idle_timeout, deadline, max_retries.
+            options: What is otherwise for this call alone: timeout, idle_timeout, deadline, max_retries, on_meta.
 
         Raises:
             ValidationError: the request is malformed; nothing was sent.
@@ -138,7 +138,7 @@ class SyncSurface(ABC):
         """
         return self._stream(operations.COMPLETION, options, request)
 
-    def text_to_speech(self, request: TextToSpeechRequest | Mapping[str, Any], **options: Unpack[CallOptions]) -> Audio:
+    def text_to_speech(self, request: TextToSpeechRequest | Mapping[str, Any], **options: Unpack[CallOptions]) -> bytes:
         """Speak a text.
 
         Returns the audio of the text in the format asked for. With `stream: true` the audio leaves as it is
@@ -146,7 +146,7 @@ class SyncSurface(ABC):
 
         Args:
             request: A TextToSpeechRequest, or a mapping of its fields.
-            options: What is otherwise for this call alone: timeout, idle_timeout, deadline, max_retries.
+            options: What is otherwise for this call alone: timeout, idle_timeout, deadline, max_retries, on_meta.
 
         Raises:
             ValidationError: the request is malformed; nothing was sent.
@@ -163,7 +163,7 @@ class SyncSurface(ABC):
 
         Args:
             request: A TextToSpeechRequest, or a mapping of its fields; `stream` is set.
-            options: What is otherwise for this call alone: timeout, idle_timeout, deadline, max_retries.
+            options: What is otherwise for this call alone: timeout, idle_timeout, deadline, max_retries, on_meta.
 
         Raises:
             ValidationError: the request is malformed; nothing was sent.
@@ -173,7 +173,7 @@ class SyncSurface(ABC):
 
     def transcribe(
         self, file: File, request: TranscriptionRequest | Mapping[str, Any], **options: Unpack[CallOptions]
-    ) -> VerboseTranscriptionResponse | TranscriptionResponse | Text:
+    ) -> VerboseTranscriptionResponse | TranscriptionResponse | str:
         """Write down what is said in a recording.
 
         Takes an audio file in any common format and returns its words: as JSON, with times as `verbose_json`, as
@@ -182,7 +182,7 @@ class SyncSurface(ABC):
         Args:
             file: The upload: a path, bytes, a file opened in binary mode, or (name, file, media type).
             request: A TranscriptionRequest, or a mapping of its fields.
-            options: What is otherwise for this call alone: timeout, idle_timeout, deadline, max_retries.
+            options: What is otherwise for this call alone: timeout, idle_timeout, deadline, max_retries, on_meta.
 
         Raises:
             ValidationError: the request is malformed; nothing was sent.
@@ -192,7 +192,7 @@ class SyncSurface(ABC):
 
     def translate(
         self, file: File, request: TranslationRequest | Mapping[str, Any], **options: Unpack[CallOptions]
-    ) -> VerboseTranscriptionResponse | TranslationResponse | Text:
+    ) -> VerboseTranscriptionResponse | TranslationResponse | str:
         """Write down in English what is said in a recording.
 
         Takes an audio file in any common format and any language of the model, and returns its words in English,
@@ -201,7 +201,7 @@ class SyncSurface(ABC):
         Args:
             file: The upload: a path, bytes, a file opened in binary mode, or (name, file, media type).
             request: A TranslationRequest, or a mapping of its fields.
-            options: What is otherwise for this call alone: timeout, idle_timeout, deadline, max_retries.
+            options: What is otherwise for this call alone: timeout, idle_timeout, deadline, max_retries, on_meta.
 
         Raises:
             ValidationError: the request is malformed; nothing was sent.
@@ -215,7 +215,7 @@ class SyncSurface(ABC):
         Every model that can be asked for, whether it is in memory or not.
 
         Args:
-            options: What is otherwise for this call alone: timeout, idle_timeout, deadline, max_retries.
+            options: What is otherwise for this call alone: timeout, idle_timeout, deadline, max_retries, on_meta.
 
         Raises:
             ValidationError: the request is malformed; nothing was sent.
@@ -233,7 +233,7 @@ class SyncSurface(ABC):
 
         Args:
             request: A LoadModelRequest, or a mapping of its fields.
-            options: What is otherwise for this call alone: timeout, idle_timeout, deadline, max_retries.
+            options: What is otherwise for this call alone: timeout, idle_timeout, deadline, max_retries, on_meta.
 
         Raises:
             ValidationError: the request is malformed; nothing was sent.
@@ -250,7 +250,7 @@ class SyncSurface(ABC):
 
         Args:
             request: A UnloadModelRequest, or a mapping of its fields.
-            options: What is otherwise for this call alone: timeout, idle_timeout, deadline, max_retries.
+            options: What is otherwise for this call alone: timeout, idle_timeout, deadline, max_retries, on_meta.
 
         Raises:
             ValidationError: the request is malformed; nothing was sent.
@@ -264,7 +264,7 @@ class SyncSurface(ABC):
         Takes every model out of memory once the requests it is serving have ended.
 
         Args:
-            options: What is otherwise for this call alone: timeout, idle_timeout, deadline, max_retries.
+            options: What is otherwise for this call alone: timeout, idle_timeout, deadline, max_retries, on_meta.
 
         Raises:
             ValidationError: the request is malformed; nothing was sent.
@@ -278,7 +278,7 @@ class SyncSurface(ABC):
         The models that are loaded, and the state of every model the edge knows.
 
         Args:
-            options: What is otherwise for this call alone: timeout, idle_timeout, deadline, max_retries.
+            options: What is otherwise for this call alone: timeout, idle_timeout, deadline, max_retries, on_meta.
 
         Raises:
             ValidationError: the request is malformed; nothing was sent.
@@ -292,7 +292,7 @@ class SyncSurface(ABC):
         Memory, utilization, temperature and processes of each GPU; empty where there is none.
 
         Args:
-            options: What is otherwise for this call alone: timeout, idle_timeout, deadline, max_retries.
+            options: What is otherwise for this call alone: timeout, idle_timeout, deadline, max_retries, on_meta.
 
         Raises:
             ValidationError: the request is malformed; nothing was sent.
@@ -306,7 +306,7 @@ class SyncSurface(ABC):
         Used and free memory of each GPU, in gigabytes and percent; empty where there is none.
 
         Args:
-            options: What is otherwise for this call alone: timeout, idle_timeout, deadline, max_retries.
+            options: What is otherwise for this call alone: timeout, idle_timeout, deadline, max_retries, on_meta.
 
         Raises:
             ValidationError: the request is malformed; nothing was sent.
@@ -324,7 +324,7 @@ class SyncSurface(ABC):
 
         Args:
             request: A GPUPurgeRequest, or a mapping of its fields.
-            options: What is otherwise for this call alone: timeout, idle_timeout, deadline, max_retries.
+            options: What is otherwise for this call alone: timeout, idle_timeout, deadline, max_retries, on_meta.
 
         Raises:
             ValidationError: the request is malformed; nothing was sent.
@@ -338,7 +338,7 @@ class SyncSurface(ABC):
         Answers quickly and loads nothing; clients use it to find the nearest healthy region.
 
         Args:
-            options: What is otherwise for this call alone: timeout, idle_timeout, deadline, max_retries.
+            options: What is otherwise for this call alone: timeout, idle_timeout, deadline, max_retries, on_meta.
 
         Raises:
             ValidationError: the request is malformed; nothing was sent.

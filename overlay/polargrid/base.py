@@ -3,20 +3,19 @@
 from __future__ import annotations
 
 import os
-import uuid
 from collections.abc import Mapping
 from importlib.metadata import version
 from typing import TYPE_CHECKING, Any, NoReturn, Self, Unpack
 
-import httpx
-
-from polargrid import log, transport, wire
+from polargrid import log, wire
 from polargrid.config import changed, settled
-from polargrid.content import ACCEPTED
+from polargrid.patience import Patience
 from polargrid.progress import Progress
 from polargrid.regions import Edges
 from polargrid.retry import RetryBudget
 from polargrid.secret import surroundings
+from polargrid.transport.failures import closed
+from polargrid.transport.http11 import Asking
 from polargrid_generated.operations import CallOptions
 
 if TYPE_CHECKING:
@@ -28,8 +27,8 @@ if TYPE_CHECKING:
 class BaseClient:
     """What both clients know: their settings, their edges, and what is left of their retries."""
 
-    _http: Any  # an httpx.Client or httpx.AsyncClient
-    _owns_http: bool
+    _transport: Any  # a transport.Transport or transport.AsyncTransport
+    _is_origin = True  # and no copy by with_options, which closes nothing
     _closed = False
 
     def __init__(self, config: Config, options: Mapping[str, Any]) -> None:
@@ -38,7 +37,6 @@ class BaseClient:
         self._settings = settled(environ, config, options)
         self._edges = Edges(self._settings.edges)
         self._budget = RetryBudget(self._settings.retry.budget)
-        self._version = version("polargrid")
 
     def __repr__(self) -> str:
         edges = self.__dict__.get("_edges")  # a traceback may show a client that could not be made
@@ -63,24 +61,16 @@ class BaseClient:
         Close the one that it comes from. Raises ValidationError, naming the option.
         """
         other = object.__new__(type(self))
-        other.__dict__.update(self.__dict__, _settings=changed(self._settings, options), _owns_http=False)
+        other.__dict__.update(self.__dict__, _settings=changed(self._settings, options), _is_origin=False)
         return other
 
     def _progress(self, call: wire.Call, options: CallOptions) -> Progress:
         if self._closed:
-            raise transport.closed()
+            raise closed()
         settings = changed(self._settings, options) if options else self._settings
         deadline = settings.deadline_of(stream=call.stream)
-        patience = transport.patience(self._http, settings.timeout, settings.idle_timeout, deadline)
-        return Progress(call, self._headers(), settings, patience=patience, edges=self._edges, budget=self._budget)
+        patience = Patience(settings.timeout or self._transport.timeout, settings.idle_timeout, deadline)
+        return Progress(call, settings, patience=patience, edges=self._edges, budget=self._budget)
 
-    def _headers(self) -> httpx.Headers:
-        """What every request carries, in a type that does not show the key. All tries share the idempotency key."""
-        return httpx.Headers(
-            {
-                "Authorization": f"Bearer {self._settings.api_key.reveal()}",
-                "User-Agent": f"polargrid-python/{self._version}",
-                "Accept-Encoding": ACCEPTED,
-                "Idempotency-Key": str(uuid.uuid4()),
-            }
-        )
+    def _asking(self) -> Asking:
+        return Asking(self._settings.api_key, f"polargrid-python/{version('polargrid')}")

@@ -19,6 +19,7 @@ class EventChunks:
     def __init__(self, operation: Operation[Any, Any], meta: Meta, limit: int, hidden: Hidden = bytes) -> None:
         self._operation, self._meta, self._hidden = operation, meta, hidden
         self._decoder = sse.Decoder(limit)
+        self._parse = operation.chunk_type.validator.validate_json if operation.chunk_type else None
         self._finished = False  # a finish_reason came
         self._text: list[str] = []
         self.begun = False  # a chunk came: the call must not be tried again
@@ -42,9 +43,8 @@ class EventChunks:
     def _chunk(self, event: sse.Event) -> Any:
         if event.name == "error" or b'"error"' in event.data:
             self._raise_error(event)
-        parse = self._operation.chunk_type
         try:
-            chunk = parse.validate_json(event.data) if parse else event.data
+            chunk = self._parse(event.data) if self._parse else event.data
         except ValueError as error:
             fault = f"{self._operation.name}: an event is not the {self._operation.event} it should be"
             quoted = self._hidden(event.data)
@@ -114,7 +114,7 @@ class BytesChunks:
 def kind_of(operation: Operation[Any, Any], headers: Mapping[str, str]) -> type[Chunks] | None:
     """What turns the bytes of a streamed answer into chunks, by its media type; None where it is no stream."""
     if operation.event is None:
-        return BytesChunks if wire.answer_kind(operation, headers) == "Audio" else None
+        return BytesChunks if wire.answer_kind(operation, headers) == "bytes" else None
     return EventChunks if wire.media_type(headers) == "text/event-stream" else None
 
 
@@ -122,5 +122,7 @@ Chunks = EventChunks | BytesChunks
 
 
 def _text_of(choice: Any) -> str:
-    text = getattr(choice, "text", None) or getattr(getattr(choice, "delta", None), "content", None)
+    fields = vars(choice)  # a field that is not there would cost Pydantic's search for it, with each chunk
+    delta = fields.get("delta")
+    text = fields.get("text") if delta is None else vars(delta).get("content")
     return text if isinstance(text, str) else ""

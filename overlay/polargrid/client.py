@@ -13,7 +13,6 @@ from contextlib import aclosing, closing, suppress
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self, Unpack
 
-import anyio
 import httpx
 
 from polargrid import errors, transport, wire
@@ -21,7 +20,6 @@ from polargrid.base import BaseClient
 from polargrid.chunks import Chunks
 from polargrid.config import ClientOptions, names_a_place
 from polargrid.content import Unpacker
-from polargrid.nearest import PATIENCE, nearest, nearest_sync
 from polargrid.progress import Progress
 from polargrid.regions import POLARGRID_REGIONS, REGION_ALIASES
 from polargrid.secret import sealed, surroundings
@@ -61,8 +59,9 @@ class PolarGrid(BaseClient, AsyncSurface):
         config, given = sealed(config, options)
         del options
         super().__init__(config, given)
-        self._http: httpx.AsyncClient = http_client or transport.new_async_client()
-        self._owns_http = http_client is None
+        self._transport: transport.AsyncTransport = transport.AsyncTransport(
+            self._asking(), http_client, self._settings.transport
+        )
 
     @classmethod
     async def create(
@@ -76,6 +75,8 @@ class PolarGrid(BaseClient, AsyncSurface):
         del options
         if names_a_place(surroundings(os.environ), config, given):
             return cls(config, **given)
+        from polargrid.nearest import PATIENCE, nearest
+
         clients = {region: cls(config, **(given | PATIENCE | {"region": region})) for region in POLARGRID_REGIONS}
         return cls(config, **(given | {"region": await nearest(clients)}))
 
@@ -93,8 +94,8 @@ class PolarGrid(BaseClient, AsyncSurface):
     async def close(self) -> None:
         """Close the connections. The client cannot be used afterwards."""
         self._closed = True
-        if self._owns_http:
-            await self._http.aclose()
+        if self._is_origin:
+            await self._transport.close()
 
     async def __aenter__(self) -> Self:
         return self
@@ -126,7 +127,7 @@ class PolarGrid(BaseClient, AsyncSurface):
                 return answer
             except errors.PolarGridError as error:
                 wait = progress.failed(error)
-            await anyio.sleep(wait)
+            await self._transport.sleep(wait)
 
     def _stream(
         self,
@@ -161,13 +162,12 @@ class PolarGrid(BaseClient, AsyncSurface):
                     return
             except errors.PolarGridError as error:
                 wait = progress.failed(error, chunks)
-            await anyio.sleep(wait)
+            await self._transport.sleep(wait)
 
     async def _opened(self, progress: Progress) -> transport.AsyncReply:
         """One try: the answer, open, if it is what the call asked for. Raises the exception of it otherwise."""
         progress.try_again()
-        with transport.request_of(self._http, progress) as request:
-            reply = await transport.AsyncReply.sent(self._http, request, progress.patience)
+        reply = await self._transport.send(progress)
         try:
             progress.answered(reply.status, reply.headers)
             if progress.accepts(reply.status, reply.headers):
@@ -198,8 +198,9 @@ class PolarGridSync(BaseClient, SyncSurface):
         config, given = sealed(config, options)
         del options
         super().__init__(config, given)
-        self._http: httpx.Client = http_client or transport.new_client()
-        self._owns_http = http_client is None
+        self._transport: transport.Transport = transport.Transport(
+            self._asking(), http_client, self._settings.transport
+        )
 
     @classmethod
     def create(
@@ -213,6 +214,8 @@ class PolarGridSync(BaseClient, SyncSurface):
         del options
         if names_a_place(surroundings(os.environ), config, given):
             return cls(config, **given)
+        from polargrid.nearest import PATIENCE, nearest_sync
+
         clients = {region: cls(config, **(given | PATIENCE | {"region": region})) for region in POLARGRID_REGIONS}
         return cls(config, **(given | {"region": nearest_sync(clients)}))
 
@@ -230,8 +233,8 @@ class PolarGridSync(BaseClient, SyncSurface):
     def close(self) -> None:
         """Close the connections. The client cannot be used afterwards."""
         self._closed = True
-        if self._owns_http:
-            self._http.close()
+        if self._is_origin:
+            self._transport.close()
 
     def __enter__(self) -> Self:
         return self
@@ -303,8 +306,7 @@ class PolarGridSync(BaseClient, SyncSurface):
     def _opened(self, progress: Progress) -> transport.Reply:
         """One try: the answer, open, if it is what the call asked for. Raises the exception of it otherwise."""
         progress.try_again()
-        with transport.request_of(self._http, progress) as request:
-            reply = transport.Reply.sent(self._http, request, progress.patience)
+        reply = self._transport.send(progress)
         try:
             progress.answered(reply.status, reply.headers)
             if progress.accepts(reply.status, reply.headers):

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any, TypedDict
+from collections.abc import Callable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any, Literal, TypedDict
 from urllib.parse import urlsplit
 
 import attrs
@@ -17,6 +17,7 @@ from polargrid.secret import Secret
 
 if TYPE_CHECKING:
     from polargrid.types import PolarGridConfig
+    from polargrid_generated.answers import Meta
 
     Config = PolarGridConfig | Mapping[str, Any] | None
 
@@ -54,6 +55,10 @@ class ClientOptions(TypedDict, total=False):
     """The longest answer that is taken whole, unpacked; else 64 MiB."""
     max_event_bytes: int | None
     """The longest event of a stream, and the longest line; else 8 MiB."""
+    on_meta: Callable[[Meta], object] | None
+    """Called with how each call went, once it is over."""
+    transport: Literal["auto", "httpx"] | None
+    """Whose connections serve: the SDK's own where they can, which is the default, or httpx's always."""
 
 
 _NAMES = frozenset(ClientOptions.__annotations__)
@@ -71,6 +76,8 @@ class Settings:
     retry: RetryPolicy = attrs.field(factory=RetryPolicy)
     max_body_bytes: int = 64 * 1024 * 1024
     max_event_bytes: int = 8 * 1024 * 1024
+    on_meta: Callable[[Meta], object] | None = None
+    transport: str = "auto"
 
     def deadline_of(self, *, stream: bool) -> float | None:
         """Seconds for a whole call; None for no bound."""
@@ -89,7 +96,10 @@ def settled(environ: Mapping[str, Any], config: Config, given: Mapping[str, Any]
         raise TypeError(f"a client takes no argument {unknown[0]!r}; it takes {', '.join(sorted(_NAMES))}")
     options = {**_fields(config), **_without_none(given)}
     edges = _edges(environ, options)
-    settings = Settings(api_key=_key(environ, options.get("api_key"), edges), edges=edges)
+    transport = options.get("transport", "auto")
+    if transport not in ("auto", "httpx"):
+        raise ValidationError(f"transport: {transport!r} is none; use auto or httpx", param="transport")
+    settings = Settings(api_key=_key(environ, options.get("api_key"), edges), edges=edges, transport=transport)
     return changed(settings, {name: options[name] for name in _CHANGEABLE if name in options})
 
 
@@ -107,7 +117,7 @@ def changed(settings: Settings, options: Mapping[str, Any]) -> Settings:
 
 
 _CHANGEABLE = frozenset(
-    {"timeout", "idle_timeout", "deadline", "max_retries", "retry", "max_body_bytes", "max_event_bytes"}
+    {"timeout", "idle_timeout", "deadline", "max_retries", "retry", "max_body_bytes", "max_event_bytes", "on_meta"}
 )
 
 
@@ -118,6 +128,10 @@ def _checked_option(name: str, value: Any) -> Any:
         if isinstance(value, RetryPolicy):
             return value
         raise ValidationError("retry: a RetryPolicy is needed", param="retry")
+    if name == "on_meta":
+        if callable(value):
+            return value
+        raise ValidationError("on_meta: a function that takes a Meta is needed", param="on_meta")
     if name in ("idle_timeout", "deadline"):
         return _above_zero(name, value)
     least = 0 if name == "max_retries" else 1

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import zlib
 from collections.abc import Iterable, Iterator
+from io import BytesIO
 
 from polargrid.errors import NetworkError, ServerError
 
@@ -20,8 +21,9 @@ class Unpacker:
         if self._encoding not in ("identity", "gzip", "x-gzip", "deflate"):
             raise ServerError(f"The answer is packed as {self._encoding!r}, which was not asked for")
         self._packed = self._encoding != "identity"
-        self._stream = zlib.decompressobj(47)  # 32 + 15: gzip or zlib, by its first bytes
         self._head = b""  # its first two bytes, which tell whether it has a frame
+        if self._packed:
+            self._stream = zlib.decompressobj(47)  # 32 + 15: gzip or zlib, by its first bytes
 
     def feed(self, data: bytes) -> Iterable[bytes]:
         """What these bytes unpack to, in slices."""
@@ -64,7 +66,7 @@ class Body:
 
     def __init__(self, encoding: str | None, limit: int) -> None:
         self._unpacker, self._limit = Unpacker(encoding), limit
-        self._content = bytearray()  # no list of pieces: an edge may send them byte by byte
+        self._content = BytesIO()  # what it holds is handed out without a copy
         self.complete = False
 
     def feed(self, data: bytes) -> None:
@@ -73,11 +75,12 @@ class Body:
             self._unpacker.end()
             self.complete = True
         for piece in self._unpacker.feed(data):
-            if len(self._content) + len(piece) > self._limit:
+            room = self._limit - self._content.tell()
+            self._content.write(piece if len(piece) <= room else piece[:room])
+            if len(piece) > room:
                 raise ServerError(f"The answer is longer than max_body_bytes, {self._limit} bytes")
-            self._content += piece
 
     @property
     def content(self) -> bytes:
         """What came so far."""
-        return bytes(self._content)
+        return self._content.getvalue()

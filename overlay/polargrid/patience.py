@@ -51,14 +51,15 @@ class Patience:
     def left(self, phase: Phase) -> float | None:
         """Seconds until this wait is too long, 0 where it is; None for no bound."""
         now = self._clock()
-        bounds: list[float | None] = [getattr(self.timeout, phase)]
-        if self._end is not None:
-            bounds.append(self._end - now)
+        left: float | None = getattr(self.timeout, phase)
+        if self._end is not None and (left is None or self._end - now < left):
+            left = self._end - now
         if phase == "read" and self._idle is not None and self._counts_silence:
-            self._silent_since = now if self._silent_since is None else self._silent_since
-            bounds.append(self._silent_since + self._idle - now)
-        finite = [bound for bound in bounds if bound is not None]
-        return max(0.0, min(finite)) if finite else None
+            if self._silent_since is None:
+                self._silent_since = now
+            silence_left = self._silent_since + self._idle - now
+            left = silence_left if left is None or silence_left < left else left
+        return left if left is None or left > 0 else 0.0
 
     def heard(self, *, counts_silence: bool = True) -> None:
         """An event came, or the head of the answer; from now on silence is counted anew, or not at all."""

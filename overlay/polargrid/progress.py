@@ -5,12 +5,13 @@ Both engines ask it everything that they decide.
 
 from __future__ import annotations
 
+import logging
+import os
 import random
+import uuid
 from collections.abc import Mapping
 from contextlib import suppress
-from typing import Any
-
-import httpx
+from typing import Any, NoReturn
 
 from polargrid import content, errors, log, retry, wire
 from polargrid.chunks import Chunks, EventChunks, kind_of
@@ -29,45 +30,57 @@ class Progress:
     def __init__(
         self,
         call: wire.Call,
-        headers: httpx.Headers,
         settings: Settings,
         *,
         patience: Patience,
         edges: Edges,
         budget: retry.RetryBudget,
     ) -> None:
-        self.call, self.patience, self.headers = call, patience, headers
+        self.call, self.patience = call, patience
+        self.idempotency_key = str(uuid.UUID(bytes=os.urandom(16), version=4))  # of all tries
         self.edge = edges.choose()
-        self.meta = Meta()
+        self._status: int | None = None
+        self._headers: Mapping[str, str] = {}
+        self._answered_after: float | None = None
         self._settings, self._edges, self._budget = settings, edges, budget
         self._tried: list[Edge] = []
         self._attempts = self._retries = 0
+
+    @property
+    def is_repeatable(self) -> bool:
+        """Whether the request can be sent a second time."""
+        return self.call.file is None or self.call.file.repeatable
 
     def try_again(self) -> None:
         """A try begins."""
         self._attempts += 1
         self._tried.append(self.edge)
-        self.meta = self._meta()
+        self._status, self._headers, self._answered_after = None, {}, None
         self.patience.try_again()
-        log.body(f"{self.call.method} {self.call.path}", self.call.content)
+        self._tell_body(f"{self.call.method} {self.call.path}", self.call.content)
 
     def answered(self, status: int, headers: Mapping[str, str]) -> None:
         """The head of an answer came."""
         if status != 503:
             self._edges.served(self.edge)
-        self.meta = self._meta(status, headers)
+        self._status, self._headers, self._answered_after = status, headers, self.patience.elapsed
         self.patience.heard(counts_silence=self.call.stream and self.call.operation.event is not None)
-        self._tell(str(status), self.meta.request_id)
+        self._tell(str(status))
 
-    def _meta(self, status: int | None = None, headers: Mapping[str, str] | None = None) -> Meta:
+    @property
+    def meta(self) -> Meta:
+        """How the call went so far; empty before its first try."""
+        if not self._attempts:
+            return Meta()
+        after = self._answered_after
         return Meta(
-            request_id=(headers or {}).get("x-request-id"),
-            status_code=status,
+            request_id=self._headers.get("x-request-id"),
+            status_code=self._status,
             attempts=self._attempts,
             region=self.edge.region["id"] if self.edge.region else None,
             base_url=self.edge.base_url,
-            elapsed=self.patience.elapsed,
-            headers=dict(headers or {}),
+            elapsed=self.patience.elapsed if after is None or not self.call.stream else after,
+            headers=dict(self._headers),
         )
 
     def accepts(self, status: int, headers: Mapping[str, str]) -> bool:
@@ -90,14 +103,14 @@ class Progress:
     def refusal(self, headers: Mapping[str, str], body: bytes) -> errors.PolarGridError:
         """The exception of an answer that is not accepted."""
         body = self._settings.api_key.hidden(body)
-        log.body("answer", body)
-        status = self.meta.status_code or 0
+        self._tell_body("answer", body)
+        status = self._status or 0
         if not 200 <= status < 300:
             return errors.from_answer(status, headers, body)
         asked = "a stream was asked for, not" if self.call.stream else "the answer is"
         media = headers.get("content-type") or "an answer of no type"
         what = f"{self.call.operation.name}: {asked} {media}{'' if self.call.stream else ', which it should not be'}"
-        return errors.unexpected(what, body, status=status, request_id=self.meta.request_id)
+        return errors.unexpected(what, body, status=status, request_id=headers.get("x-request-id"))
 
     def body(self, encoding: str | None) -> content.Body:
         """What gathers the answer whole."""
@@ -105,20 +118,22 @@ class Progress:
 
     def answer(self, headers: Mapping[str, str], body: bytes) -> Any:
         """The answer as the operation's type; the call is over."""
-        hidden = self._settings.api_key.hidden(body)
-        log.body("answer", hidden)
-        self.meta = self._meta(self.meta.status_code, headers)
+        self._tell_body("answer", body)
+        meta = self.meta
         with suppress(errors.ServerError):
-            answer = wire.decode(self.call.operation, headers, body, self.meta)
+            answer = wire.decode(self.call.operation, headers, body, meta)
+            self._tell_meta(meta)
             self.succeeded()
             return answer
-        body = hidden  # what cannot be read is quoted
-        return wire.decode(self.call.operation, headers, body, self.meta)
+        body = self._settings.api_key.hidden(body)  # what cannot be read is quoted
+        return wire.decode(self.call.operation, headers, body, meta)
 
     def chunks(self, headers: Mapping[str, str]) -> Chunks:
         """What makes chunks of the answer's bytes."""
+        meta = self.meta
+        self._tell_meta(meta)
         kind = kind_of(self.call.operation, headers) or EventChunks
-        return kind(self.call.operation, self.meta, self._settings.max_event_bytes, self._settings.api_key.hidden)
+        return kind(self.call.operation, meta, self._settings.max_event_bytes, self._settings.api_key.hidden)
 
     def succeeded(self) -> None:
         """The call is over, and well."""
@@ -126,26 +141,38 @@ class Progress:
 
     def failed(self, error: errors.PolarGridError, stream: Chunks | None = None) -> float:
         """Seconds until the next try; raises the error where there is none."""
-        error.meta, error.request_id = self.meta, error.request_id or self.meta.request_id
-        if self.meta.status_code is None:
-            self._tell(type(error).__name__, None)
+        error.meta, error.request_id = self.meta, error.request_id or self._headers.get("x-request-id")
+        if self._status is None:
+            self._tell(type(error).__name__)
         if stream is not None and stream.begun:
             raise self._broken(stream, error)
         if retry.may_go_elsewhere(error) or isinstance(error, errors.TimeoutError):
             self._edges.failed(self.edge)
-        if error.sent and self.call.file is not None and not self.call.file.repeatable:
-            raise error
+        if error.sent and not self.is_repeatable:
+            self._give_up(error)
         if retry.may_go_elsewhere(error) and (other := self._edges.another(self._tried)) is not None:
             log.logger.info("%s: going on to %s", error.message, other.base_url)
             self.edge = other
             return 0.0
         wait = self._settings.retry.delay(self._retries + 1, error, random.random())  # noqa: S311 - spreads load only
         if wait is None or not self.patience.outlasts(wait) or not self._budget.take():
-            raise error
+            self._give_up(error)
         self._retries += 1
         self._move_on(error)
         log.logger.info("%s: trying again in %.2f s", error.message, wait)
         return wait
+
+    def _give_up(self, error: errors.PolarGridError) -> NoReturn:
+        self._tell_meta(self.meta)
+        raise error
+
+    def _tell_meta(self, meta: Meta) -> None:
+        if self._settings.on_meta is not None:
+            self._settings.on_meta(meta)
+
+    def _tell_body(self, what: str, content: bytes | None) -> None:
+        if content and log.bodies.isEnabledFor(logging.DEBUG):
+            log.body(what, self._settings.api_key.hidden(content))
 
     def _broken(self, stream: Chunks, error: errors.PolarGridError) -> errors.PolarGridError:
         """The exception of a stream that had begun: it is never tried again."""
@@ -159,14 +186,15 @@ class Progress:
         if retry.may_go_elsewhere(error) or self._tried:
             self.edge = self._edges.another(self._tried) or self._edges.choose()
 
-    def _tell(self, outcome: str, request_id: str | None) -> None:
-        log.logger.debug(
-            "%s %s %s in %d ms (attempt %d, request %s, %s)",
-            self.call.method,
-            self.call.path,
-            outcome,
-            self.patience.elapsed * 1000,
-            self._attempts,
-            request_id or "-",
-            self.edge.region["id"] if self.edge.region else self.edge.base_url,
-        )
+    def _tell(self, outcome: str) -> None:
+        if log.logger.isEnabledFor(logging.DEBUG):
+            log.logger.debug(
+                "%s %s %s in %d ms (attempt %d, request %s, %s)",
+                self.call.method,
+                self.call.path,
+                outcome,
+                self.patience.elapsed * 1000,
+                self._attempts,
+                self._headers.get("x-request-id") or "-",
+                self.edge.region["id"] if self.edge.region else self.edge.base_url,
+            )

@@ -9,7 +9,15 @@ _SHORTEST = 8  # characters of a key
 #: What may show. A name that is none of these may be a key's, misspelt.
 OPEN = frozenset(
     {"region", "regions", "base_url", "timeout", "idle_timeout", "deadline", "max_retries", "retry", "max_body_bytes"}
-    | {"max_event_bytes", "http_client", "POLARGRID_REGION", "POLARGRID_BASE_URL", "POLARGRID_LOG"}
+    | {
+        "max_event_bytes",
+        "on_meta",
+        "transport",
+        "http_client",
+        "POLARGRID_REGION",
+        "POLARGRID_BASE_URL",
+        "POLARGRID_LOG",
+    }
 )
 
 

@@ -30,25 +30,34 @@ class Decoder:
 
     def __init__(self, limit: int = 8 * 1024 * 1024) -> None:
         self._limit = limit
-        self._rest = bytearray()  # the unfinished line
-        self._data_size = 0  # of the unfinished event, each line with its LF
+        self._rest = bytearray()  # of the unfinished line
+        self._data: list[bytes] = []  # of the unfinished event
+        self._data_size = 0
         self._started = False
         self._after_cr = False
-        self._data: list[bytes] = []
         self._name = ""
         self._id = ""
 
     def feed(self, data: bytes) -> Iterator[Event]:
         """The events that these bytes complete: the same ones, and the same error after them, however they are cut."""
         for line in self._lines(data):
-            event = self._line(line)
-            if event is not None:
-                yield event
+            if self._data_size + len(line) > self._limit:
+                raise self._too_large()
+            if line.startswith(b"data:"):
+                self._add(line[6:] if line.startswith(b"data: ") else line[5:])
+            elif line:
+                self._field(line)
+            else:
+                if self._data:
+                    yield Event(b"\n".join(self._data), self._name or "message", self._id)
+                self._data, self._data_size, self._name = [], 0, ""
+        if self._data_size + len(self._rest) > self._limit:
+            raise self._too_large()
 
-    def _lines(self, data: bytes) -> Iterator[bytes]:
+    def _lines(self, data: bytes) -> list[bytes]:
         """Whole lines. A CR ends a line at once; an LF that comes right after it, even later, belongs to it."""
         if not data:
-            return
+            return []
         if self._after_cr:
             data = data.removeprefix(b"\n")
         if not self._started:
@@ -57,35 +66,28 @@ class Decoder:
             self._started = not _BOM.startswith(data)  # else it may still become a BOM
             data = data.removeprefix(_BOM) if self._started else data
         self._after_cr = data.endswith(b"\r")
-        *ended, last = _LINE_END.split(data)
-        if ended:
-            ended[0] = bytes(self._rest) + ended[0]
+        lines = _LINE_END.split(data) if b"\r" in data else data.split(b"\n")
+        rest = lines.pop()
+        if lines and self._rest:
+            lines[0] = bytes(self._rest) + lines[0]
             self._rest.clear()
-        for line in ended:
-            self._check_size(len(line))
-            yield line
-        self._rest += last
-        self._check_size(len(self._rest))
+        self._rest += rest
+        return lines
 
-    def _line(self, line: bytes) -> Event | None:
-        if not line:
-            return self._dispatch()
+    def _field(self, line: bytes) -> None:
         field, _, value = line.partition(b":")
         value = value.removeprefix(b" ")
-        if field == b"data":
-            self._data.append(value)
-            self._data_size += len(value) + 1
+        if field == b"data":  # a line without a colon
+            self._add(value)
         elif field == b"event":
             self._name = value.decode("utf-8", "replace")
         elif field == b"id" and b"\0" not in value:
             self._id = value.decode("utf-8", "replace")
-        return None  # a comment, `retry`, or a field of another name
+        # else a comment, `retry`, or a field of another name
 
-    def _dispatch(self) -> Event | None:
-        event = Event(b"\n".join(self._data), self._name or "message", self._id) if self._data else None
-        self._data, self._data_size, self._name = [], 0, ""
-        return event
+    def _add(self, value: bytes) -> None:
+        self._data.append(value)
+        self._data_size += len(value) + 1
 
-    def _check_size(self, line: int) -> None:
-        if self._data_size + line > self._limit:
-            raise EventTooLargeError(f"an event is longer than {self._limit} bytes")
+    def _too_large(self) -> EventTooLargeError:
+        return EventTooLargeError(f"an event is longer than {self._limit} bytes")

@@ -6,17 +6,15 @@ enum does not know arrives as it is.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr
 
 from polargrid.retry import RetryPolicy
 from polargrid_generated.answers import Answer
 from polargrid_generated.answers import AsyncStream as AsyncStream
-from polargrid_generated.answers import Audio as Audio
 from polargrid_generated.answers import Meta as Meta
 from polargrid_generated.answers import Stream as Stream
-from polargrid_generated.answers import Text as Text
 from polargrid_generated.models import *  # noqa: F403 - every schema of openapi.yaml, by the generated __all__
 from polargrid_generated.models import TokenUsage
 from polargrid_generated.operations import CallOptions as CallOptions
@@ -39,6 +37,8 @@ class PolarGridConfig(BaseModel):
     retry: RetryPolicy | None = None
     max_body_bytes: int | None = Field(default=None, ge=1)
     max_event_bytes: int | None = Field(default=None, ge=1)
+    on_meta: Callable[[Meta], object] | None = None
+    transport: str | None = None
 
 
 class GenerateRequest(BaseModel):

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from functools import cache, lru_cache
 from typing import Any
 
 import attrs
@@ -14,7 +15,7 @@ import pydantic
 
 from polargrid import errors
 from polargrid.files import Upload, upload
-from polargrid_generated.answers import Answer, Audio, Meta, Text
+from polargrid_generated.answers import Answer, Meta
 from polargrid_generated.operations import Operation
 
 
@@ -25,9 +26,9 @@ class Call:
     operation: Operation[Any, Any]
     method: str
     path: str
+    query: Mapping[str, Any]
     stream: bool
     """Whether the answer is asked for in pieces."""
-    query: Mapping[str, Any]
     headers: Mapping[str, str]
     content: bytes | None = None
     form: Mapping[str, str | list[str]] | None = None
@@ -55,25 +56,34 @@ def encode(
     Raises ValidationError, naming the field, for anything the operation does not take.
     """
     model = _validated(operation, request, stream=stream)
-    given = {name: value for name, value in (parameters or {}).items() if value is not None}
-    built = operation.build(**given, **({} if model is None else {"body": _Body()}))
-    call = Call(
-        operation=operation,
-        method=built["method"].upper(),
-        path=built["url"],
-        stream=stream,
-        query=built.get("params", {}),
-        headers={"Accept": _accepted(operation, stream=stream)},
+    given = {name: value for name, value in parameters.items() if value is not None} if parameters else {}
+    route = (
+        _route(operation, has_body=model is not None, **given) if given else _fixed_route(operation, model is not None)
     )
+    accept = "text/event-stream" if stream and operation.event else _accepted(operation)
     if operation.file:
-        return attrs.evolve(call, form=_form(model), file=upload(file, operation.file))
+        form, sent = _form(model), upload(file, operation.file)
+        return Call(operation, *route, stream=stream, headers={"Accept": accept}, form=form, file=sent)
     if model is None:
-        return call
-    return attrs.evolve(call, content=_json(model), headers={**call.headers, "Content-Type": "application/json"})
+        return Call(operation, *route, stream=stream, headers={"Accept": accept})
+    headers = {"Accept": accept, "Content-Type": "application/json"}
+    return Call(operation, *route, stream=stream, headers=headers, content=_json(model))
 
 
-def _accepted(operation: Operation[Any, Any], *, stream: bool) -> str:
-    return "text/event-stream" if stream and operation.event else ", ".join(operation.answers) or "*/*"
+def _route(operation: Operation[Any, Any], *, has_body: bool, **given: Any) -> tuple[str, str, Mapping[str, Any]]:
+    """Method, path and query, by the raw client's builder."""
+    built = operation.build(**given, **({"body": _Body()} if has_body else {}))
+    return built["method"].upper(), built["url"], built.get("params", {})
+
+
+@cache
+def _fixed_route(operation: Operation[Any, Any], has_body: bool) -> tuple[str, str, Mapping[str, Any]]:
+    return _route(operation, has_body=has_body)
+
+
+@cache
+def _accepted(operation: Operation[Any, Any]) -> str:
+    return ", ".join(operation.answers) or "*/*"
 
 
 def _validated(operation: Operation[Any, Any], request: Any, *, stream: bool) -> pydantic.BaseModel | None:
@@ -126,8 +136,6 @@ def decode(operation: Operation[Any, Any], headers: Mapping[str, str], body: byt
     answer = _decoded(operation, headers, body, meta)
     if isinstance(answer, Answer):
         set_meta(answer, meta)
-    elif answer is not None:
-        answer.meta = meta
     return answer
 
 
@@ -139,10 +147,10 @@ def set_meta(answer: Answer, meta: Meta) -> None:
 def _decoded(operation: Operation[Any, Any], headers: Mapping[str, str], body: bytes, meta: Meta) -> Any:
     kind = answer_kind(operation, headers)
     try:
-        if kind == "Audio" and body:
-            return Audio(body)
-        if kind == "Text":
-            return Text(body.decode())
+        if kind == "bytes" and body:
+            return body
+        if kind == "str":
+            return body.decode()
         if kind == "json" and operation.answer_type:
             return operation.answer_type.validate_json(body)
     except ValueError as error:  # Pydantic's and Unicode's are both
@@ -157,15 +165,20 @@ def _decoded(operation: Operation[Any, Any], headers: Mapping[str, str], body: b
 
 
 def answer_kind(operation: Operation[Any, Any], headers: Mapping[str, str]) -> str | None:
-    """`json`, `Text` or `Audio`, or None for a media type that the operation does not answer."""
-    media = media_type(headers)
+    """`json`, `str` or `bytes`, or None for a media type that the operation does not answer."""
+    return _kind_of(operation, headers.get("content-type", ""))
+
+
+@lru_cache(maxsize=256)
+def _kind_of(operation: Operation[Any, Any], content_type: str) -> str | None:
+    media = content_type.partition(";")[0].strip().lower()
     kinds = set(operation.answers.values())
     if media.endswith("json") and "application/json" in operation.answers:
         return "json"
-    if "Audio" in kinds and (media.startswith("audio/") or media == "application/octet-stream"):
-        return "Audio"
-    if "Text" in kinds and media.startswith("text/") and media not in ("text/html", "text/event-stream"):
-        return "Text"
+    if "bytes" in kinds and (media.startswith("audio/") or media == "application/octet-stream"):
+        return "bytes"
+    if "str" in kinds and media.startswith("text/") and media not in ("text/html", "text/event-stream"):
+        return "str"
     return None
 
 

@@ -90,7 +90,7 @@ def _run(given: argparse.Namespace) -> dict[str, Any]:
     for who in chosen:
         python_of(who)
     rounds = given.rounds or (1 if given.quick else 5)
-    seconds = 0.1 if given.quick else 0.4
+    seconds = 0.1 if given.quick else 0.3
     with tempfile.TemporaryDirectory() as folder:
         found = asyncio.run(measured(chosen, tasks, rounds, Setting("", seconds, Path(folder), given.quick)))
     return found.as_json(rounds=rounds, seconds=seconds, whole=not (given.quick or given.only))

@@ -14,7 +14,7 @@ import time
 from collections.abc import Callable
 
 _SYSCALLS = {"x86_64": 298, "aarch64": 241}  # perf_event_open
-_HARDWARE, _INSTRUCTIONS, _SIZE = 0, 1, 128
+_HARDWARE, _INSTRUCTIONS, _SIZE = 0, 1, 64
 _INHERIT = 1 << 1  # threads count, too
 _USER_ONLY = 1 << 5 | 1 << 6  # not the kernel, not a hypervisor: what an unprivileged process may count
 

@@ -6,6 +6,7 @@ them. An environment is made anew when what it is made from has changed.
 
 from __future__ import annotations
 
+import functools
 import hashlib
 import re
 import shutil
@@ -25,8 +26,12 @@ _PLOT = Contender("plot", "plot", ("matplotlib==3.11.2",))
 _PIP = (sys.executable, "-m", "pip", "--disable-pip-version-check", "-qq")
 
 
+@functools.cache
 def python_of(contender: Contender) -> Path:
-    """The interpreter of a contender's environment, which is made where it is not there."""
+    """The interpreter of a contender's environment, which is made where it is not there.
+
+    Once made it stays until the bench ends, whatever happens to the sources meanwhile.
+    """
     folder = _CACHE / contender.module
     made_from, note = _digest(contender), folder / "made-from"
     if not note.exists() or note.read_text(encoding="ascii") != made_from:
@@ -45,6 +50,7 @@ def python_of_plot() -> Path:
 def _fill(contender: Contender, python: Path) -> None:
     install = [*_PIP, "--python", str(python), "install", "--only-binary", ":all:"]
     if contender.ours:
+        # The core alone: with its extras, an import would find more than most users have.
         others = [name for name in contender.requires if name != "."]
         subprocess.run([*install, "--constraint", _constraints(), _wheel(), *others], check=True)
     elif contender.requires:

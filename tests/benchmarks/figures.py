@@ -80,7 +80,7 @@ def written(value: float, figure: Figure, unit: str) -> str:
     if figure.kind == "memory":
         return f"{value / (1 << 20):.1f} MiB"
     if figure.kind == "share":
-        return f"{value:.1%}"
+        return f"{value:.2%}"
     if figure.kind == "cost" and unit == "instructions":
         return f"{value / 1e3:,.0f} k"
     if value >= 0.1:

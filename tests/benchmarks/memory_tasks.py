@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
+import functools
 import gc
 import time
 from typing import Any
 
-from tests.benchmarks import memory, work
-from tests.benchmarks.tasks import Bench, Figures, Task, async_task, sync_task
+from tests.benchmarks import entering, memory, work
+from tests.benchmarks.entering import Bench, Figures, Task
 
 MEMORY_TASKS: dict[str, Task] = {}
+sync_task = functools.partial(entering.sync_task, into=MEMORY_TASKS)
+async_task = functools.partial(entering.async_task, into=MEMORY_TASKS)
 
 CALLS = 20_000
 _WARM = 10  # one in so many, before
 
 
-@sync_task("upload", into=MEMORY_TASKS)
+@sync_task("upload")
 def upload_300_sync(bench: Bench, client: Any) -> Figures:
     small, large = bench.file(1), bench.file(300)
     bench.contender.upload(client, small)
@@ -25,7 +28,7 @@ def upload_300_sync(bench: Bench, client: Any) -> Figures:
     return {"upload_300_sync": memory.peak() - before}
 
 
-@async_task("async_upload", into=MEMORY_TASKS)
+@async_task("async_upload")
 async def upload_300_async(bench: Bench, client: Any) -> Figures:
     small, large = bench.file(1), bench.file(300)
     await bench.contender.async_upload(client, small)
@@ -35,7 +38,7 @@ async def upload_300_async(bench: Bench, client: Any) -> Figures:
     return {"upload_300_async": memory.peak() - before}
 
 
-@sync_task("speech", into=MEMORY_TASKS)
+@sync_task("speech")
 def speech_64_sync(bench: Bench, client: Any) -> Figures:
     bench.contender.speech(client, work.SMALL_SPEECH)
     gc.collect()
@@ -44,7 +47,7 @@ def speech_64_sync(bench: Bench, client: Any) -> Figures:
     return _speech("speech_64_sync", audio, memory.peak() - before)
 
 
-@async_task("async_speech", into=MEMORY_TASKS)
+@async_task("async_speech")
 async def speech_64_async(bench: Bench, client: Any) -> Figures:
     await bench.contender.async_speech(client, work.SMALL_SPEECH)
     gc.collect()
@@ -59,7 +62,7 @@ def _speech(name: str, audio: bytes, grown: int) -> Figures:
     return {name: grown}
 
 
-@sync_task("chat", into=MEMORY_TASKS)
+@sync_task("chat")
 def calls_sync(bench: Bench, client: Any) -> Figures:
     calls, watch = _calls(bench), _Watch(15)
     for _ in range(calls // _WARM):
@@ -70,7 +73,7 @@ def calls_sync(bench: Bench, client: Any) -> Figures:
     return {"calls_sync": watch.grown()}
 
 
-@async_task("async_chat", into=MEMORY_TASKS)
+@async_task("async_chat")
 async def calls_async(bench: Bench, client: Any) -> Figures:
     calls, watch = _calls(bench), _Watch(40)
     for _ in range(calls // _WARM):

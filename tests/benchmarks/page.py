@@ -50,7 +50,7 @@ def _table(told: dict[str, Any], names: Sequence[str], *, spread: bool = True) -
     there = [name for name in names if name in told["figures"]]
     rows = [[who, *(_cell(told, name, who, spread=spread) for name in there)] for who in told["versions"]]
     shown = [row for row in rows if set(row[1:]) - {"-"}]
-    return [["", *(FIGURES[name].title for name in there)], *shown] if there else []
+    return [["SDK", *(FIGURES[name].title for name in there)], *shown] if there else []
 
 
 def _criteria(told: dict[str, Any]) -> Table:
@@ -64,7 +64,7 @@ def _measured_by(told: dict[str, Any]) -> str:
     pinned = "server and client on a core each" if machine["pinned"] else "server and client on the same cores"
     return (
         f"{told['date']}, {machine['system']}, {machine['cores']} cores, Python {machine['python']}; {pinned}; "
-        f"{by} of the client's process; {told['rounds']} rounds of {told['seconds']:g} s."
+        f"{by} of the client's process; rounds: {told['rounds']}, of {told['seconds']:g} s."
     )
 
 
@@ -78,7 +78,7 @@ def text(told: dict[str, Any]) -> str:
         table = _table(told, names)
         if table:
             parts.append("\n".join((title, *_aligned(table))))
-    lines = [" · ".join(row) for row in _criteria(told)[1:]]
+    lines = [" · ".join(row) for row in _criteria(told)[1:] if told["whole"] or row[2] != "-"]
     return "\n\n".join([*parts, "\n".join(lines)])
 
 
@@ -108,8 +108,8 @@ Written by `make bench ARGS=--write-docs`, from what it measured:
 A server on loopback answers with bytes that it has ready, so that what is measured is the client. The same work is done
 by each SDK in an environment of its own; all run in turns, task by task, and the order changes from round to round. A
 figure is the median of the rounds, with how far the farthest lies from it, and how many times ours it is. What an SDK
-cannot do is left out. The floor is the least that a client can do: a socket, or asyncio's streams, with `json.loads`
-and no check of anything.
+cannot do is left out, and so is what takes it too long. Clients are used as they come. The floor is the least that a
+client can do: a socket, or a protocol of asyncio's, with `json.loads` and no check of anything.
 
 A chat is a request of two messages and an answer of one, a call after the other unless it says how many at once. A
 stream comes as fast as it can be sent; one chunk more is the difference of the long and the short one. The paced

@@ -7,97 +7,24 @@ is left out.
 from __future__ import annotations
 
 import asyncio
+import functools
 import gc
 import statistics
 import subprocess
 import sys
 import time
-from collections.abc import AsyncIterator, Callable, Coroutine, Iterable, Iterator
-from dataclasses import dataclass
-from pathlib import Path
+from collections.abc import AsyncIterator, Iterable, Iterator
 from resource import RUSAGE_CHILDREN, getrusage
-from types import ModuleType
 from typing import Any
 
-from tests.benchmarks import work
+from tests.benchmarks import entering, work
+from tests.benchmarks.entering import Bench, Figures, Task
 from tests.benchmarks.loops import Loops
 
-Figures = dict[str, float]
-
-
-@dataclass
-class Bench:
-    """One contender at one server."""
-
-    contender: ModuleType
-    url: str
-    loops: Loops
-    folder: Path
-    quick: bool
-
-    def file(self, mib: int) -> Path:
-        """A file of that size, all zeros: it takes no room on the disk."""
-        path = self.folder / f"{mib}.wav"
-        if not path.exists():
-            with path.open("wb") as file:
-                file.truncate(mib << 20)
-        return path
-
-
-@dataclass(frozen=True)
-class Task:
-    """One thing to measure."""
-
-    run: Callable[[Bench], Figures]
-    needs: tuple[str, ...]
-
-    def possible(self, contender: ModuleType) -> bool:
-        return all(hasattr(contender, name) for name in self.needs)
-
-
 TASKS: dict[str, Task] = {}
-
-Measured = Callable[[Bench], Figures]
-Sync = Callable[[Bench, Any], Figures]
-Async = Callable[[Bench, Any], Coroutine[Any, Any, Figures]]
-
-
-def task(*needs: str, into: dict[str, Task] = TASKS) -> Callable[[Measured], Measured]:
-    """Enter a function as a task, by its name."""
-
-    def entered(run: Measured) -> Measured:
-        into[run.__name__] = Task(run, needs)
-        return run
-
-    return entered
-
-
-def sync_task(*needs: str, into: dict[str, Task] = TASKS) -> Callable[[Sync], Sync]:
-    """The same for a function that takes a client, open."""
-
-    def entered(measured: Sync) -> Sync:
-        def run(bench: Bench) -> Figures:
-            with bench.contender.client(bench.url) as client:
-                return measured(bench, client)
-
-        into[measured.__name__] = Task(run, ("client", *needs))
-        return measured
-
-    return entered
-
-
-def async_task(*needs: str, into: dict[str, Task] = TASKS) -> Callable[[Async], Async]:
-    """The same for a coroutine that takes an async client, open."""
-
-    def entered(measured: Async) -> Async:
-        async def opened(bench: Bench) -> Figures:
-            async with bench.contender.async_client(bench.url) as client:
-                return await measured(bench, client)
-
-        into[measured.__name__] = Task(lambda bench: asyncio.run(opened(bench)), ("async_client", *needs))
-        return measured
-
-    return entered
+task = functools.partial(entering.task, into=TASKS)
+sync_task = functools.partial(entering.sync_task, into=TASKS)
+async_task = functools.partial(entering.async_task, into=TASKS)
 
 
 def counted(texts: Iterable[str | None], count: int) -> None:
@@ -221,7 +148,7 @@ def _cpu_of(statement: str, times: int) -> float:
     spent = []
     for _ in range(times + 1):
         before = getrusage(RUSAGE_CHILDREN)
-        done = subprocess.run([sys.executable, "-I", "-c", statement], stderr=subprocess.PIPE, text=True)
+        done = subprocess.run([sys.executable, "-I", "-c", statement], check=False, stderr=subprocess.PIPE, text=True)
         if done.returncode:
             raise ChildProcessError(done.stderr.strip().rpartition("\n")[2])
         after = getrusage(RUSAGE_CHILDREN)

@@ -15,10 +15,13 @@ from importlib import metadata
 from pathlib import Path
 from typing import Any
 
+from tests.benchmarks.entering import Bench
 from tests.benchmarks.loops import Loops
 from tests.benchmarks.memory_tasks import MEMORY_TASKS
 from tests.benchmarks.server import pin
-from tests.benchmarks.tasks import TASKS, Bench
+from tests.benchmarks.tasks import TASKS
+
+_MOST_SAID = 200  # characters of an error
 
 
 def _figures(bench: Bench, name: str) -> dict[str, Any]:
@@ -26,7 +29,7 @@ def _figures(bench: Bench, name: str) -> dict[str, Any]:
     try:
         return {"figures": task.run(bench)}
     except Exception as error:  # noqa: BLE001 - whatever a contender cannot do is told, and the bench goes on
-        return {"error": f"{type(error).__name__}: {error}"}
+        return {"error": f"{type(error).__name__}: {str(error)[:_MOST_SAID]}"}
 
 
 def _version(requires: list[str]) -> str | None:

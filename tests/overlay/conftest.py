@@ -162,8 +162,8 @@ class Blocking:
 class Connect:
     """Makes clients of one kind; all that it made is closed when the test ends."""
 
-    def __init__(self, name: str, runner: asyncio.Runner) -> None:
-        self.name = name
+    def __init__(self, name: str, transport: str, runner: asyncio.Runner) -> None:
+        self.name, self.transport = name, transport
         self.kind: Any = {"async": polargrid.PolarGrid, "sync": polargrid.PolarGridSync}[name]
         self._http_kind: Any = {"async": httpx.AsyncClient, "sync": httpx.Client}[name]
         self._runner = runner
@@ -194,6 +194,8 @@ class Connect:
         if answers:
             options["http_client"] = http = self.http(*answers)
             requests = http.script.requests
+        elif self.transport == "httpx":
+            options.setdefault("transport", self.transport)
         client = self.run(make(**{"api_key": KEY, "max_retries": 0, **options}))
         self._open.append(client)
         return Blocking(client, self.run, requests)
@@ -203,11 +205,19 @@ class Connect:
             self.run(each.aclose() if isinstance(each, httpx.AsyncClient) else each.close())
 
 
-@pytest.fixture(params=["async", "sync"])
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Every test of a client runs once async and once sync; with raw edges also over httpx's connections."""
+    if "connect" in metafunc.fixturenames:
+        over = ("", " over httpx") if "serve" in metafunc.fixturenames else ("",)
+        metafunc.parametrize("connect", [name + which for which in over for name in ("async", "sync")], indirect=True)
+
+
+@pytest.fixture
 def connect(request) -> Iterator[Connect]:
     """Makes clients, once async and once sync: what is true of one is true of the other."""
+    name, _, transport = request.param.partition(" over ")
     with asyncio.Runner() as runner:
-        made = Connect(request.param, runner)
+        made = Connect(name, transport or "auto", runner)
         yield made
         made.close()
 

@@ -86,7 +86,7 @@ def chatty(caplog, monkeypatch):
 def test_client(made):
     """A client shows no key: not in its repr, its text, nor its variables."""
     client = made(base_url="http://127.0.0.1:9").native
-    shown = f"{client} {client!r} {vars(client)} {vars(client._http)} {client._settings} {client._headers()}"
+    shown = f"{client} {client!r} {vars(client)} {vars(client._transport)} {client._settings} {vars(client._asking())}"
     assert SECRET not in shown
 
 
@@ -389,7 +389,7 @@ def test_log_of_a_call(made, serve, chatty, spec):
     )
     made(base_url=edge.url).health()
     assert edge.requests[0].headers["authorization"] == f"Bearer {given()}"
-    assert {record.name.partition(".")[0] for record in chatty.records} >= {"polargrid", "httpx", "httpcore"}
+    assert "polargrid" in {record.name for record in chatty.records}
     assert '"status"' in chatty.text
     assert SECRET not in chatty.text
     assert not [record for record in chatty.records if SECRET in repr(vars(record))]

@@ -2,7 +2,7 @@
 
 import copy
 import json
-from types import MappingProxyType, SimpleNamespace
+from types import MappingProxyType
 
 import pytest
 
@@ -179,13 +179,8 @@ def test_call():
 
 def test_parameters():
     """Parameters that were given are handed to the raw builder; None is one that was not."""
-    operation = SimpleNamespace(
-        request_type=None,
-        file=None,
-        event=None,
-        answers={},
-        build=lambda **given: {"method": "get", "url": "/v1/things", "params": given},
-    )
+    operation = operations.Operation("things", "things")
+    vars(operation)["build"] = lambda **given: {"method": "get", "url": "/v1/things", "params": given}
     call = wire.encode(operation, None, parameters={"limit": 0, "after": None})
     assert (call.query, call.headers) == ({"limit": 0}, {"Accept": "*/*"})
 

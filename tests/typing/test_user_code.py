@@ -23,7 +23,6 @@ from polargrid import (
 from polargrid.client import POLARGRID_REGIONS, REGION_ALIASES
 from polargrid.types import (
     AsyncStream,
-    Audio,
     AudioFormat,
     ChatCompletionChunk,
     ChatCompletionRequest,
@@ -46,7 +45,6 @@ from polargrid.types import (
     PolarGridConfig,
     Stream,
     STTModel,
-    Text,
     TextToSpeechRequest,
     TranscriptionFormat,
     TranscriptionRequest,
@@ -115,7 +113,7 @@ def streams_without_async(client: PolarGridSync, request: dict[str, Any]) -> Non
 
 
 async def options(client: PolarGrid, request: dict[str, Any]) -> None:
-    answer = await client.chat_completion(request, timeout=5, deadline=30.0, max_retries=0)
+    answer = await client.chat_completion(request, timeout=5, deadline=30.0, max_retries=0, on_meta=print)
     assert_type(answer.meta, Meta)
     assert_type(answer.meta.request_id, str | None)
     assert_type(answer.meta.rate_limits, dict[str, str])
@@ -134,23 +132,23 @@ async def text(client: PolarGrid) -> None:
 
 async def voice(client: PolarGrid) -> None:
     speech = TextToSpeechRequest(model="tts-1", input="Hello", voice=TTSVoice.AF_BELLA, response_format=AudioFormat.MP3)
-    assert_type(await client.text_to_speech(speech), Audio)
-    assert_type(await client.text_to_speech({"model": "tts-1", "input": "Hi", "voice": "af_bella"}), Audio)
+    assert_type(await client.text_to_speech(speech), bytes)
+    assert_type(await client.text_to_speech({"model": "tts-1", "input": "Hi", "voice": "af_bella"}), bytes)
     transcript = await client.transcribe(file=Path("recording.mp3"), request={"model": "whisper-1"})
-    assert_type(transcript, VerboseTranscriptionResponse | TranscriptionResponse | Text)
+    assert_type(transcript, VerboseTranscriptionResponse | TranscriptionResponse | str)
     if isinstance(transcript, VerboseTranscriptionResponse):
         assert_type(transcript.segments[0].start, float)
     elif isinstance(transcript, TranscriptionResponse):
         assert_type(transcript.text, str)
     else:
-        assert_type(transcript, Text)
+        assert_type(transcript, str)
     request = TranscriptionRequest(model=STTModel.WHISPER_1, response_format=TranscriptionFormat.SRT)
     await client.transcribe("recording.mp3", request)
     await client.transcribe(b"RIFF", request)
     await client.transcribe(("recording.mp3", b"RIFF", "audio/mpeg"), request)
     with Path("recording.mp3").open("rb") as file:  # noqa: ASYNC230 - users do
         translated = await client.translate(file=file, request={"model": "whisper-1"})
-    assert_type(translated, VerboseTranscriptionResponse | TranslationResponse | Text)
+    assert_type(translated, VerboseTranscriptionResponse | TranslationResponse | str)
 
 
 async def models_and_gpus(client: PolarGrid) -> None:
@@ -170,9 +168,9 @@ async def models_and_gpus(client: PolarGrid) -> None:
 def without_async(client: PolarGridSync) -> None:
     assert_type(client.chat_completion({"model": "llama-3.1-8b", "messages": []}), ChatCompletionResponse)
     assert_type(client.generate({"model": "llama-3.1-8b", "prompt": "Hello"}), GenerateResponse)
-    assert_type(client.text_to_speech({"model": "tts-1", "input": "Hi", "voice": "alloy"}), Audio)
+    assert_type(client.text_to_speech({"model": "tts-1", "input": "Hi", "voice": "alloy"}), bytes)
     transcript = client.transcribe(b"RIFF", {"model": "whisper-1"})
-    assert_type(transcript, VerboseTranscriptionResponse | TranscriptionResponse | Text)
+    assert_type(transcript, VerboseTranscriptionResponse | TranscriptionResponse | str)
     assert_type(client.list_models().data[0].id, str)
     assert_type(client.purge_gpu(), GPUPurgeResponse)
     assert_type(client.health(), HealthResponse)

@@ -3,52 +3,24 @@
 from __future__ import annotations
 
 import asyncio
-import functools
-import os
-import ssl
 import sys
-import urllib.request
 import weakref
 from collections.abc import AsyncGenerator
 from typing import Any
 
 import httpx
 
+from polargrid.transport.forks import after_fork
 from polargrid.transport.network import AsyncBackend, Backend, waits
+from polargrid.transport.origins import KEEP_ALIVE, MOST_IDLE, Origin, origin_of, proxy_of, tls
 
-# Idle connections are dropped before a server drops them (5 s at an edge): none is used that just closed.
-_LIMITS = httpx.Limits(max_connections=None, max_keepalive_connections=100, keepalive_expiry=4.0)
-
-Origin = tuple[str, str, int | None]
-
-
-@functools.cache
-def _tls() -> ssl.SSLContext:
-    """One context for all clients: it takes 20 ms to read the certificates."""
-    return httpx.create_ssl_context()
+_LIMITS = httpx.Limits(max_connections=None, max_keepalive_connections=MOST_IDLE, keepalive_expiry=KEEP_ALIVE)
 
 
 def _options(url: httpx.URL) -> dict[str, Any]:
     # A pool without TLS needs no certificates.
-    verify = _tls() if url.scheme == "https" else False
+    verify = tls() if url.scheme == "https" else False
     return {"verify": verify, "limits": _LIMITS, "proxy": proxy_of(url)}
-
-
-def proxy_of(url: httpx.URL) -> str | None:
-    """The proxy that the environment names for a URL: HTTP_PROXY, HTTPS_PROXY, ALL_PROXY, but for NO_PROXY."""
-    proxies = urllib.request.getproxies()
-    proxy = proxies.get(url.scheme) or proxies.get("all")
-    if not proxy or urllib.request.proxy_bypass(f"{url.host}:{url.port}" if url.port else url.host):
-        return None
-    proxy = proxy if "://" in proxy else f"http://{proxy}"
-    scheme = proxy.partition("://")[0]
-    if scheme.lower() not in ("http", "https", "socks5", "socks5h"):
-        raise httpx.UnsupportedProtocol(f"the environment names a proxy of {scheme}://, which is none")
-    return proxy
-
-
-def _origin(url: httpx.URL) -> Origin:
-    return url.scheme, url.host, url.port
 
 
 def _patient(request: httpx.Request) -> None:
@@ -69,8 +41,8 @@ class Pools(httpx.BaseTransport):
 
     def __init__(self) -> None:
         self._pools: dict[Origin, httpx.HTTPTransport] = {}
+        after_fork(self)
         self._closed = False
-        _all.add(self)
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
         """Send on a connection of the request's origin."""
@@ -78,7 +50,7 @@ class Pools(httpx.BaseTransport):
         return _watched(self._pool(request.url).handle_request(request))
 
     def _pool(self, url: httpx.URL) -> httpx.HTTPTransport:
-        origin = _origin(url)
+        origin = origin_of(url)
         pool = self._pools.get(origin)
         if pool is None:
             made = httpx.HTTPTransport(**_options(url))
@@ -113,12 +85,12 @@ class AsyncPools(httpx.AsyncBaseTransport):
 
     def __init__(self) -> None:
         self._loops: weakref.WeakKeyDictionary[Any, _LoopPools] = weakref.WeakKeyDictionary()
-        _all.add(self)
+        after_fork(self)
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
         """Send on a connection of this loop, of the request's origin."""
         _patient(request)
-        loop = _this_loop()
+        loop = this_loop()
         pools = self._loops.get(loop)
         if pools is None:
             pools = self._loops[loop] = await _LoopPools.opened()
@@ -126,7 +98,7 @@ class AsyncPools(httpx.AsyncBaseTransport):
 
     async def aclose(self) -> None:
         """Close the connections of this loop; those of another are closed when it ends."""
-        pools = self._loops.pop(_this_loop(), None)
+        pools = self._loops.pop(this_loop(), None)
         if pools is not None:
             await pools.close()
 
@@ -152,7 +124,7 @@ class _LoopPools:
         return pools
 
     def pool(self, url: httpx.URL) -> httpx.AsyncHTTPTransport:
-        origin = _origin(url)
+        origin = origin_of(url)
         pool = self._pools.get(origin)
         if pool is None:
             pool = self._pools[origin] = httpx.AsyncHTTPTransport(**_options(url))
@@ -180,7 +152,7 @@ async def _until_the_end(pools: dict[Origin, httpx.AsyncHTTPTransport]) -> Async
             await backend.aclose()
 
 
-def _this_loop() -> Any:
+def this_loop() -> Any:
     """What stands for the running event loop, of asyncio or trio."""
     try:
         return asyncio.get_running_loop()
@@ -190,7 +162,6 @@ def _this_loop() -> Any:
 
 # What a forked child has of its parent: closed, but never collected, which would talk to the parent's event loop.
 _inherited: list[Any] = []
-_all: weakref.WeakSet[Pools | AsyncPools] = weakref.WeakSet()
 
 
 def _close_copies(backend: Backend | AsyncBackend) -> None:
@@ -199,12 +170,3 @@ def _close_copies(backend: Backend | AsyncBackend) -> None:
     for stream in open_streams:
         sock = stream.get_extra_info("socket")
         getattr(sock, "_sock", sock).close()  # asyncio wraps it
-
-
-def _forget_all() -> None:
-    for pools in list(_all):
-        pools.forget()
-
-
-if hasattr(os, "register_at_fork"):
-    os.register_at_fork(after_in_child=_forget_all)

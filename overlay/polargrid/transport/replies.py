@@ -13,10 +13,11 @@ import httpx
 
 from polargrid import errors
 from polargrid.patience import Patience
-from polargrid.transport.failures import FAILURES, closed, translated, without_frames
+from polargrid.transport.failures import closed, without_frames
+from polargrid.transport.httpx_failures import FAILURES, translated
 from polargrid.transport.network import AsyncStream
+from polargrid.transport.origins import DRAINED
 
-_DRAINED = 0.05  # seconds for the end of an answer whose content is complete: then its connection can be used again
 _LEFT_OVER = 100  # pieces that were received and not read
 
 Client = TypeVar("Client", httpx.Client, httpx.AsyncClient)
@@ -71,7 +72,7 @@ class Reply(_Reply[httpx.Client]):
 
     def drain(self) -> None:
         """Read the rest, if it is there: then the connection can be used again. Else it is closed."""
-        self._patience.hurry(_DRAINED)
+        self._patience.hurry(DRAINED)
         try:
             while self.read():
                 pass
@@ -119,7 +120,7 @@ class AsyncReply(_Reply[httpx.AsyncClient]):
 
     async def drain(self) -> None:
         """Read the rest, if it is there: then the connection can be used again. Else it is closed."""
-        self._patience.hurry(_DRAINED)
+        self._patience.hurry(DRAINED)
         try:
             while await self.read():
                 pass
@@ -134,7 +135,9 @@ class AsyncReply(_Reply[httpx.AsyncClient]):
                 # Our connection is closed: reading on fails, and that ends the generators below, as trio asks for.
                 for _ in range(_LEFT_OVER):
                     await anext(self._pieces)
-        except (*FAILURES, StopAsyncIteration):
+        except StopAsyncIteration:
+            return
+        except FAILURES:
             return  # it is gone
 
 

@@ -1,4 +1,4 @@
-"""The least that a client can do: a socket, or asyncio's streams, and json; no check of anything."""
+"""The least that a client can do: a socket, or a protocol of asyncio's, and json; no check of anything."""
 
 from __future__ import annotations
 
@@ -93,57 +93,90 @@ def upload(sock, path):
     return json.loads(_whole(sock))["text"]
 
 
+class _Connection(asyncio.Protocol):
+    """A connection that one task reads."""
+
+    def connection_made(self, transport):
+        self.transport, self._data, self._reader = transport, b"", None
+
+    def data_received(self, data):
+        self._data += data
+        if self._reader is not None:
+            self._reader.set_result(None)
+            self._reader = None
+
+    async def read(self):
+        if not self._data:
+            self._reader = asyncio.get_running_loop().create_future()
+            await self._reader
+        data, self._data = self._data, b""
+        return data
+
+    async def whole(self):
+        head, _, body = (await self.read()).partition(_END)
+        length, done = _length(head), len(body)
+        if done == length:
+            return body
+        whole = bytearray(length)
+        whole[:done] = body
+        while done < length:
+            data = await self.read()
+            whole[done : done + len(data)] = data
+            done += len(data)
+        return whole
+
+
+class _Pool:
+    """A stack of connections: each call takes one, and puts it back."""
+
+    def __init__(self, url):
+        self._url, self.idle = urlsplit(url), []
+
+    @asynccontextmanager
+    async def connection(self):
+        if self.idle:
+            used = self.idle.pop()
+        else:
+            loop = asyncio.get_running_loop()
+            _, used = await loop.create_connection(_Connection, self._url.hostname, self._url.port)
+        yield used
+        self.idle.append(used)
+
+
 @asynccontextmanager
 async def async_client(url):
-    """A stack of connections: each call takes one."""
-    place, idle = urlsplit(url), []
-
-    async def connection():
-        return idle.pop() if idle else await asyncio.open_connection(place.hostname, place.port, limit=_SIZE)
-
-    yield connection, idle
-    for _, writer in idle:
-        writer.close()
-
-
-async def _async_whole(reader):
-    head = await reader.readuntil(_END)
-    return await reader.readexactly(_length(head))
+    pool = _Pool(url)
+    yield pool
+    for connection in pool.idle:
+        connection.transport.close()
 
 
 async def async_chat(pool):
-    reader, writer = used = await pool[0]()
-    writer.write(_request(_CHAT, json.dumps(work.chat()).encode()))
-    answer = json.loads(await _async_whole(reader))
-    pool[1].append(used)
-    return answer["choices"][0]["message"]["content"]
+    async with pool.connection() as connection:
+        connection.transport.write(_request(_CHAT, json.dumps(work.chat()).encode()))
+        return json.loads(await connection.whole())["choices"][0]["message"]["content"]
 
 
 async def async_stream(pool, model):
-    reader, writer = used = await pool[0]()
-    writer.write(_asked(model))
-    rest = b""
-    while not rest.endswith(b"\r\n0\r\n\r\n"):
-        texts, rest = _events(rest + await reader.read(_SIZE))
-        for text in texts:
-            yield text
-    pool[1].append(used)
+    async with pool.connection() as connection:
+        connection.transport.write(_asked(model))
+        rest = b""
+        while not rest.endswith(b"\r\n0\r\n\r\n"):
+            texts, rest = _events(rest + await connection.read())
+            for text in texts:
+                yield text
 
 
 async def async_speech(pool, text):
-    reader, writer = used = await pool[0]()
-    writer.write(_spoken(text))
-    audio = await _async_whole(reader)
-    pool[1].append(used)
-    return audio
+    async with pool.connection() as connection:
+        connection.transport.write(_spoken(text))
+        return await connection.whole()
 
 
 async def async_upload(pool, path):
-    reader, writer = used = await pool[0]()
-    writer.write(_form(path))
-    with path.open("rb") as file:
-        await asyncio.get_running_loop().sendfile(writer.transport, file)
-    writer.write(_FORM_END)
-    text = json.loads(await _async_whole(reader))["text"]
-    pool[1].append(used)
-    return text
+    async with pool.connection() as connection:
+        connection.transport.write(_form(path))
+        with path.open("rb") as file:
+            await asyncio.get_running_loop().sendfile(connection.transport, file)
+        connection.transport.write(_FORM_END)
+        return json.loads(await connection.whole())["text"]

@@ -218,7 +218,7 @@ class Shrinks:
 )
 @fault("retry", "A stream fails before its first chunk", then="the whole stream, of another try")
 def test_stream_again(against, first):
-    client = against(first, streams(chunk("a"), DONE), max_retries=1)
+    client = against(first, streams(chunk("a"), DONE), max_retries=2)
     assert texts(client.chat_completion_stream(CHAT)) == ["a"]
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from polargrid import NetworkError, TimeoutError  # noqa: A004 - the documented name
-from polargrid.transport import pools
+from polargrid.transport import origins
 from tests.overlay.faults.edges import FINE, closes, head, heard, says, stays
 from tests.overlay.faults.registry import fault
 
@@ -18,9 +18,9 @@ REFUSED = "cannot be reached: .*certificate"
 def _trust(monkeypatch):
     """The SDK trusts the authority of these certificates."""
     monkeypatch.setenv("SSL_CERT_FILE", str(CERTIFICATES / "ca.pem"))
-    pools._tls.cache_clear()
+    origins.tls.cache_clear()
     yield
-    pools._tls.cache_clear()
+    origins.tls.cache_clear()
 
 
 def over_tls(certificate, script, *, asks=False):

@@ -1,0 +1,58 @@
+"""The body of a request, as pieces that are sent one after the other; no network."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import cast
+
+import httpx
+
+from polargrid.errors import ValidationError
+from polargrid.wire import Call
+
+PIECE = 256 * 1024  # bytes sent between two looks at the clock
+
+
+@contextmanager
+def outgoing(call: Call) -> Iterator[tuple[str, Iterator[bytes]]]:
+    """The headers that frame the body, and its pieces. A file is open until the block ends, and is never held whole."""
+    if call.file is None:
+        content = call.content or b""
+        framing = "" if call.method == "GET" else f"Content-Length: {len(content)}\r\n"
+        yield framing, iter((content,)) if len(content) <= PIECE else _slices(content)
+        return
+    with call.file.opened() as file:
+        files = {call.operation.file or "file": (call.file.name, file, call.file.media_type)}
+        form = httpx.Request(call.method, "http://form", data=dict(call.form or {}), files=files)
+        pieces = iter(cast(httpx.SyncByteStream, form.stream))
+        framing = f"Content-Type: {form.headers['content-type']}\r\n"
+        if "content-length" in form.headers:
+            length = form.headers["content-length"]
+            yield f"{framing}Content-Length: {length}\r\n", _exactly(int(length), pieces)
+        else:
+            yield f"{framing}Transfer-Encoding: chunked\r\n", _chunked(pieces)
+
+
+def _slices(content: bytes) -> Iterator[bytes]:
+    return (content[start : start + PIECE] for start in range(0, len(content), PIECE))
+
+
+def _exactly(length: int, pieces: Iterator[bytes]) -> Iterator[bytes]:
+    """The pieces, if they are as long as was said: else the edge would wait, or take the rest for a request."""
+    left = length
+    for piece in pieces:
+        left -= len(piece)
+        if left < 0:
+            raise ValidationError("the request broke off: Too much data, its file became longer", param="file")
+        yield piece
+    if left:
+        raise ValidationError("the request broke off: Too little data, its file became shorter", param="file")
+
+
+def _chunked(pieces: Iterator[bytes]) -> Iterator[bytes]:
+    """The pieces as chunks (RFC 9112, 7.1)."""
+    for piece in pieces:
+        if piece:
+            yield b"%x\r\n%b\r\n" % (len(piece), piece)
+    yield b"0\r\n\r\n"
