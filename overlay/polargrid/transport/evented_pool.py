@@ -46,6 +46,7 @@ class Pool:
         try:
             connection = await connecting
         except asyncio.CancelledError:
+            connecting.add_done_callback(_drop)  # it may have been made in this very moment
             task = asyncio.current_task()
             if self.is_closed and not (task and task.cancelling()):
                 raise closed() from None
@@ -81,6 +82,11 @@ class Pool:
 
 # What a forked child has of its parent: closed, but never collected, which would talk to the parent's event loop.
 _inherited: list[object] = []
+
+
+def _drop(connecting: asyncio.Future[Connection]) -> None:
+    if not connecting.cancelled() and connecting.exception() is None:
+        connecting.result().close()
 
 
 async def _until_the_end(connections: weakref.WeakSet[Connection]) -> AsyncGenerator[None, None]:
