@@ -15,7 +15,6 @@ sync_task = functools.partial(entering.sync_task, into=MEMORY_TASKS)
 async_task = functools.partial(entering.async_task, into=MEMORY_TASKS)
 
 CALLS = 20_000
-_WARM = 10  # one in so many, before
 
 
 @sync_task("upload")
@@ -64,43 +63,39 @@ def _speech(name: str, audio: bytes, grown: int) -> Figures:
 
 @sync_task("chat")
 def calls_sync(bench: Bench, client: Any) -> Figures:
-    calls, watch = _calls(bench), _Watch(15)
-    for _ in range(calls // _WARM):
-        bench.contender.chat(client)
-    watch.warm()
-    for _ in range(calls):
+    watch = _Watch(bench, 25)
+    for number in range(watch.warm_up + watch.calls):
+        watch.reached(number)
         bench.contender.chat(client)
     return {"calls_sync": watch.grown()}
 
 
 @async_task("async_chat")
 async def calls_async(bench: Bench, client: Any) -> Figures:
-    calls, watch = _calls(bench), _Watch(40)
-    for _ in range(calls // _WARM):
-        await bench.contender.async_chat(client)
-    watch.warm()
-    for _ in range(calls):
+    watch = _Watch(bench, 45)
+    for number in range(watch.warm_up + watch.calls):
+        watch.reached(number)
         await bench.contender.async_chat(client)
     return {"calls_async": watch.grown()}
-
-
-def _calls(bench: Bench) -> int:
-    return CALLS // 10 if bench.quick else CALLS
 
 
 class _Watch:
     """What many calls leave behind, where they do not take too long."""
 
-    def __init__(self, longest: float) -> None:
-        self._longest, self._began = longest, time.monotonic()
-        self._before = 0
+    def __init__(self, bench: Bench, longest: float) -> None:
+        self.calls = CALLS // 10 if bench.quick else CALLS
+        self.warm_up = self.calls // 10
+        self._longest, self._began, self._before = longest, time.monotonic(), 0
 
-    def warm(self) -> None:
-        expected = (time.monotonic() - self._began) * _WARM
-        if expected > self._longest:
-            raise TimeoutError(f"the calls would take {expected:.0f} s, more than {self._longest:.0f} s")
-        gc.collect()
-        self._before = memory.held()
+    def reached(self, number: int) -> None:
+        """So many calls are done. Raises TimeoutError as soon as it is seen that all would take too long."""
+        if number == self.warm_up:
+            gc.collect()
+            self._before = memory.held()
+        if number in (self.warm_up // 10, self.warm_up):
+            expected = (time.monotonic() - self._began) * self.calls / number
+            if expected > self._longest:
+                raise TimeoutError(f"the calls would take {expected:.0f} s, more than {self._longest:.0f} s")
 
     def grown(self) -> int:
         gc.collect()
