@@ -8,7 +8,7 @@ TOOLS := .venv-tools/bin/python
 TOOLS_READY := .venv-tools/.ready
 
 .DEFAULT_GOAL := help
-.PHONY: help setup generate check format test run serve contract soak endurance fault-bench bench fuzz mutate audit build lock clean
+.PHONY: help setup generate check format test run serve contract soak endurance fault-bench bench bench-edge fuzz mutate audit build lock clean
 
 help: ## List these commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -66,6 +66,9 @@ fault-bench: $(READY) ## What share of seeded server faults the contract finds (
 
 bench: $(READY) ## What the SDK costs beside other SDKs and bare sockets (about 15 minutes; ARGS=--quick, 2)
 	$(PY) -m tests.benchmarks $(ARGS)
+
+bench-edge: $(READY) ## What the local edge costs beside the model that it serves (about 2 minutes)
+	$(PY) -m tests.benchmarks.edge $(ARGS)
 
 fuzz: $(READY) ## What parses an edge's answers, on a million mutated messages (about 3 minutes)
 	$(PY) -m tests.fuzz $(ARGS)

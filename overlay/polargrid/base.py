@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
-from importlib.metadata import version
 from typing import TYPE_CHECKING, Any, NoReturn, Self, Unpack
 
 from polargrid import log, wire
@@ -73,4 +72,4 @@ class BaseClient:
         return Progress(call, settings, patience=patience, edges=self._edges, budget=self._budget)
 
     def _asking(self) -> Asking:
-        return Asking(self._settings.api_key, f"polargrid-python/{version('polargrid')}")
+        return Asking(self._settings.api_key)

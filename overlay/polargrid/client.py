@@ -13,9 +13,7 @@ from contextlib import aclosing, closing, suppress
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self, Unpack
 
-import httpx
-
-from polargrid import errors, transport, wire
+from polargrid import errors, wire
 from polargrid.base import BaseClient
 from polargrid.chunks import Chunks
 from polargrid.config import ClientOptions, names_a_place
@@ -29,7 +27,11 @@ from polargrid_generated.operations import CallOptions, File, Operation
 from polargrid_generated.sync_surface import SyncSurface
 
 if TYPE_CHECKING:
+    import httpx
+
     from polargrid.base import Config
+    from polargrid.transport.blocking_transport import Reply
+    from polargrid.transport.evented_transport import Reply as AsyncReply
     from polargrid.types import GenerateRequest, GenerateResponse
 
 __all__ = ["POLARGRID_REGIONS", "REGION_ALIASES", "PolarGrid", "PolarGridSync"]
@@ -59,9 +61,9 @@ class PolarGrid(BaseClient, AsyncSurface):
         config, given = sealed(config, options)
         del options
         super().__init__(config, given)
-        self._transport: transport.AsyncTransport = transport.AsyncTransport(
-            self._asking(), http_client, self._settings.transport
-        )
+        from polargrid.transport.evented_transport import AsyncTransport
+
+        self._transport: AsyncTransport = AsyncTransport(self._asking(), http_client, self._settings.transport)
 
     @classmethod
     async def create(
@@ -164,7 +166,7 @@ class PolarGrid(BaseClient, AsyncSurface):
                 wait = progress.failed(error, chunks)
             await self._transport.sleep(wait)
 
-    async def _opened(self, progress: Progress) -> transport.AsyncReply:
+    async def _opened(self, progress: Progress) -> AsyncReply:
         """One try: the answer, open, if it is what the call asked for. Raises the exception of it otherwise."""
         progress.try_again()
         reply = await self._transport.send(progress)
@@ -198,9 +200,9 @@ class PolarGridSync(BaseClient, SyncSurface):
         config, given = sealed(config, options)
         del options
         super().__init__(config, given)
-        self._transport: transport.Transport = transport.Transport(
-            self._asking(), http_client, self._settings.transport
-        )
+        from polargrid.transport.blocking_transport import Transport
+
+        self._transport: Transport = Transport(self._asking(), http_client, self._settings.transport)
 
     @classmethod
     def create(
@@ -303,7 +305,7 @@ class PolarGridSync(BaseClient, SyncSurface):
                 wait = progress.failed(error, chunks)
             time.sleep(wait)
 
-    def _opened(self, progress: Progress) -> transport.Reply:
+    def _opened(self, progress: Progress) -> Reply:
         """One try: the answer, open, if it is what the call asked for. Raises the exception of it otherwise."""
         progress.try_again()
         reply = self._transport.send(progress)

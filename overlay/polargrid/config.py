@@ -8,14 +8,16 @@ from typing import TYPE_CHECKING, Any, Literal, TypedDict
 from urllib.parse import urlsplit
 
 import attrs
-import httpx
 
 from polargrid import regions
 from polargrid.errors import AuthenticationError, ValidationError
+from polargrid.patience import Timeouts
 from polargrid.retry import RetryPolicy
 from polargrid.secret import Secret
 
 if TYPE_CHECKING:
+    import httpx
+
     from polargrid.types import PolarGridConfig
     from polargrid_generated.answers import Meta
 
@@ -23,7 +25,7 @@ if TYPE_CHECKING:
 
 #: Seconds: to connect, and for each wait to send or receive. An answer of 4,096 tokens that is not streamed takes a
 #: busy edge more than a minute.
-TIMEOUT = httpx.Timeout(120.0, connect=10.0)
+TIMEOUT = Timeouts(connect=10.0, read=120.0, write=120.0, pool=120.0)
 #: Seconds for a whole call that is not streamed, with all its tries, where no deadline is given.
 PLAIN_DEADLINE = 600.0
 LOCAL_KEY = "pg_local"  # the key that a local edge takes on loopback
@@ -70,7 +72,7 @@ class Settings:
 
     api_key: Secret
     edges: tuple[regions.Edge, ...]
-    timeout: httpx.Timeout | None = None  # None: as the HTTP client has it
+    timeout: Timeouts | None = None  # None: as the HTTP client has it
     idle_timeout: float | None = None  # None: as the timeout for reading
     deadline: float | None = None  # None: PLAIN_DEADLINE, none for streams
     retry: RetryPolicy = attrs.field(factory=RetryPolicy)
@@ -169,8 +171,10 @@ def _fields(config: Config) -> dict[str, Any]:
     return {**_without_none(dict(model)), **({} if key is None else {"api_key": key})}
 
 
-def _timeout(given: Any) -> httpx.Timeout:
-    return given if isinstance(given, httpx.Timeout) else httpx.Timeout(_above_zero("timeout", given))
+def _timeout(given: Any) -> Timeouts:
+    if all(hasattr(given, phase) for phase in Timeouts._fields):
+        return Timeouts.like(given)
+    return Timeouts(*[_above_zero("timeout", given)] * 4)
 
 
 def _above_zero(name: str, given: Any) -> float:

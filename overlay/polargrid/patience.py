@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from typing import Literal
-
-import httpx
+from typing import Any, Literal, NamedTuple
 
 Phase = Literal["connect", "read", "write", "pool"]
 _PHASES: dict[str, str] = {
@@ -15,6 +13,20 @@ _PHASES: dict[str, str] = {
     "write": "Sending the request",
     "pool": "Waiting for a connection",
 }
+
+
+class Timeouts(NamedTuple):
+    """Seconds for each wait, by its phase; None is no bound. The fields are those of httpx.Timeout."""
+
+    connect: float | None
+    read: float | None
+    write: float | None
+    pool: float | None
+
+    @classmethod
+    def like(cls, given: Any) -> Timeouts:
+        """The same bounds as an httpx.Timeout, or anything with its fields."""
+        return cls(given.connect, given.read, given.write, given.pool)
 
 
 class Patience:
@@ -26,7 +38,7 @@ class Patience:
 
     def __init__(
         self,
-        timeout: httpx.Timeout,
+        timeout: Timeouts,
         idle: float | None,
         deadline: float | None,
         clock: Callable[[], float] = time.monotonic,

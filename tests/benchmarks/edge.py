@@ -36,8 +36,7 @@ _ROUNDS: Final = 8
 _LONGEST: Final = 120.0  # seconds after which no round begins
 _ANSWER_SECONDS: Final = 90.0
 _END_SECONDS: Final = 20.0
-# No proxy, no key and no setting of the machine's reaches a process, but where the model's file is.
-_HANDED_ON: Final = ("PATH", "HOME", "LANG", "TMPDIR", "POLARGRID_CACHE", "POLARGRID_MODELS_DIR")
+_MODEL_PLACES: Final = ("POLARGRID_CACHE", "POLARGRID_MODELS_DIR")
 
 Json = dict[str, Any]
 
@@ -74,7 +73,7 @@ def worker(*arguments: str) -> Iterator[Worker]:
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         cwd=ROOT,
-        env={name: value for name, value in os.environ.items() if name in _HANDED_ON},
+        env=_environment(),
         encoding="utf-8",
     )
     try:
@@ -85,6 +84,15 @@ def worker(*arguments: str) -> Iterator[Worker]:
         except subprocess.TimeoutExpired:
             process.kill()
             process.communicate()
+
+
+def _environment() -> dict[str, str]:
+    """The machine's, without proxies, and without settings of the SDK but where the model's file is."""
+
+    def is_left_out(name: str) -> bool:
+        return name.lower().endswith("_proxy") or (name.startswith("POLARGRID_") and name not in _MODEL_PLACES)
+
+    return {name: value for name, value in os.environ.items() if not is_left_out(name)}
 
 
 class Sides:
@@ -125,7 +133,9 @@ def _prompts(chance: random.Random) -> list[str]:
 
 def measured(rounds: int, seed: int) -> Json:
     """All figures, as JSON."""
-    chance, found, alike = random.Random(seed), [], 0
+    chance = random.Random(seed)  # noqa: S311
+    found: list[edge_page.Round] = []
+    alike = 0
     with ExitStack() as stack:
         sides = Sides(stack)
         for side in ("model", "edge"):

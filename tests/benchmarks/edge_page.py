@@ -72,7 +72,7 @@ def criteria(rounds: Sequence[Round]) -> list[Json]:
     ]
 
 
-def _verdict(says: str, bound: str, measured: str, kept: bool) -> Json:  # noqa: FBT001
+def _verdict(says: str, bound: str, measured: str, kept: bool) -> Json:
     return {"criterion": says, "bound": bound, "measured": measured, "kept": kept}
 
 
@@ -103,9 +103,10 @@ def _criteria_table(told: Json) -> list[list[str]]:
 def _measured_by(told: Json) -> str:
     machine = told["machine"]
     return (
-        f"{told['date']}, {machine['system']}, {machine['cores']} cores, Python {machine['python']}, xllamacpp "
-        f"{machine['xllamacpp']}, {told['model']}, threads of the model: {told['threads']}; {told['max_tokens']} tokens "
-        f"an answer; rounds: {len(told['rounds'])}; answers that were the same: {told['alike']}"
+        f"{told['date']}, {machine['system']}, {machine['cores']} cores, Python {machine['python']}, "
+        f"xllamacpp {machine['xllamacpp']}, {told['model']}, threads of the model: {told['threads']};\n"
+        f"{told['max_tokens']} tokens an answer; rounds: {len(told['rounds'])}, "
+        f"with the same answer of both: {told['alike']}"
     )
 
 
@@ -116,7 +117,7 @@ def _in_words(rounds: Sequence[Round]) -> str:
     more = median(one["edge"]["cpu"] - one["model"]["cpu"] for one in rounds)
     return (
         f"Four streams at once make {four:.2f} times the tokens a second of one through the edge, and {alone:.2f} "
-        f"times in process. A token costs the edge {_ms(more)} of CPU beside the model's."
+        f"times in process.\nA token takes {_ms(more)} more CPU of the edge's process than of one with the model alone."
     )
 
 
@@ -150,15 +151,17 @@ Written by `make bench-edge ARGS=--write-docs`, from what `{command}` measured:
 
 The local edge beside the model that it serves. The same prompts go to the same backend with the same settings, once
 called in process and once streamed by `PolarGridSync` from an edge in a process of its own, over loopback. They take
-turns, one works at a time, and who begins changes from round to round. No prompt is asked twice of a side, and neither
-keeps any of the prompt before. Figures are medians of the rounds, with how far the farthest lies from them; the criteria
-are medians of each round's ratio or difference. The CPU of a token includes the model's.
+turns, one works at a time, and who begins changes from round to round. No side is asked a prompt twice, and neither
+keeps anything of the prompt before. Figures are medians of the rounds, with how far the farthest lies from them; the
+criteria are medians of each round's ratio or difference. The CPU of a token includes the model's.
 
 {figures}
 
-{in_words} Two are computed at a time, the others wait in line: the time to their first token includes that.
+{in_words}
 
 {criteria}
+
+Of four streams at once two are computed at a time, and the others wait: that is in their time to the first token.
 """
 
 

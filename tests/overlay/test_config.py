@@ -7,6 +7,7 @@ import pytest
 
 from polargrid import AuthenticationError, ValidationError
 from polargrid.config import Secret, names_a_place, settled
+from polargrid.patience import Timeouts
 from polargrid.types import PolarGridConfig
 
 KEY = "pg_secret_0123456789"
@@ -258,13 +259,13 @@ def test_timeout_left_out():
 
 def test_timeout():
     """A number of seconds holds for each wait."""
-    assert of(timeout=5).timeout == httpx.Timeout(5)
+    assert of(timeout=5).timeout == Timeouts(5, 5, 5, 5)
 
 
 def test_timeout_of_httpx():
-    """An httpx.Timeout is taken as it is."""
+    """An httpx.Timeout is taken phase by phase."""
     timeout = httpx.Timeout(60, connect=1)
-    assert of(timeout=timeout).timeout is timeout
+    assert of(timeout=timeout).timeout == Timeouts(connect=1, read=60, write=60, pool=60)
 
 
 @pytest.mark.parametrize("source", ["argument", "config"])

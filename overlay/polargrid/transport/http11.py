@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
+from functools import cached_property
+from typing import Any
+from urllib.parse import urlencode
+
 import httptools
-import httpx
 
 from polargrid import errors
 from polargrid.content import ACCEPTED
 from polargrid.progress import Progress
 from polargrid.regions import Edge
 from polargrid.secret import Secret
+from polargrid.transport.origins import address_of
 from polargrid.wire import Call
 
 _LONGEST_HEAD = 256 * 1024  # bytes of status line and headers, interim answers included
@@ -18,9 +23,16 @@ _LONGEST_HEAD = 256 * 1024  # bytes of status line and headers, interim answers 
 class Asking:
     """The heads of a client's requests. What does not change from call to call is made once, without the key."""
 
-    def __init__(self, key: Secret, user_agent: str) -> None:
-        self.key, self.user_agent = key, user_agent
+    def __init__(self, key: Secret) -> None:
+        self.key = key
         self._made: dict[tuple[str, ...], bytes] = {}
+
+    @cached_property
+    def user_agent(self) -> str:
+        """What the SDK calls itself."""
+        from importlib.metadata import version  # takes its time to import
+
+        return f"polargrid-python/{version('polargrid')}"
 
     def head(self, progress: Progress, framing: str) -> bytes:
         """The head of a call's request; `framing` are the headers that tell what its body is and where it ends."""
@@ -37,15 +49,23 @@ class Asking:
         return made + own.encode()
 
     def _fixed(self, call: Call, edge: Edge) -> bytes:
-        url = httpx.URL(edge.base_url + call.path, params=call.query or None)
+        address = address_of(edge.base_url)
+        query = f"?{urlencode([*_pairs(call.query)])}" if call.query else ""
         lines = [
-            f"{call.method} {url.raw_path.decode()} HTTP/1.1",
-            f"Host: {url.netloc.decode()}",
+            f"{call.method} {address.path}{call.path}{query} HTTP/1.1",
+            f"Host: {address.authority}",
             f"User-Agent: {self.user_agent}",
             f"Accept-Encoding: {ACCEPTED}",
             *(f"{name}: {value}" for name, value in call.headers.items()),
         ]
         return "\r\n".join([*lines, ""]).encode()
+
+
+def _pairs(query: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    """The query's fields, lists one by one, values as JSON has them."""
+    for name, value in query.items():
+        for item in value if isinstance(value, list | tuple) else [value]:
+            yield name, str(item).lower() if isinstance(item, bool) else "" if item is None else str(item)
 
 
 class Answering:

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from typing import cast
-
-import httpx
 
 from polargrid.errors import ValidationError
 from polargrid.wire import Call
@@ -22,10 +20,12 @@ def outgoing(call: Call) -> Iterator[tuple[str, Iterator[bytes]]]:
         framing = "" if call.method == "GET" else f"Content-Length: {len(content)}\r\n"
         yield framing, iter((content,)) if len(content) <= PIECE else _slices(content)
         return
+    import httpx  # which knows how forms are written
+
     with call.file.opened() as file:
         files = {call.operation.file or "file": (call.file.name, file, call.file.media_type)}
         form = httpx.Request(call.method, "http://form", data=dict(call.form or {}), files=files)
-        pieces = iter(cast(httpx.SyncByteStream, form.stream))
+        pieces = iter(cast(Iterable[bytes], form.stream))
         framing = f"Content-Type: {form.headers['content-type']}\r\n"
         if "content-length" in form.headers:
             length = form.headers["content-length"]

@@ -12,15 +12,19 @@ import httpx
 
 from polargrid.transport.forks import after_fork
 from polargrid.transport.network import AsyncBackend, Backend, waits
-from polargrid.transport.origins import KEEP_ALIVE, MOST_IDLE, Origin, origin_of, proxy_of, tls
+from polargrid.transport.origins import KEEP_ALIVE, MOST_IDLE, Origin, proxy_of, tls
 
 _LIMITS = httpx.Limits(max_connections=None, max_keepalive_connections=MOST_IDLE, keepalive_expiry=KEEP_ALIVE)
 
 
-def _options(url: httpx.URL) -> dict[str, Any]:
+def _origin_of(url: httpx.URL) -> Origin:
+    return Origin(url.scheme, url.raw_host.decode("ascii"), url.port or (443 if url.scheme == "https" else 80))
+
+
+def _options(origin: Origin) -> dict[str, Any]:
     # A pool without TLS needs no certificates.
-    verify = tls() if url.scheme == "https" else False
-    return {"verify": verify, "limits": _LIMITS, "proxy": proxy_of(url)}
+    verify = tls() if origin.is_tls else False
+    return {"verify": verify, "limits": _LIMITS, "proxy": proxy_of(origin)}
 
 
 def _patient(request: httpx.Request) -> None:
@@ -50,10 +54,10 @@ class Pools(httpx.BaseTransport):
         return _watched(self._pool(request.url).handle_request(request))
 
     def _pool(self, url: httpx.URL) -> httpx.HTTPTransport:
-        origin = origin_of(url)
+        origin = _origin_of(url)
         pool = self._pools.get(origin)
         if pool is None:
-            made = httpx.HTTPTransport(**_options(url))
+            made = httpx.HTTPTransport(**_options(origin))
             made._pool._network_backend = Backend(made._pool._network_backend)  # noqa: SLF001 - guarded by a test
             pool = self._pools.setdefault(origin, made)  # the one of another thread, where that was first
             if self._closed:  # meanwhile, by another thread
@@ -124,10 +128,10 @@ class _LoopPools:
         return pools
 
     def pool(self, url: httpx.URL) -> httpx.AsyncHTTPTransport:
-        origin = origin_of(url)
+        origin = _origin_of(url)
         pool = self._pools.get(origin)
         if pool is None:
-            pool = self._pools[origin] = httpx.AsyncHTTPTransport(**_options(url))
+            pool = self._pools[origin] = httpx.AsyncHTTPTransport(**_options(origin))
             pool._pool._network_backend = AsyncBackend(pool._pool._network_backend)  # noqa: SLF001 - guarded by a test
         return pool
 
