@@ -11,10 +11,10 @@ import tempfile
 import venv
 from pathlib import Path
 
-# What `pip install polargrid` may bring: httpx with sniffio, pydantic, attrs, and what they need.
+# What `pip install polargrid` may bring: httptools, httpx with sniffio, pydantic, attrs, and what they need.
 ALLOWED = {
     *("polargrid", "pip", "setuptools"),
-    *("httpx", "httpcore", "h11", "anyio", "sniffio", "idna", "certifi"),
+    *("httptools", "httpx", "httpcore", "h11", "anyio", "sniffio", "idna", "certifi"),
     *("pydantic", "pydantic-core", "annotated-types", "typing-extensions", "typing-inspection"),
     "attrs",
 }
