@@ -61,7 +61,7 @@ soak: $(READY) ## Put the local edge under mixed load and tell what it did not g
 endurance: $(READY) ## What many thousand calls cost and leave behind, for both clients (about 5 minutes)
 	$(PY) -m tests.endurance $(ARGS)
 
-fault-bench: $(READY) ## What share of seeded server faults the contract finds (about 25 minutes)
+fault-bench: $(READY) ## What share of seeded server faults the contract finds (about 45 minutes)
 	$(PY) -m tests.faultbench $(ARGS)
 
 bench: $(READY) ## What the SDK costs beside other SDKs and bare sockets (about 15 minutes; ARGS=--quick, 2)
