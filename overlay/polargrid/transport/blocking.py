@@ -5,6 +5,7 @@ from __future__ import annotations
 import socket
 import ssl
 import time
+import weakref
 from collections.abc import Iterator
 from contextlib import suppress
 
@@ -27,6 +28,8 @@ class Connection:
         self.origin, self.answering = origin, Answering()
         self.phase: Phase = "connect"
         self._socket = _connected(origin, patience)
+        # Not by __del__: in a cycle the collector may come to the socket first, which would complain.
+        self._close = weakref.finalize(self, self._socket.close)
         self._is_sent = True
         self.idle_since = 0.0
 
@@ -122,16 +125,12 @@ class Connection:
 
     def close(self) -> None:
         """Let go of it."""
-        self._socket.close()
+        self._close()
 
     def interrupt(self) -> None:
         """Let go of it while another thread waits for it."""
         with suppress(OSError):
             socket.socket.shutdown(self._socket, socket.SHUT_RDWR)  # TLS's own would take part in what the thread does
-
-    def __del__(self) -> None:
-        if "_socket" in self.__dict__:  # else it never was connected
-            self._socket.close()
 
 
 def _left(patience: Patience, phase: Phase) -> float | None:

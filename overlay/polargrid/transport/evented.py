@@ -191,12 +191,12 @@ async def connected(origin: Origin, patience: Patience) -> Connection:
     loop = asyncio.get_running_loop()
     try:
         async with asyncio.timeout(patience.left("connect")):
+            # One address after the other: cancelled, asyncio's race between addresses leaves a socket open.
             _, connection = await loop.create_connection(
                 lambda: Connection(origin, loop),
                 origin.host,
                 origin.port,
                 ssl=tls() if origin.is_tls else None,
-                happy_eyeballs_delay=0.25,
             )
     except (OSError, UnicodeError) as error:
         raise unreachable(error, patience) from error
