@@ -1,50 +1,36 @@
-"""PolarGrid and PolarGridSync: the two engines below the generated methods, side by side.
-
-They decide nothing: what to send, what came back, and whether to try again are asked of a call's `Progress`. Read one
-engine and you have read both.
-"""
+"""PolarGrid and PolarGridSync: how each is made and closed. What sends their calls stands in `engine`."""
 
 from __future__ import annotations
 
 import os
 import time
-from collections.abc import AsyncGenerator, Generator, Mapping
-from contextlib import aclosing, closing, suppress
+from collections.abc import Mapping
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self, Unpack
 
-from polargrid import errors, wire
-from polargrid.base import BaseClient
-from polargrid.chunks import Chunks
 from polargrid.config import ClientOptions, names_a_place
-from polargrid.content import Unpacker
-from polargrid.progress import Progress
+from polargrid.engine import AsyncEngine, Engine
 from polargrid.regions import POLARGRID_REGIONS, REGION_ALIASES
 from polargrid.secret import sealed, surroundings
-from polargrid_generated.answers import AsyncStream, Stream
-from polargrid_generated.async_surface import Answer, AsyncSurface, Chunk
-from polargrid_generated.operations import CallOptions, File, Operation
-from polargrid_generated.sync_surface import SyncSurface
+from polargrid_generated.operations import CallOptions
 
 if TYPE_CHECKING:
     import httpx
 
     from polargrid.base import Config
-    from polargrid.transport.blocking_transport import Reply
-    from polargrid.transport.evented_transport import Reply as AsyncReply
     from polargrid.types import GenerateRequest, GenerateResponse
 
 __all__ = ["POLARGRID_REGIONS", "REGION_ALIASES", "PolarGrid", "PolarGridSync"]
 
 
-class PolarGrid(BaseClient, AsyncSurface):
+class PolarGrid(AsyncEngine):
     """The async client: the methods of the API, its regions, one key, connections for each event loop.
 
     Args:
         config: A PolarGridConfig, or a mapping of its fields; the options go before it.
         http_client: An httpx.AsyncClient of yours, with its proxies, certificates and timeouts; you close it.
         options: ClientOptions: api_key, region, regions, base_url, timeout, idle_timeout, deadline, max_retries,
-            retry, max_body_bytes, max_event_bytes.
+            retry, max_body_bytes, max_event_bytes, on_meta, transport.
 
     Raises:
         ValidationError: an argument cannot be.
@@ -63,7 +49,7 @@ class PolarGrid(BaseClient, AsyncSurface):
         super().__init__(config, given)
         from polargrid.transport.evented_transport import AsyncTransport
 
-        self._transport: AsyncTransport = AsyncTransport(self._asking(), http_client, self._settings.transport)
+        self._transport = AsyncTransport(self._asking(), http_client, self._settings.transport)
 
     @classmethod
     async def create(
@@ -107,84 +93,8 @@ class PolarGrid(BaseClient, AsyncSurface):
     ) -> None:
         await self.close()
 
-    # The engine
 
-    async def _send(
-        self,
-        operation: Operation[Answer, Any],
-        options: CallOptions,
-        request: Any = None,
-        *,
-        file: File | None = None,
-        parameters: Mapping[str, Any] | None = None,
-    ) -> Answer:
-        progress = self._progress(wire.encode(operation, request, file, parameters), options)
-        while True:
-            try:
-                async with aclosing(await self._opened(progress)) as reply:
-                    body = progress.body(reply.encoding)
-                    while not body.complete:
-                        body.feed(await reply.read())
-                answer: Answer = progress.answer(reply.headers, body.content)
-                return answer
-            except errors.PolarGridError as error:
-                wait = progress.failed(error)
-            await self._transport.sleep(wait)
-
-    def _stream(
-        self,
-        operation: Operation[Any, Chunk],
-        options: CallOptions,
-        request: Any = None,
-        *,
-        file: File | None = None,
-        parameters: Mapping[str, Any] | None = None,
-    ) -> AsyncStream[Chunk]:
-        progress = self._progress(wire.encode(operation, request, file, parameters, stream=True), options)
-        return AsyncStream(self._chunks(progress), lambda: progress.meta)
-
-    async def _chunks(self, progress: Progress) -> AsyncGenerator[Any, None]:
-        progress.patience.begin()
-        while True:
-            chunks: Chunks | None = None
-            try:
-                async with aclosing(await self._opened(progress)) as reply:
-                    chunks, unpacker = progress.chunks(reply.headers), Unpacker(reply.encoding)
-                    while not chunks.done and (data := await reply.read()):
-                        for piece in unpacker.feed(data):
-                            for chunk in chunks.feed(piece):
-                                progress.patience.heard()
-                                yield chunk
-                    if chunks.done:
-                        await reply.drain()
-                    else:
-                        unpacker.end()
-                        chunks.end()
-                    progress.succeeded()
-                    return
-            except errors.PolarGridError as error:
-                wait = progress.failed(error, chunks)
-            await self._transport.sleep(wait)
-
-    async def _opened(self, progress: Progress) -> AsyncReply:
-        """One try: the answer, open, if it is what the call asked for. Raises the exception of it otherwise."""
-        progress.try_again()
-        reply = await self._transport.send(progress)
-        try:
-            progress.answered(reply.status, reply.headers)
-            if progress.accepts(reply.status, reply.headers):
-                return reply
-            body = progress.excerpt(reply.encoding)
-            with suppress(errors.PolarGridError):
-                while not body.complete:
-                    body.feed(await reply.read())
-            raise progress.refusal(reply.headers, body.content)
-        except BaseException:
-            await reply.aclose()
-            raise
-
-
-class PolarGridSync(BaseClient, SyncSurface):
+class PolarGridSync(Engine):
     """The client without async: the same methods, natively blocking; its streams really stream.
 
     Takes what PolarGrid takes; `http_client` is an httpx.Client.
@@ -202,7 +112,7 @@ class PolarGridSync(BaseClient, SyncSurface):
         super().__init__(config, given)
         from polargrid.transport.blocking_transport import Transport
 
-        self._transport: Transport = Transport(self._asking(), http_client, self._settings.transport)
+        self._transport = Transport(self._asking(), http_client, self._settings.transport)
 
     @classmethod
     def create(
@@ -245,79 +155,3 @@ class PolarGridSync(BaseClient, SyncSurface):
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.close()
-
-    # The engine
-
-    def _send(
-        self,
-        operation: Operation[Answer, Any],
-        options: CallOptions,
-        request: Any = None,
-        *,
-        file: File | None = None,
-        parameters: Mapping[str, Any] | None = None,
-    ) -> Answer:
-        progress = self._progress(wire.encode(operation, request, file, parameters), options)
-        while True:
-            try:
-                with closing(self._opened(progress)) as reply:
-                    body = progress.body(reply.encoding)
-                    while not body.complete:
-                        body.feed(reply.read())
-                answer: Answer = progress.answer(reply.headers, body.content)
-                return answer
-            except errors.PolarGridError as error:
-                wait = progress.failed(error)
-            time.sleep(wait)
-
-    def _stream(
-        self,
-        operation: Operation[Any, Chunk],
-        options: CallOptions,
-        request: Any = None,
-        *,
-        file: File | None = None,
-        parameters: Mapping[str, Any] | None = None,
-    ) -> Stream[Chunk]:
-        progress = self._progress(wire.encode(operation, request, file, parameters, stream=True), options)
-        return Stream(self._chunks(progress), lambda: progress.meta)
-
-    def _chunks(self, progress: Progress) -> Generator[Any, None, None]:
-        progress.patience.begin()
-        while True:
-            chunks: Chunks | None = None
-            try:
-                with closing(self._opened(progress)) as reply:
-                    chunks, unpacker = progress.chunks(reply.headers), Unpacker(reply.encoding)
-                    while not chunks.done and (data := reply.read()):
-                        for piece in unpacker.feed(data):
-                            for chunk in chunks.feed(piece):
-                                progress.patience.heard()
-                                yield chunk
-                    if chunks.done:
-                        reply.drain()
-                    else:
-                        unpacker.end()
-                        chunks.end()
-                    progress.succeeded()
-                    return
-            except errors.PolarGridError as error:
-                wait = progress.failed(error, chunks)
-            time.sleep(wait)
-
-    def _opened(self, progress: Progress) -> Reply:
-        """One try: the answer, open, if it is what the call asked for. Raises the exception of it otherwise."""
-        progress.try_again()
-        reply = self._transport.send(progress)
-        try:
-            progress.answered(reply.status, reply.headers)
-            if progress.accepts(reply.status, reply.headers):
-                return reply
-            body = progress.excerpt(reply.encoding)
-            with suppress(errors.PolarGridError):
-                while not body.complete:
-                    body.feed(reply.read())
-            raise progress.refusal(reply.headers, body.content)
-        except BaseException:
-            reply.close()
-            raise

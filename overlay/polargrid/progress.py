@@ -11,7 +11,7 @@ import random
 import uuid
 from collections.abc import Mapping
 from contextlib import suppress
-from typing import Any, NoReturn
+from typing import Any
 
 from polargrid import content, errors, log, retry, wire
 from polargrid.chunks import Chunks, EventChunks, kind_of
@@ -122,7 +122,6 @@ class Progress:
         meta = self.meta
         with suppress(errors.ServerError):
             answer = wire.decode(self.call.operation, headers, body, meta)
-            self._tell_meta(meta)
             self.succeeded()
             return answer
         body = self._settings.api_key.hidden(body)  # what cannot be read is quoted
@@ -130,14 +129,20 @@ class Progress:
 
     def chunks(self, headers: Mapping[str, str]) -> Chunks:
         """What makes chunks of the answer's bytes."""
-        meta = self.meta
-        self._tell_meta(meta)
         kind = kind_of(self.call.operation, headers) or EventChunks
-        return kind(self.call.operation, meta, self._settings.max_event_bytes, self._settings.api_key.hidden)
+        return kind(self.call.operation, self.meta, self._settings.max_event_bytes, self._settings.api_key.hidden)
 
     def succeeded(self) -> None:
         """The call is over, and well."""
         self._budget.earn(self._retries)
+
+    def __enter__(self) -> None:
+        """The call is under way."""
+
+    def __exit__(self, *_: object) -> None:
+        """Nothing more will be sent or read: the call went well, failed, or was left."""
+        if self._settings.on_meta is not None:
+            self._settings.on_meta(self.meta)
 
     def failed(self, error: errors.PolarGridError, stream: Chunks | None = None) -> float:
         """Seconds until the next try; raises the error where there is none."""
@@ -149,26 +154,18 @@ class Progress:
         if retry.may_go_elsewhere(error) or isinstance(error, errors.TimeoutError):
             self._edges.failed(self.edge)
         if error.sent and not self.is_repeatable:
-            self._give_up(error)
+            raise error
         if retry.may_go_elsewhere(error) and (other := self._edges.another(self._tried)) is not None:
             log.logger.info("%s: going on to %s", error.message, other.base_url)
             self.edge = other
             return 0.0
         wait = self._settings.retry.delay(self._retries + 1, error, random.random())  # noqa: S311 - spreads load only
         if wait is None or not self.patience.outlasts(wait) or not self._budget.take():
-            self._give_up(error)
+            raise error
         self._retries += 1
         self._move_on(error)
         log.logger.info("%s: trying again in %.2f s", error.message, wait)
         return wait
-
-    def _give_up(self, error: errors.PolarGridError) -> NoReturn:
-        self._tell_meta(self.meta)
-        raise error
-
-    def _tell_meta(self, meta: Meta) -> None:
-        if self._settings.on_meta is not None:
-            self._settings.on_meta(meta)
 
     def _tell_body(self, what: str, content: bytes | None) -> None:
         if content and log.bodies.isEnabledFor(logging.DEBUG):

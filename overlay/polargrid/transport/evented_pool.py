@@ -53,6 +53,9 @@ class Pool:
             raise
         finally:
             self._connecting.discard(connecting)
+        if self.is_closed:  # in the very moment that it was made
+            connection.close()
+            raise closed()
         self._open.add(connection)
         return connection
 

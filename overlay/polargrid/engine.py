@@ -1,0 +1,191 @@
+"""The two engines below the generated methods, side by side: what sends a call, and what streams its answer.
+
+They decide nothing: what to send, what came back, and whether to try again are asked of a call's `Progress`. Read one
+engine and you have read both.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import AsyncGenerator, Generator, Mapping
+from contextlib import aclosing, closing, suppress
+from typing import TYPE_CHECKING, Any
+
+from polargrid import errors, wire
+from polargrid.base import BaseClient
+from polargrid.chunks import Chunks
+from polargrid.content import Unpacker
+from polargrid.progress import Progress
+from polargrid_generated.answers import AsyncStream, Stream
+from polargrid_generated.async_surface import Answer, AsyncSurface, Chunk
+from polargrid_generated.operations import CallOptions, File, Operation
+from polargrid_generated.sync_surface import SyncSurface
+
+if TYPE_CHECKING:
+    from polargrid.transport.blocking_transport import Reply, Transport
+    from polargrid.transport.evented_transport import AsyncTransport
+    from polargrid.transport.evented_transport import Reply as AsyncReply
+
+
+class AsyncEngine(BaseClient, AsyncSurface):
+    """Sends and streams on an event loop."""
+
+    _transport: AsyncTransport
+
+    async def _send(
+        self,
+        operation: Operation[Answer, Any],
+        options: CallOptions,
+        request: Any = None,
+        *,
+        file: File | None = None,
+        parameters: Mapping[str, Any] | None = None,
+    ) -> Answer:
+        progress = self._progress(wire.encode(operation, request, file, parameters), options)
+        with progress:
+            while True:
+                try:
+                    async with aclosing(await self._opened(progress)) as reply:
+                        body = progress.body(reply.encoding)
+                        while not body.complete:
+                            body.feed(await reply.read())
+                    answer: Answer = progress.answer(reply.headers, body.content)
+                    return answer
+                except errors.PolarGridError as error:
+                    wait = progress.failed(error)
+                await self._transport.sleep(wait)
+
+    def _stream(
+        self,
+        operation: Operation[Any, Chunk],
+        options: CallOptions,
+        request: Any = None,
+        *,
+        file: File | None = None,
+        parameters: Mapping[str, Any] | None = None,
+    ) -> AsyncStream[Chunk]:
+        progress = self._progress(wire.encode(operation, request, file, parameters, stream=True), options)
+        return AsyncStream(self._chunks(progress), lambda: progress.meta)
+
+    async def _chunks(self, progress: Progress) -> AsyncGenerator[Any, None]:
+        progress.patience.begin()
+        with progress:
+            while True:
+                chunks: Chunks | None = None
+                try:
+                    async with aclosing(await self._opened(progress)) as reply:
+                        chunks, unpacker = progress.chunks(reply.headers), Unpacker(reply.encoding)
+                        while not chunks.done and (data := await reply.read()):
+                            for piece in unpacker.feed(data):
+                                for chunk in chunks.feed(piece):
+                                    progress.patience.heard()
+                                    yield chunk
+                        if chunks.done:
+                            await reply.drain()
+                        else:
+                            unpacker.end()
+                            chunks.end()
+                        progress.succeeded()
+                        return
+                except errors.PolarGridError as error:
+                    wait = progress.failed(error, chunks)
+                await self._transport.sleep(wait)
+
+    async def _opened(self, progress: Progress) -> AsyncReply:
+        """One try: the answer, open, if it is what the call asked for. Raises the exception of it otherwise."""
+        progress.try_again()
+        reply = await self._transport.send(progress)
+        try:
+            progress.answered(reply.status, reply.headers)
+            if progress.accepts(reply.status, reply.headers):
+                return reply
+            body = progress.excerpt(reply.encoding)
+            with suppress(errors.PolarGridError):
+                while not body.complete:
+                    body.feed(await reply.read())
+            raise progress.refusal(reply.headers, body.content)
+        except BaseException:
+            await reply.aclose()
+            raise
+
+
+class Engine(BaseClient, SyncSurface):
+    """The same without async."""
+
+    _transport: Transport
+
+    def _send(
+        self,
+        operation: Operation[Answer, Any],
+        options: CallOptions,
+        request: Any = None,
+        *,
+        file: File | None = None,
+        parameters: Mapping[str, Any] | None = None,
+    ) -> Answer:
+        progress = self._progress(wire.encode(operation, request, file, parameters), options)
+        with progress:
+            while True:
+                try:
+                    with closing(self._opened(progress)) as reply:
+                        body = progress.body(reply.encoding)
+                        while not body.complete:
+                            body.feed(reply.read())
+                    answer: Answer = progress.answer(reply.headers, body.content)
+                    return answer
+                except errors.PolarGridError as error:
+                    wait = progress.failed(error)
+                time.sleep(wait)
+
+    def _stream(
+        self,
+        operation: Operation[Any, Chunk],
+        options: CallOptions,
+        request: Any = None,
+        *,
+        file: File | None = None,
+        parameters: Mapping[str, Any] | None = None,
+    ) -> Stream[Chunk]:
+        progress = self._progress(wire.encode(operation, request, file, parameters, stream=True), options)
+        return Stream(self._chunks(progress), lambda: progress.meta)
+
+    def _chunks(self, progress: Progress) -> Generator[Any, None, None]:
+        progress.patience.begin()
+        with progress:
+            while True:
+                chunks: Chunks | None = None
+                try:
+                    with closing(self._opened(progress)) as reply:
+                        chunks, unpacker = progress.chunks(reply.headers), Unpacker(reply.encoding)
+                        while not chunks.done and (data := reply.read()):
+                            for piece in unpacker.feed(data):
+                                for chunk in chunks.feed(piece):
+                                    progress.patience.heard()
+                                    yield chunk
+                        if chunks.done:
+                            reply.drain()
+                        else:
+                            unpacker.end()
+                            chunks.end()
+                        progress.succeeded()
+                        return
+                except errors.PolarGridError as error:
+                    wait = progress.failed(error, chunks)
+                time.sleep(wait)
+
+    def _opened(self, progress: Progress) -> Reply:
+        """One try: the answer, open, if it is what the call asked for. Raises the exception of it otherwise."""
+        progress.try_again()
+        reply = self._transport.send(progress)
+        try:
+            progress.answered(reply.status, reply.headers)
+            if progress.accepts(reply.status, reply.headers):
+                return reply
+            body = progress.excerpt(reply.encoding)
+            with suppress(errors.PolarGridError):
+                while not body.complete:
+                    body.feed(reply.read())
+            raise progress.refusal(reply.headers, body.content)
+        except BaseException:
+            reply.close()
+            raise
