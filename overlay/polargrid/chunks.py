@@ -75,9 +75,7 @@ class EventChunks:
         """The exception of a stream that an error ended, with the text so far; a broken connection has its own."""
         told = error
         if isinstance(error, errors.NetworkError) and not isinstance(error, errors.StreamInterruptedError):
-            told = errors.StreamInterruptedError(
-                f"{self._operation.name}: {error.message}", request_id=self._meta.request_id
-            )
+            told = _interrupted(self._operation, error, self._meta)
         told.partial = "".join(self._text)
         return told
 
@@ -105,10 +103,12 @@ class BytesChunks:
     def broken(self, error: errors.PolarGridError) -> errors.PolarGridError:
         """The exception of a stream that an error ended; a broken connection has its own."""
         if isinstance(error, errors.NetworkError):
-            return errors.StreamInterruptedError(
-                f"{self._operation.name}: {error.message}", request_id=self._meta.request_id
-            )
+            return _interrupted(self._operation, error, self._meta)
         return error
+
+
+def _interrupted(operation: Operation[Any, Any], error: errors.NetworkError, meta: Meta) -> errors.PolarGridError:
+    return errors.StreamInterruptedError(f"{operation.name}: {error.message}", request_id=meta.request_id)
 
 
 def kind_of(operation: Operation[Any, Any], headers: Mapping[str, str]) -> type[Chunks] | None:

@@ -140,6 +140,19 @@ def test_on_meta_of_a_client(connect, answer):
     assert [meta.status_code for meta in told] == [200, 404]
 
 
+@pytest.mark.parametrize("way", ["read", "left"])
+def test_on_meta_of_a_stream(connect, answer, way):
+    """A stream is told of once, when it is over: read to its end or left, after however many tries."""
+    told = []
+    stream = answer("chat_completion", b"".join(events("a", "b")), "text/event-stream")
+    client = connect(httpx.Response(503, headers={"retry-after-ms": "0"}), stream, region="ymq", max_retries=1)
+    chunks = client.chat_completion_stream(CHAT, on_meta=told.append)
+    next(iter(chunks))
+    assert told == []
+    list(chunks) if way == "read" else chunks.close()
+    assert [(meta.status_code, meta.attempts) for meta in told] == [(200, 2)]
+
+
 def test_on_meta_that_is_none(connect):
     """What cannot be called is refused by name."""
     with pytest.raises(ValidationError, match="on_meta: a function"):

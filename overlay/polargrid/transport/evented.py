@@ -157,9 +157,8 @@ class Connection(asyncio.Protocol):
         """Whether the next request can be sent: the edge has neither closed it nor said anything."""
         if self._is_closed or time.monotonic() - self.idle_since > KEEP_ALIVE:
             return False
-        poll = select.poll()  # the loop may not have run since the edge closed it
-        poll.register(self._transport.get_extra_info("socket").fileno(), select.POLLIN)
-        return not poll.poll(0)
+        # The loop may not have run since the edge closed it.
+        return not _is_readable(self._transport.get_extra_info("socket").fileno())
 
     @property
     def is_stale(self) -> bool:
@@ -179,6 +178,14 @@ class Connection(asyncio.Protocol):
         """After a fork: close this process's copy; the parent's loop hears nothing of it."""
         sock: socket.socket = self._transport.get_extra_info("socket")
         getattr(sock, "_sock", sock).close()  # asyncio wraps it
+
+
+def _is_readable(descriptor: int) -> bool:
+    if not hasattr(select, "poll"):  # Windows
+        return bool(select.select([descriptor], [], [], 0)[0])
+    poll = select.poll()
+    poll.register(descriptor, select.POLLIN)
+    return bool(poll.poll(0))
 
 
 def _ring(waiter: asyncio.Future[None]) -> None:

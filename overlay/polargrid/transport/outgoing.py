@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from typing import cast
+from typing import Any, cast
 
 from polargrid.errors import ValidationError
 from polargrid.wire import Call
@@ -22,9 +22,8 @@ def outgoing(call: Call) -> Iterator[tuple[str, Iterator[bytes]]]:
         return
     import httpx  # which knows how forms are written
 
-    with call.file.opened() as file:
-        files = {call.operation.file or "file": (call.file.name, file, call.file.media_type)}
-        form = httpx.Request(call.method, "http://form", data=dict(call.form or {}), files=files)
+    with form_of(call) as fields:
+        form = httpx.Request(call.method, "http://form", **fields)
         pieces = iter(cast(Iterable[bytes], form.stream))
         framing = f"Content-Type: {form.headers['content-type']}\r\n"
         if "content-length" in form.headers:
@@ -32,6 +31,15 @@ def outgoing(call: Call) -> Iterator[tuple[str, Iterator[bytes]]]:
             yield f"{framing}Content-Length: {length}\r\n", _exactly(int(length), pieces)
         else:
             yield f"{framing}Transfer-Encoding: chunked\r\n", _chunked(pieces)
+
+
+@contextmanager
+def form_of(call: Call) -> Iterator[dict[str, Any]]:
+    """The fields and the file of an upload, as httpx takes them; the file is open until the block ends."""
+    assert call.file is not None  # noqa: S101 - only uploads are forms
+    with call.file.opened() as file:
+        part = (call.file.name, file, call.file.media_type)
+        yield {"data": dict(call.form or {}), "files": {call.operation.file or "file": part}}
 
 
 def _slices(content: bytes) -> Iterator[bytes]:

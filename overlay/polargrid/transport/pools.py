@@ -12,13 +12,13 @@ import httpx
 
 from polargrid.transport.forks import after_fork
 from polargrid.transport.network import AsyncBackend, Backend, waits
-from polargrid.transport.origins import KEEP_ALIVE, MOST_IDLE, Origin, proxy_of, tls
+from polargrid.transport.origins import KEEP_ALIVE, MOST_IDLE, Origin, address_of, proxy_of, tls
 
 _LIMITS = httpx.Limits(max_connections=None, max_keepalive_connections=MOST_IDLE, keepalive_expiry=KEEP_ALIVE)
 
 
 def _origin_of(url: httpx.URL) -> Origin:
-    return Origin(url.scheme, url.raw_host.decode("ascii"), url.port or (443 if url.scheme == "https" else 80))
+    return address_of(f"{url.scheme}://{url.netloc.decode('ascii')}").origin
 
 
 def _options(origin: Origin) -> dict[str, Any]:

@@ -14,6 +14,7 @@ from polargrid.progress import Progress
 from polargrid.transport.failures import closed
 from polargrid.transport.http11 import Asking
 from polargrid.transport.httpx_failures import FAILURES, translated
+from polargrid.transport.outgoing import form_of
 
 
 @contextmanager
@@ -33,9 +34,8 @@ def request_of(http: httpx.Client | httpx.AsyncClient, progress: Progress, askin
     if call.file is None:
         yield _built(http, patience, call.method, content=call.content, **everything)
         return
-    with call.file.opened() as file:
-        files = {call.operation.file or "file": (call.file.name, file, call.file.media_type)}
-        yield _built(http, patience, call.method, data=dict(call.form or {}), files=files, **everything)
+    with form_of(call) as fields:
+        yield _built(http, patience, call.method, **fields, **everything)
 
 
 def _headers(progress: Progress, asking: Asking) -> httpx.Headers:
