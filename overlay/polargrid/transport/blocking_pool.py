@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import time
-import weakref
 
 from polargrid import errors
 from polargrid.patience import Patience
 from polargrid.progress import Progress
 from polargrid.transport.blocking import Connection
 from polargrid.transport.failures import broken, closed, raise_from
+from polargrid.transport.held import Open
 from polargrid.transport.http11 import Asking
 from polargrid.transport.origins import DRAINED, MOST_IDLE, Origin
 from polargrid.transport.outgoing import outgoing
@@ -20,7 +20,7 @@ class Pool:
 
     def __init__(self) -> None:
         self._idle: dict[Origin, list[Connection]] = {}
-        self._open: weakref.WeakSet[Connection] = weakref.WeakSet()
+        self._open: Open[Connection] = Open()
         self.is_closed = False
 
     def take(self, origin: Origin, patience: Patience, *, fresh: bool) -> Connection:
@@ -56,12 +56,12 @@ class Pool:
         for idle in self._idle.values():
             while idle:
                 idle.pop().close()
-        for connection in list(self._open):
+        for connection in self._open.all():
             connection.interrupt()
 
     def forget(self) -> None:
         """After a fork: close this process's copies of all connections; the parent's stay open."""
-        for connection in list(self._open):
+        for connection in self._open.all():
             connection.close()
         self._idle = {}
 

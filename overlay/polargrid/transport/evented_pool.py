@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import weakref
 from collections.abc import AsyncGenerator
 
 from polargrid import errors
@@ -11,6 +10,7 @@ from polargrid.patience import Patience
 from polargrid.progress import Progress
 from polargrid.transport.evented import Connection, connected
 from polargrid.transport.failures import broken, closed, raise_from
+from polargrid.transport.held import Open
 from polargrid.transport.http11 import Asking
 from polargrid.transport.origins import DRAINED, MOST_IDLE, Origin
 from polargrid.transport.outgoing import outgoing
@@ -21,7 +21,7 @@ class Pool:
 
     def __init__(self) -> None:
         self._idle: dict[Origin, list[Connection]] = {}
-        self._open: weakref.WeakSet[Connection] = weakref.WeakSet()
+        self._open: Open[Connection] = Open()
         self.is_closed = False
         self._connecting: set[asyncio.Future[Connection]] = set()
         self._end = _until_the_end(self._open)
@@ -77,7 +77,7 @@ class Pool:
 
     def forget(self) -> None:
         """After a fork: close this process's copies of all connections; the parent's stay open."""
-        for connection in list(self._open):
+        for connection in self._open.all():
             connection.close_copy()
         _inherited.append(self)
         self._idle = {}
@@ -92,12 +92,12 @@ def _drop(connecting: asyncio.Future[Connection]) -> None:
         connecting.result().close()
 
 
-async def _until_the_end(connections: weakref.WeakSet[Connection]) -> AsyncGenerator[None, None]:
+async def _until_the_end(connections: Open[Connection]) -> AsyncGenerator[None, None]:
     """A loop that ends closes its async generators while it still runs: so the connections end with their loop."""
     try:
         yield
     finally:
-        for connection in list(connections):
+        for connection in connections.all():
             connection.close()
 
 

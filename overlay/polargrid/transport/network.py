@@ -7,17 +7,17 @@ that a deadline holds while connecting, in TLS, while sending, and for headers t
 from __future__ import annotations
 
 import socket
-import weakref
 from collections.abc import Iterable
 from contextlib import suppress
 from ssl import SSLContext
-from typing import Any, Generic, NamedTuple, TypeVar
+from typing import Any, NamedTuple
 
 import anyio
 import h11
 import httpcore
 
 from polargrid.patience import Patience, Phase
+from polargrid.transport.held import Open
 
 Options = Iterable[httpcore.SOCKET_OPTION] | None
 
@@ -41,25 +41,6 @@ def _seconds(timeout: Any, late: type[Exception]) -> float | None:
     if left == 0:
         raise late("it took too long")
     return left
-
-
-One = TypeVar("One")
-
-
-class Open(Generic[One]):
-    """The connections of a backend that are open. Other threads may add and take off while they are listed."""
-
-    def __init__(self) -> None:
-        self._streams: weakref.WeakValueDictionary[int, One] = weakref.WeakValueDictionary()
-
-    def add(self, stream: One) -> None:
-        self._streams[id(stream)] = stream
-
-    def discard(self, stream: One) -> None:
-        self._streams.pop(id(stream), None)
-
-    def all(self) -> list[One]:
-        return [stream for one in self._streams.valuerefs() if (stream := one()) is not None]
 
 
 def _more_came(parser: h11.Connection | None) -> bool:
