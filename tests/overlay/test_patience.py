@@ -5,7 +5,7 @@ from __future__ import annotations
 import httpx
 import pytest
 
-from polargrid.patience import Patience
+from polargrid.patience import Patience, Timeouts
 
 TIMEOUT = httpx.Timeout(connect=1.0, read=20.0, write=3.0, pool=4.0)
 NONE = httpx.Timeout(None)
@@ -234,3 +234,9 @@ def test_nothing_is_silence_before_a_wait(patient, clock):
     patience = patient(idle=10.0)
     clock.now += 11
     assert patience.reason("read") == REASONS["read"]
+
+
+def test_timeouts_like_httpx():
+    """The bounds of an httpx.Timeout are taken each for its phase."""
+    timeout = httpx.Timeout(connect=1, read=2, write=3, pool=4)
+    assert Timeouts.like(timeout) == Timeouts(connect=1, read=2, write=3, pool=4)
