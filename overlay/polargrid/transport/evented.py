@@ -31,7 +31,8 @@ class Connection(asyncio.Protocol):
         self._transport: asyncio.Transport
         self._waiter: asyncio.Future[None] | None = None
         self._failure: Exception | None = None
-        self._is_closed = self._is_in_use = self._reads_paused = self._writes_paused = False
+        self._is_closed = self._reads_paused = self._writes_paused = False
+        self._is_in_use = True  # for the call that it is made for
         self._is_sent = True
 
     # What the event loop calls
@@ -97,10 +98,13 @@ class Connection(asyncio.Protocol):
 
     async def send(self, head: bytes, body: Iterator[bytes], patience: Patience) -> None:
         """Send a request, and wait for the head of its answer. An edge that answers early is not sent the rest."""
-        if self._is_closed:
-            raise errors.NetworkError("The connection broke: the edge closed it before it was used")
-        self.answering.begin()
+        if self.idle_since:  # on a new connection, what came before the request is its answer
+            self.answering.begin()
         self._is_in_use, self._is_sent = True, False
+        if self._is_closed:
+            if self.answering.has_head:
+                return
+            raise self._failure or errors.NetworkError("The connection broke: the edge closed it before it was used")
         self._transport.write(head + next(body, b""))
         for piece in body:
             await asyncio.sleep(0)  # an answer that is there is read before more is sent
