@@ -17,6 +17,8 @@ from starlette.routing import Route
 from polargrid_edge.endpoint import Endpoint, OpenCalls
 from polargrid_edge.errors import EdgeError
 from polargrid_edge.failures import new_request_id, request_id, response_of
+from polargrid_edge.page import TRAFFIC_PATH, TrafficStream, files
+from polargrid_edge.traffic import Traffic
 from polargrid_generated.operations import OPERATIONS
 
 if TYPE_CHECKING:
@@ -40,18 +42,27 @@ def specification() -> dict[str, Any]:
 def build(settings: EdgeSettings, service: Service, calls: OpenCalls | None = None) -> Starlette:
     """The application. Raises `NotImplementedError` for an operation of the specification that no service does."""
     calls = calls or OpenCalls()
+    traffic = Traffic()
     operations = {operation.name: operation for operation in OPERATIONS}
     routes = []
     for path, described in specification()["paths"].items():
         endpoints = {
             method.upper(): Endpoint(
-                operations[about["operationId"]], about, service.handler(about["operationId"]), settings, calls
+                operations[about["operationId"]],
+                about,
+                service.handler(about["operationId"]),
+                settings,
+                calls=calls,
+                traffic=traffic,
             )
             for method, about in described.items()
             if method in _METHODS
         }
         routes.append(Route(path, Methods(endpoints)))
-    middleware = [Middleware(RequestIds), Middleware(Authentication, keys=settings.keys)]
+    page = files()
+    routes += [Route(path, Methods({"GET": file, "HEAD": file})) for path, file in page.items()]
+    routes.append(Route(TRAFFIC_PATH, Methods({"GET": TrafficStream(traffic, calls)})))
+    middleware = [Middleware(RequestIds), Middleware(Authentication, keys=settings.keys, public=frozenset(page))]
     app = Starlette(routes=routes, middleware=middleware, exception_handlers={HTTPException: _refused})
     app.router.redirect_slashes = False
     return app
@@ -106,18 +117,22 @@ class RequestIds:
 
 
 class Authentication:
-    """Lets in who brings a key, before anything else of the request is looked at."""
+    """Lets in who brings a key, before anything else of the request is looked at; all may have the `public` paths."""
 
-    def __init__(self, app: ASGIApp, keys: Iterable[str]) -> None:
+    def __init__(self, app: ASGIApp, keys: Iterable[str], public: frozenset[str]) -> None:
         self._app = app
+        self._public = public
         self._keys = [key.encode() for key in keys]
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] == "http" and not self._knows(Headers(scope=scope).getlist("authorization")):
+        if scope["type"] == "http" and not self._may_pass(scope):
             refusal = EdgeError(401, "Invalid API key", "invalid_api_key", headers={"WWW-Authenticate": "Bearer"})
             await response_of(refusal)(scope, receive, send)
             return
         await self._app(scope, receive, send)
+
+    def _may_pass(self, scope: Scope) -> bool:
+        return scope["path"] in self._public or self._knows(Headers(scope=scope).getlist("authorization"))
 
     def _knows(self, authorizations: list[str]) -> bool:
         if len(authorizations) != 1:

@@ -11,6 +11,7 @@ from typing import Any, Generic, TypeVar
 from starlette.responses import Response
 
 from polargrid_edge.requests import Upload
+from polargrid_edge.traffic import Traffic
 from polargrid_edge.workers import Timing
 
 Body = TypeVar("Body")
@@ -22,6 +23,7 @@ class Call(Generic[Body]):
 
     body: Body
     closing: AsyncExitStack
+    traffic: Traffic
     upload: Upload | None = None
     query: list[tuple[str, str]] = field(default_factory=list)
     timing: Timing = field(default_factory=lambda: Timing(time.perf_counter()))

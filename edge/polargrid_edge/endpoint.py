@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import Mapping
 from contextlib import AsyncExitStack
 from typing import TYPE_CHECKING, Any
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from starlette.types import Receive, Scope, Send
 
     from polargrid_edge.settings import EdgeSettings
+    from polargrid_edge.traffic import Traffic
     from polargrid_generated.operations import Operation
 
 
@@ -54,7 +56,9 @@ class Endpoint:
         described: Mapping[str, Any],
         handler: Handler,
         settings: EdgeSettings,
+        *,
         calls: OpenCalls,
+        traffic: Traffic,
     ) -> None:
         """`described` is the operation in the specification."""
         self._operation = operation
@@ -65,15 +69,21 @@ class Endpoint:
         self._handler = handler
         self._settings = settings
         self._calls = calls
+        self._traffic = traffic
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        status: int | None = 500  # what is raised here is answered with
+        self._traffic.began(self._operation.name)
         try:
             async with AsyncExitStack() as closing:
-                await self._serve(scope, receive, send, closing)
+                status = await self._serve(scope, receive, send, closing)
         except ClientDisconnect:
-            pass
+            status = None
+        finally:
+            self._traffic.ended(self._operation.name, status, time.monotonic())
 
-    async def _serve(self, scope: Scope, receive: Receive, send: Send, closing: AsyncExitStack) -> None:
+    async def _serve(self, scope: Scope, receive: Receive, send: Send, closing: AsyncExitStack) -> int | None:
+        """Gives the status of the answer; None where not all of it was sent."""
         response: Response | None = None
         with CancelScope() as while_wanted:
             self._calls.add(while_wanted)
@@ -82,13 +92,14 @@ class Endpoint:
             await self._send(response, scope, receive, send)
         if while_wanted.cancelled_caught and self._calls.stopping:
             await _break_off(response, scope, receive, send)
+        return None if response is None or while_wanted.cancelled_caught else response.status_code
 
     async def _response(
         self, scope: Scope, receive: Receive, closing: AsyncExitStack, while_wanted: CancelScope
     ) -> Response:
         try:
             call = await self._read(scope, receive, closing)
-            leaving = asyncio.create_task(_cancel_when_gone(receive, while_wanted))
+            leaving = asyncio.create_task(cancel_when_gone(receive, while_wanted))
             closing.callback(leaving.cancel)
             return await self._handler(call)
         except ClientDisconnect:
@@ -107,7 +118,7 @@ class Endpoint:
     async def _read(self, scope: Scope, receive: Receive, closing: AsyncExitStack) -> Call[Any]:
         headers = Headers(scope=scope)
         query = parse_qsl(scope["query_string"].decode("latin-1"), keep_blank_values=True)
-        call = Call[Any](None, closing, query=query)
+        call = Call[Any](None, closing, self._traffic, query=query)
         kind = self._operation.request_type
         if kind is not None and self._required and not has_body(headers) and "content-type" not in headers:
             raise invalid(f"A body is needed: {' or '.join(self._media_types)}", code="missing_body")
@@ -123,7 +134,8 @@ class Endpoint:
         return call
 
 
-async def _cancel_when_gone(receive: Receive, scope: CancelScope) -> None:
+async def cancel_when_gone(receive: Receive, scope: CancelScope) -> None:
+    """Cancels the scope when the client of the request has gone."""
     while (await receive())["type"] != "http.disconnect":
         pass
     scope.cancel()

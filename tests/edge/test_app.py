@@ -76,7 +76,9 @@ def test_a_key_of_any_bytes_is_just_wrong(edge: Edge) -> None:
     assert httpx.get(f"{edge.url}/health", headers={"Authorization": b"Bearer \xff\xe9"}).status_code == 401
 
 
-@pytest.mark.parametrize("path", ["/", "/v1", "/v1/chat/completions/", "/health/", "/v1/models/load/x", "/%00"])
+@pytest.mark.parametrize(
+    "path", ["/index.html", "/v1", "/v1/chat/completions/", "/health/", "/v1/models/load/x", "/%00"]
+)
 def test_an_unknown_path_is_404(client: httpx.Client, path: str) -> None:
     """In the API's shape, without redirects."""
     assert error(client.get(path), 404)["type"] == "not_found_error"

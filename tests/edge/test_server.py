@@ -84,7 +84,7 @@ def test_a_stopped_edge_is_gone() -> None:
     """Its port is free and its thread has ended."""
     before = set(threading.enumerate())
     with running(SMALL) as edge:
-        assert httpx.get(edge.url).status_code == 401
+        assert httpx.get(f"{edge.url}/health").status_code == 401
     assert not [thread for thread in set(threading.enumerate()) - before if thread.name == "edge"]
     with pytest.raises(httpx.ConnectError):
         httpx.get(edge.url)

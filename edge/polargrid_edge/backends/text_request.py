@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final, cast
 
 from polargrid_edge.backends import tools
+from polargrid_edge.backends.looked_up import as_facts
 from polargrid_edge.backends.tools import Json, ToolPlan
 
 CHAT_DEFAULTS: Final = {"max_tokens": 150, "temperature": 0.7, "top_p": 0.9}
@@ -75,7 +76,8 @@ def _checked(request: Json) -> Json:
 
 def _chat_request(body: Mapping[str, Any], plan: ToolPlan, cap: int | None) -> Json:
     request = _sampling(body, CHAT_DEFAULTS, cap)
-    request["messages"] = _messages(body.get("messages"))
+    messages = _messages(body.get("messages"))
+    request["messages"] = messages if plan.shown else as_facts(messages)
     if body.get("logprobs"):
         request |= {"logprobs": True, "top_logprobs": max(1, alternatives(body))}  # it takes 0 for none at all
     schema = _answer_schema(body.get("response_format"))

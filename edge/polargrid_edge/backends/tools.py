@@ -12,6 +12,8 @@ import secrets
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from polargrid_edge.backends.looked_up import ends_with_result
+
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
 
@@ -31,11 +33,14 @@ class ToolPlan:
 
 
 def plan(body: Mapping[str, Any]) -> ToolPlan:
-    """Reads `tools` and `tool_choice` (none, auto, required, or one function). Raises `ValueError`."""
+    """Reads `tools` and `tool_choice` (none, auto, required, or one function). Raises `ValueError`.
+
+    Free to call, a model is shown no tools when a result came last: it is to answer from that.
+    """
     tools = tuple(_checked(tool) for tool in body.get("tools") or ())
     choice = body.get("tool_choice") or "auto"
     names = ToolPlan(tools).names
-    if choice == "none" or (choice == "auto" and not tools):
+    if choice == "none" or (choice == "auto" and (not tools or ends_with_result(body.get("messages")))):
         return ToolPlan()
     if choice == "auto":
         return ToolPlan(tools)
@@ -132,7 +137,10 @@ def _opening(text: str) -> int:
 
 
 def parse_calls(text: str, names: Collection[str]) -> tuple[list[Json], str]:
-    """The calls the text begins with, as OpenAI's `tool_calls`, and the text after them: all, if none."""
+    """The calls the text begins with, as OpenAI's `tool_calls`, and the text after them: all, if none.
+
+    A last call that is cut short is left out: beside whole calls its piece would read as something said.
+    """
     calls: list[Json] = []
     end = 0
     at = _opening(text)
@@ -144,7 +152,18 @@ def parse_calls(text: str, names: Collection[str]) -> tuple[list[Json], str]:
     if not calls:
         return [], text
     closing = _CLOSING.match(text, end)
-    return calls, text[closing.end() if closing else end :].strip()
+    rest = text[closing.end() if closing else end :].strip()
+    return calls, "" if _is_cut_call(rest) else rest
+
+
+def _is_cut_call(text: str) -> bool:
+    if not may_be_call(text):
+        return False
+    try:
+        json.JSONDecoder().raw_decode(text, _opening(text))
+    except (ValueError, RecursionError):
+        return True
+    return False
 
 
 def _call_at(text: str, at: int, names: Collection[str]) -> tuple[Json, int] | None:

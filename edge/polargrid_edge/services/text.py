@@ -12,10 +12,12 @@ from typing import TYPE_CHECKING, Any, Final, cast
 from starlette.responses import Response
 
 from polargrid_edge.answers import Json, arguments, encoded, event, metadata
+from polargrid_edge.backends import text_request
 from polargrid_edge.backends.text_answer import chat_answer, completion_answer
 from polargrid_edge.errors import EdgeError, invalid
 from polargrid_edge.failures import envelope_of
 from polargrid_edge.streaming import Pipe, StreamedResponse
+from polargrid_edge.traffic import TokenCount
 
 if TYPE_CHECKING:
     from polargrid_edge.backends.text import Emit, TextBackend
@@ -50,6 +52,10 @@ _COMPLETION: Final = _Manner(
 )
 
 
+# All are made with it: only it tells how many tokens there were.
+_WITH_USAGE: Final = {"stream_options": {"include_usage": True}}
+
+
 class TextService:
     def __init__(self, settings: EdgeSettings, workers: Workers) -> None:
         self._settings = settings
@@ -77,7 +83,7 @@ class TextService:
                 return stopped.is_set()
 
             with self._lease(call, manner, model) as backend:
-                manner.streamed(backend, body | {"stream_options": {"include_usage": True}}, keep)
+                manner.streamed(backend, body | _WITH_USAGE, _counted(keep, call))
 
         await self._workers.lines["chat"].run(work, call.closing)
         made = manner.whole(chunks)
@@ -85,9 +91,14 @@ class TextService:
         return Response(encoded(made), media_type="application/json")
 
     async def _streamed(self, call: Call[Any], manner: _Manner, model: Model, body: Json) -> Response:
+        wanted = text_request.wants_usage(body)
+
         def work(pipe: Pipe[Json]) -> None:
+            def put(chunk: Json) -> bool:
+                return pipe.put(chunk) if wanted or chunk.get("usage") is None else pipe.closed
+
             with self._lease(call, manner, model) as backend:
-                manner.streamed(backend, body, pipe.put)
+                manner.streamed(backend, body | _WITH_USAGE, _counted(put, call))
 
         chunks: Pipe[Json] = self._workers.lines["chat"].stream(work, call.closing)
         first = await anext(chunks, None)  # what cannot be served fails here, before a status is sent
@@ -107,6 +118,17 @@ class TextService:
 
     def _metadata(self, call: Call[Any], model: Model, now: float | None = None) -> Json:
         return metadata(self._settings.node, call.body.model, model, call.timing, now)
+
+
+def _counted(emit: Emit, call: Call[Any]) -> Emit:
+    """Hands on what it is given, and counts the tokens as they are made."""
+    tokens = TokenCount()
+
+    def take(chunk: Json) -> bool:
+        call.traffic.made(tokens.of(chunk), time.monotonic())
+        return emit(chunk)
+
+    return take
 
 
 def _refusal(refused: ValueError, manner: _Manner) -> EdgeError:
