@@ -6,9 +6,11 @@ PY := $(BIN)/python
 READY := .venv/.ready
 TOOLS := .venv-tools/bin/python
 TOOLS_READY := .venv-tools/.ready
+DOCS := .venv-docs/bin/python
+DOCS_READY := .venv-docs/.ready
 
 .DEFAULT_GOAL := help
-.PHONY: help setup generate check format test run serve contract soak endurance fault-bench bench bench-edge fuzz mutate audit build lock clean
+.PHONY: help setup generate check format test run serve contract clients soak endurance fault-bench bench bench-edge fuzz mutate audit docs build lock clean
 
 help: ## List these commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -27,6 +29,11 @@ $(TOOLS_READY): requirements/tools.txt
 	$(TOOLS) -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/tools.txt
 	@touch $@
 
+$(DOCS_READY): requirements/docs.txt
+	$(PYTHON) -m venv --clear .venv-docs
+	$(DOCS) -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/docs.txt
+	@touch $@
+
 generate: $(READY) ## openapi.yaml -> generated/
 	$(PY) -m generator
 
@@ -36,7 +43,7 @@ check: $(READY) ## Lint, types, and whether generated/ agrees with openapi.yaml
 	$(PY) -m mypy
 	$(PY) -m mypy --strict tests/typing
 	$(BIN)/basedpyright
-	$(BIN)/openapi-spec-validator --errors all openapi.yaml
+	$(BIN)/openapi-spec-validator --subschema-errors all openapi.yaml
 	$(PY) -m generator --check
 
 format: $(READY) ## Format the code
@@ -54,6 +61,9 @@ serve: $(READY) ## Serve the local edge on http://127.0.0.1:55111
 
 contract: $(READY) ## Does a server keep the contract? make contract [URL=...]; without URL, the local edge
 	$(BIN)/polargrid contract $(URL) $(ARGS)
+
+clients: $(READY) ## Others' clients, unmodified, against the local edge (about 3 minutes)
+	$(PY) -m tests.clients $(ARGS)
 
 soak: $(READY) ## Put the local edge under mixed load and tell what it did not give back (about 6 minutes)
 	$(PY) -m tests.soak $(ARGS)
@@ -79,6 +89,10 @@ mutate: $(TOOLS_READY) ## What share of small mistakes in the pure modules the t
 audit: $(TOOLS_READY) ## Known vulnerabilities: of the pinned packages, and of our code
 	$(TOOLS) tests/audit.py
 
+docs: $(DOCS_READY) ## The site: pages, reference, HTTP API -> out/site/index.html
+	rm -rf out/site
+	$(DOCS) -m sphinx -W --keep-going -q -E -d out/doctrees -b html docs out/site
+
 build: $(READY) ## Make wheel and sdist, install the wheel in an empty environment, run a call
 	$(PY) -m build --no-isolation --outdir dist .
 	$(PY) tests/wheel.py dist
@@ -90,6 +104,9 @@ lock: $(READY) ## Pin the newest versions that pyproject.toml and requirements/*
 	$(BIN)/uv pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes \
 	  --no-emit-index-url --no-annotate --no-header --constraint requirements/dev.txt \
 	  pyproject.toml requirements/tools.in -o requirements/tools.txt
+	$(BIN)/uv pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes \
+	  --no-emit-index-url --no-annotate --no-header --constraint requirements/dev.txt \
+	  pyproject.toml requirements/docs.in -o requirements/docs.txt
 
 clean: ## Remove what the commands above made
-	rm -rf .venv .venv-tools dist build out .bench .pytest_cache .mypy_cache .ruff_cache .hypothesis .schemathesis
+	rm -rf .venv .venv-tools .venv-docs dist build out .bench .clients .pytest_cache .mypy_cache .ruff_cache .hypothesis .schemathesis

@@ -9,7 +9,7 @@ import tempfile
 from pathlib import Path
 
 from generator import tools
-from generator.operations import answer_names, operations
+from generator.operations import answer_names, list_items, operations
 from generator.relax import relaxed
 from generator.render import HEADER, render
 from generator.spec import SpecError, line_in, read
@@ -49,8 +49,8 @@ def generate(path: Path) -> dict[str, str]:
         package = Path(folder) / "polargrid_generated"
         package.mkdir()
         tools.raw_client(loose, package / "raw")
-        tools.pydantic_types(loose, package / "models.py", answer_names(found))
-        for name, text in render(found).items():
+        tools.pydantic_types(loose, package / "models.py", answer_names(found), list_items(spec))
+        for name, text in render(found, (package / "models.py").read_text(encoding="utf-8")).items():
             (package / name).write_text(text, encoding="utf-8")
         tools.formatted(package)
         modules = sorted(package.rglob("*.py"))

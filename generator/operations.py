@@ -14,7 +14,9 @@ from generator.spec import Spec, SpecError
 
 _METHODS = ("get", "put", "post", "delete", "patch")
 #: What every method takes besides: CallOptions of the operations' template, and its own arguments.
-_TAKEN = ("timeout", "idle_timeout", "deadline", "max_retries", "on_meta", "options", "request", "file")
+_TAKEN = ("timeout", "idle_timeout", "deadline", "max_retries", "on_meta", "extra_headers", "extra_query", "extra_body",
+          "options", "request", "file")  # fmt: skip
+_ALSO = ("parse", "run_tools")
 _SIMPLE = {"string": "str", "integer": "int", "number": "float", "boolean": "bool"}
 
 
@@ -45,6 +47,14 @@ class Operation:
     answers: tuple[tuple[str, str], ...]  # media type, Python type
     event: str | None  # the type of a chunk
     streams: bool
+    call: str = ""  # its name as OpenAI's SDK has it
+    also: tuple[str, ...] = ()  # what else the client can do with it
+    chooser: tuple[str, tuple[tuple[str, tuple[str | None, ...]], ...]] | None = None  # field, answer's type by value
+
+    @property
+    def options(self) -> tuple[str, ...]:
+        """The arguments that every method takes besides."""
+        return _TAKEN
 
     @property
     def constant(self) -> str:
@@ -83,6 +93,20 @@ def answer_names(found: list[Operation]) -> list[str]:
     return sorted({word for word in re.findall(r"[A-Z]\w+", words) if word != "None"})
 
 
+def list_items(spec: Spec) -> dict[str, str]:
+    """The schemas of the shape {object: list, data: [...]}, each with the type of its items."""
+    found = {}
+    for name, schema in spec.get("components", {}).get("schemas", {}).items():
+        fields = schema.get("properties", {})
+        items = fields.get("data", {}).get("items", {})
+        if (
+            "list" in (fields.get("object", {}).get("const"), *fields.get("object", {}).get("enum", ()))
+            and "$ref" in items
+        ):
+            found[name] = _named(name, items)
+    return found
+
+
 def _operation(spec: Spec, method: str, path: str, item: dict[str, Any]) -> Operation:
     name = item.get("operationId", "")
     where = f"{method.upper()} {path}"
@@ -106,7 +130,45 @@ def _operation(spec: Spec, method: str, path: str, item: dict[str, Any]) -> Oper
         answers=answers,
         event=event,
         streams=bool(event) or _can_stream(body, answers),
+        call=_call(where, item.get("x-call", "")),
+        also=_also(where, item),
+        chooser=_chooser(spec, where, item["responses"]),
     )
+
+
+def _call(where: str, call: Any) -> str:
+    call = call or ""
+    parts = str(call).split(".")
+    good = len(parts) > 1 and all(re.fullmatch(r"[a-z][a-z0-9_]*", part) for part in parts)
+    if call and (not good or any(keyword.iskeyword(part) for part in parts)):
+        raise SpecError(f"{where}: x-call must be names with dots between, like chat.completions.create, not {call!r}")
+    return str(call)
+
+
+def _also(where: str, item: dict[str, Any]) -> tuple[str, ...]:
+    names = item.get("x-call-also", [])
+    unknown = [name for name in names if name not in _ALSO]
+    if unknown:
+        raise SpecError(f"{where}: x-call-also: {unknown[0]!r} is none of {', '.join(_ALSO)}")
+    if names and not item.get("x-call"):
+        raise SpecError(f"{where}: x-call-also stands beside an x-call, whose siblings it names")
+    return tuple(names)
+
+
+def _chooser(spec: Spec, where: str, responses: dict[str, Any]) -> Any:
+    """The field of the request that chooses the answer's type, and its values by that type: `x-answers`."""
+    chosen: dict[str, dict[str, list[Any]]] = {}
+    for media, item in _contents(spec, responses):
+        if media == "text/event-stream":
+            continue
+        for branch in item.get("schema", {}).get("anyOf", [item.get("schema", {})]):
+            kind = _answer(spec, where, media, branch)
+            for expression, values in (branch.get("x-answers") or item.get("x-answers", {})).items():
+                chosen.setdefault(expression.rsplit("/", 1)[-1], {}).setdefault(kind, []).extend(values)
+    return next(
+        ((name, tuple((kind, tuple(values)) for kind, values in kinds.items())) for name, kinds in chosen.items()
+         if len(kinds) > 1), None
+    )  # fmt: skip
 
 
 def _can_stream(body: dict[str, Any], answers: tuple[tuple[str, str], ...]) -> bool:
@@ -169,17 +231,22 @@ def _binary(schema: dict[str, Any]) -> list[str]:
 
 
 def _answers(spec: Spec, where: str, responses: dict[str, Any]) -> tuple[tuple[tuple[str, str], ...], str | None]:
-    successes = [_resolved(spec, item) for status, item in responses.items() if str(status).startswith("2")]
-    if not successes:
+    if not any(str(status).startswith("2") for status in responses):
         raise SpecError(f"{where}: responses: an answer with a status of 2xx is needed")
     answers: list[tuple[str, str]] = []
     event: str | None = None
-    for media, item in (pair for success in successes for pair in success.get("content", {}).items()):
+    for media, item in _contents(spec, responses):
         if media == "text/event-stream":
             event = _chunk(spec, where, item["schema"])
         else:
             answers.append((media, _answer(spec, where, media, item.get("schema", {}))))
     return tuple(answers), event
+
+
+def _contents(spec: Spec, responses: dict[str, Any]) -> list[tuple[str, dict[str, Any]]]:
+    """What successes hold, by media type."""
+    successes = [_resolved(spec, item) for status, item in responses.items() if str(status).startswith("2")]
+    return [pair for success in successes for pair in success.get("content", {}).items()]
 
 
 def _answer(spec: Spec, where: str, media: str, schema: dict[str, Any]) -> str:

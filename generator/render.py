@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
+from generator.arguments import arguments_by_type
 from generator.operations import Operation, type_names
+from generator.resources import Resource, resources
 
 HEADER = "# Made from openapi.yaml by `make generate`; change that, not this.\n"
 
@@ -20,17 +23,32 @@ _templates = Environment(
 )
 
 
-def render(operations: list[Operation]) -> dict[str, str]:
-    """File name -> text of every file that is made by a template of ours."""
-    types = type_names(operations)
-    surface = _templates.get_template("surface.py.jinja")
-    return {
-        "answers.py": _templates.get_template("answers.py.jinja").render(),
-        "operations.py": _templates.get_template("operations.py.jinja").render(operations=operations, types=types),
-        "async_surface.py": surface.render(operations=operations, types=types, is_async=True),
-        "sync_surface.py": surface.render(operations=operations, types=types, is_async=False),
-        "__init__.py": '"""What is made from openapi.yaml: types, operations, both surfaces, and the raw client."""\n',
+def render(operations: list[Operation], models: str) -> dict[str, str]:
+    """File name -> text of every file that is made by a template of ours; `models` is the module of Pydantic types."""
+    arguments = arguments_by_type(models)
+    found = resources(operations, arguments)
+    known = {
+        "operations": operations,
+        "types": type_names(operations),
+        "models": sorted(arguments),
+        "resources": found,
+        "roots": [resource for resource in found if len(resource.path) == 1],
+        "conversations": sorted({name for operation in operations for name in operation.also}),
     }
+    files = {f"{name}.py": _rendered(name, known) for name in ("answers", "operations", "audio", "text_stream")}
+    if known["conversations"]:
+        files["conversations.py"] = _rendered("conversations", known)
+    for name in ("surface", "resources"):
+        files[f"async_{name}.py"] = _rendered(name, {**known, "is_async": True})
+        files[f"sync_{name}.py"] = _rendered(name, {**known, "is_async": False})
+    files["__init__.py"] = (
+        '"""What is made from openapi.yaml: types, operations, both surfaces, and the raw client."""\n'
+    )
+    return files
+
+
+def _rendered(template: str, known: dict[str, Any]) -> str:
+    return _templates.get_template(f"{template}.py.jinja").render(known)
 
 
 def _signature(operation: Operation) -> str:
@@ -67,4 +85,8 @@ def _docstring(text: str) -> str:
     return safe[:-1] + '\\"' if safe.endswith('"') else safe
 
 
-_templates.filters.update(signature=_signature, arguments=_arguments, docstring=_docstring)
+def _class_names(found: list[Resource], is_async: bool) -> str:
+    return ", ".join(resource.class_name(is_async) for resource in found)
+
+
+_templates.filters.update(signature=_signature, arguments=_arguments, docstring=_docstring, class_names=_class_names)

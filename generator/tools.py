@@ -8,6 +8,7 @@ import subprocess
 import sys
 import tempfile
 import tomllib
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -36,15 +37,22 @@ def _mended(module: str) -> str:
     return re.sub(r"(quote\(str\(\w+\), safe=\"\"\))", r'\1.replace(".", "%2E")', module)
 
 
-def pydantic_types(spec: Spec, target: Path, answers: list[str]) -> None:
-    """Write the Pydantic types, by datamodel-code-generator, into the file `target`; `answers` carry `meta`."""
+def pydantic_types(spec: Spec, target: Path, answers: list[str], lists: Mapping[str, str]) -> None:
+    """Write the Pydantic types, by datamodel-code-generator, into the file `target`.
+
+    `answers` carry `meta`; those of `lists` are iterated for their items, whose type stands beside their name.
+    """
     settings = tomllib.loads((HERE / "datamodel-code-generator.toml").read_text(encoding="utf-8"))
     settings["enum-field-as-literal-map"] = json.dumps(dict.fromkeys(sorted(_unnamed_enums(spec)), "literal"))
-    settings["base-class-map"] = json.dumps(dict.fromkeys(answers, "polargrid_generated.answers.Answer"))
+    bases = {name: "ListAnswer" if name in lists else "Answer" for name in answers}
+    settings["base-class-map"] = json.dumps({name: f"polargrid_generated.answers.{bases[name]}" for name in bases})
     with tempfile.TemporaryDirectory() as folder:
         source = _written(spec, folder)
         _run("datamodel_code_generator", "--input", source, "--output", str(target), *_options(settings))
-    text = target.read_text(encoding="utf-8")
+    text = re.sub(
+        r"(?m)^class (\w+)\(ListAnswer\)", lambda found: f"class {found[1]}(ListAnswer[{lists[found[1]]}])",
+        target.read_text(encoding="utf-8"),
+    )  # fmt: skip
     names = sorted(re.findall(r"^class (\w+)\(", text, flags=re.MULTILINE))
     target.write_text(f"{text}\n\n__all__ = {names!r}\n", encoding="utf-8")
 

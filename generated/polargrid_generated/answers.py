@@ -3,14 +3,16 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, AsyncIterator, Callable, Generator, Iterator, Mapping
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Generator, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from types import TracebackType
-from typing import Generic, Self, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, Self, TypeVar
 
 from pydantic import BaseModel
 
 Chunk = TypeVar("Chunk", covariant=True)
+Returned = TypeVar("Returned", covariant=True)
+Item = TypeVar("Item")
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +43,7 @@ class Meta:
 _NO_META = Meta()
 
 
-class Answer(BaseModel):
+class Answer(BaseModel, defer_build=True):
     """A JSON answer or a chunk of one."""
 
     __slots__ = ("_meta",)  # beside the fields: it is no part of the answer, nor of its equality
@@ -54,6 +56,82 @@ class Answer(BaseModel):
         except AttributeError:
             return _NO_META
         return meta
+
+    @property
+    def _request_id(self) -> str | None:
+        """The id of the request, by the name that OpenAI's SDK has for it."""
+        return self.meta.request_id
+
+
+class ListAnswer(Answer, Generic[Item]):
+    """An answer that is a list: iterate it for what its `data` holds. As a mapping it has its fields, as any answer."""
+
+    if TYPE_CHECKING:
+        data: list[Item]  # in the order of the fields it stands where the answer has it
+    else:
+
+        def __class_getitem__(cls, _item):
+            return cls  # Pydantic would make a class of it at run time
+
+    def __iter__(self) -> Iterator[Item]:  # type: ignore[override]  # pyright: ignore[reportIncompatibleMethodOverride]
+        return iter(self.data)
+
+    def keys(self) -> Iterable[str]:
+        """The names of the fields; with them `dict(answer)` is as of any answer."""
+        return [name for name, _ in super().__iter__()]
+
+    def __getitem__(self, name: str) -> Any:
+        return getattr(self, name)
+
+
+class Headers(Mapping[str, str]):
+    """Headers by their names, in upper or lower case."""
+
+    def __init__(self, headers: Mapping[str, str]) -> None:
+        self._headers = {name.lower(): value for name, value in headers.items()}
+
+    def __getitem__(self, name: str) -> str:
+        return self._headers[name.lower()]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._headers)
+
+    def __len__(self) -> int:
+        return len(self._headers)
+
+    def __repr__(self) -> str:
+        return f"Headers({self._headers!r})"
+
+
+class RawResponse(Generic[Returned]):
+    """An answer, and how its call went, whatever the answer is."""
+
+    __slots__ = ("_answer", "meta")
+
+    def __init__(self, answer: Returned, meta: Meta) -> None:
+        self._answer, self.meta = answer, meta
+
+    def parse(self) -> Returned:
+        """The answer."""
+        return self._answer
+
+    @property
+    def headers(self) -> Headers:
+        """The headers of the answer."""
+        return Headers(self.meta.headers)
+
+    @property
+    def status_code(self) -> int | None:
+        """The HTTP status of the answer."""
+        return self.meta.status_code
+
+    @property
+    def request_id(self) -> str | None:
+        """The id of the request; name it when you report a problem."""
+        return self.meta.request_id
+
+    def __repr__(self) -> str:
+        return f"<RawResponse {self.status_code} {self.request_id or ''}>"
 
 
 class AsyncStream(AsyncIterator[Chunk], Generic[Chunk]):

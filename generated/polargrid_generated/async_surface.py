@@ -4,14 +4,22 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, TypeVar, Unpack
 
 from polargrid_generated import operations
 from polargrid_generated.operations import CallOptions, File, Operation
 
 if TYPE_CHECKING:
-    from polargrid_generated.answers import AsyncStream
+    from polargrid_generated.answers import AsyncStream, RawResponse
+    from polargrid_generated.async_resources import (
+        AsyncAudioResource,
+        AsyncChatResource,
+        AsyncCompletionsResource,
+        AsyncGpuResource,
+        AsyncModelsResource,
+    )
+    from polargrid_generated.conversations import Shape, Talk
     from polargrid_generated.models import (
         ChatCompletionChunk,
         ChatCompletionRequest,
@@ -41,6 +49,7 @@ if TYPE_CHECKING:
 
 Answer = TypeVar("Answer")
 Chunk = TypeVar("Chunk")
+Parsed = TypeVar("Parsed")
 
 
 class AsyncSurface(ABC):
@@ -55,7 +64,7 @@ class AsyncSurface(ABC):
         *,
         file: File | None = None,
         parameters: Mapping[str, Any] | None = None,
-    ) -> Answer: ...
+    ) -> RawResponse[Answer]: ...
 
     @abstractmethod
     def _stream(
@@ -68,6 +77,47 @@ class AsyncSurface(ABC):
         parameters: Mapping[str, Any] | None = None,
     ) -> AsyncStream[Chunk]: ...
 
+    @abstractmethod
+    def _shape(self, kind: type[Parsed]) -> Shape[Parsed]: ...
+
+    @abstractmethod
+    def _talk(self, request: Mapping[str, Any], tools: Sequence[Callable[..., Any]], max_rounds: int) -> Talk: ...
+
+    @property
+    def chat(self) -> AsyncChatResource:
+        """`chat.completions.create`, `chat.completions.stream`, `chat.completions.parse`, `chat.completions.run_tools`."""
+        from polargrid_generated.async_resources import AsyncChatResource
+
+        return AsyncChatResource(self)
+
+    @property
+    def completions(self) -> AsyncCompletionsResource:
+        """`completions.create`, `completions.stream`."""
+        from polargrid_generated.async_resources import AsyncCompletionsResource
+
+        return AsyncCompletionsResource(self)
+
+    @property
+    def audio(self) -> AsyncAudioResource:
+        """`audio.speech.create`, `audio.speech.stream`, `audio.transcriptions.create`, `audio.translations.create`."""
+        from polargrid_generated.async_resources import AsyncAudioResource
+
+        return AsyncAudioResource(self)
+
+    @property
+    def models(self) -> AsyncModelsResource:
+        """`models.list`, `models.load`, `models.unload`, `models.unload_all`, `models.status`."""
+        from polargrid_generated.async_resources import AsyncModelsResource
+
+        return AsyncModelsResource(self)
+
+    @property
+    def gpu(self) -> AsyncGpuResource:
+        """`gpu.status`, `gpu.memory`, `gpu.purge`."""
+        from polargrid_generated.async_resources import AsyncGpuResource
+
+        return AsyncGpuResource(self)
+
     async def chat_completion(
         self, request: ChatCompletionRequest | Mapping[str, Any], **options: Unpack[CallOptions]
     ) -> ChatCompletionResponse:
@@ -78,13 +128,13 @@ class AsyncSurface(ABC):
 
         Args:
             request: A ChatCompletionRequest, or a mapping of its fields.
-            options: What is otherwise for this call alone: timeout, idle_timeout, deadline, max_retries, on_meta.
+            options: timeout, idle_timeout, deadline, max_retries, on_meta, extra_headers, extra_query, extra_body.
 
         Raises:
             ValidationError: the request is malformed; nothing was sent.
             PolarGridError: whatever else failed, by its kind.
         """
-        return await self._send(operations.CHAT_COMPLETION, options, request)
+        return (await self._send(operations.CHAT_COMPLETION, options, request)).parse()
 
     def chat_completion_stream(
         self, request: ChatCompletionRequest | Mapping[str, Any], **options: Unpack[CallOptions]
@@ -95,7 +145,7 @@ class AsyncSurface(ABC):
 
         Args:
             request: A ChatCompletionRequest, or a mapping of its fields; `stream` is set.
-            options: What is otherwise for this call alone: timeout, idle_timeout, deadline, max_retries, on_meta.
+            options: timeout, idle_timeout, deadline, max_retries, on_meta, extra_headers, extra_query, extra_body.
 
         Raises:
             ValidationError: the request is malformed; nothing was sent.
@@ -113,13 +163,13 @@ class AsyncSurface(ABC):
 
         Args:
             request: A CompletionRequest, or a mapping of its fields.
-            options: What is otherwise for this call alone: timeout, idle_timeout, deadline, max_retries, on_meta.
+            options: timeout, idle_timeout, deadline, max_retries, on_meta, extra_headers, extra_query, extra_body.
 
         Raises:
             ValidationError: the request is malformed; nothing was sent.
             PolarGridError: whatever else failed, by its kind.
         """
-        return await self._send(operations.COMPLETION, options, request)
+        return (await self._send(operations.COMPLETION, options, request)).parse()
 
     def completion_stream(
         self, request: CompletionRequest | Mapping[str, Any], **options: Unpack[CallOptions]
@@ -130,7 +180,7 @@ class AsyncSurface(ABC):
 
         Args:
             request: A CompletionRequest, or a mapping of its fields; `stream` is set.
-            options: What is otherwise for this call alone: timeout, idle_timeout, deadline, max_retries, on_meta.
+            options: timeout, idle_timeout, deadline, max_retries, on_meta, extra_headers, extra_query, extra_body.
 
         Raises:
             ValidationError: the request is malformed; nothing was sent.
@@ -148,13 +198,13 @@ class AsyncSurface(ABC):
 
         Args:
             request: A TextToSpeechRequest, or a mapping of its fields.
-            options: What is otherwise for this call alone: timeout, idle_timeout, deadline, max_retries, on_meta.
+            options: timeout, idle_timeout, deadline, max_retries, on_meta, extra_headers, extra_query, extra_body.
 
         Raises:
             ValidationError: the request is malformed; nothing was sent.
             PolarGridError: whatever else failed, by its kind.
         """
-        return await self._send(operations.TEXT_TO_SPEECH, options, request)
+        return (await self._send(operations.TEXT_TO_SPEECH, options, request)).parse()
 
     def text_to_speech_stream(
         self, request: TextToSpeechRequest | Mapping[str, Any], **options: Unpack[CallOptions]
@@ -165,7 +215,7 @@ class AsyncSurface(ABC):
 
         Args:
             request: A TextToSpeechRequest, or a mapping of its fields; `stream` is set.
-            options: What is otherwise for this call alone: timeout, idle_timeout, deadline, max_retries, on_meta.
+            options: timeout, idle_timeout, deadline, max_retries, on_meta, extra_headers, extra_query, extra_body.
 
         Raises:
             ValidationError: the request is malformed; nothing was sent.
@@ -184,13 +234,13 @@ class AsyncSurface(ABC):
         Args:
             file: The upload: a path, bytes, a file opened in binary mode, or (name, file, media type).
             request: A TranscriptionRequest, or a mapping of its fields.
-            options: What is otherwise for this call alone: timeout, idle_timeout, deadline, max_retries, on_meta.
+            options: timeout, idle_timeout, deadline, max_retries, on_meta, extra_headers, extra_query, extra_body.
 
         Raises:
             ValidationError: the request is malformed; nothing was sent.
             PolarGridError: whatever else failed, by its kind.
         """
-        return await self._send(operations.TRANSCRIBE, options, request, file=file)
+        return (await self._send(operations.TRANSCRIBE, options, request, file=file)).parse()
 
     async def translate(
         self, file: File, request: TranslationRequest | Mapping[str, Any], **options: Unpack[CallOptions]
@@ -203,13 +253,13 @@ class AsyncSurface(ABC):
         Args:
             file: The upload: a path, bytes, a file opened in binary mode, or (name, file, media type).
             request: A TranslationRequest, or a mapping of its fields.
-            options: What is otherwise for this call alone: timeout, idle_timeout, deadline, max_retries, on_meta.
+            options: timeout, idle_timeout, deadline, max_retries, on_meta, extra_headers, extra_query, extra_body.
 
         Raises:
             ValidationError: the request is malformed; nothing was sent.
             PolarGridError: whatever else failed, by its kind.
         """
-        return await self._send(operations.TRANSLATE, options, request, file=file)
+        return (await self._send(operations.TRANSLATE, options, request, file=file)).parse()
 
     async def list_models(self, **options: Unpack[CallOptions]) -> ListModelsResponse:
         """List the models of the edge.
@@ -217,13 +267,13 @@ class AsyncSurface(ABC):
         Every model that can be asked for, whether it is in memory or not.
 
         Args:
-            options: What is otherwise for this call alone: timeout, idle_timeout, deadline, max_retries, on_meta.
+            options: timeout, idle_timeout, deadline, max_retries, on_meta, extra_headers, extra_query, extra_body.
 
         Raises:
             ValidationError: the request is malformed; nothing was sent.
             PolarGridError: whatever else failed, by its kind.
         """
-        return await self._send(operations.LIST_MODELS, options)
+        return (await self._send(operations.LIST_MODELS, options)).parse()
 
     async def load_model(
         self, request: LoadModelRequest | Mapping[str, Any], **options: Unpack[CallOptions]
@@ -235,13 +285,13 @@ class AsyncSurface(ABC):
 
         Args:
             request: A LoadModelRequest, or a mapping of its fields.
-            options: What is otherwise for this call alone: timeout, idle_timeout, deadline, max_retries, on_meta.
+            options: timeout, idle_timeout, deadline, max_retries, on_meta, extra_headers, extra_query, extra_body.
 
         Raises:
             ValidationError: the request is malformed; nothing was sent.
             PolarGridError: whatever else failed, by its kind.
         """
-        return await self._send(operations.LOAD_MODEL, options, request)
+        return (await self._send(operations.LOAD_MODEL, options, request)).parse()
 
     async def unload_model(
         self, request: UnloadModelRequest | Mapping[str, Any], **options: Unpack[CallOptions]
@@ -252,13 +302,13 @@ class AsyncSurface(ABC):
 
         Args:
             request: A UnloadModelRequest, or a mapping of its fields.
-            options: What is otherwise for this call alone: timeout, idle_timeout, deadline, max_retries, on_meta.
+            options: timeout, idle_timeout, deadline, max_retries, on_meta, extra_headers, extra_query, extra_body.
 
         Raises:
             ValidationError: the request is malformed; nothing was sent.
             PolarGridError: whatever else failed, by its kind.
         """
-        return await self._send(operations.UNLOAD_MODEL, options, request)
+        return (await self._send(operations.UNLOAD_MODEL, options, request)).parse()
 
     async def unload_all_models(self, **options: Unpack[CallOptions]) -> UnloadAllModelsResponse:
         """Unload all models.
@@ -266,13 +316,13 @@ class AsyncSurface(ABC):
         Takes every model out of memory once the requests it is serving have ended.
 
         Args:
-            options: What is otherwise for this call alone: timeout, idle_timeout, deadline, max_retries, on_meta.
+            options: timeout, idle_timeout, deadline, max_retries, on_meta, extra_headers, extra_query, extra_body.
 
         Raises:
             ValidationError: the request is malformed; nothing was sent.
             PolarGridError: whatever else failed, by its kind.
         """
-        return await self._send(operations.UNLOAD_ALL_MODELS, options)
+        return (await self._send(operations.UNLOAD_ALL_MODELS, options)).parse()
 
     async def get_model_status(self, **options: Unpack[CallOptions]) -> ModelStatusResponse:
         """Tell which models are in memory.
@@ -280,13 +330,13 @@ class AsyncSurface(ABC):
         The models that are loaded, and the state of every model the edge knows.
 
         Args:
-            options: What is otherwise for this call alone: timeout, idle_timeout, deadline, max_retries, on_meta.
+            options: timeout, idle_timeout, deadline, max_retries, on_meta, extra_headers, extra_query, extra_body.
 
         Raises:
             ValidationError: the request is malformed; nothing was sent.
             PolarGridError: whatever else failed, by its kind.
         """
-        return await self._send(operations.GET_MODEL_STATUS, options)
+        return (await self._send(operations.GET_MODEL_STATUS, options)).parse()
 
     async def get_gpu_status(self, **options: Unpack[CallOptions]) -> GPUStatusResponse:
         """Tell what each GPU is doing.
@@ -294,13 +344,13 @@ class AsyncSurface(ABC):
         Memory, utilization, temperature and processes of each GPU; empty where there is none.
 
         Args:
-            options: What is otherwise for this call alone: timeout, idle_timeout, deadline, max_retries, on_meta.
+            options: timeout, idle_timeout, deadline, max_retries, on_meta, extra_headers, extra_query, extra_body.
 
         Raises:
             ValidationError: the request is malformed; nothing was sent.
             PolarGridError: whatever else failed, by its kind.
         """
-        return await self._send(operations.GET_GPU_STATUS, options)
+        return (await self._send(operations.GET_GPU_STATUS, options)).parse()
 
     async def get_gpu_memory(self, **options: Unpack[CallOptions]) -> GPUMemoryResponse:
         """Tell how much GPU memory is used.
@@ -308,13 +358,13 @@ class AsyncSurface(ABC):
         Used and free memory of each GPU, in gigabytes and percent; empty where there is none.
 
         Args:
-            options: What is otherwise for this call alone: timeout, idle_timeout, deadline, max_retries, on_meta.
+            options: timeout, idle_timeout, deadline, max_retries, on_meta, extra_headers, extra_query, extra_body.
 
         Raises:
             ValidationError: the request is malformed; nothing was sent.
             PolarGridError: whatever else failed, by its kind.
         """
-        return await self._send(operations.GET_GPU_MEMORY, options)
+        return (await self._send(operations.GET_GPU_MEMORY, options)).parse()
 
     async def purge_gpu(
         self, request: GPUPurgeRequest | Mapping[str, Any] | None = None, **options: Unpack[CallOptions]
@@ -326,13 +376,13 @@ class AsyncSurface(ABC):
 
         Args:
             request: A GPUPurgeRequest, or a mapping of its fields.
-            options: What is otherwise for this call alone: timeout, idle_timeout, deadline, max_retries, on_meta.
+            options: timeout, idle_timeout, deadline, max_retries, on_meta, extra_headers, extra_query, extra_body.
 
         Raises:
             ValidationError: the request is malformed; nothing was sent.
             PolarGridError: whatever else failed, by its kind.
         """
-        return await self._send(operations.PURGE_GPU, options, request)
+        return (await self._send(operations.PURGE_GPU, options, request)).parse()
 
     async def health(self, **options: Unpack[CallOptions]) -> HealthResponse:
         """Tell whether the edge is well.
@@ -340,10 +390,10 @@ class AsyncSurface(ABC):
         Answers quickly and loads nothing; clients use it to find the nearest healthy region.
 
         Args:
-            options: What is otherwise for this call alone: timeout, idle_timeout, deadline, max_retries, on_meta.
+            options: timeout, idle_timeout, deadline, max_retries, on_meta, extra_headers, extra_query, extra_body.
 
         Raises:
             ValidationError: the request is malformed; nothing was sent.
             PolarGridError: whatever else failed, by its kind.
         """
-        return await self._send(operations.HEALTH, options)
+        return (await self._send(operations.HEALTH, options)).parse()

@@ -9,7 +9,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from polargrid_generated.answers import Answer
+from polargrid_generated.answers import Answer, ListAnswer
 
 
 class ErrorDetail(BaseModel):
@@ -1594,7 +1594,7 @@ class ModelInfo(BaseModel):
     """
 
 
-class ListModelsResponse(Answer):
+class ListModelsResponse(ListAnswer[ModelInfo]):
     """
     The models of the edge.
     """

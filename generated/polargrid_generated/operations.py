@@ -63,6 +63,30 @@ class CallOptions(TypedDict, total=False):
     """Tries after the first; 0 is none."""
     on_meta: Callable[[Meta], object] | None
     """Called with how each call went, once it is over; bytes and text have no `meta` of their own."""
+    extra_headers: Mapping[str, str] | None
+    """Headers to send besides."""
+    extra_query: Mapping[str, Any] | None
+    """Fields of the query to send besides."""
+    extra_body: Mapping[str, Any] | None
+    """Fields of the request to send besides; one that the API has goes before what is given otherwise."""
+
+
+class NotGiven:
+    """What an argument is that was not given: it is not sent, while None is sent as null."""
+
+    def __bool__(self) -> bool:
+        return False
+
+    def __repr__(self) -> str:
+        return "NOT_GIVEN"
+
+
+NOT_GIVEN = NotGiven()
+
+
+def given(**fields: Any) -> dict[str, Any]:
+    """The fields that were given."""
+    return {name: value for name, value in fields.items() if value is not NOT_GIVEN}
 
 
 @dataclass(frozen=True, eq=False)

@@ -3,24 +3,29 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, NoReturn, Self, Unpack
+from collections.abc import Callable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any, NoReturn, Self, TypeVar, Unpack
 
 from polargrid import log, wire
-from polargrid.config import changed, settled
-from polargrid.patience import Patience
+from polargrid.config import PlacedOptions, changed, moved, settled
+from polargrid.errors import ValidationError
 from polargrid.progress import Progress
 from polargrid.regions import Edges
 from polargrid.retry import RetryBudget
 from polargrid.secret import surroundings
 from polargrid.transport.failures import closed
 from polargrid.transport.http11 import Asking
-from polargrid_generated.operations import CallOptions
+from polargrid.transport.patience import Patience
+from polargrid_generated.operations import CallOptions, File, Operation
 
 if TYPE_CHECKING:
+    from polargrid.structured import Shape
+    from polargrid.tools import Conversation
     from polargrid.types import PolarGridConfig
 
     Config = PolarGridConfig | Mapping[str, Any] | None
+
+Parsed = TypeVar("Parsed")
 
 
 class BaseClient:
@@ -29,6 +34,7 @@ class BaseClient:
     _transport: Any  # a transport.Transport or transport.AsyncTransport
     _is_origin = True  # and no copy by with_options, which closes nothing
     _closed = False
+    _is_async = False
 
     def __init__(self, config: Config, options: Mapping[str, Any]) -> None:
         environ = surroundings(os.environ)
@@ -54,22 +60,51 @@ class BaseClient:
         region = self._edges.preferred.region
         return region["name"] if region else None
 
-    def with_options(self, **options: Unpack[CallOptions]) -> Self:
-        """The same client with other times and retries: it shares connections, regions and the retry budget.
+    def with_options(self, **options: Unpack[PlacedOptions]) -> Self:
+        """The same client with another region, other times and retries, or more headers, for the calls made on it.
 
-        Close the one that it comes from. Raises ValidationError, naming the option.
+        It shares connections and the retry budget; close the one that it comes from. Raises ValidationError, naming
+        the option.
         """
+        settings = moved(self._settings, options)
         other = object.__new__(type(self))
-        other.__dict__.update(self.__dict__, _settings=changed(self._settings, options), _is_origin=False)
+        other.__dict__.update(self.__dict__, _settings=settings, _is_origin=False)
+        if settings.edges is not self._settings.edges:
+            other._edges = Edges(settings.edges)
         return other
 
-    def _progress(self, call: wire.Call, options: CallOptions) -> Progress:
+    def _progress(
+        self,
+        operation: Operation[Any, Any],
+        options: CallOptions,
+        request: Any,
+        file: File | None,
+        parameters: Mapping[str, Any] | None,
+        *,
+        stream: bool = False,
+    ) -> Progress:
         if self._closed:
             raise closed()
         settings = changed(self._settings, options) if options else self._settings
-        deadline = settings.deadline_of(stream=call.stream)
-        patience = Patience(settings.timeout or self._transport.timeout, settings.idle_timeout, deadline)
+        try:
+            call = wire.encode(operation, request, file, parameters, settings.extra, stream=stream)
+        except ValidationError as error:
+            error.sent = False
+            raise
+        patience = Patience(
+            settings.timeout or self._transport.timeout, settings.idle_timeout, settings.deadline_of(stream=stream)
+        )
         return Progress(call, settings, patience=patience, edges=self._edges, budget=self._budget)
+
+    def _shape(self, kind: type[Parsed]) -> Shape[Parsed]:
+        from polargrid.structured import Shape  # with the types, when they are first used
+
+        return Shape(kind)
+
+    def _talk(self, request: Mapping[str, Any], tools: Sequence[Callable[..., Any]], max_rounds: int) -> Conversation:
+        from polargrid.tools import Conversation
+
+        return Conversation(request, tools, max_rounds, is_async=self._is_async)
 
     def _asking(self) -> Asking:
         return Asking(self._settings.api_key)

@@ -30,7 +30,8 @@ class PolarGrid(AsyncEngine):
         config: A PolarGridConfig, or a mapping of its fields; the options go before it.
         http_client: An httpx.AsyncClient of yours, with its proxies, certificates and timeouts; you close it.
         options: ClientOptions: api_key, region, regions, base_url, timeout, idle_timeout, deadline, max_retries,
-            retry, max_body_bytes, max_event_bytes, on_meta, transport.
+            retry, max_body_bytes, max_event_bytes, on_meta, extra_headers, extra_query, extra_body, transport,
+            proxy, ssl_context.
 
     Raises:
         ValidationError: an argument cannot be.
@@ -49,7 +50,7 @@ class PolarGrid(AsyncEngine):
         super().__init__(config, given)
         from polargrid.transport.evented_transport import AsyncTransport
 
-        self._transport = AsyncTransport(self._asking(), http_client, self._settings.transport)
+        self._transport = AsyncTransport(self._asking(), http_client, self._settings)
 
     @classmethod
     async def create(
@@ -112,7 +113,7 @@ class PolarGridSync(Engine):
         super().__init__(config, given)
         from polargrid.transport.blocking_transport import Transport
 
-        self._transport = Transport(self._asking(), http_client, self._settings.transport)
+        self._transport = Transport(self._asking(), http_client, self._settings)
 
     @classmethod
     def create(

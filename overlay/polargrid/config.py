@@ -3,20 +3,23 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Callable, Mapping, Sequence
-from typing import TYPE_CHECKING, Any, Literal, TypedDict
+from typing import TYPE_CHECKING, Any, Literal
 from urllib.parse import urlsplit
 
 import attrs
 
 from polargrid import regions
 from polargrid.errors import AuthenticationError, ValidationError
-from polargrid.patience import Timeouts
+from polargrid.extra import Extra, checked_extra
 from polargrid.retry import RetryPolicy
 from polargrid.secret import Secret
+from polargrid.transport.patience import Timeouts
+from polargrid_generated.operations import CallOptions
 
 if TYPE_CHECKING:
-    import httpx
+    import ssl
 
     from polargrid.types import PolarGridConfig
     from polargrid_generated.answers import Meta
@@ -32,35 +35,36 @@ LOCAL_KEY = "pg_local"  # the key that a local edge takes on loopback
 _LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
 
 
-class ClientOptions(TypedDict, total=False):
-    """What both clients take; None is what is left out."""
+class PlacedOptions(CallOptions, total=False):
+    """What can be otherwise for some of a client's calls, by `with_options`."""
 
-    api_key: str | Secret | None
-    """The API key; else POLARGRID_API_KEY."""
     region: str | None
     """A region's id or alias (`yvr`, `montreal`), or `local`; else POLARGRID_REGION."""
     regions: Sequence[str] | None
     """Several regions, or base URLs of your own, the preferred one first: the others serve while it cannot."""
     base_url: str | None
     """The URL of an edge, before the region; else POLARGRID_BASE_URL."""
-    timeout: float | httpx.Timeout | None
-    """Seconds for each wait (to connect, to send, for the next bytes), or an httpx.Timeout; else 120, to connect 10."""
-    idle_timeout: float | None
-    """Seconds for an answer's head, then from one event of a stream to the next; else the timeout for reading."""
-    deadline: float | None
-    """Seconds for a whole call, with its retries and its stream; else 600 where it is not streamed."""
-    max_retries: int | None
-    """Tries of a call after the first; 0 is none; else 3."""
+
+
+class ClientOptions(PlacedOptions, total=False):
+    """What both clients take; None is what is left out. What a call takes is what all calls have then; without it, a
+    wait has 120 seconds, to connect 10, a call that is not streamed has a deadline of 600, and there are 3 retries.
+    """
+
+    api_key: str | Secret | None
+    """The API key; else POLARGRID_API_KEY."""
     retry: RetryPolicy | None
     """How often and how patiently to try again."""
     max_body_bytes: int | None
     """The longest answer that is taken whole, unpacked; else 64 MiB."""
     max_event_bytes: int | None
     """The longest event of a stream, and the longest line; else 8 MiB."""
-    on_meta: Callable[[Meta], object] | None
-    """Called with how each call went, once it is over."""
     transport: Literal["auto", "httpx"] | None
     """Whose connections serve: the SDK's own where they can, which is the default, or httpx's always."""
+    proxy: str | None
+    """The URL of a proxy (http, https, socks5, socks5h) for all connections; else as the environment says."""
+    ssl_context: ssl.SSLContext | None
+    """Which certificates are trusted, and which is shown; else httpx's own choice, and SSL_CERT_FILE."""
 
 
 _NAMES = frozenset(ClientOptions.__annotations__)
@@ -79,7 +83,10 @@ class Settings:
     max_body_bytes: int = 64 * 1024 * 1024
     max_event_bytes: int = 8 * 1024 * 1024
     on_meta: Callable[[Meta], object] | None = None
+    extra: Extra = attrs.field(factory=Extra)
     transport: str = "auto"
+    proxy: Secret | None = None  # its URL may hold a password
+    ssl_context: ssl.SSLContext | None = None
 
     def deadline_of(self, *, stream: bool) -> float | None:
         """Seconds for a whole call; None for no bound."""
@@ -98,29 +105,58 @@ def settled(environ: Mapping[str, Any], config: Config, given: Mapping[str, Any]
         raise TypeError(f"a client takes no argument {unknown[0]!r}; it takes {', '.join(sorted(_NAMES))}")
     options = {**_fields(config), **_without_none(given)}
     edges = _edges(environ, options)
-    transport = options.get("transport", "auto")
-    if transport not in ("auto", "httpx"):
-        raise ValidationError(f"transport: {transport!r} is none; use auto or httpx", param="transport")
-    settings = Settings(api_key=_key(environ, options.get("api_key"), edges), edges=edges, transport=transport)
+    ways = {name: _checked_way(name, options[name]) for name in _WAYS if name in options}
+    settings = Settings(api_key=_key(environ, options.get("api_key"), edges), edges=edges, **ways)
     return changed(settings, {name: options[name] for name in _CHANGEABLE if name in options})
+
+
+_WAYS = ("transport", "proxy", "ssl_context")
+
+
+def _checked_way(name: str, value: Any) -> Any:
+    """How connections are made."""
+    if name == "transport" and value not in ("auto", "httpx"):
+        raise ValidationError(f"transport: {value!r} is none; use auto or httpx", param=name)
+    if name == "proxy":
+        value = Secret(value)
+        if not value.sendable or not _PROXY.fullmatch(value.reveal()):
+            raise ValidationError("proxy: a URL is needed, like http://127.0.0.1:3128", param=name)
+    if name == "ssl_context":
+        import ssl  # a client that does without costs 4 ms less
+
+        if not isinstance(value, ssl.SSLContext):
+            raise ValidationError("ssl_context: an ssl.SSLContext is needed", param=name)
+    return value
+
+
+_PROXY = re.compile(r"(?i:https?|socks5h?)://(?:[!-.0-9:;-?A-~]*@)?[^\s/?#@]+/?")  # with a user's name, perhaps
 
 
 def changed(settings: Settings, options: Mapping[str, Any]) -> Settings:
     """The settings with other times, retries and bounds, as for one call. Raises ValidationError, naming the field."""
     unknown = sorted(options.keys() - _CHANGEABLE)
     if unknown:
-        raise TypeError(f"there is no option {unknown[0]!r}; there are {', '.join(sorted(_CHANGEABLE))}")
+        known = ", ".join(sorted(_CHANGEABLE))
+        raise TypeError(f"there is no option {unknown[0]!r}; there are {known}; other fields go into extra_body")
     values = {name: _checked_option(name, value) for name, value in options.items() if value is not None}
-    retries = values.pop("max_retries", None)
-    settings = attrs.evolve(settings, **values)
-    if retries is None:
-        return settings
-    return attrs.evolve(settings, retry=attrs.evolve(settings.retry, max_retries=retries))
+    if retries := {"max_retries": values.pop("max_retries")} if "max_retries" in values else None:
+        values["retry"] = attrs.evolve(values.get("retry", settings.retry), **retries)
+    more = {name.removeprefix("extra_"): values.pop(name) for name in _EXTRA & values.keys()}
+    if more:
+        values["extra"] = settings.extra.with_more(more)
+    return attrs.evolve(settings, **values)
 
 
-_CHANGEABLE = frozenset(
-    {"timeout", "idle_timeout", "deadline", "max_retries", "retry", "max_body_bytes", "max_event_bytes", "on_meta"}
-)
+def moved(settings: Settings, options: Mapping[str, Any]) -> Settings:
+    """The same, and where the calls go, where that is among the options."""
+    places = {name: value for name, value in options.items() if name in _PLACES and value is not None}
+    settings = attrs.evolve(settings, edges=_edges({}, places)) if places else settings
+    return changed(settings, {name: value for name, value in options.items() if name not in _PLACES})
+
+
+_EXTRA = frozenset({"extra_headers", "extra_query", "extra_body"})
+_PLACES = frozenset({"region", "regions", "base_url"})
+_CHANGEABLE = _NAMES - _PLACES - {"api_key", *_WAYS}
 
 
 def _checked_option(name: str, value: Any) -> Any:
@@ -136,6 +172,8 @@ def _checked_option(name: str, value: Any) -> Any:
         raise ValidationError("on_meta: a function that takes a Meta is needed", param="on_meta")
     if name in ("idle_timeout", "deadline"):
         return _above_zero(name, value)
+    if name in _EXTRA:
+        return checked_extra(name, value)
     least = 0 if name == "max_retries" else 1
     if isinstance(value, bool) or not isinstance(value, int) or value < least:
         what = "0 means none" if name == "max_retries" else "it is a number of bytes"
@@ -161,14 +199,20 @@ def _fields(config: Config) -> dict[str, Any]:
     from polargrid.types import PolarGridConfig
     from polargrid.wire import validation_error
 
-    key = config.get("api_key") if isinstance(config, Mapping) else None
-    others = {**config, "api_key": None} if isinstance(config, Mapping) else config
+    secrets: dict[str, Any] = {}
+    if isinstance(config, Mapping):
+        secrets = {name: config[name] for name in _SECRETS if config.get(name) is not None}
+        config = {**config, **dict.fromkeys(_SECRETS)}
     try:
-        model = PolarGridConfig.model_validate(others)
+        model = PolarGridConfig.model_validate(config)
     except pydantic.ValidationError as error:
         raise validation_error(error, "PolarGridConfig") from error
-    key = Secret(model.api_key.get_secret_value()) if model.api_key else key
-    return {**_without_none(dict(model)), **({} if key is None else {"api_key": key})}
+    given = {name: getattr(model, name) for name in _SECRETS}
+    secrets |= {name: Secret(value.get_secret_value()) for name, value in given.items() if value}
+    return {**_without_none(dict(model)), **secrets}
+
+
+_SECRETS = ("api_key", "proxy")
 
 
 def _timeout(given: Any) -> Timeouts:

@@ -11,12 +11,12 @@ from collections.abc import AsyncGenerator, Generator, Mapping
 from contextlib import aclosing, closing, suppress
 from typing import TYPE_CHECKING, Any
 
-from polargrid import errors, wire
+from polargrid import errors
 from polargrid.base import BaseClient
 from polargrid.chunks import Chunks
-from polargrid.content import Unpacker
 from polargrid.progress import Progress
-from polargrid_generated.answers import AsyncStream, Stream
+from polargrid.transport.content import Unpacker
+from polargrid_generated.answers import AsyncStream, RawResponse, Stream
 from polargrid_generated.async_surface import Answer, AsyncSurface, Chunk
 from polargrid_generated.operations import CallOptions, File, Operation
 from polargrid_generated.sync_surface import SyncSurface
@@ -31,6 +31,7 @@ class AsyncEngine(BaseClient, AsyncSurface):
     """Sends and streams on an event loop."""
 
     _transport: AsyncTransport
+    _is_async = True
 
     async def _send(
         self,
@@ -40,8 +41,8 @@ class AsyncEngine(BaseClient, AsyncSurface):
         *,
         file: File | None = None,
         parameters: Mapping[str, Any] | None = None,
-    ) -> Answer:
-        progress = self._progress(wire.encode(operation, request, file, parameters), options)
+    ) -> RawResponse[Answer]:
+        progress = self._progress(operation, options, request, file, parameters)
         with progress:
             while True:
                 try:
@@ -49,8 +50,7 @@ class AsyncEngine(BaseClient, AsyncSurface):
                         body = progress.body(reply.encoding)
                         while not body.complete:
                             body.feed(await reply.read())
-                    answer: Answer = progress.answer(reply.headers, body.content)
-                    return answer
+                    return progress.answer(reply.headers, body.content)
                 except errors.PolarGridError as error:
                     wait = progress.failed(error)
                 await self._transport.sleep(wait)
@@ -64,7 +64,7 @@ class AsyncEngine(BaseClient, AsyncSurface):
         file: File | None = None,
         parameters: Mapping[str, Any] | None = None,
     ) -> AsyncStream[Chunk]:
-        progress = self._progress(wire.encode(operation, request, file, parameters, stream=True), options)
+        progress = self._progress(operation, options, request, file, parameters, stream=True)
         return AsyncStream(self._chunks(progress), lambda: progress.meta)
 
     async def _chunks(self, progress: Progress) -> AsyncGenerator[Any, None]:
@@ -122,8 +122,8 @@ class Engine(BaseClient, SyncSurface):
         *,
         file: File | None = None,
         parameters: Mapping[str, Any] | None = None,
-    ) -> Answer:
-        progress = self._progress(wire.encode(operation, request, file, parameters), options)
+    ) -> RawResponse[Answer]:
+        progress = self._progress(operation, options, request, file, parameters)
         with progress:
             while True:
                 try:
@@ -131,8 +131,7 @@ class Engine(BaseClient, SyncSurface):
                         body = progress.body(reply.encoding)
                         while not body.complete:
                             body.feed(reply.read())
-                    answer: Answer = progress.answer(reply.headers, body.content)
-                    return answer
+                    return progress.answer(reply.headers, body.content)
                 except errors.PolarGridError as error:
                     wait = progress.failed(error)
                 time.sleep(wait)
@@ -146,7 +145,7 @@ class Engine(BaseClient, SyncSurface):
         file: File | None = None,
         parameters: Mapping[str, Any] | None = None,
     ) -> Stream[Chunk]:
-        progress = self._progress(wire.encode(operation, request, file, parameters, stream=True), options)
+        progress = self._progress(operation, options, request, file, parameters, stream=True)
         return Stream(self._chunks(progress), lambda: progress.meta)
 
     def _chunks(self, progress: Progress) -> Generator[Any, None, None]:

@@ -36,7 +36,7 @@ class PolarGridError(Exception):
     meta: Meta | None = None
     """How the call went: its attempts, the region that was asked last, the time it took."""
     sent: bool = True
-    """Whether the request may have reached an edge; False where no connection was made."""
+    """Whether the request may have reached an edge; False where no connection was made, or none was tried."""
     partial: str = ""
     """The text of a stream that came before the error."""
 

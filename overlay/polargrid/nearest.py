@@ -8,26 +8,31 @@ from typing import TYPE_CHECKING
 
 import anyio
 
-from polargrid.errors import NetworkError, PolarGridError
+from polargrid.errors import AuthenticationError, NetworkError, PolarGridError
 
 if TYPE_CHECKING:
     from polargrid.client import PolarGrid, PolarGridSync
     from polargrid.types import HealthResponse
 
+Fault = str | PolarGridError
 PATIENCE = {"timeout": 3.0, "max_retries": 0}  # seconds for a region to answer; a second try would not be the nearest
 
 
 async def nearest(clients: Mapping[str, PolarGrid]) -> str:
-    """The region whose client is first to hear that it is healthy. Raises NetworkError where none is."""
+    """The region whose client is first to hear that it is healthy.
+
+    Raises NetworkError where none is, AuthenticationError where all refuse the key.
+    """
     healthy: list[str] = []
-    faults: dict[str, str] = {}
+    faults: dict[str, Fault] = {}
 
     async def ask(region: str, client: PolarGrid) -> None:
+        fault: Fault | None
         try:
             async with client:
                 fault = _fault(await client.health())
         except PolarGridError as error:
-            fault = str(error)
+            fault = error
         if fault:
             faults[region] = fault
         else:
@@ -45,7 +50,7 @@ def nearest_sync(clients: Mapping[str, PolarGridSync]) -> str:
 
     With an HTTP client of the user's they end by themselves, within their timeout.
     """
-    faults: dict[str, str] = {}
+    faults: dict[str, Fault] = {}
     threads = ThreadPoolExecutor(len(clients), thread_name_prefix="polargrid-nearest")
     asked = {threads.submit(_asked(client)): region for region, client in clients.items()}
     threads.shutdown(wait=False)
@@ -59,13 +64,13 @@ def nearest_sync(clients: Mapping[str, PolarGridSync]) -> str:
     return _none(faults)
 
 
-def _asked(client: PolarGridSync) -> Callable[[], str | None]:
-    def ask() -> str | None:
+def _asked(client: PolarGridSync) -> Callable[[], Fault | None]:
+    def ask() -> Fault | None:
         try:
             with client:
                 return _fault(client.health())
         except PolarGridError as error:
-            return str(error)
+            return error
 
     return ask
 
@@ -74,6 +79,11 @@ def _fault(health: HealthResponse) -> str | None:
     return None if health.status == "healthy" else f"it says that it is {health.status}"
 
 
-def _none(faults: Mapping[str, str]) -> str:
-    each = "; ".join(f"{region}: {fault}" for region, fault in sorted(faults.items()))
-    raise NetworkError(f"No region is healthy. {each}", details=dict(faults))
+def _none(faults: Mapping[str, Fault]) -> str:
+    """Raise what it comes to: a key that all refuse is the key's fault, not the regions'."""
+    refused = [fault for fault in faults.values() if isinstance(fault, AuthenticationError)]
+    if len(refused) == len(faults):
+        raise refused[0]
+    told = {region: str(fault) for region, fault in sorted(faults.items())}
+    each = "; ".join(f"{region}: {fault}" for region, fault in told.items())
+    raise NetworkError(f"No region is healthy. {each}", details=told)

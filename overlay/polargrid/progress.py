@@ -13,12 +13,13 @@ from collections.abc import Mapping
 from contextlib import suppress
 from typing import Any
 
-from polargrid import content, errors, log, retry, wire
+from polargrid import errors, log, retry, wire
 from polargrid.chunks import Chunks, EventChunks, kind_of
 from polargrid.config import Settings
-from polargrid.patience import Patience
 from polargrid.regions import Edge, Edges
-from polargrid_generated.answers import Meta
+from polargrid.transport import content
+from polargrid.transport.patience import Patience
+from polargrid_generated.answers import Meta, RawResponse
 
 _EXCERPT = 64 * 1024  # bytes of an answer that is not what was asked for
 _EXCERPT_SECONDS = 5.0
@@ -37,7 +38,7 @@ class Progress:
         budget: retry.RetryBudget,
     ) -> None:
         self.call, self.patience = call, patience
-        self.idempotency_key = str(uuid.UUID(bytes=os.urandom(16), version=4))  # of all tries
+        self.headers = {"idempotency-key": _random_id(), **call.extra_headers}  # of all tries
         self.edge = edges.choose()
         self._status: int | None = None
         self._headers: Mapping[str, str] = {}
@@ -116,16 +117,16 @@ class Progress:
         """What gathers the answer whole."""
         return content.Body(encoding, self._settings.max_body_bytes)
 
-    def answer(self, headers: Mapping[str, str], body: bytes) -> Any:
+    def answer(self, headers: Mapping[str, str], body: bytes) -> RawResponse[Any]:
         """The answer as the operation's type; the call is over."""
         self._tell_body("answer", body)
         meta = self.meta
         with suppress(errors.ServerError):
             answer = wire.decode(self.call.operation, headers, body, meta)
             self.succeeded()
-            return answer
+            return RawResponse(answer, meta)
         body = self._settings.api_key.hidden(body)  # what cannot be read is quoted
-        return wire.decode(self.call.operation, headers, body, meta)
+        return RawResponse(wire.decode(self.call.operation, headers, body, meta), meta)
 
     def chunks(self, headers: Mapping[str, str]) -> Chunks:
         """What makes chunks of the answer's bytes."""
@@ -195,3 +196,7 @@ class Progress:
                 self._headers.get("x-request-id") or "-",
                 self.edge.region["id"] if self.edge.region else self.edge.base_url,
             )
+
+
+def _random_id() -> str:
+    return str(uuid.UUID(bytes=os.urandom(16), version=4))

@@ -9,15 +9,8 @@ _SHORTEST = 8  # characters of a key
 #: What may show. A name that is none of these may be a key's, misspelt.
 OPEN = frozenset(
     {"region", "regions", "base_url", "timeout", "idle_timeout", "deadline", "max_retries", "retry", "max_body_bytes"}
-    | {
-        "max_event_bytes",
-        "on_meta",
-        "transport",
-        "http_client",
-        "POLARGRID_REGION",
-        "POLARGRID_BASE_URL",
-        "POLARGRID_LOG",
-    }
+    | {"max_event_bytes", "on_meta", "extra_headers", "extra_query", "extra_body", "transport", "ssl_context"}
+    | {"http_client", "POLARGRID_REGION", "POLARGRID_BASE_URL", "POLARGRID_LOG"}
 )
 
 
@@ -54,7 +47,10 @@ class Secret:
 
 
 def sealed(config: Any, options: Mapping[str, Any]) -> tuple[Any, Any]:
-    """The same with every key in a Secret: a traceback that shows local variables shows none. It never raises."""
+    """The same with every key in a Secret: a traceback that shows local variables shows none. It never raises.
+
+    A proxy's URL may hold a password.
+    """
     if isinstance(config, Mapping):
         config = _sealed(config)
     elif isinstance(config, str | bytes):  # somebody gives the key first

@@ -6,7 +6,9 @@ enum does not know arrives as it is.
 
 from __future__ import annotations
 
+import ssl
 from collections.abc import Callable, Sequence
+from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr
 
@@ -14,11 +16,20 @@ from polargrid.retry import RetryPolicy
 from polargrid_generated.answers import Answer
 from polargrid_generated.answers import AsyncStream as AsyncStream
 from polargrid_generated.answers import Meta as Meta
+from polargrid_generated.answers import RawResponse as RawResponse
 from polargrid_generated.answers import Stream as Stream
+from polargrid_generated.audio import AsyncAudioStream as AsyncAudioStream
+from polargrid_generated.audio import Audio as Audio
+from polargrid_generated.audio import AudioStream as AudioStream
+from polargrid_generated.conversations import ParsedChatCompletion as ParsedChatCompletion
+from polargrid_generated.conversations import ToolInvocation as ToolInvocation
+from polargrid_generated.conversations import ToolRun as ToolRun
 from polargrid_generated.models import *  # noqa: F403 - every schema of openapi.yaml, by the generated __all__
 from polargrid_generated.models import TokenUsage
 from polargrid_generated.operations import CallOptions as CallOptions
 from polargrid_generated.operations import File as File
+from polargrid_generated.text_stream import AsyncTextStream as AsyncTextStream
+from polargrid_generated.text_stream import TextStream as TextStream
 
 
 class PolarGridConfig(BaseModel):
@@ -38,7 +49,12 @@ class PolarGridConfig(BaseModel):
     max_body_bytes: int | None = Field(default=None, ge=1)
     max_event_bytes: int | None = Field(default=None, ge=1)
     on_meta: Callable[[Meta], object] | None = None
+    extra_headers: dict[str, str] | None = None
+    extra_query: dict[str, Any] | None = None
+    extra_body: dict[str, Any] | None = None
     transport: str | None = None
+    proxy: SecretStr | None = None
+    ssl_context: ssl.SSLContext | None = None
 
 
 class GenerateRequest(BaseModel):

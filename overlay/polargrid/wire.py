@@ -14,6 +14,7 @@ import attrs
 import pydantic
 
 from polargrid import errors
+from polargrid.extra import Extra
 from polargrid.files import Upload, upload
 from polargrid_generated.answers import Answer, Meta
 from polargrid_generated.operations import Operation
@@ -30,6 +31,7 @@ class Call:
     stream: bool
     """Whether the answer is asked for in pieces."""
     headers: Mapping[str, str]
+    extra_headers: Mapping[str, str] = attrs.field(repr=False)
     content: bytes | None = None
     form: Mapping[str, str | list[str]] | None = None
     file: Upload | None = None
@@ -48,6 +50,7 @@ def encode(
     request: Any,
     file: Any = None,
     parameters: Mapping[str, Any] | None = None,
+    extra: Extra = Extra(),  # noqa: B008 - it is frozen
     *,
     stream: bool = False,
 ) -> Call:
@@ -55,19 +58,29 @@ def encode(
 
     Raises ValidationError, naming the field, for anything the operation does not take.
     """
-    model = _validated(operation, request, stream=stream)
+    model = _validated(operation, _with_more(request, extra.body) if extra.body else request, stream=stream)
     given = {name: value for name, value in parameters.items() if value is not None} if parameters else {}
-    route = (
+    method, path, query = (
         _route(operation, has_body=model is not None, **given) if given else _fixed_route(operation, model is not None)
     )
-    accept = "text/event-stream" if stream and operation.event else _accepted(operation)
+    headers = {"Accept": "text/event-stream" if stream and operation.event else _accepted(operation)}
+    body: dict[str, Any] = {}
     if operation.file:
-        form, sent = _form(model), upload(file, operation.file)
-        return Call(operation, *route, stream=stream, headers={"Accept": accept}, form=form, file=sent)
-    if model is None:
-        return Call(operation, *route, stream=stream, headers={"Accept": accept})
-    headers = {"Accept": accept, "Content-Type": "application/json"}
-    return Call(operation, *route, stream=stream, headers=headers, content=_json(model))
+        body = {"form": _form(model), "file": upload(file, operation.file)}
+    elif model is not None:
+        headers["Content-Type"] = "application/json"
+        body = {"content": _json(model)}
+    query = {**query, **extra.query} if extra.query else query
+    return Call(operation, method, path, query, stream, headers, extra.headers, **body)
+
+
+def _with_more(request: Any, fields: Mapping[str, Any]) -> Any:
+    """The request with more fields; one that is not made of fields is refused as it is."""
+    if request is None or isinstance(request, Mapping):
+        return {**(request or {}), **fields}
+    if isinstance(request, pydantic.BaseModel):
+        return {**request.model_dump(exclude_unset=True, by_alias=True), **fields}
+    return request
 
 
 def _route(operation: Operation[Any, Any], *, has_body: bool, **given: Any) -> tuple[str, str, Mapping[str, Any]]:

@@ -12,7 +12,7 @@ import re
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 from tests.benchmarks.roster import Contender, contenders
@@ -32,14 +32,25 @@ def python_of(contender: Contender) -> Path:
 
     Once made it stays until the bench ends, whatever happens to the sources meanwhile.
     """
-    folder = _CACHE / contender.module
-    made_from, note = _digest(contender), folder / "made-from"
+    folder, digest = _CACHE / contender.module, _digest(contender)
+    return make(folder, digest, lambda python: _fill(contender, python), contender.name)
+
+
+def make(folder: Path, made_from: str, filled: Callable[[Path], None], name: str) -> Path:
+    """The interpreter of an environment, which is made and filled where none is there that is made from the same."""
+    note, python = folder / "made-from", folder / "bin" / "python"
     if not note.exists() or note.read_text(encoding="ascii") != made_from:
-        print(f"making the environment of {contender.name}", flush=True)
+        print(f"making the environment of {name}", file=sys.stderr, flush=True)
         subprocess.run([sys.executable, "-m", "venv", "--clear", "--without-pip", folder], check=True)
-        _fill(contender, folder / "bin" / "python")
+        filled(python)
         note.write_text(made_from, encoding="ascii")
-    return folder / "bin" / "python"
+    return python
+
+
+def fill(python: Path, pinned: Path) -> None:
+    """Installs what a file pins, with hashes."""
+    install = [*_PIP, "--python", str(python), "install", "--only-binary", ":all:"]
+    subprocess.run([*install, "--require-hashes", "-r", pinned], check=True)
 
 
 def python_of_plot() -> Path:
@@ -48,13 +59,13 @@ def python_of_plot() -> Path:
 
 
 def _fill(contender: Contender, python: Path) -> None:
-    install = [*_PIP, "--python", str(python), "install", "--only-binary", ":all:"]
     if contender.ours:
         # The core alone: with its extras, an import would find more than most users have.
         others = [name for name in contender.requires if name != "."]
+        install = [*_PIP, "--python", str(python), "install", "--only-binary", ":all:"]
         subprocess.run([*install, "--constraint", _constraints(), _wheel(), *others], check=True)
     elif contender.requires:
-        subprocess.run([*install, "--require-hashes", "-r", _PINNED / f"{contender.module}.txt"], check=True)
+        fill(python, _PINNED / f"{contender.module}.txt")
 
 
 def _wheel() -> Path:
@@ -90,14 +101,29 @@ def _sources() -> Iterator[Path]:
 
 
 def lock(names: Sequence[str]) -> None:
-    """Pin what the contenders require, with hashes, for every Python and system."""
-    uv = Path(sys.executable).with_name("uv")
-    options = ["--universal", "--python-version", "3.11", "--generate-hashes", "--no-emit-index-url"]
+    """Pin what the contenders require."""
     for contender in [*contenders(), _PLOT]:
         if contender.ours or not contender.requires or (names and contender.name not in names):
             continue
-        target = _PINNED / f"{contender.module}.txt"
-        wanted = "\n".join(contender.requires).encode()
-        compiled = [uv, "pip", "compile", "--quiet", *options, "--no-annotate", "--no-header", "-", "-o", target]
-        subprocess.run(compiled, input=wanted, check=True)
+        pin(contender.requires, _PINNED / f"{contender.module}.txt")
         print(f"pinned {contender.name}")
+
+
+def pin(requires: Sequence[str], target: Path) -> None:
+    """Write the newest of what it takes to have what is required, with hashes, for every Python and system."""
+    uv = Path(sys.executable).with_name("uv")
+    options = ["--universal", "--python-version", "3.11", "--generate-hashes", "--no-emit-index-url"]
+    compiled = [
+        uv,
+        "pip",
+        "compile",
+        "--quiet",
+        "--upgrade",
+        *options,
+        "--no-annotate",
+        "--no-header",
+        "-",
+        "-o",
+        target,
+    ]
+    subprocess.run(compiled, input="\n".join(requires).encode(), check=True)

@@ -12,7 +12,7 @@ from typing import Any
 
 from polargrid import errors, retry, sse, wire
 from polargrid.chunks import EventChunks, kind_of
-from polargrid.content import Body
+from polargrid.transport.content import Body
 from polargrid_generated.answers import Meta
 from tests.fuzz import messages, mutations
 

@@ -18,6 +18,7 @@ ROOT = Path(__file__).resolve().parents[2]
 COPY = ROOT / "out" / "mutation"
 LEAST = 85.0  # percent of the mutants of each module
 MODULES = ("sse", "chunks", "content", "wire", "errors", "retry", "regions", "patience")
+FOLDERS = {"content": "transport/", "patience": "transport/"}  # of modules below polargrid/
 UNNOTICED = {0, 5, 33}  # mutmut's exit codes of a mutant that survived, or that no test reaches
 UNKNOWN = {None, 2, 34, 35}  # it was not tried, or something else went wrong
 CONFIG = """
@@ -48,14 +49,14 @@ def lay_out(modules: list[str]) -> None:
         for file in (ROOT / "tests" / "overlay").glob(f"test_{module}*.py"):
             shutil.copy(file, tests)
     shutil.copy(ROOT / "tests" / "overlay" / "conftest.py", tests)
-    names = ", ".join(f'"polargrid/{module}.py"' for module in modules)
+    names = ", ".join(f'"polargrid/{FOLDERS.get(module, "")}{module}.py"' for module in modules)
     (COPY / "pyproject.toml").write_text(CONFIG.format(modules=names), encoding="utf-8")
 
 
 def exit_codes(module: str) -> dict[str, int | None]:
     """What mutmut noted for each mutant of a module."""
-    notes = json.loads((COPY / "mutants" / "polargrid" / f"{module}.py.meta").read_text(encoding="utf-8"))
-    return notes["exit_code_by_key"]
+    path = COPY / "mutants" / "polargrid" / f"{FOLDERS.get(module, '')}{module}.py.meta"
+    return json.loads(path.read_text(encoding="utf-8"))["exit_code_by_key"]
 
 
 def share(codes: Counter[int | None]) -> float:

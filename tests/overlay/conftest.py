@@ -100,50 +100,26 @@ class Script:
         return httpx.Response(found.status_code, headers=found.headers, content=found.content)  # one for each request
 
 
-class BlockingStream:
-    """An async generator, iterated without await."""
-
-    def __init__(self, chunks: Any, run: Callable[[Any], Any]) -> None:
-        self._chunks, self._run = chunks, run
-
-    def __iter__(self) -> BlockingStream:
-        return self
-
-    def __next__(self) -> Any:
-        async def step() -> Any:
-            return await anext(self._chunks)
-
-        try:
-            return self._run(step())
-        except StopAsyncIteration:
-            raise StopIteration from None
-
-    @property
-    def meta(self) -> Any:
-        return self._chunks.meta
-
-    def close(self) -> None:
-        async def close() -> None:
-            await self._chunks.aclose()
-
-        self._run(close())
-
-
 class Blocking:
-    """A client of either kind, called without await. `native` is the client itself."""
+    """A client of either kind, or a resource of one, called without await. `native` is the thing itself."""
 
-    def __init__(self, client: Any, run: Callable[[Any], Any], requests: list[httpx.Request]) -> None:
-        self.native, self._run, self.requests = client, run, requests
+    def __init__(self, native: Any, run: Callable[[Any], Any], requests: list[httpx.Request]) -> None:
+        self.native, self._run, self.requests = native, run, requests
 
     def __getattr__(self, name: str) -> Any:
         member = getattr(self.native, name)
-        return functools.partial(self._call, member) if callable(member) else member
+        return functools.partial(self._call, member) if callable(member) else self._without_await(member)
 
     def _call(self, method: Callable[..., Any], *values: Any, **named: Any) -> Any:
         result = method(*values, **named)
-        if hasattr(result, "__anext__"):
-            return BlockingStream(result, self._run)
-        return self._run(result) if inspect.iscoroutine(result) else result
+        return self._without_await(self._run(result) if inspect.iscoroutine(result) else result)
+
+    def _without_await(self, thing: Any) -> Any:
+        if hasattr(thing, "__anext__"):
+            return BlockingStream(thing, self._run, self.requests)
+        if type(thing).__module__.endswith("_resources"):
+            return Blocking(thing, self._run, self.requests)
+        return thing
 
     def __enter__(self) -> Blocking:
         if hasattr(self.native, "__aenter__"):
@@ -157,6 +133,28 @@ class Blocking:
             self._run(self.native.__aexit__(*error))
         else:
             self.native.__exit__(*error)
+
+
+class BlockingStream(Blocking):
+    """What is iterated with await, iterated without."""
+
+    def __iter__(self) -> BlockingStream:
+        return self
+
+    def __next__(self) -> Any:
+        async def step() -> Any:
+            return await anext(self.native)
+
+        try:
+            return self._run(step())
+        except StopAsyncIteration:
+            raise StopIteration from None
+
+    def close(self) -> None:
+        async def close() -> None:
+            await self.native.aclose()
+
+        self._run(close())
 
 
 class Connect:

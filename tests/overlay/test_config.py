@@ -7,7 +7,7 @@ import pytest
 
 from polargrid import AuthenticationError, ValidationError
 from polargrid.config import Secret, names_a_place, settled
-from polargrid.patience import Timeouts
+from polargrid.transport.patience import Timeouts
 from polargrid.types import PolarGridConfig
 
 KEY = "pg_secret_0123456789"

@@ -9,7 +9,7 @@ import zlib
 import pytest
 
 from polargrid import NetworkError, ServerError
-from polargrid.content import Body, Unpacker
+from polargrid.transport.content import Body, Unpacker
 
 TEXT = b"Once upon a time. " * 50
 

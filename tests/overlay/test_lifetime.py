@@ -18,9 +18,9 @@ import httpx
 import pytest
 
 from polargrid import NetworkError, PolarGrid, PolarGridError, PolarGridSync
-from polargrid.patience import Patience, Timeouts
 from polargrid.transport import evented_pool
 from polargrid.transport.origins import address_of
+from polargrid.transport.patience import Patience, Timeouts
 
 CHAT = {"model": "llama-3.1-8b", "messages": [{"role": "user", "content": "Hi"}]}
 DONE = b"data: [DONE]\n\n"
@@ -720,22 +720,20 @@ def named(thing, *names):
 
 @pytest.mark.parametrize("proxy", [None, "http://127.0.0.1:9"])
 def test_private_names_of_httpx(proxy):
-    """httpx's client, its transports and their pools have the private names that transport/ relies on."""
-    for client, kind, backend in (
-        (httpx.Client, httpx.HTTPTransport, httpcore.NetworkBackend),
-        (httpx.AsyncClient, httpx.AsyncHTTPTransport, httpcore.AsyncNetworkBackend),
+    """httpx's transports have the private names that transport/ relies on."""
+    for kind, backend in (
+        (httpx.HTTPTransport, httpcore.NetworkBackend),
+        (httpx.AsyncHTTPTransport, httpcore.AsyncNetworkBackend),
     ):
-        transport = kind(proxy=proxy)
-        assert named(client(transport=transport), "_transport") is transport
-        assert isinstance(named(transport, "_pool", "_network_backend"), backend)
+        assert isinstance(named(kind(proxy=proxy), "_pool", "_network_backend"), backend)
 
 
 def test_private_names_of_an_answer(serve, healthy):
     """An answer has those through which its connection's parser is found."""
     edge = serve(healthy)
-    with httpx.HTTPTransport() as transport:
-        response = transport.handle_request(httpx.Request("GET", edge.url))
-        parser = named(response.stream, "_httpcore_stream", "_stream", "_connection", "_h11_state")
+    with httpcore.HTTPConnection(httpcore.URL(edge.url).origin) as connection:
+        response = connection.handle_request(httpcore.Request("GET", edge.url, headers={"Host": "edge"}))
+        parser = named(response.stream, "_connection", "_h11_state")
         response.read()
         assert parser.trailing_data == (b"", False)
 
@@ -745,16 +743,15 @@ def test_private_names_at_work(connect, serve, healthy):
     edge = serve(healthy)
     client = connect(base_url=edge.url, transport="httpx").native
 
-    async def pools():
+    async def pool():
         await client.health()
-        return client._transport._http._transport._loops[asyncio.get_running_loop()]._pools
+        return client._transport._cores[asyncio.get_running_loop()]
 
-    def pools_sync():
+    def pool_sync():
         client.health()
-        return client._transport._http._transport._pools
+        return client._transport._core
 
-    (transport,) = (connect.run(pools()) if connect.name == "async" else pools_sync()).values()
-    (stream,) = named(transport, "_pool", "_network_backend").open.all()
+    (stream,) = (connect.run(pool()) if connect.name == "async" else pool_sync())._backend.open.all()
     sock = stream.get_extra_info("socket")
     sock = named(sock, "_sock") if connect.name == "async" else sock
     assert sock.getpeername()[1] == int(edge.url.rpartition(":")[2])

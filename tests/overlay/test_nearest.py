@@ -127,6 +127,12 @@ def test_options_are_those_of_the_class(connect, health):
     assert asked.count("/v1/models") == 3
 
 
+def test_a_key_that_all_refuse(connect):
+    """It is the key that is wrong, and not the regions."""
+    with pytest.raises(AuthenticationError):
+        connect.create(httpx.Response(401))
+
+
 def test_no_key(connect):
     """Without a key no region is asked."""
     with pytest.raises(AuthenticationError):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import httpx
 import pytest
 
-from polargrid.patience import Patience, Timeouts
+from polargrid.transport.patience import Patience, Timeouts
 
 TIMEOUT = httpx.Timeout(connect=1.0, read=20.0, write=3.0, pool=4.0)
 NONE = httpx.Timeout(None)

@@ -1,11 +1,13 @@
 """Proxies of the environment: HTTP_PROXY, HTTPS_PROXY, ALL_PROXY, NO_PROXY."""
 
 import json
+import ssl
 import traceback
 
+import httpx
 import pytest
 
-from polargrid import NetworkError, ValidationError
+from polargrid import NetworkError, PolarGridSync, ValidationError
 
 PASSWORD = "secret-of-the-proxy"
 
@@ -124,3 +126,47 @@ def test_proxy_that_cannot_be(connect, monkeypatch, proxy):
     with pytest.raises(ValidationError) as caught:
         connect(base_url="http://edge.example").health()
     assert not caught.value.sent
+
+
+@pytest.mark.parametrize("given", ["as an option", "in a config"])
+def test_proxy_of_the_caller(connect, serve, healthy, monkeypatch, given):
+    """A proxy that the caller names goes before the environment's, and serves what NO_PROXY names, too."""
+    monkeypatch.setenv("HTTP_PROXY", "http://127.0.0.1:9")
+    monkeypatch.setenv("NO_PROXY", "*")
+    proxy = serve(healthy)
+    named = {"proxy": proxy.url}
+    options = named if given == "as an option" else {"config": named}
+    assert connect(base_url="http://edge.example", **options).health().status == "healthy"
+    connect.close()
+    assert proxy.requests[0].line == "GET http://edge.example/health HTTP/1.1"
+
+
+def test_password_of_the_callers_proxy(connect, serve):
+    """The password of the caller's proxy is in no traceback, nor in what a client says of itself."""
+    proxy = serve(lambda connection: connection.request() and connection.answer(b"", status="407 No"))
+    client = connect(base_url="https://edge.example", proxy=proxy.url.replace("://", f"://user:{PASSWORD}@"))
+    with pytest.raises(NetworkError) as caught:
+        client.health()
+    told = "".join(traceback.TracebackException.from_exception(caught.value, capture_locals=True).format())
+    assert PASSWORD not in told
+    assert PASSWORD not in repr(vars(client))
+
+
+@pytest.mark.parametrize("proxy", ["", "127.0.0.1:3128", "ftp://127.0.0.1", "http://", "http://a b", 7])
+def test_what_is_no_proxy(connect, proxy):
+    """What is no URL of a proxy is refused when the client is made."""
+    with pytest.raises(ValidationError, match="proxy: a URL is needed"):
+        connect(base_url="http://edge.example", proxy=proxy)
+
+
+def test_certificates_of_the_caller_are_a_context(connect):
+    """Certificates come as an ssl.SSLContext, which is refused as anything else."""
+    with pytest.raises(ValidationError, match=r"ssl_context: an ssl\.SSLContext is needed"):
+        connect(base_url="https://edge.example", ssl_context="/etc/ssl/cert.pem")
+
+
+@pytest.mark.parametrize("option", [{"proxy": "http://127.0.0.1:9"}, {"ssl_context": ssl.create_default_context()}])
+def test_both_a_client_and_its_ways(option):
+    """Who hands in an HTTP client makes that with his proxy and certificates."""
+    with httpx.Client() as http, pytest.raises(ValidationError, match="make your http_client with it"):
+        PolarGridSync(base_url="http://edge.example", api_key="pg_mine", http_client=http, **option)

@@ -206,5 +206,5 @@ async def mistakes(client: PolarGrid) -> None:
     # Each line is wrong, and mypy has to say so: to it an ignore that ignores nothing is an error.
     await client.chat_completion("Hello")  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
     await client.transcribe(7, {"model": "whisper-1"})  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
-    client.chat()  # type: ignore[attr-defined]  # pyright: ignore[reportAttributeAccessIssue]
+    client.chat()  # type: ignore[operator]  # pyright: ignore[reportCallIssue]
     PolarGrid(http_client=httpx.Client())  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]

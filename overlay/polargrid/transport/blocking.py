@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 import socket
-import ssl
 import time
 import weakref
 from collections.abc import Iterator
 from contextlib import suppress
 
 from polargrid import errors
-from polargrid.patience import Patience, Phase
 from polargrid.transport.failures import unreachable
 from polargrid.transport.http11 import Answering
-from polargrid.transport.origins import KEEP_ALIVE, Origin, tls
+from polargrid.transport.origins import KEEP_ALIVE, Origin
+from polargrid.transport.patience import Patience, Phase
 
 _RECEIVED = 64 * 1024  # bytes asked for at a time
 
@@ -99,8 +98,14 @@ class Connection:
         self._socket.settimeout(0)
         try:
             return self._socket.recv(_RECEIVED)
-        except (BlockingIOError, ssl.SSLWantReadError):
+        except BlockingIOError:
             return None
+        except OSError as error:
+            import ssl  # TLS has loaded it
+
+            if isinstance(error, ssl.SSLWantReadError):
+                return None
+            raise
 
     @property
     def is_done(self) -> bool:
@@ -153,10 +158,10 @@ def _connected(origin: Origin, patience: Patience) -> socket.socket:
             sock.settimeout(_left(patience, "connect"))
             sock.connect(address)
             sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-            if not origin.is_tls:
+            if (context := origin.tls()) is None:
                 return sock
             sock.settimeout(_left(patience, "connect"))
-            return tls().wrap_socket(sock, server_hostname=origin.host)
+            return context.wrap_socket(sock, server_hostname=origin.host)
         except OSError as error:
             failure = error
             sock.close()

@@ -5,7 +5,6 @@ from __future__ import annotations
 import time
 
 from polargrid import errors
-from polargrid.patience import Patience
 from polargrid.progress import Progress
 from polargrid.transport.blocking import Connection
 from polargrid.transport.failures import broken, closed, raise_from
@@ -13,6 +12,7 @@ from polargrid.transport.held import Open
 from polargrid.transport.http11 import Asking
 from polargrid.transport.origins import DRAINED, MOST_IDLE, Origin
 from polargrid.transport.outgoing import outgoing
+from polargrid.transport.patience import Patience
 
 
 class Pool:

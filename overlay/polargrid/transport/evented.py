@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import math
 import select
 import socket
 import time
@@ -10,10 +11,10 @@ from collections.abc import Iterator
 from contextlib import suppress
 
 from polargrid import errors
-from polargrid.patience import Patience, Phase
 from polargrid.transport.failures import unreachable
 from polargrid.transport.http11 import Answering
-from polargrid.transport.origins import KEEP_ALIVE, Origin, tls
+from polargrid.transport.origins import KEEP_ALIVE, Origin
+from polargrid.transport.patience import Patience, Phase
 
 _MOST_BUFFERED = 256 * 1024  # bytes of an answer that nobody reads; then the edge has to wait
 
@@ -30,6 +31,8 @@ class Connection(asyncio.Protocol):
         self.idle_since = 0.0
         self._transport: asyncio.Transport
         self._waiter: asyncio.Future[None] | None = None
+        self._alarm: asyncio.TimerHandle | None = None
+        self._rings_at = self._late_at = math.inf
         self._failure: Exception | None = None
         self._is_closed = self._reads_paused = self._writes_paused = False
         self._is_in_use = True  # for the call that it is made for
@@ -59,6 +62,8 @@ class Connection(asyncio.Protocol):
         self._ended(None)
 
     def connection_lost(self, exc: Exception | None) -> None:
+        if self._alarm is not None:
+            self._alarm.cancel()
         if exc is not None and self._is_in_use and not self.answering.has_head:
             self._read_rest()
         self._ended(exc)
@@ -140,14 +145,30 @@ class Connection(asyncio.Protocol):
         left = patience.left(phase)
         if left == 0:
             raise TimeoutError
+        self._late_at = math.inf if left is None else self._loop.time() + left
+        if self._late_at < self._rings_at:
+            self._set_alarm()
         self._waiter = waiter = self._loop.create_future()
-        alarm = None if left is None else self._loop.call_later(left, _ring, waiter)
         try:
             await waiter
         finally:
             self._waiter = None
-            if alarm is not None:
-                alarm.cancel()
+
+    def _set_alarm(self) -> None:
+        """For this wait and those after it: a timer for each would cost a stream more than parsing it."""
+        if self._alarm is not None:
+            self._alarm.cancel()
+        self._rings_at = self._late_at
+        self._alarm = self._loop.call_at(self._rings_at, self._ring)
+
+    def _ring(self) -> None:
+        self._alarm, self._rings_at = None, math.inf
+        if self._waiter is None or self._waiter.done():
+            return
+        if self._loop.time() >= self._late_at:
+            self._waiter.set_exception(TimeoutError())
+        elif self._late_at < math.inf:  # it was set for an earlier wait
+            self._set_alarm()
 
     @property
     def is_done(self) -> bool:
@@ -192,11 +213,6 @@ def _is_readable(descriptor: int) -> bool:
     return bool(poll.poll(0))
 
 
-def _ring(waiter: asyncio.Future[None]) -> None:
-    if not waiter.done():
-        waiter.set_exception(TimeoutError())
-
-
 async def connected(origin: Origin, patience: Patience) -> Connection:
     """A connection to one of the origin's addresses. Raises what says that nothing was sent."""
     loop = asyncio.get_running_loop()
@@ -207,7 +223,7 @@ async def connected(origin: Origin, patience: Patience) -> Connection:
                 lambda: Connection(origin, loop),
                 origin.host,
                 origin.port,
-                ssl=tls() if origin.is_tls else None,
+                ssl=origin.tls(),
             )
     except (OSError, UnicodeError) as error:
         raise unreachable(error, patience) from error

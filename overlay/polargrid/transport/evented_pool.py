@@ -6,7 +6,6 @@ import asyncio
 from collections.abc import AsyncGenerator
 
 from polargrid import errors
-from polargrid.patience import Patience
 from polargrid.progress import Progress
 from polargrid.transport.evented import Connection, connected
 from polargrid.transport.failures import broken, closed, raise_from
@@ -14,6 +13,7 @@ from polargrid.transport.held import Open
 from polargrid.transport.http11 import Asking
 from polargrid.transport.origins import DRAINED, MOST_IDLE, Origin
 from polargrid.transport.outgoing import outgoing
+from polargrid.transport.patience import Patience
 
 
 class Pool:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import sys
 import weakref
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+from polargrid.config import Settings
 from polargrid.progress import Progress
 from polargrid.transport import evented_pool
 from polargrid.transport.forks import after_fork
@@ -15,7 +17,7 @@ from polargrid.transport.routes import Routes
 if TYPE_CHECKING:  # they are imported where the SDK's own connections cannot serve
     import httpx
 
-    from polargrid.transport import replies
+    from polargrid.transport import pools, replies
 
     Reply = evented_pool.Reply | replies.AsyncReply
 
@@ -23,35 +25,35 @@ if TYPE_CHECKING:  # they are imported where the SDK's own connections cannot se
 class AsyncTransport(Routes):
     """Sends the calls of an async client."""
 
-    def __init__(self, asking: Asking, given: httpx.AsyncClient | None, choice: str) -> None:
-        super().__init__(asking, given, choice)
-        self._pools: weakref.WeakKeyDictionary[asyncio.AbstractEventLoop, evented_pool.Pool] = (
-            weakref.WeakKeyDictionary()
-        )
-        self._http = given
+    def __init__(self, asking: Asking, given: httpx.AsyncClient | None, settings: Settings) -> None:
+        super().__init__(asking, given, settings)
+        self._pools: weakref.WeakKeyDictionary[Any, evented_pool.Pool] = weakref.WeakKeyDictionary()
+        self._cores: weakref.WeakKeyDictionary[Any, pools.AsyncPool] = weakref.WeakKeyDictionary()
         after_fork(self)
 
     async def send(self, progress: Progress) -> Reply:
         """The open answer to a call's next try. Raises the SDK's exceptions."""
-        origin = self.direct(progress.edge.base_url)
-        if origin is not None and (loop := _asyncio_loop()) is not None:
+        if self.given is not None:
+            from polargrid.transport import replies
+
+            return await replies.AsyncReply.asked(self.given, progress, self.asking)
+        route, loop = self.route(progress.edge.base_url), this_loop()
+        if route.is_direct and isinstance(loop, asyncio.AbstractEventLoop):
             pool = self._pools.get(loop)
             if pool is None:
                 pool = self._pools[loop] = await evented_pool.Pool.opened()
-            return await evented_pool.Reply.sent(pool, origin, progress, self.asking)
-        import httpx
+            return await evented_pool.Reply.sent(pool, route.origin, progress, self.asking)
+        from polargrid.transport import pools, replies
 
-        from polargrid.transport import pools, replies, seam
-
-        if self._http is None:
-            self._http = httpx.AsyncClient(transport=pools.AsyncPools())
-        with seam.request_of(self._http, progress, self.asking) as request:
-            return await replies.AsyncReply.sent(self._http, request, progress.patience)
+        core = self._cores.get(loop)
+        if core is None:
+            core = self._cores[loop] = await pools.AsyncPool.opened(self.proxy_of)
+        return await replies.AsyncReply.sent(core, route.origin, progress, self.asking)
 
     @staticmethod
     async def sleep(seconds: float) -> None:
         """Wait, in the way of the running loop."""
-        if _asyncio_loop() is not None:
+        if isinstance(this_loop(), asyncio.AbstractEventLoop):
             await asyncio.sleep(seconds)
             return
         import anyio
@@ -62,23 +64,23 @@ class AsyncTransport(Routes):
         """Close the connections of this loop, those of others when they end; a client that was given stays open."""
         if self.given is None:
             self.is_closed = True
-            loop = _asyncio_loop()
-            pool = self._pools.pop(loop, None) if loop is not None else None
-            if pool is not None:
-                await pool.close()
-            if self._http is not None:
-                await self._http.aclose()
+            loop = this_loop()
+            for pool in (self._pools.pop(loop, None), self._cores.pop(loop, None)):
+                if pool is not None:
+                    await pool.close()
 
     def forget(self) -> None:
         """After a fork: let go of the parent's connections without a word on them."""
         for pool in self._pools.values():
             pool.forget()
-        self._pools = weakref.WeakKeyDictionary()
+        for core in self._cores.values():
+            core.forget()
+        self._pools, self._cores = weakref.WeakKeyDictionary(), weakref.WeakKeyDictionary()
 
 
-def _asyncio_loop() -> asyncio.AbstractEventLoop | None:
-    """The running loop; None under trio."""
+def this_loop() -> Any:
+    """What stands for the running event loop, of asyncio or trio."""
     try:
         return asyncio.get_running_loop()
     except RuntimeError:
-        return None
+        return sys.modules["trio"].lowlevel.current_trio_token()

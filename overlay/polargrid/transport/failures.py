@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import NoReturn
 
 from polargrid import errors
-from polargrid.patience import Patience, Phase
+from polargrid.transport.patience import Patience, Phase
 
 #: What sockets, TLS and codecs raise. Whatever else comes is a mistake in somebody's code, and shows as it is.
 FAILURES = (OSError, EOFError, ValueError)

@@ -10,10 +10,10 @@ from urllib.parse import urlencode
 import httptools
 
 from polargrid import errors
-from polargrid.content import ACCEPTED
 from polargrid.progress import Progress
 from polargrid.regions import Edge
 from polargrid.secret import Secret
+from polargrid.transport.content import ACCEPTED
 from polargrid.transport.origins import address_of
 from polargrid.wire import Call
 
@@ -43,10 +43,8 @@ class Asking:
             made = self._fixed(call, edge)
             if not call.query and len(self._made) < 256:  # ids in paths may be without number
                 self._made[known] = made
-        own = (
-            f"Authorization: Bearer {self.key.reveal()}\r\nIdempotency-Key: {progress.idempotency_key}\r\n{framing}\r\n"
-        )
-        return made + own.encode()
+        own = "".join([f"{name}: {value}\r\n" for name, value in progress.headers.items()])
+        return made + f"Authorization: Bearer {self.key.reveal()}\r\n{own}{framing}\r\n".encode()
 
     def _fixed(self, call: Call, edge: Edge) -> bytes:
         address = address_of(edge.base_url)

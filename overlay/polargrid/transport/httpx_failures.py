@@ -10,9 +10,9 @@ import httpcore
 import httpx
 
 from polargrid import errors
-from polargrid.patience import Patience, Phase
 from polargrid.transport.failures import FAILURES as OWN_FAILURES
-from polargrid.transport.failures import without_frames
+from polargrid.transport.failures import closed, without_frames
+from polargrid.transport.patience import Patience, Phase
 
 #: Everything that may come from below.
 FAILURES: tuple[type[Exception], ...] = (
@@ -21,6 +21,8 @@ FAILURES: tuple[type[Exception], ...] = (
     httpx.InvalidURL,  # no HTTPError
     httpx.StreamError,  # no HTTPError either
     httpx.CookieConflict,
+    httpcore.ProxyError,
+    httpcore.UnsupportedProtocol,
     httpcore.ProtocolError,
     httpcore.NetworkError,
     httpcore.TimeoutException,
@@ -42,6 +44,8 @@ _TIMEOUTS: dict[type[Exception], Phase] = {
     httpx.ConnectTimeout: "connect",
     httpx.WriteTimeout: "write",
     httpx.PoolTimeout: "pool",
+    httpcore.ConnectTimeout: "connect",
+    httpcore.WriteTimeout: "write",
 }
 # The most special first.
 _KINDS: tuple[tuple[tuple[type[Exception], ...], _Kind], ...] = (
@@ -50,9 +54,12 @@ _KINDS: tuple[tuple[tuple[type[Exception], ...], _Kind], ...] = (
         _Kind(errors.ValidationError, "the request cannot be sent", sent=False),
     ),
     ((ImportError,), _Kind(errors.ValidationError, "the request cannot be sent", sent=False)),
-    ((h11.LocalProtocolError,), _Kind(errors.ValidationError, "the request broke off")),  # its file became shorter
-    ((httpx.ProxyError,), _Kind(errors.NetworkError, "The proxy failed", sent=False)),
-    ((httpx.ConnectError,), _Kind(errors.NetworkError, "The edge cannot be reached", sent=False)),
+    (
+        (h11.LocalProtocolError, httpcore.LocalProtocolError),
+        _Kind(errors.ValidationError, "the request broke off"),
+    ),  # its file became shorter
+    ((httpx.ProxyError, httpcore.ProxyError), _Kind(errors.NetworkError, "The proxy failed", sent=False)),
+    ((httpx.ConnectError, httpcore.ConnectError), _Kind(errors.NetworkError, "The edge cannot be reached", sent=False)),
     ((httpx.DecodingError, UnicodeError), _Kind(errors.ServerError, "The answer cannot be decoded")),
 )
 _BROKEN = _Kind(errors.NetworkError, "The connection broke")
@@ -61,12 +68,20 @@ _BROKEN = _Kind(errors.NetworkError, "The connection broke")
 def translated(error: Exception, patience: Patience) -> errors.PolarGridError:
     """The SDK's exception for one of FAILURES, to be raised from it."""
     without_frames(error)
-    if isinstance(error, httpx.TimeoutException):
+    if isinstance(error, httpx.TimeoutException | httpcore.TimeoutException):
         phase = _TIMEOUTS.get(type(error), "read")
-        told: errors.PolarGridError = errors.TimeoutError(patience.reason(phase))
-        told.sent = phase not in ("connect", "pool")
-        return told
+        ours: errors.PolarGridError = errors.TimeoutError(patience.reason(phase))
+        ours.sent = phase not in ("connect", "pool")
+        return ours
     kind = next((kind for types, kind in _KINDS if isinstance(error, types)), _BROKEN)
-    told = kind.make(f"{kind.text}: {str(error) or type(error).__name__}")
-    told.sent = kind.sent
-    return told
+    ours = kind.make(f"{kind.text}: {str(error) or type(error).__name__}")
+    ours.sent = kind.sent
+    return ours
+
+
+def told(error: BaseException, patience: Patience, *, is_closed: bool = False) -> BaseException:
+    """The SDK's exception for whatever came from below, to be raised from it; what is no failure is itself."""
+    without_frames(error)
+    if is_closed and isinstance(error, (RuntimeError, *FAILURES)):  # meanwhile, by another thread or task
+        return closed()
+    return translated(error, patience) if isinstance(error, FAILURES) else error

@@ -16,8 +16,8 @@ import anyio
 import h11
 import httpcore
 
-from polargrid.patience import Patience, Phase
 from polargrid.transport.held import Open
+from polargrid.transport.patience import Patience, Phase
 
 Options = Iterable[httpcore.SOCKET_OPTION] | None
 

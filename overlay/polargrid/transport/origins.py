@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import functools
 import os
-import ssl
 import sys
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 from urllib.parse import quote, urlsplit
 
 from polargrid.errors import ValidationError
+
+if TYPE_CHECKING:
+    from ssl import SSLContext
 
 #: Seconds that an idle connection is kept: less than a server does (5 s at an edge): none is used that just closed.
 KEEP_ALIVE = 4.0
@@ -24,11 +26,22 @@ class Origin(NamedTuple):
     scheme: str
     host: str
     port: int
+    context: SSLContext | None = None
+    """The caller's own certificates."""
+
+    def tls(self) -> SSLContext | None:
+        """Which certificates count; None where none is needed."""
+        return (self.context or tls()) if self.is_tls else None
 
     @property
     def is_tls(self) -> bool:
         """Whether it takes a certificate."""
         return self.scheme == "https"
+
+    @property
+    def has_usual_port(self) -> bool:
+        """Whether its port is what goes without saying."""
+        return self.port == _PORTS[self.scheme]
 
 
 _PORTS = {"http": 80, "https": 443}
@@ -56,11 +69,19 @@ def address_of(base_url: str) -> Address:
 
 
 @functools.cache
-def tls() -> ssl.SSLContext:
-    """One context for all clients: it takes 20 ms to read the certificates."""
-    import httpx  # which knows where they are
+def tls() -> SSLContext:
+    """One context for all clients: it takes 20 ms to read the certificates.
 
-    return httpx.create_ssl_context()
+    They are certifi's, or those that SSL_CERT_FILE and SSL_CERT_DIR name.
+    """
+    import ssl  # an edge without TLS, as a local one, costs none of this
+
+    file, folder = os.environ.get("SSL_CERT_FILE"), os.environ.get("SSL_CERT_DIR")
+    if not (file or folder):
+        import certifi
+
+        file = certifi.where()
+    return ssl.create_default_context(cafile=file or None, capath=folder or None)
 
 
 def proxy_of(origin: Origin) -> str | None:

@@ -13,8 +13,11 @@ PIECE = 256 * 1024  # bytes sent between two looks at the clock
 
 
 @contextmanager
-def outgoing(call: Call) -> Iterator[tuple[str, Iterator[bytes]]]:
-    """The headers that frame the body, and its pieces. A file is open until the block ends, and is never held whole."""
+def outgoing(call: Call, *, chunks: bool = True) -> Iterator[tuple[str, Iterator[bytes]]]:
+    """The headers that frame the body, and its pieces, as HTTP's chunks where their length is unknown.
+
+    A file is open until the block ends, and is never held whole. Without `chunks` somebody else makes them.
+    """
     if call.file is None:
         content = call.content or b""
         framing = "" if call.method == "GET" else f"Content-Length: {len(content)}\r\n"
@@ -30,7 +33,7 @@ def outgoing(call: Call) -> Iterator[tuple[str, Iterator[bytes]]]:
             length = form.headers["content-length"]
             yield f"{framing}Content-Length: {length}\r\n", _exactly(int(length), pieces)
         else:
-            yield f"{framing}Transfer-Encoding: chunked\r\n", _chunked(pieces)
+            yield f"{framing}Transfer-Encoding: chunked\r\n", _chunked(pieces) if chunks else pieces
 
 
 @contextmanager

@@ -1,37 +1,38 @@
-"""Open answers: their status, their headers, and their bytes as they come; blocking, and for event loops.
+"""Open answers of httpx and httpcore: their status, their headers, and their bytes as they come.
 
-Below `read` and `sent` stand frames of other libraries whose local variables hold the headers, and with them the key.
-No exception leaves here with such a frame.
+Below `read`, `asked` and `sent` stand frames of other libraries whose local variables hold the headers, and with them
+the key. No exception leaves here with such a frame.
 """
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from typing import Generic, TypeVar
 
 import httpx
 
 from polargrid import errors
-from polargrid.patience import Patience
-from polargrid.transport.failures import closed, without_frames
-from polargrid.transport.httpx_failures import FAILURES, translated
-from polargrid.transport.network import AsyncStream
-from polargrid.transport.origins import DRAINED
+from polargrid.progress import Progress
+from polargrid.transport.failures import raise_from
+from polargrid.transport.http11 import Asking
+from polargrid.transport.httpx_failures import FAILURES, told
+from polargrid.transport.origins import DRAINED, Origin
+from polargrid.transport.patience import Patience
+from polargrid.transport.pools import AsyncLent, AsyncPool, Lent, Pool
+from polargrid.transport.seam import request_of
 
-_LEFT_OVER = 100  # pieces that were received and not read
-
-Client = TypeVar("Client", httpx.Client, httpx.AsyncClient)
+Answer = TypeVar("Answer", bound=httpx.Response | Lent | AsyncLent)
 
 
-class _Reply(Generic[Client]):
+class _Reply(Generic[Answer]):
     """What an answer tells before its body."""
 
-    def __init__(self, response: httpx.Response, patience: Patience) -> None:
-        self.status, self.headers = response.status_code, response.headers
-        self._response, self._patience = response, patience
+    def __init__(self, answer: Answer, patience: Patience) -> None:
+        self.status, self.headers = answer.status_code, answer.headers
+        self._answer, self._patience = answer, patience
         # A hook of the user's client may have read it: then it is unpacked, too.
-        self._is_read = response.is_stream_consumed
-        self.encoding = None if self._is_read else response.headers.get("content-encoding")
+        self._read_already = answer.content if answer.is_stream_consumed else None
+        self.encoding = answer.headers.get("content-encoding") if self._read_already is None else None
 
     def _check_time(self) -> None:
         """A client of the user's does not know of deadlines: they are looked at between two pieces."""
@@ -39,36 +40,37 @@ class _Reply(Generic[Client]):
             raise errors.TimeoutError(self._patience.reason("read"))
 
 
-class Reply(_Reply[httpx.Client]):
+class Reply(_Reply[httpx.Response | Lent]):
     """An open answer. All methods raise the SDK's own exceptions."""
 
-    def __init__(self, response: httpx.Response, patience: Patience) -> None:
-        super().__init__(response, patience)
-        self._pieces: Iterator[bytes] = iter([response.content]) if self._is_read else response.iter_raw()
+    def __init__(self, answer: httpx.Response | Lent, patience: Patience) -> None:
+        super().__init__(answer, patience)
+        self._pieces = answer.iter_raw() if self._read_already is None else iter([self._read_already])
 
     @classmethod
-    def sent(cls, http: httpx.Client, request: httpx.Request, patience: Patience) -> Reply:
-        """Send the request, and wait for the head of its answer."""
+    def asked(cls, http: httpx.Client, progress: Progress, asking: Asking) -> Reply:
+        """Have the user's client send the call's request, and wait for the head of its answer."""
+        with request_of(http, progress, asking) as request:
+            try:
+                return cls(http.send(request, stream=True, follow_redirects=False), progress.patience)
+            except BaseException as error:  # noqa: BLE001 - it is raised again
+                raise_from(told(error, progress.patience, is_closed=http.is_closed), error)
+
+    @classmethod
+    def sent(cls, pool: Pool, origin: Origin, progress: Progress, asking: Asking) -> Reply:
+        """Send it on a connection of httpcore's."""
         try:
-            return cls(http.send(request, stream=True, follow_redirects=False), patience)
-        except FAILURES as error:
-            raise translated(error, patience) from error
-        except BaseException as error:
-            without_frames(error)
-            if isinstance(error, RuntimeError) and http.is_closed:  # meanwhile, by another thread
-                raise closed() from error
-            raise
+            return cls(pool.send(origin, progress, asking), progress.patience)
+        except BaseException as error:  # noqa: BLE001 - it is raised again
+            raise_from(told(error, progress.patience, is_closed=pool.is_closed), error)
 
     def read(self) -> bytes:
         """The next bytes of the body as they were sent; none at its end."""
         self._check_time()
         try:
             return next(self._pieces, b"")
-        except FAILURES as error:
-            raise translated(error, self._patience) from error
-        except BaseException as error:
-            without_frames(error)
-            raise
+        except BaseException as error:  # noqa: BLE001 - it is raised again
+            raise_from(told(error, self._patience), error)
 
     def drain(self) -> None:
         """Read the rest, if it is there: then the connection can be used again. Else it is closed."""
@@ -82,41 +84,42 @@ class Reply(_Reply[httpx.Client]):
     def close(self) -> None:
         """Let go of the connection."""
         try:
-            self._response.close()
+            self._answer.close()
         except FAILURES:
             return  # it is gone
 
 
-class AsyncReply(_Reply[httpx.AsyncClient]):
+class AsyncReply(_Reply[httpx.Response | AsyncLent]):
     """The same for event loops."""
 
-    def __init__(self, response: httpx.Response, patience: Patience) -> None:
-        super().__init__(response, patience)
-        self._pieces: AsyncIterator[bytes] = _once(response.content) if self._is_read else response.aiter_raw()
+    def __init__(self, answer: httpx.Response | AsyncLent, patience: Patience) -> None:
+        super().__init__(answer, patience)
+        self._pieces = answer.aiter_raw() if self._read_already is None else _once(self._read_already)
 
     @classmethod
-    async def sent(cls, http: httpx.AsyncClient, request: httpx.Request, patience: Patience) -> AsyncReply:
-        """Send the request, and wait for the head of its answer."""
+    async def asked(cls, http: httpx.AsyncClient, progress: Progress, asking: Asking) -> AsyncReply:
+        """Have the user's client send the call's request, and wait for the head of its answer."""
+        with request_of(http, progress, asking) as request:
+            try:
+                return cls(await http.send(request, stream=True, follow_redirects=False), progress.patience)
+            except BaseException as error:  # noqa: BLE001 - it is raised again
+                raise_from(told(error, progress.patience, is_closed=http.is_closed), error)
+
+    @classmethod
+    async def sent(cls, pool: AsyncPool, origin: Origin, progress: Progress, asking: Asking) -> AsyncReply:
+        """Send it on a connection of httpcore's."""
         try:
-            return cls(await http.send(request, stream=True, follow_redirects=False), patience)
-        except FAILURES as error:
-            raise translated(error, patience) from error
-        except BaseException as error:
-            without_frames(error)
-            if isinstance(error, RuntimeError) and http.is_closed:  # meanwhile, by another task
-                raise closed() from error
-            raise
+            return cls(await pool.send(origin, progress, asking), progress.patience)
+        except BaseException as error:  # noqa: BLE001 - it is raised again
+            raise_from(told(error, progress.patience, is_closed=pool.is_closed), error)
 
     async def read(self) -> bytes:
         """The next bytes of the body as they were sent; none at its end."""
         self._check_time()
         try:
             return await anext(self._pieces, b"")
-        except FAILURES as error:
-            raise translated(error, self._patience) from error
-        except BaseException as error:
-            without_frames(error)
-            raise
+        except BaseException as error:  # noqa: BLE001 - it is raised again
+            raise_from(told(error, self._patience), error)
 
     async def drain(self) -> None:
         """Read the rest, if it is there: then the connection can be used again. Else it is closed."""
@@ -130,13 +133,7 @@ class AsyncReply(_Reply[httpx.AsyncClient]):
     async def aclose(self) -> None:
         """Let go of the connection."""
         try:
-            await self._response.aclose()
-            if isinstance(self._response.extensions.get("network_stream"), AsyncStream):
-                # Our connection is closed: reading on fails, and that ends the generators below, as trio asks for.
-                for _ in range(_LEFT_OVER):
-                    await anext(self._pieces)
-        except StopAsyncIteration:
-            return
+            await self._answer.aclose()
         except FAILURES:
             return  # it is gone
 

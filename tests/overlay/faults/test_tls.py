@@ -139,3 +139,18 @@ def test_stalled_handshake(against, fails, within, bound):
 def test_cut(secured, fails):
     with fails(NetworkError, "The connection broke"):
         secured("good", says(head(length=1000) + b"{", then=closes)).health()
+
+
+def test_certificates_of_the_caller(against, monkeypatch):
+    """A context of the caller's trusts what the environment does not."""
+    monkeypatch.setenv("SSL_CERT_FILE", str(CERTIFICATES / "self-signed.pem"))
+    origins.tls.cache_clear()
+    context = ssl.create_default_context(cafile=CERTIFICATES / "ca.pem")
+    assert over_https(against, over_tls("good", says(FINE)), ssl_context=context).health().status == "healthy"
+
+
+def test_only_the_callers_certificates_count(against, fails):
+    """What a context of the caller's does not trust is not trusted, whatever the environment says."""
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    with fails(NetworkError, REFUSED, sent=False):
+        over_https(against, over_tls("good", says(FINE)), ssl_context=context).health()

@@ -1,0 +1,201 @@
+"""Calls by the names of OpenAI's SDK, as users write them; read by type checkers and never run."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, assert_type
+
+from pydantic import BaseModel
+
+from polargrid import PolarGrid, PolarGridSync
+from polargrid.tools import Tool, tool_of
+from polargrid.types import (
+    AsyncStream,
+    ChatCompletionChunk,
+    ChatCompletionResponse,
+    CompletionChunk,
+    CompletionResponse,
+    GPUPurgeResponse,
+    ListModelsResponse,
+    LoadModelResponse,
+    Message,
+    ModelInfo,
+    Stream,
+    TranscriptionFormat,
+    TranscriptionResponse,
+    TranslationResponse,
+    VerboseTranscriptionResponse,
+)
+from polargrid_generated.answers import RawResponse
+from polargrid_generated.audio import AsyncAudioStream, Audio, AudioStream
+from polargrid_generated.conversations import ParsedChatCompletion, ToolInvocation, ToolRun
+from polargrid_generated.text_stream import AsyncTextStream, TextStream
+
+MESSAGES = [{"role": "user", "content": "Hello"}]
+
+
+class Place(BaseModel):
+    name: str
+
+
+@dataclass
+class Point:
+    x: float
+
+
+def weather(city: str) -> str:
+    return city
+
+
+async def weather_in_time(city: str) -> str:
+    return city
+
+
+async def chat(client: PolarGrid, either: bool) -> None:
+    create = client.chat.completions.create
+    answer = await create(model="llama-3.1-8b", messages=[Message(role="user", content="Hello")], temperature=0)
+    assert_type(answer, ChatCompletionResponse)
+    assert_type(answer._request_id, str | None)  # pyright: ignore[reportPrivateUsage]  # as OpenAI's users write it
+    assert_type(await create(model="m", messages=MESSAGES, stream=False), ChatCompletionResponse)
+    assert_type(await create(model="m", messages=MESSAGES, stream=None), ChatCompletionResponse)
+    stream = await create(model="m", messages=MESSAGES, stream=True, stream_options={"include_usage": True})
+    assert_type(stream, AsyncStream[ChatCompletionChunk])
+    async for chunk in stream:
+        assert_type(chunk.choices[0].delta.content, str | None)
+    unknown = await create(model="m", messages=MESSAGES, stream=either)
+    assert_type(unknown, ChatCompletionResponse | AsyncStream[ChatCompletionChunk])
+    await create(model="m", messages=(MESSAGES[0],), extra_headers={"X-A": "b"}, extra_query={"a": 1}, timeout=5)
+
+
+def chat_without_async(client: PolarGridSync, either: bool) -> None:
+    create = client.chat.completions.create
+    assert_type(create(model="m", messages=MESSAGES), ChatCompletionResponse)
+    assert_type(create(model="m", messages=MESSAGES, stream=True), Stream[ChatCompletionChunk])
+    assert_type(
+        create(model="m", messages=MESSAGES, stream=either), ChatCompletionResponse | Stream[ChatCompletionChunk]
+    )
+    assert_type(client.completions.create(model="m", prompt="Once"), CompletionResponse)
+    assert_type(client.completions.create(model="m", prompt=["Once"], stream=True), Stream[CompletionChunk])
+    copy = client.with_options(region="yvr", extra_body={"a": 1})
+    assert_type(copy.chat.completions.create(model="m", messages=MESSAGES), ChatCompletionResponse)
+
+
+async def streams(client: PolarGrid) -> None:
+    async with client.chat.completions.stream(model="m", messages=MESSAGES) as stream:
+        assert_type(stream, AsyncTextStream[ChatCompletionChunk, ChatCompletionResponse])
+        async for event in stream:
+            if event.type == "content.delta":
+                assert_type(event.delta, str)
+                assert_type(event.snapshot, str)
+            elif event.type == "chunk":
+                assert_type(event.chunk, ChatCompletionChunk)
+            elif event.type == "tool_calls.function.arguments.done":
+                assert_type(event.arguments, str)
+        async for text in stream.text_stream:
+            assert_type(text, str)
+    assert_type(stream.final, ChatCompletionResponse)
+    assert_type(await stream.get_final_completion(), ChatCompletionResponse)
+
+
+def streams_without_async(client: PolarGridSync) -> None:
+    with client.completions.stream(model="m", prompt="Once") as stream:
+        assert_type(stream, TextStream[CompletionChunk, CompletionResponse])
+        assert_type(stream.text_stream, Iterator[str])
+    assert_type(stream.final.choices[0].text, str)
+
+
+async def objects(client: PolarGrid, other: PolarGridSync) -> None:
+    made = await client.chat.completions.parse(model="m", messages=MESSAGES, response_format=Place)
+    assert_type(made, ParsedChatCompletion[Place])
+    assert_type(made.parsed, Place | None)
+    assert_type(made.choices[0].message.parsed, Place | None)
+    assert_type(other.chat.completions.parse(model="m", messages=MESSAGES, response_format=Point).parsed, Point | None)
+    numbers = other.chat.completions.parse(model="m", messages=MESSAGES, response_format=list[int])
+    assert_type(numbers.parsed, list[int] | None)
+
+
+async def tools(client: PolarGrid, other: PolarGridSync) -> None:
+    run = await client.chat.completions.run_tools(
+        model="m", messages=MESSAGES, tools=[weather, weather_in_time], max_rounds=2
+    )
+    assert_type(run, ToolRun)
+    assert_type(run.text, str)
+    assert_type(run.calls, list[ToolInvocation])
+    assert_type(other.chat.completions.run_tools(model="m", messages=run.messages, tools=[weather]), ToolRun)
+    assert_type(tool_of(weather), Tool)
+    await client.chat.completions.create(model="m", messages=MESSAGES, tools=[tool_of(weather).definition()])
+
+
+async def speech(client: PolarGrid, other: PolarGridSync) -> None:
+    create = client.audio.speech.create
+    assert_type(await create(model="tts-1", input="Hi", voice="alloy"), Audio)
+    assert_type(await create(model="tts-1", input="Hi", voice="alloy", stream=True), AsyncAudioStream)
+    assert_type(other.audio.speech.create(model="tts-1", input="Hi", voice="af_bella").content, bytes)
+    other.audio.speech.create(model="tts-1", input="Hi", voice="alloy").save(Path("hello.mp3"))
+    assert_type(other.audio.speech.stream(model="tts-1", input="Hi", voice="alloy"), AudioStream)
+    with other.audio.speech.with_streaming_response.create(model="tts-1", input="Hi", voice="alloy") as response:
+        response.stream_to_file("hello.mp3")
+        for piece in response.iter_bytes():
+            assert_type(piece, bytes)
+
+
+def recordings(client: PolarGridSync, form: TranscriptionFormat) -> None:
+    create = client.audio.transcriptions.create
+    assert_type(create(model="whisper-1", file=Path("a.mp3")), TranscriptionResponse)
+    assert_type(create(model="whisper-1", file=b"RIFF", response_format="json"), TranscriptionResponse)
+    verbose = create(model="whisper-1", file=("a.wav", b"RIFF"), response_format="verbose_json")
+    assert_type(verbose, VerboseTranscriptionResponse)
+    assert_type(verbose.segments[0].start, float)
+    assert_type(create(model="whisper-1", file=b"RIFF", response_format="srt"), str)
+    assert_type(create(model="whisper-1", file=b"RIFF", response_format="text"), str)
+    assert_type(
+        create(model="whisper-1", file=b"RIFF", response_format=form),
+        VerboseTranscriptionResponse | TranscriptionResponse | str,
+    )
+    assert_type(client.audio.translations.create(model="whisper-1", file=b"RIFF"), TranslationResponse)
+    assert_type(client.audio.translations.create(model="whisper-1", file=b"RIFF", response_format="vtt"), str)
+
+
+async def models(client: PolarGrid, other: PolarGridSync) -> None:
+    for model in other.models.list():
+        assert_type(model, ModelInfo)
+        assert_type(model.id, str)
+    for model in await client.models.list():
+        assert_type(model, ModelInfo)
+    assert_type(other.models.list().data, list[ModelInfo])
+    assert_type(dict(other.models.list()), dict[str, Any])
+    assert_type(await client.models.load(model_name="m"), LoadModelResponse)
+    assert_type(other.gpu.purge(), GPUPurgeResponse)
+    assert_type(other.gpu.purge(force=True), GPUPurgeResponse)
+
+
+async def raw(client: PolarGrid, other: PolarGridSync) -> None:
+    answer = await client.chat.completions.with_raw_response.create(model="m", messages=MESSAGES)
+    assert_type(answer, RawResponse[ChatCompletionResponse])
+    assert_type(answer.parse(), ChatCompletionResponse)
+    assert_type(answer.headers["X-Request-ID"], str)
+    assert_type(answer.status_code, int | None)
+    assert_type(other.models.with_raw_response.list().parse(), ListModelsResponse)
+    assert_type(other.audio.speech.with_raw_response.create(model="m", input="Hi", voice="alloy").parse(), bytes)
+
+
+def mistakes(client: PolarGridSync) -> None:
+    # Each line is wrong, and both checkers have to say so: to them an ignore that ignores nothing is an error.
+    chat = client.chat.completions
+    chat.create(model="m", messages="Hello")  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
+    chat.create(model="m", messages=MESSAGES, max_token=1)  # type: ignore[call-overload]  # pyright: ignore[reportCallIssue]
+    chat.create(model="m")  # type: ignore[call-overload]  # pyright: ignore[reportCallIssue]
+    chat.create("m", MESSAGES)  # type: ignore[call-overload]  # pyright: ignore[reportCallIssue]
+    chat.create(model="m", messages=MESSAGES, tool_choice="always")  # type: ignore[call-overload]  # pyright: ignore[reportArgumentType]
+    chat.stream(model="m", messages=MESSAGES, stream=True)  # type: ignore[call-arg]  # pyright: ignore[reportCallIssue]
+    chat.parse(model="m", messages=MESSAGES, response_format={"type": "json_object"})  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
+    chat.parse(model="m", messages=MESSAGES, response_format=Place).parsed.name.upper()  # type: ignore[union-attr]  # pyright: ignore[reportOptionalMemberAccess]
+    chat.run_tools(model="m", messages=MESSAGES, tools=[{"type": "function"}])  # type: ignore[list-item]  # pyright: ignore[reportArgumentType]
+    chat.create(model="m", messages=MESSAGES, extra_headers="X-A: b")  # type: ignore[call-overload]  # pyright: ignore[reportArgumentType]
+    client.audio.speech.create(model="m", input="Hi", voice="alloy", stream=True).content.hex()  # type: ignore[attr-defined]  # pyright: ignore[reportAttributeAccessIssue, reportUnknownMemberType]
+    client.audio.transcriptions.create(model="whisper-1", file=7)  # type: ignore[call-overload]  # pyright: ignore[reportArgumentType]
+    client.audio.transcriptions.create(model="whisper-1", file=b"RIFF", response_format="srt").text.upper()  # type: ignore[attr-defined]  # pyright: ignore[reportAttributeAccessIssue, reportUnknownMemberType]
+    client.with_options(api_key="pg_other")  # type: ignore[call-arg]  # pyright: ignore[reportCallIssue]
+    client.models.get()  # type: ignore[attr-defined]  # pyright: ignore[reportAttributeAccessIssue, reportUnknownMemberType]
