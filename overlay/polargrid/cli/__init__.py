@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import io
+import os
 import sys
 
 
 def main() -> int:
-    """Run the command line; the exit status is 0, or 2 for wrong usage, or 1."""
+    """Run the command line. The exit statuses are those of `polargrid.cli.exits`."""
     try:
         from polargrid.cli.commands import polargrid
     except ModuleNotFoundError as error:
@@ -14,5 +16,17 @@ def main() -> int:
             raise
         print("polargrid: the command needs more packages: pip install 'polargrid[cli]'", file=sys.stderr)
         return 2
+    except KeyboardInterrupt:  # before there is a command to interrupt
+        return 130
+    _mend_streams()
     polargrid(prog_name="polargrid")
     return 0
+
+
+def _mend_streams() -> None:
+    """Output that is closed goes nowhere; letters that a terminal does not know are escaped."""
+    if sys.stdout is None or sys.stderr is None:
+        nowhere = open(os.devnull, "w", encoding="utf-8")  # noqa: PTH123, SIM115 - for as long as the process lives
+        sys.stdout, sys.stderr = sys.stdout or nowhere, sys.stderr or nowhere
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(errors="backslashreplace")

@@ -14,6 +14,7 @@ import httpx
 from rich.console import Console
 from rich.status import Status
 
+from polargrid.cli.exits import FAILED, INTERRUPTED, KEY, USAGE
 from polargrid_contract import run as runs
 from polargrid_contract.check import Half, Profile
 from polargrid_contract.conduct import Outcome
@@ -25,7 +26,6 @@ from polargrid_contract.server import Kind, Target
 # What `polargrid serve` takes on loopback; servers that want no key do not mind it.
 LOCAL_KEY = "pg_local"
 LOCAL_MODEL, LOCAL_TOKENS = "smollm2-135m", 48
-UNREACHABLE, USAGE, KEY, INTERRUPTED = 1, 2, 3, 130
 
 
 def run(
@@ -60,7 +60,7 @@ def run(
     except KeyRefusedError as error:
         return _failed(KEY, f"{error}." if api_key or not url else f"{error}: name one by --api-key.", key)
     except UnreachableError as error:
-        return _failed(UNREACHABLE, error, key)
+        return _failed(FAILED, error, key)
     except KeyboardInterrupt:
         return _failed(INTERRUPTED, "interrupted", key)
     return _written(report, key, junit_file=junit_file, html_file=html_file, json_output=json_output)
@@ -141,7 +141,7 @@ def _written(report: Report, key: str, *, junit_file: Path | None, html_file: Pa
     except OSError as error:
         click.echo(f"polargrid contract: {error.filename}: {error.strerror}", err=True)
         _print(report, key, json_output=json_output)
-        return report.exit_status or UNREACHABLE
+        return report.exit_status or FAILED
     _print(report, key, json_output=json_output)
     return report.exit_status
 

@@ -1,4 +1,4 @@
-"""The commands, as click has them; each imports its work when it runs."""
+"""serve, pull, contract: what runs on this machine"""
 
 from __future__ import annotations
 
@@ -9,23 +9,19 @@ from typing import Any, ParamSpec
 
 import click
 
+from polargrid.cli.commands import options
+
 P = ParamSpec("P")
 
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"]})
-@click.version_option(package_name="polargrid")
-def polargrid() -> None:
-    """AI models on PolarGrid's edges, and on your own machine."""
-
-
-def _needs(extra: str) -> Callable[[Callable[P, None]], Callable[P, None]]:
+def _needs(extra: str) -> Callable[[Callable[P, Any]], Callable[P, Any]]:
     """A command that says what to install where the packages of its extra are missing."""
 
-    def decorate(command: Callable[P, None]) -> Callable[P, None]:
+    def decorate(command: Callable[P, Any]) -> Callable[P, Any]:
         @functools.wraps(command)
-        def run(*args: P.args, **kwargs: P.kwargs) -> None:
+        def run(*args: P.args, **kwargs: P.kwargs) -> Any:
             try:
-                command(*args, **kwargs)
+                return command(*args, **kwargs)
             except ModuleNotFoundError as error:
                 if error.name is None or error.name.startswith("polargrid"):
                     raise
@@ -36,7 +32,7 @@ def _needs(extra: str) -> Callable[[Callable[P, None]], Callable[P, None]]:
     return decorate
 
 
-@polargrid.command()
+@click.command(short_help="Serve the local edge on this machine.")
 @click.option("--host", default="127.0.0.1", show_default=True, help="The address to listen on.")
 @click.option("--port", default=55111, show_default=True, type=click.IntRange(0, 65535), help="0 takes a free one.")
 @click.option(
@@ -51,7 +47,7 @@ def _needs(extra: str) -> Callable[[Callable[P, None]], Callable[P, None]]:
 @click.option("--max-output-tokens", type=click.IntRange(1), help="Cut longer answers.")
 @_needs("edge")
 def serve(
-    host: str, port: int, keys: tuple[str, ...], chat_model: str, threads: int | None, max_output_tokens: int | None
+    *, host: str, port: int, keys: tuple[str, ...], chat_model: str, threads: int | None, max_output_tokens: int | None
 ) -> None:
     """Serve the local edge: the whole API with real models on this machine's processor."""
     from polargrid.cli.serve import run
@@ -66,7 +62,7 @@ def serve(
     )
 
 
-@polargrid.command()
+@click.command(short_help="Take models of the local edge into the cache.")
 @click.argument("models", nargs=-1, metavar="[MODEL]...")
 @_needs("edge")
 def pull(models: tuple[str, ...]) -> None:
@@ -77,10 +73,9 @@ def pull(models: tuple[str, ...]) -> None:
 
 
 _FILE = click.Path(dir_okay=False, path_type=Path)
-_SECONDS = click.FloatRange(0, min_open=True)
 
 
-@polargrid.command()
+@click.command(short_help="Does a server keep the contract?")
 @click.argument("url", required=False)
 @click.option(
     "--api-key", metavar="KEY", envvar="POLARGRID_API_KEY", help="[env: POLARGRID_API_KEY; default: pg_local]"
@@ -107,9 +102,13 @@ _SECONDS = click.FloatRange(0, min_open=True)
 )
 @click.option("--seed", type=click.IntRange(0), help="Repeat a run of the schema half.")
 @click.option(
-    "--time-budget", type=_SECONDS, default=900.0, show_default=True, help="Seconds; what is not begun then is not run."
+    "--time-budget",
+    type=options.SECONDS,
+    default=900.0,
+    show_default=True,
+    help="Seconds; what is not begun then is not run.",
 )
-@click.option("--timeout", type=_SECONDS, default=60.0, show_default=True, help="Seconds to wait for an answer.")
+@click.option("--timeout", type=options.SECONDS, default=60.0, show_default=True, help="Seconds to wait for an answer.")
 @click.option("--chat-model", metavar="MODEL", help="[default: the smallest that the server lists]")
 @click.option("--speech-model", metavar="MODEL", help="As above, for text to speech.")
 @click.option("--transcription-model", metavar="MODEL", help="As above, for speech to text.")
@@ -117,7 +116,7 @@ _SECONDS = click.FloatRange(0, min_open=True)
 @click.option("--html", "html_file", type=_FILE, metavar="FILE", help="Write one HTML page.")
 @click.option("--json", "json_output", is_flag=True, help="JSON on stdout instead of the report.")
 @_needs("all")
-def contract(chat_model: str | None, speech_model: str | None, transcription_model: str | None, **options: Any) -> None:
+def contract(chat_model: str | None, speech_model: str | None, transcription_model: str | None, **given: Any) -> int:
     """Does the server at URL keep the PolarGrid contract? Without a URL, the local edge is tested.
 
     Exit status: 0 kept, 6 broken, 3 the key was refused, 1 it could not be reached.
@@ -129,4 +128,4 @@ def contract(chat_model: str | None, speech_model: str | None, transcription_mod
         "text-to-speech": speech_model,
         "speech-to-text": transcription_model,
     }
-    click.get_current_context().exit(run(models=models, **options))
+    return run(models=models, **given)
