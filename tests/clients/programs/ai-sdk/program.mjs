@@ -1,0 +1,121 @@
+// The AI SDK with @ai-sdk/openai-compatible, which is told where the edge is.
+
+import assert from 'node:assert/strict';
+
+import { createOpenAICompatible } from '@ai-sdk/openai-compatible';
+import { APICallError, Output, embed, generateObject, generateText, isStepCount, streamObject, streamText, tool } from 'ai';
+import { z } from 'zod';
+
+const settings = {
+  name: 'polargrid',
+  baseURL: process.env.OPENAI_BASE_URL,
+  apiKey: process.env.OPENAI_API_KEY,
+  includeUsage: true,
+  supportsStructuredOutputs: true,
+};
+const polargrid = createOpenAICompatible(settings);
+
+const model = polargrid('llama-3.1-8b');
+const prompt = 'Name a town in Quebec.';
+const schema = z.object({ name: z.string().max(30), inhabitants: z.int() });
+
+export async function chat() {
+  const { text, finishReason, usage } = await generateText({ model, prompt, maxOutputTokens: 20, temperature: 0 });
+  assert.ok(text);
+  assert.match(finishReason, /^(stop|length)$/);
+  assert.equal(usage.totalTokens, usage.inputTokens + usage.outputTokens);
+}
+
+export async function stream() {
+  const result = streamText({ model, prompt, maxOutputTokens: 20, temperature: 0 });
+  const pieces = [];
+  for await (const piece of result.textStream) pieces.push(piece);
+  assert.ok(pieces.length > 1);
+  assert.match(await result.finishReason, /^(stop|length)$/);
+  assert.ok((await result.usage).outputTokens > 0);
+}
+
+export async function structuredOutput() {
+  const { object } = await generateObject({ model, schema, prompt, maxOutputTokens: 80 });
+  schema.parse(object);
+  const { output } = await generateText({ model, prompt, output: Output.object({ schema }), maxOutputTokens: 80 });
+  schema.parse(output);
+}
+
+export async function streamedStructuredOutput() {
+  const result = streamObject({ model, schema, prompt, maxOutputTokens: 80 });
+  for await (const partial of result.partialObjectStream) assert.equal(typeof partial, 'object');
+  schema.parse(await result.object);
+}
+
+export async function tools() {
+  const asked = [];
+  const result = await generateText({
+    ...weather(asked),
+    prepareStep: ({ stepNumber }) => ({ toolChoice: stepNumber === 0 ? 'required' : 'none' }),
+    stopWhen: isStepCount(2),
+  });
+  assert.equal(asked.length, 1);
+  assert.equal(typeof asked[0].town, 'string');
+  assert.deepEqual(result.steps.map((step) => step.finishReason)[0], 'tool-calls');
+  assert.ok(result.text);
+}
+
+export async function streamedTools() {
+  const asked = [];
+  const result = streamText({ ...weather(asked), toolChoice: { type: 'tool', toolName: 'get_weather' } });
+  await result.consumeStream();
+  assert.equal(asked.length, 1);
+  assert.equal(await result.finishReason, 'tool-calls');
+}
+
+export async function completion() {
+  const { text } = await generateText({
+    model: polargrid.completionModel('llama-3.1-8b'),
+    prompt: 'One, two, three,',
+    maxOutputTokens: 8,
+    temperature: 0,
+  });
+  assert.ok(text);
+}
+
+export async function embeddings() {
+  try {
+    await embed({ model: polargrid.embeddingModel('llama-3.1-8b'), value: 'Hello', maxRetries: 0 });
+  } catch (error) {
+    assert.equal(error.statusCode, 404);
+    return 'The API has no /v1/embeddings.';
+  }
+}
+
+export async function wrongKey() {
+  const stranger = createOpenAICompatible({ ...settings, apiKey: 'wrong' });
+  await assert.rejects(generateText({ model: stranger('llama-3.1-8b'), prompt }), { statusCode: 401 });
+}
+
+export async function unknownModel() {
+  await assert.rejects(generateText({ model: polargrid('gpt-9'), prompt }), (error) => {
+    assert.ok(APICallError.isInstance(error));
+    assert.equal(error.statusCode, 404);
+    assert.match(error.message, /no model 'gpt-9'/);
+    return true;
+  });
+}
+
+function weather(asked) {
+  return {
+    model,
+    temperature: 0,
+    prompt: 'What is the weather in Gaspé?',
+    tools: {
+      get_weather: tool({
+        description: 'The weather of a town',
+        inputSchema: z.object({ town: z.string().max(30) }),
+        execute: async (input) => {
+          asked.push(input);
+          return `In ${input.town} it snows.`;
+        },
+      }),
+    },
+  };
+}

@@ -1,0 +1,113 @@
+"""langchain-openai: ChatOpenAI. It finds the edge by OPENAI_BASE_URL and OPENAI_API_KEY."""
+
+from __future__ import annotations
+
+import openai
+from langchain_core.messages import HumanMessage, ToolMessage
+from langchain_core.prompts import ChatPromptTemplate
+from langchain_core.tools import tool
+from langchain_openai import ChatOpenAI, OpenAI, OpenAIEmbeddings
+from pydantic import BaseModel, Field
+
+CLIENTS = {"langchain-openai": ("langchain-openai",)}
+
+MODEL = "llama-3.1-8b"
+QUESTION = "Name three towns in Quebec."
+
+
+class Town(BaseModel):
+    """A town."""
+
+    name: str = Field(max_length=30)
+    inhabitants: int
+
+
+@tool
+def get_weather(town: str) -> str:
+    """The weather of a town."""
+    return f"In {town} it snows."
+
+
+llm = ChatOpenAI(model=MODEL, max_tokens=60, temperature=0)
+
+
+def chat():
+    answer = llm.invoke([("system", "You are short."), ("human", QUESTION)])
+    assert answer.content
+    assert answer.response_metadata["finish_reason"] in ("stop", "length")
+    assert answer.usage_metadata["total_tokens"] > answer.usage_metadata["output_tokens"] > 0
+
+
+async def async_chat():
+    prompt = ChatPromptTemplate.from_messages([("human", "Name a town in {place}.")])
+    answer = await (prompt | llm).ainvoke({"place": "Quebec"})
+    assert answer.content
+
+
+def stream():
+    pieces = list(llm.stream(QUESTION, stream_usage=True))
+    answer = sum(pieces[1:], start=pieces[0])
+    assert len(pieces) > 2
+    assert answer.content
+    assert answer.response_metadata["finish_reason"] in ("stop", "length")
+    assert answer.usage_metadata["output_tokens"] <= 60
+
+
+async def async_stream():
+    pieces = [piece.content async for piece in llm.astream(QUESTION)]
+    assert "".join(pieces)
+
+
+def structured_output():
+    for method in ("json_schema", "function_calling"):
+        assert isinstance(llm.with_structured_output(Town, method=method).invoke(QUESTION), Town)
+
+
+def tools():
+    messages = [HumanMessage("What is the weather in Gaspé?")]
+    asked = llm.bind_tools([get_weather], tool_choice="get_weather").invoke(messages)
+    (call,) = asked.tool_calls
+    assert call["name"] == "get_weather"
+    assert isinstance(call["args"]["town"], str)
+    result = get_weather.invoke(call)
+    assert isinstance(result, ToolMessage)
+    answer = llm.bind_tools([get_weather], tool_choice="none").invoke([*messages, asked, result])
+    assert answer.content
+    assert not answer.tool_calls
+
+
+def streamed_tools():
+    pieces = list(llm.bind_tools([get_weather], tool_choice="any").stream("What is the weather in Gaspé?"))
+    answer = sum(pieces[1:], start=pieces[0])
+    assert [call["name"] for call in answer.tool_calls] == ["get_weather"]
+    assert not answer.invalid_tool_calls
+
+
+def completion():
+    assert OpenAI(model=MODEL, max_tokens=8, temperature=0).invoke("One, two, three,")
+
+
+def embeddings():
+    try:
+        assert OpenAIEmbeddings(model=MODEL, check_embedding_ctx_length=False).embed_query("Hello")
+    except openai.NotFoundError as refused:
+        assert refused.code == "not_found"
+        return "The API has no /v1/embeddings."
+
+
+def wrong_key():
+    try:
+        ChatOpenAI(model=MODEL, api_key="wrong").invoke(QUESTION)
+    except openai.AuthenticationError as error:
+        assert error.code == "invalid_api_key"
+    else:
+        raise AssertionError("AuthenticationError was not raised")
+
+
+def unknown_model():
+    try:
+        ChatOpenAI(model="gpt-9").invoke(QUESTION)
+    except openai.NotFoundError as error:
+        assert error.code == "model_not_found"
+    else:
+        raise AssertionError("NotFoundError was not raised")
