@@ -93,7 +93,7 @@ docs: $(DOCS_READY) ## The site: pages, reference, HTTP API -> out/site/index.ht
 	rm -rf out/site
 	$(DOCS) -m sphinx -W --keep-going -q -E -d out/doctrees -b html docs out/site
 
-build: $(READY) ## Make wheel and sdist, install the wheel in an empty environment, run a call
+build: $(READY) ## Make wheel and sdist, install the wheel in an empty environment of each Python there is, run a call
 	$(PY) -m build --no-isolation --outdir dist .
 	$(PY) tests/wheel.py dist
 
