@@ -57,6 +57,14 @@ class Answer(BaseModel, defer_build=True):
             return _NO_META
         return meta
 
+    def to_dict(self) -> dict[str, Any]:
+        """The fields that the edge sent, as Python has them."""
+        return self.model_dump(exclude_unset=True, by_alias=True)
+
+    def to_json(self, *, indent: int | None = 2) -> str:
+        """The fields that the edge sent, as JSON."""
+        return self.model_dump_json(exclude_unset=True, by_alias=True, indent=indent)
+
     @property
     def _request_id(self) -> str | None:
         """The id of the request, by the name that OpenAI's SDK has for it."""

@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import IO
@@ -76,9 +76,19 @@ class AsyncAudioStream(AsyncStream[bytes]):
     def __init__(self, stream: AsyncStream[bytes]) -> None:
         super().__init__(stream._chunks, stream._meta)
 
-    def iter_bytes(self) -> AsyncStream[bytes]:
-        """The pieces, as they come."""
-        return self
+    async def iter_bytes(self, chunk_size: int | None = None) -> AsyncIterator[bytes]:
+        """The pieces as they come, or of this many bytes each, but for the last."""
+        if chunk_size is not None and chunk_size < 1:
+            raise ValueError("chunk_size must be at least 1")
+        held = bytearray()
+        async for piece in self:
+            held += piece
+            while len(held) >= (chunk_size or 1):
+                size = chunk_size or len(held)
+                yield bytes(held[:size])
+                del held[:size]
+        if held:
+            yield bytes(held)
 
     async def read(self) -> bytes:
         """All that is left."""
@@ -103,9 +113,19 @@ class AudioStream(Stream[bytes]):
     def __init__(self, stream: Stream[bytes]) -> None:
         super().__init__(stream._chunks, stream._meta)
 
-    def iter_bytes(self) -> Stream[bytes]:
-        """The pieces, as they come."""
-        return self
+    def iter_bytes(self, chunk_size: int | None = None) -> Iterator[bytes]:
+        """The pieces as they come, or of this many bytes each, but for the last."""
+        if chunk_size is not None and chunk_size < 1:
+            raise ValueError("chunk_size must be at least 1")
+        held = bytearray()
+        for piece in self:
+            held += piece
+            while len(held) >= (chunk_size or 1):
+                size = chunk_size or len(held)
+                yield bytes(held[:size])
+                del held[:size]
+        if held:
+            yield bytes(held)
 
     def read(self) -> bytes:
         """All that is left."""

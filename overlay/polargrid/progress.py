@@ -8,7 +8,6 @@ from __future__ import annotations
 import logging
 import os
 import random
-import uuid
 from collections.abc import Mapping
 from contextlib import suppress
 from typing import Any
@@ -199,4 +198,7 @@ class Progress:
 
 
 def _random_id() -> str:
-    return str(uuid.UUID(bytes=os.urandom(16), version=4))
+    """A UUID of version 4; the standard library's class takes thrice the time."""
+    digits = os.urandom(16).hex()
+    variant = "89ab"[int(digits[16], 16) & 3]
+    return f"{digits[:8]}-{digits[8:12]}-4{digits[13:16]}-{variant}{digits[17:20]}-{digits[20:]}"

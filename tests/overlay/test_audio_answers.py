@@ -276,6 +276,21 @@ def test_iter_bytes_of_a_stream(connect):
     assert pieces.meta.request_id == "req_1"
 
 
+@pytest.mark.parametrize("size", [1, 1000, len(SOUND) - 1, len(SOUND), 10**9])
+def test_iter_bytes_of_a_size(connect, size):
+    """Pieces of the size that is asked for, however they came, the last one shorter."""
+    pieces = list(in_pieces(connect(spoken())).iter_bytes(size))
+    assert b"".join(pieces) == SOUND
+    assert {len(each) for each in pieces[:-1]} <= {size}
+    assert 0 < len(pieces[-1]) <= size
+
+
+def test_iter_bytes_of_no_size(connect):
+    """No size is no endless loop."""
+    with pytest.raises(ValueError, match="chunk_size must be at least 1"):
+        next(iter(in_pieces(connect(spoken())).iter_bytes(0)))
+
+
 def test_read_of_a_stream(connect):
     """What is left, at once."""
     pieces = in_pieces(connect(spoken()))

@@ -201,6 +201,14 @@ def test_an_argument_that_there_is_not(connect, edge, wrong):
 # Answers
 
 
+def test_an_answer_as_a_dict_and_as_json(connect, edge):
+    """What the edge sent, under the names that it has there, and nothing else."""
+    answer = connect(base_url=edge.url).chat.completions.create(**CHAT)
+    assert answer.to_dict() == json.loads(answer.to_json()) == answer.model_dump(exclude_unset=True)
+    assert "\n" in answer.to_json()
+    assert "\n" not in answer.to_json(indent=None)
+
+
 def test_the_request_id_of_an_answer(connect, edge):
     """It stands where OpenAI's SDK has it, too."""
     assert connect(base_url=edge.url).chat.completions.create(**CHAT)._request_id == "req_1"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from typing import Any, cast
 
 from polargrid.errors import ValidationError
@@ -12,17 +12,23 @@ from polargrid.wire import Call
 PIECE = 256 * 1024  # bytes sent between two looks at the clock
 
 
-@contextmanager
-def outgoing(call: Call, *, chunks: bool = True) -> Iterator[tuple[str, Iterator[bytes]]]:
+Outgoing = tuple[str, Iterator[bytes]]
+
+
+def outgoing(call: Call, *, chunks: bool = True) -> AbstractContextManager[Outgoing]:
     """The headers that frame the body, and its pieces, as HTTP's chunks where their length is unknown.
 
     A file is open until the block ends, and is never held whole. Without `chunks` somebody else makes them.
     """
-    if call.file is None:
-        content = call.content or b""
-        framing = "" if call.method == "GET" else f"Content-Length: {len(content)}\r\n"
-        yield framing, iter((content,)) if len(content) <= PIECE else _slices(content)
-        return
+    if call.file is not None:
+        return _form(call, chunks=chunks)
+    content = call.content or b""
+    framing = "" if call.method == "GET" else f"Content-Length: {len(content)}\r\n"
+    return nullcontext((framing, iter((content,)) if len(content) <= PIECE else _slices(content)))
+
+
+@contextmanager
+def _form(call: Call, *, chunks: bool) -> Iterator[Outgoing]:
     import httpx  # which knows how forms are written
 
     with form_of(call) as fields:
