@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 ROOT = Path(__file__).resolve().parents[1]
-LOCKED = ("requirements/dev.txt", "requirements/tools.txt")
+LOCKED = ("requirements/dev.txt", "requirements/tools.txt", "requirements/docs.txt")
 OURS = ("overlay", "edge", "contract", "generator")
 
 

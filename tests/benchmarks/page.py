@@ -146,8 +146,8 @@ def docs(told: dict[str, Any]) -> str:
 
 
 def with_table(readme: str, told: dict[str, Any]) -> str:
-    """README.md with the table between its two markers. Raises ValueError where they are not there."""
-    table = f"{_markdown(_table(told, _README, spread=False))}\n"
+    """README.md with the table, and its date, between its two markers. Raises ValueError where they are not there."""
+    table = f"\n{_markdown(_table(told, _README, spread=False))}\n\n{_measured_by(told)}\n"
     changed, count = _MARKED.subn(lambda found: found[1] + table + found[2], readme)
     if count != 1:
         raise ValueError("README.md needs the lines <!-- bench --> and <!-- /bench -->, once")

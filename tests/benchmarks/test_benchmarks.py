@@ -91,8 +91,9 @@ def test_the_pages_have_the_figures():
     assert "2.1 ms ±5% · 10x" in page.text(results)
     assert "| openai | 2.1 ms ±5% · 10x |" in page.docs(results)
     readme = page.with_table("a\n<!-- bench -->\nold\n<!-- /bench -->\nb\n", results)
-    assert readme.startswith("a\n<!-- bench -->\n| SDK |")
-    assert readme.endswith("| openai | 2.1 ms · 10x |\n<!-- /bench -->\nb\n")
+    assert readme.startswith("a\n<!-- bench -->\n\n| SDK |")
+    assert f"| openai | 2.1 ms · 10x |\n\n{results['date']}, " in readme
+    assert readme.endswith("\n<!-- /bench -->\nb\n")
     with pytest.raises(ValueError, match="bench"):
         page.with_table("no markers", results)
 
