@@ -92,7 +92,7 @@ server.shutdown()
 server.server_close()
 
 for kind in (PolarGrid, PolarGridSync):
-    assert kind.echo.__doc__.startswith("Say a word back.\\n\\n        What went in comes out"), kind.echo.__doc__
+    assert inspect.getdoc(kind.echo).startswith("Say a word back.\\n\\nWhat went in comes out"), kind.echo.__doc__
     assert "word: The word." in kind.echo.__doc__ and "times: How often." in kind.echo.__doc__
     signature = inspect.signature(kind.echo)
     assert list(signature.parameters) == ["self", "word", "times", "options"]
