@@ -7,6 +7,7 @@ from types import MappingProxyType
 import pytest
 
 from polargrid import ValidationError, wire
+from polargrid.extra import Extra
 from polargrid.types import (
     AudioFormat,
     ChatCompletionRequest,
@@ -301,3 +302,52 @@ def test_what_json_has_no_form_for(value):
     """What cannot be written as JSON is refused before anything is sent."""
     with pytest.raises(ValidationError, match=r"^ChatCompletionRequest: "):
         wire.encode(operations.CHAT_COMPLETION, {**CHAT, "user_data": value})
+
+
+# What is sent besides
+
+
+@pytest.mark.parametrize("form_of", [dict, MappingProxyType, lambda fields: ChatCompletionRequest(**fields)])
+def test_more_fields_of_a_request(form_of):
+    """They go out beside what was set, and before it; nothing else does."""
+    extra = Extra(body={"model": "another", "trace": 1})
+    made = wire.encode(operations.CHAT_COMPLETION, form_of(CHAT), extra=extra)
+    assert json.loads(made.content) == {**CHAT, "model": "another", "trace": 1}
+
+
+def test_more_fields_of_a_model_by_their_names_on_the_wire():
+    """A field that Python names otherwise keeps the name of the API."""
+    format_ = {"type": "json_schema", "json_schema": {"name": "answer", "schema": {"type": "object"}}}
+    request = ChatCompletionRequest(**CHAT, response_format=format_)
+    made = wire.encode(operations.CHAT_COMPLETION, request, extra=Extra(body={"trace": 1}))
+    assert json.loads(made.content)["response_format"] == format_
+
+
+def test_more_fields_of_no_request():
+    """A request that need not be given is one of these fields alone."""
+    made = wire.encode(operations.PURGE_GPU, None, extra=Extra(body={"force": True}))
+    assert json.loads(made.content) == {"force": True}
+    assert wire.encode(operations.PURGE_GPU, None).content is None
+
+
+def test_more_fields_are_checked():
+    """A field that the API has is held to what the API says of it; what is no request stays none."""
+    with pytest.raises(ValidationError, match="temperature"):
+        wire.encode(operations.CHAT_COMPLETION, CHAT, extra=Extra(body={"temperature": "hot"}))
+    with pytest.raises(ValidationError, match="ChatCompletionRequest"):
+        wire.encode(operations.CHAT_COMPLETION, 7, extra=Extra(body=CHAT))
+
+
+def test_more_of_the_query_and_of_the_headers():
+    """They stand beside the operation's own; without them there is nothing."""
+    made = wire.encode(operations.LIST_MODELS, None, extra=Extra(query={"a": 1}, headers={"x-trace": "t"}))
+    assert (dict(made.query), dict(made.extra_headers)) == ({"a": 1}, {"x-trace": "t"})
+    bare = wire.encode(operations.LIST_MODELS, None)
+    assert (dict(bare.query), dict(bare.extra_headers)) == ({}, {})
+
+
+def test_more_fields_of_a_form():
+    """A form takes them as well."""
+    extra = Extra(body={"model": "whisper-1", "trace": 1})
+    made = wire.encode(operations.TRANSCRIBE, None, b"RIFF", extra=extra)
+    assert made.form == {"model": "whisper-1", "trace": "1"}
