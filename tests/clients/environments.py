@@ -6,6 +6,7 @@ It is made anew when its pins, or the interpreter, have changed.
 from __future__ import annotations
 
 import hashlib
+import json
 import shutil
 import subprocess
 import sys
@@ -72,6 +73,10 @@ def lock(client: Client) -> None:
         pin(client.requires, client.pins)
     else:
         client.pins.unlink(missing_ok=True)  # else npm keeps to it
-        # The lock names no registry, so that it holds for any.
+        # The lock names no registry, so that it holds for any, nor any other host.
         install = [*_NPM, "install", "--package-lock-only", "--omit-lockfile-registry-resolved"]
         subprocess.run(install, cwd=client.pins.parent, check=True, stdout=sys.stderr)
+        locked = json.loads(client.pins.read_text(encoding="utf-8"))
+        for package in locked["packages"].values():
+            package.pop("funding", None)
+        client.pins.write_text(json.dumps(locked, indent=2) + "\n", encoding="utf-8")
