@@ -63,31 +63,31 @@ contract: $(READY) ## Does a server keep the contract? make contract [URL=...]; 
 	$(BIN)/polargrid contract $(URL) $(ARGS)
 
 clients: $(READY) ## Others' clients, unmodified, against the local edge (about 3 minutes)
-	$(PY) -m tests.clients $(ARGS)
+	$(PY) -m qa.clients $(ARGS)
 
 soak: $(READY) ## Put the local edge under mixed load and tell what it did not give back (about 6 minutes)
-	$(PY) -m tests.soak $(ARGS)
+	$(PY) -m qa.soak $(ARGS)
 
 endurance: $(READY) ## What many thousand calls cost and leave behind, for both clients (about 5 minutes)
-	$(PY) -m tests.endurance $(ARGS)
+	$(PY) -m qa.endurance $(ARGS)
 
 fault-bench: $(READY) ## What share of seeded server faults the contract finds (about 45 minutes)
-	$(PY) -m tests.faultbench $(ARGS)
+	$(PY) -m qa.fault_bench $(ARGS)
 
 bench: $(READY) ## What the SDK costs beside other SDKs and bare sockets (about 15 minutes; ARGS=--quick, 2)
-	$(PY) -m tests.benchmarks $(ARGS)
+	$(PY) -m qa.benchmarks $(ARGS)
 
 bench-edge: $(READY) ## What the local edge costs beside the model that it serves (about 2 minutes)
-	$(PY) -m tests.benchmarks.edge $(ARGS)
+	$(PY) -m qa.benchmarks.edge $(ARGS)
 
 fuzz: $(READY) ## What parses an edge's answers, on a million mutated messages (about 3 minutes)
-	$(PY) -m tests.fuzz $(ARGS)
+	$(PY) -m qa.fuzz $(ARGS)
 
 mutate: $(TOOLS_READY) ## What share of small mistakes in the pure modules the tests notice (about 4 minutes)
-	$(TOOLS) -m tests.mutation $(ARGS)
+	$(TOOLS) -m qa.mutation $(ARGS)
 
 audit: $(TOOLS_READY) ## Known vulnerabilities: of the pinned packages, and of our code
-	$(TOOLS) tests/audit.py
+	$(TOOLS) qa/audit.py
 
 docs: $(DOCS_READY) ## The site: pages, reference, HTTP API -> out/site/index.html
 	rm -rf out/site
@@ -95,7 +95,7 @@ docs: $(DOCS_READY) ## The site: pages, reference, HTTP API -> out/site/index.ht
 
 build: $(READY) ## Make wheel and sdist, install the wheel in an empty environment of each Python there is, run a call
 	$(PY) -m build --no-isolation --outdir dist .
-	$(PY) tests/wheel.py dist
+	$(PY) qa/wheel.py dist
 
 lock: $(READY) ## Pin the newest versions that pyproject.toml and requirements/*.in allow
 	$(BIN)/uv pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes \

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import polargrid
 from polargrid import PolarGridSync
-from polargrid.cli.pull import run as pull
+from polargrid_cli.pull import run as pull
 from polargrid_edge.server import running
 from polargrid_edge.settings import EdgeSettings
 

@@ -15,10 +15,10 @@ from typing import IO, Any
 import pytest
 from click.testing import CliRunner, Result
 
-from polargrid.cli.commands import polargrid as root
+from polargrid_cli.commands import polargrid as root
 from tests.overlay.conftest import RawEdge
 
-COMMAND = [sys.executable, "-W", "error", "-m", "polargrid.cli"]
+COMMAND = [sys.executable, "-W", "error", "-m", "polargrid_cli"]
 PATIENCE = 30  # seconds until a test that would hang fails
 KEY = "pg_test_0123456789abcdef"
 

@@ -17,7 +17,7 @@ def spoken(edge, tmp_path_factory):
     """A recording of a greeting."""
     from click.testing import CliRunner
 
-    from polargrid.cli.commands import polargrid
+    from polargrid_cli.commands import polargrid
 
     file = tmp_path_factory.mktemp("spoken") / "hello.mp3"
     told = CliRunner().invoke(polargrid, ["speak", "Hello there.", "-o", str(file), "--base-url", edge.url])

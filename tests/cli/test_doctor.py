@@ -8,12 +8,12 @@ from pathlib import Path
 
 import pytest
 
-from polargrid.cli.doctor.judged import judged
-from polargrid.cli.doctor.surroundings import SETTINGS
-from polargrid.cli.doctor.way import Way
 from polargrid.errors import ServerError
 from polargrid.regions import Edge
 from polargrid.transport.origins import Origin
+from polargrid_cli.doctor.judged import judged
+from polargrid_cli.doctor.surroundings import SETTINGS
+from polargrid_cli.doctor.way import Way
 from tests.cli.edges import CERTIFICATES, over_tls, refuses, serving, well
 from tests.overlay.faults.edges import HEALTH, answer, calm, closes
 

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from polargrid.cli import exits
-from polargrid.cli.commands import polargrid
+from polargrid_cli import exits
+from polargrid_cli.commands import polargrid
 
 GUIDE = (Path(__file__).parent.parent.parent / "docs" / "command.md").read_text("utf-8")
 BLOCKS = re.findall(r"^```sh\n(.*?)^```$", GUIDE, flags=re.MULTILINE | re.DOTALL)

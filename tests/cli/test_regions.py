@@ -6,8 +6,8 @@ import json
 import pytest
 from rich.console import Console
 
-from polargrid.cli import output, regions
 from polargrid.regions import POLARGRID_REGIONS
+from polargrid_cli import output, regions
 from tests.cli.edges import refuses, serving, well
 from tests.overlay.faults.edges import HEALTH, answer
 

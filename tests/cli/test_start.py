@@ -7,7 +7,7 @@ import polargrid
 
 LISTING = """
 import sys
-from polargrid.cli import main
+from polargrid_cli import main
 sys.argv = ["polargrid", *sys.argv[1:]]
 try:
     main()
@@ -48,7 +48,7 @@ def test_no_command(invoke):
 
 def test_each_command_has_help(invoke):
     """Every command, and each of a group, says what it does in a sentence that is not cut."""
-    from polargrid.cli.commands import polargrid as root
+    from polargrid_cli.commands import polargrid as root
 
     listed = invoke("--help").stdout
     assert "..." not in listed.partition("Commands:")[2]

@@ -9,10 +9,10 @@ import pytest
 from polargrid_contract.run import Plan, run
 from polargrid_contract.server import Target
 from polargrid_edge.server import Edge
-from tests.faultbench.decoys import DECOYS
-from tests.faultbench.faults import FAULTS
-from tests.faultbench.messages import KEY, MODEL
-from tests.faultbench.proxy import Proxy, running
+from qa.fault_bench.decoys import DECOYS
+from qa.fault_bench.faults import FAULTS
+from qa.fault_bench.messages import KEY, MODEL
+from qa.fault_bench.proxy import Proxy, running
 
 LISTED = (
     "H01 H02 H05 H07 H09 H11 H13 H14 H16 J01 J03 J05 J08 J10 J13 J14 S01 S02 S05 S08 S09 S11 S14 S17 "

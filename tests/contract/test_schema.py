@@ -16,7 +16,7 @@ from polargrid_contract.schema import configuration
 
 
 def _contract(*arguments: str) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-m", "polargrid.cli", "contract", "--half", "schema", *arguments]
+    command = [sys.executable, "-m", "polargrid_cli", "contract", "--half", "schema", *arguments]
     return subprocess.run(command, capture_output=True, text=True, check=False)
 
 

@@ -69,7 +69,7 @@ def test_every_link_to_a_file_leads_there():
 
 def test_every_command_that_is_named_is_there():
     """`polargrid x` in a page is a command."""
-    from polargrid.cli.commands import polargrid
+    from polargrid_cli.commands import polargrid
 
     named = {
         name for text in TEXTS.values() for name in re.findall(r"(?:`|^)polargrid ([a-z]+)", text, flags=re.MULTILINE)

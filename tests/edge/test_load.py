@@ -16,10 +16,10 @@ from starlette.types import Message
 from polargrid_edge.server import Edge, running
 from polargrid_edge.settings import EdgeSettings
 from polargrid_edge.streaming import StreamedResponse
-from tests.soak import loads, requests, wire
-from tests.soak.counts import Counts, counted, left
-from tests.soak.figures import Tally
-from tests.soak.served import SETTINGS, little_room
+from qa.soak import loads, requests, wire
+from qa.soak.counts import Counts, counted, left
+from qa.soak.figures import Tally
+from qa.soak.served import SETTINGS, little_room
 
 pytestmark = pytest.mark.skipif(not Path("/proc/self/task").is_dir(), reason="what is held is read from /proc")
 

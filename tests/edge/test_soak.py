@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from tests.soak.counts import Counts
-from tests.soak.figures import Tally, verdict
+from qa.soak.counts import Counts
+from qa.soak.figures import Tally, verdict
 
 IDLE = Counts(connections=0, tasks=1, places=0, waiting=0, threads=17, pooled=40, fds=12, rss_mib=1000.0)
 

@@ -24,7 +24,7 @@ NOT_WITH_A_CLIENT = (
     "h11",
     "httpcore",
     "httpx",
-    "polargrid.cli",
+    "polargrid_cli",
     "polargrid.types",
     "polargrid_contract",
     "polargrid_edge",

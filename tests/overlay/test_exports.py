@@ -194,7 +194,7 @@ def _loaded_by(statement: str) -> set[str]:
 
 def test_the_package_loads_next_to_nothing():
     """`import polargrid` loads no command, no edge, no contract, and neither HTTP nor types."""
-    heavy = "polargrid_edge polargrid_contract polargrid.cli click rich pytest schemathesis httpx pydantic anyio attrs"
+    heavy = "polargrid_edge polargrid_contract polargrid_cli click rich pytest schemathesis httpx pydantic anyio attrs"
     assert _loaded_by("import polargrid") & set(heavy.split()) == set()
 
 
@@ -207,6 +207,6 @@ def test_the_client_loads_no_types():
     """The client loads the types only when a message needs them, and never the other packages."""
     # Not click and rich: httpx imports them by itself where they are installed.
     heavy = (
-        "polargrid_edge polargrid_contract polargrid.cli pytest schemathesis polargrid.types polargrid_generated.models"
+        "polargrid_edge polargrid_contract polargrid_cli pytest schemathesis polargrid.types polargrid_generated.models"
     )
     assert _loaded_by("import polargrid.client") & set(heavy.split()) == set()

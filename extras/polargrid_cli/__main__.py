@@ -1,0 +1,7 @@
+"""python -m polargrid_cli"""
+
+import sys
+
+from polargrid_cli import main
+
+sys.exit(main())

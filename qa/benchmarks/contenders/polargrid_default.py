@@ -1,0 +1,53 @@
+"""This SDK, as it comes."""
+
+from polargrid import PolarGrid, PolarGridSync
+from qa.benchmarks import work
+
+NAME = "polargrid"
+REQUIRES = ["."]
+IMPORT = "import polargrid"
+CLIENT = "polargrid.PolarGridSync(base_url='http://127.0.0.1:1', api_key='none')"
+
+_OPTIONS = {"api_key": work.KEY, "max_retries": 0}
+
+
+def client(url):
+    return PolarGridSync(base_url=url, **_OPTIONS)
+
+
+def chat(client):
+    return client.chat_completion(work.chat()).choices[0].message.content
+
+
+def stream(client, model):
+    for chunk in client.chat_completion_stream(work.chat(model)):
+        yield chunk.choices[0].delta.content
+
+
+def speech(client, text):
+    return client.text_to_speech(work.spoken(text))
+
+
+def upload(client, path):
+    return client.transcribe(path, {"model": work.WHISPER}).text
+
+
+def async_client(url):
+    return PolarGrid(base_url=url, **_OPTIONS)
+
+
+async def async_chat(client):
+    return (await client.chat_completion(work.chat())).choices[0].message.content
+
+
+async def async_stream(client, model):
+    async for chunk in client.chat_completion_stream(work.chat(model)):
+        yield chunk.choices[0].delta.content
+
+
+async def async_speech(client, text):
+    return await client.text_to_speech(work.spoken(text))
+
+
+async def async_upload(client, path):
+    return (await client.transcribe(path, {"model": work.WHISPER})).text

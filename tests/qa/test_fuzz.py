@@ -1,0 +1,23 @@
+"""The properties on a few hundred examples of Hypothesis's; `make fuzz` takes a million."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from qa.fuzz.properties import PROPERTIES
+
+
+@pytest.mark.parametrize("name", PROPERTIES)
+@settings(
+    max_examples=200,
+    derandomize=True,  # the same examples in every run
+    deadline=None,
+    database=None,
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.large_base_example],
+)
+@given(random=st.randoms(use_true_random=False))
+def test_property(name, random):
+    """Whatever an edge sends, only the SDK's own exceptions come out, and cuts change nothing."""
+    PROPERTIES[name](random)
