@@ -107,7 +107,7 @@ class PoolState(Generic[C]):
                 return
         idle = self._idle.setdefault(connection.origin, deque())
         idle.append(connection)
-        while self._is_expired(idle[0]):
+        while idle and self._is_expired(idle[0]):
             idle.popleft().close()
             self._open_count -= 1
 
@@ -145,7 +145,7 @@ class PoolState(Generic[C]):
         return None
 
     def _is_expired(self, connection: C) -> bool:
-        return time.monotonic() - connection.idle_since > self._keepalive_expiry
+        return time.monotonic() - connection.idle_since >= self._keepalive_expiry
 
     def _evict_idle(self) -> bool:
         """Close another origin's connection that is idle for longest."""
