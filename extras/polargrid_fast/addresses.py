@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import ipaddress
+import os
 import socket
 import threading
 from collections.abc import Sequence
@@ -97,8 +98,15 @@ def connect_error(origin: Origin, errors: Sequence[Exception]) -> FastError:
     """The exception of an origin none of whose addresses could be connected to."""
     if isinstance(errors[-1], TimeoutError):
         return ConnectTimeout(f"connecting to {origin} timed out")
-    reasons = dict.fromkeys(str(error) or type(error).__name__ for error in errors)
+    reasons = dict.fromkeys(_reason(error) for error in errors)
     return ConnectError(f"connecting to {origin} failed: {'; '.join(reasons)}")
+
+
+def _reason(error: Exception) -> str:
+    """The system's words for an error number: each event loop has others. TLS errors have numbers of their own."""
+    if isinstance(error, OSError) and error.errno and type(error).__module__ == "builtins":
+        return os.strerror(error.errno)
+    return str(error) or type(error).__name__
 
 
 def share_time(deadline: float | None, address_count: int) -> float | None:

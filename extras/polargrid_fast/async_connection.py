@@ -66,9 +66,11 @@ class AsyncConnection(asyncio.Protocol):
             self.parser.feed(data)
         except FastError as error:
             self._fail(error)
-        except BaseException:  # such as KeyboardInterrupt, which may be raised anywhere
+        except BaseException as error:  # such as KeyboardInterrupt, which may be raised anywhere
             self._fail(ReadError("reading the response was interrupted"))
-            raise
+            if self._waiter is None or self._waiter.done():
+                raise
+            self._waiter.set_exception(error)  # uvloop would only log what a protocol raises
         if self.parser.buffered_bytes > MAX_BUFFERED and not (self._is_read_paused or self._is_closed):
             self._pause_reading()
         self._notify()

@@ -17,8 +17,10 @@ MAX_FRAMING_SIZE = 64 * 1024
 
 _PREFIX = b"HTTP/1."
 #: RFC 9112, 4; llhttp also accepts other protocols and versions. The reason may be missing, as in h11.
-_STATUS_LINE = re.compile(rb"HTTP/1\.[01] [1-9][0-9]{2}(?: [^\r\n]*)?\r\n")
+_STATUS_LINE = re.compile(rb"HTTP/1\.[01] [1-9][0-9]{2}(?: [^\x00-\x08\x0a-\x1f\x7f]*)?\r\n")
 _CONTENT_LENGTH = re.compile(rb"(?im)^content-length:[ \t]*([0-9]+(?:[ \t]*,[ \t]*[0-9]+)*)[ \t]*\r\n")
+#: Not allowed in trailers (RFC 9110, 6.5.1); llhttp would change its framing.
+_FRAMING_FIELDS = frozenset({b"transfer-encoding", b"content-length"})
 _SWITCHING_PROTOCOLS = 101
 
 
@@ -173,7 +175,7 @@ class ResponseParser:
             size = min(len(data) - position, MAX_FRAMING_SIZE - self._block_size)
             block = data if size == len(data) else data[position : position + size]
             self._execute(block)
-            self._tail = (self._tail + block)[-6:] if size < 6 else block[-6:]
+            self._tail = (self._tail + block)[-5:] if size < 5 else block[-5:]
             position += size
             self._block_size += size
             if self._block_size == MAX_FRAMING_SIZE and not self._is_message_complete:
@@ -181,7 +183,7 @@ class ResponseParser:
                     raise RemoteProtocolError(f"chunk extensions or trailers are longer than {MAX_FRAMING_SIZE} bytes")
                 self._block_size, self._block_start = 0, self._body_size
         if self._is_message_complete:  # llhttp skips empty lines behind a response, which are surplus as well
-            is_exact = self._tail.endswith(b"\r\n\r\n") and self._tail != b"\r\n\r\n\r\n"
+            is_exact = self._tail.endswith(b"\r\n\r\n") and self._tail[0] not in b"\r\n"
             self.has_extra_data |= position < len(data) or not is_exact
 
     def _execute(self, data: bytes) -> None:
@@ -203,8 +205,10 @@ class ResponseParser:
             self.has_extra_data = True
 
     def on_header(self, name: bytes, value: bytes) -> None:
-        if not self.has_head:  # else a trailer
+        if not self.has_head:
             self._fields.append((name, value))
+        elif not self._is_message_complete and name.lower() in _FRAMING_FIELDS:
+            raise RemoteProtocolError(f"invalid trailer {name.decode('latin-1')!r}")
 
     def on_body(self, body: bytes) -> None:
         if self.has_extra_data:

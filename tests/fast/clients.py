@@ -102,6 +102,11 @@ class Client:
             self._runner = asyncio.Runner(debug=self.kind == "asyncio-debug", loop_factory=lambda: new_loop(self.kind))
         return self._runner.run(result)
 
+    def run_pending_callbacks(self) -> None:
+        """Let the event loop do what it has scheduled, such as closing sockets."""
+        if self.is_async:
+            self.run(asyncio.sleep(0))
+
     def pool(self, **options: Any) -> BlockingPool:
         """A pool."""
         self._pools.append(BlockingPool(AsyncPool(**options) if self.is_async else SyncPool(**options), self.run))

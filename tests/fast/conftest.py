@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from tests.fast.clients import KINDS, BlockingPool, Client
-from tests.fast.raw_server import RawServer, Script
+from tests.fast.raw_server import RawServer, Script, echoes
 
 CERTIFICATES = Path(__file__).parent / "certificates"  # of a test authority; good.pem is 127.0.0.1's
 
@@ -31,8 +31,8 @@ def pool(client: Client) -> BlockingPool:
 
 
 @pytest.fixture
-def serve(client: Client) -> Iterator[Callable[..., RawServer]]:
-    """Starts servers: `serve(script, ..., ssl_context=None)`; each script is a function of a connection."""
+def serve_scripts() -> Iterator[Callable[..., RawServer]]:
+    """Starts servers for tests that make their own pools: `serve_scripts(script, ..., ssl_context=None)`."""
     servers: list[RawServer] = []
 
     def start(*scripts: Script, ssl_context: ssl.SSLContext | None = None) -> RawServer:
@@ -40,9 +40,21 @@ def serve(client: Client) -> Iterator[Callable[..., RawServer]]:
         return servers[-1]
 
     yield start
-    client.close()  # scripts may wait for the client to close
     for server in servers:
         server.stop()
+
+
+@pytest.fixture
+def serve(serve_scripts: Callable[..., RawServer], client: Client) -> Iterator[Callable[..., RawServer]]:
+    """Starts servers for `client`: `serve(script, ..., ssl_context=None)`."""
+    yield serve_scripts
+    client.close()  # scripts may wait for it
+
+
+@pytest.fixture
+def echo_server(serve_scripts: Callable[..., RawServer]) -> RawServer:
+    """A server that responds to each request with its body."""
+    return serve_scripts(echoes)
 
 
 @pytest.fixture(scope="session")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import select
 import socket
 import ssl
 import struct
@@ -60,8 +61,10 @@ class ServerConnection:
         """Send bytes."""
         self.socket.sendall(data)
 
-    def wait_for_close(self) -> bool:
-        """Wait until the client closes the connection; False if it sends a byte instead."""
+    def wait_for_close(self, seconds: float = TEST_TIMEOUT) -> bool:
+        """Wait until the client closes the connection; False if it sends a byte instead, or if time is up."""
+        if not select.select([self.socket], [], [], seconds)[0]:
+            return False
         try:
             return self._file.read(1) == b""
         except OSError as error:

@@ -23,6 +23,7 @@ STRICTER = {
     "lf-in-head",
     "switching-protocols",
     "switching-without-upgrade",
+    "trailer-content-length",
     "trailer-folded",
 }
 
