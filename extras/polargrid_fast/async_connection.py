@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import math
 import os
 import socket
 import time
@@ -11,6 +10,7 @@ from collections.abc import Callable, Iterator
 from contextlib import suppress
 from typing import cast
 
+from polargrid_fast.async_timer import WaitTimer
 from polargrid_fast.exceptions import (
     FastError,
     LocalProtocolError,
@@ -40,9 +40,7 @@ class AsyncConnection(asyncio.Protocol):
         self._socket, self._loop = sock, loop
         self._transport: asyncio.Transport
         self._waiter: asyncio.Future[None] | None = None
-        self._timer: asyncio.TimerHandle | None = None
-        self._timer_at = self._timeout_at = math.inf
-        self._timeout_error: type[TimeoutException] = ReadTimeout
+        self._timer = WaitTimer(loop)
         self._error: FastError | None = None
         self._early_data: list[bytes] = []
         self._end_cause: Exception | None = None
@@ -92,8 +90,7 @@ class AsyncConnection(asyncio.Protocol):
 
     def connection_lost(self, exc: Exception | None) -> None:
         """Note that the connection is gone, and why."""
-        if self._timer is not None:
-            self._timer.cancel()
+        self._timer.cancel()
         if exc is not None and self._is_in_use and not self.origin.is_tls and not self.parser.has_head:
             self._read_early_head()
         self._on_end(exc)
@@ -228,8 +225,6 @@ class AsyncConnection(asyncio.Protocol):
             self._resume_reading()
         return parser.take_body()
 
-    # One timer serves many waits: a timer for each would cost a stream more than parsing it does.
-
     async def _wait(self, error: type[TimeoutException], limit: float | None, deadline: float | None) -> None:
         """Wait until the server sends, accepts or closes. Raises what the connection failed with."""
         if self._error is not None:
@@ -238,33 +233,12 @@ class AsyncConnection(asyncio.Protocol):
             raise ReadError("connection is closed")
         if self._waiter is not None:
             raise LocalProtocolError("another task is reading this response already", request_sent=True)
-        seconds = remaining(limit, deadline)
-        if seconds == 0:
-            raise _timeout(error)
-        self._timeout_error = error
-        self._timeout_at = math.inf if seconds is None else time.monotonic() + seconds
-        if self._timeout_at < self._timer_at:
-            self._set_timer()
         self._waiter = waiter = self._loop.create_future()
+        self._timer.watch(waiter, error, remaining(limit, deadline))
         try:
             await waiter
         finally:
             self._waiter = None
-
-    def _set_timer(self) -> None:
-        if self._timer is not None:
-            self._timer.cancel()
-        self._timer_at = self._timeout_at
-        self._timer = self._loop.call_later(max(0.0, self._timer_at - time.monotonic()), self._on_timer)
-
-    def _on_timer(self) -> None:
-        self._timer, self._timer_at = None, math.inf
-        if self._waiter is None or self._waiter.done():
-            return
-        if time.monotonic() >= self._timeout_at:
-            self._waiter.set_exception(_timeout(self._timeout_error))
-        elif self._timeout_at < math.inf:  # the timer was an earlier wait's, or the loop's clock is coarse
-            self._set_timer()
 
     def fail(self, error: FastError) -> None:
         """Close it, and let whoever waits for it raise the error."""
@@ -284,7 +258,3 @@ class AsyncConnection(asyncio.Protocol):
         self._is_closed = True
         if (descriptor := self._socket.detach()) >= 0:  # a loop may keep the socket object from closing
             os.close(descriptor)
-
-
-def _timeout(error: type[TimeoutException]) -> TimeoutException:
-    return error("receiving the response timed out" if error is ReadTimeout else "sending the request timed out")

@@ -64,11 +64,11 @@ def iter_body(request: Request) -> Iterator[bytes]:
             return iter((body,))
         return (body[start : start + CHUNK_SIZE] for start in range(0, len(body), CHUNK_SIZE))
     if request.content_length is None:
-        return _chunked(body())
+        return _encode_chunks(body())
     return _enforce_length(body(), request.content_length)
 
 
-def _chunked(chunks: Iterator[bytes]) -> Iterator[bytes]:
+def _encode_chunks(chunks: Iterator[bytes]) -> Iterator[bytes]:
     """Chunks as RFC 9112, 7.1, has them; an empty one would end the body early."""
     for chunk in chunks:
         if chunk:

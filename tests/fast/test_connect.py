@@ -8,7 +8,16 @@ from contextlib import closing, contextmanager
 
 import pytest
 
-from polargrid_fast import ConnectError, ConnectTimeout, FastError, ReadError, RemoteProtocolError, Timeouts, WriteError
+from polargrid_fast import (
+    ConnectError,
+    ConnectTimeout,
+    FastError,
+    ReadError,
+    RemoteProtocolError,
+    Request,
+    Timeouts,
+    WriteError,
+)
 from tests.fast.raw_server import respond, serves
 
 
