@@ -185,6 +185,8 @@ class AsyncConnection(asyncio.Protocol):
         if not self._is_closed:
             self._is_sent = False
             first = head + next(body, b"")
+            if remaining(timeouts.write, deadline) == 0:
+                raise WriteTimeout("sending the request timed out")
             self.has_written = True
             self._transport.write(first)
             await self._write_rest(body, timeouts.write, deadline)

@@ -83,12 +83,15 @@ def parse_url(url: str) -> Target:
     if not parts.hostname:
         raise LocalProtocolError(f"invalid URL {url!r}: the host is missing")
     host = encode_host(parts.hostname)
-    origin = Origin(parts.scheme, host, port or _DEFAULT_PORTS[parts.scheme])
+    origin = Origin(parts.scheme, host, _DEFAULT_PORTS[parts.scheme] if port is None else port)
     authority = f"[{host}]" if ":" in host else host
     if origin.port != _DEFAULT_PORTS[origin.scheme]:
         authority = f"{authority}:{origin.port}"
-    path = quote(parts.path or "/", safe=_PRINTABLE)
-    return Target(origin, authority, f"{path}?{quote(parts.query, safe=_PRINTABLE)}" if parts.query else path)
+    path = f"{parts.path or '/'}?{parts.query}" if parts.query else parts.path or "/"
+    try:
+        return Target(origin, authority, quote(path, safe=_PRINTABLE))
+    except UnicodeEncodeError as error:
+        raise LocalProtocolError(f"invalid URL {url!r}: it is not valid Unicode") from error
 
 
 def encode_host(host: str) -> str:

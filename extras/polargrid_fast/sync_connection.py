@@ -5,8 +5,9 @@ from __future__ import annotations
 import socket
 import time
 import weakref
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import suppress
+from itertools import chain
 from ssl import SSLContext
 
 from polargrid_fast.addresses import Address, connect_error, lookup, share_time
@@ -19,7 +20,7 @@ from polargrid_fast.exceptions import (
 )
 from polargrid_fast.http1_parser import ResponseParser
 from polargrid_fast.models import Origin, Timeouts, remaining
-from polargrid_fast.readiness import is_readable
+from polargrid_fast.readiness import is_readable, wait_until_ready
 from polargrid_fast.tls import default_ssl_context, is_missing_close_notify, is_want_read
 
 _RECEIVE_SIZE = 64 * 1024
@@ -65,8 +66,9 @@ class SyncConnection:
         self.parser.reset(method)
         self._is_sent = self.has_written = False
         try:
-            self._write(head + next(body, b""), timeouts.write, deadline)
-            self._is_sent = self._write_rest(body, timeouts.write, deadline)
+            first = memoryview(head + next(body, b""))
+            first = first[self._write(first, timeouts.write, deadline) :]
+            self._is_sent = self._write_rest(chain([first] if first else [], body), timeouts.write, deadline)
         except (WriteError, WriteTimeout):
             # What an idle connection receives before its request is not a response to it.
             if (self.idle_since and not self.has_written) or not self._read_early_head(timeouts.read, deadline):
@@ -74,30 +76,42 @@ class SyncConnection:
         while not self.parser.has_head:
             self._receive(timeouts.read, deadline)
 
-    def _write_rest(self, body: Iterator[bytes], timeout: float | None, deadline: float | None) -> bool:
-        """Whether all of it was sent."""
-        for chunk in body:
-            if is_readable(self._socket.fileno()) and self._has_early_head():
-                return False
-            self._write(chunk, timeout, deadline)
+    def _write_rest(self, chunks: Iterable[bytes | memoryview], timeout: float | None, deadline: float | None) -> bool:
+        """Write all chunks; False where the response began before the end."""
+        for chunk in chunks:
+            view = memoryview(chunk)
+            while view:
+                if self._wait_until_writable(timeout, deadline):
+                    return False
+                view = view[self._write(view, timeout, deadline) :]
         return True
 
-    def _write(self, data: bytes, timeout: float | None, deadline: float | None) -> None:
-        view = memoryview(data)
-        while view:
-            seconds = remaining(timeout, deadline)
-            if seconds == 0:
-                raise WriteTimeout("sending the request timed out", request_sent=self.has_written)
-            try:
-                self._socket.settimeout(seconds)
-                sent = self._socket.send(view)
-            except TimeoutError as error:
-                raise WriteTimeout("sending the request timed out", request_sent=self._may_have_written) from error
-            except (OSError, ValueError) as error:  # TLS raises ValueError where another thread closed it
-                message = f"sending the request failed: {error}"
-                raise WriteError(message, request_sent=self._may_have_written) from error
-            self.has_written = True
-            view = view[sent:]
+    def _wait_until_writable(self, timeout: float | None, deadline: float | None) -> bool:
+        """Wait until the server reads; True where it responded instead."""
+        is_writable = False
+        while not is_writable:
+            has_input, is_writable = wait_until_ready(self._socket.fileno(), remaining(timeout, deadline))
+            if has_input and self._has_early_head():
+                return True
+            if not has_input and not is_writable:
+                raise WriteTimeout("sending the request timed out")
+        return False
+
+    def _write(self, data: memoryview, timeout: float | None, deadline: float | None) -> int:
+        """Write some of the data; return how many bytes."""
+        seconds = remaining(timeout, deadline)
+        if seconds == 0:
+            raise WriteTimeout("sending the request timed out", request_sent=self.has_written)
+        try:
+            self._socket.settimeout(seconds)
+            size = self._socket.send(data)
+        except TimeoutError as error:
+            raise WriteTimeout("sending the request timed out", request_sent=self._may_have_written) from error
+        except (OSError, ValueError) as error:  # TLS raises ValueError where another thread closed it
+            message = f"sending the request failed: {error}"
+            raise WriteError(message, request_sent=self._may_have_written) from error
+        self.has_written = True
+        return size
 
     @property
     def _may_have_written(self) -> bool:

@@ -6,6 +6,7 @@ import threading
 from collections import deque
 from collections.abc import Callable
 from ssl import SSLContext
+from typing import NoReturn
 
 from polargrid_fast import fork
 from polargrid_fast.exceptions import FastError, PoolClosed, PoolTimeout, WriteError
@@ -66,7 +67,7 @@ class SyncPool:
                 self._discard(connection)
                 raise
 
-    def _raise(self, error: Exception, connection: SyncConnection) -> None:
+    def _raise(self, error: Exception, connection: SyncConnection) -> NoReturn:
         if isinstance(error, FastError) and not isinstance(error, WriteError):
             error.request_sent = connection.has_written
         mapped = self.map_error(error)

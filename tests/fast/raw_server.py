@@ -34,7 +34,8 @@ class ServerConnection:
         """Read request line and headers."""
         line = self._file.readline().decode("latin-1").strip()
         request = ReceivedRequest(line, dict(self._header_lines()), b"")
-        self._requests.append(request)
+        if line:  # else the client has closed
+            self._requests.append(request)
         return request
 
     def read_request(self) -> ReceivedRequest:

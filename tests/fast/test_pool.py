@@ -6,7 +6,17 @@ import threading
 
 import pytest
 
-from polargrid_fast import AsyncPool, ConnectError, PoolClosed, PoolTimeout, ReadError, Request, SyncPool, Timeouts
+from polargrid_fast import (
+    AsyncPool,
+    ConnectError,
+    LocalProtocolError,
+    PoolClosed,
+    PoolTimeout,
+    ReadError,
+    Request,
+    SyncPool,
+    Timeouts,
+)
 from polargrid_fast.models import Origin
 from polargrid_fast.pool_state import Permit, PoolState
 from tests.fast.clients import KINDS, TIMEOUTS, new_loop
@@ -285,3 +295,32 @@ def test_closing_a_response_stops_a_read_of_another_task(kind, serve_scripts):
 
     with asyncio.Runner(loop_factory=lambda: new_loop(kind)) as runner:
         runner.run(run())
+
+
+@pytest.mark.parametrize("kind", KINDS[1:])
+def test_two_tasks_cannot_read_one_response(kind, serve_scripts):
+    """The second is refused; the first goes on."""
+
+    async def run():
+        pool, loop, is_reading = AsyncPool(), asyncio.get_running_loop(), threading.Event()
+
+        def script(connection):
+            connection.read_request()
+            connection.send(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n")
+            is_reading.wait(TEST_TIMEOUT)
+            connection.send(b"ok")
+            connection.wait_for_close()
+
+        response = await pool.send(Request("GET", serve_scripts(script).url), TIMEOUTS)
+        first = loop.create_task(response.read())
+        await asyncio.sleep(0)
+        with pytest.raises(LocalProtocolError, match="another task"):
+            await response.read()
+        is_reading.set()
+        body = await first
+        await response.aclose()
+        await pool.aclose()
+        return body
+
+    with asyncio.Runner(loop_factory=lambda: new_loop(kind)) as runner:
+        assert runner.run(run()) == b"ok"

@@ -1,11 +1,13 @@
 """Requests as they are sent, and what is refused before anything is."""
 
+import threading
+
 import pytest
 
-from polargrid_fast import LocalProtocolError, Request
+from polargrid_fast import LocalProtocolError, Request, Timeouts
 from polargrid_fast.http1_encoder import CHUNK_SIZE, encode_head, iter_body
 from polargrid_fast.models import parse_url
-from tests.fast.raw_server import respond, serves
+from tests.fast.raw_server import TEST_TIMEOUT, respond, serves
 
 
 def head_of(request: Request) -> bytes:
@@ -43,7 +45,16 @@ def test_url(url, authority, path):
 
 @pytest.mark.parametrize(
     "url",
-    ["", "/path", "ftp://host.test/", "http://", "http://user:key@host.test/", "http://host.test:port/", "http://a b/"],
+    [
+        "",
+        "/path",
+        "ftp://host.test/",
+        "http://",
+        "http://user:key@host.test/",
+        "http://host.test:port/",
+        "http://a b/",
+        "http://host.test/\ud800",
+    ],
 )
 def test_invalid_url(url):
     with pytest.raises(LocalProtocolError) as caught:
@@ -146,6 +157,21 @@ def test_an_early_response_ends_the_upload(pool, serve):
 
     response = pool.post(serve(run).url, endless)
     assert (response.status, response.read_all()) == (413, b"too large")
+
+
+def test_an_early_response_of_a_server_that_stays(pool, serve):
+    """The same where the server neither reads nor closes: the client does not wait for its write timeout."""
+
+    def run(connection):
+        connection.read_head()
+        connection.send(respond(b"too large", status="413 Content Too Large"))
+        is_over.wait(TEST_TIMEOUT)
+
+    is_over = threading.Event()
+    response = pool.post(serve(run).url, bytes(64 * 1024 * 1024), timeouts=Timeouts())
+    assert response.status == 413
+    response.close()
+    is_over.set()
 
 
 def test_an_early_response_before_a_close_is_read(pool, serve):

@@ -2,7 +2,9 @@
 
 import pytest
 
-from polargrid_fast import ReadError, RemoteProtocolError, Request
+from polargrid_fast import ReadError, RemoteProtocolError, Request, SyncPool
+from polargrid_fast.sync_connection import SyncConnection
+from tests.fast.clients import TIMEOUTS
 from tests.fast.raw_server import echoes, respond, serves, serves_and_closes
 
 CHUNKED = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"
@@ -64,6 +66,30 @@ def test_a_request_is_not_sent_twice(pool, serve):
         pool.post(server.url)
     assert caught.value.request_sent
     assert [request.line.split()[0] for request in server.requests] == ["GET", "POST"]
+
+
+def test_a_request_of_which_nothing_was_written_is_sent_on_another_connection(serve_scripts, monkeypatch):
+    """A kept connection that refuses the first byte has certainly not processed the request."""
+
+    def run(connection):
+        connection.read_request()
+        connection.send(respond(b"first"))
+        connection.reset()
+
+    server, pool = serve_scripts(run, serves(respond(b"second"))), SyncPool()
+
+    def fetch():
+        response = pool.send(Request("POST", server.url, body=b"body"), TIMEOUTS)
+        try:
+            return response.read()
+        finally:
+            response.close()
+
+    assert fetch() == b"first"
+    server._threads[1].join()
+    monkeypatch.setattr(SyncConnection, "is_alive", True)  # the reset arrives right behind the check
+    assert fetch() == b"second"
+    pool.close()
 
 
 def test_an_unread_response_that_is_complete_keeps_its_connection(pool, serve):

@@ -64,11 +64,20 @@ def test_deadline_that_is_changed_between_reads(pool, serve):
         response.read()
 
 
-def test_deadline_in_the_past(pool, serve):
+def test_deadline_in_the_past(pool):
     """Nothing is sent."""
     with pytest.raises(ConnectTimeout) as caught:
         pool.get("http://127.0.0.1:1/", deadline=time.monotonic() - 1)
     assert not caught.value.request_sent
+
+
+def test_deadline_in_the_past_on_a_kept_connection(pool, serve):
+    server = serve(serves(respond(), respond()))
+    assert pool.fetch(server.url) == b"ok"
+    with pytest.raises(WriteTimeout) as caught:
+        pool.get(server.url, deadline=time.monotonic() - 1)
+    assert not caught.value.request_sent
+    assert len(server.requests) == 1
 
 
 @pytest.mark.parametrize("bound", ["timeout", "deadline"])
