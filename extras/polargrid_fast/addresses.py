@@ -62,6 +62,12 @@ def _call_getaddrinfo(origin: Origin, flags: int = 0) -> Sequence[Address]:
         results = socket.getaddrinfo(origin.host, origin.port, type=socket.SOCK_STREAM, flags=flags)
     except (OSError, UnicodeError) as error:
         raise lookup_error(origin, error) from error
+    return _parse_results(origin, results)
+
+
+def _parse_results(origin: Origin, results: Sequence[tuple[Any, ...]]) -> Sequence[Address]:
+    if not results:
+        raise ConnectError(f"name lookup of {origin.host!r} failed: it has no address")
     return [Address(*result) for result in results]
 
 
@@ -77,7 +83,7 @@ async def lookup_async(origin: Origin, deadline: float | None) -> Sequence[Addre
         raise ConnectTimeout(f"name lookup of {origin.host!r} timed out") from error
     except (OSError, UnicodeError, RuntimeError) as error:  # the last where the loop's executor is shut down
         raise lookup_error(origin, error) from error
-    return [Address(*result) for result in results]
+    return _parse_results(origin, results)
 
 
 def is_ip_address(host: str) -> bool:

@@ -54,7 +54,7 @@ class Origin(NamedTuple):
         return self.scheme == "https"
 
     def __str__(self) -> str:
-        """The origin as it stands in a URL."""
+        """The origin as it is written in a URL."""
         return f"{self.scheme}://[{self.host}]:{self.port}" if ":" in self.host else "{}://{}:{}".format(*self)
 
 

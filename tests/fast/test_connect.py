@@ -64,6 +64,12 @@ def test_unknown_host(pool, monkeypatch):
     assert not caught.value.request_sent
 
 
+def test_a_name_without_address(pool, name_addresses):
+    name_addresses("none.test")
+    with pytest.raises(ConnectError, match="no address"):
+        pool.get("http://none.test/")
+
+
 def test_a_name_that_cannot_be_looked_up(pool):
     """Python encodes names for the lookup, and refuses a label of 64 characters."""
     with pytest.raises(ConnectError, match="name lookup"):

@@ -14,6 +14,7 @@ from tests.fast.raw_server import serves_and_closes
 STRICTER = {
     "bare-lf",
     "chunk-size-huge",
+    "chunk-size-space-behind",
     "coding-before-lf",
     "control-in-value",
     "folded",

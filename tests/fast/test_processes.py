@@ -187,7 +187,7 @@ def test_an_interrupt_inside_a_parser_callback_closes_the_connection(client, ser
 
 
 def test_nothing_of_the_sdk_is_imported():
-    """The package stands alone: it imports neither the SDK nor httpx."""
+    """The package imports neither the SDK nor httpx."""
     code = "import sys, polargrid_fast; print(*sorted({name.partition('.')[0] for name in sys.modules}))"
     modules = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout.split()
     assert {"polargrid", "polargrid_generated", "polargrid_runtime", "httpx", "httpcore", "h11"} & set(modules) == set()
