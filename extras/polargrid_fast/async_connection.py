@@ -37,6 +37,7 @@ class AsyncConnection(asyncio.Protocol):
         self.has_written = False
         """Whether a byte of the current request may have been sent."""
         self.on_lost: Callable[[AsyncConnection], None] | None = None
+        """Called when the loop has closed the connection."""
         self._socket, self._loop = sock, loop
         self._transport: asyncio.Transport
         self._waiter: asyncio.Future[None] | None = None

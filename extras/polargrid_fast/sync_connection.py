@@ -90,8 +90,14 @@ class SyncConnection:
         """Wait until the server reads; True where it responded instead."""
         is_writable = False
         while not is_writable:
-            has_input, is_writable = wait_until_ready(self._socket.fileno(), remaining(timeout, deadline))
-            if has_input and self._has_early_head():
+            try:
+                has_input, is_writable = wait_until_ready(self._socket.fileno(), remaining(timeout, deadline))
+                data = self._poll() if has_input else None
+            except (OSError, ValueError) as error:
+                raise WriteError(f"sending the request failed: {error}") from error
+            if data is not None:
+                self._feed(data)
+            if self.parser.has_head:
                 return True
             if not has_input and not is_writable:
                 raise WriteTimeout("sending the request timed out")
@@ -117,16 +123,6 @@ class SyncConnection:
     def _may_have_written(self) -> bool:
         """Whether bytes may be out after a failed write: TLS may have sent a part of its record."""
         return self.has_written or self.origin.is_tls
-
-    def _has_early_head(self) -> bool:
-        """Whether the response has begun; without waiting for it."""
-        try:
-            data = self._poll()
-        except OSError as error:
-            raise WriteError(f"sending the request failed: {error}") from error
-        if data is not None:
-            self._feed(data)
-        return self.parser.has_head
 
     def _read_early_head(self, timeout: float | None, deadline: float | None) -> bool:
         """Read why the server stopped reading, if it said so; without waiting for it where it is still connected."""

@@ -44,6 +44,8 @@ def is_missing_close_notify(error: Exception) -> bool:
 
 def has_close_notify(ssl_object: Any) -> bool:
     """Whether the peer ended the TLS stream itself: only then is the end of the bytes the end of the response."""
+    if ssl_object is None:
+        return False
     try:
         return not ssl_object.read(1)
     except (OSError, ValueError):  # no more bytes, but no end either; or shut down already
