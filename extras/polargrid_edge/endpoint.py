@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
     from polargrid_edge.settings import EdgeSettings
     from polargrid_edge.traffic import Traffic
-    from polargrid_generated.operations import Operation
+    from polargrid_runtime.operation import Operation
 
 
 class OpenCalls:

@@ -1,20 +1,15 @@
-# Made from openapi.yaml by `make generate`; change that, not this.
-"""The same operations by the names that OpenAI's SDK gives them, with a keyword argument a field."""
+# Generated from openapi.yaml by `make generate`; do not edit.
+"""The operations by the names of OpenAI's SDK, with a keyword argument for each field."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from inspect import isawaitable
 from typing import TYPE_CHECKING, Any, Literal, TypeVar, Unpack, overload
 
 from polargrid_generated import operations
-from polargrid_generated.operations import NOT_GIVEN, CallOptions, File, NotGiven, given
+from polargrid_runtime.operation import NOT_GIVEN, CallOptions, File, NotGiven, provided_fields
 
 if TYPE_CHECKING:
-    from polargrid_generated.answers import AsyncStream, RawResponse
-    from polargrid_generated.async_surface import AsyncSurface
-    from polargrid_generated.audio import AsyncAudioStream, Audio
-    from polargrid_generated.conversations import ParsedChatCompletion, ToolRun
     from polargrid_generated.models import (
         AudioFormat,
         ChatCompletionChunk,
@@ -41,7 +36,14 @@ if TYPE_CHECKING:
         UnloadModelResponse,
         VerboseTranscriptionResponse,
     )
-    from polargrid_generated.text_stream import AsyncTextStream
+    from polargrid_generated.parsed import ParsedChatCompletion
+    from polargrid_runtime._async.audio_stream import AsyncAudioStream
+    from polargrid_runtime._async.client import AsyncOperationClient
+    from polargrid_runtime._async.stream import AsyncStream
+    from polargrid_runtime._async.text_stream import AsyncTextStream
+    from polargrid_runtime.audio import Audio
+    from polargrid_runtime.response import RawResponse
+    from polargrid_runtime.tool_results import ToolRunResult
 
 Parsed = TypeVar("Parsed")
 
@@ -49,7 +51,7 @@ Parsed = TypeVar("Parsed")
 class AsyncChatResource:
     """`chat.completions.create`, `chat.completions.stream`, `chat.completions.parse`, `chat.completions.run_tools`."""
 
-    def __init__(self, client: AsyncSurface) -> None:
+    def __init__(self, client: AsyncOperationClient) -> None:
         self._client = client
 
     @property
@@ -61,12 +63,12 @@ class AsyncChatResource:
 class AsyncChatCompletionsResource:
     """`chat.completions.create`, `chat.completions.stream`, `chat.completions.parse`, `chat.completions.run_tools`."""
 
-    def __init__(self, client: AsyncSurface) -> None:
+    def __init__(self, client: AsyncOperationClient) -> None:
         self._client = client
 
     @property
     def with_raw_response(self) -> AsyncChatCompletionsResourceWithRawResponse:
-        """The same methods; their answers come with status, headers and request id."""
+        """The same methods, which return the response with its status, headers and request id."""
         return AsyncChatCompletionsResourceWithRawResponse(self._client)
 
     @overload
@@ -235,10 +237,10 @@ class AsyncChatCompletionsResource:
             options: timeout, idle_timeout, deadline, max_retries, on_meta, extra_headers, extra_query, extra_body.
 
         Raises:
-            ValidationError: the request is malformed; nothing was sent.
-            PolarGridError: whatever else failed, by its kind.
+            ValidationError: The request is invalid and was not sent.
+            PolarGridError: The call failed; the subclass says how.
         """
-        request = given(
+        request = provided_fields(
             model=model,
             messages=messages,
             max_tokens=max_tokens,
@@ -298,7 +300,7 @@ class AsyncChatCompletionsResource:
         user: str | None | NotGiven = NOT_GIVEN,
         **options: Unpack[CallOptions],
     ) -> AsyncTextStream[ChatCompletionChunk, ChatCompletionResponse]:
-        """Answer a conversation. The answer comes in pieces, and is put together.
+        """Answer a conversation. The response is streamed, and complete at the end of the stream.
 
         Takes the messages so far and returns the model's next one. With `stream: true` the answer comes as
         server-sent events, a piece of the message each, closed by `[DONE]`.
@@ -329,13 +331,10 @@ class AsyncChatCompletionsResource:
             options: timeout, idle_timeout, deadline, max_retries, on_meta, extra_headers, extra_query, extra_body.
 
         Raises:
-            ValidationError: the request is malformed; nothing was sent.
-            PolarGridError: whatever else failed, by its kind.
+            ValidationError: The request is invalid and was not sent.
+            PolarGridError: The call failed; the subclass says how.
         """
-        from polargrid_generated.models import ChatCompletionResponse
-        from polargrid_generated.text_stream import AsyncTextStream
-
-        request = given(
+        request = provided_fields(
             model=model,
             messages=messages,
             max_tokens=max_tokens,
@@ -359,10 +358,7 @@ class AsyncChatCompletionsResource:
             enable_thinking=enable_thinking,
             user=user,
         )
-        request.setdefault("stream_options", {"include_usage": True})
-        return AsyncTextStream(
-            self._client._stream(operations.CHAT_COMPLETION, options, request), ChatCompletionResponse
-        )
+        return self._client._stream_text(operations.CHAT_COMPLETION, options, request)
 
     async def parse(
         self,
@@ -394,7 +390,7 @@ class AsyncChatCompletionsResource:
         user: str | None | NotGiven = NOT_GIVEN,
         **options: Unpack[CallOptions],
     ) -> ParsedChatCompletion[Parsed]:
-        """Answer a conversation. The answer is an object of a type of yours.
+        """Answer a conversation. The response holds an object of the given type.
 
         Takes the messages so far and returns the model's next one. With `stream: true` the answer comes as
         server-sent events, a piece of the message each, closed by `[DONE]`.
@@ -420,15 +416,16 @@ class AsyncChatCompletionsResource:
             tool_choice: Whether to call: as the model likes, not at all, one at least, or this one.
             enable_thinking: Whether a model that can should think first.
             user: An id of your user.
-            response_format: A Pydantic model, dataclass or TypedDict; the answer keeps to its JSON schema and becomes one.
+            response_format: A Pydantic model, dataclass or TypedDict; the content follows its JSON schema and is parsed.
             options: timeout, idle_timeout, deadline, max_retries, on_meta, extra_headers, extra_query, extra_body.
 
         Raises:
-            ValidationError: the request is malformed; nothing was sent.
-            PolarGridError: whatever else failed, by its kind.
+            ValidationError: The request is invalid and was not sent.
+            PolarGridError: The call failed; the subclass says how.
         """
-        shape = self._client._shape(response_format)
-        request = given(
+        from polargrid_generated.parsed import ParsedChatCompletion
+
+        request = provided_fields(
             model=model,
             messages=messages,
             max_tokens=max_tokens,
@@ -449,8 +446,10 @@ class AsyncChatCompletionsResource:
             tool_choice=tool_choice,
             enable_thinking=enable_thinking,
             user=user,
-        ) | {"response_format": shape.response_format}
-        return shape.parsed((await self._client._send(operations.CHAT_COMPLETION, options, request)).parse())
+        )
+        return await self._client._parse(
+            operations.CHAT_COMPLETION, options, request, response_format, ParsedChatCompletion
+        )
 
     async def run_tools(
         self,
@@ -482,8 +481,8 @@ class AsyncChatCompletionsResource:
         user: str | None | NotGiven = NOT_GIVEN,
         max_rounds: int = 8,
         **options: Unpack[CallOptions],
-    ) -> ToolRun:
-        """Answer a conversation. What the model asks to be called is called, and it is asked again.
+    ) -> ToolRunResult[ChatCompletionResponse]:
+        """Answer a conversation. Functions that the model calls are called, and their results sent to it.
 
         Takes the messages so far and returns the model's next one. With `stream: true` the answer comes as
         server-sent events, a piece of the message each, closed by `[DONE]`.
@@ -509,15 +508,15 @@ class AsyncChatCompletionsResource:
             response_format: The form that the answer must have.
             enable_thinking: Whether a model that can should think first.
             user: An id of your user.
-            tools: Python functions; their annotations and docstrings tell the model what they take. They may be async.
-            max_rounds: How often the model may ask for calls; then it must answer.
+            tools: Python functions; their annotations and docstrings describe the arguments to the model. They may be async.
+            max_rounds: How many times the model may call functions before it must respond.
             options: timeout, idle_timeout, deadline, max_retries, on_meta, extra_headers, extra_query, extra_body.
 
         Raises:
-            ValidationError: the request is malformed; nothing was sent.
-            PolarGridError: whatever else failed, by its kind.
+            ValidationError: The request is invalid and was not sent.
+            PolarGridError: The call failed; the subclass says how.
         """
-        request = given(
+        request = provided_fields(
             model=model,
             messages=messages,
             max_tokens=max_tokens,
@@ -539,25 +538,13 @@ class AsyncChatCompletionsResource:
             enable_thinking=enable_thinking,
             user=user,
         )
-        talk = self._client._talk(request, tools, max_rounds)
-        while calls := talk.answered(
-            (await self._client._send(operations.CHAT_COMPLETION, options, talk.request)).parse()
-        ):
-            for called in calls:
-                try:
-                    result = talk.call(called)
-                    result = await result if isawaitable(result) else result
-                except Exception as error:  # whatever a function raises is told to the model
-                    talk.returned(called, error=error)
-                else:
-                    talk.returned(called, result)
-        return talk.run()
+        return await self._client._run_tools(operations.CHAT_COMPLETION, options, request, tools, max_rounds)
 
 
 class AsyncChatCompletionsResourceWithRawResponse:
-    """The methods of AsyncChatCompletionsResource; their answers come with status, headers and request id."""
+    """The methods of AsyncChatCompletionsResource, which return the response with its status and headers."""
 
-    def __init__(self, client: AsyncSurface) -> None:
+    def __init__(self, client: AsyncOperationClient) -> None:
         self._client = client
 
     async def create(
@@ -620,10 +607,10 @@ class AsyncChatCompletionsResourceWithRawResponse:
             options: timeout, idle_timeout, deadline, max_retries, on_meta, extra_headers, extra_query, extra_body.
 
         Raises:
-            ValidationError: the request is malformed; nothing was sent.
-            PolarGridError: whatever else failed, by its kind.
+            ValidationError: The request is invalid and was not sent.
+            PolarGridError: The call failed; the subclass says how.
         """
-        request = given(
+        request = provided_fields(
             model=model,
             messages=messages,
             max_tokens=max_tokens,
@@ -652,12 +639,12 @@ class AsyncChatCompletionsResourceWithRawResponse:
 class AsyncCompletionsResource:
     """`completions.create`, `completions.stream`."""
 
-    def __init__(self, client: AsyncSurface) -> None:
+    def __init__(self, client: AsyncOperationClient) -> None:
         self._client = client
 
     @property
     def with_raw_response(self) -> AsyncCompletionsResourceWithRawResponse:
-        """The same methods; their answers come with status, headers and request id."""
+        """The same methods, which return the response with its status, headers and request id."""
         return AsyncCompletionsResourceWithRawResponse(self._client)
 
     @overload
@@ -765,10 +752,10 @@ class AsyncCompletionsResource:
             options: timeout, idle_timeout, deadline, max_retries, on_meta, extra_headers, extra_query, extra_body.
 
         Raises:
-            ValidationError: the request is malformed; nothing was sent.
-            PolarGridError: whatever else failed, by its kind.
+            ValidationError: The request is invalid and was not sent.
+            PolarGridError: The call failed; the subclass says how.
         """
-        request = given(
+        request = provided_fields(
             model=model,
             prompt=prompt,
             max_tokens=max_tokens,
@@ -806,7 +793,7 @@ class AsyncCompletionsResource:
         user: str | None | NotGiven = NOT_GIVEN,
         **options: Unpack[CallOptions],
     ) -> AsyncTextStream[CompletionChunk, CompletionResponse]:
-        """Continue a text. The answer comes in pieces, and is put together.
+        """Continue a text. The response is streamed, and complete at the end of the stream.
 
         Takes a prompt, or a list of prompts, and returns what the model writes next, without a chat template.
         With `stream: true` the text comes as server-sent events, closed by `[DONE]`.
@@ -828,13 +815,10 @@ class AsyncCompletionsResource:
             options: timeout, idle_timeout, deadline, max_retries, on_meta, extra_headers, extra_query, extra_body.
 
         Raises:
-            ValidationError: the request is malformed; nothing was sent.
-            PolarGridError: whatever else failed, by its kind.
+            ValidationError: The request is invalid and was not sent.
+            PolarGridError: The call failed; the subclass says how.
         """
-        from polargrid_generated.models import CompletionResponse
-        from polargrid_generated.text_stream import AsyncTextStream
-
-        request = given(
+        request = provided_fields(
             model=model,
             prompt=prompt,
             max_tokens=max_tokens,
@@ -849,14 +833,13 @@ class AsyncCompletionsResource:
             stream_options=stream_options,
             user=user,
         )
-        request.setdefault("stream_options", {"include_usage": True})
-        return AsyncTextStream(self._client._stream(operations.COMPLETION, options, request), CompletionResponse)
+        return self._client._stream_text(operations.COMPLETION, options, request)
 
 
 class AsyncCompletionsResourceWithRawResponse:
-    """The methods of AsyncCompletionsResource; their answers come with status, headers and request id."""
+    """The methods of AsyncCompletionsResource, which return the response with its status and headers."""
 
-    def __init__(self, client: AsyncSurface) -> None:
+    def __init__(self, client: AsyncOperationClient) -> None:
         self._client = client
 
     async def create(
@@ -897,10 +880,10 @@ class AsyncCompletionsResourceWithRawResponse:
             options: timeout, idle_timeout, deadline, max_retries, on_meta, extra_headers, extra_query, extra_body.
 
         Raises:
-            ValidationError: the request is malformed; nothing was sent.
-            PolarGridError: whatever else failed, by its kind.
+            ValidationError: The request is invalid and was not sent.
+            PolarGridError: The call failed; the subclass says how.
         """
-        request = given(
+        request = provided_fields(
             model=model,
             prompt=prompt,
             max_tokens=max_tokens,
@@ -920,7 +903,7 @@ class AsyncCompletionsResourceWithRawResponse:
 class AsyncAudioResource:
     """`audio.speech.create`, `audio.speech.stream`, `audio.transcriptions.create`, `audio.translations.create`."""
 
-    def __init__(self, client: AsyncSurface) -> None:
+    def __init__(self, client: AsyncOperationClient) -> None:
         self._client = client
 
     @property
@@ -942,17 +925,17 @@ class AsyncAudioResource:
 class AsyncAudioSpeechResource:
     """`audio.speech.create`, `audio.speech.stream`."""
 
-    def __init__(self, client: AsyncSurface) -> None:
+    def __init__(self, client: AsyncOperationClient) -> None:
         self._client = client
 
     @property
     def with_raw_response(self) -> AsyncAudioSpeechResourceWithRawResponse:
-        """The same methods; their answers come with status, headers and request id."""
+        """The same methods, which return the response with its status, headers and request id."""
         return AsyncAudioSpeechResourceWithRawResponse(self._client)
 
     @property
     def with_streaming_response(self) -> AsyncAudioSpeechResourceWithStreamingResponse:
-        """`create` as a context manager, whose audio comes in pieces."""
+        """`create` as a context manager that streams the audio."""
         return AsyncAudioSpeechResourceWithStreamingResponse(self._client)
 
     @overload
@@ -1088,18 +1071,15 @@ class AsyncAudioSpeechResource:
             options: timeout, idle_timeout, deadline, max_retries, on_meta, extra_headers, extra_query, extra_body.
 
         Raises:
-            ValidationError: the request is malformed; nothing was sent.
-            PolarGridError: whatever else failed, by its kind.
+            ValidationError: The request is invalid and was not sent.
+            PolarGridError: The call failed; the subclass says how.
         """
-        request = given(
+        request = provided_fields(
             model=model, input=input, voice=voice, response_format=response_format, speed=speed, stream=stream
         )
-        from polargrid_generated.audio import AsyncAudioStream, Audio
-
         if stream:
-            return AsyncAudioStream(self._client._stream(operations.TEXT_TO_SPEECH, options, request))
-        answered = await self._client._send(operations.TEXT_TO_SPEECH, options, request)
-        return Audio(answered.parse(), answered.meta)
+            return self._client._stream_audio(operations.TEXT_TO_SPEECH, options, request)
+        return await self._client._create_audio(operations.TEXT_TO_SPEECH, options, request)
 
     def stream(
         self,
@@ -1128,7 +1108,7 @@ class AsyncAudioSpeechResource:
         speed: float | NotGiven = NOT_GIVEN,
         **options: Unpack[CallOptions],
     ) -> AsyncAudioStream:
-        """Speak a text. The audio comes in pieces, as it is made.
+        """Speak a text. The audio is streamed.
 
         Returns the audio of the text in the format asked for. With `stream: true` the audio leaves as it is
         made, sentence by sentence; `pcm` and `opus` can be played as they come.
@@ -1142,19 +1122,17 @@ class AsyncAudioSpeechResource:
             options: timeout, idle_timeout, deadline, max_retries, on_meta, extra_headers, extra_query, extra_body.
 
         Raises:
-            ValidationError: the request is malformed; nothing was sent.
-            PolarGridError: whatever else failed, by its kind.
+            ValidationError: The request is invalid and was not sent.
+            PolarGridError: The call failed; the subclass says how.
         """
-        from polargrid_generated.audio import AsyncAudioStream
-
-        request = given(model=model, input=input, voice=voice, response_format=response_format, speed=speed)
-        return AsyncAudioStream(self._client._stream(operations.TEXT_TO_SPEECH, options, request))
+        request = provided_fields(model=model, input=input, voice=voice, response_format=response_format, speed=speed)
+        return self._client._stream_audio(operations.TEXT_TO_SPEECH, options, request)
 
 
 class AsyncAudioSpeechResourceWithRawResponse:
-    """The methods of AsyncAudioSpeechResource; their answers come with status, headers and request id."""
+    """The methods of AsyncAudioSpeechResource, which return the response with its status and headers."""
 
-    def __init__(self, client: AsyncSurface) -> None:
+    def __init__(self, client: AsyncOperationClient) -> None:
         self._client = client
 
     async def create(
@@ -1198,29 +1176,29 @@ class AsyncAudioSpeechResourceWithRawResponse:
             options: timeout, idle_timeout, deadline, max_retries, on_meta, extra_headers, extra_query, extra_body.
 
         Raises:
-            ValidationError: the request is malformed; nothing was sent.
-            PolarGridError: whatever else failed, by its kind.
+            ValidationError: The request is invalid and was not sent.
+            PolarGridError: The call failed; the subclass says how.
         """
-        request = given(model=model, input=input, voice=voice, response_format=response_format, speed=speed)
+        request = provided_fields(model=model, input=input, voice=voice, response_format=response_format, speed=speed)
         return await self._client._send(operations.TEXT_TO_SPEECH, options, request)
 
 
 class AsyncAudioSpeechResourceWithStreamingResponse:
-    """`create` of AsyncAudioSpeechResource as a context manager, whose audio comes in pieces."""
+    """`create` of AsyncAudioSpeechResource as a context manager that streams the audio."""
 
-    def __init__(self, client: AsyncSurface) -> None:
+    def __init__(self, client: AsyncOperationClient) -> None:
         self.create = AsyncAudioSpeechResource(client).stream
 
 
 class AsyncAudioTranscriptionsResource:
     """`audio.transcriptions.create`."""
 
-    def __init__(self, client: AsyncSurface) -> None:
+    def __init__(self, client: AsyncOperationClient) -> None:
         self._client = client
 
     @property
     def with_raw_response(self) -> AsyncAudioTranscriptionsResourceWithRawResponse:
-        """The same methods; their answers come with status, headers and request id."""
+        """The same methods, which return the response with its status, headers and request id."""
         return AsyncAudioTranscriptionsResourceWithRawResponse(self._client)
 
     @overload
@@ -1353,19 +1331,19 @@ class AsyncAudioTranscriptionsResource:
             options: timeout, idle_timeout, deadline, max_retries, on_meta, extra_headers, extra_query, extra_body.
 
         Raises:
-            ValidationError: the request is malformed; nothing was sent.
-            PolarGridError: whatever else failed, by its kind.
+            ValidationError: The request is invalid and was not sent.
+            PolarGridError: The call failed; the subclass says how.
         """
-        request = given(
+        request = provided_fields(
             model=model, language=language, prompt=prompt, response_format=response_format, temperature=temperature
         )
         return (await self._client._send(operations.TRANSCRIBE, options, request, file=file)).parse()
 
 
 class AsyncAudioTranscriptionsResourceWithRawResponse:
-    """The methods of AsyncAudioTranscriptionsResource; their answers come with status, headers and request id."""
+    """The methods of AsyncAudioTranscriptionsResource, which return the response with its status and headers."""
 
-    def __init__(self, client: AsyncSurface) -> None:
+    def __init__(self, client: AsyncOperationClient) -> None:
         self._client = client
 
     async def create(
@@ -1406,10 +1384,10 @@ class AsyncAudioTranscriptionsResourceWithRawResponse:
             options: timeout, idle_timeout, deadline, max_retries, on_meta, extra_headers, extra_query, extra_body.
 
         Raises:
-            ValidationError: the request is malformed; nothing was sent.
-            PolarGridError: whatever else failed, by its kind.
+            ValidationError: The request is invalid and was not sent.
+            PolarGridError: The call failed; the subclass says how.
         """
-        request = given(
+        request = provided_fields(
             model=model, language=language, prompt=prompt, response_format=response_format, temperature=temperature
         )
         return await self._client._send(operations.TRANSCRIBE, options, request, file=file)
@@ -1418,12 +1396,12 @@ class AsyncAudioTranscriptionsResourceWithRawResponse:
 class AsyncAudioTranslationsResource:
     """`audio.translations.create`."""
 
-    def __init__(self, client: AsyncSurface) -> None:
+    def __init__(self, client: AsyncOperationClient) -> None:
         self._client = client
 
     @property
     def with_raw_response(self) -> AsyncAudioTranslationsResourceWithRawResponse:
-        """The same methods; their answers come with status, headers and request id."""
+        """The same methods, which return the response with its status, headers and request id."""
         return AsyncAudioTranslationsResourceWithRawResponse(self._client)
 
     @overload
@@ -1550,17 +1528,17 @@ class AsyncAudioTranslationsResource:
             options: timeout, idle_timeout, deadline, max_retries, on_meta, extra_headers, extra_query, extra_body.
 
         Raises:
-            ValidationError: the request is malformed; nothing was sent.
-            PolarGridError: whatever else failed, by its kind.
+            ValidationError: The request is invalid and was not sent.
+            PolarGridError: The call failed; the subclass says how.
         """
-        request = given(model=model, prompt=prompt, response_format=response_format, temperature=temperature)
+        request = provided_fields(model=model, prompt=prompt, response_format=response_format, temperature=temperature)
         return (await self._client._send(operations.TRANSLATE, options, request, file=file)).parse()
 
 
 class AsyncAudioTranslationsResourceWithRawResponse:
-    """The methods of AsyncAudioTranslationsResource; their answers come with status, headers and request id."""
+    """The methods of AsyncAudioTranslationsResource, which return the response with its status and headers."""
 
-    def __init__(self, client: AsyncSurface) -> None:
+    def __init__(self, client: AsyncOperationClient) -> None:
         self._client = client
 
     async def create(
@@ -1599,22 +1577,22 @@ class AsyncAudioTranslationsResourceWithRawResponse:
             options: timeout, idle_timeout, deadline, max_retries, on_meta, extra_headers, extra_query, extra_body.
 
         Raises:
-            ValidationError: the request is malformed; nothing was sent.
-            PolarGridError: whatever else failed, by its kind.
+            ValidationError: The request is invalid and was not sent.
+            PolarGridError: The call failed; the subclass says how.
         """
-        request = given(model=model, prompt=prompt, response_format=response_format, temperature=temperature)
+        request = provided_fields(model=model, prompt=prompt, response_format=response_format, temperature=temperature)
         return await self._client._send(operations.TRANSLATE, options, request, file=file)
 
 
 class AsyncModelsResource:
     """`models.list`, `models.load`, `models.unload`, `models.unload_all`, `models.status`."""
 
-    def __init__(self, client: AsyncSurface) -> None:
+    def __init__(self, client: AsyncOperationClient) -> None:
         self._client = client
 
     @property
     def with_raw_response(self) -> AsyncModelsResourceWithRawResponse:
-        """The same methods; their answers come with status, headers and request id."""
+        """The same methods, which return the response with its status, headers and request id."""
         return AsyncModelsResourceWithRawResponse(self._client)
 
     async def list(self, **options: Unpack[CallOptions]) -> ListModelsResponse:
@@ -1626,8 +1604,8 @@ class AsyncModelsResource:
             options: timeout, idle_timeout, deadline, max_retries, on_meta, extra_headers, extra_query, extra_body.
 
         Raises:
-            ValidationError: the request is malformed; nothing was sent.
-            PolarGridError: whatever else failed, by its kind.
+            ValidationError: The request is invalid and was not sent.
+            PolarGridError: The call failed; the subclass says how.
         """
         return (await self._client._send(operations.LIST_MODELS, options)).parse()
 
@@ -1645,10 +1623,10 @@ class AsyncModelsResource:
             options: timeout, idle_timeout, deadline, max_retries, on_meta, extra_headers, extra_query, extra_body.
 
         Raises:
-            ValidationError: the request is malformed; nothing was sent.
-            PolarGridError: whatever else failed, by its kind.
+            ValidationError: The request is invalid and was not sent.
+            PolarGridError: The call failed; the subclass says how.
         """
-        request = given(model_name=model_name, force_reload=force_reload)
+        request = provided_fields(model_name=model_name, force_reload=force_reload)
         return (await self._client._send(operations.LOAD_MODEL, options, request)).parse()
 
     async def unload(self, *, model_name: str, **options: Unpack[CallOptions]) -> UnloadModelResponse:
@@ -1661,10 +1639,10 @@ class AsyncModelsResource:
             options: timeout, idle_timeout, deadline, max_retries, on_meta, extra_headers, extra_query, extra_body.
 
         Raises:
-            ValidationError: the request is malformed; nothing was sent.
-            PolarGridError: whatever else failed, by its kind.
+            ValidationError: The request is invalid and was not sent.
+            PolarGridError: The call failed; the subclass says how.
         """
-        request = given(model_name=model_name)
+        request = provided_fields(model_name=model_name)
         return (await self._client._send(operations.UNLOAD_MODEL, options, request)).parse()
 
     async def unload_all(self, **options: Unpack[CallOptions]) -> UnloadAllModelsResponse:
@@ -1676,8 +1654,8 @@ class AsyncModelsResource:
             options: timeout, idle_timeout, deadline, max_retries, on_meta, extra_headers, extra_query, extra_body.
 
         Raises:
-            ValidationError: the request is malformed; nothing was sent.
-            PolarGridError: whatever else failed, by its kind.
+            ValidationError: The request is invalid and was not sent.
+            PolarGridError: The call failed; the subclass says how.
         """
         return (await self._client._send(operations.UNLOAD_ALL_MODELS, options)).parse()
 
@@ -1690,16 +1668,16 @@ class AsyncModelsResource:
             options: timeout, idle_timeout, deadline, max_retries, on_meta, extra_headers, extra_query, extra_body.
 
         Raises:
-            ValidationError: the request is malformed; nothing was sent.
-            PolarGridError: whatever else failed, by its kind.
+            ValidationError: The request is invalid and was not sent.
+            PolarGridError: The call failed; the subclass says how.
         """
         return (await self._client._send(operations.GET_MODEL_STATUS, options)).parse()
 
 
 class AsyncModelsResourceWithRawResponse:
-    """The methods of AsyncModelsResource; their answers come with status, headers and request id."""
+    """The methods of AsyncModelsResource, which return the response with its status and headers."""
 
-    def __init__(self, client: AsyncSurface) -> None:
+    def __init__(self, client: AsyncOperationClient) -> None:
         self._client = client
 
     async def list(self, **options: Unpack[CallOptions]) -> RawResponse[ListModelsResponse]:
@@ -1711,8 +1689,8 @@ class AsyncModelsResourceWithRawResponse:
             options: timeout, idle_timeout, deadline, max_retries, on_meta, extra_headers, extra_query, extra_body.
 
         Raises:
-            ValidationError: the request is malformed; nothing was sent.
-            PolarGridError: whatever else failed, by its kind.
+            ValidationError: The request is invalid and was not sent.
+            PolarGridError: The call failed; the subclass says how.
         """
         return await self._client._send(operations.LIST_MODELS, options)
 
@@ -1730,10 +1708,10 @@ class AsyncModelsResourceWithRawResponse:
             options: timeout, idle_timeout, deadline, max_retries, on_meta, extra_headers, extra_query, extra_body.
 
         Raises:
-            ValidationError: the request is malformed; nothing was sent.
-            PolarGridError: whatever else failed, by its kind.
+            ValidationError: The request is invalid and was not sent.
+            PolarGridError: The call failed; the subclass says how.
         """
-        request = given(model_name=model_name, force_reload=force_reload)
+        request = provided_fields(model_name=model_name, force_reload=force_reload)
         return await self._client._send(operations.LOAD_MODEL, options, request)
 
     async def unload(self, *, model_name: str, **options: Unpack[CallOptions]) -> RawResponse[UnloadModelResponse]:
@@ -1746,10 +1724,10 @@ class AsyncModelsResourceWithRawResponse:
             options: timeout, idle_timeout, deadline, max_retries, on_meta, extra_headers, extra_query, extra_body.
 
         Raises:
-            ValidationError: the request is malformed; nothing was sent.
-            PolarGridError: whatever else failed, by its kind.
+            ValidationError: The request is invalid and was not sent.
+            PolarGridError: The call failed; the subclass says how.
         """
-        request = given(model_name=model_name)
+        request = provided_fields(model_name=model_name)
         return await self._client._send(operations.UNLOAD_MODEL, options, request)
 
     async def unload_all(self, **options: Unpack[CallOptions]) -> RawResponse[UnloadAllModelsResponse]:
@@ -1761,8 +1739,8 @@ class AsyncModelsResourceWithRawResponse:
             options: timeout, idle_timeout, deadline, max_retries, on_meta, extra_headers, extra_query, extra_body.
 
         Raises:
-            ValidationError: the request is malformed; nothing was sent.
-            PolarGridError: whatever else failed, by its kind.
+            ValidationError: The request is invalid and was not sent.
+            PolarGridError: The call failed; the subclass says how.
         """
         return await self._client._send(operations.UNLOAD_ALL_MODELS, options)
 
@@ -1775,8 +1753,8 @@ class AsyncModelsResourceWithRawResponse:
             options: timeout, idle_timeout, deadline, max_retries, on_meta, extra_headers, extra_query, extra_body.
 
         Raises:
-            ValidationError: the request is malformed; nothing was sent.
-            PolarGridError: whatever else failed, by its kind.
+            ValidationError: The request is invalid and was not sent.
+            PolarGridError: The call failed; the subclass says how.
         """
         return await self._client._send(operations.GET_MODEL_STATUS, options)
 
@@ -1784,12 +1762,12 @@ class AsyncModelsResourceWithRawResponse:
 class AsyncGpuResource:
     """`gpu.status`, `gpu.memory`, `gpu.purge`."""
 
-    def __init__(self, client: AsyncSurface) -> None:
+    def __init__(self, client: AsyncOperationClient) -> None:
         self._client = client
 
     @property
     def with_raw_response(self) -> AsyncGpuResourceWithRawResponse:
-        """The same methods; their answers come with status, headers and request id."""
+        """The same methods, which return the response with its status, headers and request id."""
         return AsyncGpuResourceWithRawResponse(self._client)
 
     async def status(self, **options: Unpack[CallOptions]) -> GPUStatusResponse:
@@ -1801,8 +1779,8 @@ class AsyncGpuResource:
             options: timeout, idle_timeout, deadline, max_retries, on_meta, extra_headers, extra_query, extra_body.
 
         Raises:
-            ValidationError: the request is malformed; nothing was sent.
-            PolarGridError: whatever else failed, by its kind.
+            ValidationError: The request is invalid and was not sent.
+            PolarGridError: The call failed; the subclass says how.
         """
         return (await self._client._send(operations.GET_GPU_STATUS, options)).parse()
 
@@ -1815,8 +1793,8 @@ class AsyncGpuResource:
             options: timeout, idle_timeout, deadline, max_retries, on_meta, extra_headers, extra_query, extra_body.
 
         Raises:
-            ValidationError: the request is malformed; nothing was sent.
-            PolarGridError: whatever else failed, by its kind.
+            ValidationError: The request is invalid and was not sent.
+            PolarGridError: The call failed; the subclass says how.
         """
         return (await self._client._send(operations.GET_GPU_MEMORY, options)).parse()
 
@@ -1831,17 +1809,17 @@ class AsyncGpuResource:
             options: timeout, idle_timeout, deadline, max_retries, on_meta, extra_headers, extra_query, extra_body.
 
         Raises:
-            ValidationError: the request is malformed; nothing was sent.
-            PolarGridError: whatever else failed, by its kind.
+            ValidationError: The request is invalid and was not sent.
+            PolarGridError: The call failed; the subclass says how.
         """
-        request = given(force=force)
+        request = provided_fields(force=force)
         return (await self._client._send(operations.PURGE_GPU, options, request)).parse()
 
 
 class AsyncGpuResourceWithRawResponse:
-    """The methods of AsyncGpuResource; their answers come with status, headers and request id."""
+    """The methods of AsyncGpuResource, which return the response with its status and headers."""
 
-    def __init__(self, client: AsyncSurface) -> None:
+    def __init__(self, client: AsyncOperationClient) -> None:
         self._client = client
 
     async def status(self, **options: Unpack[CallOptions]) -> RawResponse[GPUStatusResponse]:
@@ -1853,8 +1831,8 @@ class AsyncGpuResourceWithRawResponse:
             options: timeout, idle_timeout, deadline, max_retries, on_meta, extra_headers, extra_query, extra_body.
 
         Raises:
-            ValidationError: the request is malformed; nothing was sent.
-            PolarGridError: whatever else failed, by its kind.
+            ValidationError: The request is invalid and was not sent.
+            PolarGridError: The call failed; the subclass says how.
         """
         return await self._client._send(operations.GET_GPU_STATUS, options)
 
@@ -1867,8 +1845,8 @@ class AsyncGpuResourceWithRawResponse:
             options: timeout, idle_timeout, deadline, max_retries, on_meta, extra_headers, extra_query, extra_body.
 
         Raises:
-            ValidationError: the request is malformed; nothing was sent.
-            PolarGridError: whatever else failed, by its kind.
+            ValidationError: The request is invalid and was not sent.
+            PolarGridError: The call failed; the subclass says how.
         """
         return await self._client._send(operations.GET_GPU_MEMORY, options)
 
@@ -1885,8 +1863,8 @@ class AsyncGpuResourceWithRawResponse:
             options: timeout, idle_timeout, deadline, max_retries, on_meta, extra_headers, extra_query, extra_body.
 
         Raises:
-            ValidationError: the request is malformed; nothing was sent.
-            PolarGridError: whatever else failed, by its kind.
+            ValidationError: The request is invalid and was not sent.
+            PolarGridError: The call failed; the subclass says how.
         """
-        request = given(force=force)
+        request = provided_fields(force=force)
         return await self._client._send(operations.PURGE_GPU, options, request)

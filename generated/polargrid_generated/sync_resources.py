@@ -1,5 +1,5 @@
-# Made from openapi.yaml by `make generate`; change that, not this.
-"""The same operations by the names that OpenAI's SDK gives them, with a keyword argument a field."""
+# Generated from openapi.yaml by `make generate`; do not edit.
+"""The operations by the names of OpenAI's SDK, with a keyword argument for each field."""
 
 from __future__ import annotations
 
@@ -7,12 +7,9 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Literal, TypeVar, Unpack, overload
 
 from polargrid_generated import operations
-from polargrid_generated.operations import NOT_GIVEN, CallOptions, File, NotGiven, given
+from polargrid_runtime.operation import NOT_GIVEN, CallOptions, File, NotGiven, provided_fields
 
 if TYPE_CHECKING:
-    from polargrid_generated.answers import RawResponse, Stream
-    from polargrid_generated.audio import Audio, AudioStream
-    from polargrid_generated.conversations import ParsedChatCompletion, ToolRun
     from polargrid_generated.models import (
         AudioFormat,
         ChatCompletionChunk,
@@ -39,8 +36,14 @@ if TYPE_CHECKING:
         UnloadModelResponse,
         VerboseTranscriptionResponse,
     )
-    from polargrid_generated.sync_surface import SyncSurface
-    from polargrid_generated.text_stream import TextStream
+    from polargrid_generated.parsed import ParsedChatCompletion
+    from polargrid_runtime._sync.audio_stream import AudioStream
+    from polargrid_runtime._sync.client import SyncOperationClient
+    from polargrid_runtime._sync.stream import Stream
+    from polargrid_runtime._sync.text_stream import TextStream
+    from polargrid_runtime.audio import Audio
+    from polargrid_runtime.response import RawResponse
+    from polargrid_runtime.tool_results import ToolRunResult
 
 Parsed = TypeVar("Parsed")
 
@@ -48,7 +51,7 @@ Parsed = TypeVar("Parsed")
 class ChatResource:
     """`chat.completions.create`, `chat.completions.stream`, `chat.completions.parse`, `chat.completions.run_tools`."""
 
-    def __init__(self, client: SyncSurface) -> None:
+    def __init__(self, client: SyncOperationClient) -> None:
         self._client = client
 
     @property
@@ -60,12 +63,12 @@ class ChatResource:
 class ChatCompletionsResource:
     """`chat.completions.create`, `chat.completions.stream`, `chat.completions.parse`, `chat.completions.run_tools`."""
 
-    def __init__(self, client: SyncSurface) -> None:
+    def __init__(self, client: SyncOperationClient) -> None:
         self._client = client
 
     @property
     def with_raw_response(self) -> ChatCompletionsResourceWithRawResponse:
-        """The same methods; their answers come with status, headers and request id."""
+        """The same methods, which return the response with its status, headers and request id."""
         return ChatCompletionsResourceWithRawResponse(self._client)
 
     @overload
@@ -234,10 +237,10 @@ class ChatCompletionsResource:
             options: timeout, idle_timeout, deadline, max_retries, on_meta, extra_headers, extra_query, extra_body.
 
         Raises:
-            ValidationError: the request is malformed; nothing was sent.
-            PolarGridError: whatever else failed, by its kind.
+            ValidationError: The request is invalid and was not sent.
+            PolarGridError: The call failed; the subclass says how.
         """
-        request = given(
+        request = provided_fields(
             model=model,
             messages=messages,
             max_tokens=max_tokens,
@@ -297,7 +300,7 @@ class ChatCompletionsResource:
         user: str | None | NotGiven = NOT_GIVEN,
         **options: Unpack[CallOptions],
     ) -> TextStream[ChatCompletionChunk, ChatCompletionResponse]:
-        """Answer a conversation. The answer comes in pieces, and is put together.
+        """Answer a conversation. The response is streamed, and complete at the end of the stream.
 
         Takes the messages so far and returns the model's next one. With `stream: true` the answer comes as
         server-sent events, a piece of the message each, closed by `[DONE]`.
@@ -328,13 +331,10 @@ class ChatCompletionsResource:
             options: timeout, idle_timeout, deadline, max_retries, on_meta, extra_headers, extra_query, extra_body.
 
         Raises:
-            ValidationError: the request is malformed; nothing was sent.
-            PolarGridError: whatever else failed, by its kind.
+            ValidationError: The request is invalid and was not sent.
+            PolarGridError: The call failed; the subclass says how.
         """
-        from polargrid_generated.models import ChatCompletionResponse
-        from polargrid_generated.text_stream import TextStream
-
-        request = given(
+        request = provided_fields(
             model=model,
             messages=messages,
             max_tokens=max_tokens,
@@ -358,8 +358,7 @@ class ChatCompletionsResource:
             enable_thinking=enable_thinking,
             user=user,
         )
-        request.setdefault("stream_options", {"include_usage": True})
-        return TextStream(self._client._stream(operations.CHAT_COMPLETION, options, request), ChatCompletionResponse)
+        return self._client._stream_text(operations.CHAT_COMPLETION, options, request)
 
     def parse(
         self,
@@ -391,7 +390,7 @@ class ChatCompletionsResource:
         user: str | None | NotGiven = NOT_GIVEN,
         **options: Unpack[CallOptions],
     ) -> ParsedChatCompletion[Parsed]:
-        """Answer a conversation. The answer is an object of a type of yours.
+        """Answer a conversation. The response holds an object of the given type.
 
         Takes the messages so far and returns the model's next one. With `stream: true` the answer comes as
         server-sent events, a piece of the message each, closed by `[DONE]`.
@@ -417,15 +416,16 @@ class ChatCompletionsResource:
             tool_choice: Whether to call: as the model likes, not at all, one at least, or this one.
             enable_thinking: Whether a model that can should think first.
             user: An id of your user.
-            response_format: A Pydantic model, dataclass or TypedDict; the answer keeps to its JSON schema and becomes one.
+            response_format: A Pydantic model, dataclass or TypedDict; the content follows its JSON schema and is parsed.
             options: timeout, idle_timeout, deadline, max_retries, on_meta, extra_headers, extra_query, extra_body.
 
         Raises:
-            ValidationError: the request is malformed; nothing was sent.
-            PolarGridError: whatever else failed, by its kind.
+            ValidationError: The request is invalid and was not sent.
+            PolarGridError: The call failed; the subclass says how.
         """
-        shape = self._client._shape(response_format)
-        request = given(
+        from polargrid_generated.parsed import ParsedChatCompletion
+
+        request = provided_fields(
             model=model,
             messages=messages,
             max_tokens=max_tokens,
@@ -446,8 +446,8 @@ class ChatCompletionsResource:
             tool_choice=tool_choice,
             enable_thinking=enable_thinking,
             user=user,
-        ) | {"response_format": shape.response_format}
-        return shape.parsed((self._client._send(operations.CHAT_COMPLETION, options, request)).parse())
+        )
+        return self._client._parse(operations.CHAT_COMPLETION, options, request, response_format, ParsedChatCompletion)
 
     def run_tools(
         self,
@@ -479,8 +479,8 @@ class ChatCompletionsResource:
         user: str | None | NotGiven = NOT_GIVEN,
         max_rounds: int = 8,
         **options: Unpack[CallOptions],
-    ) -> ToolRun:
-        """Answer a conversation. What the model asks to be called is called, and it is asked again.
+    ) -> ToolRunResult[ChatCompletionResponse]:
+        """Answer a conversation. Functions that the model calls are called, and their results sent to it.
 
         Takes the messages so far and returns the model's next one. With `stream: true` the answer comes as
         server-sent events, a piece of the message each, closed by `[DONE]`.
@@ -506,15 +506,15 @@ class ChatCompletionsResource:
             response_format: The form that the answer must have.
             enable_thinking: Whether a model that can should think first.
             user: An id of your user.
-            tools: Python functions; their annotations and docstrings tell the model what they take.
-            max_rounds: How often the model may ask for calls; then it must answer.
+            tools: Python functions; their annotations and docstrings describe the arguments to the model.
+            max_rounds: How many times the model may call functions before it must respond.
             options: timeout, idle_timeout, deadline, max_retries, on_meta, extra_headers, extra_query, extra_body.
 
         Raises:
-            ValidationError: the request is malformed; nothing was sent.
-            PolarGridError: whatever else failed, by its kind.
+            ValidationError: The request is invalid and was not sent.
+            PolarGridError: The call failed; the subclass says how.
         """
-        request = given(
+        request = provided_fields(
             model=model,
             messages=messages,
             max_tokens=max_tokens,
@@ -536,22 +536,13 @@ class ChatCompletionsResource:
             enable_thinking=enable_thinking,
             user=user,
         )
-        talk = self._client._talk(request, tools, max_rounds)
-        while calls := talk.answered((self._client._send(operations.CHAT_COMPLETION, options, talk.request)).parse()):
-            for called in calls:
-                try:
-                    result = talk.call(called)
-                except Exception as error:  # whatever a function raises is told to the model
-                    talk.returned(called, error=error)
-                else:
-                    talk.returned(called, result)
-        return talk.run()
+        return self._client._run_tools(operations.CHAT_COMPLETION, options, request, tools, max_rounds)
 
 
 class ChatCompletionsResourceWithRawResponse:
-    """The methods of ChatCompletionsResource; their answers come with status, headers and request id."""
+    """The methods of ChatCompletionsResource, which return the response with its status and headers."""
 
-    def __init__(self, client: SyncSurface) -> None:
+    def __init__(self, client: SyncOperationClient) -> None:
         self._client = client
 
     def create(
@@ -614,10 +605,10 @@ class ChatCompletionsResourceWithRawResponse:
             options: timeout, idle_timeout, deadline, max_retries, on_meta, extra_headers, extra_query, extra_body.
 
         Raises:
-            ValidationError: the request is malformed; nothing was sent.
-            PolarGridError: whatever else failed, by its kind.
+            ValidationError: The request is invalid and was not sent.
+            PolarGridError: The call failed; the subclass says how.
         """
-        request = given(
+        request = provided_fields(
             model=model,
             messages=messages,
             max_tokens=max_tokens,
@@ -646,12 +637,12 @@ class ChatCompletionsResourceWithRawResponse:
 class CompletionsResource:
     """`completions.create`, `completions.stream`."""
 
-    def __init__(self, client: SyncSurface) -> None:
+    def __init__(self, client: SyncOperationClient) -> None:
         self._client = client
 
     @property
     def with_raw_response(self) -> CompletionsResourceWithRawResponse:
-        """The same methods; their answers come with status, headers and request id."""
+        """The same methods, which return the response with its status, headers and request id."""
         return CompletionsResourceWithRawResponse(self._client)
 
     @overload
@@ -759,10 +750,10 @@ class CompletionsResource:
             options: timeout, idle_timeout, deadline, max_retries, on_meta, extra_headers, extra_query, extra_body.
 
         Raises:
-            ValidationError: the request is malformed; nothing was sent.
-            PolarGridError: whatever else failed, by its kind.
+            ValidationError: The request is invalid and was not sent.
+            PolarGridError: The call failed; the subclass says how.
         """
-        request = given(
+        request = provided_fields(
             model=model,
             prompt=prompt,
             max_tokens=max_tokens,
@@ -800,7 +791,7 @@ class CompletionsResource:
         user: str | None | NotGiven = NOT_GIVEN,
         **options: Unpack[CallOptions],
     ) -> TextStream[CompletionChunk, CompletionResponse]:
-        """Continue a text. The answer comes in pieces, and is put together.
+        """Continue a text. The response is streamed, and complete at the end of the stream.
 
         Takes a prompt, or a list of prompts, and returns what the model writes next, without a chat template.
         With `stream: true` the text comes as server-sent events, closed by `[DONE]`.
@@ -822,13 +813,10 @@ class CompletionsResource:
             options: timeout, idle_timeout, deadline, max_retries, on_meta, extra_headers, extra_query, extra_body.
 
         Raises:
-            ValidationError: the request is malformed; nothing was sent.
-            PolarGridError: whatever else failed, by its kind.
+            ValidationError: The request is invalid and was not sent.
+            PolarGridError: The call failed; the subclass says how.
         """
-        from polargrid_generated.models import CompletionResponse
-        from polargrid_generated.text_stream import TextStream
-
-        request = given(
+        request = provided_fields(
             model=model,
             prompt=prompt,
             max_tokens=max_tokens,
@@ -843,14 +831,13 @@ class CompletionsResource:
             stream_options=stream_options,
             user=user,
         )
-        request.setdefault("stream_options", {"include_usage": True})
-        return TextStream(self._client._stream(operations.COMPLETION, options, request), CompletionResponse)
+        return self._client._stream_text(operations.COMPLETION, options, request)
 
 
 class CompletionsResourceWithRawResponse:
-    """The methods of CompletionsResource; their answers come with status, headers and request id."""
+    """The methods of CompletionsResource, which return the response with its status and headers."""
 
-    def __init__(self, client: SyncSurface) -> None:
+    def __init__(self, client: SyncOperationClient) -> None:
         self._client = client
 
     def create(
@@ -891,10 +878,10 @@ class CompletionsResourceWithRawResponse:
             options: timeout, idle_timeout, deadline, max_retries, on_meta, extra_headers, extra_query, extra_body.
 
         Raises:
-            ValidationError: the request is malformed; nothing was sent.
-            PolarGridError: whatever else failed, by its kind.
+            ValidationError: The request is invalid and was not sent.
+            PolarGridError: The call failed; the subclass says how.
         """
-        request = given(
+        request = provided_fields(
             model=model,
             prompt=prompt,
             max_tokens=max_tokens,
@@ -914,7 +901,7 @@ class CompletionsResourceWithRawResponse:
 class AudioResource:
     """`audio.speech.create`, `audio.speech.stream`, `audio.transcriptions.create`, `audio.translations.create`."""
 
-    def __init__(self, client: SyncSurface) -> None:
+    def __init__(self, client: SyncOperationClient) -> None:
         self._client = client
 
     @property
@@ -936,17 +923,17 @@ class AudioResource:
 class AudioSpeechResource:
     """`audio.speech.create`, `audio.speech.stream`."""
 
-    def __init__(self, client: SyncSurface) -> None:
+    def __init__(self, client: SyncOperationClient) -> None:
         self._client = client
 
     @property
     def with_raw_response(self) -> AudioSpeechResourceWithRawResponse:
-        """The same methods; their answers come with status, headers and request id."""
+        """The same methods, which return the response with its status, headers and request id."""
         return AudioSpeechResourceWithRawResponse(self._client)
 
     @property
     def with_streaming_response(self) -> AudioSpeechResourceWithStreamingResponse:
-        """`create` as a context manager, whose audio comes in pieces."""
+        """`create` as a context manager that streams the audio."""
         return AudioSpeechResourceWithStreamingResponse(self._client)
 
     @overload
@@ -1082,18 +1069,15 @@ class AudioSpeechResource:
             options: timeout, idle_timeout, deadline, max_retries, on_meta, extra_headers, extra_query, extra_body.
 
         Raises:
-            ValidationError: the request is malformed; nothing was sent.
-            PolarGridError: whatever else failed, by its kind.
+            ValidationError: The request is invalid and was not sent.
+            PolarGridError: The call failed; the subclass says how.
         """
-        request = given(
+        request = provided_fields(
             model=model, input=input, voice=voice, response_format=response_format, speed=speed, stream=stream
         )
-        from polargrid_generated.audio import Audio, AudioStream
-
         if stream:
-            return AudioStream(self._client._stream(operations.TEXT_TO_SPEECH, options, request))
-        answered = self._client._send(operations.TEXT_TO_SPEECH, options, request)
-        return Audio(answered.parse(), answered.meta)
+            return self._client._stream_audio(operations.TEXT_TO_SPEECH, options, request)
+        return self._client._create_audio(operations.TEXT_TO_SPEECH, options, request)
 
     def stream(
         self,
@@ -1122,7 +1106,7 @@ class AudioSpeechResource:
         speed: float | NotGiven = NOT_GIVEN,
         **options: Unpack[CallOptions],
     ) -> AudioStream:
-        """Speak a text. The audio comes in pieces, as it is made.
+        """Speak a text. The audio is streamed.
 
         Returns the audio of the text in the format asked for. With `stream: true` the audio leaves as it is
         made, sentence by sentence; `pcm` and `opus` can be played as they come.
@@ -1136,19 +1120,17 @@ class AudioSpeechResource:
             options: timeout, idle_timeout, deadline, max_retries, on_meta, extra_headers, extra_query, extra_body.
 
         Raises:
-            ValidationError: the request is malformed; nothing was sent.
-            PolarGridError: whatever else failed, by its kind.
+            ValidationError: The request is invalid and was not sent.
+            PolarGridError: The call failed; the subclass says how.
         """
-        from polargrid_generated.audio import AudioStream
-
-        request = given(model=model, input=input, voice=voice, response_format=response_format, speed=speed)
-        return AudioStream(self._client._stream(operations.TEXT_TO_SPEECH, options, request))
+        request = provided_fields(model=model, input=input, voice=voice, response_format=response_format, speed=speed)
+        return self._client._stream_audio(operations.TEXT_TO_SPEECH, options, request)
 
 
 class AudioSpeechResourceWithRawResponse:
-    """The methods of AudioSpeechResource; their answers come with status, headers and request id."""
+    """The methods of AudioSpeechResource, which return the response with its status and headers."""
 
-    def __init__(self, client: SyncSurface) -> None:
+    def __init__(self, client: SyncOperationClient) -> None:
         self._client = client
 
     def create(
@@ -1192,29 +1174,29 @@ class AudioSpeechResourceWithRawResponse:
             options: timeout, idle_timeout, deadline, max_retries, on_meta, extra_headers, extra_query, extra_body.
 
         Raises:
-            ValidationError: the request is malformed; nothing was sent.
-            PolarGridError: whatever else failed, by its kind.
+            ValidationError: The request is invalid and was not sent.
+            PolarGridError: The call failed; the subclass says how.
         """
-        request = given(model=model, input=input, voice=voice, response_format=response_format, speed=speed)
+        request = provided_fields(model=model, input=input, voice=voice, response_format=response_format, speed=speed)
         return self._client._send(operations.TEXT_TO_SPEECH, options, request)
 
 
 class AudioSpeechResourceWithStreamingResponse:
-    """`create` of AudioSpeechResource as a context manager, whose audio comes in pieces."""
+    """`create` of AudioSpeechResource as a context manager that streams the audio."""
 
-    def __init__(self, client: SyncSurface) -> None:
+    def __init__(self, client: SyncOperationClient) -> None:
         self.create = AudioSpeechResource(client).stream
 
 
 class AudioTranscriptionsResource:
     """`audio.transcriptions.create`."""
 
-    def __init__(self, client: SyncSurface) -> None:
+    def __init__(self, client: SyncOperationClient) -> None:
         self._client = client
 
     @property
     def with_raw_response(self) -> AudioTranscriptionsResourceWithRawResponse:
-        """The same methods; their answers come with status, headers and request id."""
+        """The same methods, which return the response with its status, headers and request id."""
         return AudioTranscriptionsResourceWithRawResponse(self._client)
 
     @overload
@@ -1347,19 +1329,19 @@ class AudioTranscriptionsResource:
             options: timeout, idle_timeout, deadline, max_retries, on_meta, extra_headers, extra_query, extra_body.
 
         Raises:
-            ValidationError: the request is malformed; nothing was sent.
-            PolarGridError: whatever else failed, by its kind.
+            ValidationError: The request is invalid and was not sent.
+            PolarGridError: The call failed; the subclass says how.
         """
-        request = given(
+        request = provided_fields(
             model=model, language=language, prompt=prompt, response_format=response_format, temperature=temperature
         )
         return (self._client._send(operations.TRANSCRIBE, options, request, file=file)).parse()
 
 
 class AudioTranscriptionsResourceWithRawResponse:
-    """The methods of AudioTranscriptionsResource; their answers come with status, headers and request id."""
+    """The methods of AudioTranscriptionsResource, which return the response with its status and headers."""
 
-    def __init__(self, client: SyncSurface) -> None:
+    def __init__(self, client: SyncOperationClient) -> None:
         self._client = client
 
     def create(
@@ -1400,10 +1382,10 @@ class AudioTranscriptionsResourceWithRawResponse:
             options: timeout, idle_timeout, deadline, max_retries, on_meta, extra_headers, extra_query, extra_body.
 
         Raises:
-            ValidationError: the request is malformed; nothing was sent.
-            PolarGridError: whatever else failed, by its kind.
+            ValidationError: The request is invalid and was not sent.
+            PolarGridError: The call failed; the subclass says how.
         """
-        request = given(
+        request = provided_fields(
             model=model, language=language, prompt=prompt, response_format=response_format, temperature=temperature
         )
         return self._client._send(operations.TRANSCRIBE, options, request, file=file)
@@ -1412,12 +1394,12 @@ class AudioTranscriptionsResourceWithRawResponse:
 class AudioTranslationsResource:
     """`audio.translations.create`."""
 
-    def __init__(self, client: SyncSurface) -> None:
+    def __init__(self, client: SyncOperationClient) -> None:
         self._client = client
 
     @property
     def with_raw_response(self) -> AudioTranslationsResourceWithRawResponse:
-        """The same methods; their answers come with status, headers and request id."""
+        """The same methods, which return the response with its status, headers and request id."""
         return AudioTranslationsResourceWithRawResponse(self._client)
 
     @overload
@@ -1544,17 +1526,17 @@ class AudioTranslationsResource:
             options: timeout, idle_timeout, deadline, max_retries, on_meta, extra_headers, extra_query, extra_body.
 
         Raises:
-            ValidationError: the request is malformed; nothing was sent.
-            PolarGridError: whatever else failed, by its kind.
+            ValidationError: The request is invalid and was not sent.
+            PolarGridError: The call failed; the subclass says how.
         """
-        request = given(model=model, prompt=prompt, response_format=response_format, temperature=temperature)
+        request = provided_fields(model=model, prompt=prompt, response_format=response_format, temperature=temperature)
         return (self._client._send(operations.TRANSLATE, options, request, file=file)).parse()
 
 
 class AudioTranslationsResourceWithRawResponse:
-    """The methods of AudioTranslationsResource; their answers come with status, headers and request id."""
+    """The methods of AudioTranslationsResource, which return the response with its status and headers."""
 
-    def __init__(self, client: SyncSurface) -> None:
+    def __init__(self, client: SyncOperationClient) -> None:
         self._client = client
 
     def create(
@@ -1593,22 +1575,22 @@ class AudioTranslationsResourceWithRawResponse:
             options: timeout, idle_timeout, deadline, max_retries, on_meta, extra_headers, extra_query, extra_body.
 
         Raises:
-            ValidationError: the request is malformed; nothing was sent.
-            PolarGridError: whatever else failed, by its kind.
+            ValidationError: The request is invalid and was not sent.
+            PolarGridError: The call failed; the subclass says how.
         """
-        request = given(model=model, prompt=prompt, response_format=response_format, temperature=temperature)
+        request = provided_fields(model=model, prompt=prompt, response_format=response_format, temperature=temperature)
         return self._client._send(operations.TRANSLATE, options, request, file=file)
 
 
 class ModelsResource:
     """`models.list`, `models.load`, `models.unload`, `models.unload_all`, `models.status`."""
 
-    def __init__(self, client: SyncSurface) -> None:
+    def __init__(self, client: SyncOperationClient) -> None:
         self._client = client
 
     @property
     def with_raw_response(self) -> ModelsResourceWithRawResponse:
-        """The same methods; their answers come with status, headers and request id."""
+        """The same methods, which return the response with its status, headers and request id."""
         return ModelsResourceWithRawResponse(self._client)
 
     def list(self, **options: Unpack[CallOptions]) -> ListModelsResponse:
@@ -1620,8 +1602,8 @@ class ModelsResource:
             options: timeout, idle_timeout, deadline, max_retries, on_meta, extra_headers, extra_query, extra_body.
 
         Raises:
-            ValidationError: the request is malformed; nothing was sent.
-            PolarGridError: whatever else failed, by its kind.
+            ValidationError: The request is invalid and was not sent.
+            PolarGridError: The call failed; the subclass says how.
         """
         return (self._client._send(operations.LIST_MODELS, options)).parse()
 
@@ -1639,10 +1621,10 @@ class ModelsResource:
             options: timeout, idle_timeout, deadline, max_retries, on_meta, extra_headers, extra_query, extra_body.
 
         Raises:
-            ValidationError: the request is malformed; nothing was sent.
-            PolarGridError: whatever else failed, by its kind.
+            ValidationError: The request is invalid and was not sent.
+            PolarGridError: The call failed; the subclass says how.
         """
-        request = given(model_name=model_name, force_reload=force_reload)
+        request = provided_fields(model_name=model_name, force_reload=force_reload)
         return (self._client._send(operations.LOAD_MODEL, options, request)).parse()
 
     def unload(self, *, model_name: str, **options: Unpack[CallOptions]) -> UnloadModelResponse:
@@ -1655,10 +1637,10 @@ class ModelsResource:
             options: timeout, idle_timeout, deadline, max_retries, on_meta, extra_headers, extra_query, extra_body.
 
         Raises:
-            ValidationError: the request is malformed; nothing was sent.
-            PolarGridError: whatever else failed, by its kind.
+            ValidationError: The request is invalid and was not sent.
+            PolarGridError: The call failed; the subclass says how.
         """
-        request = given(model_name=model_name)
+        request = provided_fields(model_name=model_name)
         return (self._client._send(operations.UNLOAD_MODEL, options, request)).parse()
 
     def unload_all(self, **options: Unpack[CallOptions]) -> UnloadAllModelsResponse:
@@ -1670,8 +1652,8 @@ class ModelsResource:
             options: timeout, idle_timeout, deadline, max_retries, on_meta, extra_headers, extra_query, extra_body.
 
         Raises:
-            ValidationError: the request is malformed; nothing was sent.
-            PolarGridError: whatever else failed, by its kind.
+            ValidationError: The request is invalid and was not sent.
+            PolarGridError: The call failed; the subclass says how.
         """
         return (self._client._send(operations.UNLOAD_ALL_MODELS, options)).parse()
 
@@ -1684,16 +1666,16 @@ class ModelsResource:
             options: timeout, idle_timeout, deadline, max_retries, on_meta, extra_headers, extra_query, extra_body.
 
         Raises:
-            ValidationError: the request is malformed; nothing was sent.
-            PolarGridError: whatever else failed, by its kind.
+            ValidationError: The request is invalid and was not sent.
+            PolarGridError: The call failed; the subclass says how.
         """
         return (self._client._send(operations.GET_MODEL_STATUS, options)).parse()
 
 
 class ModelsResourceWithRawResponse:
-    """The methods of ModelsResource; their answers come with status, headers and request id."""
+    """The methods of ModelsResource, which return the response with its status and headers."""
 
-    def __init__(self, client: SyncSurface) -> None:
+    def __init__(self, client: SyncOperationClient) -> None:
         self._client = client
 
     def list(self, **options: Unpack[CallOptions]) -> RawResponse[ListModelsResponse]:
@@ -1705,8 +1687,8 @@ class ModelsResourceWithRawResponse:
             options: timeout, idle_timeout, deadline, max_retries, on_meta, extra_headers, extra_query, extra_body.
 
         Raises:
-            ValidationError: the request is malformed; nothing was sent.
-            PolarGridError: whatever else failed, by its kind.
+            ValidationError: The request is invalid and was not sent.
+            PolarGridError: The call failed; the subclass says how.
         """
         return self._client._send(operations.LIST_MODELS, options)
 
@@ -1724,10 +1706,10 @@ class ModelsResourceWithRawResponse:
             options: timeout, idle_timeout, deadline, max_retries, on_meta, extra_headers, extra_query, extra_body.
 
         Raises:
-            ValidationError: the request is malformed; nothing was sent.
-            PolarGridError: whatever else failed, by its kind.
+            ValidationError: The request is invalid and was not sent.
+            PolarGridError: The call failed; the subclass says how.
         """
-        request = given(model_name=model_name, force_reload=force_reload)
+        request = provided_fields(model_name=model_name, force_reload=force_reload)
         return self._client._send(operations.LOAD_MODEL, options, request)
 
     def unload(self, *, model_name: str, **options: Unpack[CallOptions]) -> RawResponse[UnloadModelResponse]:
@@ -1740,10 +1722,10 @@ class ModelsResourceWithRawResponse:
             options: timeout, idle_timeout, deadline, max_retries, on_meta, extra_headers, extra_query, extra_body.
 
         Raises:
-            ValidationError: the request is malformed; nothing was sent.
-            PolarGridError: whatever else failed, by its kind.
+            ValidationError: The request is invalid and was not sent.
+            PolarGridError: The call failed; the subclass says how.
         """
-        request = given(model_name=model_name)
+        request = provided_fields(model_name=model_name)
         return self._client._send(operations.UNLOAD_MODEL, options, request)
 
     def unload_all(self, **options: Unpack[CallOptions]) -> RawResponse[UnloadAllModelsResponse]:
@@ -1755,8 +1737,8 @@ class ModelsResourceWithRawResponse:
             options: timeout, idle_timeout, deadline, max_retries, on_meta, extra_headers, extra_query, extra_body.
 
         Raises:
-            ValidationError: the request is malformed; nothing was sent.
-            PolarGridError: whatever else failed, by its kind.
+            ValidationError: The request is invalid and was not sent.
+            PolarGridError: The call failed; the subclass says how.
         """
         return self._client._send(operations.UNLOAD_ALL_MODELS, options)
 
@@ -1769,8 +1751,8 @@ class ModelsResourceWithRawResponse:
             options: timeout, idle_timeout, deadline, max_retries, on_meta, extra_headers, extra_query, extra_body.
 
         Raises:
-            ValidationError: the request is malformed; nothing was sent.
-            PolarGridError: whatever else failed, by its kind.
+            ValidationError: The request is invalid and was not sent.
+            PolarGridError: The call failed; the subclass says how.
         """
         return self._client._send(operations.GET_MODEL_STATUS, options)
 
@@ -1778,12 +1760,12 @@ class ModelsResourceWithRawResponse:
 class GpuResource:
     """`gpu.status`, `gpu.memory`, `gpu.purge`."""
 
-    def __init__(self, client: SyncSurface) -> None:
+    def __init__(self, client: SyncOperationClient) -> None:
         self._client = client
 
     @property
     def with_raw_response(self) -> GpuResourceWithRawResponse:
-        """The same methods; their answers come with status, headers and request id."""
+        """The same methods, which return the response with its status, headers and request id."""
         return GpuResourceWithRawResponse(self._client)
 
     def status(self, **options: Unpack[CallOptions]) -> GPUStatusResponse:
@@ -1795,8 +1777,8 @@ class GpuResource:
             options: timeout, idle_timeout, deadline, max_retries, on_meta, extra_headers, extra_query, extra_body.
 
         Raises:
-            ValidationError: the request is malformed; nothing was sent.
-            PolarGridError: whatever else failed, by its kind.
+            ValidationError: The request is invalid and was not sent.
+            PolarGridError: The call failed; the subclass says how.
         """
         return (self._client._send(operations.GET_GPU_STATUS, options)).parse()
 
@@ -1809,8 +1791,8 @@ class GpuResource:
             options: timeout, idle_timeout, deadline, max_retries, on_meta, extra_headers, extra_query, extra_body.
 
         Raises:
-            ValidationError: the request is malformed; nothing was sent.
-            PolarGridError: whatever else failed, by its kind.
+            ValidationError: The request is invalid and was not sent.
+            PolarGridError: The call failed; the subclass says how.
         """
         return (self._client._send(operations.GET_GPU_MEMORY, options)).parse()
 
@@ -1825,17 +1807,17 @@ class GpuResource:
             options: timeout, idle_timeout, deadline, max_retries, on_meta, extra_headers, extra_query, extra_body.
 
         Raises:
-            ValidationError: the request is malformed; nothing was sent.
-            PolarGridError: whatever else failed, by its kind.
+            ValidationError: The request is invalid and was not sent.
+            PolarGridError: The call failed; the subclass says how.
         """
-        request = given(force=force)
+        request = provided_fields(force=force)
         return (self._client._send(operations.PURGE_GPU, options, request)).parse()
 
 
 class GpuResourceWithRawResponse:
-    """The methods of GpuResource; their answers come with status, headers and request id."""
+    """The methods of GpuResource, which return the response with its status and headers."""
 
-    def __init__(self, client: SyncSurface) -> None:
+    def __init__(self, client: SyncOperationClient) -> None:
         self._client = client
 
     def status(self, **options: Unpack[CallOptions]) -> RawResponse[GPUStatusResponse]:
@@ -1847,8 +1829,8 @@ class GpuResourceWithRawResponse:
             options: timeout, idle_timeout, deadline, max_retries, on_meta, extra_headers, extra_query, extra_body.
 
         Raises:
-            ValidationError: the request is malformed; nothing was sent.
-            PolarGridError: whatever else failed, by its kind.
+            ValidationError: The request is invalid and was not sent.
+            PolarGridError: The call failed; the subclass says how.
         """
         return self._client._send(operations.GET_GPU_STATUS, options)
 
@@ -1861,8 +1843,8 @@ class GpuResourceWithRawResponse:
             options: timeout, idle_timeout, deadline, max_retries, on_meta, extra_headers, extra_query, extra_body.
 
         Raises:
-            ValidationError: the request is malformed; nothing was sent.
-            PolarGridError: whatever else failed, by its kind.
+            ValidationError: The request is invalid and was not sent.
+            PolarGridError: The call failed; the subclass says how.
         """
         return self._client._send(operations.GET_GPU_MEMORY, options)
 
@@ -1879,8 +1861,8 @@ class GpuResourceWithRawResponse:
             options: timeout, idle_timeout, deadline, max_retries, on_meta, extra_headers, extra_query, extra_body.
 
         Raises:
-            ValidationError: the request is malformed; nothing was sent.
-            PolarGridError: whatever else failed, by its kind.
+            ValidationError: The request is invalid and was not sent.
+            PolarGridError: The call failed; the subclass says how.
         """
-        request = given(force=force)
+        request = provided_fields(force=force)
         return self._client._send(operations.PURGE_GPU, options, request)

@@ -16,7 +16,7 @@ from polargrid.secret import surroundings
 from polargrid.transport.failures import closed
 from polargrid.transport.http11 import Asking
 from polargrid.transport.patience import Patience
-from polargrid_generated.operations import CallOptions, File, Operation
+from polargrid_runtime.operation import CallOptions, File, Operation
 
 if TYPE_CHECKING:
     from polargrid.structured import Shape

@@ -7,8 +7,9 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from polargrid import errors, sse, wire
-from polargrid_generated.answers import Answer, Meta
-from polargrid_generated.operations import Operation
+from polargrid_runtime.operation import Operation
+from polargrid_runtime.response import ResponseMeta as Meta
+from polargrid_runtime.response import ResponseModel, attach_meta
 
 Hidden = Callable[[bytes], bytes]  # takes the key out of what an error quotes
 
@@ -50,8 +51,8 @@ class EventChunks:
             quoted = self._hidden(event.data)
             cause = error if quoted == event.data else None  # it quotes the event, too
             raise errors.unexpected(fault, quoted, status=200, request_id=self._meta.request_id) from cause
-        if isinstance(chunk, Answer):
-            wire.set_meta(chunk, self._meta)
+        if isinstance(chunk, ResponseModel):
+            attach_meta(chunk, self._meta)
         for choice in getattr(chunk, "choices", ()):
             self._finished = self._finished or bool(getattr(choice, "finish_reason", None))
             self._text.append(_text_of(choice))

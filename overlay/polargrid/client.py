@@ -12,7 +12,7 @@ from polargrid.config import ClientOptions, names_a_place
 from polargrid.engine import AsyncEngine, Engine
 from polargrid.regions import POLARGRID_REGIONS, REGION_ALIASES
 from polargrid.secret import sealed, surroundings
-from polargrid_generated.operations import CallOptions
+from polargrid_runtime.operation import CallOptions
 
 if TYPE_CHECKING:
     import httpx

@@ -16,13 +16,13 @@ from polargrid.extra import Extra, checked_extra
 from polargrid.retry import RetryPolicy
 from polargrid.secret import Secret
 from polargrid.transport.patience import Timeouts
-from polargrid_generated.operations import CallOptions
+from polargrid_runtime.operation import CallOptions
 
 if TYPE_CHECKING:
     import ssl
 
     from polargrid.types import PolarGridConfig
-    from polargrid_generated.answers import Meta
+    from polargrid_runtime.response import ResponseMeta as Meta
 
     Config = PolarGridConfig | Mapping[str, Any] | None
 

@@ -7,8 +7,9 @@ engine and you have read both.
 from __future__ import annotations
 
 import time
-from collections.abc import AsyncGenerator, Generator, Mapping
+from collections.abc import AsyncGenerator, Callable, Generator, Mapping, Sequence
 from contextlib import aclosing, closing, suppress
+from inspect import isawaitable
 from typing import TYPE_CHECKING, Any
 
 from polargrid import errors
@@ -16,18 +17,23 @@ from polargrid.base import BaseClient
 from polargrid.chunks import Chunks
 from polargrid.progress import Progress
 from polargrid.transport.content import Unpacker
-from polargrid_generated.answers import AsyncStream, RawResponse, Stream
-from polargrid_generated.async_surface import Answer, AsyncSurface, Chunk
-from polargrid_generated.operations import CallOptions, File, Operation
-from polargrid_generated.sync_surface import SyncSurface
+from polargrid_generated.async_operations import AsyncOperations
+from polargrid_generated.sync_operations import SyncOperations
+from polargrid_runtime._async.stream import AsyncStream
+from polargrid_runtime._sync.stream import Stream
+from polargrid_runtime.operation import CallOptions, File, Operation
+from polargrid_runtime.operation import Chunk as Chunk
+from polargrid_runtime.operation import Response as Answer
+from polargrid_runtime.response import RawResponse
 
 if TYPE_CHECKING:
     from polargrid.transport.blocking_transport import Reply, Transport
     from polargrid.transport.evented_transport import AsyncTransport
     from polargrid.transport.evented_transport import Reply as AsyncReply
+    from polargrid_runtime.tool_results import ToolRunResult
 
 
-class AsyncEngine(BaseClient, AsyncSurface):
+class AsyncEngine(BaseClient, AsyncOperations):
     """Sends and streams on an event loop."""
 
     _transport: AsyncTransport
@@ -108,8 +114,40 @@ class AsyncEngine(BaseClient, AsyncSurface):
             await reply.aclose()
             raise
 
+    async def _parse(
+        self,
+        operation: Operation[Any, Any],
+        options: CallOptions,
+        request: dict[str, Any],
+        response_format: type[Any],
+        parsed_type: type[Any],  # noqa: ARG002
+    ) -> Any:
+        shape = self._shape(response_format)
+        request["response_format"] = shape.response_format
+        return shape.parsed((await self._send(operation, options, request)).parse())
 
-class Engine(BaseClient, SyncSurface):
+    async def _run_tools(
+        self,
+        operation: Operation[Any, Any],
+        options: CallOptions,
+        request: dict[str, Any],
+        tools: Sequence[Callable[..., Any]],
+        max_rounds: int,
+    ) -> ToolRunResult[Any]:
+        talk = self._talk(request, tools, max_rounds)
+        while calls := talk.answered((await self._send(operation, options, talk.request)).parse()):
+            for call in calls:
+                try:
+                    result = talk.call(call)
+                    result = await result if isawaitable(result) else result
+                except Exception as error:  # noqa: BLE001 - whatever a function raises goes to the model
+                    talk.returned(call, error=error)
+                else:
+                    talk.returned(call, result)
+        return talk.run()
+
+
+class Engine(BaseClient, SyncOperations):
     """The same without async."""
 
     _transport: Transport
@@ -188,3 +226,34 @@ class Engine(BaseClient, SyncSurface):
         except BaseException:
             reply.close()
             raise
+
+    def _parse(
+        self,
+        operation: Operation[Any, Any],
+        options: CallOptions,
+        request: dict[str, Any],
+        response_format: type[Any],
+        parsed_type: type[Any],  # noqa: ARG002
+    ) -> Any:
+        shape = self._shape(response_format)
+        request["response_format"] = shape.response_format
+        return shape.parsed((self._send(operation, options, request)).parse())
+
+    def _run_tools(
+        self,
+        operation: Operation[Any, Any],
+        options: CallOptions,
+        request: dict[str, Any],
+        tools: Sequence[Callable[..., Any]],
+        max_rounds: int,
+    ) -> ToolRunResult[Any]:
+        talk = self._talk(request, tools, max_rounds)
+        while calls := talk.answered((self._send(operation, options, talk.request)).parse()):
+            for call in calls:
+                try:
+                    result = talk.call(call)
+                except Exception as error:  # noqa: BLE001 - whatever a function raises goes to the model
+                    talk.returned(call, error=error)
+                else:
+                    talk.returned(call, result)
+        return talk.run()

@@ -24,7 +24,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from polargrid_generated.answers import Meta
+    from polargrid_runtime.response import ResponseMeta as Meta
 
 _NUMBER = re.compile(r"[0-9]+(\.[0-9]+)?")
 _QUOTED = 200  # characters of a strange answer that an error shows

@@ -10,6 +10,7 @@ import pydantic
 
 from polargrid import errors, wire
 from polargrid.types import ChatCompletionResponse, GenerateRequest, GenerateResponse
+from polargrid_runtime.response import attach_meta
 
 
 def chat_request(request: GenerateRequest | Mapping[str, Any]) -> tuple[dict[str, Any], str | None]:
@@ -36,5 +37,5 @@ def response(answer: ChatCompletionResponse, request_id: str | None, seconds: fl
         created_at=created_at,
         processing_time_ms=round(seconds * 1000),
     )
-    wire.set_meta(generated, answer.meta)
+    attach_meta(generated, answer.meta)
     return generated

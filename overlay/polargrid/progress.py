@@ -18,7 +18,8 @@ from polargrid.config import Settings
 from polargrid.regions import Edge, Edges
 from polargrid.transport import content
 from polargrid.transport.patience import Patience
-from polargrid_generated.answers import Meta, RawResponse
+from polargrid_runtime.response import RawResponse
+from polargrid_runtime.response import ResponseMeta as Meta
 
 _EXCERPT = 64 * 1024  # bytes of an answer that is not what was asked for
 _EXCERPT_SECONDS = 5.0
@@ -90,7 +91,7 @@ class Progress:
         operation = self.call.operation
         if self.call.stream:
             return kind_of(operation, headers) is not None
-        return not operation.answers or wire.answer_kind(operation, headers) is not None
+        return not operation.responses or wire.answer_kind(operation, headers) is not None
 
     def excerpt(self, encoding: str | None) -> content.Body:
         """What gathers the beginning of an answer that is not accepted."""

@@ -10,8 +10,11 @@ from typing import Any, Generic, TypeVar, cast
 import pydantic
 
 from polargrid import errors, wire
-from polargrid_generated.conversations import ParsedChatCompletion, ParsedChoice, ParsedMessage
 from polargrid_generated.models import ChatCompletionChoice, ChatCompletionResponse
+from polargrid_generated.parsed import ParsedChatCompletion
+from polargrid_generated.parsed import ParsedChatCompletionChoice as ParsedChoice
+from polargrid_generated.parsed import ParsedChatMessage as ParsedMessage
+from polargrid_runtime.response import attach_meta
 
 Parsed = TypeVar("Parsed")
 
@@ -40,7 +43,7 @@ class Shape(Generic[Parsed]):
             choices.append(ParsedChoice.model_construct(choice.model_fields_set, **fields))
         fields = {**dict(answer), "choices": choices}
         whole: ParsedChatCompletion[Parsed] = ParsedChatCompletion.model_construct(answer.model_fields_set, **fields)
-        wire.set_meta(whole, answer.meta)
+        attach_meta(whole, answer.meta)
         return whole
 
     def _object(self, answer: ChatCompletionResponse, choice: ChatCompletionChoice) -> Parsed | None:

@@ -14,8 +14,8 @@ from pydantic_core import to_json
 
 from polargrid.errors import ValidationError
 from polargrid.wire import validation_error
-from polargrid_generated.conversations import ToolInvocation, ToolRun
 from polargrid_generated.models import ChatCompletionResponse, ToolCall
+from polargrid_runtime.tool_results import ToolCallResult, ToolRunResult
 
 Function = Callable[..., Any]
 _DESCRIBED = re.compile(r"^\s*(?::param\s+)?(\w+)\s*(?:\([^)]*\))?\s*:\s*(.*)$")
@@ -158,7 +158,7 @@ class Conversation:
         self._request = {**request, "tools": [tool.definition() for tool in tools]}
         self._messages: list[Any] = [*request.get("messages", ())]
         self._most, self._rounds = max_rounds, 0
-        self._calls: list[ToolInvocation] = []
+        self._calls: list[ToolCallResult] = []
         self._answers: list[ChatCompletionResponse] = []
 
     @property
@@ -192,9 +192,9 @@ class Conversation:
         """A call is over: what it came to is told to the model."""
         said = result if error is None else f"error: {type(error).__name__}: {error}"
         self._messages.append({"role": "tool", "tool_call_id": call.id, "content": _told(said)})
-        self._calls.append(ToolInvocation(call.id, call.function.name, call.function.arguments, result, error))
+        self._calls.append(ToolCallResult(call.id, call.function.name, call.function.arguments, result, error))
 
-    def run(self) -> ToolRun:
+    def run(self) -> ToolRunResult[ChatCompletionResponse]:
         """All of it, when it is over."""
         exhausted = self._rounds >= self._most
-        return ToolRun(self._answers[-1], self._messages, self._calls, self._answers, exhausted)
+        return ToolRunResult(self._answers[-1], self._messages, self._calls, self._answers, exhausted)

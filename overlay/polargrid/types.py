@@ -13,23 +13,24 @@ from typing import Any
 from pydantic import BaseModel, ConfigDict, Field, SecretStr
 
 from polargrid.retry import RetryPolicy
-from polargrid_generated.answers import Answer
-from polargrid_generated.answers import AsyncStream as AsyncStream
-from polargrid_generated.answers import Meta as Meta
-from polargrid_generated.answers import RawResponse as RawResponse
-from polargrid_generated.answers import Stream as Stream
-from polargrid_generated.audio import AsyncAudioStream as AsyncAudioStream
-from polargrid_generated.audio import Audio as Audio
-from polargrid_generated.audio import AudioStream as AudioStream
-from polargrid_generated.conversations import ParsedChatCompletion as ParsedChatCompletion
-from polargrid_generated.conversations import ToolInvocation as ToolInvocation
-from polargrid_generated.conversations import ToolRun as ToolRun
 from polargrid_generated.models import *  # noqa: F403 - every schema of openapi.yaml, by the generated __all__
 from polargrid_generated.models import TokenUsage
-from polargrid_generated.operations import CallOptions as CallOptions
-from polargrid_generated.operations import File as File
-from polargrid_generated.text_stream import AsyncTextStream as AsyncTextStream
-from polargrid_generated.text_stream import TextStream as TextStream
+from polargrid_generated.parsed import ParsedChatCompletion as ParsedChatCompletion
+from polargrid_runtime._async.audio_stream import AsyncAudioStream as AsyncAudioStream
+from polargrid_runtime._async.stream import AsyncStream as AsyncStream
+from polargrid_runtime._async.text_stream import AsyncTextStream as AsyncTextStream
+from polargrid_runtime._sync.audio_stream import AudioStream as AudioStream
+from polargrid_runtime._sync.stream import Stream as Stream
+from polargrid_runtime._sync.text_stream import TextStream as TextStream
+from polargrid_runtime.audio import Audio as Audio
+from polargrid_runtime.operation import CallOptions as CallOptions
+from polargrid_runtime.operation import File as File
+from polargrid_runtime.response import RawResponse as RawResponse
+from polargrid_runtime.response import ResponseMeta as Meta
+from polargrid_runtime.response import ResponseMeta as ResponseMeta
+from polargrid_runtime.response import ResponseModel
+from polargrid_runtime.tool_results import ToolCallResult as ToolCallResult
+from polargrid_runtime.tool_results import ToolRunResult as ToolRunResult
 
 
 class PolarGridConfig(BaseModel):
@@ -76,7 +77,7 @@ class GenerateRequest(BaseModel):
     """An id of your own; it becomes the id of the answer."""
 
 
-class GenerateResponse(Answer):
+class GenerateResponse(ResponseModel):
     """The answer of `generate`."""
 
     id: str

@@ -16,8 +16,9 @@ import pydantic
 from polargrid import errors
 from polargrid.extra import Extra
 from polargrid.files import Upload, upload
-from polargrid_generated.answers import Answer, Meta
-from polargrid_generated.operations import Operation
+from polargrid_runtime.operation import Operation
+from polargrid_runtime.response import ResponseMeta as Meta
+from polargrid_runtime.response import ResponseModel, attach_meta
 
 
 @attrs.frozen
@@ -37,14 +38,6 @@ class Call:
     file: Upload | None = None
 
 
-class _Body:
-    """Stands where the raw builder expects its attrs model: the body is encoded here, once, by Pydantic."""
-
-    def to_dict(self) -> None: ...
-
-    def to_multipart(self) -> None: ...
-
-
 def encode(
     operation: Operation[Any, Any],
     request: Any,
@@ -54,15 +47,12 @@ def encode(
     *,
     stream: bool = False,
 ) -> Call:
-    """The call of an operation. The raw builder owns method, path and query; only fields that were set are sent.
+    """The call of an operation. Only fields that were set are sent.
 
     Raises ValidationError, naming the field, for anything the operation does not take.
     """
     model = _validated(operation, _with_more(request, extra.body) if extra.body else request, stream=stream)
-    given = {name: value for name, value in parameters.items() if value is not None} if parameters else {}
-    method, path, query = (
-        _route(operation, has_body=model is not None, **given) if given else _fixed_route(operation, model is not None)
-    )
+    path, query = operation.build_path(parameters or {}), operation.build_query(parameters or {})
     headers = {"Accept": "text/event-stream" if stream and operation.event else _accepted(operation)}
     body: dict[str, Any] = {}
     if operation.file:
@@ -71,7 +61,7 @@ def encode(
         headers["Content-Type"] = "application/json"
         body = {"content": _json(model)}
     query = {**query, **extra.query} if extra.query else query
-    return Call(operation, method, path, query, stream, headers, extra.headers, **body)
+    return Call(operation, operation.method, path, query, stream, headers, extra.headers, **body)
 
 
 def _with_more(request: Any, fields: Mapping[str, Any]) -> Any:
@@ -83,20 +73,9 @@ def _with_more(request: Any, fields: Mapping[str, Any]) -> Any:
     return request
 
 
-def _route(operation: Operation[Any, Any], *, has_body: bool, **given: Any) -> tuple[str, str, Mapping[str, Any]]:
-    """Method, path and query, by the raw client's builder."""
-    built = operation.build(**given, **({"body": _Body()} if has_body else {}))
-    return built["method"].upper(), built["url"], built.get("params", {})
-
-
-@cache
-def _fixed_route(operation: Operation[Any, Any], has_body: bool) -> tuple[str, str, Mapping[str, Any]]:
-    return _route(operation, has_body=has_body)
-
-
 @cache
 def _accepted(operation: Operation[Any, Any]) -> str:
-    return ", ".join(operation.answers) or "*/*"
+    return ", ".join(operation.responses) or "*/*"
 
 
 def _validated(operation: Operation[Any, Any], request: Any, *, stream: bool) -> pydantic.BaseModel | None:
@@ -147,14 +126,9 @@ def _text(value: Any) -> str:
 def decode(operation: Operation[Any, Any], headers: Mapping[str, str], body: bytes, meta: Meta) -> Any:
     """The answer of an operation, by its media type. Raises ServerError where it is not what was promised."""
     answer = _decoded(operation, headers, body, meta)
-    if isinstance(answer, Answer):
-        set_meta(answer, meta)
+    if isinstance(answer, ResponseModel):
+        attach_meta(answer, meta)
     return answer
-
-
-def set_meta(answer: Answer, meta: Meta) -> None:
-    """Tell an answer how its call went; beside Pydantic, whose own `__setattr__` would look for a field."""
-    object.__setattr__(answer, "_meta", meta)
 
 
 def _decoded(operation: Operation[Any, Any], headers: Mapping[str, str], body: bytes, meta: Meta) -> Any:
@@ -164,14 +138,13 @@ def _decoded(operation: Operation[Any, Any], headers: Mapping[str, str], body: b
             return body
         if kind == "str":
             return body.decode()
-        if kind == "json" and operation.answer_type:
-            return operation.answer_type.validate_json(body)
+        if kind == "json" and operation.response_type:
+            return operation.response_type.validate_json(body)
     except ValueError as error:  # Pydantic's and Unicode's are both
-        fault = (
-            f"{operation.name}: the answer is not the {operation.answers.get('application/json', 'text')} it should be"
-        )
+        kind = operation.responses.get("application/json", "text")
+        fault = f"{operation.name}: the answer is not the {kind} it should be"
         raise errors.unexpected(fault, body, status=meta.status_code or 200, request_id=meta.request_id) from error
-    if not operation.answers:
+    if not operation.responses:
         return None
     fault = f"{operation.name}: the answer is {headers.get('content-type') or 'of no type'}, which it should not be"
     raise errors.unexpected(fault, body, status=meta.status_code or 200, request_id=meta.request_id)
@@ -185,8 +158,8 @@ def answer_kind(operation: Operation[Any, Any], headers: Mapping[str, str]) -> s
 @lru_cache(maxsize=256)
 def _kind_of(operation: Operation[Any, Any], content_type: str) -> str | None:
     media = content_type.partition(";")[0].strip().lower()
-    kinds = set(operation.answers.values())
-    if media.endswith("json") and "application/json" in operation.answers:
+    kinds = set(operation.responses.values())
+    if media.endswith("json") and "application/json" in operation.responses:
         return "json"
     if "bytes" in kinds and (media.startswith("audio/") or media == "application/octet-stream"):
         return "bytes"

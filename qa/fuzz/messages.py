@@ -9,7 +9,7 @@ from importlib import resources
 from typing import Any
 
 from polargrid_generated import operations
-from polargrid_generated.operations import Operation
+from polargrid_runtime.operation import Operation
 
 _SPEC = json.loads(resources.files("polargrid_generated").joinpath("openapi.json").read_text("utf-8"))
 OPERATIONS: dict[str, Operation[Any, Any]] = {

@@ -13,7 +13,7 @@ from typing import Any
 from polargrid import errors, retry, sse, wire
 from polargrid.chunks import EventChunks, kind_of
 from polargrid.transport.content import Body
-from polargrid_generated.answers import Meta
+from polargrid_runtime.response import ResponseMeta as Meta
 from qa.fuzz import messages, mutations
 
 META = Meta(request_id="req_1", status_code=200)

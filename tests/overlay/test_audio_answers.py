@@ -16,8 +16,8 @@ import httpx
 import pytest
 
 from polargrid import NotFoundError, StreamInterruptedError
-from polargrid_generated.answers import Meta
-from polargrid_generated.audio import Audio
+from polargrid_runtime.audio import Audio
+from polargrid_runtime.response import ResponseMeta as Meta
 
 SPEECH = {"model": "tts-1", "input": "Hi", "voice": "alloy"}
 SOUND = b"ID3" + bytes(range(256)) * 600

@@ -10,7 +10,7 @@ import pytest
 from polargrid import errors
 from polargrid.chunks import BytesChunks, EventChunks, kind_of
 from polargrid_generated import operations
-from polargrid_generated.answers import Meta
+from polargrid_runtime.response import ResponseMeta as Meta
 
 META = Meta(request_id="req_1", status_code=200)
 DONE = b"data: [DONE]\n\n"

@@ -11,7 +11,7 @@ import pytest
 
 from polargrid import PolarGridError, ValidationError
 from polargrid.types import ChatCompletionResponse, ListModelsResponse, Message, ResponseFormat, StreamOptions
-from polargrid_generated.answers import Headers
+from polargrid_runtime.response import Headers
 
 CHAT = {"model": "llama-3.1-8b", "messages": [{"role": "user", "content": "Hi"}], "max_tokens": 9, "stop": ["\n", "."]}
 TEXT = {"model": "m", "prompt": ["Once", "Twice"], "n": 2}

@@ -67,9 +67,9 @@ def test_a_call_and_an_answer(connect):
     """The function is called, its result told, and the next answer is the last."""
     client = connect(answer(None, OSLO), SUNNY)
     run = client.chat.completions.run_tools(**CHAT, tools=[weather], temperature=0)
-    assert (run.text, run.exhausted, len(run.answers)) == ("It is sunny.", False, 2)
+    assert (run.text, run.max_rounds_reached, len(run.responses)) == ("It is sunny.", False, 2)
     assert isinstance(run.final, ChatCompletionResponse)
-    assert run.final == run.answers[-1]
+    assert run.final == run.responses[-1]
     (call,) = run.calls
     assert (call.id, call.name, call.arguments, call.result, call.error) == (
         "call_0",
@@ -110,7 +110,7 @@ def test_several_calls_in_a_round(connect):
     assert [message["role"] for message in messages] == ["user", "assistant", "tool", "tool"]
     assert [message.get("tool_call_id") for message in messages[2:]] == ["call_0", "call_1"]
     assert messages[1]["content"] == "Let me see."
-    assert not run.exhausted
+    assert not run.max_rounds_reached
 
 
 def test_several_rounds(connect):
@@ -118,7 +118,7 @@ def test_several_rounds(connect):
     client = connect(answer(None, OSLO), answer(None, ("weather", '{"city": "Ski"}')), SUNNY)
     run = client.chat.completions.run_tools(**CHAT, tools=[weather])
     assert [len(request["messages"]) for request in sent(client)] == [1, 3, 5]
-    assert (len(run.answers), [call.arguments for call in run.calls]) == (3, ['{"city": "Oslo"}', '{"city": "Ski"}'])
+    assert (len(run.responses), [call.arguments for call in run.calls]) == (3, ['{"city": "Oslo"}', '{"city": "Ski"}'])
 
 
 @pytest.mark.parametrize(
@@ -184,7 +184,7 @@ def test_the_last_round(connect):
     client = connect(*[answer(None, OSLO)] * 4, SUNNY)
     run = client.chat.completions.run_tools(**CHAT, tools=[weather], max_rounds=2)
     assert [request.get("tool_choice") for request in sent(client)] == [None, "auto", "none"]
-    assert (run.exhausted, len(run.calls), len(run.answers)) == (True, 2, 3)
+    assert (run.max_rounds_reached, len(run.calls), len(run.responses)) == (True, 2, 3)
 
 
 def test_a_model_that_calls_although_it_must_not(connect):
@@ -208,7 +208,7 @@ def test_no_choice(connect):
     client = connect(answer("Hm.", OSLO), SUNNY)
     run = client.chat.completions.run_tools(**CHAT, tools=[weather], tool_choice="none")
     assert [request["tool_choice"] for request in sent(client)] == ["none"]
-    assert (run.calls, run.text, run.exhausted) == ([], "Hm.", False)
+    assert (run.calls, run.text, run.max_rounds_reached) == ([], "Hm.", False)
 
 
 # Afterwards

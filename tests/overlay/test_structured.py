@@ -18,7 +18,7 @@ from typing_extensions import TypedDict
 from polargrid import ServerError, ValidationError
 from polargrid.structured import Shape
 from polargrid.types import ChatCompletionResponse
-from polargrid_generated.conversations import ParsedChatCompletion
+from polargrid_generated.parsed import ParsedChatCompletion
 
 CHAT = {"model": "m", "messages": [{"role": "user", "content": "Where?"}]}
 USAGE = {"prompt_tokens": 3, "completion_tokens": 2, "total_tokens": 5}

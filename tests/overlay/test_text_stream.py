@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from polargrid import PolarGridError, ServerError, StreamInterruptedError
 from polargrid.types import ChatCompletionChunk, ChatCompletionResponse, CompletionChunk, CompletionResponse
-from polargrid_generated.text_stream import Assembly, ChunkEvent
+from polargrid_runtime.text_events import ChunkEvent, TextAccumulator
 
 CHAT = {"model": "m", "messages": [{"role": "user", "content": "Hi"}]}
 HEAD = {"id": "chatcmpl-1", "object": "chat.completion.chunk", "created": 1, "model": "m"}
@@ -38,10 +38,10 @@ def call(index: int = 0, arguments: str | None = None, name: str | None = None, 
 
 def assembled(*chunks: dict[str, Any]) -> ChatCompletionResponse:
     """What chunks of a chat come to."""
-    assembly: Assembly[ChatCompletionChunk, ChatCompletionResponse] = Assembly(ChatCompletionResponse)
+    assembly: TextAccumulator[ChatCompletionChunk, ChatCompletionResponse] = TextAccumulator(ChatCompletionResponse)
     for each in chunks:
         list(assembly.add(ChatCompletionChunk.model_validate(each)))
-    return assembly.answer()
+    return assembly.build_response()
 
 
 def message(*chunks: dict[str, Any]) -> dict[str, Any]:
@@ -217,10 +217,10 @@ def test_a_chunk_stays_as_it_is():
     """Putting it in changes nothing of it."""
     first = ChatCompletionChunk.model_validate(chunk(piece(content="a", notes=[1], mood={"words": ["a"]})))
     before = copy.deepcopy(first)
-    assembly = Assembly(ChatCompletionResponse)
+    assembly = TextAccumulator(ChatCompletionResponse)
     list(assembly.add(first))
     list(assembly.add(ChatCompletionChunk.model_validate(chunk(piece(notes=[2], mood={"words": ["b"]})))))
-    assembly.answer()
+    assembly.build_response()
     assert first == before
 
 
@@ -232,11 +232,11 @@ def test_a_completion():
         {"index": 1, "text": "", "finish_reason": "length", "logprobs": None},
         {"index": 0, "text": "ris", "finish_reason": "stop", "logprobs": {"tokens": ["ris"], "token_logprobs": [-2.0]}},
     ]
-    assembly: Assembly[CompletionChunk, CompletionResponse] = Assembly(CompletionResponse)
+    assembly: TextAccumulator[CompletionChunk, CompletionResponse] = TextAccumulator(CompletionResponse)
     for each in pieces:
         list(assembly.add(CompletionChunk.model_validate({**head, "choices": [each]})))
     list(assembly.add(CompletionChunk.model_validate({**head, "choices": [], "usage": USAGE})))
-    answer = assembly.answer()
+    answer = assembly.build_response()
     assert [(each.text, each.finish_reason) for each in answer.choices] == [("Paris", "stop"), ("", "length")]
     assert answer.choices[0].logprobs == {"tokens": ["Pa", "ris"], "token_logprobs": [-1.0, -2.0]}
     assert (answer.object, answer.usage.total_tokens) == ("text_completion", 5)
@@ -294,14 +294,14 @@ def test_any_split_comes_to_the_answer(made):
 def test_events_come_to_the_answer(made):
     """The pieces that events tell are the answer's, and each snapshot is what the pieces before it come to."""
     chunks, expected = made
-    assembly, texts = Assembly(ChatCompletionResponse), {}
+    assembly, texts = TextAccumulator(ChatCompletionResponse), {}
     told = [event for each in chunks for event in assembly.add(ChatCompletionChunk.model_validate(each))]
     for event in told:
         if event.type == "content.delta":
             texts[event.index] = texts.get(event.index, "") + event.delta
             assert event.snapshot == texts[event.index]
     assert texts == {index: text for index, (text, _, _) in enumerate(expected) if text}
-    done = list(assembly.end())
+    done = list(assembly.finish())
     assert {event.index: event.content for event in done if event.type == "content.done"} == texts
     calls = [event.arguments for event in done if event.type == "tool_calls.function.arguments.done"]
     assert calls == [arguments for _, written, _ in expected for _, arguments in written]
@@ -340,7 +340,7 @@ def test_the_order_of_events(connect):
 
 def test_an_event_prints_what_it_brought():
     """Not the text so far: a log of events would grow with the square of the answer."""
-    assembly = Assembly(ChatCompletionResponse)
+    assembly = TextAccumulator(ChatCompletionResponse)
     told = [event for each in HELLO for event in assembly.add(ChatCompletionChunk.model_validate(each))]
     assert repr([event for event in told if event.type == "content.delta"][1]) == (
         "ContentDelta(delta='lo', index=0, type='content.delta')"
@@ -436,7 +436,7 @@ def test_leaving_early_closes_the_connection(connect, serve):
         assert next(iter(reading.text_stream)) == "Hel"
     edge.join()
     assert left == [True]
-    with pytest.raises(RuntimeError, match="left before its end"):
+    with pytest.raises(RuntimeError, match="closed before its end"):
         reading.get_final_completion()
 
 

@@ -14,7 +14,7 @@ from polargrid import (
     TimeoutError,  # noqa: A004 - the documented name
     ValidationError,
 )
-from polargrid_generated.operations import CallOptions
+from polargrid_runtime.operation import CallOptions
 
 CHAT = {"model": "llama-3.1-8b", "messages": [{"role": "user", "content": "Hi"}]}
 SPEECH = {"model": "tts-1", "input": "Hi", "voice": "alloy"}

@@ -21,6 +21,7 @@ from polargrid.types import (
     TTSVoice,
 )
 from polargrid_generated import operations
+from polargrid_runtime.operation import Operation, Parameter
 
 CHAT = {"model": "llama-3.1-8b", "messages": [{"role": "user", "content": "Hi"}]}
 SPEECH = {"model": "tts-1", "input": "Hi", "voice": "af_bella"}
@@ -179,9 +180,9 @@ def test_call():
 
 
 def test_parameters():
-    """Parameters that were given are handed to the raw builder; None is one that was not."""
-    operation = operations.Operation("things", "things")
-    vars(operation)["build"] = lambda **given: {"method": "get", "url": "/v1/things", "params": given}
+    """Parameters go to the query under their names; None is not sent."""
+    parameters = tuple(Parameter(name, "query", name) for name in ("limit", "after"))
+    operation = Operation("things", "GET", "/v1/things", "models", parameters)
     call = wire.encode(operation, None, parameters={"limit": 0, "after": None})
     assert (call.query, call.headers) == ({"limit": 0}, {"Accept": "*/*"})
 

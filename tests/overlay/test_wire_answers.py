@@ -14,7 +14,8 @@ from polargrid.types import (
     VerboseTranscriptionResponse,
 )
 from polargrid_generated import operations
-from polargrid_generated.answers import Meta
+from polargrid_runtime.operation import Operation
+from polargrid_runtime.response import ResponseMeta as Meta
 
 
 def received(operation, body, media_type="application/json", status=200, **headers):
@@ -149,7 +150,7 @@ def test_meta():
 
 def test_answer_of_nothing():
     """An operation that answers nothing answers None, whatever came."""
-    operation = operations.Operation("none", "none")
+    operation = Operation("none", "GET", "/v1/none", "models")
     assert wire.decode(operation, {"content-type": "text/html"}, b"<p>", META) is None
 
 

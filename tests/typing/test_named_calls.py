@@ -7,6 +7,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, assert_type
 
+from polargrid_generated.answers import RawResponse
+from polargrid_generated.audio import AsyncAudioStream, Audio, AudioStream
+from polargrid_generated.conversations import ParsedChatCompletion, ToolInvocation, ToolRun
+from polargrid_generated.text_stream import AsyncTextStream, TextStream
 from pydantic import BaseModel
 
 from polargrid import PolarGrid, PolarGridSync
@@ -28,10 +32,6 @@ from polargrid.types import (
     TranslationResponse,
     VerboseTranscriptionResponse,
 )
-from polargrid_generated.answers import RawResponse
-from polargrid_generated.audio import AsyncAudioStream, Audio, AudioStream
-from polargrid_generated.conversations import ParsedChatCompletion, ToolInvocation, ToolRun
-from polargrid_generated.text_stream import AsyncTextStream, TextStream
 
 MESSAGES = [{"role": "user", "content": "Hello"}]
 

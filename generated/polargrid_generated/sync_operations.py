@@ -1,25 +1,16 @@
-# Made from openapi.yaml by `make generate`; change that, not this.
-"""One async method an operation; the engine below them is the SDK's."""
+# Generated from openapi.yaml by `make generate`; do not edit.
+"""One method for each operation."""
 
 from __future__ import annotations
 
-from abc import ABC, abstractmethod
-from collections.abc import Callable, Mapping, Sequence
-from typing import TYPE_CHECKING, Any, TypeVar, Unpack
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any, Unpack
 
 from polargrid_generated import operations
-from polargrid_generated.operations import CallOptions, File, Operation
+from polargrid_runtime._sync.client import SyncOperationClient
+from polargrid_runtime.operation import CallOptions, File
 
 if TYPE_CHECKING:
-    from polargrid_generated.answers import AsyncStream, RawResponse
-    from polargrid_generated.async_resources import (
-        AsyncAudioResource,
-        AsyncChatResource,
-        AsyncCompletionsResource,
-        AsyncGpuResource,
-        AsyncModelsResource,
-    )
-    from polargrid_generated.conversations import Shape, Talk
     from polargrid_generated.models import (
         ChatCompletionChunk,
         ChatCompletionRequest,
@@ -46,79 +37,55 @@ if TYPE_CHECKING:
         UnloadModelResponse,
         VerboseTranscriptionResponse,
     )
+    from polargrid_generated.sync_resources import (
+        AudioResource,
+        ChatResource,
+        CompletionsResource,
+        GpuResource,
+        ModelsResource,
+    )
+    from polargrid_runtime._sync.stream import Stream
 
-Answer = TypeVar("Answer")
-Chunk = TypeVar("Chunk")
-Parsed = TypeVar("Parsed")
 
-
-class AsyncSurface(ABC):
-    """The methods of the API. A client gives them `_send` and `_stream`."""
-
-    @abstractmethod
-    async def _send(
-        self,
-        operation: Operation[Answer, Any],
-        options: CallOptions,
-        request: Any = None,
-        *,
-        file: File | None = None,
-        parameters: Mapping[str, Any] | None = None,
-    ) -> RawResponse[Answer]: ...
-
-    @abstractmethod
-    def _stream(
-        self,
-        operation: Operation[Any, Chunk],
-        options: CallOptions,
-        request: Any = None,
-        *,
-        file: File | None = None,
-        parameters: Mapping[str, Any] | None = None,
-    ) -> AsyncStream[Chunk]: ...
-
-    @abstractmethod
-    def _shape(self, kind: type[Parsed]) -> Shape[Parsed]: ...
-
-    @abstractmethod
-    def _talk(self, request: Mapping[str, Any], tools: Sequence[Callable[..., Any]], max_rounds: int) -> Talk: ...
+class SyncOperations(SyncOperationClient):
+    """The methods of the API."""
 
     @property
-    def chat(self) -> AsyncChatResource:
+    def chat(self) -> ChatResource:
         """`chat.completions.create`, `chat.completions.stream`, `chat.completions.parse`, `chat.completions.run_tools`."""
-        from polargrid_generated.async_resources import AsyncChatResource
+        from polargrid_generated.sync_resources import ChatResource
 
-        return AsyncChatResource(self)
+        return ChatResource(self)
 
     @property
-    def completions(self) -> AsyncCompletionsResource:
+    def completions(self) -> CompletionsResource:
         """`completions.create`, `completions.stream`."""
-        from polargrid_generated.async_resources import AsyncCompletionsResource
+        from polargrid_generated.sync_resources import CompletionsResource
 
-        return AsyncCompletionsResource(self)
+        return CompletionsResource(self)
 
     @property
-    def audio(self) -> AsyncAudioResource:
+    def audio(self) -> AudioResource:
         """`audio.speech.create`, `audio.speech.stream`, `audio.transcriptions.create`, `audio.translations.create`."""
-        from polargrid_generated.async_resources import AsyncAudioResource
+        from polargrid_generated.sync_resources import AudioResource
 
-        return AsyncAudioResource(self)
+        return AudioResource(self)
 
     @property
-    def models(self) -> AsyncModelsResource:
+    def models(self) -> ModelsResource:
         """`models.list`, `models.load`, `models.unload`, `models.unload_all`, `models.status`."""
-        from polargrid_generated.async_resources import AsyncModelsResource
+        from polargrid_generated.sync_resources import ModelsResource
 
-        return AsyncModelsResource(self)
+        return ModelsResource(self)
 
     @property
-    def gpu(self) -> AsyncGpuResource:
+    def gpu(self) -> GpuResource:
         """`gpu.status`, `gpu.memory`, `gpu.purge`."""
-        from polargrid_generated.async_resources import AsyncGpuResource
+        from polargrid_generated.sync_resources import GpuResource
 
-        return AsyncGpuResource(self)
+        return GpuResource(self)
 
-    async def chat_completion(
+    def chat_completion(
         self, request: ChatCompletionRequest | Mapping[str, Any], **options: Unpack[CallOptions]
     ) -> ChatCompletionResponse:
         """Answer a conversation.
@@ -131,29 +98,29 @@ class AsyncSurface(ABC):
             options: timeout, idle_timeout, deadline, max_retries, on_meta, extra_headers, extra_query, extra_body.
 
         Raises:
-            ValidationError: the request is malformed; nothing was sent.
-            PolarGridError: whatever else failed, by its kind.
+            ValidationError: The request is invalid and was not sent.
+            PolarGridError: The call failed; the subclass says how.
         """
-        return (await self._send(operations.CHAT_COMPLETION, options, request)).parse()
+        return (self._send(operations.CHAT_COMPLETION, options, request)).parse()
 
     def chat_completion_stream(
         self, request: ChatCompletionRequest | Mapping[str, Any], **options: Unpack[CallOptions]
-    ) -> AsyncStream[ChatCompletionChunk]:
-        """Answer a conversation. The answer comes in pieces, as it is made.
+    ) -> Stream[ChatCompletionChunk]:
+        """Answer a conversation. The response is streamed.
 
-        Nothing is sent before the first piece is asked for. Closing the stream closes the connection.
+        The request is sent when iteration starts. Closing the stream closes the connection.
 
         Args:
             request: A ChatCompletionRequest, or a mapping of its fields; `stream` is set.
             options: timeout, idle_timeout, deadline, max_retries, on_meta, extra_headers, extra_query, extra_body.
 
         Raises:
-            ValidationError: the request is malformed; nothing was sent.
-            PolarGridError: whatever else failed, by its kind; also between two pieces.
+            ValidationError: The request is invalid and was not sent.
+            PolarGridError: The call failed, before or during the stream; the subclass says how.
         """
         return self._stream(operations.CHAT_COMPLETION, options, request)
 
-    async def completion(
+    def completion(
         self, request: CompletionRequest | Mapping[str, Any], **options: Unpack[CallOptions]
     ) -> CompletionResponse:
         """Continue a text.
@@ -166,31 +133,29 @@ class AsyncSurface(ABC):
             options: timeout, idle_timeout, deadline, max_retries, on_meta, extra_headers, extra_query, extra_body.
 
         Raises:
-            ValidationError: the request is malformed; nothing was sent.
-            PolarGridError: whatever else failed, by its kind.
+            ValidationError: The request is invalid and was not sent.
+            PolarGridError: The call failed; the subclass says how.
         """
-        return (await self._send(operations.COMPLETION, options, request)).parse()
+        return (self._send(operations.COMPLETION, options, request)).parse()
 
     def completion_stream(
         self, request: CompletionRequest | Mapping[str, Any], **options: Unpack[CallOptions]
-    ) -> AsyncStream[CompletionChunk]:
-        """Continue a text. The answer comes in pieces, as it is made.
+    ) -> Stream[CompletionChunk]:
+        """Continue a text. The response is streamed.
 
-        Nothing is sent before the first piece is asked for. Closing the stream closes the connection.
+        The request is sent when iteration starts. Closing the stream closes the connection.
 
         Args:
             request: A CompletionRequest, or a mapping of its fields; `stream` is set.
             options: timeout, idle_timeout, deadline, max_retries, on_meta, extra_headers, extra_query, extra_body.
 
         Raises:
-            ValidationError: the request is malformed; nothing was sent.
-            PolarGridError: whatever else failed, by its kind; also between two pieces.
+            ValidationError: The request is invalid and was not sent.
+            PolarGridError: The call failed, before or during the stream; the subclass says how.
         """
         return self._stream(operations.COMPLETION, options, request)
 
-    async def text_to_speech(
-        self, request: TextToSpeechRequest | Mapping[str, Any], **options: Unpack[CallOptions]
-    ) -> bytes:
+    def text_to_speech(self, request: TextToSpeechRequest | Mapping[str, Any], **options: Unpack[CallOptions]) -> bytes:
         """Speak a text.
 
         Returns the audio of the text in the format asked for. With `stream: true` the audio leaves as it is
@@ -201,29 +166,29 @@ class AsyncSurface(ABC):
             options: timeout, idle_timeout, deadline, max_retries, on_meta, extra_headers, extra_query, extra_body.
 
         Raises:
-            ValidationError: the request is malformed; nothing was sent.
-            PolarGridError: whatever else failed, by its kind.
+            ValidationError: The request is invalid and was not sent.
+            PolarGridError: The call failed; the subclass says how.
         """
-        return (await self._send(operations.TEXT_TO_SPEECH, options, request)).parse()
+        return (self._send(operations.TEXT_TO_SPEECH, options, request)).parse()
 
     def text_to_speech_stream(
         self, request: TextToSpeechRequest | Mapping[str, Any], **options: Unpack[CallOptions]
-    ) -> AsyncStream[bytes]:
-        """Speak a text. The answer comes in pieces, as it is made.
+    ) -> Stream[bytes]:
+        """Speak a text. The response is streamed.
 
-        Nothing is sent before the first piece is asked for. Closing the stream closes the connection.
+        The request is sent when iteration starts. Closing the stream closes the connection.
 
         Args:
             request: A TextToSpeechRequest, or a mapping of its fields; `stream` is set.
             options: timeout, idle_timeout, deadline, max_retries, on_meta, extra_headers, extra_query, extra_body.
 
         Raises:
-            ValidationError: the request is malformed; nothing was sent.
-            PolarGridError: whatever else failed, by its kind; also between two pieces.
+            ValidationError: The request is invalid and was not sent.
+            PolarGridError: The call failed, before or during the stream; the subclass says how.
         """
         return self._stream(operations.TEXT_TO_SPEECH, options, request)
 
-    async def transcribe(
+    def transcribe(
         self, file: File, request: TranscriptionRequest | Mapping[str, Any], **options: Unpack[CallOptions]
     ) -> VerboseTranscriptionResponse | TranscriptionResponse | str:
         """Write down what is said in a recording.
@@ -237,12 +202,12 @@ class AsyncSurface(ABC):
             options: timeout, idle_timeout, deadline, max_retries, on_meta, extra_headers, extra_query, extra_body.
 
         Raises:
-            ValidationError: the request is malformed; nothing was sent.
-            PolarGridError: whatever else failed, by its kind.
+            ValidationError: The request is invalid and was not sent.
+            PolarGridError: The call failed; the subclass says how.
         """
-        return (await self._send(operations.TRANSCRIBE, options, request, file=file)).parse()
+        return (self._send(operations.TRANSCRIBE, options, request, file=file)).parse()
 
-    async def translate(
+    def translate(
         self, file: File, request: TranslationRequest | Mapping[str, Any], **options: Unpack[CallOptions]
     ) -> VerboseTranscriptionResponse | TranslationResponse | str:
         """Write down in English what is said in a recording.
@@ -256,12 +221,12 @@ class AsyncSurface(ABC):
             options: timeout, idle_timeout, deadline, max_retries, on_meta, extra_headers, extra_query, extra_body.
 
         Raises:
-            ValidationError: the request is malformed; nothing was sent.
-            PolarGridError: whatever else failed, by its kind.
+            ValidationError: The request is invalid and was not sent.
+            PolarGridError: The call failed; the subclass says how.
         """
-        return (await self._send(operations.TRANSLATE, options, request, file=file)).parse()
+        return (self._send(operations.TRANSLATE, options, request, file=file)).parse()
 
-    async def list_models(self, **options: Unpack[CallOptions]) -> ListModelsResponse:
+    def list_models(self, **options: Unpack[CallOptions]) -> ListModelsResponse:
         """List the models of the edge.
 
         Every model that can be asked for, whether it is in memory or not.
@@ -270,12 +235,12 @@ class AsyncSurface(ABC):
             options: timeout, idle_timeout, deadline, max_retries, on_meta, extra_headers, extra_query, extra_body.
 
         Raises:
-            ValidationError: the request is malformed; nothing was sent.
-            PolarGridError: whatever else failed, by its kind.
+            ValidationError: The request is invalid and was not sent.
+            PolarGridError: The call failed; the subclass says how.
         """
-        return (await self._send(operations.LIST_MODELS, options)).parse()
+        return (self._send(operations.LIST_MODELS, options)).parse()
 
-    async def load_model(
+    def load_model(
         self, request: LoadModelRequest | Mapping[str, Any], **options: Unpack[CallOptions]
     ) -> LoadModelResponse:
         """Load a model into GPU memory.
@@ -288,12 +253,12 @@ class AsyncSurface(ABC):
             options: timeout, idle_timeout, deadline, max_retries, on_meta, extra_headers, extra_query, extra_body.
 
         Raises:
-            ValidationError: the request is malformed; nothing was sent.
-            PolarGridError: whatever else failed, by its kind.
+            ValidationError: The request is invalid and was not sent.
+            PolarGridError: The call failed; the subclass says how.
         """
-        return (await self._send(operations.LOAD_MODEL, options, request)).parse()
+        return (self._send(operations.LOAD_MODEL, options, request)).parse()
 
-    async def unload_model(
+    def unload_model(
         self, request: UnloadModelRequest | Mapping[str, Any], **options: Unpack[CallOptions]
     ) -> UnloadModelResponse:
         """Unload a model.
@@ -305,12 +270,12 @@ class AsyncSurface(ABC):
             options: timeout, idle_timeout, deadline, max_retries, on_meta, extra_headers, extra_query, extra_body.
 
         Raises:
-            ValidationError: the request is malformed; nothing was sent.
-            PolarGridError: whatever else failed, by its kind.
+            ValidationError: The request is invalid and was not sent.
+            PolarGridError: The call failed; the subclass says how.
         """
-        return (await self._send(operations.UNLOAD_MODEL, options, request)).parse()
+        return (self._send(operations.UNLOAD_MODEL, options, request)).parse()
 
-    async def unload_all_models(self, **options: Unpack[CallOptions]) -> UnloadAllModelsResponse:
+    def unload_all_models(self, **options: Unpack[CallOptions]) -> UnloadAllModelsResponse:
         """Unload all models.
 
         Takes every model out of memory once the requests it is serving have ended.
@@ -319,12 +284,12 @@ class AsyncSurface(ABC):
             options: timeout, idle_timeout, deadline, max_retries, on_meta, extra_headers, extra_query, extra_body.
 
         Raises:
-            ValidationError: the request is malformed; nothing was sent.
-            PolarGridError: whatever else failed, by its kind.
+            ValidationError: The request is invalid and was not sent.
+            PolarGridError: The call failed; the subclass says how.
         """
-        return (await self._send(operations.UNLOAD_ALL_MODELS, options)).parse()
+        return (self._send(operations.UNLOAD_ALL_MODELS, options)).parse()
 
-    async def get_model_status(self, **options: Unpack[CallOptions]) -> ModelStatusResponse:
+    def get_model_status(self, **options: Unpack[CallOptions]) -> ModelStatusResponse:
         """Tell which models are in memory.
 
         The models that are loaded, and the state of every model the edge knows.
@@ -333,12 +298,12 @@ class AsyncSurface(ABC):
             options: timeout, idle_timeout, deadline, max_retries, on_meta, extra_headers, extra_query, extra_body.
 
         Raises:
-            ValidationError: the request is malformed; nothing was sent.
-            PolarGridError: whatever else failed, by its kind.
+            ValidationError: The request is invalid and was not sent.
+            PolarGridError: The call failed; the subclass says how.
         """
-        return (await self._send(operations.GET_MODEL_STATUS, options)).parse()
+        return (self._send(operations.GET_MODEL_STATUS, options)).parse()
 
-    async def get_gpu_status(self, **options: Unpack[CallOptions]) -> GPUStatusResponse:
+    def get_gpu_status(self, **options: Unpack[CallOptions]) -> GPUStatusResponse:
         """Tell what each GPU is doing.
 
         Memory, utilization, temperature and processes of each GPU; empty where there is none.
@@ -347,12 +312,12 @@ class AsyncSurface(ABC):
             options: timeout, idle_timeout, deadline, max_retries, on_meta, extra_headers, extra_query, extra_body.
 
         Raises:
-            ValidationError: the request is malformed; nothing was sent.
-            PolarGridError: whatever else failed, by its kind.
+            ValidationError: The request is invalid and was not sent.
+            PolarGridError: The call failed; the subclass says how.
         """
-        return (await self._send(operations.GET_GPU_STATUS, options)).parse()
+        return (self._send(operations.GET_GPU_STATUS, options)).parse()
 
-    async def get_gpu_memory(self, **options: Unpack[CallOptions]) -> GPUMemoryResponse:
+    def get_gpu_memory(self, **options: Unpack[CallOptions]) -> GPUMemoryResponse:
         """Tell how much GPU memory is used.
 
         Used and free memory of each GPU, in gigabytes and percent; empty where there is none.
@@ -361,12 +326,12 @@ class AsyncSurface(ABC):
             options: timeout, idle_timeout, deadline, max_retries, on_meta, extra_headers, extra_query, extra_body.
 
         Raises:
-            ValidationError: the request is malformed; nothing was sent.
-            PolarGridError: whatever else failed, by its kind.
+            ValidationError: The request is invalid and was not sent.
+            PolarGridError: The call failed; the subclass says how.
         """
-        return (await self._send(operations.GET_GPU_MEMORY, options)).parse()
+        return (self._send(operations.GET_GPU_MEMORY, options)).parse()
 
-    async def purge_gpu(
+    def purge_gpu(
         self, request: GPUPurgeRequest | Mapping[str, Any] | None = None, **options: Unpack[CallOptions]
     ) -> GPUPurgeResponse:
         """Clear GPU memory.
@@ -379,12 +344,12 @@ class AsyncSurface(ABC):
             options: timeout, idle_timeout, deadline, max_retries, on_meta, extra_headers, extra_query, extra_body.
 
         Raises:
-            ValidationError: the request is malformed; nothing was sent.
-            PolarGridError: whatever else failed, by its kind.
+            ValidationError: The request is invalid and was not sent.
+            PolarGridError: The call failed; the subclass says how.
         """
-        return (await self._send(operations.PURGE_GPU, options, request)).parse()
+        return (self._send(operations.PURGE_GPU, options, request)).parse()
 
-    async def health(self, **options: Unpack[CallOptions]) -> HealthResponse:
+    def health(self, **options: Unpack[CallOptions]) -> HealthResponse:
         """Tell whether the edge is well.
 
         Answers quickly and loads nothing; clients use it to find the nearest healthy region.
@@ -393,7 +358,7 @@ class AsyncSurface(ABC):
             options: timeout, idle_timeout, deadline, max_retries, on_meta, extra_headers, extra_query, extra_body.
 
         Raises:
-            ValidationError: the request is malformed; nothing was sent.
-            PolarGridError: whatever else failed, by its kind.
+            ValidationError: The request is invalid and was not sent.
+            PolarGridError: The call failed; the subclass says how.
         """
-        return (await self._send(operations.HEALTH, options)).parse()
+        return (self._send(operations.HEALTH, options)).parse()
