@@ -35,6 +35,7 @@ _PHRASES = {
     r"`await (\w)": r"`\1",
     r"\bawait (\w+\.?\w*\()": r"call \1",
     r"\b([Aa])n async\b": r"\1 sync",
+    r"\b([Aa])n Async(?!Audio)": r"\1 Async",
     r"\basync (clients?|context managers?)\b": r"sync \1",
 }
 _ADD, _REMOVE = "# unasync: add ", "# unasync: remove"

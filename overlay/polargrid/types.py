@@ -26,11 +26,12 @@ from polargrid_runtime.audio import Audio as Audio
 from polargrid_runtime.operation import CallOptions as CallOptions
 from polargrid_runtime.operation import File as File
 from polargrid_runtime.response import RawResponse as RawResponse
-from polargrid_runtime.response import ResponseMeta as Meta
 from polargrid_runtime.response import ResponseMeta as ResponseMeta
 from polargrid_runtime.response import ResponseModel
 from polargrid_runtime.tool_results import ToolCallResult as ToolCallResult
 from polargrid_runtime.tool_results import ToolRunResult as ToolRunResult
+
+Meta = ResponseMeta
 
 
 class PolarGridConfig(BaseModel):
