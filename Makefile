@@ -34,10 +34,10 @@ $(DOCS_READY): requirements/docs.txt
 	$(DOCS) -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/docs.txt
 	@touch $@
 
-generate: $(READY) ## openapi.yaml -> generated/
+generate: $(READY) ## openapi.yaml -> generated/, and overlay/*/_async/ -> _sync/
 	$(PY) -m generator
 
-check: $(READY) ## Lint, types, and whether generated/ agrees with openapi.yaml
+check: $(READY) ## Lint, types, and whether generated and derived files are up to date
 	$(PY) -m ruff check .
 	$(PY) -m ruff format --check .
 	$(PY) -m mypy

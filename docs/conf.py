@@ -65,7 +65,9 @@ def _signature(
     _: Sphinx, what: str, __: str, obj: type, ___: object, given: str | None, returned: str | None
 ) -> tuple[str | None, str | None]:
     """What a call answers is read and not made: it is shown by its fields. What may be left out is `...`."""
-    if what == "class" and (issubclass(obj, pydantic.BaseModel) or obj.__module__.startswith("polargrid_generated")):
+    if what == "class" and (
+        issubclass(obj, pydantic.BaseModel) or obj.__module__.startswith(("polargrid_generated", "polargrid_runtime"))
+    ):
         return given and "", None
     return given and given.replace("NOT_GIVEN", "..."), returned
 

@@ -96,4 +96,4 @@ def _members(union: ast.expr) -> list[ast.expr]:
 
 def _union(members: list[ast.expr]) -> ast.expr:
     unique = {ast.unparse(member): member for member in members}
-    return reduce(lambda left, right: ast.BinOp(left, ast.BitOr(), right), unique.values())
+    return reduce(lambda union, member: ast.BinOp(union, ast.BitOr(), member), unique.values())

@@ -82,7 +82,7 @@ class Method:
         optional = [item for item in named if " = " in item]
         return ", ".join(["self", *positional, *(["*"] if named else []), *required, *optional, _CALL_OPTIONS])
 
-    def provided_fields(self, *without: str) -> str:
+    def fields_expression(self, *without: str) -> str:
         """Return the expression for the fields that the caller provides."""
         names = [item.name for item in self.arguments if item.name not in without]
         return f"provided_fields({', '.join(f'{name}={name}' for name in names)})"

@@ -25,7 +25,7 @@ CONFIG = """
 [tool.mutmut]
 source_paths = ["polargrid"]
 only_mutate = [{modules}]
-also_copy = ["polargrid_generated"]
+also_copy = ["polargrid_generated", "polargrid_runtime"]
 pytest_add_cli_args_test_selection = ["tests/overlay"]
 timeout_multiplier = 5.0
 use_git_change_detection = false
@@ -42,6 +42,7 @@ def lay_out(modules: list[str]) -> None:
     shutil.rmtree(COPY, ignore_errors=True)
     leave = shutil.ignore_patterns("__pycache__")
     shutil.copytree(ROOT / "overlay" / "polargrid", COPY / "polargrid", ignore=leave)
+    shutil.copytree(ROOT / "overlay" / "polargrid_runtime", COPY / "polargrid_runtime", ignore=leave)
     shutil.copytree(ROOT / "generated" / "polargrid_generated", COPY / "polargrid_generated", ignore=leave)
     tests = COPY / "tests" / "overlay"
     tests.mkdir(parents=True)
