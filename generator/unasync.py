@@ -9,11 +9,13 @@ from __future__ import annotations
 import io
 import re
 import tokenize
+from collections.abc import Callable
 from pathlib import Path
 from tokenize import TokenInfo
 
 #: Names that do not follow the rules of `_rename`.
 NAMES = {
+    "AbstractAsyncContextManager": "AbstractContextManager",
     "AsyncByteStream": "SyncByteStream",  # httpx has a ByteStream that is another class
     "AsyncExitStack": "ExitStack",
     "PolarGrid": "PolarGridSync",
@@ -36,8 +38,13 @@ _PHRASES = {
     r"\bawait (\w+\.?\w*\()": r"call \1",
     r"\b([Aa])n async\b": r"\1 sync",
     r"\b([Aa])n Async(?!Audio)": r"\1 Async",
+    r"`PolarGrid\b|\bPolarGrid(?=\(|\.[a-z])": r"\g<0>Sync",
     r"\basync (clients?|context managers?)\b": r"sync \1",
 }
+#: Names that are also words of prose.
+_WORDS = ("PolarGrid", "async")
+#: Python 3.12 has tokens for the parts of an f-string; before, it is one STRING.
+_TEXT_TOKENS = (tokenize.STRING, tokenize.COMMENT, getattr(tokenize, "FSTRING_MIDDLE", tokenize.STRING))
 _ADD, _REMOVE = "# unasync: add ", "# unasync: remove"
 
 
@@ -51,11 +58,14 @@ def derive_package(folder: Path) -> dict[str, str]:
 
 def derive(source: str) -> str:
     """Return the sync form of a module."""
-    lines = [_apply_pragma(line) for line in source.splitlines(keepends=True)]
-    source = "".join(line for line in lines if line)
+    source = "".join(_apply_pragma(line) for line in _split_lines(source))
     tokens = list(tokenize.generate_tokens(io.StringIO(source).readline))
-    edits = [edit for index, token in enumerate(tokens) for edit in _edit(tokens, index, token)]
+    edits = [edit for index in range(len(tokens)) for edit in _edit(tokens, index)]
     return _apply_edits(source, edits)
+
+
+def _split_lines(text: str) -> list[str]:
+    return io.StringIO(text).readlines()  # as tokenize counts them: str.splitlines knows more line ends
 
 
 def _apply_pragma(line: str) -> str:
@@ -65,21 +75,22 @@ def _apply_pragma(line: str) -> str:
 
 
 Position = tuple[int, int]
-Edit = tuple[Position, Position, str]
+Edit = tuple[Position, Position, Callable[[str], str]]
 
 
-def _edit(tokens: list[TokenInfo], index: int, token: TokenInfo) -> list[Edit]:
-    """Return the replacements for one token: (start, end, text)."""
-    if token.type in (tokenize.STRING, tokenize.COMMENT):
-        return [(token.start, token.end, _translate(token.string))]
+def _edit(tokens: list[TokenInfo], index: int) -> list[Edit]:
+    """Return the edits for one token: (start, end, function of the source between them)."""
+    token = tokens[index]
+    if token.type in _TEXT_TOKENS:
+        return [(token.start, token.end, _translate)]
     if token.type != tokenize.NAME:
         return []
     if token.string in ("async", "await"):
-        return [(token.start, tokens[index + 1].start, "")]
-    edits = [(token.start, token.end, _rename(token.string))]
+        return [(token.start, tokens[index + 1].start, lambda _: "")]
+    edits: list[Edit] = [(token.start, token.end, _rename)]
     if token.string == "AsyncGenerator" and tokens[index + 1].string == "[":
         end = _find_closing_bracket(tokens, index + 1)
-        edits.append((end, end, ", None"))  # a Generator has a return type
+        edits.append((end, end, lambda _: ", None"))  # a Generator has a return type
     return edits
 
 
@@ -107,12 +118,13 @@ def _translate(text: str) -> str:
     """Return a comment or a string in the words of the sync half."""
     for pattern, replacement in _PHRASES.items():
         text = re.sub(pattern, replacement, text)
-    return re.sub(r"[A-Za-z_]\w*", lambda match: _rename(match[0]) if match[0] != "async" else match[0], text)
+    return re.sub(r"[A-Za-z_]\w*", lambda match: match[0] if match[0] in _WORDS else _rename(match[0]), text)
 
 
 def _apply_edits(source: str, edits: list[Edit]) -> str:
-    lines = source.splitlines(keepends=True)
-    for (row, start), (end_row, end), text in reversed(edits):
+    lines = _split_lines(source)
+    for (row, start), (end_row, end), replace in sorted(edits, key=lambda edit: edit[:2], reverse=True):
         before, after = lines[row - 1][:start], lines[end_row - 1][end:]
-        lines[row - 1 : end_row] = (before + text + after).splitlines(keepends=True)
+        text = "".join(lines[row - 1 : end_row]).removeprefix(before).removesuffix(after)
+        lines[row - 1 : end_row] = _split_lines(before + replace(text) + after)
     return "".join(lines)

@@ -10,6 +10,7 @@ import pytest
 from generator.__main__ import ROOT
 from generator.arguments import parse_arguments
 from generator.operations import parse_operations
+from generator.render import render
 from generator.resources import Method, Resource, build_resources
 from generator.spec import SpecError
 
@@ -87,7 +88,9 @@ def test_parse_names_the_models_of_the_response(document):
 def test_parsed_classes_require_the_helper(spec):
     """Without `parse` there are no generic classes."""
     spec["paths"][CHAT[0]][CHAT[1]]["x-call-also"] = ["run_tools"]
-    assert all(operation.parsed is None for operation in parse_operations(spec))
+    files = render(parse_operations(spec), MODELS)
+    assert "parsed.py" not in files
+    assert [name for name, text in files.items() if "polargrid_generated.parsed" in text] == []
 
 
 # Errors

@@ -56,6 +56,11 @@ def test_generator_has_a_return_type(source, derived):
         ('"""Return an AsyncStream of `await client.get()`."""', '"""Return a Stream of `client.get()`."""'),
         ("raise E('read it, or await get_final()')", "raise E('read it, or call get_final()')"),
         ("# the base of async clients\n", "# the base of sync clients\n"),
+        ("f'{{}} {stream.aclose} needs `await f()`'", "f'{{}} {stream.close} needs `f()`'"),
+        (
+            "'PolarGrid serves a `PolarGrid`, PolarGrid() or PolarGrid.create'",
+            "'PolarGrid serves a `PolarGridSync`, PolarGridSync() or PolarGridSync.create'",
+        ),
         ("'an awaited asynchronous word'", "'an awaited asynchronous word'"),
     ],
 )
@@ -74,6 +79,11 @@ def test_expression_over_several_lines():
     """Line breaks after a dropped keyword do not matter."""
     source = "x = (\n    await f(\n        await g(),\n    )\n)\n"
     assert derive(source) == "x = (\n    f(\n        g(),\n    )\n)\n"
+
+
+def test_line_ends_inside_a_string():
+    """A form feed or a line separator in a string does not shift what follows."""
+    assert derive("x = '\x0c\u2028', await f()\n") == "x = '\x0c\u2028', f()\n"
 
 
 def test_header_names_the_source(tmp_path: Path):
