@@ -1,56 +1,56 @@
-"""From llama.cpp's events to chunks of OpenAI's shape, and from chunks to the answer they add up to. Pure."""
+"""Convert llama.cpp's events to chunks of OpenAI's shape, and combine chunks to a response. Pure."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 
-from polargrid_edge.backends import tools
-from polargrid_edge.backends.tools import Json, ToolPlan
+from polargrid_edge.backends import tool_calls
+from polargrid_edge.backends.tool_calls import Json, ToolPlan
 
-Emit = Callable[[Json], bool]
-"""Takes a chunk; returns True to have no more of them."""
+OnChunk = Callable[[Json], bool]
+"""Called with a chunk; returns True to stop the stream."""
 
 
 class ChatChoice:
-    """Turns llama.cpp's events of one choice into OpenAI's, holding back what may become a tool call."""
+    """Convert llama.cpp's events of a chat choice, buffering text that may become a tool call."""
 
-    def __init__(self, index: int, send: Emit, *, plan: ToolPlan, alternatives: int) -> None:
-        self._index, self._emit, self._plan, self._alternatives = index, send, plan, alternatives
-        self._held = ""
-        self._held_logprobs: list[Json] = []
-        self._begun = False
-        self._holding = bool(plan.shown)
+    def __init__(self, index: int, on_chunk: OnChunk, *, plan: ToolPlan, alternatives: int) -> None:
+        self._index, self._on_chunk, self._plan, self._alternatives = index, on_chunk, plan, alternatives
+        self._buffer = ""
+        self._buffered_logprobs: list[Json] = []
+        self._started = False
+        self._buffering = bool(plan.offered)
 
     def receive(self, event: Json) -> bool:
-        """Takes an event; returns True to have no more of them."""
-        return any(self._receive(choice) for choice in event["choices"])
+        """Receive an event; returns True to stop the stream."""
+        return any(self._receive_choice(choice) for choice in event["choices"])
 
-    def _receive(self, choice: Json) -> bool:
-        if not self._begun:
-            self._begun = True
+    def _receive_choice(self, choice: Json) -> bool:
+        if not self._started:
+            self._started = True
             if self._send({"role": "assistant", "content": ""}):
                 return True
         text = choice["delta"].get("content") or ""
-        stopped = bool(text) and self._take(text, _logprobs(choice, self._alternatives))
+        stopped = bool(text) and self._add_text(text, _token_logprobs(choice, self._alternatives))
         return stopped or bool(choice["finish_reason"] and self._finish(choice["finish_reason"]))
 
-    def _take(self, text: str, logprobs: list[Json]) -> bool:
-        self._held += text
-        self._held_logprobs += logprobs
-        if self._holding and (self._plan.demanded or tools.may_be_call(self._held)):
+    def _add_text(self, text: str, logprobs: list[Json]) -> bool:
+        self._buffer += text
+        self._buffered_logprobs += logprobs
+        if self._buffering and (self._plan.required or tool_calls.may_be_call(self._buffer)):
             return False
-        self._holding = False
-        text, logprobs = self._held, self._held_logprobs
-        self._held, self._held_logprobs = "", []
+        self._buffering = False
+        text, logprobs = self._buffer, self._buffered_logprobs
+        self._buffer, self._buffered_logprobs = "", []
         return self._send({"content": text}, logprobs)
 
     def _finish(self, reason: str) -> bool:
-        calls, text = tools.parse_calls(self._held, self._plan.names)
-        if self._plan.demanded and not calls:
-            text = ""  # a call cut short by max_tokens is neither a call nor something to read
+        calls, text = tool_calls.parse_calls(self._buffer, self._plan.names)
+        if self._plan.required and not calls:
+            text = ""  # a call truncated by max_tokens is neither a call nor text
         return (
-            (bool(text) and self._send({"content": text}, self._held_logprobs))
-            or (bool(calls) and self._send({"tool_calls": tools.deltas(calls)}))
+            (bool(text) and self._send({"content": text}, self._buffered_logprobs))
+            or (bool(calls) and self._send({"tool_calls": tool_calls.to_deltas(calls)}))
             or self._send({}, reason="tool_calls" if calls else reason)
         )
 
@@ -58,39 +58,39 @@ class ChatChoice:
         choice: Json = {"index": self._index, "delta": delta, "finish_reason": reason}
         if logprobs:
             choice["logprobs"] = {"content": logprobs}
-        return self._emit(choice)
+        return self._on_chunk(choice)
 
 
 class CompletionChoice:
-    """Turns llama.cpp's events of one completion into OpenAI's, which have an older form of logprobs."""
+    """Convert llama.cpp's events of a completion choice, with the legacy format of logprobs."""
 
-    def __init__(self, index: int, send: Emit, *, alternatives: int) -> None:
-        self._index, self._emit, self._alternatives = index, send, alternatives
+    def __init__(self, index: int, on_chunk: OnChunk, *, alternatives: int) -> None:
+        self._index, self._on_chunk, self._alternatives = index, on_chunk, alternatives
         self._offset = 0
 
     def receive(self, event: Json) -> bool:
-        """Takes an event; returns True to have no more of them."""
-        return any(self._receive(choice) for choice in event["choices"])
+        """Receive an event; returns True to stop the stream."""
+        return any(self._receive_choice(choice) for choice in event["choices"])
 
-    def _receive(self, choice: Json) -> bool:
+    def _receive_choice(self, choice: Json) -> bool:
         text, reason = choice["text"], choice["finish_reason"]
-        logprobs = _legacy_logprobs(_logprobs(choice, self._alternatives), self._offset)
+        logprobs = _legacy_logprobs(_token_logprobs(choice, self._alternatives), self._offset)
         self._offset += len(text)
         if not text and not reason:
             return False
-        return self._emit({"index": self._index, "text": text, "logprobs": logprobs, "finish_reason": reason})
+        return self._on_chunk({"index": self._index, "text": text, "logprobs": logprobs, "finish_reason": reason})
 
 
-def _logprobs(choice: Json, alternatives: int) -> list[Json]:
-    """The tokens of a choice with their log probabilities, in OpenAI's fields alone."""
+def _token_logprobs(choice: Json, alternatives: int) -> list[Json]:
+    """The tokens of a choice with their log probabilities, limited to OpenAI's fields."""
     entries: list[Json] = (choice.get("logprobs") or {}).get("content") or []
     return [
-        _logprob(entry) | {"top_logprobs": [_logprob(top) for top in entry["top_logprobs"][:alternatives]]}
+        _select_fields(entry) | {"top_logprobs": [_select_fields(top) for top in entry["top_logprobs"][:alternatives]]}
         for entry in entries
     ]
 
 
-def _logprob(entry: Json) -> Json:
+def _select_fields(entry: Json) -> Json:
     return {field: entry[field] for field in ("token", "logprob", "bytes")}
 
 
@@ -113,28 +113,28 @@ def usage(prompt_tokens: int, completion_tokens: int) -> Json:
     }
 
 
-def chat_answer(chunks: Iterable[Json]) -> Json:
-    """The `chat.completion` that the chunks add up to."""
-    return _answer(chunks, _add_delta) | {"object": "chat.completion"}
+def chat_response(chunks: Iterable[Json]) -> Json:
+    """Combine chunks to a `chat.completion`."""
+    return _combine(chunks, _add_delta) | {"object": "chat.completion"}
 
 
-def completion_answer(chunks: Iterable[Json]) -> Json:
-    """The `text_completion` that the chunks add up to."""
-    return _answer(chunks, _add_text)
+def completion_response(chunks: Iterable[Json]) -> Json:
+    """Combine chunks to a `text_completion`."""
+    return _combine(chunks, _add_text)
 
 
-def _answer(chunks: Iterable[Json], add: Callable[[Json, Json], None]) -> Json:
-    answer: Json = {}
+def _combine(chunks: Iterable[Json], add: Callable[[Json, Json], None]) -> Json:
+    response: Json = {}
     choices: dict[int, Json] = {}
     for chunk in chunks:
-        answer = answer or dict(chunk)
-        answer["usage"] = chunk.get("usage")
+        response = response or dict(chunk)
+        response["usage"] = chunk.get("usage")
         for part in chunk["choices"]:
             choice = choices.setdefault(part["index"], {"index": part["index"]})
             add(choice, part)
-            choice["logprobs"] = _joined(choice.get("logprobs"), part.get("logprobs"))
+            choice["logprobs"] = _join_logprobs(choice.get("logprobs"), part.get("logprobs"))
             choice["finish_reason"] = part["finish_reason"]
-    return answer | {"choices": list(choices.values())}
+    return response | {"choices": list(choices.values())}
 
 
 def _add_delta(choice: Json, part: Json) -> None:
@@ -150,7 +150,7 @@ def _add_text(choice: Json, part: Json) -> None:
     choice["text"] = choice.get("text", "") + part["text"]
 
 
-def _joined(so_far: Json | None, more: Json | None) -> Json | None:
-    if so_far is None or more is None:
-        return so_far or more
-    return {key: so_far[key] + more[key] for key in so_far}
+def _join_logprobs(first: Json | None, second: Json | None) -> Json | None:
+    if first is None or second is None:
+        return first or second
+    return {key: first[key] + second[key] for key in first}

@@ -1,7 +1,7 @@
-"""Calls that were made, told as facts. Pure.
+"""Rewrite tool calls and their results as facts. Pure.
 
-A model of half a billion parameters that sees its own calls and their results calls again, and again. Told what was
-looked up, without a function in sight, it answers: so results of functions are shown to it as facts.
+A model of half a billion parameters that sees its own calls and their results calls again, and again. With the
+results as facts and without any tool in the prompt, it responds with text.
 """
 
 from __future__ import annotations
@@ -16,41 +16,41 @@ Json = dict[str, Any]
 
 
 def ends_with_result(messages: object) -> bool:
-    """Whether the last message is what a function returned."""
+    """Whether the last message is the result of a tool."""
     last = messages[-1] if isinstance(messages, list) and messages else None
     return isinstance(last, dict) and last.get("role") == "tool"
 
 
-def as_facts(messages: Sequence[Json]) -> list[Json]:
-    """The conversation without its calls: what they returned stands in the system's message, before all others."""
-    asked = {call.get("id"): call.get("function") or {} for message in messages for call in _calls(message)}
+def results_to_facts(messages: Sequence[Json]) -> list[Json]:
+    """The conversation without tool calls; their results are facts in the system message, which is the first."""
+    functions = {call.get("id"): call.get("function") or {} for message in messages for call in _calls(message)}
     facts = [
-        f"{_written(asked.get(message.get('tool_call_id'), {}))} returned {_text(message.get('content'))}"
+        f"{_call_text(functions.get(message.get('tool_call_id'), {}))} returned {_text(message.get('content'))}"
         for message in messages
         if message.get("role") == "tool"
     ]
     if not facts:
         return list(messages)
-    told = "These facts were looked up just now:\n" + "\n".join(facts) + "\nAnswer from them."
-    said = [message for message in messages if message.get("role") != "tool" and not _only_calls(message)]
-    system = [_text(message.get("content")) for message in said if message["role"] == "system"]
-    others = [_without_calls(message) for message in said if message["role"] != "system"]
-    return [{"role": "system", "content": "\n\n".join([*system, told])}, *others]
+    instruction = "These facts were looked up just now:\n" + "\n".join(facts) + "\nAnswer from them."
+    spoken = [message for message in messages if message.get("role") != "tool" and not _has_only_calls(message)]
+    system = [_text(message.get("content")) for message in spoken if message["role"] == "system"]
+    others = [_remove_calls(message) for message in spoken if message["role"] != "system"]
+    return [{"role": "system", "content": "\n\n".join([*system, instruction])}, *others]
 
 
 def _calls(message: Mapping[str, Any]) -> list[Json]:
     return message.get("tool_calls") or []
 
 
-def _without_calls(message: Json) -> Json:
+def _remove_calls(message: Json) -> Json:
     return {name: value for name, value in message.items() if name != "tool_calls"}
 
 
-def _only_calls(message: Mapping[str, Any]) -> bool:
+def _has_only_calls(message: Mapping[str, Any]) -> bool:
     return bool(_calls(message)) and not message.get("content")
 
 
-def _written(function: Mapping[str, Any]) -> str:
+def _call_text(function: Mapping[str, Any]) -> str:
     return f"{function.get('name', 'a function')}({function.get('arguments', '')})"
 
 

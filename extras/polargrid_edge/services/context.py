@@ -10,23 +10,23 @@ from typing import Any, Generic, TypeVar
 
 from starlette.responses import Response
 
-from polargrid_edge.requests import Upload
-from polargrid_edge.traffic import Traffic
-from polargrid_edge.workers import Timing
+from polargrid_edge.http.metrics import Metrics
+from polargrid_edge.http.requests import Upload
+from polargrid_edge.models.pool import Timing
 
 Body = TypeVar("Body")
 
 
 @dataclass(slots=True)
-class Call(Generic[Body]):
-    """A request that is valid. What is opened for it is closed with `closing`, after the answer has left."""
+class RequestContext(Generic[Body]):
+    """A valid request. `closing` releases what the request opened, after the response is sent."""
 
     body: Body
     closing: AsyncExitStack
-    traffic: Traffic
+    metrics: Metrics
     upload: Upload | None = None
     query: list[tuple[str, str]] = field(default_factory=list)
     timing: Timing = field(default_factory=lambda: Timing(time.perf_counter()))
 
 
-Handler = Callable[[Call[Any]], Awaitable[Response]]
+Handler = Callable[[RequestContext[Any]], Awaitable[Response]]

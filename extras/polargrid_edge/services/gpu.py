@@ -1,4 +1,4 @@
-"""What the GPUs are doing, as NVML tells it; on a machine without NVIDIA's driver there are none."""
+"""Memory, utilization and processes of the GPUs, read by NVML; none on a machine without NVIDIA's driver."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ Json = dict[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class Gpu:
-    """One GPU: memory in bytes, utilization in percent, temperature in degrees Celsius."""
+    """A GPU: memory in bytes, utilization in percent, temperature in degrees Celsius."""
 
     index: int
     name: str
@@ -44,7 +44,7 @@ class Reading:
 
 
 def read() -> Reading:
-    """Asks NVML. Blocks for some milliseconds."""
+    """Read all GPUs by NVML. Blocks for some milliseconds."""
     import pynvml  # type: ignore[import-untyped]
 
     try:
@@ -53,8 +53,8 @@ def read() -> Reading:
         return Reading()
     try:
         handles = [pynvml.nvmlDeviceGetHandleByIndex(index) for index in range(pynvml.nvmlDeviceGetCount())]
-        gpus = [_gpu(pynvml, index, handle) for index, handle in enumerate(handles)]
-        return Reading(gpus, [process for handle in handles for process in _processes(pynvml, handle)])
+        gpus = [_read_gpu(pynvml, index, handle) for index, handle in enumerate(handles)]
+        return Reading(gpus, [process for handle in handles for process in _read_processes(pynvml, handle)])
     except pynvml.NVMLError:
         return Reading()
     finally:
@@ -62,10 +62,10 @@ def read() -> Reading:
             pynvml.nvmlShutdown()
 
 
-def _gpu(nvml: Any, index: int, handle: Any) -> Gpu:
+def _read_gpu(nvml: Any, index: int, handle: Any) -> Gpu:
     memory = nvml.nvmlDeviceGetMemoryInfo(handle)
     gpu_percent = memory_percent = temperature = 0
-    # Not every GPU tells these.
+    # Some GPUs do not report these.
     with suppress(nvml.NVMLError):
         rates = nvml.nvmlDeviceGetUtilizationRates(handle)
         gpu_percent, memory_percent = int(rates.gpu), int(rates.memory)
@@ -75,27 +75,27 @@ def _gpu(nvml: Any, index: int, handle: Any) -> Gpu:
     return Gpu(index, name, int(memory.total), int(memory.used), gpu_percent, memory_percent, temperature)
 
 
-def _processes(nvml: Any, handle: Any) -> list[Process]:
-    found: list[Process] = []
+def _read_processes(nvml: Any, handle: Any) -> list[Process]:
+    processes: list[Process] = []
     with suppress(nvml.NVMLError):
         for process in nvml.nvmlDeviceGetComputeRunningProcesses(handle):
             name = "unknown"
             with suppress(nvml.NVMLError):
                 name = _text(nvml.nvmlSystemGetProcessName(process.pid))
-            found.append(Process(int(process.pid), name, int(process.usedGpuMemory or 0)))
-    return found
+            processes.append(Process(int(process.pid), name, int(process.usedGpuMemory or 0)))
+    return processes
 
 
-def _text(said: str | bytes) -> str:
-    return said.decode("utf-8", "replace") if isinstance(said, bytes) else said
+def _text(value: str | bytes) -> str:
+    return value.decode("utf-8", "replace") if isinstance(value, bytes) else value
 
 
-def percent(part: float, whole: float) -> float:
-    """A share in percent, from 0 to 100, to two places; 0 of nothing."""
-    return round(min(max(100 * part / whole, 0.0), 100.0), 2) if whole > 0 else 0.0
+def percent(part: float, total: float) -> float:
+    """A share in percent, from 0 to 100, to two decimal places; 0 of a total of 0."""
+    return round(min(max(100 * part / total, 0.0), 100.0), 2) if total > 0 else 0.0
 
 
-def status(reading: Reading, timestamp: str) -> Json:
+def status_response(reading: Reading, timestamp: str) -> Json:
     return {
         "status": "success",
         "timestamp": timestamp,
@@ -123,16 +123,16 @@ def _gpu_info(gpu: Gpu) -> Json:
 
 
 def _gigabytes(total: int, used: int) -> Json:
-    # The free is what is left of the rounded figures, so that the three add up.
+    # The free memory is the difference of the rounded figures, so that the three add up.
     total_gb, used_gb = round(total / _GIB, 2), round(used / _GIB, 2)
     return {"total_gb": total_gb, "used_gb": used_gb, "free_gb": round(max(total_gb - used_gb, 0.0), 2)}
 
 
-def memory(reading: Reading, timestamp: str) -> Json:
-    return {"status": "success", "timestamp": timestamp, "memory": [_memory(gpu) for gpu in reading.gpus]}
+def memory_response(reading: Reading, timestamp: str) -> Json:
+    return {"status": "success", "timestamp": timestamp, "memory": [_memory_info(gpu) for gpu in reading.gpus]}
 
 
-def _memory(gpu: Gpu) -> Json:
+def _memory_info(gpu: Gpu) -> Json:
     used = percent(gpu.used, gpu.total)
     return _gigabytes(gpu.total, gpu.used) | {
         "percent_used": used,
@@ -140,7 +140,7 @@ def _memory(gpu: Gpu) -> Json:
     }
 
 
-def state(gpus: Iterable[Gpu]) -> Json:
+def total_memory(gpus: Iterable[Gpu]) -> Json:
     """The memory of all GPUs together."""
     gpus = tuple(gpus)
     total, used = sum(gpu.total for gpu in gpus), sum(gpu.used for gpu in gpus)

@@ -1,4 +1,4 @@
-"""The page in the browser: its files, and what it hears of the edge's traffic. No part of the API."""
+"""The web page: its static files and its stream of metrics. Not part of the API."""
 
 from __future__ import annotations
 
@@ -16,19 +16,19 @@ from anyio import CancelScope
 from starlette.datastructures import Headers
 from starlette.responses import Response
 
-from polargrid_edge.answers import encoded, event
-from polargrid_edge.endpoint import cancel_when_gone
-from polargrid_edge.errors import EdgeError
-from polargrid_edge.failures import response_of
-from polargrid_edge.streaming import StreamedResponse
+from polargrid_edge.errors import stopping_error
+from polargrid_edge.http.active_requests import cancel_on_disconnect
+from polargrid_edge.http.errors import error_response
+from polargrid_edge.http.responses import to_event, to_json_bytes
+from polargrid_edge.http.streaming import StreamedResponse
 
 if TYPE_CHECKING:
     from starlette.types import Receive, Scope, Send
 
-    from polargrid_edge.endpoint import OpenCalls
-    from polargrid_edge.traffic import Traffic
+    from polargrid_edge.http.active_requests import ActiveRequests
+    from polargrid_edge.http.metrics import Metrics
 
-TRAFFIC_PATH: Final = "/_page/traffic"
+METRICS_PATH: Final = "/_page/metrics"
 
 _MEDIA_TYPES: Final = {
     ".html": "text/html",
@@ -36,14 +36,14 @@ _MEDIA_TYPES: Final = {
     ".js": "text/javascript",
     ".svg": "image/svg+xml",
 }
-# Everything comes from the edge itself; `blob:` is audio that the page holds already.
+# All content comes from the edge itself; `blob:` is audio that the page has in memory.
 _POLICY: Final = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; "
     "media-src 'self' blob:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'; "
     "require-trusted-types-for 'script'"
 )
 _HEADERS: Final = {
-    # Kept, and asked for before each use: after an upgrade nobody sees the old page.
+    # The browser caches a file and validates it before each use, so an upgrade shows at once.
     "cache-control": "no-cache",
     "content-security-policy": _POLICY,
     "cross-origin-opener-policy": "same-origin",
@@ -52,71 +52,69 @@ _HEADERS: Final = {
     "referrer-policy": "no-referrer",
     "x-content-type-options": "nosniff",
 }
-_NOT_KEPT: Final = {"cache-control": "no-store"}
-_SECONDS_BETWEEN: Final = 1.0
+_NO_STORE: Final = {"cache-control": "no-store"}
+_INTERVAL_SECONDS: Final = 1.0
 
 
-class PageFile:
-    """One file as an ASGI application, for GET and HEAD."""
+class StaticFile:
+    """A file as an ASGI application, for GET and HEAD."""
 
     def __init__(self, name: str, content: bytes) -> None:
         self._content = content
         self._media_type = _MEDIA_TYPES[PurePath(name).suffix]
-        self._tag = f'"{hashlib.sha256(content).hexdigest()[:32]}"'
+        self._etag = f'"{hashlib.sha256(content).hexdigest()[:32]}"'
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        headers = {**_HEADERS, "etag": self._tag}
-        if self._is_known(Headers(scope=scope).get("if-none-match", "")):
+        headers = {**_HEADERS, "etag": self._etag}
+        if self._is_current(Headers(scope=scope).get("if-none-match", "")):
             await Response(status_code=304, headers=headers)(scope, receive, send)
         else:
             await Response(self._content, headers=headers, media_type=self._media_type)(scope, receive, send)
 
-    def _is_known(self, tags: str) -> bool:
-        known = {tag.strip().removeprefix("W/") for tag in tags.split(",")}
-        return self._tag in known or "*" in known
+    def _is_current(self, if_none_match: str) -> bool:
+        etags = {etag.strip().removeprefix("W/") for etag in if_none_match.split(",")}
+        return self._etag in etags or "*" in etags
 
 
-def files() -> Mapping[str, PageFile]:
-    """Each file of the page by its path; the page itself is at the root."""
-    folder = resources.files("polargrid_edge").joinpath("page")
+def static_files() -> Mapping[str, StaticFile]:
+    """The files of the page by path; the page itself is at the root."""
+    folder = resources.files("polargrid_edge.web").joinpath("static")
     names = [file.name for file in folder.iterdir() if PurePath(file.name).suffix in _MEDIA_TYPES]
-    found = {name: PageFile(name, folder.joinpath(name).read_bytes()) for name in names}
-    return {"/" if name == "index.html" else f"/_page/{name}": file for name, file in found.items()}
+    files = {name: StaticFile(name, folder.joinpath(name).read_bytes()) for name in names}
+    return {"/" if name == "index.html" else f"/_page/{name}": file for name, file in files.items()}
 
 
-class TrafficStream:
-    """The traffic as an ASGI application: an event a second, until the client goes or the edge stops."""
+class MetricsStream:
+    """The metrics as an ASGI application: an event per second, until the client disconnects or the edge stops."""
 
-    def __init__(self, traffic: Traffic, calls: OpenCalls) -> None:
-        self._traffic = traffic
-        self._calls = calls
+    def __init__(self, metrics: Metrics, active: ActiveRequests) -> None:
+        self._metrics = metrics
+        self._active = active
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if self._calls.stopping:
-            stopping = EdgeError(503, "The edge is stopping.", "model_unavailable")
-            await response_of(stopping)(scope, receive, send)
+        if self._active.stopping:
+            await error_response(stopping_error())(scope, receive, send)
             return
-        with CancelScope() as while_wanted:
-            self._calls.add(while_wanted)
-            leaving = asyncio.create_task(cancel_when_gone(receive, while_wanted))
+        with CancelScope() as request_scope:
+            self._active.add(request_scope)
             try:
-                async with aclosing(self._events()) as events:
-                    await StreamedResponse(events, "text/event-stream", _NOT_KEPT)(scope, receive, send)
+                async with aclosing(self._iter_events()) as events:
+                    with cancel_on_disconnect(receive, request_scope):
+                        await StreamedResponse(events, "text/event-stream", _NO_STORE)(scope, receive, send)
             finally:
-                leaving.cancel()
-                self._calls.discard(while_wanted)
-        if self._calls.stopping:
+                self._active.discard(request_scope)
+        if self._active.stopping:
             await send({"type": "http.response.body", "body": b""})
 
-    async def _events(self) -> AsyncGenerator[bytes, None]:
+    async def _iter_events(self) -> AsyncGenerator[bytes, None]:
         while True:
-            told = self._traffic.told(time.monotonic()) | {"memory": resident_memory()}
-            yield event(encoded(told))
-            await asyncio.sleep(_SECONDS_BETWEEN)
+            snapshot = self._metrics.snapshot(time.monotonic()) | {"memory": resident_memory()}
+            yield to_event(to_json_bytes(snapshot))
+            await asyncio.sleep(_INTERVAL_SECONDS)
 
 
 def resident_memory() -> int | None:
-    """The bytes that this process has in memory; None where the system does not tell them in a file (Linux does)."""
+    """The resident memory of this process in bytes; None where the system has no `/proc` (Linux has it)."""
     with suppress(OSError, ValueError, IndexError):
         return int(Path("/proc/self/statm").read_text("ascii").split()[1]) * os.sysconf("SC_PAGE_SIZE")
     return None
