@@ -72,7 +72,7 @@ def _server(url: str | None) -> Iterator[str]:
     if url is not None:
         yield _address(url)
         return
-    from polargrid_edge.server import running
+    from polargrid_edge.server import run_in_thread
     from polargrid_edge.settings import EdgeSettings
 
     for name in ("python_multipart", "uvicorn.error"):  # they warn of each broken request that a check sends
@@ -80,7 +80,7 @@ def _server(url: str | None) -> Iterator[str]:
     with ExitStack() as stack:
         try:
             settings = EdgeSettings(port=0, chat_model=LOCAL_MODEL, max_output_tokens=LOCAL_TOKENS)
-            edge = stack.enter_context(running(settings))
+            edge = stack.enter_context(run_in_thread(settings))
         except (OSError, RuntimeError, ValueError) as error:
             raise UnreachableError(f"The local edge did not start: {error}") from error
         yield edge.url

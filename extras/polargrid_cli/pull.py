@@ -8,8 +8,8 @@ import click
 from rich.console import Console
 from rich.progress import BarColumn, DownloadColumn, Progress, TaskID, TextColumn, TransferSpeedColumn
 
-from polargrid_edge import sources
-from polargrid_edge.catalog import Catalog, Model, UnknownModelError
+from polargrid_edge.models import files
+from polargrid_edge.models.catalog import Catalog, Model, UnknownModelError
 
 
 def run(names: Sequence[str]) -> None:
@@ -22,7 +22,7 @@ def run(names: Sequence[str]) -> None:
     for model in models:
         try:
             _pull(model)
-        except sources.SourceError as error:
+        except files.SourceError as error:
             raise click.ClickException(error.message) from error
 
 
@@ -30,10 +30,10 @@ def _pull(model: Model) -> None:
     """One model; its optional files may be missing, and then a sentence says what that means."""
     with _bar() as bar:
         report = _reporter(bar)
-        found = sources.ensure(model.files, progress=report)
+        found = files.ensure(model.files, progress=report)
         try:
-            found |= sources.ensure(model.optional_files, progress=report)
-        except sources.SourceError as error:
+            found |= files.ensure(model.optional_files, progress=report)
+        except files.SourceError as error:
             click.echo(f"{model.id} works without: {error.message}", err=True)
     size = sum(path.stat().st_size for path in found.values())
     click.echo(f"{model.id}\t{len(found)} files\t{size / 1e6:.0f} MB\t{next(iter(found.values())).parent.parent}")
@@ -45,7 +45,7 @@ def _bar() -> Progress:
     return Progress(*columns, console=console, transient=True, disable=not console.is_terminal)
 
 
-def _reporter(bar: Progress) -> sources.Progress:
+def _reporter(bar: Progress) -> files.ProgressCallback:
     """A line for each file, from the first bytes of it."""
     lines: dict[str, TaskID] = {}
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import click
 
-from polargrid_edge.catalog import UnknownModelError
+from polargrid_edge.models.catalog import UnknownModelError
 from polargrid_edge.server import serve
 from polargrid_edge.settings import EdgeSettings
 

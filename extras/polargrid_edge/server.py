@@ -45,11 +45,12 @@ class _Server(uvicorn.Server):
 class Edge:
     """An edge bound to its address; `run` serves requests. Raises `ValueError` or `OSError` if it cannot bind."""
 
-    def __init__(self, settings: EdgeSettings) -> None:
+    def __init__(self, settings: EdgeSettings, services: Services | None = None) -> None:
         self.settings = settings
-        self.services = Services(settings)
-        active = ActiveRequests()
-        self._server = _Server(_build_config(build_app(settings, self.services, active), settings), active)
+        self.services = services or Services(settings)
+        self.active_requests = ActiveRequests()
+        app = build_app(settings, self.services, self.active_requests)
+        self._server = _Server(_build_config(app, settings), self.active_requests)
         # Bind now and not in `run`, so that the URL is available, and an address in use is an error, before it runs.
         self._listener = _bind(settings.host, settings.port)
         self.url = _url(settings.host, self._listener.getsockname()[1])
@@ -83,9 +84,9 @@ def serve(settings: EdgeSettings) -> None:
 
 
 @contextmanager
-def run_in_thread(settings: EdgeSettings) -> Iterator[Edge]:
+def run_in_thread(settings: EdgeSettings, services: Services | None = None) -> Iterator[Edge]:
     """Run an edge on a thread; it accepts requests at its `url` until the end of the context."""
-    edge = Edge(settings)
+    edge = Edge(settings, services)
     thread = threading.Thread(target=edge.run, name="edge")
     thread.start()
     try:

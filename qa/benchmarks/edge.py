@@ -22,8 +22,8 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any, Final
 
-from polargrid_edge.catalog import Catalog
-from polargrid_edge.sources import ensure
+from polargrid_edge.models.catalog import Catalog
+from polargrid_edge.models.files import ensure
 from qa.benchmarks import edge_page
 from qa.benchmarks.edge_worker import MODEL
 from qa.benchmarks.environments import ROOT

@@ -17,12 +17,12 @@ from functools import partial
 from typing import Any, Final
 
 from polargrid import PolarGridSync
-from polargrid_edge.answers import arguments
-from polargrid_edge.catalog import Catalog
-from polargrid_edge.server import running
+from polargrid_edge.http.responses import request_fields
+from polargrid_edge.models.catalog import Catalog
+from polargrid_edge.models.files import ensure
+from polargrid_edge.models.pool import backend_factories
+from polargrid_edge.server import run_in_thread
 from polargrid_edge.settings import LOCAL_KEY, EdgeSettings
-from polargrid_edge.sources import ensure
-from polargrid_edge.workers import backends
 from polargrid_generated.models import ChatCompletionRequest
 
 MODEL: Final = "smollm2-135m"
@@ -85,10 +85,10 @@ def _heard(began: float, stream: Stream) -> Heard:
 def _in_process() -> Prepare:
     """The backend as the edge opens it, given what the edge would give it."""
     model = Catalog(default_chat=MODEL).resolve(MODEL)
-    backend: Any = backends(_SETTINGS)["chat"](model, ensure(model.files))
+    backend: Any = backend_factories(_SETTINGS)["chat"](model, ensure(model.files))
 
     def prepare(asked: Json) -> Stream:
-        given = arguments(ChatCompletionRequest.model_validate(asked))
+        given = request_fields(ChatCompletionRequest.model_validate(asked))
 
         def stream(heard: Heard) -> None:
             def emit(chunk: Json) -> bool:
@@ -126,7 +126,7 @@ def _answer(do: Callable[[Json], Json], **ready: Any) -> None:
 def main() -> None:
     role, *url = sys.argv[1:]
     if role == "edge":
-        with running(_SETTINGS) as edge:
+        with run_in_thread(_SETTINGS) as edge:
             _answer(lambda _: {"cpu": time.process_time()}, url=edge.url)
     elif role == "client":
         with PolarGridSync(base_url=url[0], api_key=LOCAL_KEY, max_retries=0) as client:

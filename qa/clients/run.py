@@ -17,10 +17,10 @@ from datetime import UTC, datetime
 from shutil import which
 from typing import Final
 
-from polargrid_edge.catalog import Catalog
-from polargrid_edge.server import running
+from polargrid_edge.models.catalog import Catalog
+from polargrid_edge.models.files import ensure
+from polargrid_edge.server import run_in_thread
 from polargrid_edge.settings import LOCAL_KEY, EdgeSettings
-from polargrid_edge.sources import ensure
 from qa.benchmarks.environments import ROOT
 from qa.clients import page
 from qa.clients.environments import NoNodeError, command, lock
@@ -112,5 +112,5 @@ def _at_a_local_edge(chosen: Sequence[Client]) -> list[Result]:
     """The results at an edge as `polargrid serve` starts it, on a free port."""
     for model in _MODELS:
         ensure(Catalog().resolve(model).files)
-    with running(EdgeSettings(port=0)) as edge:
+    with run_in_thread(EdgeSettings(port=0)) as edge:
         return results(chosen, command, edge.url)

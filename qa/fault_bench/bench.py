@@ -13,7 +13,7 @@ from pathlib import Path
 from polargrid_contract.check import Half, checks
 from polargrid_contract.run import HALVES, Plan, UnreachableError, run
 from polargrid_contract.server import Target
-from polargrid_edge.server import running as edge_running
+from polargrid_edge.server import run_in_thread
 from polargrid_edge.settings import EdgeSettings
 from qa.fault_bench import proxy as proxies
 from qa.fault_bench import table
@@ -86,7 +86,7 @@ def results(options: argparse.Namespace) -> Iterator[Result]:
     """One at a time, as they come."""
     halves: Sequence[Half] = (options.half,) if options.half else HALVES
     chosen = [it for it in (*DECOYS.values(), *FAULTS.values()) if not options.only or it.id in options.only]
-    with edge_running(SETTINGS) as edge, proxies.running(edge.url) as (proxy, url):
+    with run_in_thread(SETTINGS) as edge, proxies.running(edge.url) as (proxy, url):
         bench = Bench(proxy, url, halves, options.max_examples)
         everywhere = () if not options.only else tuple({name for it in chosen for name in it.on})
         for learning in (True, False):

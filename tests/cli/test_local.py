@@ -23,7 +23,7 @@ def test_a_port_that_is_taken(invoke, serve):
     port = serve().url.rpartition(":")[2]
     told = invoke("serve", "--port", port)
     assert told.exit_code == 1
-    assert told.stderr.startswith(f"polargrid serve: Cannot listen on 127.0.0.1 port {port}: ")
+    assert told.stderr.startswith(f"polargrid serve: cannot listen on 127.0.0.1 port {port}: ")
 
 
 def test_an_option_of_serve_that_cannot_be(invoke):

@@ -12,7 +12,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from polargrid_edge.server import Edge, running
+from polargrid_edge.server import Edge, run_in_thread
 from polargrid_edge.settings import EdgeSettings
 
 EXAMPLES = Path(__file__).parent.parent.parent / "examples"
@@ -24,7 +24,7 @@ Run = Callable[..., str]
 
 @pytest.fixture(scope="module")
 def usual_edge() -> Iterator[Edge]:
-    with running(EdgeSettings(port=0)) as started:
+    with run_in_thread(EdgeSettings(port=0)) as started:
         yield started
 
 

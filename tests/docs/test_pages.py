@@ -13,7 +13,7 @@ import pytest
 import polargrid
 from polargrid import types
 from polargrid.regions import POLARGRID_REGIONS, REGION_ALIASES
-from polargrid_edge.catalog import MODELS
+from polargrid_edge.models.catalog import MODELS
 
 DOCS = Path(__file__).parent.parent.parent / "docs"
 

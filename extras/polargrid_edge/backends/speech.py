@@ -90,15 +90,16 @@ class SpeechBackend:
             raise RuntimeError("the speech model is closed")
         phonemes = (engines.british if speaker.startswith("b") else engines.american).convert(text)
         if engines.kokoro is None or speaker == FALLBACK_VOICE:
-            return _speak_sentences(engines.heart.say, phonemes, speed)
-        return _speak_sentences(partial(engines.kokoro.say, self._styles[speaker]), phonemes, speed)
+            return speak_sentences(engines.heart.say, phonemes, speed)
+        return speak_sentences(partial(engines.kokoro.say, self._styles[speaker]), phonemes, speed)
 
     def close(self) -> None:
         """Free the memory of the models once the current speech is finished; `speak` fails from now on."""
         self._engines = None
 
 
-def _speak_sentences(say: Callable[[str, float], Samples], sentences: Iterable[str], speed: float) -> Iterator[Samples]:
+def speak_sentences(say: Callable[[str, float], Samples], sentences: Iterable[str], speed: float) -> Iterator[Samples]:
+    """Call `say` with a speed that the models follow, and change the tempo for the rest of `speed`."""
     pace = min(max(speed, _MIN_SPEED), _MAX_SPEED)
     has_speech = False
     for phonemes in sentences:
@@ -166,7 +167,7 @@ class _PhonemeConverter:
         """Iterate over the parts of the text that can be spoken: at most `_MAX_PHONEMES`, from one sentence."""
         for sentence in hibari.Hibari.split_sentences(text):
             with self._lock:
-                phonemes = self._convert_sentence(_LONG_WORD.sub(_split_word, sentence))
+                phonemes = self._convert_sentence(split_long_words(sentence))
             yield from (part for part in _split_phonemes(phonemes) if not _UNSPOKEN.issuperset(part))
 
     @cached_property
@@ -181,8 +182,9 @@ class _PhonemeConverter:
             return " ".join(filter(None, map(self._convert_sentence, words))) if len(words) > 1 else ""
 
 
-def _split_word(word: re.Match[str]) -> str:
-    return " ".join(_WORD_PART.findall(word[0]))
+def split_long_words(text: str) -> str:
+    """Split words with signs or digits into parts that hibari converts in a short time."""
+    return _LONG_WORD.sub(lambda word: " ".join(_WORD_PART.findall(word[0])), text)
 
 
 def _split_phonemes(phonemes: str) -> Iterator[str]:

@@ -57,12 +57,13 @@ class TextBackend:
         parallel: int = 2,
         threads: int | None = None,
         max_output_tokens: int | None = None,
+        open_server: Callable[[Path, int, int, int], LlamaServer] | None = None,
     ) -> None:
         self._name = path.stem
         self._cap = max_output_tokens
         # On two busy cores two threads drop to 1 token per second, one keeps 25: leave a core to others.
         threads = threads or max(1, (os.cpu_count() or 2) - 1)
-        self._server: _Server | None = _open_server(path, context, parallel, threads)
+        self._server: LlamaServer | None = (open_server or _open_server)(path, context, parallel, threads)
 
     def close(self) -> None:
         """Free the memory as soon as no call is active."""
@@ -97,7 +98,7 @@ class TextBackend:
         create_choice: Callable[[int, OnChunk], ChatChoice | CompletionChoice],
         on_chunk: OnChunk,
     ) -> None:
-        shared = _shared_fields(kind, body.get("model") or self._name)
+        shared = _common_fields(kind, body.get("model") or self._name)
         choices = text_request.number_of_choices(body)
         prompt_tokens = completion_tokens = 0
         for index, request in enumerate(requests):
@@ -146,14 +147,14 @@ class _EventReceiver:
         return self.stopped or self.error is not None
 
 
-class _Server(Protocol):
+class LlamaServer(Protocol):
     """The part of `xllamacpp.Server` that this module uses; the library has no types."""
 
     def handle_chat_completions(self, request: Json, receive: OnChunk) -> None: ...
     def handle_completions(self, request: Json, receive: OnChunk) -> None: ...
 
 
-def _open_server(path: Path, context: int, parallel: int, threads: int) -> _Server:
+def _open_server(path: Path, context: int, parallel: int, threads: int) -> LlamaServer:
     library = cast("Any", xllamacpp)  # the library has no types
     parameters = library.CommonParams()
     parameters.model.path = str(path)
@@ -168,7 +169,7 @@ def _open_server(path: Path, context: int, parallel: int, threads: int) -> _Serv
     parameters.verbosity = -1
     parameters.api_keys = [secrets.token_hex()]  # the library opens a loopback port of its own, which has no use
     parameters.ui = parameters.endpoint_slots = False
-    server = cast("_Server", library.Server(parameters))
+    server = cast("LlamaServer", library.Server(parameters))
     # The library's loop runs on a thread. Freed before the loop starts, it never ends and holds the GIL, which
     # freezes the process. After one response the loop has started.
     server.handle_completions({"prompt": "1", "max_tokens": 1}, lambda _: False)
@@ -182,7 +183,7 @@ def _to_exception(error: Json) -> Exception:
     return ValueError(message) if error.get("code") == 400 else RuntimeError(message)
 
 
-def _shared_fields(kind: _Kind, model: str) -> Json:
+def _common_fields(kind: _Kind, model: str) -> Json:
     """The fields that all chunks of a response share."""
     prefix = "cmpl" if kind == "text_completion" else "chatcmpl"
     return {

@@ -50,12 +50,18 @@ class Transcript:
 class TranscriptionBackend:
     """A Whisper model in memory. Thread-safe; concurrent calls run one after another."""
 
-    def __init__(self, files: Mapping[str, Path], *, threads: int | None = None) -> None:
+    def __init__(
+        self,
+        files: Mapping[str, Path],
+        *,
+        threads: int | None = None,
+        load_model: Callable[[Mapping[str, Path], int], Any] | None = None,
+    ) -> None:
         """Load the model from the paths of its model.bin, config.json, tokenizer.json and vocabulary.txt.
 
         By default it uses all cores but one, which is for the other models.
         """
-        self._model: Any = _load_model(files, threads or max((os.cpu_count() or 1) - 1, 1))
+        self._model: Any = (load_model or _load_model)(files, threads or max((os.cpu_count() or 1) - 1, 1))
 
     @property
     def languages(self) -> list[str]:
@@ -88,7 +94,7 @@ class TranscriptionBackend:
             **({} if temperature is None else {"temperature": temperature}),
         )
         duration = len(samples) / SAMPLE_RATE
-        segments = list(convert_segments(iter_until(stopped, segment_stream), duration))
+        segments = list(_convert_segments(_iter_until(stopped, segment_stream), duration))
         text = "".join(segment.text for segment in segments).strip()
         return Transcript(text, str(info.language), duration, segments)
 
@@ -119,7 +125,7 @@ def _load_model(files: Mapping[str, Path], threads: int) -> Any:
         return WhisperModel(name, device="cpu", compute_type="int8", cpu_threads=threads, files=contents)
 
 
-def iter_until(stopped: Callable[[], bool] | None, segment_stream: Iterable[Any]) -> Iterator[Any]:
+def _iter_until(stopped: Callable[[], bool] | None, segment_stream: Iterable[Any]) -> Iterator[Any]:
     """Check before each segment, because computing the next segment is the work."""
     segments = iter(segment_stream)
     while not (stopped and stopped()):
@@ -129,7 +135,7 @@ def iter_until(stopped: Callable[[], bool] | None, segment_stream: Iterable[Any]
             return
 
 
-def convert_segments(segments: Iterable[Any], duration: float) -> Iterator[Segment]:
+def _convert_segments(segments: Iterable[Any], duration: float) -> Iterator[Segment]:
     """Convert Whisper's segments to plain values, in order and within the audio, which Whisper may exceed."""
     start = 0.0
     for number, segment in enumerate(segments):

@@ -66,7 +66,7 @@ def from_exception(exception: BaseException) -> EdgeError | None:
 
 
 def from_validation(exception: ValidationError, data: object) -> EdgeError:
-    """Map a validation failure of the body `data`, which serves to tell fields from names of types."""
+    """Map a validation failure of the body `data`, which separates fields from names of types."""
     messages = _messages_by_path(exception.errors(include_url=False, include_context=False, include_input=False), data)
     first = next(iter(messages))
     # Where a field may have one of several types, the type that fits best fails deepest.

@@ -182,13 +182,15 @@ class _ProgressReporter:
 def _write(target: Path, file: ModelFile, chunks: Iterable[bytes]) -> None:
     """Store the chunks under the file's name if their hash is right; the file is complete or absent."""
     digest = hashlib.sha256()
+    size = 0
     handle, temporary = tempfile.mkstemp(prefix=f"{file.name}.", suffix=".part", dir=target.parent)
     try:
         with os.fdopen(handle, "wb") as out:
             for chunk in chunks:
                 digest.update(chunk)
                 out.write(chunk)
-                if out.tell() > file.size:
+                size += len(chunk)
+                if size > file.size:
                     raise SourceFailedError(f"it has more than the {file.size:,} bytes expected")
             out.flush()
             os.fsync(out.fileno())

@@ -4,19 +4,16 @@ from __future__ import annotations
 
 import contextlib
 import threading
+from collections.abc import Callable, Generator, Iterable, Mapping
 from concurrent.futures import Future
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Literal, Protocol
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal, Protocol, TypeAlias
 
 from polargrid_edge.models import files
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Generator, Iterable, Mapping
-    from pathlib import Path
-
     from polargrid_edge.models.catalog import Catalog, Kind, Model
-
-    EnsureFiles = Callable[[Iterable[files.ModelFile]], dict[str, Path]]
 
 State = Literal["loaded", "loading", "unloaded", "failed"]
 
@@ -25,6 +22,12 @@ class Backend(Protocol):
     """A model in memory."""
 
     def close(self) -> None: ...
+
+
+BackendFactory: TypeAlias = "Callable[[Model, Mapping[str, Path]], Backend]"
+"""Opens a model, given the paths of its files by name."""
+EnsureFiles = Callable[[Iterable[files.ModelFile]], dict[str, Path]]
+"""Makes files available on this machine and returns their paths by name."""
 
 
 @dataclass(slots=True)
@@ -48,7 +51,7 @@ class ModelLoader:
     def __init__(
         self,
         catalog: Catalog,
-        factories: Mapping[Kind, Callable[[Model, Mapping[str, Path]], Backend]],
+        factories: Mapping[Kind, BackendFactory],
         ensure: EnsureFiles = files.ensure,
     ) -> None:
         self._catalog = catalog

@@ -168,9 +168,9 @@ def _read_tar_member(archive: Path, member: str) -> Iterator[bytes]:
 
 def _read_hub_file(repo: str, path: str, folder: Path, on_download: Callable[[int], None]) -> Iterator[bytes]:
     import huggingface_hub  # only a download needs it
-    from huggingface_hub.utils import tqdm
+    from tqdm import tqdm  # type: ignore[import-untyped]
 
-    class DownloadProgress(tqdm):
+    class DownloadProgress(tqdm):  # type: ignore[misc]
         """The hub's progress bar: it draws nothing and reports the size."""
 
         def __init__(self, *args: Any, **kwargs: Any) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Final
 from polargrid_edge.errors import EdgeError
 from polargrid_edge.models import files
 from polargrid_edge.models.catalog import Catalog, Kind, Model
-from polargrid_edge.models.loader import Backend, ModelLoader
+from polargrid_edge.models.loader import Backend, BackendFactory, EnsureFiles, ModelLoader
 from polargrid_edge.models.request_queue import RequestQueue
 from polargrid_edge.models.voices import KOKORO_NAMES
 
@@ -41,11 +41,22 @@ class Timing:
 class ModelPool:
     """The catalog, its models in memory, and a queue for each kind of model."""
 
-    def __init__(self, settings: EdgeSettings) -> None:
-        """Raises `UnknownModelError` for a `chat_model` that is not in the catalog."""
+    def __init__(
+        self,
+        settings: EdgeSettings,
+        *,
+        factories: Mapping[Kind, BackendFactory] | None = None,
+        ensure: EnsureFiles | None = None,
+    ) -> None:
+        """Raises `UnknownModelError` for a `chat_model` that is not in the catalog.
+
+        `factories` and `ensure` replace the backends of the edge and the download of their files.
+        """
         self.catalog = Catalog(default_chat=settings.chat_model)
         self.loader = ModelLoader(
-            self.catalog, backend_factories(settings), partial(files.ensure, cache=settings.cache)
+            self.catalog,
+            factories or backend_factories(settings),
+            ensure or partial(files.ensure, cache=settings.cache),
         )
         self.queues = {
             kind: RequestQueue(kind, max_running=running, max_waiting=settings.waiting)
@@ -79,13 +90,13 @@ class ModelPool:
             with self._lock:
                 self._in_use[model.id] -= 1
 
-    def loaded_models(self) -> list[str]:
+    def models_in_memory(self) -> list[str]:
         return [model_id for model_id, state in self.loader.states().items() if state == "loaded"]
 
     def idle_models(self) -> list[str]:
         """The loaded models without a current request."""
         with self._lock:
-            return [model_id for model_id in self.loaded_models() if not self._in_use[model_id]]
+            return [model_id for model_id in self.models_in_memory() if not self._in_use[model_id]]
 
     def close(self) -> None:
         """Unload the idle models: a request that cannot be ended must not delay that."""
@@ -95,7 +106,7 @@ class ModelPool:
             queue.close()
 
 
-def backend_factories(settings: EdgeSettings) -> dict[Kind, Callable[[Model, Mapping[str, Path]], Backend]]:
+def backend_factories(settings: EdgeSettings) -> dict[Kind, BackendFactory]:
     """A function per kind that opens a model; only then it imports the library that runs the model."""
 
     def open_text(model: Model, paths: Mapping[str, Path]) -> Backend:

@@ -22,7 +22,7 @@ class _End:
 class ThreadPipe(Generic[Item]):
     """A bounded queue from a thread to the event loop that creates it.
 
-    The thread calls `put` and, last, `end`; `put` blocks while the reader is behind. The event loop iterates, and
+    The thread calls `send` and, last, `end`; `send` blocks while the reader is behind. The event loop iterates, and
     calls `close` when it stops reading, which unblocks the thread.
     """
 
@@ -32,17 +32,17 @@ class ThreadPipe(Generic[Item]):
         self._capacity = threading.Semaphore(max_unread)
         self.closed = False
 
-    def put(self, item: Item) -> bool:
+    def send(self, item: Item) -> bool:
         """Send the item, waiting for capacity; True once the reader wants no further items."""
         self._capacity.acquire()
         if self.closed:
-            self._capacity.release()  # the next put must not block either
+            self._capacity.release()  # the next send must not block either
             return True
-        return not self._send(item)
+        return not self._enqueue(item)
 
     def end(self, error: Exception | None = None) -> None:
         """Send the end; an error is raised in the reader."""
-        self._send(_End(error))
+        self._enqueue(_End(error))
 
     def close(self) -> None:
         self.closed = True
@@ -61,7 +61,7 @@ class ThreadPipe(Generic[Item]):
             raise item.error
         raise StopAsyncIteration
 
-    def _send(self, item: Item | _End) -> bool:
+    def _enqueue(self, item: Item | _End) -> bool:
         with contextlib.suppress(RuntimeError):  # the loop is closed: the edge has stopped
             self._loop.call_soon_threadsafe(self._items.put_nowait, item)
             return True

@@ -18,9 +18,9 @@ if TYPE_CHECKING:
 class Services:
     """All services over one pool of models."""
 
-    def __init__(self, settings: EdgeSettings) -> None:
+    def __init__(self, settings: EdgeSettings, pool: ModelPool | None = None) -> None:
         """Raises `UnknownModelError` for a `chat_model` that is not in the catalog."""
-        self.pool = ModelPool(settings)
+        self.pool = pool or ModelPool(settings)
         kinds = (TextService, SpeechService, TranscriptionService, ManagementService)
         self._services = tuple(kind(settings, self.pool) for kind in kinds)
 

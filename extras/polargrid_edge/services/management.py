@@ -42,7 +42,7 @@ class ManagementService:
     async def load_model(self, context: RequestContext[LoadModelRequest]) -> Response:
         name, force = context.body.model_name, context.body.force_reload
         model = self._resolve(name)
-        already_loaded = model in self._pool.loaded_models() and not force
+        already_loaded = model in self._pool.models_in_memory() and not force
         started = time.perf_counter()
         await self._run(context, lambda: self._pool.loader.load(model, force=force))
         message = "already loaded" if already_loaded else f"loaded in {time.perf_counter() - started:.1f} s"
@@ -118,7 +118,7 @@ class ManagementService:
 
     def _purge(self, *, force: bool) -> Json:
         before = gpu.total_memory(gpu.read().gpus)
-        unloaded, errors = self._unload(self._pool.loaded_models() if force else self._pool.idle_models())
+        unloaded, errors = self._unload(self._pool.models_in_memory() if force else self._pool.idle_models())
         after = gpu.total_memory(gpu.read().gpus)
         return {
             "status": summarize(unloaded, errors),
@@ -129,7 +129,7 @@ class ManagementService:
             "memory_freed_gb": round(before["used_gb"] - after["used_gb"], _GIB_PLACES),
             "models_unloaded": unloaded,
             "errors": errors,
-            "recommendation": _recommendation(self._pool.loaded_models()),
+            "recommendation": _recommendation(self._pool.models_in_memory()),
         }
 
 

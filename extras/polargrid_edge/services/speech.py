@@ -51,7 +51,7 @@ class SpeechService:
             raise invalid_request(message, "input")
 
     def _work(self, context: RequestContext[Any], model: Model, body: Json) -> Callable[[ThreadPipe[bytes]], None]:
-        """The work of a request: put the name of the fallback voice, or nothing, then the audio."""
+        """The work of a request: send the name of the fallback voice, or nothing, then the audio."""
 
         def work(pipe: ThreadPipe[bytes]) -> None:
             from polargrid_edge.media.audio import encode
@@ -59,10 +59,10 @@ class SpeechService:
             with self._pool.lease(model, context.timing) as leased:
                 backend = cast("SpeechBackend", leased)
                 fallback_voice, sentences = _start_speech(backend, body)
-                pipe.put(fallback_voice.encode())
+                pipe.send(fallback_voice.encode())
                 wanted = takewhile(lambda _: not pipe.closed, sentences)
                 for chunk in encode(wanted, backend.sample_rate, body["response_format"]):
-                    if chunk and pipe.put(chunk):
+                    if chunk and pipe.send(chunk):
                         return
 
         return work

@@ -99,11 +99,11 @@ class TextService:
         sends_usage = text_request.wants_usage(body)
 
         def work(pipe: ThreadPipe[Json]) -> None:
-            def put(chunk: Json) -> bool:
-                return pipe.put(chunk) if sends_usage or chunk.get("usage") is None else pipe.closed
+            def send(chunk: Json) -> bool:
+                return pipe.send(chunk) if sends_usage or chunk.get("usage") is None else pipe.closed
 
             with self._lease(context, operation, model) as backend:
-                operation.stream(backend, body | _WITH_USAGE, _count_tokens(put, context))
+                operation.stream(backend, body | _WITH_USAGE, _count_tokens(send, context))
 
         chunks: ThreadPipe[Json] = self._pool.queues["chat"].stream(work, context.closing)
         first = await anext(chunks, None)  # a request that cannot be served fails before a status is sent

@@ -1,6 +1,6 @@
-// A chat with one of the models; the answer is shown as it comes.
+// A chat with a model; the response streams into the log.
 
-import { ApiError, ask, events, sentence } from "./api.js";
+import { ApiError, errorMessage, iterEvents, request } from "./api.js";
 
 const log = document.querySelector("#chat-log");
 const prompt = document.querySelector("#chat-prompt");
@@ -9,21 +9,21 @@ const form = document.querySelector("#chat-form");
 const send = document.querySelector("#chat-send");
 const stop = document.querySelector("#chat-stop");
 let messages = [];
-let running = null;
+let activeRequest = null;
 
-export function startChat() {
-  form.addEventListener("submit", (submitted) => {
-    submitted.preventDefault();
-    if (!running && prompt.value.trim()) answer(prompt.value.trim());
+export function initChat() {
+  form.addEventListener("submit", (event) => {
+    event.preventDefault();
+    if (!activeRequest && prompt.value.trim()) sendMessage(prompt.value.trim());
   });
-  prompt.addEventListener("keydown", (pressed) => {
-    if (pressed.key !== "Enter" || pressed.shiftKey || pressed.isComposing) return;
-    pressed.preventDefault();
+  prompt.addEventListener("keydown", (event) => {
+    if (event.key !== "Enter" || event.shiftKey || event.isComposing) return;
+    event.preventDefault();
     form.requestSubmit();
   });
-  stop.addEventListener("click", () => running?.abort());
+  stop.addEventListener("click", () => activeRequest?.abort());
   document.querySelector("#chat-clear").addEventListener("click", () => {
-    running?.abort();
+    activeRequest?.abort();
     messages = [];
     log.replaceChildren();
     note.textContent = "";
@@ -31,83 +31,83 @@ export function startChat() {
   });
 }
 
-async function answer(asked) {
-  const mine = (running = new AbortController());
+async function sendMessage(question) {
+  const controller = (activeRequest = new AbortController());
   const conversation = messages;
-  conversation.push({ role: "user", content: asked });
-  line("user", asked);
-  const shown = line("assistant", "");
+  conversation.push({ role: "user", content: question });
+  addToLog("user", question);
+  const output = addToLog("assistant", "");
   showRunning(true);
   prompt.value = "";
   note.textContent = "Waiting for the first token…";
-  let said = "";
+  let response = "";
   try {
-    const facts = await read(conversation, mine.signal, (text) => {
-      if (!said) note.textContent = "Answering…";
-      said += text;
-      show(shown, said);
+    note.textContent = await streamResponse(conversation, controller.signal, (text) => {
+      if (!response) note.textContent = "Generating…";
+      response += text;
+      updateText(output, response);
     });
-    note.textContent = facts;
-  } catch (failure) {
-    note.textContent = sentence(failure) || (messages === conversation ? "Stopped." : "");
+  } catch (error) {
+    note.textContent = errorMessage(error) || (messages === conversation ? "Stopped." : "");
   }
-  if (said) conversation.push({ role: "assistant", content: said });
+  if (response) conversation.push({ role: "assistant", content: response });
   else {
-    conversation.pop(); // what got no answer may be asked again
-    shown.closest("li").remove();
+    conversation.pop(); // the user may send a message without a response again
+    output.closest("li").remove();
   }
-  running = null;
+  activeRequest = null;
   showRunning(false);
 }
 
-/** Reads the answer to the conversation, and gives a sentence on how fast it came. */
-async function read(conversation, signal, heard) {
-  const began = performance.now();
+/** Stream the response to the conversation; returns a sentence on its speed. */
+async function streamResponse(conversation, signal, onText) {
+  const startTime = performance.now();
   const model = document.querySelector("#chat-model").value;
   const json = { model, messages: conversation, stream: true, stream_options: { include_usage: true } };
-  let first, tokens, done;
-  for await (const data of events(await ask("/v1/chat/completions", { json, signal }))) {
+  let firstTime, tokens, done;
+  for await (const data of iterEvents(await request("/v1/chat/completions", { json, signal }))) {
     if ((done = data === "[DONE]")) break;
     const chunk = JSON.parse(data);
     if (chunk.error) throw new ApiError(200, chunk.error);
     tokens = chunk.usage?.completion_tokens ?? tokens;
     const text = chunk.choices[0]?.delta.content;
     if (!text) continue;
-    first ??= performance.now();
-    heard(text);
+    firstTime ??= performance.now();
+    onText(text);
   }
-  if (!done) throw new Error("The answer broke off.");
-  return facts(tokens, (first ?? performance.now()) - began, performance.now() - (first ?? began));
+  if (!done) throw new Error("The response ended early.");
+  const endTime = performance.now();
+  return speedSummary(tokens, (firstTime ?? endTime) - startTime, endTime - (firstTime ?? startTime));
 }
 
-function facts(tokens, wait, generation) {
-  const rate = tokens > 1 ? `, then ${((tokens - 1) / (generation / 1000)).toFixed(1)} a second` : "";
+function speedSummary(tokens, wait, generation) {
+  const rate = tokens > 1 ? `, then ${((tokens - 1) / (generation / 1000)).toFixed(1)} per second` : "";
   return `${tokens} tokens: the first after ${(wait / 1000).toFixed(1)} s${rate}.`;
 }
 
-function line(role, text) {
+function addToLog(role, text) {
   const item = document.createElement("li");
-  const who = document.createElement("span");
-  const words = document.createElement("p");
+  const author = document.createElement("span");
+  const content = document.createElement("p");
   item.className = role;
-  who.textContent = role === "user" ? "You" : document.querySelector("#chat-model").value;
-  words.textContent = text;
-  item.append(who, words);
+  author.textContent = role === "user" ? "You" : document.querySelector("#chat-model").value;
+  content.textContent = text;
+  item.append(author, content);
   log.append(item);
   log.scrollTop = log.scrollHeight;
-  return words;
+  return content;
 }
 
-function show(words, text) {
-  const follows = log.scrollHeight - log.scrollTop - log.clientHeight < 40; // else the user has scrolled up to read
-  words.textContent = text;
-  if (follows) log.scrollTop = log.scrollHeight;
+function updateText(element, text) {
+  const isAtEnd = log.scrollHeight - log.scrollTop - log.clientHeight < 40; // otherwise the user reads further up
+  element.textContent = text;
+  if (isAtEnd) log.scrollTop = log.scrollHeight;
 }
 
-function showRunning(on) {
-  const focused = document.activeElement === (on ? send : stop);
-  send.hidden = on;
-  stop.hidden = !on;
-  log.setAttribute("aria-busy", on);
-  if (focused) (on ? stop : prompt).focus();
+function showRunning(isRunning) {
+  const hasFocus = document.activeElement === (isRunning ? send : stop);
+  send.hidden = isRunning;
+  stop.hidden = !isRunning;
+  log.setAttribute("aria-busy", isRunning);
+  if (hasFocus) (isRunning ? stop : prompt).focus();
 }

@@ -1,54 +1,54 @@
-// Starts the parts of the page, and tells each what the others need to know.
+// Initialize the parts of the page and connect them to the stream of metrics.
 
-import { askJson, sentence } from "./api.js";
-import { startChat } from "./chat.js";
-import { startHear } from "./hear.js";
-import { KeyNeeded } from "./key.js";
-import { refreshModels, startModels } from "./models.js";
-import { startSpeak } from "./speak.js";
-import { inFlight, showTraffic, workSoFar } from "./traffic.js";
-import { watch } from "./watch.js";
+import { errorMessage, requestJson } from "./api.js";
+import { MissingKeyError } from "./api_key.js";
+import { initChat } from "./chat.js";
+import { connectEvents } from "./event_stream.js";
+import { countInFlight, showMetrics, workFingerprint } from "./metrics.js";
+import { initModels, refreshModels } from "./models.js";
+import { initSpeech } from "./speech.js";
+import { initTranscribe } from "./transcribe.js";
 
 const state = document.querySelector("#edge-state");
 const enterKey = document.querySelector("#enter-key");
 
-function showState(name, words) {
-  if (state.textContent !== words) state.textContent = words; // a screen reader says each change once
+function showState(name, text) {
+  if (state.textContent !== text) state.textContent = text; // a screen reader announces each change once
   state.dataset.state = name;
 }
 
-async function introduce() {
-  const health = await askJson("/health");
+async function onOpen() {
+  const health = await requestJson("/health");
   const facts = [health.backend.info?.version, `node ${health.node}`, health.runtime.toUpperCase()];
   document.querySelector("#edge-facts").textContent = facts.filter(Boolean).join(" · ");
-  await startModels();
-  const healthy = health.status === "healthy";
-  showState(healthy ? "live" : "degraded", healthy ? "Running" : "Degraded");
+  await initModels();
+  const isHealthy = health.status === "healthy";
+  showState(isHealthy ? "live" : "degraded", isHealthy ? "Running" : "Degraded");
 }
 
-let worked = null;
+let lastFingerprint = null;
 
-/** Models come and go with work, so they are looked at when there was some, and not else. */
-function follow(told) {
-  showTraffic(told);
-  const work = workSoFar(told);
-  if (work === worked && !inFlight(told)) return;
-  worked = work;
+/** Show metrics; requests load models, so the list of models is refreshed when there was work. */
+function onMetrics(metrics) {
+  showMetrics(metrics);
+  const fingerprint = workFingerprint(metrics);
+  if (fingerprint === lastFingerprint && !countInFlight(metrics)) return;
+  lastFingerprint = fingerprint;
   refreshModels();
 }
 
-function lost(failure) {
-  const keyless = failure instanceof KeyNeeded;
-  enterKey.hidden = !keyless;
-  showState("lost", keyless ? "No API key" : failure ? sentence(failure) : "The edge has stopped");
+function onClose(error) {
+  const isMissingKey = error instanceof MissingKeyError;
+  enterKey.hidden = !isMissingKey;
+  showState("lost", isMissingKey ? "No API key" : error ? errorMessage(error) : "The edge has stopped");
 }
 
-const { again } = watch("/_page/traffic", { opened: introduce, heard: follow, lost });
+const { reconnect } = connectEvents("/_page/metrics", { onOpen, onEvent: onMetrics, onClose });
 enterKey.addEventListener("click", () => {
   enterKey.hidden = true;
-  again();
+  reconnect();
 });
 document.querySelector("#edge-url").textContent = `${location.origin}/v1`;
-startChat();
-startSpeak();
-startHear();
+initChat();
+initSpeech();
+initTranscribe();

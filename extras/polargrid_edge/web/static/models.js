@@ -1,42 +1,42 @@
-// The models of the edge: what is loaded, and buttons to change that.
+// The models of the edge: their states, and buttons to load and unload them.
 
-import { askJson, sentence } from "./api.js";
+import { errorMessage, requestJson } from "./api.js";
 
 const list = document.querySelector("#models-list");
 const note = document.querySelector("#models-note");
 const choice = document.querySelector("#chat-model");
 const rows = new Map();
 const busy = new Set();
-let looking = null;
+let activeRefresh = null;
 
-export async function startModels() {
-  const { data } = await askJson("/v1/models");
+export async function initModels() {
+  const { data } = await requestJson("/v1/models");
   rows.clear();
-  list.replaceChildren(...data.map(rowOf));
-  const chosen = choice.value;
-  const chats = data.filter((model) => model.pg_model_type === "chat");
-  choice.replaceChildren(...chats.map((model) => new Option(model.id)));
-  // The default chat model stands in for others, so that it has the most names.
-  const usual = chats.toSorted((one, other) => other.pg_aliases.length - one.pg_aliases.length)[0];
-  choice.value = chats.some((model) => model.id === chosen) ? chosen : (usual?.id ?? "");
+  list.replaceChildren(...data.map(createRow));
+  const selected = choice.value;
+  const chatModels = data.filter((model) => model.pg_model_type === "chat");
+  choice.replaceChildren(...chatModels.map((model) => new Option(model.id)));
+  // The default chat model has the largest number of names.
+  const fallback = chatModels.toSorted((a, b) => b.pg_aliases.length - a.pg_aliases.length)[0];
+  choice.value = chatModels.some((model) => model.id === selected) ? selected : (fallback?.id ?? "");
   await refreshModels();
 }
 
-/** Asks what is loaded, once at a time. A failure shows where the stream of figures breaks, too. */
+/** Refresh states and memory; concurrent calls share a refresh. An error also ends the stream of metrics. */
 export function refreshModels() {
-  looking ??= Promise.all([showStates(), showMemory()])
-    .catch((failure) => (note.textContent = sentence(failure)))
-    .finally(() => (looking = null));
-  return looking;
+  activeRefresh ??= Promise.all([refreshStates(), refreshMemory()])
+    .catch((error) => (note.textContent = errorMessage(error)))
+    .finally(() => (activeRefresh = null));
+  return activeRefresh;
 }
 
-async function showStates() {
-  const { loading_status: states } = await askJson("/v1/models/status");
+async function refreshStates() {
+  const { loading_status: states } = await requestJson("/v1/models/status");
   for (const [id, row] of rows) row.show(busy.has(id) && states[id] === "unloaded" ? "loading" : states[id]);
 }
 
-async function showMemory() {
-  const { memory } = await askJson("/v1/gpu/memory");
+async function refreshMemory() {
+  const { memory } = await requestJson("/v1/gpu/memory");
   const meters = memory.map(({ used_gb: used, total_gb: total }, index) => {
     const meter = document.createElement("meter");
     Object.assign(meter, { max: total, value: used });
@@ -46,46 +46,47 @@ async function showMemory() {
   });
   document.querySelector("#memory-gpus").replaceChildren(...meters);
   document.querySelector("#memory-note").textContent = memory.length
-    ? "of the edge's process, beside its GPUs"
-    : "of the edge's process; no GPU here";
+    ? "used by the edge's process, and by its GPUs"
+    : "used by the edge's process; this machine has no GPU";
 }
 
-function rowOf(model) {
+function createRow(model) {
   const row = document.createElement("li");
-  const [name, about, state, button] = ["strong", "small", "span", "button"].map((tag) => document.createElement(tag));
+  const tags = ["strong", "small", "span", "button"];
+  const [name, facts, label, button] = tags.map((tag) => document.createElement(tag));
   name.textContent = model.id;
-  about.textContent = [model.pg_model_type.replaceAll("-", " "), `${Math.round(model.pg_parameters / 1e6)} M`].join(", ");
-  about.title = `Answers to ${[model.id, ...model.pg_aliases].join(", ")}`;
-  state.className = "state";
+  facts.textContent = [model.pg_model_type.replaceAll("-", " "), `${Math.round(model.pg_parameters / 1e6)} M`].join(", ");
+  facts.title = `Names: ${[model.id, ...model.pg_aliases].join(", ")}`;
+  label.className = "state";
   button.type = "button";
   button.className = "quiet";
-  button.addEventListener("click", () => change(model.id, button.value));
-  row.append(name, about, state, button);
-  rows.set(model.id, { show: (told) => showState(row, state, button, model.id, told) });
+  button.addEventListener("click", () => runAction(model.id, button.value));
+  row.append(name, facts, label, button);
+  rows.set(model.id, { show: (state) => showState(row, label, button, model.id, state) });
   return row;
 }
 
-function showState(row, state, button, id, told) {
-  row.dataset.state = state.textContent = told;
-  button.value = told === "loaded" ? "unload" : "load";
-  button.textContent = told === "loaded" ? "Unload" : "Load";
+function showState(row, label, button, id, state) {
+  row.dataset.state = label.textContent = state;
+  button.value = state === "loaded" ? "unload" : "load";
+  button.textContent = state === "loaded" ? "Unload" : "Load";
   button.setAttribute("aria-label", `${button.textContent} ${id}`);
-  // Not `disabled`: who uses the keyboard would lose the place.
-  button.setAttribute("aria-disabled", busy.has(id) || told === "loading");
+  // Not `disabled`, which would move the keyboard focus.
+  button.setAttribute("aria-disabled", busy.has(id) || state === "loading");
 }
 
-async function change(id, action) {
+async function runAction(id, action) {
   if (busy.has(id)) return;
   busy.add(id);
   note.textContent = `${action === "load" ? "Loading" : "Unloading"} ${id}…`;
   refreshModels();
   try {
-    const { message } = await askJson(`/v1/models/${action}`, { json: { model_name: id } });
+    const { message } = await requestJson(`/v1/models/${action}`, { json: { model_name: id } });
     note.textContent = `${id}: ${message}`;
-  } catch (failure) {
-    note.textContent = sentence(failure);
+  } catch (error) {
+    note.textContent = errorMessage(error);
   }
   busy.delete(id);
-  await looking; // it may have begun before the change
+  await activeRefresh; // it may have started before the action
   refreshModels();
 }
