@@ -41,7 +41,7 @@ def load_specification() -> dict[str, Any]:
 
 def build_app(settings: EdgeSettings, services: Services, active: ActiveRequests | None = None) -> Starlette:
     """Build the application. Raises `NotImplementedError` for an operation that no service implements."""
-    active = active or ActiveRequests()
+    active = ActiveRequests() if active is None else active
     metrics = Metrics()
     operations = {operation.name: operation for operation in OPERATIONS}
     routes = []
