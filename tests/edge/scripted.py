@@ -105,6 +105,7 @@ class ScriptedSpeech:
         return FALLBACK_VOICE if voice == "af_sky" else KOKORO_NAMES[voice]
 
     def speak(self, text: str, voice: str, speed: float) -> Iterator[Any]:
+        del speed
         if voice not in KOKORO_NAMES:
             raise UnknownVoiceError(voice, KOKORO_NAMES)
         tone = np.sin(np.arange(2400) / 10).astype(np.float32) / 2
@@ -142,7 +143,7 @@ class ScriptedEdge:
             "speech": self._factory(ScriptedSpeech()),
             "transcription": self._factory(self.transcription),
         }
-        pool = ModelPool(settings, factories=factories, ensure=lambda files: {})  # type: ignore[arg-type]
+        pool = ModelPool(settings, factories=factories, ensure=lambda _: {})  # type: ignore[arg-type]
         self.services = Services(settings, pool)
         self.settings = settings
         self.edge: Edge

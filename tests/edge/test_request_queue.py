@@ -20,9 +20,7 @@ def create_queue(*, max_waiting: int) -> RequestQueue:
 @pytest.mark.parametrize(
     ("waiting", "running", "mean_seconds", "seconds"), [(0, 2, 0.1, 1), (3, 2, 4.0, 8), (99, 1, 30.0, 60)]
 )
-def test_retry_after_is_the_length_of_the_queue(
-    waiting: int, running: int, mean_seconds: float, seconds: int
-) -> None:
+def test_retry_after_is_the_length_of_the_queue(waiting: int, running: int, mean_seconds: float, seconds: int) -> None:
     """In whole seconds, at least one, at most a minute."""
     assert retry_after(waiting, running, mean_seconds) == seconds
 
