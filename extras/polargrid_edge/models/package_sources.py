@@ -180,16 +180,18 @@ def _read_hub_file(repo: str, path: str, folder: Path, on_download: Callable[[in
             self.n += n or 0
             on_download(int(self.n))
 
-    # The variable is passed because the library reads it only once, at its import.
+    # The endpoint is an argument because the library reads the variable only once, at its import. `force_download`
+    # omits the library's retries for an unreachable hub, which take half a minute.
     endpoint = os.environ.get("HF_ENDPOINT", "https://huggingface.co").rstrip("/")
     with tempfile.TemporaryDirectory(dir=folder) as temporary:
         try:
             file = huggingface_hub.hf_hub_download(
-                repo, path, local_dir=temporary, endpoint=endpoint, tqdm_class=DownloadProgress
+                repo, path, local_dir=temporary, endpoint=endpoint, tqdm_class=DownloadProgress, force_download=True
             )
         except Exception as error:  # the types differ between the releases of the library and of its HTTP client
-            lines = str(error).splitlines()
-            raise SourceFailedError(lines[0] if lines else type(error).__name__) from error
+            cause = error.__cause__ or error
+            lines = str(cause).splitlines()
+            raise SourceFailedError(lines[0] if lines else type(cause).__name__) from error
         with Path(file).open("rb") as stream:
             yield from _iter_chunks(stream)
 
