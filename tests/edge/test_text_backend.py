@@ -12,11 +12,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from tests.edge.test_tool_calls import ADD, CALL, WEATHER
 
 from polargrid_edge.backends.text import ContextLengthError, TextBackend
 from polargrid_edge.models import files
 from polargrid_edge.models.catalog import Catalog
+from tests.edge.test_tool_calls import ADD, CALL, WEATHER
 
 Json = dict[str, Any]
 
