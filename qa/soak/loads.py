@@ -101,7 +101,7 @@ async def send_burst(target: Target, random: Random) -> None:
     first = random.randrange(CONCURRENT)
     async with asyncio.TaskGroup() as tasks:
         for number in range(CONCURRENT):
-            tasks.create_task(fetch(target, requests.mixed(first + number)))
+            tasks.create_task(fetch(target, requests.mix(first + number)))
 
 
 async def use_all_backends(url: str, tally: Tally) -> bytes:

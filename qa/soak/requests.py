@@ -57,7 +57,7 @@ def transcription(audio: bytes) -> bytes:
     return request("POST", "/v1/audio/transcriptions", body, content_type=form)
 
 
-def chunked(body: bytes, *, size: int = 64) -> bytes:
+def chat_in_chunks(body: bytes, *, size: int = 64) -> bytes:
     """A chat request whose body is in chunks of `size` bytes."""
     parts = [body[at : at + size] for at in range(0, len(body), size)]
     head = request("POST", "/v1/chat/completions", content_type="application/json", transfer_encoding="chunked")
@@ -70,7 +70,7 @@ STATUS: Final = request("GET", "/v1/models/status")
 STATUS_REQUESTS: Final = (HEALTH, MODELS, STATUS)
 
 
-def mixed(number: int) -> bytes:
+def mix(number: int) -> bytes:
     """The requests of a mix: a chat, a streamed chat, the models, the health of the edge."""
     return (chat(), chat(stream=True), MODELS, HEALTH)[number % 4]
 
@@ -78,4 +78,4 @@ def mixed(number: int) -> bytes:
 def uploads(audio: bytes) -> tuple[bytes, ...]:
     """Requests with every kind of body: with a length, in chunks, a form in memory, a form on disk."""
     large = audio * (_ON_DISK // len(audio) + 1)
-    return chat(), chunked(json.dumps(CHAT).encode()), transcription(audio), transcription(large)
+    return chat(), chat_in_chunks(json.dumps(CHAT).encode()), transcription(audio), transcription(large)

@@ -19,14 +19,14 @@ def client(edge: Edge) -> Iterator[httpx.Client]:
 
 
 @pytest.fixture(scope="module")
-def scripted() -> Iterator[ScriptedEdge]:
+def fake_edge() -> Iterator[ScriptedEdge]:
     """An edge with scripted backends and the limits of the session's edge."""
     with run_scripted_edge(max_body_bytes=1_000_000, max_speech_characters=200) as started:
         yield started
 
 
 @pytest.fixture
-def scripted_client(scripted: ScriptedEdge) -> Iterator[httpx.Client]:
+def fake_client(fake_edge: ScriptedEdge) -> Iterator[httpx.Client]:
     """A client of the edge with scripted backends."""
-    with httpx.Client(base_url=scripted.url, headers=HEADERS, timeout=TIMEOUT) as opened:
+    with httpx.Client(base_url=fake_edge.url, headers=HEADERS, timeout=TIMEOUT) as opened:
         yield opened

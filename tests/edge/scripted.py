@@ -177,10 +177,10 @@ class ScriptedEdge:
 @contextmanager
 def run_scripted_edge(**changes: Any) -> Iterator[ScriptedEdge]:
     """Run a scripted edge for the context; it releases held streams at the end."""
-    scripted = ScriptedEdge(EdgeSettings(**{"port": 0, "chat_model": CHAT_MODEL, "node": "local", **changes}))
-    with run_in_thread(scripted.settings, scripted.services) as edge:
-        scripted.edge = edge
+    fake_edge = ScriptedEdge(EdgeSettings(**{"port": 0, "chat_model": CHAT_MODEL, "node": "local", **changes}))
+    with run_in_thread(fake_edge.settings, fake_edge.services) as edge:
+        fake_edge.edge = edge
         try:
-            yield scripted
+            yield fake_edge
         finally:
-            scripted.text.released.set()
+            fake_edge.text.released.set()

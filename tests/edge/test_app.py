@@ -51,9 +51,9 @@ def read_error(response: httpx.Response, status: int) -> dict[str, Any]:
 
 
 @pytest.mark.parametrize(("path", "method"), ROUTES)
-def test_every_operation_requires_a_key(scripted: ScriptedEdge, path: str, method: str) -> None:
+def test_every_operation_requires_a_key(fake_edge: ScriptedEdge, path: str, method: str) -> None:
     """401 in the shape of the API."""
-    response = httpx.request(method, scripted.url + path)
+    response = httpx.request(method, fake_edge.url + path)
     assert read_error(response, 401)["code"] == "invalid_api_key"
     assert response.headers["www-authenticate"] == "Bearer"
 
@@ -61,61 +61,61 @@ def test_every_operation_requires_a_key(scripted: ScriptedEdge, path: str, metho
 @pytest.mark.parametrize(
     "authorization", ["", "Bearer", "Bearer wrong", "Basic pg_local", "Bearer pg_local x", b"Bearer \xff\xe9"]
 )
-def test_an_invalid_authorization_is_401(scripted: ScriptedEdge, authorization: str | bytes) -> None:
+def test_an_invalid_authorization_is_401(fake_edge: ScriptedEdge, authorization: str | bytes) -> None:
     """Bytes that are not ASCII as well."""
-    assert httpx.get(f"{scripted.url}/health", headers={"Authorization": authorization}).status_code == 401
+    assert httpx.get(f"{fake_edge.url}/health", headers={"Authorization": authorization}).status_code == 401
 
 
-def test_the_key_is_checked_before_path_and_method(scripted: ScriptedEdge) -> None:
+def test_the_key_is_checked_before_path_and_method(fake_edge: ScriptedEdge) -> None:
     """Without a key a client does not learn which paths exist."""
-    assert httpx.get(f"{scripted.url}/nothing").status_code == 401
-    assert httpx.delete(f"{scripted.url}/health").status_code == 401
+    assert httpx.get(f"{fake_edge.url}/nothing").status_code == 401
+    assert httpx.delete(f"{fake_edge.url}/health").status_code == 401
 
 
 @pytest.mark.parametrize(
     "path", ["/index.html", "/v1", "/v1/chat/completions/", "/health/", "/v1/models/load/x", "/%00"]
 )
-def test_an_unknown_path_is_404(scripted_client: httpx.Client, path: str) -> None:
+def test_an_unknown_path_is_404(fake_client: httpx.Client, path: str) -> None:
     """In the shape of the API, without redirects."""
-    assert read_error(scripted_client.get(path), 404)["type"] == "not_found_error"
+    assert read_error(fake_client.get(path), 404)["type"] == "not_found_error"
 
 
 @pytest.mark.parametrize(("path", "method"), ROUTES)
-def test_another_method_is_405_with_allow(scripted_client: httpx.Client, path: str, method: str) -> None:
+def test_another_method_is_405_with_allow(fake_client: httpx.Client, path: str, method: str) -> None:
     """HEAD and OPTIONS too: the specification has neither."""
     for other in METHODS - {method}:
-        response = scripted_client.request(other, path)
+        response = fake_client.request(other, path)
         assert (response.status_code, response.headers["allow"]) == (405, method)
 
 
-def test_every_response_has_a_request_id(scripted_client: httpx.Client) -> None:
+def test_every_response_has_a_request_id(fake_client: httpx.Client) -> None:
     """Error responses as well, and it is not the client's id."""
     headers = {"x-request-id": "mine"}
-    responses = [scripted_client.get(path, headers=headers) for path in ("/health", "/nothing", CHAT_PATH)]
+    responses = [fake_client.get(path, headers=headers) for path in ("/health", "/nothing", CHAT_PATH)]
     ids = {response.headers["x-request-id"] for response in responses}
     assert len(ids) == 3
     assert "mine" not in ids
 
 
 @pytest.mark.parametrize("media_type", ["text/plain", "application/x-www-form-urlencoded", "multipart/form-data"])
-def test_another_media_type_is_415(scripted_client: httpx.Client, media_type: str) -> None:
+def test_another_media_type_is_415(fake_client: httpx.Client, media_type: str) -> None:
     """Before the body is parsed."""
-    response = scripted_client.post(CHAT_PATH, content=b"{", headers={"content-type": media_type})
+    response = fake_client.post(CHAT_PATH, content=b"{", headers={"content-type": media_type})
     assert read_error(response, 415)["code"] == "unsupported_media_type"
 
 
-def test_a_missing_body_is_400(scripted_client: httpx.Client) -> None:
+def test_a_missing_body_is_400(fake_client: httpx.Client) -> None:
     """With a code of its own."""
-    assert read_error(scripted_client.post(CHAT_PATH), 400)["code"] == "missing_body"
+    assert read_error(fake_client.post(CHAT_PATH), 400)["code"] == "missing_body"
 
 
 @pytest.mark.parametrize("chunked", [False, True])
-def test_a_large_body_is_413(scripted_client: httpx.Client, chunked: bool) -> None:
+def test_a_large_body_is_413(fake_client: httpx.Client, chunked: bool) -> None:
     """By its length, or by the size of its chunks so far."""
     size = 2_000_000
     content = (b" " * 100_000 for _ in range(size // 100_000)) if chunked else b" " * size
     headers = {"content-type": "application/json"}
-    response = scripted_client.post(COMPLETION_PATH, content=content, headers=headers)
+    response = fake_client.post(COMPLETION_PATH, content=content, headers=headers)
     assert read_error(response, 413)["code"] == "content_too_large"
 
 
@@ -123,9 +123,9 @@ def test_a_large_body_is_413(scripted_client: httpx.Client, chunked: bool) -> No
     ("field", "value"),
     [("max_tokens", 0), ("max_tokens", "5"), ("temperature", 2.1), ("n", 9), ("messages", []), ("stream", "yes")],
 )
-def test_an_invalid_field_is_400(scripted_client: httpx.Client, field: str, value: object) -> None:
+def test_an_invalid_field_is_400(fake_client: httpx.Client, field: str, value: object) -> None:
     """The param and the message name it."""
-    error = read_error(scripted_client.post(CHAT_PATH, json=CHAT | {field: value}), 400)
+    error = read_error(fake_client.post(CHAT_PATH, json=CHAT | {field: value}), 400)
     assert error["param"] == field
     assert field in error["message"]
 
@@ -145,9 +145,9 @@ def test_an_operation_without_a_service_fails_at_the_start() -> None:
 # Text
 
 
-def test_a_fallback_name_is_the_model_of_the_response(scripted_client: httpx.Client) -> None:
+def test_a_fallback_name_is_the_model_of_the_response(fake_client: httpx.Client) -> None:
     """The metadata have the model that served the request."""
-    response = scripted_client.post(CHAT_PATH, json=CHAT | {"model": "llama-3.1-8b"}).json()
+    response = fake_client.post(CHAT_PATH, json=CHAT | {"model": "llama-3.1-8b"}).json()
     assert is_valid("ChatCompletionResponse", response)
     assert (response["model"], response["pg_metadata"]["served_model"]) == ("llama-3.1-8b", "smollm2-135m")
     assert response["choices"][0]["message"]["content"] == "word " * 6
@@ -186,52 +186,50 @@ def test_real_streams_match_the_specification(
     assert response.headers["cache-control"] == "no-cache"
 
 
-def test_null_is_the_default_of_a_field(scripted_client: httpx.Client) -> None:
+def test_null_is_the_default_of_a_field(fake_client: httpx.Client) -> None:
     """As if the field were absent."""
     body = CHAT | {"temperature": None, "top_p": None, "n": None, "stream": None, "tools": None, "seed": 7}
-    assert scripted_client.post(CHAT_PATH, json=body).status_code == 200
+    assert fake_client.post(CHAT_PATH, json=body).status_code == 200
 
 
-def test_a_stream_is_the_plain_response_in_chunks(scripted_client: httpx.Client) -> None:
+def test_a_stream_is_the_plain_response_in_chunks(fake_client: httpx.Client) -> None:
     """Without usage, unless it is requested."""
-    plain = scripted_client.post(CHAT_PATH, json=CHAT).json()["choices"][0]["message"]["content"]
-    chunks = [
-        json.loads(data) for data in read_events(scripted_client.post(CHAT_PATH, json=CHAT | {"stream": True}))[:-1]
-    ]
+    plain = fake_client.post(CHAT_PATH, json=CHAT).json()["choices"][0]["message"]["content"]
+    chunks = [json.loads(data) for data in read_events(fake_client.post(CHAT_PATH, json=CHAT | {"stream": True}))[:-1]]
     assert "".join(chunk["choices"][0]["delta"]["content"] for chunk in chunks) == plain
     assert not any("usage" in chunk for chunk in chunks)
 
 
-def test_tokens_are_sent_as_they_are_generated(scripted: ScriptedEdge, scripted_client: httpx.Client) -> None:
+def test_tokens_are_sent_as_they_are_generated(fake_edge: ScriptedEdge, fake_client: httpx.Client) -> None:
     """The first reaches the client before the second is generated."""
-    scripted.text.hold()
-    with scripted_client.stream("POST", CHAT_PATH, json=CHAT | {"stream": True}) as response:
+    fake_edge.text.hold()
+    with fake_client.stream("POST", CHAT_PATH, json=CHAT | {"stream": True}) as response:
         chunks = response.iter_raw()
         first = next(chunks)
         assert first.count(b"word") == 1
-        scripted.text.released.set()
+        fake_edge.text.released.set()
         assert b"".join(chunks).count(b"word") == 5
 
 
 @pytest.mark.parametrize("stream", [False, True])
-def test_a_long_prompt_is_a_plain_error(scripted_client: httpx.Client, stream: bool) -> None:
+def test_a_long_prompt_is_a_plain_error(fake_client: httpx.Client, stream: bool) -> None:
     """With a status, for a stream as well."""
     body = CHAT | {"messages": [{"role": "user", "content": LONG_PROMPT}], "stream": stream}
-    assert read_error(scripted_client.post(CHAT_PATH, json=body), 400)["code"] == "context_length_exceeded"
+    assert read_error(fake_client.post(CHAT_PATH, json=body), 400)["code"] == "context_length_exceeded"
 
 
 @pytest.mark.parametrize(("path", "body"), [(CHAT_PATH, CHAT), (SPEECH_PATH, SPEECH)])
 @pytest.mark.parametrize("model", ["gpt-9", "whisper-1"])
-def test_an_unknown_model_is_404(scripted_client: httpx.Client, path: str, body: dict[str, Any], model: str) -> None:
+def test_an_unknown_model_is_404(fake_client: httpx.Client, path: str, body: dict[str, Any], model: str) -> None:
     """A model of another kind is as unknown."""
-    error = read_error(scripted_client.post(path, json=body | {"model": model}), 404)
+    error = read_error(fake_client.post(path, json=body | {"model": model}), 404)
     assert (error["code"], error["param"]) == ("model_not_found", "model")
 
 
-def test_a_lone_surrogate_is_400(scripted_client: httpx.Client) -> None:
+def test_a_lone_surrogate_is_400(fake_client: httpx.Client) -> None:
     """It is not Unicode text."""
     body = json.dumps(CHAT | {"user": "\ud800"})
-    response = scripted_client.post(CHAT_PATH, content=body, headers={"content-type": "application/json"})
+    response = fake_client.post(CHAT_PATH, content=body, headers={"content-type": "application/json"})
     assert read_error(response, 400)["code"] == "invalid_value"
 
 
@@ -246,32 +244,32 @@ def test_plain_speech_has_a_length(client: httpx.Client, format: str, media_type
     assert int(response.headers["content-length"]) == len(response.content) > 1000
 
 
-def test_streamed_speech_is_the_plain_speech_in_chunks(scripted_client: httpx.Client) -> None:
+def test_streamed_speech_is_the_plain_speech_in_chunks(fake_client: httpx.Client) -> None:
     """Without a length."""
     body = SPEECH | {"response_format": "pcm", "input": "One. Two."}
-    response = scripted_client.post(SPEECH_PATH, json=body | {"stream": True})
+    response = fake_client.post(SPEECH_PATH, json=body | {"stream": True})
     assert "content-length" not in response.headers
-    assert response.content == scripted_client.post(SPEECH_PATH, json=body).content
+    assert response.content == fake_client.post(SPEECH_PATH, json=body).content
 
 
-def test_the_fallback_voice_is_a_header(scripted_client: httpx.Client) -> None:
+def test_the_fallback_voice_is_a_header(fake_client: httpx.Client) -> None:
     """Where the file of the requested voice is missing."""
-    fallback = scripted_client.post(SPEECH_PATH, json=SPEECH | {"voice": "af_sky"})
+    fallback = fake_client.post(SPEECH_PATH, json=SPEECH | {"voice": "af_sky"})
     assert fallback.headers["x-pg-voice"] == "heart"
-    assert "x-pg-voice" not in scripted_client.post(SPEECH_PATH, json=SPEECH).headers
+    assert "x-pg-voice" not in fake_client.post(SPEECH_PATH, json=SPEECH).headers
 
 
 @pytest.mark.parametrize("stream", [False, True])
-def test_an_unknown_voice_is_404(scripted_client: httpx.Client, stream: bool) -> None:
+def test_an_unknown_voice_is_404(fake_client: httpx.Client, stream: bool) -> None:
     """For a stream as well."""
     body = SPEECH | {"voice": "unknown", "stream": stream}
-    error = read_error(scripted_client.post(SPEECH_PATH, json=body), 404)
+    error = read_error(fake_client.post(SPEECH_PATH, json=body), 404)
     assert (error["code"], error["param"]) == ("voice_not_found", "voice")
 
 
-def test_long_speech_is_400(scripted_client: httpx.Client) -> None:
+def test_long_speech_is_400(fake_client: httpx.Client) -> None:
     """Beyond the limit of the settings."""
-    assert read_error(scripted_client.post(SPEECH_PATH, json=SPEECH | {"input": "a" * 201}), 400)["param"] == "input"
+    assert read_error(fake_client.post(SPEECH_PATH, json=SPEECH | {"input": "a" * 201}), 400)["param"] == "input"
 
 
 @pytest.mark.parametrize(
@@ -283,11 +281,11 @@ def test_long_speech_is_400(scripted_client: httpx.Client) -> None:
     ],
 )
 def test_a_transcript_has_the_requested_format(
-    scripted_client: httpx.Client, response_format: str, media_type: str, text: str
+    fake_client: httpx.Client, response_format: str, media_type: str, text: str
 ) -> None:
     """Text or subtitles."""
     fields = FORM | {"response_format": response_format}
-    response = scripted_client.post("/v1/audio/transcriptions", data=fields, files={"file": ("a.wav", TONE)})
+    response = fake_client.post("/v1/audio/transcriptions", data=fields, files={"file": ("a.wav", TONE)})
     assert response.headers["content-type"] == media_type
     assert response.text == text
 
@@ -301,15 +299,15 @@ def test_a_transcript_has_the_requested_format(
     ],
 )
 def test_a_json_transcript_matches_the_specification(
-    scripted: ScriptedEdge, scripted_client: httpx.Client, path: str, response_format: str, schema: str
+    fake_edge: ScriptedEdge, fake_client: httpx.Client, path: str, response_format: str, schema: str
 ) -> None:
     """With the metadata; the model gets the task."""
     fields = FORM | {"response_format": response_format}
-    body = scripted_client.post(path, data=fields, files={"file": ("a.wav", TONE)}).json()
+    body = fake_client.post(path, data=fields, files={"file": ("a.wav", TONE)}).json()
     assert is_valid(schema, body)
     assert body["text"] == "Hello, edge."
     assert body["pg_metadata"]["served_model"] == "whisper-base"
-    assert scripted.transcription.calls[-1]["task"] == ("translate" if "translations" in path else "transcribe")
+    assert fake_edge.transcription.calls[-1]["task"] == ("translate" if "translations" in path else "transcribe")
 
 
 def test_real_transcripts_match_the_specification(client: httpx.Client) -> None:
@@ -330,16 +328,16 @@ def test_real_transcripts_match_the_specification(client: httpx.Client) -> None:
         ("/v1/audio/translations", FORM | {"temperature": "warm"}, "temperature"),
     ],
 )
-def test_an_invalid_upload_is_400(scripted_client: httpx.Client, path: str, fields: dict[str, str], param: str) -> None:
+def test_an_invalid_upload_is_400(fake_client: httpx.Client, path: str, fields: dict[str, str], param: str) -> None:
     """Bytes that are not audio as well."""
-    response = scripted_client.post(path, data=fields, files={"file": ("a.wav", b"noise")})
+    response = fake_client.post(path, data=fields, files={"file": ("a.wav", b"noise")})
     assert read_error(response, 400)["param"] == param
 
 
-def test_an_unknown_language_is_400(scripted_client: httpx.Client) -> None:
+def test_an_unknown_language_is_400(fake_client: httpx.Client) -> None:
     """The model decides which languages are known."""
     fields = FORM | {"language": "xx"}
-    response = scripted_client.post("/v1/audio/transcriptions", data=fields, files={"file": ("a", TONE)})
+    response = fake_client.post("/v1/audio/transcriptions", data=fields, files={"file": ("a", TONE)})
     assert read_error(response, 400)["param"] == "language"
 
 
@@ -356,52 +354,52 @@ def test_an_unknown_language_is_400(scripted_client: httpx.Client) -> None:
         ("/v1/gpu/memory", "GPUMemoryResponse"),
     ],
 )
-def test_status_responses_match_the_specification(scripted_client: httpx.Client, path: str, schema: str) -> None:
+def test_status_responses_match_the_specification(fake_client: httpx.Client, path: str, schema: str) -> None:
     """Every GET."""
-    assert is_valid(schema, scripted_client.get(path).json())
+    assert is_valid(schema, fake_client.get(path).json())
 
 
-def test_a_model_is_loaded_and_unloaded(scripted_client: httpx.Client) -> None:
+def test_a_model_is_loaded_and_unloaded(fake_client: httpx.Client) -> None:
     """By any of its names; the status has its id."""
 
     def read_state() -> tuple[bool, str]:
-        status = scripted_client.get("/v1/models/status").json()
+        status = fake_client.get("/v1/models/status").json()
         return "smollm2-135m" in status["loaded"], status["loading_status"]["smollm2-135m"]
 
     body = {"model_name": "llama-3.1-8b"}
-    load = scripted_client.post("/v1/models/load", json=body).json()
+    load = fake_client.post("/v1/models/load", json=body).json()
     assert is_valid("LoadModelResponse", load)
     assert load["model"] == "llama-3.1-8b"
     assert read_state() == (True, "loaded")
-    assert scripted_client.post("/v1/models/load", json=body).json()["message"] == "already loaded"
-    unload = scripted_client.post("/v1/models/unload", json=body).json()
+    assert fake_client.post("/v1/models/load", json=body).json()["message"] == "already loaded"
+    unload = fake_client.post("/v1/models/unload", json=body).json()
     assert is_valid("UnloadModelResponse", unload)
     assert read_state() == (False, "unloaded")
-    second = scripted_client.post("/v1/models/unload", json=body).json()
+    second = fake_client.post("/v1/models/unload", json=body).json()
     assert (second["status"], second["message"]) == ("success", "not loaded")
 
 
-def test_all_models_are_unloaded(scripted_client: httpx.Client) -> None:
+def test_all_models_are_unloaded(fake_client: httpx.Client) -> None:
     """The count is that of the list."""
-    scripted_client.post("/v1/models/load", json={"model_name": "smollm2-135m"})
-    body = scripted_client.post("/v1/models/unload-all").json()
+    fake_client.post("/v1/models/load", json={"model_name": "smollm2-135m"})
+    body = fake_client.post("/v1/models/unload-all").json()
     assert is_valid("UnloadAllModelsResponse", body)
     assert "smollm2-135m" in body["unloaded_models"]
     assert body["total_unloaded"] == len(body["unloaded_models"])
-    assert scripted_client.get("/v1/models/status").json()["loaded"] == []
+    assert fake_client.get("/v1/models/status").json()["loaded"] == []
 
 
 @pytest.mark.parametrize("options", [{}, {"json": {}}, {"json": {"force": True}}, {"content": b""}])
-def test_a_purge_unloads_idle_models(scripted_client: httpx.Client, options: dict[str, Any]) -> None:
+def test_a_purge_unloads_idle_models(fake_client: httpx.Client, options: dict[str, Any]) -> None:
     """Its body is optional."""
-    scripted_client.post("/v1/models/load", json={"model_name": "smollm2-135m"})
-    body = scripted_client.post("/v1/gpu/purge", **options).json()
+    fake_client.post("/v1/models/load", json={"model_name": "smollm2-135m"})
+    body = fake_client.post("/v1/gpu/purge", **options).json()
     assert is_valid("GPUPurgeResponse", body)
     assert "smollm2-135m" in body["models_unloaded"]
 
 
 @pytest.mark.parametrize("path", ["/v1/models/load", "/v1/models/unload"])
-def test_loading_an_unknown_model_is_404(scripted_client: httpx.Client, path: str) -> None:
+def test_loading_an_unknown_model_is_404(fake_client: httpx.Client, path: str) -> None:
     """The param is the field with the name."""
-    error = read_error(scripted_client.post(path, json={"model_name": "gpt-9"}), 404)
+    error = read_error(fake_client.post(path, json={"model_name": "gpt-9"}), 404)
     assert (error["code"], error["param"]) == ("model_not_found", "model_name")

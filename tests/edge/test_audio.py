@@ -135,11 +135,11 @@ def test_decode_reads_files_paths_and_bytes(tmp_path):
     assert not opened.closed
 
 
-def stereo_wav(left, right):
+def stereo_wav(first, second):
     file = io.BytesIO()
     with av.open(file, "w", format="wav") as container:
         stream = container.add_stream("pcm_s16le", rate=RATE, layout="stereo")
-        frame = av.AudioFrame.from_ndarray(np.stack([left, right]), "fltp", "stereo")
+        frame = av.AudioFrame.from_ndarray(np.stack([first, second]), "fltp", "stereo")
         frame.sample_rate = RATE
         container.mux(stream.encode(frame))
         container.mux(stream.encode(None))

@@ -85,31 +85,31 @@ def test_a_stopped_edge_frees_its_port_and_thread() -> None:
 
 def test_a_stopping_edge_ends_its_streams() -> None:
     """With an error as the last event, and without `[DONE]`."""
-    with run_scripted_edge() as scripted:
-        scripted.text.hold()
-        with httpx.stream("POST", scripted.url + CHAT, json=STREAM, headers=HEADERS, timeout=TIMEOUT) as response:
+    with run_scripted_edge() as fake_edge:
+        fake_edge.text.hold()
+        with httpx.stream("POST", fake_edge.url + CHAT, json=STREAM, headers=HEADERS, timeout=TIMEOUT) as response:
             lines = response.iter_lines()
             next(lines)
-            scripted.edge.stop()
+            fake_edge.edge.stop()
             *_, last = [line for line in lines if line]
     assert json.loads(last.removeprefix("data: "))["error"]["type"] == "server_error"
 
 
 def test_a_stopping_edge_ends_plain_responses() -> None:
     """With 503, while the model still generates; the model sees a cancelled request."""
-    with run_scripted_edge() as scripted, ThreadPoolExecutor(1) as threads:
-        scripted.text.hold()
-        pending = threads.submit(httpx.post, scripted.url + CHAT, json=BODY, headers=HEADERS, timeout=TIMEOUT)
-        wait_until(lambda: scripted.chat_queue.running == 1)
-        scripted.edge.stop()
+    with run_scripted_edge() as fake_edge, ThreadPoolExecutor(1) as threads:
+        fake_edge.text.hold()
+        pending = threads.submit(httpx.post, fake_edge.url + CHAT, json=BODY, headers=HEADERS, timeout=TIMEOUT)
+        wait_until(lambda: fake_edge.chat_queue.running == 1)
+        fake_edge.edge.stop()
         response = pending.result(TIMEOUT)
-        assert scripted.text.cancelled.acquire(timeout=TIMEOUT)
+        assert fake_edge.text.cancelled.acquire(timeout=TIMEOUT)
     assert (response.status_code, response.json()["error"]["code"]) == (503, "model_unavailable")
 
 
-def test_invalid_http_gets_an_error_of_the_api(scripted: ScriptedEdge) -> None:
+def test_invalid_http_gets_an_error_of_the_api(fake_edge: ScriptedEdge) -> None:
     """400 with a request id."""
-    address = urlsplit(scripted.url)
+    address = urlsplit(fake_edge.url)
     with socket.create_connection((address.hostname, address.port or 0), timeout=TIMEOUT) as connection:
         connection.sendall(b"NO HTTP\r\n\r\n")
         response = http.client.HTTPResponse(connection)
@@ -125,11 +125,11 @@ def test_invalid_http_gets_an_error_of_the_api(scripted: ScriptedEdge) -> None:
 def test_a_disconnect_frees_the_slots() -> None:
     """With two slots and no queue, a third request gets 429; after two disconnects two requests run at once."""
     with (
-        run_scripted_edge(waiting=0) as scripted,
-        httpx.Client(base_url=scripted.url, headers=HEADERS, timeout=TIMEOUT) as client,
+        run_scripted_edge(waiting=0) as fake_edge,
+        httpx.Client(base_url=fake_edge.url, headers=HEADERS, timeout=TIMEOUT) as client,
     ):
         for _ in range(2):
-            scripted.text.hold()
+            fake_edge.text.hold()
             with ExitStack() as stack:
                 responses = [stack.enter_context(client.stream("POST", CHAT, json=STREAM)) for _ in range(2)]
                 # An iterator that is garbage collected would close its response.
@@ -140,73 +140,73 @@ def test_a_disconnect_frees_the_slots() -> None:
             assert rejected.status_code == 429
             assert int(rejected.headers["retry-after"]) >= 1
             assert health.status_code == 200
-            assert all(scripted.text.cancelled.acquire(timeout=TIMEOUT) for _ in range(2))
-            wait_until(scripted.is_idle)
-        scripted.text.released.set()
+            assert all(fake_edge.text.cancelled.acquire(timeout=TIMEOUT) for _ in range(2))
+            wait_until(fake_edge.is_idle)
+        fake_edge.text.released.set()
         assert client.post(CHAT, json=BODY).status_code == 200
 
 
 def test_a_disconnect_before_the_response_frees_the_slot() -> None:
     """A plain response ends with its client as a stream does."""
-    with run_scripted_edge() as scripted:
-        scripted.text.hold()
-        address = urlsplit(scripted.url)
+    with run_scripted_edge() as fake_edge:
+        fake_edge.text.hold()
+        address = urlsplit(fake_edge.url)
         connection = http.client.HTTPConnection(address.hostname or "", address.port, timeout=TIMEOUT)
         connection.request("POST", CHAT, json.dumps(BODY), HEADERS | {"Content-Type": "application/json"})
-        wait_until(lambda: scripted.chat_queue.running == 1)
+        wait_until(lambda: fake_edge.chat_queue.running == 1)
         connection.close()
-        assert scripted.text.cancelled.acquire(timeout=TIMEOUT)
-        wait_until(scripted.is_idle)
+        assert fake_edge.text.cancelled.acquire(timeout=TIMEOUT)
+        wait_until(fake_edge.is_idle)
 
 
 def test_an_unload_waits_for_the_requests_of_the_model() -> None:
     """The model is unloaded when the last of them ends."""
-    with run_scripted_edge() as scripted, ThreadPoolExecutor(1) as threads:
-        scripted.text.hold()
-        with httpx.stream("POST", scripted.url + CHAT, json=STREAM, headers=HEADERS, timeout=TIMEOUT) as response:
+    with run_scripted_edge() as fake_edge, ThreadPoolExecutor(1) as threads:
+        fake_edge.text.hold()
+        with httpx.stream("POST", fake_edge.url + CHAT, json=STREAM, headers=HEADERS, timeout=TIMEOUT) as response:
             chunks = response.iter_raw()
             next(chunks)
             body = {"model_name": CHAT_MODEL}
             unload = threads.submit(
-                httpx.post, f"{scripted.url}/v1/models/unload", json=body, headers=HEADERS, timeout=TIMEOUT
+                httpx.post, f"{fake_edge.url}/v1/models/unload", json=body, headers=HEADERS, timeout=TIMEOUT
             )
-            wait_until(lambda: scripted.services.pool.load_queue.running == 1)
-            assert not scripted.text.closed
+            wait_until(lambda: fake_edge.services.pool.load_queue.running == 1)
+            assert not fake_edge.text.closed
             assert not unload.done()
-            scripted.text.released.set()
+            fake_edge.text.released.set()
             assert b"[DONE]" in b"".join(chunks)
         assert unload.result(TIMEOUT).json()["message"] == "unloaded"
-        assert scripted.text.closed
+        assert fake_edge.text.closed
 
 
 def test_concurrent_requests_queue_and_succeed() -> None:
     """Each gets a response of its own."""
-    with run_scripted_edge() as scripted, ThreadPoolExecutor(8) as threads:
+    with run_scripted_edge() as fake_edge, ThreadPoolExecutor(8) as threads:
 
         def complete(tokens: int) -> int:
             body = {"model": CHAT_MODEL, "prompt": "One,", "max_tokens": tokens}
-            response = httpx.post(f"{scripted.url}/v1/completions", json=body, headers=HEADERS, timeout=TIMEOUT)
+            response = httpx.post(f"{fake_edge.url}/v1/completions", json=body, headers=HEADERS, timeout=TIMEOUT)
             usage: int = response.json()["usage"]["completion_tokens"]
             return usage
 
         assert list(threads.map(complete, range(1, 9))) == list(range(1, 9))
-        wait_until(scripted.is_idle)
+        wait_until(fake_edge.is_idle)
 
 
-def test_a_failure_of_a_backend_is_an_internal_error(scripted: ScriptedEdge, caplog: pytest.LogCaptureFixture) -> None:
+def test_a_failure_of_a_backend_is_an_internal_error(fake_edge: ScriptedEdge, caplog: pytest.LogCaptureFixture) -> None:
     """The response has the id of the log entry, and no details."""
     fails = BODY | {"messages": [{"role": "user", "content": None}], "max_tokens": 1}
-    original = scripted.text.chat_stream
+    original = fake_edge.text.chat_stream
 
     def raise_error(body: Any, on_chunk: Any) -> None:
         raise ZeroDivisionError("a detail")
 
-    scripted.text.chat_stream = raise_error  # type: ignore[method-assign]
+    fake_edge.text.chat_stream = raise_error  # type: ignore[method-assign]
     try:
         with caplog.at_level(logging.ERROR, "polargrid_edge"):
-            response = httpx.post(scripted.url + CHAT, json=fails, headers=HEADERS, timeout=TIMEOUT)
+            response = httpx.post(fake_edge.url + CHAT, json=fails, headers=HEADERS, timeout=TIMEOUT)
     finally:
-        scripted.text.chat_stream = original  # type: ignore[method-assign]
+        fake_edge.text.chat_stream = original  # type: ignore[method-assign]
     assert response.status_code == 500
     assert "a detail" not in response.text
     assert response.headers["x-request-id"] in caplog.text

@@ -84,7 +84,7 @@ def llama() -> ScriptedLlama:
 
 
 @pytest.fixture
-def scripted_backend(llama: ScriptedLlama) -> TextBackend:
+def fake_backend(llama: ScriptedLlama) -> TextBackend:
     return TextBackend(Path("model.gguf"), max_output_tokens=100, open_server=lambda *_: llama)
 
 
@@ -106,10 +106,10 @@ def join_text(chunks: list[Json]) -> str:
 # Scripted events
 
 
-def test_a_stream_has_openai_s_shape(scripted_backend: TextBackend, llama: ScriptedLlama) -> None:
+def test_a_stream_has_openai_s_shape(fake_backend: TextBackend, llama: ScriptedLlama) -> None:
     """One id, the role first, a single finish_reason at the end, and no usage unless requested."""
     llama.scripts = [chat_events("Hello", " sea", reason="length")]
-    chunks = collect_chat(scripted_backend, chat_body())
+    chunks = collect_chat(fake_backend, chat_body())
     parts = [part for chunk in chunks for part in chunk["choices"]]
     assert len({chunk["id"] for chunk in chunks}) == 1
     assert [part["delta"].get("role") for part in parts] == ["assistant", None, None, None]
@@ -118,17 +118,17 @@ def test_a_stream_has_openai_s_shape(scripted_backend: TextBackend, llama: Scrip
     assert not any("usage" in chunk for chunk in chunks)
 
 
-def test_the_usage_is_the_last_chunk(scripted_backend: TextBackend, llama: ScriptedLlama) -> None:
+def test_the_usage_is_the_last_chunk(fake_backend: TextBackend, llama: ScriptedLlama) -> None:
     """Without choices, if it is requested."""
     llama.scripts = [chat_events("Hello", " sea")]
-    last = collect_chat(scripted_backend, chat_body(stream_options={"include_usage": True}))[-1]
+    last = collect_chat(fake_backend, chat_body(stream_options={"include_usage": True}))[-1]
     assert (last["choices"], last["usage"]) == ([], usage_event(2))
 
 
-def test_a_plain_response_is_the_combined_stream(scripted_backend: TextBackend, llama: ScriptedLlama) -> None:
+def test_a_plain_response_is_the_combined_stream(fake_backend: TextBackend, llama: ScriptedLlama) -> None:
     """With its text, finish_reason, logprobs and usage."""
     llama.scripts = [chat_events("Hello", " sea", reason="length", logprobs=True)]
-    response = scripted_backend.chat(chat_body(logprobs=True, top_logprobs=1))
+    response = fake_backend.chat(chat_body(logprobs=True, top_logprobs=1))
     (choice,) = response["choices"]
     assert (response["object"], response["usage"]) == ("chat.completion", usage_event(2))
     assert choice["message"] == {"role": "assistant", "content": "Hello sea"}
@@ -139,10 +139,10 @@ def test_a_plain_response_is_the_combined_stream(scripted_backend: TextBackend, 
     assert "id" not in entries[0]
 
 
-def test_choices_share_the_tokens_of_the_prompt(scripted_backend: TextBackend, llama: ScriptedLlama) -> None:
+def test_choices_share_the_tokens_of_the_prompt(fake_backend: TextBackend, llama: ScriptedLlama) -> None:
     """Each choice has its index and a seed of its own; all its tokens count."""
     llama.scripts = [chat_events("One"), chat_events("Two", "."), chat_events("Three")]
-    response = scripted_backend.chat(chat_body(n=3, seed=2**32 - 2))
+    response = fake_backend.chat(chat_body(n=3, seed=2**32 - 2))
     assert [choice["index"] for choice in response["choices"]] == [0, 1, 2]
     assert [choice["message"]["content"] for choice in response["choices"]] == ["One", "Two.", "Three"]
     assert response["usage"] == {"prompt_tokens": 7, "completion_tokens": 4, "total_tokens": 11}
@@ -150,19 +150,19 @@ def test_choices_share_the_tokens_of_the_prompt(scripted_backend: TextBackend, l
     assert [request["seed"] for request in llama.requests] == [2**32 - 2, 0, 1]
 
 
-def test_each_prompt_has_its_choices(scripted_backend: TextBackend, llama: ScriptedLlama) -> None:
+def test_each_prompt_has_its_choices(fake_backend: TextBackend, llama: ScriptedLlama) -> None:
     """Indexed prompt by prompt; the tokens of each prompt count once."""
     llama.scripts = [completion_events(token) for token in "abcd"]
-    response = scripted_backend.complete({"prompt": ["Once", "The"], "n": 2})
+    response = fake_backend.complete({"prompt": ["Once", "The"], "n": 2})
     assert [(choice["index"], choice["text"]) for choice in response["choices"]] == list(enumerate("abcd"))
     assert [request["prompt"] for request in llama.requests] == ["Once", "Once", "The", "The"]
     assert response["usage"] == {"prompt_tokens": 14, "completion_tokens": 4, "total_tokens": 18}
 
 
-def test_a_completion_has_legacy_logprobs(scripted_backend: TextBackend, llama: ScriptedLlama) -> None:
+def test_a_completion_has_legacy_logprobs(fake_backend: TextBackend, llama: ScriptedLlama) -> None:
     """Lists of tokens, log probabilities and offsets."""
     llama.scripts = [completion_events(" the", " sea", logprobs=True)]
-    (choice,) = scripted_backend.complete({"prompt": "Once", "logprobs": 1})["choices"]
+    (choice,) = fake_backend.complete({"prompt": "Once", "logprobs": 1})["choices"]
     assert choice["text"] == " the sea"
     assert choice["logprobs"]["tokens"] == [" the", " sea"]
     assert choice["logprobs"]["text_offset"] == [0, 4]
@@ -170,7 +170,7 @@ def test_a_completion_has_legacy_logprobs(scripted_backend: TextBackend, llama: 
     assert choice["finish_reason"] == "length"
 
 
-def test_a_stopped_stream_ends(scripted_backend: TextBackend, llama: ScriptedLlama) -> None:
+def test_a_stopped_stream_ends(fake_backend: TextBackend, llama: ScriptedLlama) -> None:
     """For all its choices."""
     llama.scripts = [chat_events(*"abcdef")]
     chunks: list[Json] = []
@@ -179,19 +179,19 @@ def test_a_stopped_stream_ends(scripted_backend: TextBackend, llama: ScriptedLla
         chunks.append(chunk)
         return len(chunks) == 3
 
-    scripted_backend.chat_stream(chat_body(n=2), stop_at_three)
+    fake_backend.chat_stream(chat_body(n=2), stop_at_three)
     assert (len(chunks), llama.emitted, len(llama.requests)) == (3, 3, 1)
 
 
-def test_a_stopped_plain_response_raises(scripted_backend: TextBackend, llama: ScriptedLlama) -> None:
+def test_a_stopped_plain_response_raises(fake_backend: TextBackend, llama: ScriptedLlama) -> None:
     """And generates no further tokens."""
     llama.scripts = [chat_events(*"abcdef")]
     with pytest.raises(RuntimeError, match="cancelled"):
-        scripted_backend.chat(chat_body(), lambda: llama.emitted >= 3)
+        fake_backend.chat(chat_body(), lambda: llama.emitted >= 3)
     assert llama.emitted == 3
 
 
-def test_an_exception_of_the_callback_is_raised(scripted_backend: TextBackend, llama: ScriptedLlama) -> None:
+def test_an_exception_of_the_callback_is_raised(fake_backend: TextBackend, llama: ScriptedLlama) -> None:
     """llama.cpp would discard it."""
     llama.scripts = [chat_events("a", "b")]
 
@@ -199,11 +199,11 @@ def test_an_exception_of_the_callback_is_raised(scripted_backend: TextBackend, l
         raise KeyError(chunk["object"])
 
     with pytest.raises(KeyError, match=r"chat\.completion\.chunk"):
-        scripted_backend.chat_stream(chat_body(), fail)
+        fake_backend.chat_stream(chat_body(), fail)
     assert llama.emitted == 1
 
 
-def test_errors_of_llama_are_raised(scripted_backend: TextBackend, llama: ScriptedLlama) -> None:
+def test_errors_of_llama_are_raised(fake_backend: TextBackend, llama: ScriptedLlama) -> None:
     """Before the first chunk: a context error, an invalid request, a failure."""
     context = {"code": 400, "type": "exceed_context_size_error", "n_prompt_tokens": 3031, "n_ctx": 1024}
     llama.scripts = [
@@ -213,28 +213,28 @@ def test_errors_of_llama_are_raised(scripted_backend: TextBackend, llama: Script
         RuntimeError("the template is invalid"),
     ]
     with pytest.raises(ContextLengthError) as caught:
-        scripted_backend.chat(chat_body())
+        fake_backend.chat(chat_body())
     assert (caught.value.prompt_tokens, caught.value.context) == (3031, 1024)
     with pytest.raises(ValueError, match="must be number"):
-        scripted_backend.chat(chat_body())
+        fake_backend.chat(chat_body())
     with pytest.raises(RuntimeError, match="out of memory"):
-        scripted_backend.chat(chat_body())
+        fake_backend.chat(chat_body())
     with pytest.raises(ValueError, match="template is invalid"):
-        scripted_backend.chat(chat_body())
+        fake_backend.chat(chat_body())
 
 
-def test_a_closed_backend_rejects_requests(scripted_backend: TextBackend) -> None:
+def test_a_closed_backend_rejects_requests(fake_backend: TextBackend) -> None:
     """The message has the reason."""
-    scripted_backend.close()
+    fake_backend.close()
     with pytest.raises(RuntimeError, match="unloaded"):
-        scripted_backend.chat(chat_body())
+        fake_backend.chat(chat_body())
 
 
 @pytest.mark.parametrize("choice", ["required", {"type": "function", "function": {"name": "add"}}])
-def test_a_required_call_is_a_tool_call(scripted_backend: TextBackend, llama: ScriptedLlama, choice: object) -> None:
+def test_a_required_call_is_a_tool_call(fake_backend: TextBackend, llama: ScriptedLlama, choice: object) -> None:
     """As a delta with its index, without content; llama.cpp gets the schema of the call."""
     llama.scripts = [chat_events(*CALL)]
-    chunks = collect_chat(scripted_backend, chat_body(tools=[ADD, WEATHER], tool_choice=choice))
+    chunks = collect_chat(fake_backend, chat_body(tools=[ADD, WEATHER], tool_choice=choice))
     deltas = [part["delta"] for chunk in chunks for part in chunk["choices"]]
     assert join_text(chunks) == ""
     (calls,) = [delta["tool_calls"] for delta in deltas if "tool_calls" in delta]
@@ -244,27 +244,27 @@ def test_a_required_call_is_a_tool_call(scripted_backend: TextBackend, llama: Sc
     assert llama.requests[0]["response_format"]["type"] == "json_schema"
 
 
-def test_a_plain_tool_call_has_no_content(scripted_backend: TextBackend, llama: ScriptedLlama) -> None:
+def test_a_plain_tool_call_has_no_content(fake_backend: TextBackend, llama: ScriptedLlama) -> None:
     """The content is null."""
     llama.scripts = [chat_events(*CALL)]
-    (choice,) = scripted_backend.chat(chat_body(tools=[ADD], tool_choice="required"))["choices"]
+    (choice,) = fake_backend.chat(chat_body(tools=[ADD], tool_choice="required"))["choices"]
     assert choice["finish_reason"] == "tool_calls"
     assert choice["message"]["content"] is None
     assert choice["message"]["tool_calls"][0]["id"].startswith("call_")
 
 
-def test_a_truncated_required_call_is_dropped(scripted_backend: TextBackend, llama: ScriptedLlama) -> None:
+def test_a_truncated_required_call_is_dropped(fake_backend: TextBackend, llama: ScriptedLlama) -> None:
     """It is neither a call nor text."""
     llama.scripts = [chat_events(*CALL[:9], reason="length")]
-    (choice,) = scripted_backend.chat(chat_body(tools=[ADD], tool_choice="required"))["choices"]
+    (choice,) = fake_backend.chat(chat_body(tools=[ADD], tool_choice="required"))["choices"]
     assert choice["finish_reason"] == "length"
     assert choice["message"] == {"role": "assistant", "content": ""}
 
 
-def test_text_streams_while_tools_are_offered(scripted_backend: TextBackend, llama: ScriptedLlama) -> None:
+def test_text_streams_while_tools_are_offered(fake_backend: TextBackend, llama: ScriptedLlama) -> None:
     """Text that cannot become a call is not buffered."""
     llama.scripts = [chat_events("Hello", " sea", "!")]
-    chunks = collect_chat(scripted_backend, chat_body(tools=[ADD]))
+    chunks = collect_chat(fake_backend, chat_body(tools=[ADD]))
     assert [part["delta"].get("content") for chunk in chunks for part in chunk["choices"]][1:-1] == [
         "Hello",
         " sea",
@@ -272,11 +272,11 @@ def test_text_streams_while_tools_are_offered(scripted_backend: TextBackend, lla
     ]
 
 
-def test_the_request_to_llama_is_limited(scripted_backend: TextBackend, llama: ScriptedLlama) -> None:
+def test_the_request_to_llama_is_limited(fake_backend: TextBackend, llama: ScriptedLlama) -> None:
     """Unknown fields are dropped, tokens are capped, and empty stop strings are removed."""
     llama.scripts = [chat_events("a")]
     body = chat_body(max_completion_tokens=500, stop=["", "x"], grammar="nonsense", user="u", enable_thinking=True)
-    scripted_backend.chat(body)
+    fake_backend.chat(body)
     (request,) = llama.requests
     assert (request["max_tokens"], request["stop"]) == (100, ["x"])
     assert not {"grammar", "user", "enable_thinking"} & request.keys()
@@ -286,20 +286,20 @@ def test_the_request_to_llama_is_limited(scripted_backend: TextBackend, llama: S
     ("fields", "cached"), [({}, False), ({"seed": None}, False), ({"seed": None, "temperature": 1}, True)]
 )
 def test_a_reproducible_request_does_not_use_the_cache(
-    scripted_backend: TextBackend, llama: ScriptedLlama, fields: Json, cached: bool
+    fake_backend: TextBackend, llama: ScriptedLlama, fields: Json, cached: bool
 ) -> None:
     """A partly cached prompt is computed with different rounding."""
     llama.scripts = [chat_events("a")]
-    scripted_backend.chat(chat_body() | fields)
+    fake_backend.chat(chat_body() | fields)
     assert llama.requests[0]["cache_prompt"] is cached
 
 
-def test_the_body_is_unchanged(scripted_backend: TextBackend, llama: ScriptedLlama) -> None:
+def test_the_body_is_unchanged(fake_backend: TextBackend, llama: ScriptedLlama) -> None:
     """It is the caller's."""
     llama.scripts = [chat_events(*CALL)]
     body = chat_body(tools=[WEATHER], tool_choice="required", stop="x")
     before = json.dumps(body)
-    scripted_backend.chat(body)
+    fake_backend.chat(body)
     assert json.dumps(body) == before
 
 
@@ -324,11 +324,11 @@ IMAGE = {"type": "image_url", "image_url": {"url": "data:,"}}
     ],
 )
 def test_an_invalid_request_is_rejected(
-    scripted_backend: TextBackend, llama: ScriptedLlama, fields: Json, message: str
+    fake_backend: TextBackend, llama: ScriptedLlama, fields: Json, message: str
 ) -> None:
     """Before llama.cpp gets it."""
     with pytest.raises(ValueError, match=message):
-        scripted_backend.chat(chat_body(**fields))
+        fake_backend.chat(chat_body(**fields))
     assert llama.requests == []
 
 

@@ -48,24 +48,24 @@ def wait_for_status(client: httpx.Client, operation: str, status: str) -> dict[s
 # The files
 
 
-def test_the_page_needs_no_key(scripted: ScriptedEdge) -> None:
+def test_the_page_needs_no_key(fake_edge: ScriptedEdge) -> None:
     """A browser has none at its first request."""
-    response = httpx.get(f"{scripted.url}/")
+    response = httpx.get(f"{fake_edge.url}/")
     assert response.status_code == 200
     assert "<title>PolarGrid edge</title>" in response.text
 
 
 @pytest.mark.parametrize("path", static_files())
-def test_a_file_has_its_media_type(scripted: ScriptedEdge, path: str) -> None:
+def test_a_file_has_its_media_type(fake_edge: ScriptedEdge, path: str) -> None:
     """A browser runs a script only with the right type."""
     suffix = "html" if path == "/" else path.rpartition(".")[2]
-    assert httpx.get(scripted.url + path).headers["content-type"] == TYPES[suffix]
+    assert httpx.get(fake_edge.url + path).headers["content-type"] == TYPES[suffix]
 
 
 @pytest.mark.parametrize("path", static_files())
-def test_a_file_has_a_strict_policy(scripted: ScriptedEdge, path: str) -> None:
+def test_a_file_has_a_strict_policy(fake_edge: ScriptedEdge, path: str) -> None:
     """Scripts, styles and connections are the edge's own; no inline code, no frame."""
-    headers = httpx.get(scripted.url + path).headers
+    headers = httpx.get(fake_edge.url + path).headers
     policy = dict(rule.split(" ", 1) for rule in headers["content-security-policy"].split("; "))
     assert policy["default-src"] == policy["base-uri"] == policy["form-action"] == policy["frame-ancestors"] == "'none'"
     assert policy["script-src"] == policy["style-src"] == policy["connect-src"] == policy["img-src"] == "'self'"
@@ -73,36 +73,36 @@ def test_a_file_has_a_strict_policy(scripted: ScriptedEdge, path: str) -> None:
     assert headers["referrer-policy"] == "no-referrer"
 
 
-def test_a_cached_page_is_validated(scripted: ScriptedEdge) -> None:
+def test_a_cached_page_is_validated(fake_edge: ScriptedEdge) -> None:
     """A browser sends its ETag each time, and gets the file only if it changed."""
-    first = httpx.get(f"{scripted.url}/")
+    first = httpx.get(f"{fake_edge.url}/")
     assert first.headers["cache-control"] == "no-cache"
-    same = httpx.get(f"{scripted.url}/", headers={"If-None-Match": f'"old", W/{first.headers["etag"]}'})
+    same = httpx.get(f"{fake_edge.url}/", headers={"If-None-Match": f'"old", W/{first.headers["etag"]}'})
     assert (same.status_code, same.content, same.headers["etag"]) == (304, b"", first.headers["etag"])
-    assert httpx.get(f"{scripted.url}/", headers={"If-None-Match": '"old"'}).content == first.content
+    assert httpx.get(f"{fake_edge.url}/", headers={"If-None-Match": '"old"'}).content == first.content
 
 
-def test_a_head_response_has_the_headers_of_a_get(scripted: ScriptedEdge) -> None:
+def test_a_head_response_has_the_headers_of_a_get(fake_edge: ScriptedEdge) -> None:
     """Its length included."""
-    head, get = httpx.head(f"{scripted.url}/"), httpx.get(f"{scripted.url}/")
+    head, get = httpx.head(f"{fake_edge.url}/"), httpx.get(f"{fake_edge.url}/")
     names = ("content-length", "content-type", "etag")
     assert [head.headers[name] for name in names] == [get.headers[name] for name in names]
     assert head.content == b""
 
 
 @pytest.mark.parametrize("method", ["POST", "PUT", "DELETE", "OPTIONS"])
-def test_the_page_is_read_only(scripted_client: httpx.Client, method: str) -> None:
+def test_the_page_is_read_only(fake_client: httpx.Client, method: str) -> None:
     """405 in the API's shape."""
-    response = scripted_client.request(method, "/")
+    response = fake_client.request(method, "/")
     assert (response.status_code, response.headers["allow"]) == (405, "GET, HEAD")
     assert response.json()["error"]["code"] == "method_not_allowed"
 
 
-def test_other_paths_require_a_key(scripted: ScriptedEdge, scripted_client: httpx.Client) -> None:
+def test_other_paths_require_a_key(fake_edge: ScriptedEdge, fake_client: httpx.Client) -> None:
     """The stream of metrics and unknown paths."""
     for path in (METRICS_PATH, "/_page/", "/_page/nothing.js", "/_page/../app.py"):
-        assert httpx.get(scripted.url + path).status_code == 401
-    assert scripted_client.get("/_page/nothing.js").status_code == 404
+        assert httpx.get(fake_edge.url + path).status_code == 401
+    assert fake_client.get("/_page/nothing.js").status_code == 404
 
 
 @pytest.mark.parametrize("name", TEXTS)
@@ -168,8 +168,8 @@ def compute_luminance(colour: str) -> float:
 def test_the_stream_reports_a_request() -> None:
     """One that started after the stream."""
     with (
-        run_scripted_edge() as scripted,
-        httpx.Client(base_url=scripted.url, headers=HEADERS, timeout=TIMEOUT) as client,
+        run_scripted_edge() as fake_edge,
+        httpx.Client(base_url=fake_edge.url, headers=HEADERS, timeout=TIMEOUT) as client,
         client.stream("GET", METRICS_PATH) as response,
     ):
         assert response.headers["content-type"].startswith("text/event-stream")
@@ -181,10 +181,10 @@ def test_the_stream_reports_a_request() -> None:
     assert metrics["operations"]["get_gpu_status"]["statuses"] == {"200": 1}
 
 
-def test_the_stream_reports_a_rejected_request(scripted_client: httpx.Client) -> None:
+def test_the_stream_reports_a_rejected_request(fake_client: httpx.Client) -> None:
     """With its status."""
-    scripted_client.post("/v1/audio/speech", json={"model": "gpt-9", "input": "Hello", "voice": "alloy"})
-    metrics = wait_for_status(scripted_client, "text_to_speech", "404")
+    fake_client.post("/v1/audio/speech", json={"model": "gpt-9", "input": "Hello", "voice": "alloy"})
+    metrics = wait_for_status(fake_client, "text_to_speech", "404")
     assert metrics["operations"]["text_to_speech"]["statuses"] == {"404": 1}
 
 
@@ -192,8 +192,8 @@ def test_the_stream_reports_a_rejected_request(scripted_client: httpx.Client) ->
 def test_the_stream_reports_the_tokens_of_the_usage(stream: bool) -> None:
     """A streamed response counts the same, and has a usage of its own only if requested."""
     with (
-        run_scripted_edge() as scripted,
-        httpx.Client(base_url=scripted.url, headers=HEADERS, timeout=TIMEOUT) as client,
+        run_scripted_edge() as fake_edge,
+        httpx.Client(base_url=fake_edge.url, headers=HEADERS, timeout=TIMEOUT) as client,
     ):
         response = client.post("/v1/chat/completions", json=CHAT | {"stream": stream})
         assert ('"usage"' in response.text) is not stream
@@ -201,25 +201,25 @@ def test_the_stream_reports_the_tokens_of_the_usage(stream: bool) -> None:
         assert sum(metrics["tokens"]) == CHAT["max_tokens"]
 
 
-def test_the_stream_reports_a_disconnect(scripted: ScriptedEdge, scripted_client: httpx.Client) -> None:
+def test_the_stream_reports_a_disconnect(fake_edge: ScriptedEdge, fake_client: httpx.Client) -> None:
     """As gone, although the response had started."""
-    scripted.text.hold()
-    with scripted_client.stream("POST", "/v1/chat/completions", json=CHAT | {"stream": True}) as response:
+    fake_edge.text.hold()
+    with fake_client.stream("POST", "/v1/chat/completions", json=CHAT | {"stream": True}) as response:
         chunks = response.iter_raw()
         next(chunks)
-    scripted.text.released.set()
-    assert wait_for_status(scripted_client, "chat_completion", "gone")["in_flight"] == {}
+    fake_edge.text.released.set()
+    assert wait_for_status(fake_client, "chat_completion", "gone")["in_flight"] == {}
 
 
 def test_a_stopping_edge_ends_the_stream() -> None:
     """As a complete response; a cut response would raise an exception."""
     with (
-        run_scripted_edge() as scripted,
-        httpx.stream("GET", scripted.url + METRICS_PATH, headers=HEADERS, timeout=TIMEOUT) as response,
+        run_scripted_edge() as fake_edge,
+        httpx.stream("GET", fake_edge.url + METRICS_PATH, headers=HEADERS, timeout=TIMEOUT) as response,
     ):
         stream = iter_events(response)
         next(stream)
-        scripted.edge.stop()
+        fake_edge.edge.stop()
         list(stream)
 
 

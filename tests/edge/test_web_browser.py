@@ -74,7 +74,7 @@ class Page:
         """The errors and warnings of the console since the last call."""
         return [entry["message"] for entry in self.driver.get_log("browser")]
 
-    def requested_urls(self) -> set[str]:
+    def pop_request_urls(self) -> set[str]:
         """The URLs of the tab's requests since the last call, without data in memory."""
         messages = (json.loads(entry["message"])["message"] for entry in self.driver.get_log("performance"))
         requests = (message["params"] for message in messages if message["method"] == "Network.requestWillBeSent")
@@ -104,26 +104,26 @@ def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[webdriver.Chro
 
 
 @pytest.fixture(scope="module")
-def scripted() -> Iterator[ScriptedEdge]:
+def fake_edge() -> Iterator[ScriptedEdge]:
     """An edge for the tests of this module."""
     with run_scripted_edge() as started:
         yield started
 
 
 @pytest.fixture
-def page(browser: webdriver.Chrome, scripted: ScriptedEdge) -> Iterator[Page]:
+def page(browser: webdriver.Chrome, fake_edge: ScriptedEdge) -> Iterator[Page]:
     """The open page. Every test leaves the console empty and sends no request to another host."""
     opened = Page(browser)
-    opened.console_messages(), opened.requested_urls()  # discards those of the previous test
-    opened.open(scripted.url)
+    opened.console_messages(), opened.pop_request_urls()  # discards those of the previous test
+    opened.open(fake_edge.url)
     yield opened
     assert opened.console_messages() == []
-    assert {urlsplit(url).netloc for url in opened.requested_urls()} <= {urlsplit(scripted.url).netloc}
+    assert {urlsplit(url).netloc for url in opened.pop_request_urls()} <= {urlsplit(fake_edge.url).netloc}
 
 
-def test_the_state_of_a_model_is_shown(page: Page, scripted: ScriptedEdge) -> None:
+def test_the_state_of_a_model_is_shown(page: Page, fake_edge: ScriptedEdge) -> None:
     """Without a reload of the page, when another client changes it."""
-    with httpx.Client(base_url=scripted.url, headers=HEADERS, timeout=60) as client:
+    with httpx.Client(base_url=fake_edge.url, headers=HEADERS, timeout=60) as client:
         client.post("/v1/models/unload-all")
         page.wait_until(lambda: page.state_of("smollm2-135m") == "unloaded")
         client.post("/v1/models/load", json={"model_name": "smollm2-135m"})
@@ -131,11 +131,11 @@ def test_the_state_of_a_model_is_shown(page: Page, scripted: ScriptedEdge) -> No
     assert page.state_of("qwen2.5-coder-0.5b") == "unloaded"
 
 
-def test_a_button_loads_and_unloads_a_model(page: Page, scripted: ScriptedEdge) -> None:
+def test_a_button_loads_and_unloads_a_model(page: Page, fake_edge: ScriptedEdge) -> None:
     """The status of the edge is the same."""
 
     def is_loaded() -> bool:
-        models = httpx.get(f"{scripted.url}/v1/models/status", headers=HEADERS).json()["loaded"]
+        models = httpx.get(f"{fake_edge.url}/v1/models/status", headers=HEADERS).json()["loaded"]
         return "smollm2-135m" in models
 
     for action in ("Load", "Unload") if not is_loaded() else ("Unload", "Load"):
@@ -147,7 +147,7 @@ def test_a_button_loads_and_unloads_a_model(page: Page, scripted: ScriptedEdge) 
 def test_a_response_streams_into_the_page(page: Page) -> None:
     """Then the note has its speed."""
     page.run(RECORD_LENGTHS)
-    page.find("#chat-prompt").send_keys("Tell me a short story.", Keys.ENTER)
+    page.find("#chat-prompt").send_keys("Write a short story.", Keys.ENTER)
     page.wait_until(lambda: "per second" in page.text("#chat-note"))
     lengths = page.run("return lengths")
     assert len(set(lengths)) > 5
@@ -155,16 +155,16 @@ def test_a_response_streams_into_the_page(page: Page) -> None:
     assert page.find("#chat-prompt").get_attribute("value") == ""
 
 
-def test_a_response_is_stopped(page: Page, scripted: ScriptedEdge) -> None:
+def test_a_response_is_stopped(page: Page, fake_edge: ScriptedEdge) -> None:
     """Its text remains, and the user can send another message."""
-    scripted.text.hold()
-    page.find("#chat-prompt").send_keys("Tell me a long story.", Keys.ENTER)
+    fake_edge.text.hold()
+    page.find("#chat-prompt").send_keys("Write a long story.", Keys.ENTER)
     page.wait_until(lambda: page.text("#chat-log .assistant p"))
     page.find("#chat-stop").click()
     page.wait_until(lambda: page.text("#chat-note") == "Stopped.")
     assert page.text("#chat-log .assistant p")
     assert page.find("#chat-send").is_displayed()
-    scripted.text.released.set()
+    fake_edge.text.released.set()
 
 
 def test_speech_is_played(page: Page) -> None:
@@ -175,15 +175,15 @@ def test_speech_is_played(page: Page) -> None:
     page.wait_until(lambda: page.run("return document.querySelector('#speech-audio').currentTime") > 0)
 
 
-def test_a_file_is_transcribed(page: Page, scripted: ScriptedEdge) -> None:
+def test_a_file_is_transcribed(page: Page, fake_edge: ScriptedEdge) -> None:
     """In its language, or translated into English."""
     page.find("#transcribe-file").send_keys(str(RECORDING))
     page.wait_until(lambda: "transcribed in" in page.text("#transcribe-note"))
     assert page.text("#transcribe-note").startswith("English, ")
     assert page.text("#transcribe-text") == "Hello, edge."
-    assert scripted.transcription.calls[-1]["task"] == "transcribe"
+    assert fake_edge.transcription.calls[-1]["task"] == "transcribe"
     Select(page.find("#transcribe-task")).select_by_value("translations")
-    page.wait_until(lambda: scripted.transcription.calls[-1]["task"] == "translate")
+    page.wait_until(lambda: fake_edge.transcription.calls[-1]["task"] == "translate")
     page.wait_until(lambda: page.text("#transcribe-text") == "Hello, edge.")
 
 
@@ -197,7 +197,7 @@ def test_the_microphone_is_transcribed(page: Page) -> None:
     assert page.find("#transcribe-record").get_attribute("aria-pressed") == "false"
 
 
-def test_the_metrics_are_updated(page: Page, scripted: ScriptedEdge) -> None:
+def test_the_metrics_are_updated(page: Page, fake_edge: ScriptedEdge) -> None:
     """By the requests of other clients too."""
 
     def read_number(name: str) -> int:
@@ -205,7 +205,7 @@ def test_the_metrics_are_updated(page: Page, scripted: ScriptedEdge) -> None:
 
     page.wait_until(lambda: ("GiB" in page.text("#memory-now")) is (resident_memory() is not None))
     body = {"model": "smollm2-135m", "prompt": "One, two,", "max_tokens": 8}
-    httpx.post(f"{scripted.url}/v1/completions", json=body, headers=HEADERS, timeout=60)
+    httpx.post(f"{fake_edge.url}/v1/completions", json=body, headers=HEADERS, timeout=60)
     page.wait_until(lambda: "completion" in page.text("#operations"))
     assert read_number("requests-sum") >= 1
     assert read_number("tokens-sum") >= 8
@@ -222,12 +222,12 @@ def test_an_error_is_shown(page: Page) -> None:
     assert "404" in message
 
 
-def test_no_script_reaches_another_host(page: Page, scripted: ScriptedEdge) -> None:
+def test_no_script_reaches_another_host(page: Page, fake_edge: ScriptedEdge) -> None:
     """The policy of the page forbids it."""
     fetch = "const [done] = arguments; fetch('http://localhost:9/').then(() => done('sent'), () => done('forbidden'))"
     assert page.driver.execute_async_script(fetch) == "forbidden"
     assert "Content Security Policy" in page.console_messages()[0]
-    assert {urlsplit(url).netloc for url in page.requested_urls()} == {urlsplit(scripted.url).netloc}
+    assert {urlsplit(url).netloc for url in page.pop_request_urls()} == {urlsplit(fake_edge.url).netloc}
 
 
 def test_every_control_has_a_name(page: Page) -> None:
