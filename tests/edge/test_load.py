@@ -138,7 +138,7 @@ def test_a_request_cut_at_any_byte_is_released(fake_edge: ScriptedEdge, index: i
     last = len(request) - 1
     offsets = [*range(0, min(last, 400), 80), *range(0, last, last // 4), last]
     run_and_check_release(
-        lambda: run_all(raw_http.cut_request(fake_edge.url, request, at, reset=reset) for at in offsets), scripted
+        lambda: run_all(raw_http.cut_request(fake_edge.url, request, at, reset=reset) for at in offsets), fake_edge
     )
 
 

@@ -338,7 +338,7 @@ def test_an_invalid_request_is_rejected(
 @pytest.fixture(scope="module")
 def backend() -> Iterator[TextBackend]:
     path = next(iter(files.ensure(Catalog().resolve("smollm2-135m").files).values()))
-    backend = TextBackend(path, context=512, threads=1, max_output_tokens=100)
+    backend = TextBackend(path, context=256, threads=1, max_output_tokens=100)
     yield backend
     backend.close()
 
@@ -422,16 +422,16 @@ def test_the_context_limits_the_prompt(backend: TextBackend) -> None:
 
     with pytest.raises(ContextLengthError) as caught:
         backend.chat_stream(chat_body("x " * 1500), collect)
-    assert caught.value.context == 512
+    assert caught.value.context == 256
     assert caught.value.prompt_tokens > 1500
     assert chunks == []
 
 
 def test_the_context_limits_the_response(backend: TextBackend) -> None:
     """The finish_reason is "length"; without the end token the model cannot stop earlier."""
-    response = backend.chat(chat_body("x " * 460, max_tokens=100, logit_bias={"0": -100, "2": -100}))
+    response = backend.chat(chat_body("x " * 190, max_tokens=100, logit_bias={"0": -100, "2": -100}))
     assert response["choices"][0]["finish_reason"] == "length"
-    assert response["usage"]["total_tokens"] == 512
+    assert response["usage"]["total_tokens"] == 256
 
 
 @pytest.mark.parametrize(
