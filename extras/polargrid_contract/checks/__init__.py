@@ -1,4 +1,4 @@
-"""The conduct checks. Importing this package registers all of them."""
+"""The behaviour checks. Importing this package registers all of them."""
 
 from importlib import import_module
 from pkgutil import iter_modules
