@@ -46,5 +46,5 @@ def test_a_model_that_there_is_not(invoke):
 )
 def test_contract(command, serve, script, expected):
     """The exit status of a contract that is broken is its own."""
-    told = command("contract", serve(script).url, "--half", "conduct", "--only", "list_models")
+    told = command("contract", serve(script).url, "--suite", "behaviour", "--only", "list_models")
     assert told.returncode == expected

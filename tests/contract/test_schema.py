@@ -10,7 +10,6 @@ from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
-
 from polargrid_contract.findings import ANSWERED, CHECKS
 from polargrid_contract.schema import configuration
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
-
 from polargrid_contract.run import Plan, run
 from polargrid_contract.server import Target
+
 from polargrid_edge.server import Edge
 from qa.fault_bench.decoys import DECOYS
 from qa.fault_bench.faults import FAULTS
