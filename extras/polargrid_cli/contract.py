@@ -15,13 +15,13 @@ from rich.console import Console
 from rich.status import Status
 
 from polargrid_cli.exits import FAILED, INTERRUPTED, KEY, USAGE
-from polargrid_contract import run as runs
-from polargrid_contract.check import Half, Profile
-from polargrid_contract.conduct import Outcome
+from polargrid_contract import runner
+from polargrid_contract.client import Kind, TargetServer
+from polargrid_contract.redaction import redact
 from polargrid_contract.report import as_json, html, junit, terminal
-from polargrid_contract.report.result import HALVES, Report, plain, redacted
-from polargrid_contract.run import KeyRefusedError, Plan, UnknownNameError, UnreachableError
-from polargrid_contract.server import Kind, Target
+from polargrid_contract.report.text import escape_controls
+from polargrid_contract.results import SUITES, Outcome, Profile, Report, Suite
+from polargrid_contract.runner import KeyRejectedError, Plan, UnknownNameError, UnreachableError
 
 # What `polargrid serve` takes on loopback; servers that want no key do not mind it.
 LOCAL_KEY = "pg_local"
@@ -36,7 +36,7 @@ def run(
     read_only: bool = False,
     only: Sequence[str] = (),
     skip: Sequence[str] = (),
-    half: Half | None = None,
+    suite: Suite | None = None,
     max_examples: int = 20,
     seed: int | None = None,
     time_budget: float | None = None,
@@ -46,18 +46,18 @@ def run(
     html_file: Path | None = None,
     json_output: bool = False,
 ) -> int:
-    """The exit status: 0 kept, 6 broken, 2 wrong usage, 3 the key was refused, 1 unreachable, 130 interrupted."""
+    """The exit status: 0 passed, 6 failed, 2 wrong usage, 3 the key was rejected, 1 unreachable, 130 interrupted."""
     key = (api_key or LOCAL_KEY) if url else LOCAL_KEY
     try:
         _refuse_lost_files(junit_file, html_file)
         with _server(url) as address:
             named: dict[Kind, str] = {kind: name for kind, name in (models or {}).items() if name}
-            target = Target(address, _sendable(key), profile, named, read_only, timeout)
-            halves = (half,) if half else HALVES
-            report = _followed(Plan(target, halves, tuple(only), tuple(skip), max_examples, seed, time_budget))
+            target = TargetServer(address, _sendable(key), profile, named, read_only, timeout)
+            suites = (suite,) if suite else SUITES
+            report = _followed(Plan(target, suites, tuple(only), tuple(skip), max_examples, seed, time_budget))
     except (UnknownNameError, click.UsageError) as error:
         return _failed(USAGE, error, key)
-    except KeyRefusedError as error:
+    except KeyRejectedError as error:
         return _failed(KEY, f"{error}." if api_key or not url else f"{error}: name one by --api-key.", key)
     except UnreachableError as error:
         return _failed(FAILED, error, key)
@@ -118,26 +118,26 @@ def _followed(plan: Plan) -> Report:
     console = Console(stderr=True, highlight=False, soft_wrap=True)
     status = Status("", console=console)
 
-    def begin(half: str) -> None:
+    def on_suite(suite: str) -> None:
         if console.is_terminal:
-            status.update(half)
+            status.update(suite)
         else:
-            console.print(half, markup=False)
+            console.print(suite, markup=False)
 
-    def tell(outcome: Outcome) -> None:
-        console.print(terminal.line(outcome))
+    def on_outcome(outcome: Outcome) -> None:
+        console.print(terminal.render_progress(outcome))
 
     if not console.is_terminal:
-        return runs.run(plan, tell=tell, begin=begin)
+        return runner.run(plan, on_outcome=on_outcome, on_suite=on_suite)
     with status:
-        return runs.run(plan, tell=tell, begin=begin)
+        return runner.run(plan, on_outcome=on_outcome, on_suite=on_suite)
 
 
 def _written(report: Report, key: str, *, junit_file: Path | None, html_file: Path | None, json_output: bool) -> int:
     try:
         for file, kind in ((junit_file, junit), (html_file, html)):
             if file is not None:
-                file.write_text(_last_pass(kind.rendered(report), key), encoding="utf-8")
+                file.write_text(_last_pass(kind.render(report), key), encoding="utf-8")
     except OSError as error:
         click.echo(f"polargrid contract: {error.filename}: {error.strerror}", err=True)
         _print(report, key, json_output=json_output)
@@ -149,19 +149,17 @@ def _written(report: Report, key: str, *, junit_file: Path | None, html_file: Pa
 def _print(report: Report, key: str, *, json_output: bool) -> None:
     screen = Console()
     text = (
-        as_json.rendered(report)
-        if json_output
-        else terminal.rendered(report, width=screen.width, color=screen.is_terminal)
+        as_json.render(report) if json_output else terminal.render(report, width=screen.width, color=screen.is_terminal)
     )
-    click.echo(terminal.encodable(_last_pass(text, key), sys.stdout.encoding or "utf-8"), nl=False)
+    click.echo(terminal.replace_unencodable(_last_pass(text, key), sys.stdout.encoding or "utf-8"), nl=False)
 
 
 def _last_pass(text: str, key: str) -> str:
     """Nothing of the key is left in a report; this is for what nobody thought of. A word of prose is no secret."""
-    return redacted(text, key) if len(key) >= len(LOCAL_KEY) else text
+    return redact(text, key) if len(key) >= len(LOCAL_KEY) else text
 
 
 def _failed(status: int, error: object, key: str) -> int:
     message = error.format_message() if isinstance(error, click.ClickException) else str(error)
-    click.echo(f"polargrid contract: {plain(redacted(message, key))}", err=True)
+    click.echo(f"polargrid contract: {escape_controls(redact(message, key))}", err=True)
     return status

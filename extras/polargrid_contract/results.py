@@ -45,7 +45,7 @@ class Outcome:
     seconds: float = 0.0
 
     @property
-    def affected_operations(self) -> tuple[str, ...]:
+    def operations_in_report(self) -> tuple[str, ...]:
         """The operations of the check, and those at which it found a violation."""
         return tuple(dict.fromkeys((*self.operations, *(violation.operation for violation in self.violations))))
 
@@ -102,7 +102,7 @@ class Report:
         """Operation -> check -> status, for the operations that were checked."""
         rows: dict[str, dict[str, Status]] = {operation: {} for operation in self.operations}
         for outcome in self.outcomes:
-            for operation in outcome.affected_operations:
+            for operation in outcome.operations_in_report:
                 rows.setdefault(operation, {})[outcome.check] = outcome.status_for(operation)
         return {operation: row for operation, row in rows.items() if row}
 
@@ -118,7 +118,7 @@ class Report:
     def cell(self, operation: str, heading: str) -> tuple[Outcome, ...]:
         """Return the outcomes under a heading that concern an operation."""
         outcomes = (outcome for outcome in sort_by_suite(self.outcomes) if self.group(outcome) == heading)
-        return tuple(outcome for outcome in outcomes if operation in outcome.affected_operations)
+        return tuple(outcome for outcome in outcomes if operation in outcome.operations_in_report)
 
 
 def sort_by_suite(outcomes: Iterable[Outcome]) -> list[Outcome]:

@@ -34,6 +34,7 @@ _ID = re.compile(rb'"id": ?"((?:chatcmpl|cmpl)-[^"]*)"')
 _CREATED = re.compile(rb'("created": ?)\d+')
 _TIMESTAMP = re.compile(rb'("timestamp": ?)"[^"]*"')
 _LOOPBACK = re.compile(rb"http://127\.0\.0\.1:\d+")
+_REPOSITORY = re.compile(rb'("repository": ?)"[^"]*"')
 
 
 class Chunk(NamedTuple):
@@ -172,8 +173,13 @@ def _record(upstream: str, request: httpx.Request, body: bytes) -> dict[str, Any
         },
         "status": response.status_code,
         "headers": [[name.lower(), value] for name, value in response.headers.multi_items() if name != "date"],
-        "chunks": [[seconds, _encode(_LOOPBACK.sub(URL.encode(), data))] for seconds, data in chunks],
+        "chunks": [[seconds, _encode(_remove_local_names(data))] for seconds, data in chunks],
     }
+
+
+def _remove_local_names(data: bytes) -> bytes:
+    """Replace the address of the edge and the folder of its models, which differ between machines."""
+    return _REPOSITORY.sub(rb'\1"/models"', _LOOPBACK.sub(URL.encode(), data))
 
 
 def _encode(data: bytes) -> str | dict[str, str]:

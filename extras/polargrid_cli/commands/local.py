@@ -75,7 +75,7 @@ def pull(models: tuple[str, ...]) -> None:
 _FILE = click.Path(dir_okay=False, path_type=Path)
 
 
-@click.command(short_help="Does a server keep the contract?")
+@click.command(short_help="Check a server against the API contract.")
 @click.argument("url", required=False)
 @click.option(
     "--api-key", metavar="KEY", envvar="POLARGRID_API_KEY", help="[env: POLARGRID_API_KEY; default: pg_local]"
@@ -92,15 +92,15 @@ _FILE = click.Path(dir_okay=False, path_type=Path)
     "--only", multiple=True, metavar="NAME", help="Only this check or operation; may be given more than once."
 )
 @click.option("--skip", multiple=True, metavar="NAME", help="Not this check or operation; may be given more than once.")
-@click.option("--half", type=click.Choice(["schema", "conduct"]), help="Only this half.  [default: both]")
+@click.option("--suite", type=click.Choice(["schema", "behaviour"]), help="Only this suite.  [default: both]")
 @click.option(
     "--max-examples",
     type=click.IntRange(1),
     default=20,
     show_default=True,
-    help="Requests an operation that the schema half makes up.",
+    help="Requests per operation that the schema suite generates.",
 )
-@click.option("--seed", type=click.IntRange(0), help="Repeat a run of the schema half.")
+@click.option("--seed", type=click.IntRange(0), help="Repeat a run of the schema suite.")
 @click.option(
     "--time-budget",
     type=options.SECONDS,
@@ -117,9 +117,9 @@ _FILE = click.Path(dir_okay=False, path_type=Path)
 @click.option("--json", "json_output", is_flag=True, help="JSON on stdout instead of the report.")
 @_needs("all")
 def contract(chat_model: str | None, speech_model: str | None, transcription_model: str | None, **given: Any) -> int:
-    """Does the server at URL keep the PolarGrid contract? Without a URL, the local edge is tested.
+    """Check the server at URL against the PolarGrid API contract. Without a URL, the local edge is tested.
 
-    Exit status: 0 kept, 6 broken, 3 the key was refused, 1 it could not be reached.
+    Exit status: 0 passed, 6 failed, 3 the key was rejected, 1 the server could not be reached.
     """
     from polargrid_cli.contract import run
 

@@ -11,7 +11,7 @@ from email.utils import parsedate_to_datetime
 from polargrid_contract.cache import cache_per_client
 from polargrid_contract.checks import authentication, errors, http
 from polargrid_contract.checks.authentication import ALL_OPERATIONS
-from polargrid_contract.checks.requests import describe_status, is_missing, minimal_request, rate_limited, send
+from polargrid_contract.checks.requests import describe_status, is_missing, minimal_request, rate_limit_responses, send
 from polargrid_contract.client import OperationMissing, ServerClient
 from polargrid_contract.exchange import Exchange
 from polargrid_contract.registry import check
@@ -188,8 +188,8 @@ def check_retry_after(client: ServerClient) -> Iterator[Violation]:
     for exchange in exchanges:
         if exchange.status not in (200, 429, 503):
             yield client.violation(exchange, expected="status 200, 429 or 503", actual=describe_status(exchange))
-    rate_limited(client).extend(exchange for exchange in exchanges if exchange.status == 429)
-    for exchange in rate_limited(client):
+    rate_limit_responses(client).extend(exchange for exchange in exchanges if exchange.status == 429)
+    for exchange in rate_limit_responses(client):
         retry_after = exchange.response_headers.get("retry-after")
         if not is_valid_retry_after(retry_after):
             expected = "Retry-After: an integer of at most 3600, or a date within an hour"
@@ -227,7 +227,7 @@ def _all_responses(client: ServerClient) -> list[Exchange]:
         exchanges += [*http.send_wrong_media_types(client), *errors.send_unknown_models(client)]
         exchanges.append(errors.send_unknown_voice(client))
     exchanges += [invalid.exchange for invalid in errors.send_invalid_fields(client)]
-    return [*exchanges, *rate_limited(client)]
+    return [*exchanges, *rate_limit_responses(client)]
 
 
 def _error_responses(client: ServerClient) -> list[Exchange]:

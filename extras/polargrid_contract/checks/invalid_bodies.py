@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-#: Stands for a field that is left out.
+#: Marks a field that is left out.
 MISSING = ...
 NOT_AN_OBJECT = (b"", b"{", b'{"model": "m",}', b"[]", b'"x"', b"5", b"null", b"\xff\xfe", b"[" * 20_000)
 _MESSAGE = {"role": "user", "content": "Hi"}

@@ -35,8 +35,8 @@ def check_load(client: ServerClient) -> Iterator[Violation]:
         if (body["model"], body["force_reload"]) != (name, force):
             actual = f"model {body['model']}, force_reload {body['force_reload']}"
             yield client.violation(exchange, expected=f"model {name}, force_reload {force}", actual=actual)
-        if model not in scenario.loaded_after(step):
-            actual = f"loaded: {sorted(scenario.loaded_after(step))}"
+        if model not in scenario.models_after(step):
+            actual = f"loaded: {sorted(scenario.models_after(step))}"
             yield client.violation(scenario.statuses[step], expected=f"{model} in loaded", actual=actual)
 
 
@@ -94,8 +94,8 @@ def check_unload(client: ServerClient) -> Iterator[Violation]:
             continue
         if exchange.json()["model"] != name:
             yield client.violation(exchange, expected=f"model {name}", actual=str(exchange.json()["model"]))
-        if model in scenario.loaded_after(step):
-            actual = f"loaded: {sorted(scenario.loaded_after(step))}"
+        if model in scenario.models_after(step):
+            actual = f"loaded: {sorted(scenario.models_after(step))}"
             yield client.violation(scenario.statuses[step], expected=f"{model} not in loaded", actual=actual)
 
 
@@ -140,10 +140,10 @@ def check_unload_all(client: ServerClient) -> Iterator[Violation]:
         yield client.violation(exchange, expected=expected, actual=str(body["total_unloaded"]))
     if body["status"] != "success":
         return  # some models could not be unloaded
-    if set(unloaded) != scenario.loaded_after("load after use"):
-        expected = f"the loaded models, {sorted(scenario.loaded_after('load after use'))}"
+    if set(unloaded) != scenario.models_after("load after use"):
+        expected = f"the loaded models, {sorted(scenario.models_after('load after use'))}"
         yield client.violation(exchange, expected=expected, actual=str(unloaded))
-    if remaining := scenario.loaded_after("unload all"):
+    if remaining := scenario.models_after("unload all"):
         status = scenario.statuses["unload all"]
         yield client.violation(status, expected="no model in loaded", actual=str(sorted(remaining)))
 
@@ -165,7 +165,7 @@ def check_purge(client: ServerClient) -> Iterator[Violation]:
         return
     body = exchange.json()
     unloaded = set(body["models_unloaded"])
-    before, after = scenario.loaded_after("load before purge"), scenario.loaded_after("purge")
+    before, after = scenario.models_after("load before purge"), scenario.models_after("purge")
     if still_loaded := unloaded & after:
         expected = "no model of models_unloaded in loaded"
         yield client.violation(status, expected=expected, actual=str(sorted(still_loaded)))

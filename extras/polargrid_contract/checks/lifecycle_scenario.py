@@ -25,7 +25,7 @@ class Scenario:
     responses: dict[str, Exchange] = field(default_factory=dict)
     statuses: dict[str, Exchange] = field(default_factory=dict)
 
-    def loaded_after(self, step: str) -> set[str]:
+    def models_after(self, step: str) -> set[str]:
         """Return the models that the status after a step lists as loaded."""
         return set(self.statuses[step].json()["loaded"])
 

@@ -18,7 +18,7 @@ TEXT_OPERATIONS = ("chat_completion", "completion")
 UPLOAD_OPERATIONS = ("transcribe", "translate")
 MUTATING_OPERATIONS = ("load_model", "unload_model", "unload_all_models", "purge_gpu")
 # Both prompts work as a question to answer and as a text to continue.
-STORY_PROMPT = "This is a long story about the sea, told by an old sailor. Once upon a time,"
+STORY_PROMPT = "This is a long story about the sea and an old sailor. Once upon a time,"
 LIGHTHOUSE_PROMPT = "Here is, in many words, what a lighthouse is for: a lighthouse"
 _MAX_ATTEMPTS = 3
 _MAX_RETRY_DELAY = 5.0
@@ -30,7 +30,7 @@ _DEFAULT_MODELS: Mapping[Kind, str] = {
 
 
 @cache_per_client
-def rate_limited(client: ServerClient) -> list[Exchange]:
+def rate_limit_responses(client: ServerClient) -> list[Exchange]:
     """Every response with status 429 so far."""
     del client
     return []
@@ -42,7 +42,7 @@ def send(client: ServerClient, operation: str, **options: Any) -> Exchange:
     for _ in range(_MAX_ATTEMPTS - 1):
         if exchange.status != 429:
             break
-        rate_limited(client).append(exchange)
+        rate_limit_responses(client).append(exchange)
         retry_after = exchange.response_headers.get("retry-after", "")
         client.clock.sleep(min(float(retry_after) if retry_after.isdecimal() else 1.0, _MAX_RETRY_DELAY))
         exchange = client.send(operation, **options)

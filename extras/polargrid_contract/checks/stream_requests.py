@@ -40,7 +40,7 @@ def send_cached(client: ServerClient, operation: str, prompt: str = "", **fields
     return cached(client, name, lambda: client.require(send(client, operation, body=body)))
 
 
-def supported_operations(client: ServerClient) -> list[str]:
+def list_operations(client: ServerClient) -> list[str]:
     """Return the text operations of the server. Raises OperationMissing if it has none of them."""
     supported, reasons = [], []
     for operation in TEXT_OPERATIONS:
@@ -56,7 +56,7 @@ def supported_operations(client: ServerClient) -> list[str]:
 
 def streams(client: ServerClient, prompt: str = "", **fields: Any) -> Iterator[Stream]:
     """Yield the streamed response of each text operation."""
-    for operation in supported_operations(client):
+    for operation in list_operations(client):
         yield Stream(send_cached(client, operation, prompt, stream=True, **fields))
 
 

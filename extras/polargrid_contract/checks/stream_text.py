@@ -12,7 +12,7 @@ from polargrid_contract.checks.stream_requests import (
     sample_streams,
     send_cached,
     streams,
-    supported_operations,
+    list_operations,
 )
 from polargrid_contract.client import ServerClient
 from polargrid_contract.readers.event_stream import Stream
@@ -51,7 +51,7 @@ def check_text(client: ServerClient) -> Iterator[Violation]:
 def check_stop(client: ServerClient) -> Iterator[Violation]:
     """A word of the plain text as stop sequence ends the stream."""
     compared = 0
-    for operation in supported_operations(client):
+    for operation in list_operations(client):
         text = _plain_text(send_cached(client, operation).json())
         words = [word for word in text.split() if word.isalpha() and len(word) > 3 and text.index(word) > 0]
         if not words:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from polargrid_contract.checks.requests import TEXT_OPERATIONS
-from polargrid_contract.checks.stream_requests import build_body, send_cached, supported_operations
+from polargrid_contract.checks.stream_requests import build_body, send_cached, list_operations
 from polargrid_contract.client import ServerClient
 from polargrid_contract.exchange import Exchange
 from polargrid_contract.readers.event_stream import Stream
@@ -44,7 +44,7 @@ def is_burst(times: Sequence[float], generation_seconds: float) -> bool:
 def check_incremental(client: ServerClient) -> Iterator[Violation]:
     """Chunks do not all arrive at the end."""
     measured = 0
-    for operation in supported_operations(client):
+    for operation in list_operations(client):
         stream, plain = Stream(send_cached(client, operation, stream=True)), send_cached(client, operation)
         measured += is_measurable(stream.text_times, plain.seconds)
         if not _is_buffered(client, stream, plain):

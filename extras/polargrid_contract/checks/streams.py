@@ -14,7 +14,7 @@ from polargrid_contract.checks.stream_requests import (
     sample_streams,
     send_cached,
     streams,
-    supported_operations,
+    list_operations,
     two_choices,
     two_choices_if_supported,
 )
@@ -206,7 +206,7 @@ def check_choices(client: ServerClient) -> Iterator[Violation]:
 def check_errors_before_start(client: ServerClient) -> Iterator[Violation]:
     """An unknown model and an invalid field get an error status with JSON."""
     is_openai = client.target.profile == "openai"
-    for operation in supported_operations(client):
+    for operation in list_operations(client):
         unknown = ({"model": "no-such-model"}, (404,))
         malformed = ({"temperature": "hot"}, (400, 422) if is_openai else (400,))
         # A server with one model may use it for any name.

@@ -175,7 +175,7 @@ def check_rejections(client: ServerClient) -> Iterator[Violation]:
     """Text, an empty file and a form without a file get 400."""
     statuses = {400, 415, 422} if client.target.profile == "openai" else {400}
     form = {"model": client.model("speech-to-text"), "response_format": "json"}
-    for operation in _supported_operations(client):
+    for operation in _list_operations(client):
         path = _path(client, operation)
         exchanges = {
             name: client.send(operation, form=form, upload=Upload(name, data, "audio/wav"), path=path)
@@ -217,7 +217,7 @@ def _transcribe(client: ServerClient, operation: str, response_format: str) -> E
     )
 
 
-def _supported_operations(client: ServerClient) -> list[str]:
+def _list_operations(client: ServerClient) -> list[str]:
     supported, reasons = [], []
     for operation in UPLOAD_OPERATIONS:
         try:
@@ -231,13 +231,13 @@ def _supported_operations(client: ServerClient) -> list[str]:
 
 
 def _transcripts(client: ServerClient) -> Iterator[tuple[str, Exchange]]:
-    for operation in _supported_operations(client):
+    for operation in _list_operations(client):
         for response_format in _FORMATS[operation]:
             yield response_format, _transcribe(client, operation, response_format)
 
 
 def _verbose_transcripts(client: ServerClient) -> Iterator[tuple[Exchange, dict[str, Any]]]:
-    for operation in _supported_operations(client):
+    for operation in _list_operations(client):
         exchange = _transcribe(client, operation, "verbose_json")
         if exchange.status == 200 and isinstance(exchange.json(), dict):
             yield exchange, exchange.json()

@@ -41,7 +41,7 @@ def _outcome_to_dict(report: Report, outcome: Outcome) -> dict[str, Any]:
         "group": report.group(outcome),
         "rationale": outcome.rationale,
         "reference": outcome.reference,
-        "operations": list(outcome.affected_operations),
+        "operations": list(outcome.operations_in_report),
         "status": outcome.status,
         "note": outcome.note,
         "seconds": round(outcome.seconds, 3),

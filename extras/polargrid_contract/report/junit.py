@@ -43,7 +43,7 @@ def _set_counts(element: ElementTree.Element, cases: Sequence[ElementTree.Elemen
 
 
 def _build_cases(report: Report, outcome: Outcome) -> Iterator[ElementTree.Element]:
-    operations = outcome.affected_operations
+    operations = outcome.operations_in_report
     for operation in operations or ("server",):
         case = ElementTree.Element("testcase")
         case.set("classname", escape_controls(f"{outcome.suite}.{report.group(outcome)}.{operation}"))
