@@ -24,12 +24,51 @@ _TIMEOUT = 30.0  # seconds; a rejection takes no time
 _SSE = "text/event-stream"
 
 
+# schemathesis reports one failure of each class at an operation, so each check needs a class of its own.
+
+
+class MediaTypeFailure(Failure):
+    """`x-answers` is violated."""
+
+    kind_title = "Response has another media type than requested"
+
+
+class ConsistencyFailure(Failure):
+    """`x-agreement` is violated."""
+
+    kind_title = "Response is inconsistent with its request"
+
+
+class EventStreamFailure(Failure):
+    """`x-event-stream` is violated."""
+
+    kind_title = "Event stream violates its rules"
+
+
+class RepeatedHeaderFailure(Failure):
+    """A documented header occurs more than once."""
+
+    kind_title = "Response header is repeated"
+
+
+class UniqueHeaderFailure(Failure):
+    """`x-unique` is violated."""
+
+    kind_title = "Response header is not unique"
+
+
+class RejectionFailure(Failure):
+    """An invalid request is accepted."""
+
+    kind_title = "Invalid request is not rejected as documented"
+
+
 @schemathesis.check
 def media_type_conformance(ctx: CheckContext, response: Response, case: Case[Any]) -> None:
     """`x-answers`: the response has the requested media type."""
     if _is_success_of_valid_request(response, case):
         error = find_media_type_error(_content(response, case), _request_body(case), _media_type(response))
-        _fail(case, "Response has another media type than requested", error)
+        _fail(MediaTypeFailure, case, error)
 
 
 @schemathesis.check
@@ -38,7 +77,7 @@ def consistency_conformance(ctx: CheckContext, response: Response, case: Case[An
     rules = _content(response, case).get(_media_type(response), {}).get("x-agreement")
     if rules and _is_success_of_valid_request(response, case):
         errors = find_inconsistencies(rules, _request_body(case), _parse_json(response))
-        _fail(case, "Response is inconsistent with its request", *errors)
+        _fail(ConsistencyFailure, case, *errors)
 
 
 @schemathesis.check
@@ -47,7 +86,7 @@ def event_stream_conformance(ctx: CheckContext, response: Response, case: Case[A
     rules = _content(response, case).get(_SSE, {}).get("x-event-stream")
     complete = _media_type(response) == _SSE and not response.stream_cut_short
     if rules and complete and _is_success_of_valid_request(response, case):
-        _fail(case, "Event stream violates its rules", *_stream_errors(rules, _request_body(case), _stream(response)))
+        _fail(EventStreamFailure, case, *_stream_errors(rules, _request_body(case), _stream(response)))
 
 
 def _stream_errors(rules: Mapping[str, Any], request: Mapping[str, Any], stream: Stream) -> list[str]:
@@ -70,11 +109,11 @@ class response_header_uniqueness:  # noqa: N801 - named like the other checks
         for name, reference in headers.items():
             values = response.headers.get(name.lower(), [])
             if len(values) > 1:
-                _fail(case, "Response header is repeated", f"{name}: {', '.join(values)}")
+                _fail(RepeatedHeaderFailure, case, f"{name}: {', '.join(values)}")
             if not values or not resolve(_document(case), reference).get("x-unique"):
                 continue
             if self._seen.setdefault((name, values[0]), case.id) != case.id:
-                _fail(case, "Response header is not unique", f"{name}: {values[0]} is in another response too")
+                _fail(UniqueHeaderFailure, case, f"{name}: {values[0]} is in another response too")
 
 
 @schemathesis.check
@@ -89,7 +128,7 @@ class rejection_conformance:  # noqa: N801 - named like the other checks
         if label not in self._errors and _is_success_of_valid_request(response, case):
             self._errors[label] = _send_invalid_requests(response, case)
         # Reported with every response: schemathesis repeats a failed case and expects the same failure.
-        _fail(case, "Invalid request is not rejected as documented", *self._errors.get(label, ()))
+        _fail(RejectionFailure, case, *self._errors.get(label, ()))
 
 
 def _send_invalid_requests(response: Response, case: Case[Any]) -> list[str]:
@@ -124,11 +163,11 @@ def _send_invalid_requests(response: Response, case: Case[Any]) -> list[str]:
     return errors
 
 
-def _fail(case: Case[Any], title: str, *sentences: str) -> None:
-    """Raise Failure if any sentence is not empty."""
+def _fail(failure: type[Failure], case: Case[Any], *sentences: str) -> None:
+    """Raise the failure if any sentence is not empty."""
     errors = [sentence for sentence in sentences if sentence]
     if errors:
-        raise Failure(operation=case.operation.label, title=title, message="\n".join(errors[:5]))
+        raise failure(operation=case.operation.label, message="\n".join(errors[:5]))
 
 
 def _is_success_of_valid_request(response: Response, case: Case[Any]) -> bool:
