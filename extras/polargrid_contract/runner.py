@@ -31,6 +31,7 @@ _HEADINGS = {
     "gpu": "lifecycle",
     "health": "lifecycle",
     "parameters": "text",
+    "rate_limits": "http",
     "speech": "audio",
     "stream_text": "streams",
     "stream_timing": "streams",

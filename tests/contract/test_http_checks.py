@@ -8,7 +8,8 @@ from typing import Any
 import httpx
 import pytest
 
-from polargrid_contract.checks.conventions import find_internals, is_valid_retry_after
+from polargrid_contract.checks.conventions import find_internals
+from polargrid_contract.checks.rate_limits import is_valid_retry_after
 from polargrid_contract.registry import all_checks
 from tests.contract.changes import (
     Change,
@@ -21,7 +22,7 @@ from tests.contract.changes import (
 )
 from tests.contract.recorded_edge import KEY, build_response, chunks_of
 
-MODULES = ("authentication", "http", "errors", "conventions")
+MODULES = ("authentication", "http", "errors", "conventions", "rate_limits")
 TRACE = rb'{"error": {"message": "Traceback (most recent call last):\n File \"/srv/app.py\", line 3", "type": "x"}}'
 RATE_LIMIT_ERROR = {"error": {"message": "Too many.", "type": "rate_limit_error", "code": None}}
 

@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 import re
-import time
 from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
-from email.utils import parsedate_to_datetime
 
 from polargrid_contract.cache import cache_per_client
 from polargrid_contract.checks import authentication, errors, http
 from polargrid_contract.checks.authentication import ALL_OPERATIONS
-from polargrid_contract.checks.requests import describe_status, is_missing, minimal_request, rate_limit_responses, send
+from polargrid_contract.checks.requests import is_missing, minimal_request, rate_limit_responses, send
 from polargrid_contract.client import OperationMissing, ServerClient
 from polargrid_contract.exchange import Exchange
 from polargrid_contract.registry import check
@@ -46,8 +43,6 @@ _INTERNALS = re.compile(
     r"|\bat 0x[0-9a-fA-F]{6,}"
     r"|panicked at |goroutine \d+ \["
 )
-_CONCURRENT_REQUESTS = 24
-_MAX_RETRY_AFTER = 3600
 
 
 @check(
@@ -173,46 +168,10 @@ def check_complete(client: ServerClient) -> Iterator[Violation]:
             yield client.violation(exchange, expected="a complete response", actual=exchange.error)
 
 
-@check(
-    "retry-after-on-429",
-    on=("chat_completion",),
-    rationale="Clients without a Retry-After all retry at once.",
-    reference="API overview, Rate limits; openapi.yaml, TooManyRequests; RFC 9110, 10.2.3",
-    profiles=("polargrid",),
-)
-def check_retry_after(client: ServerClient) -> Iterator[Violation]:
-    """Concurrent requests succeed, or get 429 with a plausible Retry-After."""
-    body = minimal_request(client, "chat_completion")["body"]
-    with ThreadPoolExecutor(_CONCURRENT_REQUESTS) as executor:
-        exchanges = list(executor.map(lambda _: client.send("chat_completion", body), range(_CONCURRENT_REQUESTS)))
-    for exchange in exchanges:
-        if exchange.status not in (200, 429, 503):
-            yield client.violation(exchange, expected="status 200, 429 or 503", actual=describe_status(exchange))
-    rate_limit_responses(client).extend(exchange for exchange in exchanges if exchange.status == 429)
-    for exchange in rate_limit_responses(client):
-        retry_after = exchange.response_headers.get("retry-after")
-        if not is_valid_retry_after(retry_after):
-            expected = "Retry-After: an integer of at most 3600, or a date within an hour"
-            actual = "no Retry-After" if retry_after is None else f"Retry-After: {retry_after}"
-            yield client.violation(exchange, expected=expected, actual=actual)
-
-
 def find_internals(text: str) -> str:
     """Return the first stack trace, file path or memory address in a text; empty if there is none."""
     match = _INTERNALS.search(text)
     return match.group().strip() if match else ""
-
-
-def is_valid_retry_after(value: str | None) -> bool:
-    """Whether a Retry-After is an integer or a date, at most an hour from now."""
-    if value is None:
-        return False
-    if value.isdecimal():
-        return int(value) <= _MAX_RETRY_AFTER
-    try:
-        return abs(parsedate_to_datetime(value).timestamp() - time.time()) <= _MAX_RETRY_AFTER
-    except ValueError:
-        return False
 
 
 @cache_per_client

@@ -9,10 +9,10 @@ from polargrid_contract.checks.requests import TEXT_OPERATIONS, text_of
 from polargrid_contract.checks.stream_requests import (
     WITH_USAGE,
     build_body,
+    list_operations,
     sample_streams,
     send_cached,
     streams,
-    list_operations,
 )
 from polargrid_contract.client import ServerClient
 from polargrid_contract.readers.event_stream import Stream

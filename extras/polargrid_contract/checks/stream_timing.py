@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from polargrid_contract.checks.requests import TEXT_OPERATIONS
-from polargrid_contract.checks.stream_requests import build_body, send_cached, list_operations
+from polargrid_contract.checks.stream_requests import build_body, list_operations, send_cached
 from polargrid_contract.client import ServerClient
 from polargrid_contract.exchange import Exchange
 from polargrid_contract.readers.event_stream import Stream

@@ -11,10 +11,10 @@ from polargrid_contract.checks.requests import TEXT_OPERATIONS
 from polargrid_contract.checks.stream_requests import (
     SHORT_MAX_TOKENS,
     build_body,
+    list_operations,
     sample_streams,
     send_cached,
     streams,
-    list_operations,
     two_choices,
     two_choices_if_supported,
 )

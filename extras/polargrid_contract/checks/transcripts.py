@@ -3,28 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
 
-from polargrid_contract.cache import cache_per_client, cached
-from polargrid_contract.checks.requests import UPLOAD_OPERATIONS, send
-from polargrid_contract.checks.speech import TEXT, decode_speech, speak
-from polargrid_contract.client import OperationMissing, ServerClient
-from polargrid_contract.exchange import Exchange, Upload
-from polargrid_contract.readers.audio import UnreadableError, decode_audio, generate_tone
-from polargrid_contract.readers.subtitles import (
-    find_time_error,
-    parse_srt,
-    parse_vtt,
-    word_recall,
-    word_similarity,
+from polargrid_contract.checks.requests import UPLOAD_OPERATIONS
+from polargrid_contract.checks.speech import TEXT
+from polargrid_contract.checks.transcript_requests import (
+    FORM_HEADERS,
+    encode_form,
+    list_operations,
+    parse_text,
+    recording,
+    transcript_path,
+    transcripts,
+    verbose_transcripts,
 )
+from polargrid_contract.client import ServerClient
+from polargrid_contract.exchange import Upload
+from polargrid_contract.readers.audio import decode_audio
+from polargrid_contract.readers.subtitles import find_time_error, parse_srt, parse_vtt, word_recall, word_similarity
 from polargrid_contract.registry import CheckSkipped, check
 from polargrid_contract.results import Violation
 
-_FORMATS = {
-    "transcribe": ("json", "verbose_json", "text", "srt", "vtt"),
-    "translate": ("verbose_json", "srt", "vtt"),
-}
 _MEDIA_TYPES = {
     "json": ("application/json",),
     "verbose_json": ("application/json",),
@@ -35,9 +33,6 @@ _MEDIA_TYPES = {
 _TOLERANCE = 0.5  # seconds that a segment may end after the recording, since models round their times
 _MIN_SIMILARITY = 0.85
 _MIN_RECALL = 0.6
-_MIN_LOUDNESS = 0.001
-_BOUNDARY = "polargrid-contract"
-_FORM_HEADERS = {"content-type": f"multipart/form-data; boundary={_BOUNDARY}"}
 
 
 @check(
@@ -48,7 +43,7 @@ _FORM_HEADERS = {"content-type": f"multipart/form-data; boundary={_BOUNDARY}"}
 )
 def check_formats(client: ServerClient) -> Iterator[Violation]:
     """Each format parses and has one of its media types."""
-    for name, exchange in _transcripts(client):
+    for name, exchange in transcripts(client):
         if exchange.status != 200:
             actual = f"status {exchange.status}: {exchange.text[:150]}"
             yield client.violation(exchange, expected=f"200 for {name}", actual=actual)
@@ -59,7 +54,7 @@ def check_formats(client: ServerClient) -> Iterator[Violation]:
             actual = exchange.media_type or "no content type"
             yield client.violation(exchange, expected=f"{media_types[0]} for {name}", actual=actual)
         try:
-            _parse_text(name, exchange)
+            parse_text(name, exchange)
         except ValueError as error:
             yield client.violation(exchange, expected=name, actual=f"{error}: {exchange.text[:200]!r}")
 
@@ -72,8 +67,8 @@ def check_formats(client: ServerClient) -> Iterator[Violation]:
 )
 def check_subtitle_times(client: ServerClient) -> Iterator[Violation]:
     """Cues are in order and within the recording."""
-    limit = decode_audio(_recording(client)[0]).seconds + _TOLERANCE
-    for name, exchange in _transcripts(client):
+    limit = decode_audio(recording(client)[0]).seconds + _TOLERANCE
+    for name, exchange in transcripts(client):
         if name not in {"srt", "vtt"} or exchange.status != 200:
             continue
         try:
@@ -93,11 +88,11 @@ def check_subtitle_times(client: ServerClient) -> Iterator[Violation]:
 def check_same_text(client: ServerClient) -> Iterator[Violation]:
     """All formats of an operation have the same text."""
     texts: dict[str, str] = {}
-    for name, exchange in _transcripts(client):
+    for name, exchange in transcripts(client):
         if exchange.status != 200:
             continue
         try:
-            text = _parse_text(name, exchange)
+            text = parse_text(name, exchange)
         except ValueError:
             continue  # check_formats reports it
         first = texts.setdefault(exchange.operation, text)
@@ -114,12 +109,12 @@ def check_same_text(client: ServerClient) -> Iterator[Violation]:
 )
 def check_words(client: ServerClient) -> Iterator[Violation]:
     """The transcript has most words of the spoken text."""
-    _, has_speech = _recording(client)
+    _, has_speech = recording(client)
     if not has_speech:
         raise CheckSkipped("the server generates no speech to transcribe")
-    for name, exchange in _transcripts(client):
+    for name, exchange in transcripts(client):
         if name == "verbose_json" and exchange.status == 200:
-            text = _parse_text(name, exchange)
+            text = parse_text(name, exchange)
             if word_recall(TEXT, text) < _MIN_RECALL:
                 yield client.violation(exchange, expected=f"most words of {TEXT!r}", actual=repr(text))
 
@@ -132,7 +127,7 @@ def check_words(client: ServerClient) -> Iterator[Violation]:
 )
 def check_segments(client: ServerClient) -> Iterator[Violation]:
     """Ids count from 0, times are in order, and the joined segments equal the text."""
-    for exchange, response in _verbose_transcripts(client):
+    for exchange, response in verbose_transcripts(client):
         segments = response["segments"]
         ids = [segment["id"] for segment in segments]
         if ids != list(range(len(segments))):
@@ -154,8 +149,8 @@ def check_segments(client: ServerClient) -> Iterator[Violation]:
 )
 def check_metadata(client: ServerClient) -> Iterator[Violation]:
     """Task and duration match the request, and the language is not empty."""
-    seconds = decode_audio(_recording(client)[0]).seconds
-    for exchange, response in _verbose_transcripts(client):
+    seconds = decode_audio(recording(client)[0]).seconds
+    for exchange, response in verbose_transcripts(client):
         if response["task"] != exchange.operation:
             yield client.violation(exchange, expected=f"task {exchange.operation}", actual=str(response["task"]))
         if not isinstance(response["language"], str) or not response["language"]:
@@ -175,94 +170,15 @@ def check_rejections(client: ServerClient) -> Iterator[Violation]:
     """Text, an empty file and a form without a file get 400."""
     statuses = {400, 415, 422} if client.target.profile == "openai" else {400}
     form = {"model": client.model("speech-to-text"), "response_format": "json"}
-    for operation in _list_operations(client):
-        path = _path(client, operation)
+    for operation in list_operations(client):
+        path = transcript_path(client, operation)
         exchanges = {
             name: client.send(operation, form=form, upload=Upload(name, data, "audio/wav"), path=path)
             for name, data in (("text.wav", b"This is not a recording. " * 40), ("empty.wav", b""))
         }
-        content = _encode_form(form)
-        exchanges["a form without a file"] = client.send(operation, content=content, path=path, headers=_FORM_HEADERS)
+        content = encode_form(form)
+        exchanges["a form without a file"] = client.send(operation, content=content, path=path, headers=FORM_HEADERS)
         for name, exchange in exchanges.items():
             if exchange.status not in statuses:
                 actual = f"status {exchange.status}: {exchange.text[:150]}"
                 yield client.violation(exchange, expected=f"400 for {name}", actual=actual)
-
-
-@cache_per_client
-def _recording(client: ServerClient) -> tuple[bytes, bool]:
-    """A recording and whether it contains speech: the server's own speech if it generates any, otherwise a tone."""
-    try:
-        audio = decode_speech(speak(client))
-    except (OperationMissing, UnreadableError):
-        return generate_tone(), False
-    return (audio.repeat(), True) if audio.loudness > _MIN_LOUDNESS else (generate_tone(), False)
-
-
-def _path(client: ServerClient, operation: str) -> str | None:
-    """The path for an immediate transcript: PolarGrid creates a job by default."""
-    has_jobs = operation == "transcribe" and client.target.profile == "polargrid"
-    return f"{client.routes[operation][1]}?sync=true" if has_jobs else None
-
-
-def _transcribe(client: ServerClient, operation: str, response_format: str) -> Exchange:
-    """Request a transcript of the recording; an equal request is sent only once."""
-    form = {"model": client.model("speech-to-text"), "response_format": response_format, "temperature": "0"}
-    upload = Upload("speech.wav", _recording(client)[0], "audio/wav")
-    path = _path(client, operation)
-    return cached(
-        client,
-        (operation, response_format),
-        lambda: client.require(send(client, operation, form=form, upload=upload, path=path)),
-    )
-
-
-def _list_operations(client: ServerClient) -> list[str]:
-    supported, reasons = [], []
-    for operation in UPLOAD_OPERATIONS:
-        try:
-            _transcribe(client, operation, "verbose_json")
-            supported.append(operation)
-        except OperationMissing as reason:
-            reasons.append(str(reason))
-    if not supported:
-        raise OperationMissing("; ".join(reasons))
-    return supported
-
-
-def _transcripts(client: ServerClient) -> Iterator[tuple[str, Exchange]]:
-    for operation in _list_operations(client):
-        for response_format in _FORMATS[operation]:
-            yield response_format, _transcribe(client, operation, response_format)
-
-
-def _verbose_transcripts(client: ServerClient) -> Iterator[tuple[Exchange, dict[str, Any]]]:
-    for operation in _list_operations(client):
-        exchange = _transcribe(client, operation, "verbose_json")
-        if exchange.status == 200 and isinstance(exchange.json(), dict):
-            yield exchange, exchange.json()
-
-
-def _parse_text(response_format: str, exchange: Exchange) -> str:
-    """Return the text of a transcript. Raises ValueError if it is not of the format."""
-    match response_format:
-        case "json" | "verbose_json":
-            response = exchange.json()
-            if not isinstance(response, dict) or not isinstance(response.get("text"), str):
-                raise ValueError("no field `text`")  # noqa: TRY004 - the value is wrong
-            return str(response["text"])
-        case "text":
-            if isinstance(exchange.json(), dict):
-                raise ValueError("JSON instead of text")  # noqa: TRY004 - as above
-            return exchange.body.decode("utf-8-sig")
-        case _:
-            parse = parse_srt if response_format == "srt" else parse_vtt
-            return " ".join(cue.text for cue in parse(exchange.body))
-
-
-def _encode_form(fields: dict[str, str]) -> bytes:
-    parts = (
-        f'--{_BOUNDARY}\r\ncontent-disposition: form-data; name="{name}"\r\n\r\n{value}\r\n'
-        for name, value in fields.items()
-    )
-    return ("".join(parts) + f"--{_BOUNDARY}--\r\n").encode()

@@ -60,7 +60,7 @@ def _render_facts(report: Report) -> str:
 
 
 def _render_tile(suite: Suite, counts: Mapping[Status, int]) -> str:
-    non_zero = {status: count for status, count in counts.items() if count}
+    non_zero: dict[Status, int] = {status: count for status, count in counts.items() if count}
     bar = "".join(f'<i class="{_css_class(status)}" style="flex:{count}"></i>' for status, count in non_zero.items())
     text = "".join(
         f'<span class="{_css_class(status)}"><b>{count}</b> {label(status)}</span>'
