@@ -8,6 +8,7 @@ from contextlib import closing
 from typing import Any
 
 import httpx
+import pytest
 
 from polargrid_contract.behaviour import run_checks
 from polargrid_contract.client import ServerClient, TargetServer
@@ -36,7 +37,12 @@ def build_client(send: Send, change: Change | None = None, **target: Any) -> Ser
 
     def handle(request: httpx.Request) -> httpx.Response:
         request.read()
-        response = change(request, send) if change else send(request)
+        try:
+            response = change(request, send) if change else send(request)
+        except httpx.HTTPError:
+            raise  # a simulated network error
+        except Exception as error:  # noqa: BLE001 - a check would report it as a violation
+            pytest.fail(f"the change or the server raised {error!r}")
         headers = [(name, value) for name, value in response.headers.multi_items() if name not in HOP_HEADERS]
         chunks = [] if request.method == "HEAD" else chunks_of(response)
         return httpx.Response(response.status_code, headers=headers, stream=TimedStream(clock, chunks))

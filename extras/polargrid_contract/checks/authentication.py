@@ -10,9 +10,9 @@ from polargrid_contract.cache import cache_per_client
 from polargrid_contract.checks.requests import (
     MUTATING_OPERATIONS,
     TEXT_OPERATIONS,
+    build_minimal_request,
     describe_status,
     is_missing,
-    minimal_request,
     send,
 )
 from polargrid_contract.client import OperationMissing, ServerClient
@@ -65,7 +65,7 @@ def check_wrong_key(client: ServerClient) -> Iterator[Violation]:
     exchanges = [send(client, name, key=_WRONG_KEY, **_harmless_request(client, name)) for name in _operations(client)]
     key = client.target.api_key
     similar = {f"{key}x", key[:-1], f"{key[:-1]}x", f"{key[:-1]}y", key.swapcase(), key[::-1]} - {key, ""}
-    request = minimal_request(client, "chat_completion")
+    request = build_minimal_request(client, "chat_completion")
     exchanges += [send(client, "chat_completion", key=other, **request) for other in sorted(similar)]
     yield from _require_rejections(client, exchanges)
 
@@ -81,7 +81,7 @@ def check_scheme(client: ServerClient) -> Iterator[Violation]:
     _require_authentication(client)
     key = client.target.api_key
     password = b64encode(f":{key}".encode()).decode()
-    request = minimal_request(client, "chat_completion")
+    request = build_minimal_request(client, "chat_completion")
     exchanges = [
         send(client, "chat_completion", key=None, headers={"authorization": value}, **request)
         for value in ("Bearer", f"Basic {password}", f"Digest {key}")
@@ -100,7 +100,7 @@ def check_key_before_validation(client: ServerClient) -> Iterator[Violation]:
     _require_authentication(client)
     exchanges = []
     for name in _operations(client):
-        request = minimal_request(client, name)
+        request = build_minimal_request(client, name)
         if request:
             headers = {"content-type": "text/plain"}
             exchanges.append(send(client, name, key=None, **_TRUNCATED_JSON))
@@ -116,7 +116,7 @@ def send_without_key(client: ServerClient) -> list[Exchange]:
     """Send a request without a key to every operation. Raises OperationMissing if the server uses no keys."""
     exchanges = [send(client, name, key=None, **_harmless_request(client, name)) for name in _operations(client)]
     for name in TEXT_OPERATIONS:
-        body = {**minimal_request(client, name)["body"], "stream": True}
+        body = {**build_minimal_request(client, name)["body"], "stream": True}
         exchanges.append(send(client, name, key=None, body=body))
     exchanges = [exchange for exchange in exchanges if not is_missing(client, exchange)]
     if client.target.profile == "openai" and not any(exchange.status in (401, 403) for exchange in exchanges):
@@ -140,7 +140,7 @@ def _harmless_request(client: ServerClient, operation: str) -> dict[str, Any]:
     """A valid request; for a read-only target one that has no effect even if the key is accepted."""
     if client.target.read_only and operation in MUTATING_OPERATIONS:
         return _TRUNCATED_JSON
-    return minimal_request(client, operation)
+    return build_minimal_request(client, operation)
 
 
 def _require_rejections(client: ServerClient, exchanges: Iterable[Exchange]) -> Iterator[Violation]:

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from polargrid_contract.cache import cache_per_client
 from polargrid_contract.checks import authentication, errors, http
 from polargrid_contract.checks.authentication import ALL_OPERATIONS
-from polargrid_contract.checks.requests import is_missing, minimal_request, rate_limit_responses, send
+from polargrid_contract.checks.requests import build_minimal_request, is_missing, rate_limit_responses, send
 from polargrid_contract.client import OperationMissing, ServerClient
 from polargrid_contract.exchange import Exchange
 from polargrid_contract.registry import check
@@ -176,7 +176,7 @@ def find_internals(text: str) -> str:
 
 @cache_per_client
 def _all_responses(client: ServerClient) -> list[Exchange]:
-    chat = minimal_request(client, "chat_completion")["body"]
+    chat = build_minimal_request(client, "chat_completion")["body"]
     exchanges = [send(client, "chat_completion", body={**chat, "stream": stream}) for stream in (False, True)]
     exchanges += [send(client, name) for name in ("list_models", "health", "get_model_status") for _ in range(2)]
     exchanges += [send(client, name) for name in ("get_gpu_status", "get_gpu_memory")]

@@ -18,9 +18,9 @@ from polargrid_contract.checks.invalid_bodies import (
 from polargrid_contract.checks.requests import (
     TEXT_OPERATIONS,
     UPLOAD_OPERATIONS,
+    build_minimal_request,
     describe_status,
     is_missing,
-    minimal_request,
     select_model,
     send,
     silent_upload,
@@ -154,7 +154,7 @@ def send_unknown_models(client: ServerClient) -> list[Exchange]:
     """Send a request for an unknown model to each operation that has a model."""
     exchanges = []
     for name in _MODEL_OPERATIONS:
-        options = minimal_request(client, name)
+        options = build_minimal_request(client, name)
         field = "model_name" if "model_name" in options.get("body", {}) else "model"
         part = "form" if name in UPLOAD_OPERATIONS else "body"
         exchanges.append(send(client, name, **{**options, part: {**options[part], field: _UNKNOWN_MODEL}}))
@@ -164,7 +164,7 @@ def send_unknown_models(client: ServerClient) -> list[Exchange]:
 @cache_per_client
 def send_unknown_voice(client: ServerClient) -> Exchange:
     """Send a request for an unknown voice."""
-    body = {**minimal_request(client, "text_to_speech")["body"], "voice": "no-such-voice"}
+    body = {**build_minimal_request(client, "text_to_speech")["body"], "voice": "no-such-voice"}
     return send(client, "text_to_speech", body=body)
 
 
@@ -176,7 +176,7 @@ def _send_invalid_bodies(client: ServerClient) -> Iterator[InvalidRequest]:
         for change in changes:
             if lenient and "max_tokens" in change:
                 continue  # -1 means no limit on some servers
-            body = {**minimal_request(client, name)["body"], **change}
+            body = {**build_minimal_request(client, name)["body"], **change}
             yield InvalidRequest(send(client, name, body=remove_missing(body)), frozenset(field_names(change)))
 
 

@@ -10,8 +10,8 @@ from polargrid_contract.checks.authentication import ALL_OPERATIONS
 from polargrid_contract.checks.requests import (
     MUTATING_OPERATIONS,
     UPLOAD_OPERATIONS,
+    build_minimal_request,
     describe_status,
-    minimal_request,
     send,
     silent_upload,
 )
@@ -97,7 +97,7 @@ def check_media_type(client: ServerClient) -> Iterator[Violation]:
 )
 def check_size_limit(client: ServerClient) -> Iterator[Violation]:
     """A body of 32 MiB is rejected, or accepted if the profile allows it; the server works afterwards."""
-    content = json.dumps(minimal_request(client, "chat_completion")["body"]).encode().ljust(_TOO_LARGE)
+    content = json.dumps(build_minimal_request(client, "chat_completion")["body"]).encode().ljust(_TOO_LARGE)
     headers = {"content-type": "application/json"}
     exchange = client.require(send(client, "chat_completion", content=content, headers=headers))
     # A server that closes the connection during the upload may be noticed by the reset only.
@@ -132,7 +132,7 @@ def check_head(client: ServerClient) -> Iterator[Violation]:
 @cache_per_client
 def send_to_unknown_paths(client: ServerClient) -> list[Exchange]:
     """Send valid requests to unknown paths."""
-    return [send(client, name, path=path, **minimal_request(client, name)) for name, path in _UNKNOWN_PATHS]
+    return [send(client, name, path=path, **build_minimal_request(client, name)) for name, path in _UNKNOWN_PATHS]
 
 
 @cache_per_client
@@ -156,7 +156,7 @@ def send_wrong_media_types(client: ServerClient) -> list[Exchange]:
             body = {"model": "whisper-1", "file": silent_upload().name}
             exchanges.append(send(client, name, body=body))
             continue
-        body = minimal_request(client, name)["body"]
+        body = build_minimal_request(client, name)["body"]
         headers = {"content-type": "text/plain"}
         exchanges.append(send(client, name, content=json.dumps(body).encode(), headers=headers))
         form = {field: str(value) for field, value in body.items()} or {"force": "false"}

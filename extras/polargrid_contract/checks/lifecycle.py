@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from polargrid_contract.checks.lifecycle_scenario import STATUS, ids_by_name, run_scenario, scenario_model
+from polargrid_contract.checks.lifecycle_scenario import STATUS, map_names_to_ids, run_scenario, select_scenario_model
 from polargrid_contract.client import ServerClient
 from polargrid_contract.exchange import Exchange
 from polargrid_contract.registry import check
@@ -24,7 +24,7 @@ _POLARGRID: tuple[Profile, ...] = ("polargrid",)
 def check_load(client: ServerClient) -> Iterator[Violation]:
     """The response names the model, and the status lists it as loaded."""
     scenario = run_scenario(client)
-    name, model = scenario_model(client)
+    name, model = select_scenario_model(client)
     # Before the last of these steps the model is unloaded, in every initial state.
     for step, force in (("load", False), ("reload", True), ("load before purge", False)):
         exchange = scenario.responses[step]
@@ -71,7 +71,7 @@ def check_status_models(client: ServerClient) -> Iterator[Violation]:
     """list_models contains every model in the status."""
     status = client.send(STATUS)
     body = status.json()
-    if missing := sorted({*body["loaded"], *body["loading_status"]} - set(ids_by_name(client))):
+    if missing := sorted({*body["loaded"], *body["loading_status"]} - set(map_names_to_ids(client))):
         yield client.violation(status, expected="models in list_models", actual=", ".join(missing))
 
 
@@ -86,7 +86,7 @@ def check_status_models(client: ServerClient) -> Iterator[Violation]:
 def check_unload(client: ServerClient) -> Iterator[Violation]:
     """The response names the model, and the status does not list it as loaded."""
     scenario = run_scenario(client)
-    name, model = scenario_model(client)
+    name, model = select_scenario_model(client)
     for step in ("unload", "unload again"):
         exchange = scenario.responses[step]
         if exchange.status != 200 or (step == "unload" and exchange.json()["status"] != "success"):

@@ -35,8 +35,8 @@ def run_scenario(client: ServerClient) -> Scenario:
     return cached(client, "lifecycle", lambda: _run(client))
 
 
-def ids_by_name(client: ServerClient) -> dict[str, str]:
-    """The id of a model by each of its names."""
+def map_names_to_ids(client: ServerClient) -> dict[str, str]:
+    """Map each name of a model to its id."""
     names: dict[str, str] = {}
     for model in client.models:
         for name in (model["id"], model.get("root"), *(model.get("pg_aliases") or [])):
@@ -44,14 +44,14 @@ def ids_by_name(client: ServerClient) -> dict[str, str]:
     return names
 
 
-def scenario_model(client: ServerClient) -> tuple[str, str]:
-    """The model that the scenario loads: its requested name, and its id in the status."""
+def select_scenario_model(client: ServerClient) -> tuple[str, str]:
+    """Select the model that the scenario loads: its requested name, and its id in the status."""
     name = client.model("chat")
-    return name, ids_by_name(client).get(name, name)
+    return name, map_names_to_ids(client).get(name, name)
 
 
 def _run(client: ServerClient) -> Scenario:
-    name, _ = scenario_model(client)
+    name, _ = select_scenario_model(client)
     by_name = {"model_name": name}
     chat = {"model": name, "messages": [{"role": "user", "content": "Hi"}], "max_tokens": 1, "temperature": 0}
     steps: tuple[tuple[str, str, Any], ...] = (

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from email.utils import parsedate_to_datetime
 
-from polargrid_contract.checks.requests import describe_status, minimal_request, rate_limit_responses
+from polargrid_contract.checks.requests import build_minimal_request, describe_status, rate_limit_responses
 from polargrid_contract.client import ServerClient
 from polargrid_contract.registry import check
 from polargrid_contract.results import Violation
@@ -25,7 +25,7 @@ _MAX_RETRY_AFTER = 3600
 )
 def check_retry_after(client: ServerClient) -> Iterator[Violation]:
     """Concurrent requests succeed, or get 429 with a plausible Retry-After."""
-    body = minimal_request(client, "chat_completion")["body"]
+    body = build_minimal_request(client, "chat_completion")["body"]
     with ThreadPoolExecutor(_CONCURRENT_REQUESTS) as executor:
         exchanges = list(executor.map(lambda _: client.send("chat_completion", body), range(_CONCURRENT_REQUESTS)))
     for exchange in exchanges:

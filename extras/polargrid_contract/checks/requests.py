@@ -62,8 +62,8 @@ def silent_upload() -> Upload:
     return Upload("silence.wav", silence(0.3125), "audio/wav")
 
 
-def minimal_request(client: ServerClient, operation: str) -> dict[str, Any]:
-    """The smallest valid request for an operation, as arguments of `send`."""
+def build_minimal_request(client: ServerClient, operation: str) -> dict[str, Any]:
+    """Build the smallest valid request for an operation, as arguments of `send`."""
     if operation in TEXT_OPERATIONS:
         model = select_model(client, "chat")
         return {"body": {"model": model, **prompt_fields(operation, "Hello."), "max_tokens": 1}}

@@ -54,30 +54,30 @@ def list_operations(client: ServerClient) -> list[str]:
     return supported
 
 
-def streams(client: ServerClient, prompt: str = "", **fields: Any) -> Iterator[Stream]:
+def iter_streams(client: ServerClient, prompt: str = "", **fields: Any) -> Iterator[Stream]:
     """Yield the streamed response of each text operation."""
     for operation in list_operations(client):
         yield Stream(send_cached(client, operation, prompt, stream=True, **fields))
 
 
-def sample_streams(client: ServerClient) -> Iterator[Stream]:
+def iter_sample_streams(client: ServerClient) -> Iterator[Stream]:
     """Yield the streams that most checks read: without and with usage, and with two choices."""
-    yield from streams(client)
-    yield from streams(client, stream_options=WITH_USAGE)
-    yield from two_choices_if_supported(client)
+    yield from iter_streams(client)
+    yield from iter_streams(client, stream_options=WITH_USAGE)
+    yield from list_two_choices(client)
 
 
-def two_choices(client: ServerClient) -> Iterator[Stream]:
+def iter_two_choices(client: ServerClient) -> Iterator[Stream]:
     """Yield short streams of two choices. Raises OperationMissing if a server of the openai profile rejects n = 2."""
-    for stream in streams(client, n=2, max_tokens=SHORT_MAX_TOKENS):
+    for stream in iter_streams(client, n=2, max_tokens=SHORT_MAX_TOKENS):
         if client.target.profile == "openai" and stream.exchange.status in {400, 422, 501}:
             raise OperationMissing(f"n = 2 gets status {stream.exchange.status}")
         yield stream
 
 
-def two_choices_if_supported(client: ServerClient) -> list[Stream]:
-    """Like `two_choices`, but empty if the server rejects n = 2."""
+def list_two_choices(client: ServerClient) -> list[Stream]:
+    """Like `iter_two_choices`, but empty if the server rejects n = 2."""
     try:
-        return list(two_choices(client))
+        return list(iter_two_choices(client))
     except OperationMissing:
         return []

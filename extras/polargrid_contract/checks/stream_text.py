@@ -9,10 +9,10 @@ from polargrid_contract.checks.requests import TEXT_OPERATIONS, text_of
 from polargrid_contract.checks.stream_requests import (
     WITH_USAGE,
     build_body,
+    iter_sample_streams,
+    iter_streams,
     list_operations,
-    sample_streams,
     send_cached,
-    streams,
 )
 from polargrid_contract.client import ServerClient
 from polargrid_contract.readers.event_stream import Stream
@@ -31,7 +31,7 @@ _COUNTS = ("prompt_tokens", "completion_tokens", "total_tokens")
 )
 def check_text(client: ServerClient) -> Iterator[Violation]:
     """The text is the same with and without usage."""
-    for stream in [*streams(client), *streams(client, stream_options=WITH_USAGE)]:
+    for stream in [*iter_streams(client), *iter_streams(client, stream_options=WITH_USAGE)]:
         operation = stream.exchange.operation
         plain = _plain_text(send_cached(client, operation).json())
         if stream.exchange.status != 200 or stream.text() == plain:
@@ -75,7 +75,7 @@ def check_stop(client: ServerClient) -> Iterator[Violation]:
 )
 def check_characters(client: ServerClient) -> Iterator[Violation]:
     """A character of several tokens is in one delta."""
-    for stream in streams(client, _EMOJI_PROMPT, max_tokens=24):
+    for stream in iter_streams(client, _EMOJI_PROMPT, max_tokens=24):
         plain = send_cached(client, stream.exchange.operation, _EMOJI_PROMPT, max_tokens=24)
         text = _plain_text(plain.json())
         invalid = [delta for delta in stream.deltas() if "\ufffd" in delta or _has_surrogate(delta)]
@@ -92,7 +92,7 @@ def check_characters(client: ServerClient) -> Iterator[Violation]:
 )
 def check_usage(client: ServerClient) -> Iterator[Violation]:
     """The usage is in the last chunk only, adds up, and equals the plain response's."""
-    for stream in streams(client, stream_options=WITH_USAGE):
+    for stream in iter_streams(client, stream_options=WITH_USAGE):
         if stream.exchange.status != 200 or not stream.chunks:
             continue
         last = stream.chunks[-1]
@@ -112,7 +112,7 @@ def check_usage(client: ServerClient) -> Iterator[Violation]:
 )
 def check_no_usage(client: ServerClient) -> Iterator[Violation]:
     """Without stream_options no chunk has a usage."""
-    for stream in sample_streams(client):
+    for stream in iter_sample_streams(client):
         if "stream_options" not in stream.exchange.request and stream.usage_chunks:
             yield client.violation(stream.exchange, expected="no usage", actual=str(stream.usage_chunks[0])[:300])
 

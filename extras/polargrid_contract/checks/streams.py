@@ -11,12 +11,12 @@ from polargrid_contract.checks.requests import TEXT_OPERATIONS
 from polargrid_contract.checks.stream_requests import (
     SHORT_MAX_TOKENS,
     build_body,
+    iter_sample_streams,
+    iter_streams,
+    iter_two_choices,
     list_operations,
-    sample_streams,
+    list_two_choices,
     send_cached,
-    streams,
-    two_choices,
-    two_choices_if_supported,
 )
 from polargrid_contract.client import ServerClient
 from polargrid_contract.readers.event_stream import DONE, Stream
@@ -36,7 +36,7 @@ _MAX_CLOCK_DIFFERENCE = 86_400  # seconds: tolerates a wrong clock, not a wrong 
 )
 def check_media_type(client: ServerClient) -> Iterator[Violation]:
     """A streamed response has the type text/event-stream."""
-    for stream in sample_streams(client):
+    for stream in iter_sample_streams(client):
         actual = f"{stream.exchange.status} {stream.exchange.media_type}"
         if actual != "200 text/event-stream":
             yield client.violation(stream.exchange, expected="200 text/event-stream", actual=actual)
@@ -50,7 +50,7 @@ def check_media_type(client: ServerClient) -> Iterator[Violation]:
 )
 def check_framing(client: ServerClient) -> Iterator[Violation]:
     """The stream is UTF-8 and consists of events with JSON objects and [DONE]."""
-    for stream in sample_streams(client):
+    for stream in iter_sample_streams(client):
         exchange = stream.exchange
         try:
             exchange.body.decode()
@@ -72,7 +72,7 @@ def check_framing(client: ServerClient) -> Iterator[Violation]:
 )
 def check_done(client: ServerClient) -> Iterator[Violation]:
     """The last event is [DONE]."""
-    for stream in sample_streams(client):
+    for stream in iter_sample_streams(client):
         data = [event.data.strip() for event in stream.events]
         if stream.exchange.error:
             yield client.violation(stream.exchange, expected="a complete stream", actual=stream.exchange.error)
@@ -92,7 +92,7 @@ def check_done(client: ServerClient) -> Iterator[Violation]:
 )
 def check_role(client: ServerClient) -> Iterator[Violation]:
     """The first delta of each choice has the role assistant."""
-    for stream in sample_streams(client):
+    for stream in iter_sample_streams(client):
         if stream.exchange.operation != "chat_completion":
             continue
         for index in stream.indexes:
@@ -110,7 +110,7 @@ def check_role(client: ServerClient) -> Iterator[Violation]:
 )
 def check_finish_reason(client: ServerClient) -> Iterator[Violation]:
     """Each choice has one documented finish_reason, in its last chunk."""
-    for stream in sample_streams(client):
+    for stream in iter_sample_streams(client):
         expected = "one finish_reason for each choice, in its last chunk"
         if not stream.indexes and stream.exchange.status == 200:
             yield client.violation(stream.exchange, expected=expected, actual="no choices")
@@ -129,13 +129,13 @@ def check_finish_reason(client: ServerClient) -> Iterator[Violation]:
 )
 def check_finish_reason_accurate(client: ServerClient) -> Iterator[Violation]:
     """The finish_reason equals that of the plain response; it is `length` if max_tokens truncates the text."""
-    for stream in streams(client):
+    for stream in iter_streams(client):
         plain = send_cached(client, stream.exchange.operation).json()
         reason = plain["choices"][0]["finish_reason"]
         if stream.finish_reasons() and stream.finish_reasons() != [reason]:
             expected = f"{reason}, as in the plain response"
             yield client.violation(stream.exchange, expected=expected, actual=str(stream.finish_reasons()))
-    for stream in two_choices_if_supported(client):
+    for stream in list_two_choices(client):
         plain = send_cached(client, stream.exchange.operation).json()
         truncated = plain["usage"]["completion_tokens"] > 2 * SHORT_MAX_TOKENS
         reasons = [reason for index in stream.indexes for reason in stream.finish_reasons(index)]
@@ -153,7 +153,7 @@ def check_finish_reason_accurate(client: ServerClient) -> Iterator[Violation]:
 def check_identity(client: ServerClient) -> Iterator[Violation]:
     """The fields are the same in all chunks of a stream, and the id differs between streams."""
     ids: set[str] = set()
-    for stream in sample_streams(client):
+    for stream in iter_sample_streams(client):
         for name in ("id", "created", "model", "object"):
             values = {json.dumps(chunk.get(name)) for chunk in stream.chunks}
             if len(values) > 1:
@@ -190,7 +190,7 @@ def _check_chunk(client: ServerClient, stream: Stream, chunk: dict[str, Any]) ->
 )
 def check_choices(client: ServerClient) -> Iterator[Violation]:
     """The choices 0 and 1 have text."""
-    for stream in two_choices(client):
+    for stream in iter_two_choices(client):
         texts = {index: stream.text(index) for index in stream.indexes}
         if sorted(texts) != [0, 1] or not all(texts.values()):
             expected = "text for the choices 0 and 1"

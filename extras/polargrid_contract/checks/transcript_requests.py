@@ -23,8 +23,8 @@ FORM_HEADERS = {"content-type": f"multipart/form-data; boundary={_BOUNDARY}"}
 
 
 @cache_per_client
-def recording(client: ServerClient) -> tuple[bytes, bool]:
-    """A recording and whether it contains speech: the server's own speech if it generates any, otherwise a tone."""
+def load_recording(client: ServerClient) -> tuple[bytes, bool]:
+    """Return a recording and whether it contains speech: the server's own if it generates any, otherwise a tone."""
     try:
         audio = decode_speech(speak(client))
     except (OperationMissing, UnreadableError):
@@ -41,7 +41,7 @@ def transcript_path(client: ServerClient, operation: str) -> str | None:
 def transcribe(client: ServerClient, operation: str, response_format: str) -> Exchange:
     """Request a transcript of the recording; an equal request is sent only once."""
     form = {"model": client.model("speech-to-text"), "response_format": response_format, "temperature": "0"}
-    upload = Upload("speech.wav", recording(client)[0], "audio/wav")
+    upload = Upload("speech.wav", load_recording(client)[0], "audio/wav")
     path = transcript_path(client, operation)
     return cached(
         client,
@@ -64,14 +64,14 @@ def list_operations(client: ServerClient) -> list[str]:
     return supported
 
 
-def transcripts(client: ServerClient) -> Iterator[tuple[str, Exchange]]:
+def iter_transcripts(client: ServerClient) -> Iterator[tuple[str, Exchange]]:
     """Yield the transcript in each format of each operation."""
     for operation in list_operations(client):
         for response_format in _FORMATS[operation]:
             yield response_format, transcribe(client, operation, response_format)
 
 
-def verbose_transcripts(client: ServerClient) -> Iterator[tuple[Exchange, dict[str, Any]]]:
+def iter_verbose_transcripts(client: ServerClient) -> Iterator[tuple[Exchange, dict[str, Any]]]:
     """Yield the verbose transcript of each operation, with its parsed body."""
     for operation in list_operations(client):
         exchange = transcribe(client, operation, "verbose_json")

@@ -9,12 +9,12 @@ from polargrid_contract.checks.speech import TEXT
 from polargrid_contract.checks.transcript_requests import (
     FORM_HEADERS,
     encode_form,
+    iter_transcripts,
+    iter_verbose_transcripts,
     list_operations,
+    load_recording,
     parse_text,
-    recording,
     transcript_path,
-    transcripts,
-    verbose_transcripts,
 )
 from polargrid_contract.client import ServerClient
 from polargrid_contract.exchange import Upload
@@ -43,7 +43,7 @@ _MIN_RECALL = 0.6
 )
 def check_formats(client: ServerClient) -> Iterator[Violation]:
     """Each format parses and has one of its media types."""
-    for name, exchange in transcripts(client):
+    for name, exchange in iter_transcripts(client):
         if exchange.status != 200:
             actual = f"status {exchange.status}: {exchange.text[:150]}"
             yield client.violation(exchange, expected=f"200 for {name}", actual=actual)
@@ -67,8 +67,8 @@ def check_formats(client: ServerClient) -> Iterator[Violation]:
 )
 def check_subtitle_times(client: ServerClient) -> Iterator[Violation]:
     """Cues are in order and within the recording."""
-    limit = decode_audio(recording(client)[0]).seconds + _TOLERANCE
-    for name, exchange in transcripts(client):
+    limit = decode_audio(load_recording(client)[0]).seconds + _TOLERANCE
+    for name, exchange in iter_transcripts(client):
         if name not in {"srt", "vtt"} or exchange.status != 200:
             continue
         try:
@@ -88,7 +88,7 @@ def check_subtitle_times(client: ServerClient) -> Iterator[Violation]:
 def check_same_text(client: ServerClient) -> Iterator[Violation]:
     """All formats of an operation have the same text."""
     texts: dict[str, str] = {}
-    for name, exchange in transcripts(client):
+    for name, exchange in iter_transcripts(client):
         if exchange.status != 200:
             continue
         try:
@@ -109,10 +109,10 @@ def check_same_text(client: ServerClient) -> Iterator[Violation]:
 )
 def check_words(client: ServerClient) -> Iterator[Violation]:
     """The transcript has most words of the spoken text."""
-    _, has_speech = recording(client)
+    _, has_speech = load_recording(client)
     if not has_speech:
         raise CheckSkipped("the server generates no speech to transcribe")
-    for name, exchange in transcripts(client):
+    for name, exchange in iter_transcripts(client):
         if name == "verbose_json" and exchange.status == 200:
             text = parse_text(name, exchange)
             if word_recall(TEXT, text) < _MIN_RECALL:
@@ -127,7 +127,7 @@ def check_words(client: ServerClient) -> Iterator[Violation]:
 )
 def check_segments(client: ServerClient) -> Iterator[Violation]:
     """Ids count from 0, times are in order, and the joined segments equal the text."""
-    for exchange, response in verbose_transcripts(client):
+    for exchange, response in iter_verbose_transcripts(client):
         segments = response["segments"]
         ids = [segment["id"] for segment in segments]
         if ids != list(range(len(segments))):
@@ -149,8 +149,8 @@ def check_segments(client: ServerClient) -> Iterator[Violation]:
 )
 def check_metadata(client: ServerClient) -> Iterator[Violation]:
     """Task and duration match the request, and the language is not empty."""
-    seconds = decode_audio(recording(client)[0]).seconds
-    for exchange, response in verbose_transcripts(client):
+    seconds = decode_audio(load_recording(client)[0]).seconds
+    for exchange, response in iter_verbose_transcripts(client):
         if response["task"] != exchange.operation:
             yield client.violation(exchange, expected=f"task {exchange.operation}", actual=str(response["task"]))
         if not isinstance(response["language"], str) or not response["language"]:
