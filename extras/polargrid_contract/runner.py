@@ -14,11 +14,12 @@ from importlib.util import find_spec
 import httpx
 
 from polargrid_contract.behaviour import run_checks, select_checks
+from polargrid_contract.checks import all_checks
 from polargrid_contract.client import ServerClient, TargetServer
 from polargrid_contract.document import load_document
 from polargrid_contract.exchange import Exchange
 from polargrid_contract.redaction import redact, redact_outcome
-from polargrid_contract.registry import Check, all_checks
+from polargrid_contract.registry import Check
 from polargrid_contract.results import SUITES, Outcome, Report, Status, Suite, Violation
 
 #: The operations that load, unload or purge models.

@@ -11,8 +11,8 @@ from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
+from polargrid_contract.checks import all_checks
 from polargrid_contract.client import TargetServer
-from polargrid_contract.registry import all_checks
 from polargrid_contract.results import SUITES, Suite
 from polargrid_contract.runner import Plan, UnreachableError, run
 from polargrid_edge.server import running

@@ -11,8 +11,8 @@ import httpx
 import pytest
 
 from polargrid_contract.behaviour import run_checks
+from polargrid_contract.checks import all_checks
 from polargrid_contract.client import ServerClient, TargetServer
-from polargrid_contract.registry import all_checks
 from polargrid_contract.results import Outcome, Violation
 from tests.contract.recorded_edge import (
     HOP_HEADERS,

@@ -8,9 +8,9 @@ from typing import Any
 import httpx
 import pytest
 
+from polargrid_contract.checks import all_checks
 from polargrid_contract.checks.conventions import find_internals
 from polargrid_contract.checks.rate_limits import is_valid_retry_after
-from polargrid_contract.registry import all_checks
 from tests.contract.changes import (
     Change,
     Send,
