@@ -34,18 +34,18 @@ def format_summary(results: Sequence[Any], seconds: float) -> str:
     suites = [suite for suite in SUITES if any(suite in result.failed for result in results)]
     lines = ["", f"{'faults':<12}{'total':>8}" + "".join(f"{suite:>16}" for suite in (*suites, "either"))]
     kinds = dict.fromkeys(result.kind for result in faults)
-    rows_by_kind = [*((kind, [fault for fault in faults if fault.kind == kind]) for kind in kinds), ("all", faults)]
+    rows_by_kind = [*((kind, [result for result in faults if result.kind == kind]) for kind in kinds), ("all", faults)]
     for name, rows in rows_by_kind:
-        cells = [_format_share(sum(fault.is_detected(suite) for fault in rows), len(rows)) for suite in suites]
-        cells.append(_format_share(sum(fault.is_detected() for fault in rows), len(rows)))
+        cells = [_format_share(sum(result.is_detected(suite) for result in rows), len(rows)) for suite in suites]
+        cells.append(_format_share(sum(result.is_detected() for result in rows), len(rows)))
         lines.append(f"{name:<12}{len(rows):>8}" + "".join(f"{cell:>16}" for cell in cells))
     missed = [result.id for result in faults if not result.is_detected()]
     alarms = [result.id for result in correct if result.is_detected()]
-    names = f": {', '.join(alarms)}" if alarms else ""
+    suffix = f": {', '.join(alarms)}" if alarms else ""
     lines += [
         "",
         f"not detected: {', '.join(missed) or 'none'}",
-        f"false alarms: {len(alarms)} of {len(correct)} correct servers{names}",
+        f"false alarms: {len(alarms)} of {len(correct)} correct servers{suffix}",
         f"duration: {seconds / 60:.1f} minutes",
     ]
     return "\n".join(lines)
@@ -57,5 +57,5 @@ def _format_share(count: int, total: int) -> str:
 
 def _join_names(checks: dict[str, str]) -> str:
     names = list(checks)
-    more = f" and {len(names) - _MAX_NAMES} more" if len(names) > _MAX_NAMES else ""
-    return ", ".join(names[:_MAX_NAMES]) + more
+    rest = f" and {len(names) - _MAX_NAMES} more" if len(names) > _MAX_NAMES else ""
+    return ", ".join(names[:_MAX_NAMES]) + rest

@@ -181,8 +181,8 @@ variation("D16", "The edge has a GPU.", on=("get_gpu_status", "get_gpu_memory", 
 @variation("D11", "Header names are in capitals, and there are further headers.", on=(*TEXT_OPERATIONS, "health"))
 def add_headers(request: Request, forward: Forward) -> Response:
     response = forward(request)
-    more = (("Server", "another"), ("X-Cache", "MISS"), ("Vary", "Accept-Encoding"), ("Vary", "Origin"))
-    return replace(response, headers=(*((name.title(), value) for name, value in response.headers), *more))
+    extra = (("Server", "another"), ("X-Cache", "MISS"), ("Vary", "Accept-Encoding"), ("Vary", "Origin"))
+    return replace(response, headers=(*((name.title(), value) for name, value in response.headers), *extra))
 
 
 @variation("D13", "Responses are delayed by up to 150 ms.", timed=True)

@@ -108,7 +108,7 @@ def test_the_program_fails_if_a_fault_is_not_detected(edge_url, capsys):
 
 def test_there_is_a_detected_fault_of_each_kind():
     """The tests of detection cover every kind."""
-    assert {FAULTS[name].kind for name in DETECTED} == {fault.kind for fault in FAULTS.values()}
+    assert {FAULTS[name].kind for name in DETECTED} == {change.kind for change in FAULTS.values()}
 
 
 def test_every_required_fault_is_seeded():
