@@ -11,7 +11,7 @@ from pathlib import Path
 
 import polargrid
 from polargrid import PolarGridSync
-from polargrid_cli.pull import run as pull
+from polargrid_cli.commands.pull import pull_models
 from polargrid_edge.server import running
 from polargrid_edge.settings import EdgeSettings
 
@@ -22,7 +22,7 @@ SENTENCE = "The quick brown fox jumps over the lazy dog near the frozen river."
 
 def main() -> None:
     step("Model files (750 MB the first time, then from the cache)")
-    pull([CHAT, "kokoro-82m", "whisper-base"])
+    pull_models([CHAT, "kokoro-82m", "whisper-base"])
     with running(EdgeSettings(port=0, chat_model=CHAT)) as edge, PolarGridSync(base_url=edge.url) as client:
         talk(client)
         with tempfile.TemporaryDirectory() as folder:

@@ -13,7 +13,7 @@ from xml.etree import ElementTree
 
 import pytest
 
-from polargrid_cli import contract
+from polargrid_cli.commands import contract
 from polargrid_contract.check import Check, NotOffered
 from polargrid_contract.run import Plan, UnknownNameError, run
 from polargrid_contract.server import Target
