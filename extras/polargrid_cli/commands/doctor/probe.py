@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import functools
 import ssl
 import time
 from collections.abc import Mapping, Sequence
@@ -104,7 +103,6 @@ async def _check_certificate(result: ProbeResult) -> None:
     await _close(writer)
 
 
-@functools.cache
 def _ssl_context() -> ssl.SSLContext:
     """Return the context that httpx uses: certifi's certificates, or those of SSL_CERT_FILE or SSL_CERT_DIR."""
     import httpx
