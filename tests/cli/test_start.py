@@ -19,7 +19,7 @@ try:
 finally:
     print(*sys.modules, file=sys.stderr)
 """
-HEAVY = {"asyncio", "httpx", "httptools", "pydantic", "rich", "ssl", "polargrid.client", "polargrid_edge"}
+HEAVY = {"asyncio", "attrs", "httpx", "httptools", "pydantic", "rich", "ssl", "polargrid.client", "polargrid_edge"}
 
 
 def list_modules(*words):

@@ -165,7 +165,7 @@ def test_a_refused_key(capsys):
         assert contract.run(url, half="conduct") == 3
     told = capsys.readouterr()
     assert told.out == ""
-    assert "name one by --api-key" in told.err
+    assert "--api-key" in told.err
     assert KEY not in told.err
 
 

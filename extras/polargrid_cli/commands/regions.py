@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
-import attrs
 import click
 
 from polargrid.errors import AuthenticationError, PolarGridError
@@ -21,8 +20,7 @@ SAMPLES = 3  # after the first request, which includes connecting
 COLUMNS = ("region", "name", "latency", "state")
 
 
-@attrs.frozen
-class RegionLatency:
+class RegionLatency(NamedTuple):
     """Latency of a region, or the reason why it is unknown."""
 
     region: Region
