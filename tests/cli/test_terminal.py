@@ -86,7 +86,7 @@ def test_a_failed_question_is_forgotten(open_terminal, start_server):
     terminal = open_terminal("chat", url=server.url)
     terminal.read_until("> ")
     terminal.type("One.\n")
-    terminal.read_until("No. (404)")
+    terminal.read_until("404")
     terminal.read_until("> ")
     terminal.type("Two.\n")
     terminal.read_until("Well.")

@@ -9,7 +9,7 @@ import os
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from polargrid.config import LOCAL_KEY, settled
+from polargrid.config import settled
 from polargrid.errors import AuthenticationError, PolarGridError
 from polargrid.regions import POLARGRID_REGIONS
 from polargrid.regions import Edge as Endpoint
@@ -19,7 +19,7 @@ from polargrid_cli.client import SET_KEY_HINT, USE_LOCAL_HINT
 from polargrid_cli.commands.doctor.environment import describe_endpoint
 from polargrid_cli.commands.doctor.finding import Finding
 
-__all__ = ["LOCAL_KEY", "Endpoint", "proxy_for", "resolve_endpoints"]
+__all__ = ["Endpoint", "proxy_for", "resolve_endpoints"]
 
 
 def resolve_endpoints(
