@@ -37,6 +37,20 @@ def test_ctrl_c_ends_a_stream(start_process, start_server):
     assert (process.returncode, rest, errors) == (130, b"\n", b"")
 
 
+def test_ctrl_c_is_tested_under_a_parent_that_ignores_it(start_process, start_server):
+    """A shell ignores SIGINT for a background job; the fixtures start the command with the default."""
+    server = start_server(stream_chat_and_wait("It was"))
+    previous = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        process = start_process("chat", "Hi", url=server.url)
+    finally:
+        signal.signal(signal.SIGINT, previous)
+    assert process.stdout.read(len("It was")) == b"It was"
+    process.send_signal(signal.SIGINT)
+    process.communicate(timeout=TIMEOUT)
+    assert process.returncode == 130
+
+
 def test_ctrl_c_ends_the_wait_for_a_response(start_process, start_server):
     """Before the first byte of the response, too."""
 
