@@ -1,4 +1,4 @@
-# Everything runs in .venv, which `make setup` makes from pinned, hashed requirements. The names are stable.
+# Commands run in .venv, which `make setup` creates from pinned requirements with hashes. Target names are stable.
 
 PYTHON ?= python3
 BIN := .venv/bin
@@ -8,17 +8,19 @@ TOOLS := .venv-tools/bin/python
 TOOLS_READY := .venv-tools/.ready
 DOCS := .venv-docs/bin/python
 DOCS_READY := .venv-docs/.ready
+MOCKS := .venv-mocks/bin/python
+MOCKS_READY := .venv-mocks/.ready
 
 .DEFAULT_GOAL := help
 .PHONY: help setup generate check format test run serve contract clients soak endurance fault-bench bench bench-edge fuzz mutate audit docs build lock clean
 
-help: ## List these commands
+help: ## List the commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
-setup: $(READY) ## Make .venv with all that development needs
+setup: $(READY) ## Create .venv with the requirements of development
 
 $(READY): requirements/dev.txt pyproject.toml
-	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed; name one: make PYTHON=python3.12 ...")'
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is required; select one: make PYTHON=python3.12 ...")'
 	$(PYTHON) -m venv --clear .venv
 	$(PY) -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/dev.txt
 	$(PY) -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
@@ -34,66 +36,75 @@ $(DOCS_READY): requirements/docs.txt
 	$(DOCS) -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/docs.txt
 	@touch $@
 
-generate: $(READY) ## openapi.yaml -> generated/
+$(MOCKS_READY): requirements/mocks.txt pyproject.toml
+	$(PYTHON) -m venv --clear .venv-mocks
+	$(MOCKS) -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/mocks.txt
+	$(MOCKS) -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	@touch $@
+
+generate: $(READY) ## Generate generated/ from openapi.yaml, and each _sync/ from its _async/
 	$(PY) -m generator
 
-check: $(READY) ## Lint, types, and whether generated/ agrees with openapi.yaml
+check: $(READY) ## Run linters and type checkers, and check that generated files are up to date
 	$(PY) -m ruff check .
 	$(PY) -m ruff format --check .
 	$(PY) -m mypy
 	$(PY) -m mypy --strict tests/typing
 	$(BIN)/basedpyright
+	$(BIN)/lint-imports --no-cache > /dev/null || $(BIN)/lint-imports --no-cache
 	$(BIN)/openapi-spec-validator --subschema-errors all openapi.yaml
 	$(PY) -m generator --check
+	$(PY) -m qa.house --check
 
 format: $(READY) ## Format the code
 	$(PY) -m ruff check --fix --quiet .
 	$(PY) -m ruff format .
 
-test: $(READY) ## Run all tests
+test: $(READY) $(MOCKS_READY) ## Run all tests, tests/mocks in their own environment; ARGS are pytest's
+	$(MOCKS) -m pytest -c tests/mocks/pytest.ini --rootdir tests/mocks -q tests/mocks
 	$(PY) -m pytest $(ARGS)
 
-run: $(READY) ## Start the local edge and take the SDK through its main job on real input
+run: $(READY) ## Run examples/tour.py, which calls each main feature on a local edge
 	$(PY) examples/tour.py
 
-serve: $(READY) ## Serve the local edge on http://127.0.0.1:55111
+serve: $(READY) ## Start the local edge on http://127.0.0.1:55111
 	$(BIN)/polargrid serve $(ARGS)
 
-contract: $(READY) ## Does a server keep the contract? make contract [URL=...]; without URL, the local edge
+contract: $(READY) ## Check a server against the API contract; without URL=..., the local edge
 	$(BIN)/polargrid contract $(URL) $(ARGS)
 
-clients: $(READY) ## Others' clients, unmodified, against the local edge (about 3 minutes)
+clients: $(READY) ## Run unmodified OpenAI-compatible clients against the local edge (about 3 minutes)
 	$(PY) -m qa.clients $(ARGS)
 
-soak: $(READY) ## Put the local edge under mixed load and tell what it did not give back (about 6 minutes)
+soak: $(READY) ## Put mixed load on the local edge and report leaked resources (about 6 minutes)
 	$(PY) -m qa.soak $(ARGS)
 
-endurance: $(READY) ## What many thousand calls cost and leave behind, for both clients (about 5 minutes)
+endurance: $(READY) ## Measure the resources of thousands of calls with both clients (about 5 minutes)
 	$(PY) -m qa.endurance $(ARGS)
 
-fault-bench: $(READY) ## What share of seeded server faults the contract finds (about 45 minutes)
+fault-bench: $(READY) ## Measure the share of seeded server faults that the contract detects (about 45 minutes)
 	$(PY) -m qa.fault_bench $(ARGS)
 
-bench: $(READY) ## What the SDK costs beside other SDKs and bare sockets (about 15 minutes; ARGS=--quick, 2)
+bench: $(READY) ## Compare the SDK with other SDKs and bare sockets (about 15 minutes; ARGS=--quick: 2)
 	$(PY) -m qa.benchmarks $(ARGS)
 
-bench-edge: $(READY) ## What the local edge costs beside the model that it serves (about 2 minutes)
+bench-edge: $(READY) ## Compare the local edge with the bare models (about 2 minutes)
 	$(PY) -m qa.benchmarks.edge $(ARGS)
 
-fuzz: $(READY) ## What parses an edge's answers, on a million mutated messages (about 3 minutes)
+fuzz: $(READY) ## Fuzz the parsers of responses with a million mutated messages (about 3 minutes)
 	$(PY) -m qa.fuzz $(ARGS)
 
-mutate: $(TOOLS_READY) ## What share of small mistakes in the pure modules the tests notice (about 4 minutes)
+mutate: $(TOOLS_READY) ## Measure the share of mutants that the tests of pure modules detect (about 4 minutes)
 	$(TOOLS) -m qa.mutation $(ARGS)
 
-audit: $(TOOLS_READY) ## Known vulnerabilities: of the pinned packages, and of our code
+audit: $(TOOLS_READY) ## Audit pinned packages for known vulnerabilities, and the code for insecure patterns
 	$(TOOLS) qa/audit.py
 
-docs: $(DOCS_READY) ## The site: pages, reference, HTTP API -> out/site/index.html
+docs: $(DOCS_READY) ## Build the site: pages, reference and HTTP API (out/site/index.html)
 	rm -rf out/site
 	$(DOCS) -m sphinx -W --keep-going -q -E -d out/doctrees -b html docs out/site
 
-build: $(READY) ## Make wheel and sdist, install the wheel in an empty environment of each Python there is, run a call
+build: $(READY) ## Build wheel and sdist, and test the wheel in an empty environment of each installed Python
 	$(PY) -m build --no-isolation --outdir dist .
 	$(PY) qa/wheel.py dist
 
@@ -107,6 +118,9 @@ lock: $(READY) ## Pin the newest versions that pyproject.toml and requirements/*
 	$(BIN)/uv pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes \
 	  --no-emit-index-url --no-annotate --no-header --constraint requirements/dev.txt \
 	  pyproject.toml requirements/docs.in -o requirements/docs.txt
+	$(BIN)/uv pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes \
+	  --no-emit-index-url --no-annotate --no-header --constraint requirements/dev.txt \
+	  pyproject.toml --extra httpx2 requirements/mocks.in -o requirements/mocks.txt
 
-clean: ## Remove what the commands above made
-	rm -rf .venv .venv-tools .venv-docs dist build out .bench .clients .pytest_cache .mypy_cache .ruff_cache .hypothesis .schemathesis
+clean: ## Remove environments, caches and output
+	rm -rf .venv .venv-tools .venv-docs .venv-mocks dist build out .bench .clients .pytest_cache .mypy_cache .ruff_cache .hypothesis .schemathesis

@@ -1,4 +1,4 @@
-"""The site, as `make docs` builds it: Markdown pages, the reference from docstrings, the HTTP API from openapi.json."""
+"""Configuration of the site that `make docs` builds: Markdown pages, docstrings, the HTTP API of openapi.json."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from sphinx.application import Sphinx
 from sphinx.pycode import ModuleAnalyzer
 
 DOCS = Path(__file__).parent
-# Beside the Python of .venv-docs: what is documented, from the tree, and the extensions of this site.
+# The packages to document and the extensions of this site; .venv-docs has neither.
 sys.path[:0] = [str(DOCS.parent / "overlay"), str(DOCS.parent / "generated"), str(DOCS / "_ext")]
 
 project = "PolarGrid SDK for Python"
@@ -34,7 +34,7 @@ html_theme = "furo"
 html_title = "PolarGrid SDK"
 html_static_path = ["_static"]
 html_css_files = ["site.css"]
-html_copy_source = False  # each page is there as Markdown, beside its HTML
+html_copy_source = False  # llms_text writes each page as Markdown
 html_theme_options = {"top_of_page_buttons": []}
 
 myst_enable_extensions = ["colon_fence", "attrs_inline"]
@@ -53,47 +53,50 @@ copybutton_exclude = ".linenos, .gp, .go"
 
 
 def setup(app: Sphinx) -> None:
-    """What the docstrings and annotations of the SDK need."""
-    app.connect("autodoc-process-signature", _signature)
-    app.connect("autodoc-process-docstring", _set_aside, priority=400)  # before napoleon's
-    app.connect("autodoc-process-docstring", _code_spans, priority=600)
-    app.connect("builder-inited", _forget_overloads)
-    app.connect("doctree-read", _leave_builtins)
+    """Adapt autodoc to the docstrings and annotations of the SDK."""
+    app.connect("autodoc-process-signature", _shorten_signature)
+    app.connect("autodoc-process-docstring", _hide_from_napoleon, priority=400)  # before napoleon's
+    app.connect("autodoc-process-docstring", _convert_code_spans, priority=600)
+    app.connect("builder-inited", _drop_overloads)
+    app.connect("doctree-read", _unlink_builtins)
 
 
-def _signature(
-    _: Sphinx, what: str, __: str, obj: type, ___: object, given: str | None, returned: str | None
+_RETURNED = ("polargrid_generated", "polargrid_runtime")  # packages whose classes a program does not instantiate
+
+
+def _shorten_signature(
+    _: Sphinx, what: str, __: str, obj: type, ___: object, signature: str | None, return_type: str | None
 ) -> tuple[str | None, str | None]:
-    """What a call answers is read and not made: it is shown by its fields. What may be left out is `...`."""
-    if what == "class" and (issubclass(obj, pydantic.BaseModel) or obj.__module__.startswith("polargrid_generated")):
-        return given and "", None
-    return given and given.replace("NOT_GIVEN", "..."), returned
+    """Show no constructor for what calls return, and `...` for the default of an argument that is not sent."""
+    if what == "class" and (issubclass(obj, pydantic.BaseModel) or obj.__module__.startswith(_RETURNED)):
+        return signature and "", None
+    return signature and signature.replace("NOT_GIVEN", "..."), return_type
 
 
-_aside: dict[str, list[str]] = {}
+_hidden: dict[str, list[str]] = {}
 
 
-def _set_aside(_: Sphinx, what: str, name: str, __: object, ___: object, lines: list[str]) -> None:
-    """Napoleon takes what stands before a colon in the sentence of an attribute for its type."""
+def _hide_from_napoleon(_: Sphinx, what: str, name: str, __: object, ___: object, lines: list[str]) -> None:
+    """Napoleon reads the text before a colon in the docstring of an attribute as its type."""
     if what in ("attribute", "property"):
-        _aside[name], lines[:] = lines[:], []
+        _hidden[name], lines[:] = lines[:], []
 
 
-def _code_spans(_: Sphinx, __: str, name: str, ___: object, ____: object, lines: list[str]) -> None:
-    """Docstrings have code as Markdown has it; reStructuredText needs two marks."""
-    lines[:] = lines or _aside.pop(name, [])
+def _convert_code_spans(_: Sphinx, __: str, name: str, ___: object, ____: object, lines: list[str]) -> None:
+    """Docstrings mark code as Markdown does; reStructuredText needs two backticks."""
+    lines[:] = lines or _hidden.pop(name, [])
     lines[:] = ["``".join(line.split("`")) if "``" not in line else line for line in lines]
 
 
-def _forget_overloads(_: Sphinx) -> None:
-    """A call with many arguments is shown once, with what each means, and not once more for each form of its answer."""
+def _drop_overloads(_: Sphinx) -> None:
+    """Show a method once, with its arguments, instead of one signature for each type of its response."""
     analyzer = ModuleAnalyzer.for_module("polargrid_generated.sync_resources")
     analyzer.analyze()
     analyzer.overloads.clear()
 
 
-def _leave_builtins(_: Sphinx, doctree: nodes.document) -> None:
-    """`object` and `type` are Python's in an annotation, and not the fields that some types have by that name."""
+def _unlink_builtins(_: Sphinx, doctree: nodes.document) -> None:
+    """In an annotation `object` and `type` are Python's, not the fields of that name."""
     for reference in list(doctree.findall(addnodes.pending_xref)):
         target = reference.get("reftarget", "")
         if reference.get("refdomain") == "py" and target.islower() and hasattr(builtins, target):

@@ -1,4 +1,4 @@
-"""Facts out of running text: each sentence becomes an object of a Pydantic model, whatever the model would rather say.
+"""Structured output: extracts facts from sentences as objects of a Pydantic model.
 
 python examples/extraction.py
 """
@@ -17,7 +17,7 @@ SENTENCES = [
 
 
 class Person(pydantic.BaseModel):
-    """Who a sentence is about."""
+    """The person that a sentence describes."""
 
     name: str = pydantic.Field(max_length=60)
     profession: str = pydantic.Field(max_length=40)
@@ -29,15 +29,15 @@ def main() -> None:
     with PolarGridSync(region="local") as client:
         for sentence in SENTENCES:
             try:
-                person = read(client, sentence)
-            except ServerError as error:  # the answer was cut off, or does not fit: `partial` holds what came
-                print(f"not understood: {error.partial!r}")
+                person = extract_person(client, sentence)
+            except ServerError as error:  # the text is truncated or does not match the model
+                print(f"no person in: {error.partial!r}")
             else:
                 print(person or "the model refused")
 
 
-def read(client: PolarGridSync, sentence: str) -> Person | None:
-    answer = client.chat.completions.parse(
+def extract_person(client: PolarGridSync, sentence: str) -> Person | None:
+    response = client.chat.completions.parse(
         model="llama-3.1-8b",
         messages=[
             {
@@ -50,7 +50,7 @@ def read(client: PolarGridSync, sentence: str) -> Person | None:
         temperature=0,
         max_tokens=120,
     )
-    return answer.parsed
+    return response.parsed
 
 
 if __name__ == "__main__":

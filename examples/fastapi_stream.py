@@ -1,4 +1,4 @@
-"""A FastAPI app that streams a model's answer through to its own clients, and leaves the edge when they leave.
+"""A FastAPI app that forwards a streamed response, and closes the stream when its client disconnects.
 
 pip install fastapi uvicorn
 uvicorn --app-dir examples fastapi_stream:app
@@ -18,7 +18,7 @@ from polargrid import PolarGrid, PolarGridError
 
 @asynccontextmanager
 async def lifespan(app: FastAPI) -> AsyncIterator[None]:
-    async with PolarGrid(region="local") as client:  # one for all requests: it keeps the connections
+    async with PolarGrid(region="local") as client:  # one client for all requests shares connections
         app.state.client = client
         yield
 
@@ -33,18 +33,18 @@ async def ask(request: Request, question: str) -> StreamingResponse:
         model="llama-3.1-8b", messages=[{"role": "user", "content": question}], max_tokens=200
     )
     async with AsyncExitStack() as stack:
-        pieces = (await stack.enter_async_context(stream)).text_stream
-        first = await anext(pieces, "")  # the call is made here: if it fails, the status can still say so
-        return StreamingResponse(passed_on(stack.pop_all(), first, pieces), media_type="text/plain; charset=utf-8")
+        deltas = (await stack.enter_async_context(stream)).text_stream
+        first = await anext(deltas, "")  # sends the request: an error can still set the status
+        return StreamingResponse(forward(stack.pop_all(), first, deltas), media_type="text/plain; charset=utf-8")
 
 
-async def passed_on(stack: AsyncExitStack, first: str, pieces: AsyncIterator[str]) -> AsyncIterator[str]:
-    async with stack:  # closes the stream, and the edge stops writing, when whoever asked has gone
+async def forward(stack: AsyncExitStack, first: str, deltas: AsyncIterator[str]) -> AsyncIterator[str]:
+    async with stack:  # closes the stream when the client disconnects, and the server stops generating
         yield first
-        async for piece in pieces:
-            yield piece
+        async for delta in deltas:
+            yield delta
 
 
 @app.exception_handler(PolarGridError)
-async def refused(_: Request, error: PolarGridError) -> JSONResponse:
+async def handle_error(_: Request, error: PolarGridError) -> JSONResponse:
     return JSONResponse({"error": error.message, "request_id": error.request_id}, status_code=error.status_code or 502)

@@ -1,4 +1,4 @@
-"""Subtitles for a recording: in its own language, and in English, as SRT files beside it.
+"""Subtitles of a recording, in its language and in English, as SRT files.
 
 python examples/subtitles.py recording.mp3
 """
@@ -16,16 +16,18 @@ SPANISH = Path(__file__).parent / "buenos-dias.ogg"
 def main() -> None:
     recording = Path(sys.argv[1]) if sys.argv[1:] else SPANISH
     with PolarGridSync(region="local") as client:
-        # Minutes of audio take a small machine minutes: a wait of this long is no fault.
-        patient = client.with_options(timeout=600, deadline=3600)
-        heard = patient.audio.transcriptions.create(model="whisper-1", file=recording, response_format="verbose_json")
-        print(f"{recording.name}: {heard.duration:.1f} s of speech, language: {heard.language}")
+        # A small machine needs minutes for minutes of audio.
+        slow_client = client.with_options(timeout=600, deadline=3600)
+        transcript = slow_client.audio.transcriptions.create(
+            model="whisper-1", file=recording, response_format="verbose_json"
+        )
+        print(f"{recording.name}: {transcript.duration:.1f} s of speech, language: {transcript.language}")
 
         subtitles = {
-            heard.language: patient.audio.transcriptions.create(
+            transcript.language: slow_client.audio.transcriptions.create(
                 model="whisper-1", file=recording, response_format="srt"
             ),
-            "english": patient.audio.translations.create(model="whisper-1", file=recording, response_format="srt"),
+            "english": slow_client.audio.translations.create(model="whisper-1", file=recording, response_format="srt"),
         }
     for language, text in subtitles.items():
         target = Path(f"{recording.stem}.{language}.srt")

@@ -1,4 +1,4 @@
-"""An agent with two tools: the model says which Python function to call, the SDK calls it and tells the model.
+"""Tools: the model requests calls of two Python functions, and the SDK runs them.
 
 python examples/tool_agent.py "What is the weather in Montreal?"
 """
@@ -14,13 +14,13 @@ DEGREES = {"vancouver": 9, "montreal": -4, "washington": 12}
 
 
 def get_weather(city: str, unit: Literal["celsius", "fahrenheit"] = "celsius") -> str:
-    """Tell the weather in a city.
+    """Get the weather in a city.
 
     Args:
         city: The name of the city, like Montreal.
-        unit: In which unit the temperature is told.
+        unit: The unit of the temperature.
     """
-    degrees = DEGREES[city.lower().split(",")[0]]  # a KeyError is told to the model, too
+    degrees = DEGREES[city.lower().split(",")[0]]  # the SDK reports a KeyError to the model
     return f"{degrees} °C" if unit == "celsius" else f"{degrees * 9 / 5 + 32:.0f} °F"
 
 

@@ -1,6 +1,6 @@
-"""The SDK's main job on real input, against a local edge that this program starts: `make run`.
+"""A tour of the SDK with a local edge that the program starts: `make run`.
 
-A chat answer, a streamed one, a sentence spoken, written down and translated, the models, the GPUs, an error.
+Chat, a stream, speech, transcription, translation, models, GPUs, an error.
 """
 
 from __future__ import annotations
@@ -11,35 +11,35 @@ from pathlib import Path
 
 import polargrid
 from polargrid import PolarGridSync
-from polargrid_cli.pull import run as pull
-from polargrid_edge.server import running
+from polargrid_cli.commands.pull import pull_models
+from polargrid_edge.server import run_in_thread
 from polargrid_edge.settings import EdgeSettings
 
 CHAT = "qwen2.5-coder-0.5b"
-SPANISH = Path(__file__).parent / "buenos-dias.ogg"  # synthetic speech, with some sun and a garden
+SPANISH = Path(__file__).parent / "buenos-dias.ogg"  # synthetic speech about the sun and a garden
 SENTENCE = "The quick brown fox jumps over the lazy dog near the frozen river."
 
 
 def main() -> None:
     step("Model files (750 MB the first time, then from the cache)")
-    pull([CHAT, "kokoro-82m", "whisper-base"])
-    with running(EdgeSettings(port=0, chat_model=CHAT)) as edge, PolarGridSync(base_url=edge.url) as client:
-        talk(client)
+    pull_models([CHAT, "kokoro-82m", "whisper-base"])
+    with run_in_thread(EdgeSettings(port=0, chat_model=CHAT)) as edge, PolarGridSync(base_url=edge.url) as client:
+        chat(client)
         with tempfile.TemporaryDirectory() as folder:
-            speak_and_hear(client, Path(folder) / "fox.mp3")
-        look_around(client)
-        fail(client)
-    print("\nThat is all; the edge has stopped.")
+            show_audio(client, Path(folder) / "fox.mp3")
+        show_models(client)
+        show_error(client)
+    print("\nDone; the local edge has stopped.")
 
 
-def talk(client: PolarGridSync) -> None:
-    step("A chat answer")
+def chat(client: PolarGridSync) -> None:
+    step("Chat")
     question = {"role": "user", "content": "What is the capital of Canada? Answer in one short sentence."}
-    answer = client.chat_completion({"model": "llama-3.1-8b", "messages": [question], "temperature": 0})
-    print(answer.choices[0].message.content)
-    print(f"({answer.usage.completion_tokens} tokens, {answer.choices[0].finish_reason})")
+    response = client.chat_completion({"model": "llama-3.1-8b", "messages": [question], "temperature": 0})
+    print(response.choices[0].message.content)
+    print(f"({response.usage.completion_tokens} tokens, {response.choices[0].finish_reason})")
 
-    step("A streamed answer, printed as it comes")
+    step("Streamed chat")
     question = {"role": "user", "content": "Write a Python function that reverses a string. Code only."}
     for chunk in client.chat_completion_stream({"model": CHAT, "messages": [question], "max_tokens": 120}):
         if chunk.choices:
@@ -47,21 +47,21 @@ def talk(client: PolarGridSync) -> None:
     print()
 
 
-def speak_and_hear(client: PolarGridSync, recording: Path) -> None:
-    step("A sentence, spoken")
+def show_audio(client: PolarGridSync, recording: Path) -> None:
+    step("Speech")
     audio = client.text_to_speech({"model": "tts-1", "input": SENTENCE, "voice": "af_bella"})
     recording.write_bytes(audio)
     print(f"{recording.name}: {len(audio):,} bytes of MP3")
 
-    step("Written down again")
+    step("Transcription")
     print(client.transcribe(recording, {"model": "whisper-1", "response_format": "text"}))
 
-    step("And translated into English, as is a Spanish recording")
+    step("Translation into English, also of a Spanish recording")
     print(client.translate(recording, {"model": "whisper-1", "response_format": "text"}))
     print(client.translate(SPANISH, {"model": "whisper-1", "response_format": "text"}))
 
 
-def look_around(client: PolarGridSync) -> None:
+def show_models(client: PolarGridSync) -> None:
     step("Models")
     status = client.get_model_status()
     for model in client.list_models().data:
@@ -69,18 +69,18 @@ def look_around(client: PolarGridSync) -> None:
 
     step("GPUs")
     gpus = client.get_gpu_status()
-    print("\n".join(gpu.name for gpu in gpus.gpus) or "none: the models run on the processor")
+    print("\n".join(gpu.name for gpu in gpus.gpus) or "none: the models run on the CPU")
     print(f"health: {client.health().status}")
 
 
-def fail(client: PolarGridSync) -> None:
-    step("An error, as you would meet it")
+def show_error(client: PolarGridSync) -> None:
+    step("An error response")
     try:
         client.chat_completion({"model": "gpt-9", "messages": [{"role": "user", "content": "Hello"}]})
     except polargrid.NotFoundError as error:
         print(f"{type(error).__name__}: {error}")
     else:
-        sys.exit("a model that does not exist has answered")
+        sys.exit("expected a NotFoundError for an unknown model")
 
 
 def step(title: str) -> None:

@@ -1,4 +1,4 @@
-"""A sentence is spoken, written to a file as it is made, and written down again; it tells how many words survived.
+"""Speech and transcription: streams speech to a file, transcribes it, and compares the words.
 
 python examples/voice_round_trip.py "The sentence to speak."
 """
@@ -19,16 +19,16 @@ def main() -> None:
     with PolarGridSync(region="local") as client:
         started = time.monotonic()
         speech = client.audio.speech.stream(model="tts-1", voice="af_bella", input=sentence, response_format="opus")
-        speech.save("spoken.opus")  # whole, or not there at all
+        speech.save("spoken.opus")  # the file appears when the audio is complete
         print(f"spoken.opus after {time.monotonic() - started:.1f} s")
 
-        heard = client.audio.transcriptions.create(model="whisper-1", file="spoken.opus", language="en")
-        print(f"heard: {heard.text}")
-        said, kept = words(sentence), words(heard.text)
-        print(f"{len(said & kept)} of {len(said)} different words are the same")
+        transcript = client.audio.transcriptions.create(model="whisper-1", file="spoken.opus", language="en")
+        print(f"transcript: {transcript.text}")
+        original, transcribed = find_words(sentence), find_words(transcript.text)
+        print(f"{len(original & transcribed)} of {len(original)} different words match")
 
 
-def words(text: str) -> set[str]:
+def find_words(text: str) -> set[str]:
     return set(re.findall(r"[\w']+", text.lower()))
 
 

@@ -1,4 +1,4 @@
-"""python -m generator [--check]: openapi.yaml -> generated/polargrid_generated/."""
+"""python -m generator [--check]: openapi.yaml -> generated/polargrid_generated/, and overlay/*/_async/ -> _sync/."""
 
 from __future__ import annotations
 
@@ -8,53 +8,61 @@ import sys
 import tempfile
 from pathlib import Path
 
-from generator import tools
-from generator.operations import answer_names, list_items, operations
-from generator.relax import relaxed
+from generator import codegen
+from generator.operations import parse_operations, response_names
+from generator.relax import relax
 from generator.render import HEADER, render
-from generator.spec import SpecError, line_in, read
+from generator.schemas import list_items
+from generator.spec import SpecError, find_line, read_spec
+from generator.unasync import derive_package
 
 ROOT = Path(__file__).parent.parent
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Write the generated package, or with --check only compare. Exit status: 0 agreed or written, 1 not."""
+    """Write the generated and derived packages, or with --check compare them. Returns the exit status: 0 or 1."""
     parser = argparse.ArgumentParser(prog="python -m generator", description=__doc__)
-    parser.add_argument("--check", action="store_true", help="write nothing; fail where generated/ is out of date")
+    parser.add_argument("--check", action="store_true", help="write nothing; fail if a file is out of date")
     parser.add_argument("--spec", type=Path, default=ROOT / "openapi.yaml", help="the OpenAPI document")
     parser.add_argument("--output", type=Path, default=ROOT / "generated" / "polargrid_generated", help="the package")
+    parser.add_argument("--overlay", type=Path, default=ROOT / "overlay", help="the folder of packages with an _async")
     options = parser.parse_args(arguments)
     try:
-        files = generate(options.spec)
+        packages = {(options.output, options.spec.name): generate(options.spec)}
     except SpecError as error:
-        line = error.line or line_in(options.spec, error.place)
+        line = error.line or find_line(options.spec, error.location)
         print(f"{options.spec.name}:{line}: {error.message}", file=sys.stderr)
         return 1
-    changed = differences(files, options.output)
-    if options.check:
-        for name in changed:
-            print(f"{options.output.name}/{name} does not agree with {options.spec.name}: run `make generate`")
-        return 1 if changed else 0
-    write(files, options.output, changed)
-    print(f"{len(files)} files from {options.spec.name}, {len(changed)} changed")
-    return 0
+    for source in sorted(options.overlay.glob("*/_async")):
+        packages[source.with_name("_sync"), f"{source.parent.name}/_async"] = derive(source)
+    status = 0
+    for (package, source_name), files in packages.items():
+        outdated = find_outdated(files, package)
+        if not options.check:
+            write(files, package, outdated)
+            name = f"{package.parent.name}/{package.name}"
+            print(f"{name}: {len(files)} files from {source_name}, {len(outdated)} changed")
+            continue
+        for name in outdated:
+            print(f"{package.name}/{name} does not match {source_name}; run `make generate`")
+            status = 1
+    return status
 
 
 def generate(path: Path) -> dict[str, str]:
-    """Relative file name -> text of the whole package."""
-    spec = read(path)
-    found = operations(spec)
-    loose = relaxed(spec)
+    """Return relative file name -> text of the generated package. Raises SpecError."""
+    spec = read_spec(path)
+    operations = parse_operations(spec)
+    relaxed = relax(spec)
     with tempfile.TemporaryDirectory() as folder:
         package = Path(folder) / "polargrid_generated"
         package.mkdir()
-        tools.raw_client(loose, package / "raw")
-        tools.pydantic_types(loose, package / "models.py", answer_names(found), list_items(spec))
-        for name, text in render(found, (package / "models.py").read_text(encoding="utf-8")).items():
+        codegen.generate_raw_client(relaxed, package / "raw")
+        codegen.generate_models(relaxed, package / "models.py", response_names(operations), list_items(spec))
+        for name, text in render(operations, (package / "models.py").read_text(encoding="utf-8")).items():
             (package / name).write_text(text, encoding="utf-8")
-        tools.formatted(package)
-        modules = sorted(package.rglob("*.py"))
-        files = {str(module.relative_to(package)): HEADER + module.read_text(encoding="utf-8") for module in modules}
+        codegen.format_folder(package)
+        files = {name: HEADER + text for name, text in _read_modules(package).items()}
     return {
         **files,
         "openapi.json": json.dumps(spec, indent=1, ensure_ascii=False) + "\n",
@@ -63,23 +71,38 @@ def generate(path: Path) -> dict[str, str]:
     }
 
 
-def differences(files: dict[str, str], package: Path) -> list[str]:
-    """The files that are missing, other than they should be, or should not be there."""
-    there = {str(path.relative_to(package)) for path in package.rglob("*") if path.is_file() and _ours(path)}
-    changed = [name for name, text in files.items() if not _same(package / name, text)]
-    return sorted({*changed, *(there - files.keys())})
+def derive(source: Path) -> dict[str, str]:
+    """Return relative file name -> text of the sync half of an `_async` package."""
+    with tempfile.TemporaryDirectory() as folder:
+        package = Path(folder) / "_sync"
+        package.mkdir()
+        for name, text in derive_package(source).items():
+            (package / name).write_text(text, encoding="utf-8")
+        codegen.format_folder(package)
+        return _read_modules(package)
 
 
-def _ours(path: Path) -> bool:
-    return "__pycache__" not in path.parts
+def _read_modules(package: Path) -> dict[str, str]:
+    return {str(path.relative_to(package)): path.read_text(encoding="utf-8") for path in sorted(package.rglob("*.py"))}
 
 
-def _same(path: Path, text: str) -> bool:
+def find_outdated(files: dict[str, str], package: Path) -> list[str]:
+    """Return the names of files that are missing, differ, or do not belong to the package."""
+    existing = {str(path.relative_to(package)) for path in package.rglob("*") if _is_generated(path)}
+    changed = [name for name, text in files.items() if not _has_text(package / name, text)]
+    return sorted({*changed, *(existing - files.keys())})
+
+
+def _is_generated(path: Path) -> bool:
+    return path.is_file() and "__pycache__" not in path.parts
+
+
+def _has_text(path: Path, text: str) -> bool:
     return path.is_file() and path.read_text(encoding="utf-8") == text
 
 
 def write(files: dict[str, str], package: Path, names: list[str]) -> None:
-    """Bring the named files to what they should be."""
+    """Write the named files; remove those that are not in `files`."""
     for name in names:
         path = package / name
         if name in files:

@@ -1,10 +1,8 @@
-"""What a server must keep is strict; what a client takes is not.
+"""Relaxes the document for clients: servers must follow it strictly, while a client must outlive a newer server.
 
-openapi.yaml describes answers as strictly as a server must keep them. A client must outlive a newer server, so
-the types of answers are made from a looser view: any enum or constant may also be another string, no bound, pattern
-or condition is checked, and of a component with conditions on it the component is left. Requests stay as strict as
-they are written, but for bounds inside a branch of `anyOf`: datamodel-code-generator would make a class of its own
-of such a branch. A server checks those.
+The types of responses are generated from a relaxed view: an enum or a constant accepts any other string, bounds,
+patterns and conditions are dropped. Requests stay strict, except for bounds inside a branch of `anyOf`, for which
+datamodel-code-generator would generate a class of its own; the server checks those.
 """
 
 from __future__ import annotations
@@ -18,82 +16,77 @@ _BOUNDS = {"minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "minLen
 _BOUNDS |= {"minItems", "maxItems", "uniqueItems", "if", "then", "else", "not"}
 
 
-def relaxed(spec: Spec) -> Spec:
-    """A copy of the document in which every schema that an answer reaches is loosened."""
-    loose = copy.deepcopy(spec)
-    schemas = loose["components"]["schemas"]
-    answers = [operation["responses"] for operation in _operations(loose)]
-    answers.append(loose["components"].get("responses", {}))
-    for name in _reached(answers, schemas):
-        schemas[name] = _loosened(schemas[name])
-    for response in _responses(answers):
+def relax(spec: Spec) -> Spec:
+    """Return a copy of the document in which every schema that a response reaches is relaxed."""
+    relaxed = copy.deepcopy(spec)
+    schemas = relaxed["components"]["schemas"]
+    responses = [operation["responses"] for operation in _operations(relaxed)]
+    responses.append(relaxed["components"].get("responses", {}))
+    for name in _reachable_schemas(responses, schemas):
+        schemas[name] = _relax_schema(schemas[name])
+    for response in (response for by_status in responses for response in by_status.values()):
         for content in response.get("content", {}).values():
-            content["schema"] = _loosened(content.get("schema", {}))
-    loose["components"]["schemas"] = _with_bare_branches(schemas)
-    return loose
+            content["schema"] = _relax_schema(content.get("schema", {}))
+    relaxed["components"]["schemas"] = _strip_branch_bounds(schemas)
+    return relaxed
+
+
+def strip_conditions(schema: dict[str, Any]) -> dict[str, Any]:
+    """Return the component that `allOf` adds conditions to, which are no type of their own; else the schema."""
+    first, *others = schema.get("allOf") or [{}]
+    return first if "$ref" in first and others and not _reference_names(others) else schema
 
 
 def _operations(spec: Spec) -> list[dict[str, Any]]:
     return [item for path in spec["paths"].values() for item in path.values() if "operationId" in item]
 
 
-def _responses(answers: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    return [response for named in answers for response in named.values()]
-
-
-def _reached(start: Any, schemas: Spec) -> set[str]:
-    """The names of the component schemas that a part of the document leads to."""
+def _reachable_schemas(start: Any, schemas: Spec) -> set[str]:
     names: set[str] = set()
-    waiting = [start]
-    while waiting:
-        for name in _references(waiting.pop()):
+    queue = [start]
+    while queue:
+        for name in _reference_names(queue.pop()):
             if name not in names and name in schemas:
                 names.add(name)
-                waiting.append(schemas[name])
+                queue.append(schemas[name])
     return names
 
 
-def _references(node: Any) -> list[str]:
+def _reference_names(node: Any) -> list[str]:
     if isinstance(node, dict):
-        here = [node["$ref"].rsplit("/", 1)[-1]] if isinstance(node.get("$ref"), str) else []
-        return here + [name for value in node.values() for name in _references(value)]
+        own = [node["$ref"].rsplit("/", 1)[-1]] if isinstance(node.get("$ref"), str) else []
+        return own + [name for value in node.values() for name in _reference_names(value)]
     if isinstance(node, list):
-        return [name for value in node for name in _references(value)]
+        return [name for value in node for name in _reference_names(value)]
     return []
 
 
-def _loosened(schema: Any) -> Any:
+def _relax_schema(schema: Any) -> Any:
     if isinstance(schema, list):
-        return [_loosened(item) for item in schema]
+        return [_relax_schema(item) for item in schema]
     if not isinstance(schema, dict):
         return schema
-    if schema is not (named := unconditional(schema)):
-        return named
-    loose = {key: _loosened(value) for key, value in schema.items() if key not in _BOUNDS}
-    values = loose.pop("enum", None) or ([loose.pop("const")] if "const" in loose else None)
-    return _opened(loose, values) if values else loose
+    component = strip_conditions(schema)
+    if component is not schema:
+        return component
+    relaxed = {key: _relax_schema(value) for key, value in schema.items() if key not in _BOUNDS}
+    values = relaxed.pop("enum", None) or ([relaxed.pop("const")] if "const" in relaxed else None)
+    return _accept_any_string(relaxed, values) if values else relaxed
 
 
-def unconditional(schema: dict[str, Any]) -> dict[str, Any]:
-    """The component that a schema sets conditions on, which make no type of their own; else the schema."""
-    first, *others = schema.get("allOf") or [{}]
-    return first if "$ref" in first and others and not _references(others) else schema
-
-
-def _with_bare_branches(node: Any) -> Any:
-    if isinstance(node, list):
-        return [_with_bare_branches(item) for item in node]
-    if not isinstance(node, dict):
-        return node
-    bare = {key: _with_bare_branches(value) for key, value in node.items()}
-    if "anyOf" in bare:
-        bare["anyOf"] = [{k: v for k, v in branch.items() if k not in _BOUNDS} for branch in bare["anyOf"]]
-    return bare
-
-
-def _opened(schema: dict[str, Any], values: list[Any]) -> dict[str, Any]:
-    """One of these values, or any other of the same type."""
+def _accept_any_string(schema: dict[str, Any], values: list[Any]) -> dict[str, Any]:
     types = schema.pop("type", "string")
     optional = [{"type": "null"}] if "null" in types or None in values else []
-    known = {"type": "string", "enum": [value for value in values if value is not None]}
-    return {**schema, "anyOf": [known, {"type": "string"}, *optional]}
+    documented = {"type": "string", "enum": [value for value in values if value is not None]}
+    return {**schema, "anyOf": [documented, {"type": "string"}, *optional]}
+
+
+def _strip_branch_bounds(node: Any) -> Any:
+    if isinstance(node, list):
+        return [_strip_branch_bounds(item) for item in node]
+    if not isinstance(node, dict):
+        return node
+    result = {key: _strip_branch_bounds(value) for key, value in node.items()}
+    if "anyOf" in result:
+        result["anyOf"] = [{k: v for k, v in branch.items() if k not in _BOUNDS} for branch in result["anyOf"]]
+    return result

@@ -1,4 +1,4 @@
-"""The operations -> Python text, by the templates beside this file."""
+"""Renders the templates: operations -> Python text."""
 
 from __future__ import annotations
 
@@ -7,11 +7,11 @@ from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-from generator.arguments import arguments_by_type
-from generator.operations import Operation, type_names
-from generator.resources import Resource, resources
+from generator.arguments import parse_arguments
+from generator.operations import APIOperation, model_names
+from generator.resources import Resource, build_resources, client_arguments
 
-HEADER = "# Made from openapi.yaml by `make generate`; change that, not this.\n"
+HEADER = "# Generated from openapi.yaml by `make generate`; do not edit.\n"
 
 _templates = Environment(
     loader=FileSystemLoader(Path(__file__).parent / "templates"),
@@ -19,74 +19,74 @@ _templates = Environment(
     lstrip_blocks=True,
     keep_trailing_newline=True,
     undefined=StrictUndefined,
-    autoescape=False,  # noqa: S701 - it writes Python, not HTML
+    autoescape=False,  # noqa: S701 - the output is Python, not HTML
 )
 
 
-def render(operations: list[Operation], models: str) -> dict[str, str]:
-    """File name -> text of every file that is made by a template of ours; `models` is the module of Pydantic types."""
-    arguments = arguments_by_type(models)
-    found = resources(operations, arguments)
-    known = {
+def render(operations: list[APIOperation], models: str) -> dict[str, str]:
+    """Return file name -> text of every file that has a template; `models` is the text of the Pydantic module."""
+    arguments = parse_arguments(models)
+    resources = build_resources(operations, arguments)
+    parsed_types = list(dict.fromkeys(operation.parsed for operation in operations if operation.parsed))
+    context = {
         "operations": operations,
-        "types": type_names(operations),
+        "types": model_names(operations),
         "models": sorted(arguments),
-        "resources": found,
-        "roots": [resource for resource in found if len(resource.path) == 1],
-        "conversations": sorted({name for operation in operations for name in operation.also}),
+        "resources": resources,
+        "roots": [resource for resource in resources if len(resource.path) == 1],
+        "parsed_types": parsed_types,
+        "parsed_models": sorted({name for item in parsed_types for name in (item.response, item.choice, item.message)}),
     }
-    files = {f"{name}.py": _rendered(name, known) for name in ("answers", "operations", "audio", "text_stream")}
-    if known["conversations"]:
-        files["conversations.py"] = _rendered("conversations", known)
-    for name in ("surface", "resources"):
-        files[f"async_{name}.py"] = _rendered(name, {**known, "is_async": True})
-        files[f"sync_{name}.py"] = _rendered(name, {**known, "is_async": False})
-    files["__init__.py"] = (
-        '"""What is made from openapi.yaml: types, operations, both surfaces, and the raw client."""\n'
-    )
+    files = {
+        "__init__.py": '"""Generated from openapi.yaml: models, operations, their methods, and the raw client."""\n',
+        "operations.py": _render("operations", context),
+    }
+    if parsed_types:
+        files["parsed.py"] = _render("parsed", context)
+    for half in ("async", "sync"):
+        half_context = {**context, "is_async": half == "async"}
+        files[f"{half}_operations.py"] = _render("api_operations", half_context)
+        files[f"{half}_resources.py"] = _render("resources", half_context)
     return files
 
 
-def _rendered(template: str, known: dict[str, Any]) -> str:
-    return _templates.get_template(f"{template}.py.jinja").render(known)
+def _render(template: str, context: dict[str, Any]) -> str:
+    return _templates.get_template(f"{template}.py.jinja").render(context)
 
 
-def _signature(operation: Operation) -> str:
-    """The parameters of a method: path arguments, file, request, then what may be left out."""
-    required = [f"{item.name}: {item.type}" for item in operation.parameters if item.required]
-    optional = [f"{item.name}: {item.type} | None = None" for item in operation.parameters if not item.required]
+def _signature(operation: APIOperation) -> str:
+    """Return the parameters of a method: path arguments, file, request, then optional ones."""
+    required = [f"{item.argument}: {item.type}" for item in operation.parameters if item.required]
+    optional = [f"{item.argument}: {item.type} | None = None" for item in operation.parameters if not item.required]
     if operation.file:
         required.append("file: File")
     if operation.request:
-        kind = f"request: {operation.request} | Mapping[str, Any]"
+        request = f"request: {operation.request} | Mapping[str, Any]"
         if operation.request_required:
-            required.append(kind)
+            required.append(request)
         else:
-            optional.insert(0, f"{kind} | None = None")
+            optional.insert(0, f"{request} | None = None")
     return ", ".join(["self", *required, *optional, "**options: Unpack[CallOptions]"])
 
 
-def _arguments(operation: Operation) -> str:
-    """What a method hands to the engine."""
-    arguments = [f"operations.{operation.constant}", "options"]
-    if operation.request:
-        arguments.append("request")
-    if operation.file:
-        arguments.append("file=file")
-    if operation.parameters:
-        given = ", ".join(f'"{item.name}": {item.name}' for item in operation.parameters)
-        arguments.append(f"parameters={{{given}}}")
-    return ", ".join(arguments)
+def _client_arguments(operation: APIOperation) -> str:
+    return client_arguments(operation, has_request=operation.request is not None)
 
 
 def _docstring(text: str) -> str:
-    """Text that stays inside a docstring, whatever it holds."""
-    safe = text.replace("\\", "\\\\").replace('"""', '\\"\\"\\"').strip()
-    return safe[:-1] + '\\"' if safe.endswith('"') else safe
+    """Return text with quotes and backslashes escaped for a docstring."""
+    escaped = text.replace("\\", "\\\\").replace('"""', '\\"\\"\\"').strip()
+    return escaped[:-1] + '\\"' if escaped.endswith('"') else escaped
 
 
-def _class_names(found: list[Resource], is_async: bool) -> str:
-    return ", ".join(resource.class_name(is_async) for resource in found)
+def _class_names(resources: list[Resource], is_async: bool) -> str:
+    return ", ".join(resource.class_name(is_async) for resource in resources)
 
 
-_templates.filters.update(signature=_signature, arguments=_arguments, docstring=_docstring, class_names=_class_names)
+_templates.filters.update(
+    signature=_signature,
+    client_arguments=_client_arguments,
+    docstring=_docstring,
+    class_names=_class_names,
+    repr=repr,
+)

@@ -1,4 +1,4 @@
-"""An edge as it is, with the smallest chat model, on a free port; one for the whole run."""
+"""The local edge with its smallest chat model on a free port; one for the whole run."""
 
 from __future__ import annotations
 
@@ -6,12 +6,12 @@ from collections.abc import Iterator
 
 import pytest
 
-from polargrid_edge.server import Edge, running
+from polargrid_edge.server import Edge, run_in_thread
 from polargrid_edge.settings import EdgeSettings
 
 SETTINGS = EdgeSettings(
     port=0,
-    keys=frozenset({"pg_local", "pg_your_api_key"}),  # the second is what the public documents show
+    keys=frozenset({"pg_local", "pg_your_api_key"}),  # the second key is that of the public documents
     chat_model="smollm2-135m",
     max_output_tokens=48,
     max_speech_characters=200,
@@ -21,6 +21,6 @@ SETTINGS = EdgeSettings(
 
 @pytest.fixture(scope="session")
 def edge() -> Iterator[Edge]:
-    """A running edge; a test leaves no model of it in a state that another could mind."""
-    with running(SETTINGS) as started:
+    """A running edge with real models; tests do not rely on which of them are loaded."""
+    with run_in_thread(SETTINGS) as started:
         yield started

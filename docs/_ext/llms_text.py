@@ -1,6 +1,6 @@
-"""llms.txt, llms-full.txt and each page as Markdown, beside the site's HTML: the same pages for programs that read.
+"""Writes llms.txt, llms-full.txt and each page as Markdown next to the HTML of the site, for language models.
 
-The form of llms.txt is that of https://llmstxt.org: a title, a sentence, and lists of links.
+https://llmstxt.org defines the format of llms.txt: a title, a summary, and lists of links.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ _COMMENT = re.compile(r"^<!--.*?-->\n", flags=re.MULTILINE | re.DOTALL)
 
 
 def setup(app: Sphinx) -> dict[str, bool]:
-    """Gather the pages as they are read, write them when the site is built."""
+    """Collect the pages when Sphinx reads them; write them when the site is built."""
     sources: dict[str, str] = {}
     app.connect("source-read", lambda _, name, source: sources.update({name: source[0]}), priority=900)
     app.connect("build-finished", lambda app, failure: None if failure else _write(app, sources))
@@ -31,36 +31,36 @@ def _write(app: Sphinx, sources: dict[str, str]) -> None:
     for name, text in pages.items():
         (root / f"{name}.md").write_text(text, encoding="utf-8")
     order = [name for _, names in _sections(app) for name in names]
-    opening = f"# {app.config.project}\n\n> {_said_first(pages[app.config.root_doc])}\n"
-    whole = [f"<!-- {name}.md -->\n\n{pages[name]}" for name in order]
-    (root / "llms-full.txt").write_text("\n".join([opening, *whole]), encoding="utf-8")
+    opening = f"# {app.config.project}\n\n> {_first_sentence(pages[app.config.root_doc])}\n"
+    contents = [f"<!-- {name}.md -->\n\n{pages[name]}" for name in order]
+    (root / "llms-full.txt").write_text("\n".join([opening, *contents]), encoding="utf-8")
     lists = [
         f"\n## {title}\n\n"
-        + "".join(f"- [{_title(app, name)}]({name}.md): {_said_first(pages[name])}\n" for name in names)
+        + "".join(f"- [{_title(app, name)}]({name}.md): {_first_sentence(pages[name])}\n" for name in names)
         for title, names in _sections(app)
     ]
     (root / "llms.txt").write_text("".join([opening, *lists]), encoding="utf-8")
 
 
 def _sections(app: Sphinx) -> Iterator[tuple[str, list[str]]]:
-    """The site's tables of contents: their captions, and the pages below each, in order."""
+    """The tables of contents: their captions, and the pages of each, in order."""
     for toctree in app.env.get_doctree(app.config.root_doc).findall(addnodes.toctree):
         names = [name for _, name in toctree["entries"] if name]
-        yield toctree["caption"], [page for name in names for page in _below(app, name)]
+        yield toctree["caption"], [page for name in names for page in _descendants(app, name)]
 
 
-def _below(app: Sphinx, name: str) -> list[str]:
-    return [name, *(page for child in app.env.toctree_includes.get(name, ()) for page in _below(app, child))]
+def _descendants(app: Sphinx, name: str) -> list[str]:
+    return [name, *(page for child in app.env.toctree_includes.get(name, ()) for page in _descendants(app, child))]
 
 
 def _page(app: Sphinx, name: str, source: str) -> str:
-    """A page as Markdown; one whose text Sphinx makes from docstrings, or from another file, as plain text."""
+    """A page as Markdown, or as plain text if Sphinx builds it from docstrings or from another file."""
     if re.search(r"^(```\{eval-rst\}|:::\{(literal)?include\})", source, flags=re.MULTILINE):
-        return _as_text(app, name)
+        return _render_text(app, name)
     return re.sub(r"\n{3,}", "\n\n", _COMMENT.sub("", _DIRECTIVE.sub("", source))).strip() + "\n"
 
 
-def _as_text(app: Sphinx, name: str) -> str:
+def _render_text(app: Sphinx, name: str) -> str:
     builder = TextBuilder(app, app.env)
     builder.init()
     doctree = app.env.get_doctree(name)
@@ -73,7 +73,7 @@ def _title(app: Sphinx, name: str) -> str:
     return app.env.titles[name].astext()
 
 
-def _said_first(text: str) -> str:
+def _first_sentence(text: str) -> str:
     """The first sentence after the title."""
     prose = re.sub(r"^```.*?^```$", "", text, flags=re.MULTILINE | re.DOTALL)
     body = re.split(r"\n\s*\n", re.sub(r"^(# .*|.*\n[*=]+)\n", "", prose.lstrip()).strip())

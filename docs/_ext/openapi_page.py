@@ -1,6 +1,6 @@
-"""The HTTP API as a page: openapi.json -> Markdown. Pure, but for the hook that Sphinx calls.
+"""Renders the HTTP API: openapi.json -> Markdown. Pure, except for the hook that Sphinx calls.
 
-`reference/http.md` holds a line that says where it goes; nothing is written into the tree.
+A marker in `reference/http.md` is replaced while Sphinx reads the page; no file is written.
 """
 
 from __future__ import annotations
@@ -14,111 +14,111 @@ if TYPE_CHECKING:
     from sphinx.application import Sphinx
 
 Json = Mapping[str, Any]
-PLACE = "<!-- the operations of openapi.json -->\n"
+MARKER = "<!-- the operations of openapi.json -->\n"
 DOCUMENT = Path(__file__).parents[2] / "generated/polargrid_generated/openapi.json"
 
 
 def setup(app: Sphinx) -> Json:
-    """Put the operations in their place when Sphinx reads the page."""
-    app.connect("source-read", _fill, priority=100)  # before what gathers the pages
+    """Insert the operations when Sphinx reads the page."""
+    app.connect("source-read", _replace_marker, priority=100)  # before llms_text collects the pages
     return {"parallel_read_safe": True}
 
 
-def _fill(_: Sphinx, __: str, source: list[str]) -> None:
-    if PLACE in source[0]:
-        source[0] = source[0].replace(PLACE, page(json.loads(DOCUMENT.read_text(encoding="utf-8"))))
+def _replace_marker(_: Sphinx, __: str, source: list[str]) -> None:
+    if MARKER in source[0]:
+        source[0] = source[0].replace(MARKER, render_page(json.loads(DOCUMENT.read_text(encoding="utf-8"))))
 
 
-def page(document: Json) -> str:
-    """Every operation with its fields and statuses, then every type."""
-    return "\n".join([*_operations(document), "## Types", "", *_types(document)])
+def render_page(document: Json) -> str:
+    """Return every operation with its fields and statuses, then every type."""
+    return "\n".join([*_render_operations(document), "## Types", "", *_render_types(document)])
 
 
-def _operations(document: Json) -> Iterator[str]:
+def _render_operations(document: Json) -> Iterator[str]:
     for tag in document["tags"]:
         yield from (f"## {tag['name'].capitalize()}", "", f"{tag['description']}.", "")
         for path, methods in document["paths"].items():
             for method, operation in methods.items():
                 if operation["tags"] == [tag["name"]]:
-                    yield from _operation(document, f"{method.upper()} {path}", operation)
+                    yield from _render_operation(document, f"{method.upper()} {path}", operation)
 
 
-def _operation(document: Json, name: str, operation: Json) -> Iterator[str]:
+def _render_operation(document: Json, name: str, operation: Json) -> Iterator[str]:
     yield from (f"### {name}", "", operation["summary"], "", operation.get("description", ""), "")
-    calls = [operation["x-call"]] if "x-call" in operation else []
-    called = [f"`client.{call}`" for call in [*calls, operation["operationId"]]]
-    yield from (f"In Python: {' or '.join(called)}. {_key(operation)}", "")
+    names = [operation["x-call"]] if "x-call" in operation else []
+    methods = [f"`client.{name}`" for name in [*names, operation["operationId"]]]
+    yield from (f"In Python: {' or '.join(methods)}. {_authentication(operation)}", "")
     for parameter in operation.get("parameters", ()):
         schema = parameter["schema"]
         value = f"always `{json.dumps(schema['const'])}`" if "const" in schema else _kind(schema)
         yield from (f"Query `{parameter['name']}`, {value}: {_line(parameter['description'])}", "")
     for media, content in operation.get("requestBody", {}).get("content", {}).items():
         yield from (f"**Request**, `{media}`: {_kind(content['schema'])}", "")
-        yield from _fields(document, content["schema"])
-        yield from _example(content)
-    yield from ("**Answers**", "", "| Status | What it is | Body |", "|---|---|---|")
-    for status, given in operation["responses"].items():
-        answer = _resolved(document, given)
-        yield f"| {status} | {_cell(answer['description'])} | {_cell(_bodies(answer))} |"
+        yield from _render_fields(document, content["schema"])
+        yield from _render_example(content)
+    yield from ("**Responses**", "", "| Status | Description | Body |", "|---|---|---|")
+    for status, reference in operation["responses"].items():
+        response = _resolve(document, reference)
+        yield f"| {status} | {_cell(response['description'])} | {_cell(_bodies(response))} |"
     yield ""
 
 
-def _key(operation: Json) -> str:
-    return "Needs a key." if operation.get("security") else "Needs no key."
+def _authentication(operation: Json) -> str:
+    return "Requires an API key." if operation.get("security") else "Requires no API key."
 
 
-def _example(content: Json) -> Iterator[str]:
+def _render_example(content: Json) -> Iterator[str]:
     examples = content.get("examples", {})
     value = next((example["value"] for example in examples.values()), None)
     if isinstance(value, dict) and "file" not in value:
         yield from ("```json", json.dumps(value, indent=2, ensure_ascii=False), "```", "")
 
 
-def _bodies(answer: Json) -> str:
-    kinds = [f"`{media}`: {_kind(content.get('schema', {}))}" for media, content in answer.get("content", {}).items()]
+def _bodies(response: Json) -> str:
+    kinds = [f"`{media}`: {_kind(content.get('schema', {}))}" for media, content in response.get("content", {}).items()]
     return "; ".join(kinds) or "none"
 
 
-def _types(document: Json) -> Iterator[str]:
+def _render_types(document: Json) -> Iterator[str]:
     for name, schema in document["components"]["schemas"].items():
         yield from (f"### {name}", "", _line(schema.get("description", "")), "")
-        fields = [*_fields(document, schema)]
+        fields = [*_render_fields(document, schema)]
         yield from fields or (f"{_bounds(schema) or _kind(schema)}.", "")
 
 
-def _fields(document: Json, schema: Json) -> Iterator[str]:
-    fields, needed = _gathered(document, schema)
+def _render_fields(document: Json, schema: Json) -> Iterator[str]:
+    fields, required = _merge_fields(document, schema)
     if not fields:
         return
-    yield from ("| Field | Type | Meaning |", "|---|---|---|")
+    yield from ("| Field | Type | Description |", "|---|---|---|")
     for name, field in fields.items():
-        mark = " *" if name in needed else ""
-        facts = [_line(_resolved(document, field).get("description", "")), _bounds(field)]
-        yield f"| `{name}`{mark} | {_cell(_kind(field))} | {_cell(' '.join(fact for fact in facts if fact))} |"
-    yield from ("", "\\* must be there" if needed else "", "")
+        mark = " *" if name in required else ""
+        texts = [_line(_resolve(document, field).get("description", "")), _bounds(field)]
+        yield f"| `{name}`{mark} | {_cell(_kind(field))} | {_cell(' '.join(text for text in texts if text))} |"
+    yield from ("", "\\* required" if required else "", "")
 
 
-def _gathered(document: Json, schema: Json) -> tuple[dict[str, Json], set[str]]:
-    """The fields of a schema, those of what it is `allOf` included, and which must be there."""
-    schema = _resolved(document, schema)
-    fields, needed = dict(schema.get("properties", {})), set(schema.get("required", ()))
+def _merge_fields(document: Json, schema: Json) -> tuple[dict[str, Json], set[str]]:
+    """Return the fields of a schema, including those of its `allOf`, and the names of the required ones."""
+    schema = _resolve(document, schema)
+    fields, required = dict(schema.get("properties", {})), set(schema.get("required", ()))
     for part in schema.get("allOf", ()):
-        more, also = _gathered(document, part)
-        fields, needed = {**more, **fields}, needed | also
-    return fields, needed
+        part_fields, part_required = _merge_fields(document, part)
+        fields, required = {**part_fields, **fields}, required | part_required
+    return fields, required
 
 
-def _resolved(document: Json, schema: Json) -> Json:
-    """What a reference names; what stands beside the reference goes before it."""
+def _resolve(document: Json, schema: Json) -> Json:
+    """Return the target of a reference; keywords next to the reference override it."""
     if "$ref" not in schema:
         return schema
-    found: Any = document
+    target: Any = document
     for step in schema["$ref"].removeprefix("#/").split("/"):
-        found = found[step]
-    return {**_resolved(document, found), **{name: value for name, value in schema.items() if name != "$ref"}}
+        target = target[step]
+    return {**_resolve(document, target), **{name: value for name, value in schema.items() if name != "$ref"}}
 
 
-_SAYS_KIND = {"$ref", "type", "enum", "const", "anyOf", "oneOf", "allOf"}
+_KIND_KEYWORDS = {"$ref", "type", "enum", "const", "anyOf", "oneOf", "allOf"}
 
 
 def _kind(schema: Json) -> str:
@@ -126,19 +126,19 @@ def _kind(schema: Json) -> str:
     if "$ref" in schema:
         name = schema["$ref"].rpartition("/")[2]
         return f"[{name}](#{name.lower()})"
-    for several, word in (("anyOf", " or "), ("oneOf", " or "), ("allOf", " and ")):
-        # A part may only say which fields go together; that is no kind.
-        if parts := [part for part in schema.get(several, ()) if part.keys() & _SAYS_KIND]:
+    for keyword, word in (("anyOf", " or "), ("oneOf", " or "), ("allOf", " and ")):
+        # A part without a type only restricts which fields may be combined.
+        if parts := [part for part in schema.get(keyword, ()) if part.keys() & _KIND_KEYWORDS]:
             return word.join(dict.fromkeys(_kind(part) for part in parts))
     if values := schema.get("enum", [schema["const"]] if "const" in schema else None):
         return " ".join(f"`{json.dumps(value)}`" for value in values)
     if "contentSchema" in schema:
         return _kind(schema["contentSchema"])
     kinds = schema.get("type", "object" if "properties" in schema else "any")
-    return " or ".join(_plain(kind, schema) for kind in ([kinds] if isinstance(kinds, str) else kinds))
+    return " or ".join(_describe(kind, schema) for kind in ([kinds] if isinstance(kinds, str) else kinds))
 
 
-def _plain(kind: str, schema: Json) -> str:
+def _describe(kind: str, schema: Json) -> str:
     if kind == "array":
         return f"array of {_kind(schema['items'])}" if "items" in schema else "array"
     if kind == "object" and isinstance(schema.get("additionalProperties"), dict):
@@ -160,10 +160,10 @@ _BOUNDS = {
 
 def _bounds(schema: Json) -> str:
     parts = [schema, *schema.get("anyOf", ())]
-    told = [
+    texts = [
         text.format(f"`{json.dumps(part[name])}`") for part in parts for name, text in _BOUNDS.items() if name in part
     ]
-    return f"({', '.join(told)})" if told else ""
+    return f"({', '.join(texts)})" if texts else ""
 
 
 def _line(text: str) -> str:

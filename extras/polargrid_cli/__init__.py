@@ -1,4 +1,4 @@
-"""The `polargrid` command. What a command needs is imported when it runs."""
+"""The `polargrid` command. Each command imports its dependencies when it runs."""
 
 from __future__ import annotations
 
@@ -8,25 +8,25 @@ import sys
 
 
 def main() -> int:
-    """Run the command line. The exit statuses are those of `polargrid_cli.exits`."""
+    """Run the command line; `polargrid_cli.exit_codes` defines the exit statuses."""
     try:
         from polargrid_cli.commands import polargrid
     except ModuleNotFoundError as error:
         if error.name not in ("click", "rich"):
             raise
-        print("polargrid: the command needs more packages: pip install 'polargrid[cli]'", file=sys.stderr)
+        print("polargrid: missing dependencies; install them with: pip install 'polargrid[cli]'", file=sys.stderr)
         return 2
-    except KeyboardInterrupt:  # before there is a command to interrupt
+    except KeyboardInterrupt:  # click has not taken over yet
         return 130
-    _mend_streams()
+    _configure_streams()
     polargrid(prog_name="polargrid")
     return 0
 
 
-def _mend_streams() -> None:
-    """Output that is closed goes nowhere; letters that a terminal does not know are escaped."""
+def _configure_streams() -> None:
+    """Discard output to closed streams, and escape characters that stdout cannot encode."""
     if sys.stdout is None or sys.stderr is None:
-        nowhere = open(os.devnull, "w", encoding="utf-8")  # noqa: PTH123, SIM115 - for as long as the process lives
-        sys.stdout, sys.stderr = sys.stdout or nowhere, sys.stderr or nowhere
+        devnull = open(os.devnull, "w", encoding="utf-8")  # noqa: PTH123, SIM115 - open until the process exits
+        sys.stdout, sys.stderr = sys.stdout or devnull, sys.stderr or devnull
     if isinstance(sys.stdout, io.TextIOWrapper):
         sys.stdout.reconfigure(errors="backslashreplace")

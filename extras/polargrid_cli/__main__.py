@@ -1,4 +1,4 @@
-"""python -m polargrid_cli"""
+"""Run the command with `python -m polargrid_cli`."""
 
 import sys
 

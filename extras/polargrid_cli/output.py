@@ -1,7 +1,7 @@
-"""What a command says: data on stdout, notes on stderr, and nothing that a terminal would obey.
+"""Output of a command: data on stdout, notes on stderr, no control sequences to a terminal.
 
-A model's answer may hold escape sequences that move the cursor, set the title or fill the clipboard. What goes to a
-terminal shows them as JSON would write them; what goes to a file or a pipe is the answer as it came.
+A model's response may contain escape sequences that move the cursor, set the title or write to the clipboard. For a
+terminal they are escaped as in JSON; a file or a pipe receives the response unchanged.
 """
 
 from __future__ import annotations
@@ -18,102 +18,110 @@ if TYPE_CHECKING:
     from rich.console import Console
     from rich.table import Table
 
-_OBEYED = frozenset({"Cc", "Cf", "Cs", "Zl", "Zp"})  # Unicode's controls, formats, surrogates and separators of lines
-_NEEDED = frozenset("\n\t\u200c\u200d")  # joiners: words of Persian and Hindi, and families of emoji
-_BAR = 32  # characters
+# Unicode categories: control, format, surrogate, line and paragraph separator.
+_CONTROL_CATEGORIES = frozenset({"Cc", "Cf", "Cs", "Zl", "Zp"})
+_ALLOWED = frozenset("\n\t\u200c\u200d")  # the joiners are part of Persian and Hindi words and of emoji sequences
+BAR_WIDTH = 32  # characters
 
 
-class _Harmless(dict[int, str]):
-    """For str.translate: what each character shows as; each is looked at once."""
+class _ControlEscaper(dict[int, str]):
+    """Table for `str.translate` that computes the entry of each character once."""
 
     def __missing__(self, code: int) -> str:
-        sign = chr(code)
-        obeyed = unicodedata.category(sign) in _OBEYED and sign not in _NEEDED
-        self[code] = shown = json.dumps(sign)[1:-1] if obeyed else sign
-        return shown
+        char = chr(code)
+        is_control = unicodedata.category(char) in _CONTROL_CATEGORIES and char not in _ALLOWED
+        self[code] = text = json.dumps(char)[1:-1] if is_control else char
+        return text
 
 
-_HARMLESS = _Harmless()
+_CONTROL_ESCAPER = _ControlEscaper()
 
 
-def harmless(text: str) -> str:
-    """The text with everything escaped that a terminal would obey, as JSON escapes it."""
-    return text if text.isascii() and text.isprintable() else text.translate(_HARMLESS)
+def escape_controls(text: str) -> str:
+    """Escape all characters that a terminal interprets, as JSON escapes them."""
+    return text if text.isascii() and text.isprintable() else text.translate(_CONTROL_ESCAPER)
 
 
-def write(text: str) -> None:
-    """A piece of an answer, at once."""
-    sys.stdout.write(harmless(text) if sys.stdout.isatty() else text)
+def print_text(text: str) -> None:
+    """Write part of a response to stdout and flush it."""
+    sys.stdout.write(escape_controls(text) if sys.stdout.isatty() else text)
     sys.stdout.flush()
 
 
-def line(text: str) -> None:
-    """An answer, on a line of its own."""
-    write(text if text.endswith("\n") else f"{text}\n")
+def print_line(text: str) -> None:
+    """Write a text to stdout, ended by one line break."""
+    print_text(text if text.endswith("\n") else f"{text}\n")
 
 
-def note(text: str) -> None:
-    """A sentence for the person, beside the data."""
-    print(harmless(text), file=sys.stderr, flush=True)
+def print_bytes(data: bytes) -> None:
+    """Write binary data to stdout and flush it."""
+    sys.stdout.buffer.write(data)
+    sys.stdout.buffer.flush()
 
 
-def as_json(answer: BaseModel | Mapping[str, Any], *, on_one_line: bool = False) -> None:
-    """An answer with the fields that came."""
-    line(json_text(answer if isinstance(answer, Mapping) else fields(answer), on_one_line=on_one_line))
+def print_note(text: str) -> None:
+    """Write a message to stderr, apart from the data."""
+    print(escape_controls(text), file=sys.stderr, flush=True)
 
 
-def json_text(data: Any, *, on_one_line: bool = False) -> str:
-    """The data as JSON."""
+def print_json(response: BaseModel | Mapping[str, Any], *, on_one_line: bool = False) -> None:
+    """Write a response to stdout as JSON."""
+    print_line(format_json(response, on_one_line=on_one_line))
+
+
+def format_json(response: BaseModel | Mapping[str, Any], *, on_one_line: bool = False) -> str:
+    """Format a response as JSON."""
+    data = response if isinstance(response, Mapping) else dump_response(response)
     return json.dumps(data, ensure_ascii=False, indent=None if on_one_line else 2)
 
 
-def fields(answer: BaseModel) -> dict[str, Any]:
-    """An answer's fields, as they came."""
-    return answer.model_dump(mode="json", exclude_unset=True)
+def dump_response(response: BaseModel) -> dict[str, Any]:
+    """Return the fields that the server sent."""
+    return response.model_dump(mode="json", exclude_unset=True)
 
 
-def table(columns: Sequence[str], rows: Sequence[Sequence[str]], *, bars: Sequence[float | None] = ()) -> None:
-    """Rows, drawn for a terminal, with a bar at the end of each (a share of 1) where there are some.
+def print_table(columns: Sequence[str], rows: Sequence[Sequence[str]], *, bars: Sequence[float | None] = ()) -> None:
+    """Draw a table in a terminal, with a bar (a fraction of 1) after each row if there are `bars`.
 
-    Elsewhere a line each, with tabs between the cells and neither head nor bars.
+    Elsewhere each row is a line with tabs between its cells, without header and bars.
     """
     if rows and sys.stdout.isatty():
-        console().print(drawn(columns, rows, bars=bars))
+        make_console().print(build_table(columns, rows, bars=bars))
         return
     for row in rows:
-        line("\t".join(" ".join(cell.split()) for cell in row))
+        print_line("\t".join(" ".join(cell.split()) for cell in row))
 
 
-def drawn(columns: Sequence[str], rows: Sequence[Sequence[str]], *, bars: Sequence[float | None] = ()) -> Table:
-    """The same as rich draws it."""
+def build_table(columns: Sequence[str], rows: Sequence[Sequence[str]], *, bars: Sequence[float | None] = ()) -> Table:
+    """Build the table for rich to draw."""
     from rich.bar import Bar
     from rich.table import Table
     from rich.text import Text
 
-    found = Table(box=None, pad_edge=False, header_style="bold", show_header=any(columns))
+    table = Table(box=None, pad_edge=False, header_style="bold", show_header=any(columns))
     for column in columns:
-        found.add_column(column, overflow="fold")
+        table.add_column(column, overflow="fold")
     for index, row in enumerate(rows):
-        share = bars[index] if bars else None
-        bar = [] if share is None else [Bar(1.0, 0.0, share, width=_BAR, color="cyan")]
-        found.add_row(*[Text(harmless(" ".join(cell.split()))) for cell in row], *bar)
-    return found
+        fraction = bars[index] if bars else None
+        bar = [] if fraction is None else [Bar(1.0, 0.0, fraction, width=BAR_WIDTH, color="cyan")]
+        table.add_row(*[Text(escape_controls(" ".join(cell.split()))) for cell in row], *bar)
+    return table
 
 
-def console(*, err: bool = False) -> Console:
-    """A console of rich's, which takes no text for markup. It honours NO_COLOR."""
+def make_console(*, stderr: bool = False) -> Console:
+    """Create a rich console that prints text literally; it honours NO_COLOR."""
     from rich.console import Console
 
-    return Console(stderr=err, highlight=False, markup=False, emoji=False, soft_wrap=False)
+    return Console(stderr=stderr, highlight=False, markup=False, emoji=False, soft_wrap=False)
 
 
 @contextmanager
-def waiting(what: str) -> Iterator[None]:
-    """Something turns on stderr, where a person sees it, while a command waits for an answer."""
+def spinner(message: str) -> Iterator[None]:
+    """Show a spinner on stderr, if that is a terminal, while a command waits for a response."""
     if not sys.stderr.isatty():
         yield
         return
     from rich.text import Text
 
-    with console(err=True).status(Text(harmless(what))):
+    with make_console(stderr=True).status(Text(escape_controls(message))):
         yield

@@ -1,41 +1,57 @@
-"""A streamed text, printed as it comes."""
+"""Text responses of chat and completion, streamed or complete."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from polargrid.types import Stream
 from polargrid_cli import output
 
-
-def print_chat(stream: Stream[Any], said: list[str]) -> None:
-    """Print a message; its pieces are gathered in `said`, however the stream ends."""
-    _print(stream, lambda choice: choice.delta.content, said)
+if TYPE_CHECKING:
+    from polargrid.types import ChatCompletionResponse, CompletionResponse, Stream
 
 
-def print_text(stream: Stream[Any], said: list[str]) -> None:
-    """The same for a text that is continued."""
-    _print(stream, lambda choice: choice.text, said)
+def print_chat_stream(stream: Stream[Any], parts: list[str]) -> None:
+    """Print a streamed message; `parts` receives its text, even if the stream fails."""
+    _print_stream(stream, lambda choice: choice.delta.content, parts)
 
 
-def tell_cut(finish_reason: str | None) -> None:
-    """Tell the person where an answer is not all that there was to say."""
-    if finish_reason == "length":
-        output.note("The answer was cut at its limit of tokens; --max-tokens raises it.")
+def print_completion_stream(stream: Stream[Any]) -> None:
+    """Print a streamed completion."""
+    _print_stream(stream, lambda choice: choice.text, [])
 
 
-def _print(stream: Stream[Any], text_of: Callable[[Any], str | None], said: list[str]) -> None:
+def print_response(
+    response: ChatCompletionResponse | CompletionResponse,
+    text_of: Callable[[Any], str | None],
+    *,
+    json_output: bool,
+) -> None:
+    """Print a complete response, as text or as JSON."""
+    if json_output:
+        output.print_json(response)
+        return
+    for choice in response.choices[:1]:
+        output.print_line(text_of(choice) or "")
+        _note_truncation(choice.finish_reason)
+
+
+def _print_stream(stream: Stream[Any], text_of: Callable[[Any], str | None], parts: list[str]) -> None:
     finish_reason = None
     try:
         with stream:
             for chunk in stream:
                 for choice in chunk.choices[:1]:
-                    if piece := text_of(choice):
-                        said.append(piece)
-                        output.write(piece)
+                    if text := text_of(choice):
+                        parts.append(text)
+                        output.print_text(text)
                     finish_reason = choice.finish_reason or finish_reason
     finally:
-        if said and not said[-1].endswith("\n"):  # whatever comes next begins on a line of its own
-            output.write("\n")
-    tell_cut(finish_reason)
+        if parts and not parts[-1].endswith("\n"):  # the next output starts on its own line
+            output.print_text("\n")
+    _note_truncation(finish_reason)
+
+
+def _note_truncation(finish_reason: str | None) -> None:
+    if finish_reason == "length":
+        output.print_note("response truncated at the token limit; raise it with --max-tokens")

@@ -1,1 +1,1 @@
-"""Does a server keep the PolarGrid contract?"""
+"""Contract tester: checks a server against the PolarGrid API contract."""

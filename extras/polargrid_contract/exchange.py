@@ -1,4 +1,4 @@
-"""One request and its answer, as they went over the wire, and the curl line that repeats it; pure."""
+"""One request and its response as sent over the wire, and the curl command that repeats the request; pure."""
 
 from __future__ import annotations
 
@@ -6,16 +6,16 @@ import json
 import shlex
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Literal
 
-# What stands for a key in a curl line: it takes the key from the environment.
-_KEYS = {"right": "$POLARGRID_API_KEY", "other": "$SOME_OTHER_KEY"}
-_SHOWN = 2000  # characters of a body that a curl line holds
+# A curl command reads the key from the environment.
+_KEY_VARIABLES = {"valid": "$POLARGRID_API_KEY", "other": "$SOME_OTHER_KEY"}
+_MAX_INLINE_BODY = 2000  # characters
 
 
 @dataclass(frozen=True)
 class Upload:
-    """A file of a form."""
+    """A file in a multipart form."""
 
     name: str
     data: bytes
@@ -23,8 +23,8 @@ class Upload:
 
 
 @dataclass(frozen=True)
-class Arrival:
-    """Bytes of an answer and when they came, in seconds since the request was sent."""
+class TimedBytes:
+    """Bytes of a response body and when they arrived, in seconds since the request was sent."""
 
     seconds: float
     data: bytes
@@ -32,7 +32,7 @@ class Arrival:
 
 @dataclass(frozen=True)
 class Exchange:
-    """A request, without its key, and the answer. Header names are in lower case."""
+    """A request, without its API key, and the response. Header names are lower case."""
 
     operation: str
     method: str
@@ -41,30 +41,30 @@ class Exchange:
     content: bytes | None
     form: Mapping[str, str] | None
     upload: Upload | None
-    key: str = "right"
-    """Which key went with it: `right`, `other` or `none`."""
+    key: Literal["valid", "other", "none"] = "valid"
+    """Which API key was sent."""
     status: int = 0
-    """0 where no answer came."""
-    answer_headers: Mapping[str, str] = field(default_factory=dict)
-    arrivals: tuple[Arrival, ...] = ()
+    """0 if no response was received."""
+    response_headers: Mapping[str, str] = field(default_factory=dict)
+    chunks: tuple[TimedBytes, ...] = ()
     seconds: float = 0.0
-    cut: str = ""
-    """How the answer broke off, where it did."""
-    repeated: tuple[str, ...] = ()
-    """Names of answer headers that came more than once."""
+    error: str = ""
+    """Why the response is incomplete; empty if it is complete."""
+    repeated_headers: tuple[str, ...] = ()
+    """Names of response headers that occur more than once."""
 
     @property
     def body(self) -> bytes:
-        """The answer's body."""
-        return b"".join(arrival.data for arrival in self.arrivals)
+        """The response body."""
+        return b"".join(chunk.data for chunk in self.chunks)
 
     @property
     def text(self) -> str:
-        """The answer's body as text; what is no UTF-8 shows as U+FFFD."""
+        """The response body as text; invalid UTF-8 becomes U+FFFD."""
         return self.body.decode("utf-8", "replace")
 
     def json(self) -> Any:
-        """The answer as JSON, or None where it is none."""
+        """Parse the response body; return None if it is not JSON."""
         try:
             return json.loads(self.body)
         except (ValueError, RecursionError):
@@ -72,39 +72,40 @@ class Exchange:
 
     @property
     def request(self) -> dict[str, Any]:
-        """The request's JSON, or its form fields."""
+        """The JSON object or the form fields of the request."""
         if self.form is not None:
             return dict(self.form)
         try:
-            sent = json.loads(self.content or b"{}")
+            body = json.loads(self.content or b"{}")
         except ValueError:
             return {}
-        return sent if isinstance(sent, dict) else {}
+        return body if isinstance(body, dict) else {}
 
     @property
     def media_type(self) -> str:
-        """The answer's media type, without parameters, in lower case."""
-        return self.answer_headers.get("content-type", "").partition(";")[0].strip().lower()
+        """The media type of the response in lower case, without parameters."""
+        return self.response_headers.get("content-type", "").partition(";")[0].strip().lower()
 
     @property
     def curl(self) -> str:
-        """A command that repeats the request; the key is taken from the environment."""
+        """A curl command that repeats the request; it reads the API key from the environment."""
         words = ["curl", "-i", "-X", self.method, self.url]
         if self.key != "none":
-            words += ["-H", f"Authorization: Bearer {_KEYS[self.key]}"]
+            words += ["-H", f"Authorization: Bearer {_KEY_VARIABLES[self.key]}"]
         words += [word for name, value in self.headers.items() for word in ("-H", f"{name}: {value}")]
         for name, value in (self.form or {}).items():
             words += ["-F", f"{name}={value}"]
         if self.upload is not None:
             words += ["-F", f"file=@{self.upload.name};type={self.upload.media_type}"]
         if self.content is not None:
-            words += _data(self.content)
-        return " ".join(f'"{word}"' if word.endswith(tuple(_KEYS.values())) else shlex.quote(word) for word in words)
+            words += _body_arguments(self.content)
+        variables = tuple(_KEY_VARIABLES.values())
+        return " ".join(f'"{word}"' if word.endswith(variables) else shlex.quote(word) for word in words)
 
 
-def _data(content: bytes) -> list[str]:
-    """The body as curl's words; what is no text, or too long to show, as a file to be put there."""
+def _body_arguments(content: bytes) -> list[str]:
+    """The body as curl arguments; a binary or long body becomes the name of a file for the user to create."""
     text = content.decode("utf-8", "replace")
-    if "\0" in text or "\ufffd" in text or len(text) > _SHOWN:
+    if "\0" in text or "\ufffd" in text or len(text) > _MAX_INLINE_BODY:
         return ["--data-binary", f"@body-of-{len(content)}-bytes"]
     return ["-d", text]

@@ -1,4 +1,4 @@
-"""What a person can set of a local edge."""
+"""The settings of a local edge."""
 
 from __future__ import annotations
 
@@ -10,23 +10,22 @@ from pathlib import Path
 from typing import Any, Final, Self
 
 LOCAL_KEY: Final = "pg_local"
-"""The key of an edge that only its own machine can reach: it keeps mistakes out, not people."""
+"""The default key of an edge on a loopback address: it prevents mistakes, not access."""
 
 
 def _spare_cores() -> int:
-    # With every core taken by two busy backends, both crawl: one is left to the rest of the machine.
+    # When two busy backends use all cores, both become very slow: leave one to the rest of the machine.
     return max(1, (os.cpu_count() or 2) - 1)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EdgeSettings:
-    """The settings of an edge. Raises `ValueError` where they do not fit together.
+    """The settings of an edge. Raises `ValueError` for an invalid value or combination.
 
-    `port` 0 takes any that is free. `waiting` is how many requests may wait for each kind of backend before
-    more are told to come back (429). `max_output_tokens` shortens longer texts; speech of more than
+    `port` 0 selects a free port. `waiting` is the number of requests that may wait for each kind of backend;
+    further requests get 429. `max_output_tokens` truncates longer texts; speech of more than
     `max_speech_characters`, bodies of more than `max_body_bytes` and recordings of more than `upload_seconds`
-    are refused. `stall_seconds` is how long a client may take nothing of its answer, or send nothing more of a
-    request it began, before it is left.
+    are rejected. `stall_seconds` is the timeout for a client that stops reading its response or sending its request.
     """
 
     host: str = "127.0.0.1"
@@ -45,31 +44,31 @@ class EdgeSettings:
 
     def __post_init__(self) -> None:
         if not self.keys or not all(key.strip() for key in self.keys):
-            raise ValueError("keys: an edge needs at least one API key, and none may be blank")
+            raise ValueError("keys: expected at least one API key and no blank key")
         if not is_loopback(self.host) and LOCAL_KEY in self.keys:
             raise ValueError(
-                f"keys: on {self.host} others can reach this edge, and {LOCAL_KEY!r} is known to all: "
-                "set keys of your own (POLARGRID_EDGE_KEYS)"
+                f"keys: {LOCAL_KEY!r} is public, and other machines can reach an edge on {self.host}; "
+                "set your own keys with POLARGRID_EDGE_KEYS"
             )
         for name in ("waiting", "port"):
             if getattr(self, name) < 0:
-                raise ValueError(f"{name}: it must not be negative")
-        more_than_none = ("max_body_bytes", "max_output_tokens", "max_speech_characters", "upload_seconds")
-        for name in (*more_than_none, "stall_seconds", "threads"):
+                raise ValueError(f"{name}: {getattr(self, name)} is negative; expected 0 or more")
+        above_zero = ("max_body_bytes", "max_output_tokens", "max_speech_characters", "upload_seconds")
+        for name in (*above_zero, "stall_seconds", "threads"):
             value = getattr(self, name)
             if value is not None and value <= 0:
-                raise ValueError(f"{name}: it must be more than 0")
+                raise ValueError(f"{name}: {value} is out of range; expected more than 0")
 
     @classmethod
     def from_environment(cls, environ: Mapping[str, str], **changes: Any) -> Self:
-        """Settings with the keys of POLARGRID_EDGE_KEYS (commas between them), where it is set; then `changes`."""
+        """Build settings from POLARGRID_EDGE_KEYS, where it is set (keys separated by commas), and `changes`."""
         keys = frozenset(key.strip() for key in environ.get("POLARGRID_EDGE_KEYS", "").split(",") if key.strip())
-        given: dict[str, Any] = {"keys": keys} if keys else {}
-        return cls(**{**given, **changes})
+        options: dict[str, Any] = {"keys": keys} if keys else {}
+        return cls(**{**options, **changes})
 
 
 def is_loopback(host: str) -> bool:
-    """Whether only this machine can reach what listens there."""
+    """Whether only this machine can reach a server on the host."""
     if host == "localhost":
         return True
     try:

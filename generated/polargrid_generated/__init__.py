@@ -1,2 +1,2 @@
-# Made from openapi.yaml by `make generate`; change that, not this.
-"""What is made from openapi.yaml: types, operations, both surfaces, and the raw client."""
+# Generated from openapi.yaml by `make generate`; do not edit.
+"""Generated from openapi.yaml: models, operations, their methods, and the raw client."""

@@ -1,5 +1,5 @@
-# Made from openapi.yaml by `make generate`; change that, not this.
-"""The same operations by the names that OpenAI's SDK gives them, with a keyword argument a field."""
+# Generated from openapi.yaml by `make generate`; do not edit.
+"""The operations by the names of OpenAI's SDK, with a keyword argument for each field."""
 
 from __future__ import annotations
 
@@ -7,12 +7,9 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Literal, TypeVar, Unpack, overload
 
 from polargrid_generated import operations
-from polargrid_generated.operations import NOT_GIVEN, CallOptions, File, NotGiven, given
+from polargrid_runtime.operation import NOT_GIVEN, CallOptions, File, NotGiven, provided_fields
 
 if TYPE_CHECKING:
-    from polargrid_generated.answers import RawResponse, Stream
-    from polargrid_generated.audio import Audio, AudioStream
-    from polargrid_generated.conversations import ParsedChatCompletion, ToolRun
     from polargrid_generated.models import (
         AudioFormat,
         ChatCompletionChunk,
@@ -39,8 +36,14 @@ if TYPE_CHECKING:
         UnloadModelResponse,
         VerboseTranscriptionResponse,
     )
-    from polargrid_generated.sync_surface import SyncSurface
-    from polargrid_generated.text_stream import TextStream
+    from polargrid_generated.parsed import ParsedChatCompletion
+    from polargrid_runtime._sync.audio_stream import AudioStream
+    from polargrid_runtime._sync.client import SyncOperationClient
+    from polargrid_runtime._sync.stream import Stream
+    from polargrid_runtime._sync.text_stream import TextStream
+    from polargrid_runtime.audio import Audio
+    from polargrid_runtime.response import RawResponse
+    from polargrid_runtime.tool_results import ToolRunResult
 
 Parsed = TypeVar("Parsed")
 
@@ -48,7 +51,7 @@ Parsed = TypeVar("Parsed")
 class ChatResource:
     """`chat.completions.create`, `chat.completions.stream`, `chat.completions.parse`, `chat.completions.run_tools`."""
 
-    def __init__(self, client: SyncSurface) -> None:
+    def __init__(self, client: SyncOperationClient) -> None:
         self._client = client
 
     @property
@@ -60,12 +63,12 @@ class ChatResource:
 class ChatCompletionsResource:
     """`chat.completions.create`, `chat.completions.stream`, `chat.completions.parse`, `chat.completions.run_tools`."""
 
-    def __init__(self, client: SyncSurface) -> None:
+    def __init__(self, client: SyncOperationClient) -> None:
         self._client = client
 
     @property
     def with_raw_response(self) -> ChatCompletionsResourceWithRawResponse:
-        """The same methods; their answers come with status, headers and request id."""
+        """The same methods, which return the response with its status, headers and request id."""
         return ChatCompletionsResourceWithRawResponse(self._client)
 
     @overload
@@ -202,42 +205,43 @@ class ChatCompletionsResource:
         user: str | None | NotGiven = NOT_GIVEN,
         **options: Unpack[CallOptions],
     ) -> ChatCompletionResponse | Stream[ChatCompletionChunk]:
-        """Answer a conversation.
+        """Generate the next message of a conversation.
 
-        Takes the messages so far and returns the model's next one. With `stream: true` the answer comes as
-        server-sent events, a piece of the message each, closed by `[DONE]`.
+        Takes the messages of a conversation and returns the next message of the model. With `stream: true` the
+        response is a stream of server-sent events, each with a chunk of the message; the last event is
+        `[DONE]`.
 
         Args:
-            model: The model to ask.
-            messages: The conversation so far, oldest first.
-            max_tokens: The most tokens to write.
-            max_completion_tokens: The same by its newer name; wins over `max_tokens`.
-            temperature: How freely to choose; 0 takes the likeliest token each time.
-            top_p: Choose among the likeliest tokens that make up this share of probability.
-            top_k: Choose among this many likeliest tokens; 0 or -1 is no limit.
-            min_p: Leave out tokens less likely than this share of the likeliest.
-            frequency_penalty: How much to avoid a token for each time it came.
-            presence_penalty: How much to avoid a token that came at all.
-            repetition_penalty: Divides the likelihood of tokens that came; 1 does nothing.
-            stop: Where to stop; the text does not hold it.
-            n: How many answers to write.
-            seed: With the same seed, request and model the answer is the same.
-            logprobs: Whether to tell the log probability of each token.
-            top_logprobs: How many of the likeliest tokens to tell at each place, with `logprobs`.
-            stream: Whether the answer comes as events.
-            stream_options: How to stream.
-            tools: The functions that the model may ask to be called.
-            tool_choice: Whether to call: as the model likes, not at all, one at least, or this one.
-            response_format: The form that the answer must have.
-            enable_thinking: Whether a model that can should think first.
-            user: An id of your user.
+            model: The id of the model.
+            messages: The messages of the conversation, oldest first.
+            max_tokens: The maximum number of tokens to generate for a choice. Default: 150.
+            max_completion_tokens: The newer name of `max_tokens`; takes precedence over it.
+            temperature: The sampling temperature; 0 always selects the most likely token. Default: 0.7.
+            top_p: Nucleus sampling: sample from the most likely tokens with this total probability. Default: 0.9.
+            top_k: Sample from this number of most likely tokens; 0 or -1 is no limit.
+            min_p: Exclude tokens with a probability below this share of that of the most likely token.
+            frequency_penalty: Penalty on a token for each occurrence; negative values encourage repetition.
+            presence_penalty: Penalty on every token that occurred; negative values encourage repetition.
+            repetition_penalty: Divisor of the likelihood of tokens that occurred; 1 has no effect.
+            stop: Texts at which generation stops; the response does not include them.
+            n: The number of choices to generate. Default: 1.
+            seed: The seed of sampling; the same seed, request and model produce the same response.
+            logprobs: Whether the response has the log probability of each token.
+            top_logprobs: The number of most likely tokens to return at each position; requires `logprobs`.
+            stream: Whether the response is a stream of events. Default: False.
+            stream_options: Options of the stream.
+            tools: The functions that the model may call.
+            tool_choice: `none` forbids calls, `auto` lets the model decide, `required` requires at least one call; an object selects a function.
+            response_format: The format of the generated content.
+            enable_thinking: Whether to enable the reasoning of a model that supports it.
+            user: An id of your end user.
             options: timeout, idle_timeout, deadline, max_retries, on_meta, extra_headers, extra_query, extra_body.
 
         Raises:
-            ValidationError: the request is malformed; nothing was sent.
-            PolarGridError: whatever else failed, by its kind.
+            ValidationError: The request is invalid and was not sent.
+            PolarGridError: The call failed; the subclass names the reason.
         """
-        request = given(
+        request = provided_fields(
             model=model,
             messages=messages,
             max_tokens=max_tokens,
@@ -264,7 +268,7 @@ class ChatCompletionsResource:
         )
         if stream:
             return self._client._stream(operations.CHAT_COMPLETION, options, request)
-        return (self._client._send(operations.CHAT_COMPLETION, options, request)).parse()
+        return self._client._send(operations.CHAT_COMPLETION, options, request)
 
     def stream(
         self,
@@ -297,44 +301,42 @@ class ChatCompletionsResource:
         user: str | None | NotGiven = NOT_GIVEN,
         **options: Unpack[CallOptions],
     ) -> TextStream[ChatCompletionChunk, ChatCompletionResponse]:
-        """Answer a conversation. The answer comes in pieces, and is put together.
+        """Generate the next message of a conversation. The response is streamed, and complete at the end of the stream.
 
-        Takes the messages so far and returns the model's next one. With `stream: true` the answer comes as
-        server-sent events, a piece of the message each, closed by `[DONE]`.
+        Takes the messages of a conversation and returns the next message of the model. With `stream: true` the
+        response is a stream of server-sent events, each with a chunk of the message; the last event is
+        `[DONE]`.
 
         Args:
-            model: The model to ask.
-            messages: The conversation so far, oldest first.
-            max_tokens: The most tokens to write.
-            max_completion_tokens: The same by its newer name; wins over `max_tokens`.
-            temperature: How freely to choose; 0 takes the likeliest token each time.
-            top_p: Choose among the likeliest tokens that make up this share of probability.
-            top_k: Choose among this many likeliest tokens; 0 or -1 is no limit.
-            min_p: Leave out tokens less likely than this share of the likeliest.
-            frequency_penalty: How much to avoid a token for each time it came.
-            presence_penalty: How much to avoid a token that came at all.
-            repetition_penalty: Divides the likelihood of tokens that came; 1 does nothing.
-            stop: Where to stop; the text does not hold it.
-            n: How many answers to write.
-            seed: With the same seed, request and model the answer is the same.
-            logprobs: Whether to tell the log probability of each token.
-            top_logprobs: How many of the likeliest tokens to tell at each place, with `logprobs`.
-            stream_options: How to stream.
-            tools: The functions that the model may ask to be called.
-            tool_choice: Whether to call: as the model likes, not at all, one at least, or this one.
-            response_format: The form that the answer must have.
-            enable_thinking: Whether a model that can should think first.
-            user: An id of your user.
+            model: The id of the model.
+            messages: The messages of the conversation, oldest first.
+            max_tokens: The maximum number of tokens to generate for a choice. Default: 150.
+            max_completion_tokens: The newer name of `max_tokens`; takes precedence over it.
+            temperature: The sampling temperature; 0 always selects the most likely token. Default: 0.7.
+            top_p: Nucleus sampling: sample from the most likely tokens with this total probability. Default: 0.9.
+            top_k: Sample from this number of most likely tokens; 0 or -1 is no limit.
+            min_p: Exclude tokens with a probability below this share of that of the most likely token.
+            frequency_penalty: Penalty on a token for each occurrence; negative values encourage repetition.
+            presence_penalty: Penalty on every token that occurred; negative values encourage repetition.
+            repetition_penalty: Divisor of the likelihood of tokens that occurred; 1 has no effect.
+            stop: Texts at which generation stops; the response does not include them.
+            n: The number of choices to generate. Default: 1.
+            seed: The seed of sampling; the same seed, request and model produce the same response.
+            logprobs: Whether the response has the log probability of each token.
+            top_logprobs: The number of most likely tokens to return at each position; requires `logprobs`.
+            stream_options: Options of the stream.
+            tools: The functions that the model may call.
+            tool_choice: `none` forbids calls, `auto` lets the model decide, `required` requires at least one call; an object selects a function.
+            response_format: The format of the generated content.
+            enable_thinking: Whether to enable the reasoning of a model that supports it.
+            user: An id of your end user.
             options: timeout, idle_timeout, deadline, max_retries, on_meta, extra_headers, extra_query, extra_body.
 
         Raises:
-            ValidationError: the request is malformed; nothing was sent.
-            PolarGridError: whatever else failed, by its kind.
+            ValidationError: The request is invalid and was not sent.
+            PolarGridError: The call failed; the subclass names the reason.
         """
-        from polargrid_generated.models import ChatCompletionResponse
-        from polargrid_generated.text_stream import TextStream
-
-        request = given(
+        request = provided_fields(
             model=model,
             messages=messages,
             max_tokens=max_tokens,
@@ -358,8 +360,7 @@ class ChatCompletionsResource:
             enable_thinking=enable_thinking,
             user=user,
         )
-        request.setdefault("stream_options", {"include_usage": True})
-        return TextStream(self._client._stream(operations.CHAT_COMPLETION, options, request), ChatCompletionResponse)
+        return self._client._stream_text(operations.CHAT_COMPLETION, options, request)
 
     def parse(
         self,
@@ -391,41 +392,43 @@ class ChatCompletionsResource:
         user: str | None | NotGiven = NOT_GIVEN,
         **options: Unpack[CallOptions],
     ) -> ParsedChatCompletion[Parsed]:
-        """Answer a conversation. The answer is an object of a type of yours.
+        """Generate the next message of a conversation. The response contains an object of the type `response_format`.
 
-        Takes the messages so far and returns the model's next one. With `stream: true` the answer comes as
-        server-sent events, a piece of the message each, closed by `[DONE]`.
+        Takes the messages of a conversation and returns the next message of the model. With `stream: true` the
+        response is a stream of server-sent events, each with a chunk of the message; the last event is
+        `[DONE]`.
 
         Args:
-            model: The model to ask.
-            messages: The conversation so far, oldest first.
-            max_tokens: The most tokens to write.
-            max_completion_tokens: The same by its newer name; wins over `max_tokens`.
-            temperature: How freely to choose; 0 takes the likeliest token each time.
-            top_p: Choose among the likeliest tokens that make up this share of probability.
-            top_k: Choose among this many likeliest tokens; 0 or -1 is no limit.
-            min_p: Leave out tokens less likely than this share of the likeliest.
-            frequency_penalty: How much to avoid a token for each time it came.
-            presence_penalty: How much to avoid a token that came at all.
-            repetition_penalty: Divides the likelihood of tokens that came; 1 does nothing.
-            stop: Where to stop; the text does not hold it.
-            n: How many answers to write.
-            seed: With the same seed, request and model the answer is the same.
-            logprobs: Whether to tell the log probability of each token.
-            top_logprobs: How many of the likeliest tokens to tell at each place, with `logprobs`.
-            tools: The functions that the model may ask to be called.
-            tool_choice: Whether to call: as the model likes, not at all, one at least, or this one.
-            enable_thinking: Whether a model that can should think first.
-            user: An id of your user.
-            response_format: A Pydantic model, dataclass or TypedDict; the answer keeps to its JSON schema and becomes one.
+            model: The id of the model.
+            messages: The messages of the conversation, oldest first.
+            max_tokens: The maximum number of tokens to generate for a choice. Default: 150.
+            max_completion_tokens: The newer name of `max_tokens`; takes precedence over it.
+            temperature: The sampling temperature; 0 always selects the most likely token. Default: 0.7.
+            top_p: Nucleus sampling: sample from the most likely tokens with this total probability. Default: 0.9.
+            top_k: Sample from this number of most likely tokens; 0 or -1 is no limit.
+            min_p: Exclude tokens with a probability below this share of that of the most likely token.
+            frequency_penalty: Penalty on a token for each occurrence; negative values encourage repetition.
+            presence_penalty: Penalty on every token that occurred; negative values encourage repetition.
+            repetition_penalty: Divisor of the likelihood of tokens that occurred; 1 has no effect.
+            stop: Texts at which generation stops; the response does not include them.
+            n: The number of choices to generate. Default: 1.
+            seed: The seed of sampling; the same seed, request and model produce the same response.
+            logprobs: Whether the response has the log probability of each token.
+            top_logprobs: The number of most likely tokens to return at each position; requires `logprobs`.
+            tools: The functions that the model may call.
+            tool_choice: `none` forbids calls, `auto` lets the model decide, `required` requires at least one call; an object selects a function.
+            enable_thinking: Whether to enable the reasoning of a model that supports it.
+            user: An id of your end user.
+            response_format: A Pydantic model, dataclass or TypedDict; the content follows its JSON schema and is parsed.
             options: timeout, idle_timeout, deadline, max_retries, on_meta, extra_headers, extra_query, extra_body.
 
         Raises:
-            ValidationError: the request is malformed; nothing was sent.
-            PolarGridError: whatever else failed, by its kind.
+            ValidationError: The request is invalid and was not sent.
+            PolarGridError: The call failed; the subclass names the reason.
         """
-        shape = self._client._shape(response_format)
-        request = given(
+        from polargrid_generated.parsed import ParsedChatCompletion
+
+        request = provided_fields(
             model=model,
             messages=messages,
             max_tokens=max_tokens,
@@ -446,8 +449,8 @@ class ChatCompletionsResource:
             tool_choice=tool_choice,
             enable_thinking=enable_thinking,
             user=user,
-        ) | {"response_format": shape.response_format}
-        return shape.parsed((self._client._send(operations.CHAT_COMPLETION, options, request)).parse())
+        )
+        return self._client._parse(operations.CHAT_COMPLETION, options, request, response_format, ParsedChatCompletion)
 
     def run_tools(
         self,
@@ -479,42 +482,43 @@ class ChatCompletionsResource:
         user: str | None | NotGiven = NOT_GIVEN,
         max_rounds: int = 8,
         **options: Unpack[CallOptions],
-    ) -> ToolRun:
-        """Answer a conversation. What the model asks to be called is called, and it is asked again.
+    ) -> ToolRunResult[ChatCompletionResponse]:
+        """Generate the next message of a conversation. Functions that the model requests are called, and their results are sent to the model.
 
-        Takes the messages so far and returns the model's next one. With `stream: true` the answer comes as
-        server-sent events, a piece of the message each, closed by `[DONE]`.
+        Takes the messages of a conversation and returns the next message of the model. With `stream: true` the
+        response is a stream of server-sent events, each with a chunk of the message; the last event is
+        `[DONE]`.
 
         Args:
-            model: The model to ask.
-            messages: The conversation so far, oldest first.
-            max_tokens: The most tokens to write.
-            max_completion_tokens: The same by its newer name; wins over `max_tokens`.
-            temperature: How freely to choose; 0 takes the likeliest token each time.
-            top_p: Choose among the likeliest tokens that make up this share of probability.
-            top_k: Choose among this many likeliest tokens; 0 or -1 is no limit.
-            min_p: Leave out tokens less likely than this share of the likeliest.
-            frequency_penalty: How much to avoid a token for each time it came.
-            presence_penalty: How much to avoid a token that came at all.
-            repetition_penalty: Divides the likelihood of tokens that came; 1 does nothing.
-            stop: Where to stop; the text does not hold it.
-            n: How many answers to write.
-            seed: With the same seed, request and model the answer is the same.
-            logprobs: Whether to tell the log probability of each token.
-            top_logprobs: How many of the likeliest tokens to tell at each place, with `logprobs`.
-            tool_choice: Whether to call: as the model likes, not at all, one at least, or this one.
-            response_format: The form that the answer must have.
-            enable_thinking: Whether a model that can should think first.
-            user: An id of your user.
-            tools: Python functions; their annotations and docstrings tell the model what they take.
-            max_rounds: How often the model may ask for calls; then it must answer.
+            model: The id of the model.
+            messages: The messages of the conversation, oldest first.
+            max_tokens: The maximum number of tokens to generate for a choice. Default: 150.
+            max_completion_tokens: The newer name of `max_tokens`; takes precedence over it.
+            temperature: The sampling temperature; 0 always selects the most likely token. Default: 0.7.
+            top_p: Nucleus sampling: sample from the most likely tokens with this total probability. Default: 0.9.
+            top_k: Sample from this number of most likely tokens; 0 or -1 is no limit.
+            min_p: Exclude tokens with a probability below this share of that of the most likely token.
+            frequency_penalty: Penalty on a token for each occurrence; negative values encourage repetition.
+            presence_penalty: Penalty on every token that occurred; negative values encourage repetition.
+            repetition_penalty: Divisor of the likelihood of tokens that occurred; 1 has no effect.
+            stop: Texts at which generation stops; the response does not include them.
+            n: The number of choices to generate. Default: 1.
+            seed: The seed of sampling; the same seed, request and model produce the same response.
+            logprobs: Whether the response has the log probability of each token.
+            top_logprobs: The number of most likely tokens to return at each position; requires `logprobs`.
+            tool_choice: `none` forbids calls, `auto` lets the model decide, `required` requires at least one call; an object selects a function.
+            response_format: The format of the generated content.
+            enable_thinking: Whether to enable the reasoning of a model that supports it.
+            user: An id of your end user.
+            tools: Python functions; their annotations and docstrings describe the arguments to the model.
+            max_rounds: How many times the model may call functions before it must respond.
             options: timeout, idle_timeout, deadline, max_retries, on_meta, extra_headers, extra_query, extra_body.
 
         Raises:
-            ValidationError: the request is malformed; nothing was sent.
-            PolarGridError: whatever else failed, by its kind.
+            ValidationError: The request is invalid and was not sent.
+            PolarGridError: The call failed; the subclass names the reason.
         """
-        request = given(
+        request = provided_fields(
             model=model,
             messages=messages,
             max_tokens=max_tokens,
@@ -536,22 +540,13 @@ class ChatCompletionsResource:
             enable_thinking=enable_thinking,
             user=user,
         )
-        talk = self._client._talk(request, tools, max_rounds)
-        while calls := talk.answered((self._client._send(operations.CHAT_COMPLETION, options, talk.request)).parse()):
-            for called in calls:
-                try:
-                    result = talk.call(called)
-                except Exception as error:  # whatever a function raises is told to the model
-                    talk.returned(called, error=error)
-                else:
-                    talk.returned(called, result)
-        return talk.run()
+        return self._client._run_tools(operations.CHAT_COMPLETION, options, request, tools, max_rounds)
 
 
 class ChatCompletionsResourceWithRawResponse:
-    """The methods of ChatCompletionsResource; their answers come with status, headers and request id."""
+    """The methods of ChatCompletionsResource, which return the response with its status and headers."""
 
-    def __init__(self, client: SyncSurface) -> None:
+    def __init__(self, client: SyncOperationClient) -> None:
         self._client = client
 
     def create(
@@ -584,40 +579,41 @@ class ChatCompletionsResourceWithRawResponse:
         user: str | None | NotGiven = NOT_GIVEN,
         **options: Unpack[CallOptions],
     ) -> RawResponse[ChatCompletionResponse]:
-        """Answer a conversation.
+        """Generate the next message of a conversation.
 
-        Takes the messages so far and returns the model's next one. With `stream: true` the answer comes as
-        server-sent events, a piece of the message each, closed by `[DONE]`.
+        Takes the messages of a conversation and returns the next message of the model. With `stream: true` the
+        response is a stream of server-sent events, each with a chunk of the message; the last event is
+        `[DONE]`.
 
         Args:
-            model: The model to ask.
-            messages: The conversation so far, oldest first.
-            max_tokens: The most tokens to write.
-            max_completion_tokens: The same by its newer name; wins over `max_tokens`.
-            temperature: How freely to choose; 0 takes the likeliest token each time.
-            top_p: Choose among the likeliest tokens that make up this share of probability.
-            top_k: Choose among this many likeliest tokens; 0 or -1 is no limit.
-            min_p: Leave out tokens less likely than this share of the likeliest.
-            frequency_penalty: How much to avoid a token for each time it came.
-            presence_penalty: How much to avoid a token that came at all.
-            repetition_penalty: Divides the likelihood of tokens that came; 1 does nothing.
-            stop: Where to stop; the text does not hold it.
-            n: How many answers to write.
-            seed: With the same seed, request and model the answer is the same.
-            logprobs: Whether to tell the log probability of each token.
-            top_logprobs: How many of the likeliest tokens to tell at each place, with `logprobs`.
-            tools: The functions that the model may ask to be called.
-            tool_choice: Whether to call: as the model likes, not at all, one at least, or this one.
-            response_format: The form that the answer must have.
-            enable_thinking: Whether a model that can should think first.
-            user: An id of your user.
+            model: The id of the model.
+            messages: The messages of the conversation, oldest first.
+            max_tokens: The maximum number of tokens to generate for a choice. Default: 150.
+            max_completion_tokens: The newer name of `max_tokens`; takes precedence over it.
+            temperature: The sampling temperature; 0 always selects the most likely token. Default: 0.7.
+            top_p: Nucleus sampling: sample from the most likely tokens with this total probability. Default: 0.9.
+            top_k: Sample from this number of most likely tokens; 0 or -1 is no limit.
+            min_p: Exclude tokens with a probability below this share of that of the most likely token.
+            frequency_penalty: Penalty on a token for each occurrence; negative values encourage repetition.
+            presence_penalty: Penalty on every token that occurred; negative values encourage repetition.
+            repetition_penalty: Divisor of the likelihood of tokens that occurred; 1 has no effect.
+            stop: Texts at which generation stops; the response does not include them.
+            n: The number of choices to generate. Default: 1.
+            seed: The seed of sampling; the same seed, request and model produce the same response.
+            logprobs: Whether the response has the log probability of each token.
+            top_logprobs: The number of most likely tokens to return at each position; requires `logprobs`.
+            tools: The functions that the model may call.
+            tool_choice: `none` forbids calls, `auto` lets the model decide, `required` requires at least one call; an object selects a function.
+            response_format: The format of the generated content.
+            enable_thinking: Whether to enable the reasoning of a model that supports it.
+            user: An id of your end user.
             options: timeout, idle_timeout, deadline, max_retries, on_meta, extra_headers, extra_query, extra_body.
 
         Raises:
-            ValidationError: the request is malformed; nothing was sent.
-            PolarGridError: whatever else failed, by its kind.
+            ValidationError: The request is invalid and was not sent.
+            PolarGridError: The call failed; the subclass names the reason.
         """
-        request = given(
+        request = provided_fields(
             model=model,
             messages=messages,
             max_tokens=max_tokens,
@@ -640,18 +636,18 @@ class ChatCompletionsResourceWithRawResponse:
             enable_thinking=enable_thinking,
             user=user,
         )
-        return self._client._send(operations.CHAT_COMPLETION, options, request)
+        return self._client._send_raw(operations.CHAT_COMPLETION, options, request)
 
 
 class CompletionsResource:
     """`completions.create`, `completions.stream`."""
 
-    def __init__(self, client: SyncSurface) -> None:
+    def __init__(self, client: SyncOperationClient) -> None:
         self._client = client
 
     @property
     def with_raw_response(self) -> CompletionsResourceWithRawResponse:
-        """The same methods; their answers come with status, headers and request id."""
+        """The same methods, which return the response with its status, headers and request id."""
         return CompletionsResourceWithRawResponse(self._client)
 
     @overload
@@ -738,31 +734,32 @@ class CompletionsResource:
     ) -> CompletionResponse | Stream[CompletionChunk]:
         """Continue a text.
 
-        Takes a prompt, or a list of prompts, and returns what the model writes next, without a chat template.
-        With `stream: true` the text comes as server-sent events, closed by `[DONE]`.
+        Takes one or more prompts and returns the text that the model generates after each of them, without a
+        chat template. With `stream: true` the response is a stream of server-sent events; the last event is
+        `[DONE]`.
 
         Args:
-            model: The model to ask.
-            prompt: The text, or several texts that are each continued.
-            max_tokens: The most tokens to write.
-            temperature: How freely to choose; 0 takes the likeliest token each time.
-            top_p: Choose among the likeliest tokens that make up this share of probability.
-            top_k: Choose among this many likeliest tokens; 0 or -1 is no limit.
-            frequency_penalty: How much to avoid a token for each time it came.
-            presence_penalty: How much to avoid a token that came at all.
-            stop: Where to stop; the text does not hold it.
-            n: How many continuations of each prompt to write.
-            seed: With the same seed, request and model the text is the same.
-            stream: Whether the text comes as events.
-            stream_options: How to stream.
-            user: An id of your user.
+            model: The id of the model.
+            prompt: The prompt, or a list of prompts that are continued independently.
+            max_tokens: The maximum number of tokens to generate for a choice. Default: 100.
+            temperature: The sampling temperature; 0 always selects the most likely token. Default: 0.7.
+            top_p: Nucleus sampling: sample from the most likely tokens with this total probability. Default: 0.9.
+            top_k: Sample from this number of most likely tokens; 0 or -1 is no limit. Default: 50.
+            frequency_penalty: Penalty on a token for each occurrence; negative values encourage repetition. Default: 0.
+            presence_penalty: Penalty on every token that occurred; negative values encourage repetition. Default: 0.
+            stop: Texts at which generation stops; the response does not include them.
+            n: The number of choices to generate for each prompt. Default: 1.
+            seed: The seed of sampling; the same seed, request and model produce the same response.
+            stream: Whether the response is a stream of events. Default: False.
+            stream_options: Options of the stream.
+            user: An id of your end user.
             options: timeout, idle_timeout, deadline, max_retries, on_meta, extra_headers, extra_query, extra_body.
 
         Raises:
-            ValidationError: the request is malformed; nothing was sent.
-            PolarGridError: whatever else failed, by its kind.
+            ValidationError: The request is invalid and was not sent.
+            PolarGridError: The call failed; the subclass names the reason.
         """
-        request = given(
+        request = provided_fields(
             model=model,
             prompt=prompt,
             max_tokens=max_tokens,
@@ -780,7 +777,7 @@ class CompletionsResource:
         )
         if stream:
             return self._client._stream(operations.COMPLETION, options, request)
-        return (self._client._send(operations.COMPLETION, options, request)).parse()
+        return self._client._send(operations.COMPLETION, options, request)
 
     def stream(
         self,
@@ -800,35 +797,33 @@ class CompletionsResource:
         user: str | None | NotGiven = NOT_GIVEN,
         **options: Unpack[CallOptions],
     ) -> TextStream[CompletionChunk, CompletionResponse]:
-        """Continue a text. The answer comes in pieces, and is put together.
+        """Continue a text. The response is streamed, and complete at the end of the stream.
 
-        Takes a prompt, or a list of prompts, and returns what the model writes next, without a chat template.
-        With `stream: true` the text comes as server-sent events, closed by `[DONE]`.
+        Takes one or more prompts and returns the text that the model generates after each of them, without a
+        chat template. With `stream: true` the response is a stream of server-sent events; the last event is
+        `[DONE]`.
 
         Args:
-            model: The model to ask.
-            prompt: The text, or several texts that are each continued.
-            max_tokens: The most tokens to write.
-            temperature: How freely to choose; 0 takes the likeliest token each time.
-            top_p: Choose among the likeliest tokens that make up this share of probability.
-            top_k: Choose among this many likeliest tokens; 0 or -1 is no limit.
-            frequency_penalty: How much to avoid a token for each time it came.
-            presence_penalty: How much to avoid a token that came at all.
-            stop: Where to stop; the text does not hold it.
-            n: How many continuations of each prompt to write.
-            seed: With the same seed, request and model the text is the same.
-            stream_options: How to stream.
-            user: An id of your user.
+            model: The id of the model.
+            prompt: The prompt, or a list of prompts that are continued independently.
+            max_tokens: The maximum number of tokens to generate for a choice. Default: 100.
+            temperature: The sampling temperature; 0 always selects the most likely token. Default: 0.7.
+            top_p: Nucleus sampling: sample from the most likely tokens with this total probability. Default: 0.9.
+            top_k: Sample from this number of most likely tokens; 0 or -1 is no limit. Default: 50.
+            frequency_penalty: Penalty on a token for each occurrence; negative values encourage repetition. Default: 0.
+            presence_penalty: Penalty on every token that occurred; negative values encourage repetition. Default: 0.
+            stop: Texts at which generation stops; the response does not include them.
+            n: The number of choices to generate for each prompt. Default: 1.
+            seed: The seed of sampling; the same seed, request and model produce the same response.
+            stream_options: Options of the stream.
+            user: An id of your end user.
             options: timeout, idle_timeout, deadline, max_retries, on_meta, extra_headers, extra_query, extra_body.
 
         Raises:
-            ValidationError: the request is malformed; nothing was sent.
-            PolarGridError: whatever else failed, by its kind.
+            ValidationError: The request is invalid and was not sent.
+            PolarGridError: The call failed; the subclass names the reason.
         """
-        from polargrid_generated.models import CompletionResponse
-        from polargrid_generated.text_stream import TextStream
-
-        request = given(
+        request = provided_fields(
             model=model,
             prompt=prompt,
             max_tokens=max_tokens,
@@ -843,14 +838,13 @@ class CompletionsResource:
             stream_options=stream_options,
             user=user,
         )
-        request.setdefault("stream_options", {"include_usage": True})
-        return TextStream(self._client._stream(operations.COMPLETION, options, request), CompletionResponse)
+        return self._client._stream_text(operations.COMPLETION, options, request)
 
 
 class CompletionsResourceWithRawResponse:
-    """The methods of CompletionsResource; their answers come with status, headers and request id."""
+    """The methods of CompletionsResource, which return the response with its status and headers."""
 
-    def __init__(self, client: SyncSurface) -> None:
+    def __init__(self, client: SyncOperationClient) -> None:
         self._client = client
 
     def create(
@@ -872,29 +866,30 @@ class CompletionsResourceWithRawResponse:
     ) -> RawResponse[CompletionResponse]:
         """Continue a text.
 
-        Takes a prompt, or a list of prompts, and returns what the model writes next, without a chat template.
-        With `stream: true` the text comes as server-sent events, closed by `[DONE]`.
+        Takes one or more prompts and returns the text that the model generates after each of them, without a
+        chat template. With `stream: true` the response is a stream of server-sent events; the last event is
+        `[DONE]`.
 
         Args:
-            model: The model to ask.
-            prompt: The text, or several texts that are each continued.
-            max_tokens: The most tokens to write.
-            temperature: How freely to choose; 0 takes the likeliest token each time.
-            top_p: Choose among the likeliest tokens that make up this share of probability.
-            top_k: Choose among this many likeliest tokens; 0 or -1 is no limit.
-            frequency_penalty: How much to avoid a token for each time it came.
-            presence_penalty: How much to avoid a token that came at all.
-            stop: Where to stop; the text does not hold it.
-            n: How many continuations of each prompt to write.
-            seed: With the same seed, request and model the text is the same.
-            user: An id of your user.
+            model: The id of the model.
+            prompt: The prompt, or a list of prompts that are continued independently.
+            max_tokens: The maximum number of tokens to generate for a choice. Default: 100.
+            temperature: The sampling temperature; 0 always selects the most likely token. Default: 0.7.
+            top_p: Nucleus sampling: sample from the most likely tokens with this total probability. Default: 0.9.
+            top_k: Sample from this number of most likely tokens; 0 or -1 is no limit. Default: 50.
+            frequency_penalty: Penalty on a token for each occurrence; negative values encourage repetition. Default: 0.
+            presence_penalty: Penalty on every token that occurred; negative values encourage repetition. Default: 0.
+            stop: Texts at which generation stops; the response does not include them.
+            n: The number of choices to generate for each prompt. Default: 1.
+            seed: The seed of sampling; the same seed, request and model produce the same response.
+            user: An id of your end user.
             options: timeout, idle_timeout, deadline, max_retries, on_meta, extra_headers, extra_query, extra_body.
 
         Raises:
-            ValidationError: the request is malformed; nothing was sent.
-            PolarGridError: whatever else failed, by its kind.
+            ValidationError: The request is invalid and was not sent.
+            PolarGridError: The call failed; the subclass names the reason.
         """
-        request = given(
+        request = provided_fields(
             model=model,
             prompt=prompt,
             max_tokens=max_tokens,
@@ -908,13 +903,13 @@ class CompletionsResourceWithRawResponse:
             seed=seed,
             user=user,
         )
-        return self._client._send(operations.COMPLETION, options, request)
+        return self._client._send_raw(operations.COMPLETION, options, request)
 
 
 class AudioResource:
     """`audio.speech.create`, `audio.speech.stream`, `audio.transcriptions.create`, `audio.translations.create`."""
 
-    def __init__(self, client: SyncSurface) -> None:
+    def __init__(self, client: SyncOperationClient) -> None:
         self._client = client
 
     @property
@@ -936,17 +931,17 @@ class AudioResource:
 class AudioSpeechResource:
     """`audio.speech.create`, `audio.speech.stream`."""
 
-    def __init__(self, client: SyncSurface) -> None:
+    def __init__(self, client: SyncOperationClient) -> None:
         self._client = client
 
     @property
     def with_raw_response(self) -> AudioSpeechResourceWithRawResponse:
-        """The same methods; their answers come with status, headers and request id."""
+        """The same methods, which return the response with its status, headers and request id."""
         return AudioSpeechResourceWithRawResponse(self._client)
 
     @property
     def with_streaming_response(self) -> AudioSpeechResourceWithStreamingResponse:
-        """`create` as a context manager, whose audio comes in pieces."""
+        """`create` as a context manager that streams the audio."""
         return AudioSpeechResourceWithStreamingResponse(self._client)
 
     @overload
@@ -1067,33 +1062,30 @@ class AudioSpeechResource:
         stream: bool | None | NotGiven = NOT_GIVEN,
         **options: Unpack[CallOptions],
     ) -> Audio | AudioStream:
-        """Speak a text.
+        """Synthesize speech from text.
 
-        Returns the audio of the text in the format asked for. With `stream: true` the audio leaves as it is
-        made, sentence by sentence; `pcm` and `opus` can be played as they come.
+        Returns audio in the requested format. With `stream: true` the audio is sent while it is generated,
+        sentence by sentence; `pcm` and `opus` can be played before the response is complete.
 
         Args:
-            model: The speech model: `tts-1`, `kokoro-82m`.
-            input: The text.
-            voice: Who speaks.
-            response_format: An audio format: MP3, Ogg Opus, AAC, FLAC, WAV, or bare 16-bit little-endian samples at 24 kHz.
-            speed: How fast, as a factor.
-            stream: Whether the audio leaves as it is made.
+            model: The id of the speech model: `tts-1` or `kokoro-82m`.
+            input: The text to speak.
+            voice: The voice.
+            response_format: An audio format: MP3, Ogg Opus, AAC, FLAC, WAV, or PCM (16-bit little-endian samples at 24 kHz without a header). Default: 'mp3'.
+            speed: The speed, as a factor of normal speed. Default: 1.
+            stream: Whether the audio is sent while it is generated. Default: False.
             options: timeout, idle_timeout, deadline, max_retries, on_meta, extra_headers, extra_query, extra_body.
 
         Raises:
-            ValidationError: the request is malformed; nothing was sent.
-            PolarGridError: whatever else failed, by its kind.
+            ValidationError: The request is invalid and was not sent.
+            PolarGridError: The call failed; the subclass names the reason.
         """
-        request = given(
+        request = provided_fields(
             model=model, input=input, voice=voice, response_format=response_format, speed=speed, stream=stream
         )
-        from polargrid_generated.audio import Audio, AudioStream
-
         if stream:
-            return AudioStream(self._client._stream(operations.TEXT_TO_SPEECH, options, request))
-        answered = self._client._send(operations.TEXT_TO_SPEECH, options, request)
-        return Audio(answered.parse(), answered.meta)
+            return self._client._stream_audio(operations.TEXT_TO_SPEECH, options, request)
+        return self._client._create_audio(operations.TEXT_TO_SPEECH, options, request)
 
     def stream(
         self,
@@ -1122,33 +1114,31 @@ class AudioSpeechResource:
         speed: float | NotGiven = NOT_GIVEN,
         **options: Unpack[CallOptions],
     ) -> AudioStream:
-        """Speak a text. The audio comes in pieces, as it is made.
+        """Synthesize speech from text. The audio is streamed.
 
-        Returns the audio of the text in the format asked for. With `stream: true` the audio leaves as it is
-        made, sentence by sentence; `pcm` and `opus` can be played as they come.
+        Returns audio in the requested format. With `stream: true` the audio is sent while it is generated,
+        sentence by sentence; `pcm` and `opus` can be played before the response is complete.
 
         Args:
-            model: The speech model: `tts-1`, `kokoro-82m`.
-            input: The text.
-            voice: Who speaks.
-            response_format: An audio format: MP3, Ogg Opus, AAC, FLAC, WAV, or bare 16-bit little-endian samples at 24 kHz.
-            speed: How fast, as a factor.
+            model: The id of the speech model: `tts-1` or `kokoro-82m`.
+            input: The text to speak.
+            voice: The voice.
+            response_format: An audio format: MP3, Ogg Opus, AAC, FLAC, WAV, or PCM (16-bit little-endian samples at 24 kHz without a header). Default: 'mp3'.
+            speed: The speed, as a factor of normal speed. Default: 1.
             options: timeout, idle_timeout, deadline, max_retries, on_meta, extra_headers, extra_query, extra_body.
 
         Raises:
-            ValidationError: the request is malformed; nothing was sent.
-            PolarGridError: whatever else failed, by its kind.
+            ValidationError: The request is invalid and was not sent.
+            PolarGridError: The call failed; the subclass names the reason.
         """
-        from polargrid_generated.audio import AudioStream
-
-        request = given(model=model, input=input, voice=voice, response_format=response_format, speed=speed)
-        return AudioStream(self._client._stream(operations.TEXT_TO_SPEECH, options, request))
+        request = provided_fields(model=model, input=input, voice=voice, response_format=response_format, speed=speed)
+        return self._client._stream_audio(operations.TEXT_TO_SPEECH, options, request)
 
 
 class AudioSpeechResourceWithRawResponse:
-    """The methods of AudioSpeechResource; their answers come with status, headers and request id."""
+    """The methods of AudioSpeechResource, which return the response with its status and headers."""
 
-    def __init__(self, client: SyncSurface) -> None:
+    def __init__(self, client: SyncOperationClient) -> None:
         self._client = client
 
     def create(
@@ -1178,43 +1168,43 @@ class AudioSpeechResourceWithRawResponse:
         speed: float | NotGiven = NOT_GIVEN,
         **options: Unpack[CallOptions],
     ) -> RawResponse[bytes]:
-        """Speak a text.
+        """Synthesize speech from text.
 
-        Returns the audio of the text in the format asked for. With `stream: true` the audio leaves as it is
-        made, sentence by sentence; `pcm` and `opus` can be played as they come.
+        Returns audio in the requested format. With `stream: true` the audio is sent while it is generated,
+        sentence by sentence; `pcm` and `opus` can be played before the response is complete.
 
         Args:
-            model: The speech model: `tts-1`, `kokoro-82m`.
-            input: The text.
-            voice: Who speaks.
-            response_format: An audio format: MP3, Ogg Opus, AAC, FLAC, WAV, or bare 16-bit little-endian samples at 24 kHz.
-            speed: How fast, as a factor.
+            model: The id of the speech model: `tts-1` or `kokoro-82m`.
+            input: The text to speak.
+            voice: The voice.
+            response_format: An audio format: MP3, Ogg Opus, AAC, FLAC, WAV, or PCM (16-bit little-endian samples at 24 kHz without a header). Default: 'mp3'.
+            speed: The speed, as a factor of normal speed. Default: 1.
             options: timeout, idle_timeout, deadline, max_retries, on_meta, extra_headers, extra_query, extra_body.
 
         Raises:
-            ValidationError: the request is malformed; nothing was sent.
-            PolarGridError: whatever else failed, by its kind.
+            ValidationError: The request is invalid and was not sent.
+            PolarGridError: The call failed; the subclass names the reason.
         """
-        request = given(model=model, input=input, voice=voice, response_format=response_format, speed=speed)
-        return self._client._send(operations.TEXT_TO_SPEECH, options, request)
+        request = provided_fields(model=model, input=input, voice=voice, response_format=response_format, speed=speed)
+        return self._client._send_raw(operations.TEXT_TO_SPEECH, options, request)
 
 
 class AudioSpeechResourceWithStreamingResponse:
-    """`create` of AudioSpeechResource as a context manager, whose audio comes in pieces."""
+    """`create` of AudioSpeechResource as a context manager that streams the audio."""
 
-    def __init__(self, client: SyncSurface) -> None:
+    def __init__(self, client: SyncOperationClient) -> None:
         self.create = AudioSpeechResource(client).stream
 
 
 class AudioTranscriptionsResource:
     """`audio.transcriptions.create`."""
 
-    def __init__(self, client: SyncSurface) -> None:
+    def __init__(self, client: SyncOperationClient) -> None:
         self._client = client
 
     @property
     def with_raw_response(self) -> AudioTranscriptionsResourceWithRawResponse:
-        """The same methods; their answers come with status, headers and request id."""
+        """The same methods, which return the response with its status, headers and request id."""
         return AudioTranscriptionsResourceWithRawResponse(self._client)
 
     @overload
@@ -1332,34 +1322,34 @@ class AudioTranscriptionsResource:
         temperature: float | None | NotGiven = NOT_GIVEN,
         **options: Unpack[CallOptions],
     ) -> VerboseTranscriptionResponse | TranscriptionResponse | str:
-        """Write down what is said in a recording.
+        """Transcribe a recording.
 
-        Takes an audio file in any common format and returns its words: as JSON, with times as `verbose_json`, as
-        plain text, or as subtitles in SRT or WebVTT.
+        Takes an audio file in a common format and returns the transcript: as JSON, as `verbose_json` with
+        timestamps, as plain text, or as subtitles in SRT or WebVTT.
 
         Args:
             file: The upload: a path, bytes, a file opened in binary mode, or (name, file, media type).
-            model: The speech-to-text model.
-            language: The language spoken, as ISO 639 has it (`en`); found out where it is not given.
-            prompt: Words or names that are likely to come.
-            response_format: The form of a transcript.
-            temperature: How freely to choose.
+            model: The id of the speech-to-text model.
+            language: The language of the recording, as an ISO 639 code (`en`); detected if omitted.
+            prompt: Words or names that are likely to occur in the recording.
+            response_format: The format of a transcript. Default: 'json'.
+            temperature: The sampling temperature.
             options: timeout, idle_timeout, deadline, max_retries, on_meta, extra_headers, extra_query, extra_body.
 
         Raises:
-            ValidationError: the request is malformed; nothing was sent.
-            PolarGridError: whatever else failed, by its kind.
+            ValidationError: The request is invalid and was not sent.
+            PolarGridError: The call failed; the subclass names the reason.
         """
-        request = given(
+        request = provided_fields(
             model=model, language=language, prompt=prompt, response_format=response_format, temperature=temperature
         )
-        return (self._client._send(operations.TRANSCRIBE, options, request, file=file)).parse()
+        return self._client._send(operations.TRANSCRIBE, options, request, file=file)
 
 
 class AudioTranscriptionsResourceWithRawResponse:
-    """The methods of AudioTranscriptionsResource; their answers come with status, headers and request id."""
+    """The methods of AudioTranscriptionsResource, which return the response with its status and headers."""
 
-    def __init__(self, client: SyncSurface) -> None:
+    def __init__(self, client: SyncOperationClient) -> None:
         self._client = client
 
     def create(
@@ -1385,39 +1375,39 @@ class AudioTranscriptionsResourceWithRawResponse:
         temperature: float | None | NotGiven = NOT_GIVEN,
         **options: Unpack[CallOptions],
     ) -> RawResponse[VerboseTranscriptionResponse | TranscriptionResponse | str]:
-        """Write down what is said in a recording.
+        """Transcribe a recording.
 
-        Takes an audio file in any common format and returns its words: as JSON, with times as `verbose_json`, as
-        plain text, or as subtitles in SRT or WebVTT.
+        Takes an audio file in a common format and returns the transcript: as JSON, as `verbose_json` with
+        timestamps, as plain text, or as subtitles in SRT or WebVTT.
 
         Args:
             file: The upload: a path, bytes, a file opened in binary mode, or (name, file, media type).
-            model: The speech-to-text model.
-            language: The language spoken, as ISO 639 has it (`en`); found out where it is not given.
-            prompt: Words or names that are likely to come.
-            response_format: The form of a transcript.
-            temperature: How freely to choose.
+            model: The id of the speech-to-text model.
+            language: The language of the recording, as an ISO 639 code (`en`); detected if omitted.
+            prompt: Words or names that are likely to occur in the recording.
+            response_format: The format of a transcript. Default: 'json'.
+            temperature: The sampling temperature.
             options: timeout, idle_timeout, deadline, max_retries, on_meta, extra_headers, extra_query, extra_body.
 
         Raises:
-            ValidationError: the request is malformed; nothing was sent.
-            PolarGridError: whatever else failed, by its kind.
+            ValidationError: The request is invalid and was not sent.
+            PolarGridError: The call failed; the subclass names the reason.
         """
-        request = given(
+        request = provided_fields(
             model=model, language=language, prompt=prompt, response_format=response_format, temperature=temperature
         )
-        return self._client._send(operations.TRANSCRIBE, options, request, file=file)
+        return self._client._send_raw(operations.TRANSCRIBE, options, request, file=file)
 
 
 class AudioTranslationsResource:
     """`audio.translations.create`."""
 
-    def __init__(self, client: SyncSurface) -> None:
+    def __init__(self, client: SyncOperationClient) -> None:
         self._client = client
 
     @property
     def with_raw_response(self) -> AudioTranslationsResourceWithRawResponse:
-        """The same methods; their answers come with status, headers and request id."""
+        """The same methods, which return the response with its status, headers and request id."""
         return AudioTranslationsResourceWithRawResponse(self._client)
 
     @overload
@@ -1530,31 +1520,31 @@ class AudioTranslationsResource:
         temperature: float | None | NotGiven = NOT_GIVEN,
         **options: Unpack[CallOptions],
     ) -> VerboseTranscriptionResponse | TranslationResponse | str:
-        """Write down in English what is said in a recording.
+        """Translate a recording into English text.
 
-        Takes an audio file in any common format and any language of the model, and returns its words in English,
-        in the same formats as a transcription.
+        Takes an audio file in a common format, in any language that the model supports, and returns the
+        transcript in English, in the same formats as a transcription.
 
         Args:
             file: The upload: a path, bytes, a file opened in binary mode, or (name, file, media type).
-            model: The speech-to-text model.
-            prompt: Words or names that are likely to come, in English.
-            response_format: The form of a transcript.
-            temperature: How freely to choose.
+            model: The id of the speech-to-text model.
+            prompt: Words or names that are likely to occur in the translation, in English.
+            response_format: The format of a transcript. Default: 'json'.
+            temperature: The sampling temperature.
             options: timeout, idle_timeout, deadline, max_retries, on_meta, extra_headers, extra_query, extra_body.
 
         Raises:
-            ValidationError: the request is malformed; nothing was sent.
-            PolarGridError: whatever else failed, by its kind.
+            ValidationError: The request is invalid and was not sent.
+            PolarGridError: The call failed; the subclass names the reason.
         """
-        request = given(model=model, prompt=prompt, response_format=response_format, temperature=temperature)
-        return (self._client._send(operations.TRANSLATE, options, request, file=file)).parse()
+        request = provided_fields(model=model, prompt=prompt, response_format=response_format, temperature=temperature)
+        return self._client._send(operations.TRANSLATE, options, request, file=file)
 
 
 class AudioTranslationsResourceWithRawResponse:
-    """The methods of AudioTranslationsResource; their answers come with status, headers and request id."""
+    """The methods of AudioTranslationsResource, which return the response with its status and headers."""
 
-    def __init__(self, client: SyncSurface) -> None:
+    def __init__(self, client: SyncOperationClient) -> None:
         self._client = client
 
     def create(
@@ -1579,308 +1569,308 @@ class AudioTranslationsResourceWithRawResponse:
         temperature: float | None | NotGiven = NOT_GIVEN,
         **options: Unpack[CallOptions],
     ) -> RawResponse[VerboseTranscriptionResponse | TranslationResponse | str]:
-        """Write down in English what is said in a recording.
+        """Translate a recording into English text.
 
-        Takes an audio file in any common format and any language of the model, and returns its words in English,
-        in the same formats as a transcription.
+        Takes an audio file in a common format, in any language that the model supports, and returns the
+        transcript in English, in the same formats as a transcription.
 
         Args:
             file: The upload: a path, bytes, a file opened in binary mode, or (name, file, media type).
-            model: The speech-to-text model.
-            prompt: Words or names that are likely to come, in English.
-            response_format: The form of a transcript.
-            temperature: How freely to choose.
+            model: The id of the speech-to-text model.
+            prompt: Words or names that are likely to occur in the translation, in English.
+            response_format: The format of a transcript. Default: 'json'.
+            temperature: The sampling temperature.
             options: timeout, idle_timeout, deadline, max_retries, on_meta, extra_headers, extra_query, extra_body.
 
         Raises:
-            ValidationError: the request is malformed; nothing was sent.
-            PolarGridError: whatever else failed, by its kind.
+            ValidationError: The request is invalid and was not sent.
+            PolarGridError: The call failed; the subclass names the reason.
         """
-        request = given(model=model, prompt=prompt, response_format=response_format, temperature=temperature)
-        return self._client._send(operations.TRANSLATE, options, request, file=file)
+        request = provided_fields(model=model, prompt=prompt, response_format=response_format, temperature=temperature)
+        return self._client._send_raw(operations.TRANSLATE, options, request, file=file)
 
 
 class ModelsResource:
     """`models.list`, `models.load`, `models.unload`, `models.unload_all`, `models.status`."""
 
-    def __init__(self, client: SyncSurface) -> None:
+    def __init__(self, client: SyncOperationClient) -> None:
         self._client = client
 
     @property
     def with_raw_response(self) -> ModelsResourceWithRawResponse:
-        """The same methods; their answers come with status, headers and request id."""
+        """The same methods, which return the response with its status, headers and request id."""
         return ModelsResourceWithRawResponse(self._client)
 
     def list(self, **options: Unpack[CallOptions]) -> ListModelsResponse:
-        """List the models of the edge.
+        """List the models of the server.
 
-        Every model that can be asked for, whether it is in memory or not.
-
-        Args:
-            options: timeout, idle_timeout, deadline, max_retries, on_meta, extra_headers, extra_query, extra_body.
-
-        Raises:
-            ValidationError: the request is malformed; nothing was sent.
-            PolarGridError: whatever else failed, by its kind.
-        """
-        return (self._client._send(operations.LIST_MODELS, options)).parse()
-
-    def load(
-        self, *, model_name: str, force_reload: bool | NotGiven = NOT_GIVEN, **options: Unpack[CallOptions]
-    ) -> LoadModelResponse:
-        """Load a model into GPU memory.
-
-        Brings a model into memory, so that the first request need not wait for it. A model that is loaded stays as
-        it is, unless `force_reload` is true.
-
-        Args:
-            model_name: The model.
-            force_reload: Whether to load it again where it is loaded.
-            options: timeout, idle_timeout, deadline, max_retries, on_meta, extra_headers, extra_query, extra_body.
-
-        Raises:
-            ValidationError: the request is malformed; nothing was sent.
-            PolarGridError: whatever else failed, by its kind.
-        """
-        request = given(model_name=model_name, force_reload=force_reload)
-        return (self._client._send(operations.LOAD_MODEL, options, request)).parse()
-
-    def unload(self, *, model_name: str, **options: Unpack[CallOptions]) -> UnloadModelResponse:
-        """Unload a model.
-
-        Takes a model out of memory once the requests it is serving have ended.
-
-        Args:
-            model_name: The model.
-            options: timeout, idle_timeout, deadline, max_retries, on_meta, extra_headers, extra_query, extra_body.
-
-        Raises:
-            ValidationError: the request is malformed; nothing was sent.
-            PolarGridError: whatever else failed, by its kind.
-        """
-        request = given(model_name=model_name)
-        return (self._client._send(operations.UNLOAD_MODEL, options, request)).parse()
-
-    def unload_all(self, **options: Unpack[CallOptions]) -> UnloadAllModelsResponse:
-        """Unload all models.
-
-        Takes every model out of memory once the requests it is serving have ended.
+        Returns every available model, whether it is loaded or not.
 
         Args:
             options: timeout, idle_timeout, deadline, max_retries, on_meta, extra_headers, extra_query, extra_body.
 
         Raises:
-            ValidationError: the request is malformed; nothing was sent.
-            PolarGridError: whatever else failed, by its kind.
-        """
-        return (self._client._send(operations.UNLOAD_ALL_MODELS, options)).parse()
-
-    def status(self, **options: Unpack[CallOptions]) -> ModelStatusResponse:
-        """Tell which models are in memory.
-
-        The models that are loaded, and the state of every model the edge knows.
-
-        Args:
-            options: timeout, idle_timeout, deadline, max_retries, on_meta, extra_headers, extra_query, extra_body.
-
-        Raises:
-            ValidationError: the request is malformed; nothing was sent.
-            PolarGridError: whatever else failed, by its kind.
-        """
-        return (self._client._send(operations.GET_MODEL_STATUS, options)).parse()
-
-
-class ModelsResourceWithRawResponse:
-    """The methods of ModelsResource; their answers come with status, headers and request id."""
-
-    def __init__(self, client: SyncSurface) -> None:
-        self._client = client
-
-    def list(self, **options: Unpack[CallOptions]) -> RawResponse[ListModelsResponse]:
-        """List the models of the edge.
-
-        Every model that can be asked for, whether it is in memory or not.
-
-        Args:
-            options: timeout, idle_timeout, deadline, max_retries, on_meta, extra_headers, extra_query, extra_body.
-
-        Raises:
-            ValidationError: the request is malformed; nothing was sent.
-            PolarGridError: whatever else failed, by its kind.
+            ValidationError: The request is invalid and was not sent.
+            PolarGridError: The call failed; the subclass names the reason.
         """
         return self._client._send(operations.LIST_MODELS, options)
 
     def load(
         self, *, model_name: str, force_reload: bool | NotGiven = NOT_GIVEN, **options: Unpack[CallOptions]
-    ) -> RawResponse[LoadModelResponse]:
-        """Load a model into GPU memory.
+    ) -> LoadModelResponse:
+        """Load a model into memory.
 
-        Brings a model into memory, so that the first request need not wait for it. A model that is loaded stays as
-        it is, unless `force_reload` is true.
+        Loads a model so that its first request does not wait for it. A model that is already loaded is not
+        loaded again unless `force_reload` is true.
 
         Args:
-            model_name: The model.
-            force_reload: Whether to load it again where it is loaded.
+            model_name: The id of the model.
+            force_reload: Whether to load the model again if it is already loaded. Default: False.
             options: timeout, idle_timeout, deadline, max_retries, on_meta, extra_headers, extra_query, extra_body.
 
         Raises:
-            ValidationError: the request is malformed; nothing was sent.
-            PolarGridError: whatever else failed, by its kind.
+            ValidationError: The request is invalid and was not sent.
+            PolarGridError: The call failed; the subclass names the reason.
         """
-        request = given(model_name=model_name, force_reload=force_reload)
+        request = provided_fields(model_name=model_name, force_reload=force_reload)
         return self._client._send(operations.LOAD_MODEL, options, request)
 
-    def unload(self, *, model_name: str, **options: Unpack[CallOptions]) -> RawResponse[UnloadModelResponse]:
-        """Unload a model.
+    def unload(self, *, model_name: str, **options: Unpack[CallOptions]) -> UnloadModelResponse:
+        """Unload a model from memory.
 
-        Takes a model out of memory once the requests it is serving have ended.
+        Removes a model from memory once its active requests have ended.
 
         Args:
-            model_name: The model.
+            model_name: The id of the model.
             options: timeout, idle_timeout, deadline, max_retries, on_meta, extra_headers, extra_query, extra_body.
 
         Raises:
-            ValidationError: the request is malformed; nothing was sent.
-            PolarGridError: whatever else failed, by its kind.
+            ValidationError: The request is invalid and was not sent.
+            PolarGridError: The call failed; the subclass names the reason.
         """
-        request = given(model_name=model_name)
+        request = provided_fields(model_name=model_name)
         return self._client._send(operations.UNLOAD_MODEL, options, request)
 
-    def unload_all(self, **options: Unpack[CallOptions]) -> RawResponse[UnloadAllModelsResponse]:
-        """Unload all models.
+    def unload_all(self, **options: Unpack[CallOptions]) -> UnloadAllModelsResponse:
+        """Unload all models from memory.
 
-        Takes every model out of memory once the requests it is serving have ended.
+        Removes every model from memory once its active requests have ended.
 
         Args:
             options: timeout, idle_timeout, deadline, max_retries, on_meta, extra_headers, extra_query, extra_body.
 
         Raises:
-            ValidationError: the request is malformed; nothing was sent.
-            PolarGridError: whatever else failed, by its kind.
+            ValidationError: The request is invalid and was not sent.
+            PolarGridError: The call failed; the subclass names the reason.
         """
         return self._client._send(operations.UNLOAD_ALL_MODELS, options)
 
-    def status(self, **options: Unpack[CallOptions]) -> RawResponse[ModelStatusResponse]:
-        """Tell which models are in memory.
+    def status(self, **options: Unpack[CallOptions]) -> ModelStatusResponse:
+        """Return the load state of every model.
 
-        The models that are loaded, and the state of every model the edge knows.
+        Returns the loaded models and the state of every available model.
 
         Args:
             options: timeout, idle_timeout, deadline, max_retries, on_meta, extra_headers, extra_query, extra_body.
 
         Raises:
-            ValidationError: the request is malformed; nothing was sent.
-            PolarGridError: whatever else failed, by its kind.
+            ValidationError: The request is invalid and was not sent.
+            PolarGridError: The call failed; the subclass names the reason.
         """
         return self._client._send(operations.GET_MODEL_STATUS, options)
+
+
+class ModelsResourceWithRawResponse:
+    """The methods of ModelsResource, which return the response with its status and headers."""
+
+    def __init__(self, client: SyncOperationClient) -> None:
+        self._client = client
+
+    def list(self, **options: Unpack[CallOptions]) -> RawResponse[ListModelsResponse]:
+        """List the models of the server.
+
+        Returns every available model, whether it is loaded or not.
+
+        Args:
+            options: timeout, idle_timeout, deadline, max_retries, on_meta, extra_headers, extra_query, extra_body.
+
+        Raises:
+            ValidationError: The request is invalid and was not sent.
+            PolarGridError: The call failed; the subclass names the reason.
+        """
+        return self._client._send_raw(operations.LIST_MODELS, options)
+
+    def load(
+        self, *, model_name: str, force_reload: bool | NotGiven = NOT_GIVEN, **options: Unpack[CallOptions]
+    ) -> RawResponse[LoadModelResponse]:
+        """Load a model into memory.
+
+        Loads a model so that its first request does not wait for it. A model that is already loaded is not
+        loaded again unless `force_reload` is true.
+
+        Args:
+            model_name: The id of the model.
+            force_reload: Whether to load the model again if it is already loaded. Default: False.
+            options: timeout, idle_timeout, deadline, max_retries, on_meta, extra_headers, extra_query, extra_body.
+
+        Raises:
+            ValidationError: The request is invalid and was not sent.
+            PolarGridError: The call failed; the subclass names the reason.
+        """
+        request = provided_fields(model_name=model_name, force_reload=force_reload)
+        return self._client._send_raw(operations.LOAD_MODEL, options, request)
+
+    def unload(self, *, model_name: str, **options: Unpack[CallOptions]) -> RawResponse[UnloadModelResponse]:
+        """Unload a model from memory.
+
+        Removes a model from memory once its active requests have ended.
+
+        Args:
+            model_name: The id of the model.
+            options: timeout, idle_timeout, deadline, max_retries, on_meta, extra_headers, extra_query, extra_body.
+
+        Raises:
+            ValidationError: The request is invalid and was not sent.
+            PolarGridError: The call failed; the subclass names the reason.
+        """
+        request = provided_fields(model_name=model_name)
+        return self._client._send_raw(operations.UNLOAD_MODEL, options, request)
+
+    def unload_all(self, **options: Unpack[CallOptions]) -> RawResponse[UnloadAllModelsResponse]:
+        """Unload all models from memory.
+
+        Removes every model from memory once its active requests have ended.
+
+        Args:
+            options: timeout, idle_timeout, deadline, max_retries, on_meta, extra_headers, extra_query, extra_body.
+
+        Raises:
+            ValidationError: The request is invalid and was not sent.
+            PolarGridError: The call failed; the subclass names the reason.
+        """
+        return self._client._send_raw(operations.UNLOAD_ALL_MODELS, options)
+
+    def status(self, **options: Unpack[CallOptions]) -> RawResponse[ModelStatusResponse]:
+        """Return the load state of every model.
+
+        Returns the loaded models and the state of every available model.
+
+        Args:
+            options: timeout, idle_timeout, deadline, max_retries, on_meta, extra_headers, extra_query, extra_body.
+
+        Raises:
+            ValidationError: The request is invalid and was not sent.
+            PolarGridError: The call failed; the subclass names the reason.
+        """
+        return self._client._send_raw(operations.GET_MODEL_STATUS, options)
 
 
 class GpuResource:
     """`gpu.status`, `gpu.memory`, `gpu.purge`."""
 
-    def __init__(self, client: SyncSurface) -> None:
+    def __init__(self, client: SyncOperationClient) -> None:
         self._client = client
 
     @property
     def with_raw_response(self) -> GpuResourceWithRawResponse:
-        """The same methods; their answers come with status, headers and request id."""
+        """The same methods, which return the response with its status, headers and request id."""
         return GpuResourceWithRawResponse(self._client)
 
     def status(self, **options: Unpack[CallOptions]) -> GPUStatusResponse:
-        """Tell what each GPU is doing.
+        """Return the status of each GPU.
 
-        Memory, utilization, temperature and processes of each GPU; empty where there is none.
-
-        Args:
-            options: timeout, idle_timeout, deadline, max_retries, on_meta, extra_headers, extra_query, extra_body.
-
-        Raises:
-            ValidationError: the request is malformed; nothing was sent.
-            PolarGridError: whatever else failed, by its kind.
-        """
-        return (self._client._send(operations.GET_GPU_STATUS, options)).parse()
-
-    def memory(self, **options: Unpack[CallOptions]) -> GPUMemoryResponse:
-        """Tell how much GPU memory is used.
-
-        Used and free memory of each GPU, in gigabytes and percent; empty where there is none.
+        Returns memory, utilization, temperature and processes of each GPU; empty lists without a GPU.
 
         Args:
             options: timeout, idle_timeout, deadline, max_retries, on_meta, extra_headers, extra_query, extra_body.
 
         Raises:
-            ValidationError: the request is malformed; nothing was sent.
-            PolarGridError: whatever else failed, by its kind.
-        """
-        return (self._client._send(operations.GET_GPU_MEMORY, options)).parse()
-
-    def purge(self, *, force: bool | NotGiven = NOT_GIVEN, **options: Unpack[CallOptions]) -> GPUPurgeResponse:
-        """Clear GPU memory.
-
-        Unloads the models that serve no request; with `force` all of them, once their requests have ended. Tells
-        the memory before and after.
-
-        Args:
-            force: Whether models that serve a request are unloaded too.
-            options: timeout, idle_timeout, deadline, max_retries, on_meta, extra_headers, extra_query, extra_body.
-
-        Raises:
-            ValidationError: the request is malformed; nothing was sent.
-            PolarGridError: whatever else failed, by its kind.
-        """
-        request = given(force=force)
-        return (self._client._send(operations.PURGE_GPU, options, request)).parse()
-
-
-class GpuResourceWithRawResponse:
-    """The methods of GpuResource; their answers come with status, headers and request id."""
-
-    def __init__(self, client: SyncSurface) -> None:
-        self._client = client
-
-    def status(self, **options: Unpack[CallOptions]) -> RawResponse[GPUStatusResponse]:
-        """Tell what each GPU is doing.
-
-        Memory, utilization, temperature and processes of each GPU; empty where there is none.
-
-        Args:
-            options: timeout, idle_timeout, deadline, max_retries, on_meta, extra_headers, extra_query, extra_body.
-
-        Raises:
-            ValidationError: the request is malformed; nothing was sent.
-            PolarGridError: whatever else failed, by its kind.
+            ValidationError: The request is invalid and was not sent.
+            PolarGridError: The call failed; the subclass names the reason.
         """
         return self._client._send(operations.GET_GPU_STATUS, options)
 
-    def memory(self, **options: Unpack[CallOptions]) -> RawResponse[GPUMemoryResponse]:
-        """Tell how much GPU memory is used.
+    def memory(self, **options: Unpack[CallOptions]) -> GPUMemoryResponse:
+        """Return the memory usage of each GPU.
 
-        Used and free memory of each GPU, in gigabytes and percent; empty where there is none.
+        Returns used and free memory of each GPU, in GiB and in percent; an empty list without a GPU.
 
         Args:
             options: timeout, idle_timeout, deadline, max_retries, on_meta, extra_headers, extra_query, extra_body.
 
         Raises:
-            ValidationError: the request is malformed; nothing was sent.
-            PolarGridError: whatever else failed, by its kind.
+            ValidationError: The request is invalid and was not sent.
+            PolarGridError: The call failed; the subclass names the reason.
         """
         return self._client._send(operations.GET_GPU_MEMORY, options)
+
+    def purge(self, *, force: bool | NotGiven = NOT_GIVEN, **options: Unpack[CallOptions]) -> GPUPurgeResponse:
+        """Free GPU memory.
+
+        Unloads idle models; with `force` also models that are in use, once their active requests have ended.
+        Returns the memory usage before and after.
+
+        Args:
+            force: Whether to unload models that are in use as well. Default: False.
+            options: timeout, idle_timeout, deadline, max_retries, on_meta, extra_headers, extra_query, extra_body.
+
+        Raises:
+            ValidationError: The request is invalid and was not sent.
+            PolarGridError: The call failed; the subclass names the reason.
+        """
+        request = provided_fields(force=force)
+        return self._client._send(operations.PURGE_GPU, options, request)
+
+
+class GpuResourceWithRawResponse:
+    """The methods of GpuResource, which return the response with its status and headers."""
+
+    def __init__(self, client: SyncOperationClient) -> None:
+        self._client = client
+
+    def status(self, **options: Unpack[CallOptions]) -> RawResponse[GPUStatusResponse]:
+        """Return the status of each GPU.
+
+        Returns memory, utilization, temperature and processes of each GPU; empty lists without a GPU.
+
+        Args:
+            options: timeout, idle_timeout, deadline, max_retries, on_meta, extra_headers, extra_query, extra_body.
+
+        Raises:
+            ValidationError: The request is invalid and was not sent.
+            PolarGridError: The call failed; the subclass names the reason.
+        """
+        return self._client._send_raw(operations.GET_GPU_STATUS, options)
+
+    def memory(self, **options: Unpack[CallOptions]) -> RawResponse[GPUMemoryResponse]:
+        """Return the memory usage of each GPU.
+
+        Returns used and free memory of each GPU, in GiB and in percent; an empty list without a GPU.
+
+        Args:
+            options: timeout, idle_timeout, deadline, max_retries, on_meta, extra_headers, extra_query, extra_body.
+
+        Raises:
+            ValidationError: The request is invalid and was not sent.
+            PolarGridError: The call failed; the subclass names the reason.
+        """
+        return self._client._send_raw(operations.GET_GPU_MEMORY, options)
 
     def purge(
         self, *, force: bool | NotGiven = NOT_GIVEN, **options: Unpack[CallOptions]
     ) -> RawResponse[GPUPurgeResponse]:
-        """Clear GPU memory.
+        """Free GPU memory.
 
-        Unloads the models that serve no request; with `force` all of them, once their requests have ended. Tells
-        the memory before and after.
+        Unloads idle models; with `force` also models that are in use, once their active requests have ended.
+        Returns the memory usage before and after.
 
         Args:
-            force: Whether models that serve a request are unloaded too.
+            force: Whether to unload models that are in use as well. Default: False.
             options: timeout, idle_timeout, deadline, max_retries, on_meta, extra_headers, extra_query, extra_body.
 
         Raises:
-            ValidationError: the request is malformed; nothing was sent.
-            PolarGridError: whatever else failed, by its kind.
+            ValidationError: The request is invalid and was not sent.
+            PolarGridError: The call failed; the subclass names the reason.
         """
-        request = given(force=force)
-        return self._client._send(operations.PURGE_GPU, options, request)
+        request = provided_fields(force=force)
+        return self._client._send_raw(operations.PURGE_GPU, options, request)

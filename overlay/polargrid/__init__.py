@@ -3,7 +3,7 @@
     from polargrid import PolarGrid
 
     client = await PolarGrid.create()
-    answer = await client.chat_completion({"model": "llama-3.1-8b", "messages": [{"role": "user", "content": "Hi"}]})
+    response = await client.chat_completion({"model": "llama-3.1-8b", "messages": [{"role": "user", "content": "Hi"}]})
 
 `PolarGridSync` is the same without async. Types are in `polargrid.types`, regions in `polargrid.regions`.
 """
@@ -44,11 +44,11 @@ __all__ = [
     "TimeoutError",
     "ValidationError",
 ]
-_MODULES = {"PolarGrid": "client", "PolarGridSync": "client", "RetryPolicy": "retry"}  # all others are errors
+_MODULES = {"PolarGrid": "_async.client", "PolarGridSync": "_sync.client", "RetryPolicy": "retry"}  # the rest: errors
 
 
 def __getattr__(name: str) -> Any:
-    """Import what is asked for when it is asked for: `import polargrid` itself costs next to nothing."""
+    """Import a name when it is first used: `import polargrid` itself costs almost nothing."""
     if name == "__version__":
         from importlib.metadata import version
 

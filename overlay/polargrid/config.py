@@ -1,292 +1,254 @@
-"""What a client is made with: key, region, timeouts; from arguments, then the environment."""
+"""Options of a client: each is declared once, with its type, default and validator."""
 
 from __future__ import annotations
 
-import math
 import re
-from collections.abc import Callable, Mapping, Sequence
-from typing import TYPE_CHECKING, Any, Literal
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any, Literal, Self, TypeAlias, Unpack
 from urllib.parse import urlsplit
 
 import attrs
+from pydantic import BaseModel, ConfigDict, SecretStr, create_model, model_validator
 
-from polargrid import regions
+from polargrid._deadline import Timeouts
+from polargrid._encoding import normalize_headers, validate_fields, validate_query
+from polargrid._endpoints import Endpoint, resolve_endpoints
+from polargrid._secrets import Secret, wrap_secrets
 from polargrid.errors import AuthenticationError, ValidationError
-from polargrid.extra import Extra, checked_extra
 from polargrid.retry import RetryPolicy
-from polargrid.secret import Secret
-from polargrid.transport.patience import Timeouts
-from polargrid_generated.operations import CallOptions
+from polargrid_runtime.operation import CallOptions
 
 if TYPE_CHECKING:
     import ssl
 
-    from polargrid.types import PolarGridConfig
-    from polargrid_generated.answers import Meta
+    from polargrid_runtime.response import ResponseMeta
 
-    Config = PolarGridConfig | Mapping[str, Any] | None
-
-#: Seconds: to connect, and for each wait to send or receive. An answer of 4,096 tokens that is not streamed takes a
-#: busy edge more than a minute.
-TIMEOUT = Timeouts(connect=10.0, read=120.0, write=120.0, pool=120.0)
-#: Seconds for a whole call that is not streamed, with all its tries, where no deadline is given.
-PLAIN_DEADLINE = 600.0
-LOCAL_KEY = "pg_local"  # the key that a local edge takes on loopback
+#: Seconds. A response of 4,096 tokens that is not streamed can take a busy server more than a minute.
+DEFAULT_TIMEOUT = Timeouts(connect=10.0, read=120.0, write=120.0, pool=120.0)
+#: Seconds for a call that is not streamed, with its retries.
+DEFAULT_DEADLINE = 600.0
+TRANSPORTS = ("httpx", "httpx2", "fast")
+LOCAL_KEY = "pg_local"  # the key that a local edge accepts on loopback
 _LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
+_PROXY_URL = re.compile(r"(?i:https?|socks5h?)://(?:[!-.0-9:;-?A-~]*@)?[^\s/?#@]+/?")  # perhaps with a user name
 
 
-class PlacedOptions(CallOptions, total=False):
-    """What can be otherwise for some of a client's calls, by `with_options`."""
+class CopyOptions(CallOptions, total=False):
+    """Options of `with_options`: those of a call, and the endpoint."""
 
     region: str | None
-    """A region's id or alias (`yvr`, `montreal`), or `local`; else POLARGRID_REGION."""
+    """A region's id or alias (`yvr`, `montreal`), or `local`. Default: POLARGRID_REGION, then `yvr-01`."""
     regions: Sequence[str] | None
-    """Several regions, or base URLs of your own, the preferred one first: the others serve while it cannot."""
+    """Several regions or base URLs, the preferred one first; the others serve if it fails."""
     base_url: str | None
-    """The URL of an edge, before the region; else POLARGRID_BASE_URL."""
+    """The URL of a server; overrides `region`. Default: POLARGRID_BASE_URL."""
 
 
-class ClientOptions(PlacedOptions, total=False):
-    """What both clients take; None is what is left out. What a call takes is what all calls have then; without it, a
-    wait has 120 seconds, to connect 10, a call that is not streamed has a deadline of 600, and there are 3 retries.
-    """
+class ClientOptions(CopyOptions, total=False):
+    """Options of a client; None is the default. Options of a call set the default for all calls."""
 
     api_key: str | Secret | None
-    """The API key; else POLARGRID_API_KEY."""
+    """The API key. Default: POLARGRID_API_KEY."""
     retry: RetryPolicy | None
-    """How often and how patiently to try again."""
+    """When failed attempts are retried. Default: 3 retries."""
     max_body_bytes: int | None
-    """The longest answer that is taken whole, unpacked; else 64 MiB."""
+    """The largest response that is not streamed, decompressed. Default: 64 MiB."""
     max_event_bytes: int | None
-    """The longest event of a stream, and the longest line; else 8 MiB."""
-    transport: Literal["auto", "httpx"] | None
-    """Whose connections serve: the SDK's own where they can, which is the default, or httpx's always."""
+    """The largest event of a stream. Default: 8 MiB."""
+    max_connections: int | None
+    """Connections at the same time, per event loop; more calls wait in order. Default: 256."""
+    transport: Literal["httpx", "httpx2", "fast"] | None
+    """The HTTP library: `httpx`, its successor `httpx2`, or `fast`, polargrid_fast. Default: httpx."""
     proxy: str | None
-    """The URL of a proxy (http, https, socks5, socks5h) for all connections; else as the environment says."""
+    """The URL of a proxy (http, https, socks5, socks5h). Default: the proxies of the environment."""
     ssl_context: ssl.SSLContext | None
-    """Which certificates are trusted, and which is shown; else httpx's own choice, and SSL_CERT_FILE."""
+    """Trusted and client certificates. Default: the certificates of httpx, or SSL_CERT_FILE."""
 
 
-_NAMES = frozenset(ClientOptions.__annotations__)
+def _fail(name: str, message: str) -> ValidationError:
+    return ValidationError(f"{name}: {message}", param=name)
 
 
-@attrs.frozen
+def _expect(expected: str, is_valid: Callable[[Any], object]) -> Any:
+    """Build an attrs validator."""
+
+    def validate(_settings: Any, field: attrs.Attribute[Any], value: Any) -> None:
+        if value is not None and not is_valid(value):
+            raise _fail(field.name, f"expected {expected}, not {value!r}")
+
+    return validate
+
+
+def _is_number(value: Any, kind: Any, minimum: float) -> bool:
+    return isinstance(value, kind) and not isinstance(value, bool) and value >= minimum
+
+
+def _is_ssl_context(value: Any) -> bool:
+    import ssl  # 4 ms
+
+    return isinstance(value, ssl.SSLContext)
+
+
+_validate_seconds = _expect("seconds above 0", lambda value: _is_number(value, int | float, 0) and value > 0)
+_validate_size = _expect("an integer from 1", lambda value: _is_number(value, int, 1))
+_validate_retries = _expect("an integer from 0", lambda value: _is_number(value, int, 0))
+_validate_proxy = _expect(
+    "a URL like http://127.0.0.1:3128",
+    lambda value: value.is_valid_header_value and _PROXY_URL.fullmatch(value.get_secret_value()),
+)
+
+
+def _to_timeouts(value: Any) -> Timeouts | None:
+    if value is None or all(hasattr(value, phase) for phase in Timeouts._fields):
+        return None if value is None else Timeouts.from_object(value)
+    if not _is_number(value, int | float, 0) or value == 0:
+        raise _fail("timeout", f"expected seconds above 0 or an httpx.Timeout, not {value!r}")
+    return Timeouts.from_object(value)
+
+
+@attrs.frozen(kw_only=True)
 class Settings:
-    """Everything a client needs to know before its first request."""
+    """The options of a client, validated."""
 
     api_key: Secret
-    edges: tuple[regions.Edge, ...]
-    timeout: Timeouts | None = None  # None: as the HTTP client has it
-    idle_timeout: float | None = None  # None: as the timeout for reading
-    deadline: float | None = None  # None: PLAIN_DEADLINE, none for streams
-    retry: RetryPolicy = attrs.field(factory=RetryPolicy)
-    max_body_bytes: int = 64 * 1024 * 1024
-    max_event_bytes: int = 8 * 1024 * 1024
-    on_meta: Callable[[Meta], object] | None = None
-    extra: Extra = attrs.field(factory=Extra)
-    transport: str = "auto"
-    proxy: Secret | None = None  # its URL may hold a password
-    ssl_context: ssl.SSLContext | None = None
+    endpoints: tuple[Endpoint, ...]
+    timeout: Timeouts | None = attrs.field(default=None, converter=_to_timeouts)  # None: that of the HTTP client
+    idle_timeout: float | None = attrs.field(default=None, validator=_validate_seconds)  # None: the read timeout
+    deadline: float | None = attrs.field(default=None, validator=_validate_seconds)  # None: DEFAULT_DEADLINE
+    retry: RetryPolicy = attrs.field(
+        factory=RetryPolicy, validator=_expect("a RetryPolicy", lambda value: isinstance(value, RetryPolicy))
+    )
+    max_body_bytes: int = attrs.field(default=64 * 1024 * 1024, validator=_validate_size)
+    max_event_bytes: int = attrs.field(default=8 * 1024 * 1024, validator=_validate_size)
+    max_connections: int = attrs.field(default=256, validator=_validate_size)
+    on_meta: Callable[[ResponseMeta], object] | None = attrs.field(
+        default=None, validator=_expect("a function that takes a ResponseMeta", callable)
+    )
+    extra_headers: Mapping[str, str] = attrs.field(factory=dict, converter=normalize_headers, repr=False)
+    extra_query: Mapping[str, Any] = attrs.field(factory=dict, converter=validate_query, repr=False)
+    extra_body: Mapping[str, Any] = attrs.field(factory=dict, converter=validate_fields, repr=False)
+    transport: str = attrs.field(
+        default="httpx", validator=_expect(f"one of {', '.join(TRANSPORTS)}", lambda value: value in TRANSPORTS)
+    )
+    proxy: Secret | None = attrs.field(
+        default=None, converter=attrs.converters.optional(Secret), validator=_validate_proxy
+    )
+    ssl_context: ssl.SSLContext | None = attrs.field(
+        default=None, validator=_expect("an ssl.SSLContext", _is_ssl_context)
+    )
 
-    def deadline_of(self, *, stream: bool) -> float | None:
-        """Seconds for a whole call; None for no bound."""
-        deadline = self.deadline or (math.inf if stream else PLAIN_DEADLINE)
-        return None if math.isinf(deadline) else deadline
+
+_ENDPOINT_OPTIONS = frozenset(CopyOptions.__annotations__) - frozenset(CallOptions.__annotations__)
+_NAMES = frozenset(ClientOptions.__annotations__)
+EXTRA_OPTIONS = frozenset({"extra_headers", "extra_query", "extra_body"})  # a call's are added to the client's
+SECRET_OPTIONS = frozenset({"api_key", "proxy"})  # the URL of a proxy may hold a password
+#: Options that may be shown in a traceback. Any other name may be `api_key`, misspelt.
+PUBLIC_OPTIONS = (_NAMES | {"http_client"}) - SECRET_OPTIONS
+_DEFAULTS = Settings(api_key=Secret(""), endpoints=())
 
 
-def settled(environ: Mapping[str, Any], config: Config, given: Mapping[str, Any]) -> Settings:
-    """Settle what was given (an argument goes before the config) and what the environment says.
+class _ConfigModel(BaseModel):
+    """Options of a client as a model; its fields are those of `polargrid.config.ClientOptions`."""
 
-    Raises ValidationError for what cannot be, AuthenticationError where no key is to be found, TypeError for an
-    argument that there is not.
+    model_config = ConfigDict(extra="forbid", hide_input_in_errors=True, arbitrary_types_allowed=True)
+
+    @model_validator(mode="after")
+    def _validate(self) -> Self:
+        _evolve(_DEFAULTS, {name: value for name, value in self if name not in SECRET_OPTIONS | _ENDPOINT_OPTIONS})
+        return self
+
+
+if TYPE_CHECKING:
+
+    class PolarGridConfig(_ConfigModel):
+        def __init__(self, **options: Unpack[ClientOptions]) -> None: ...
+
+        def __getattr__(self, name: str) -> Any: ...
+
+else:
+    _fields = {name: (SecretStr | None if name in SECRET_OPTIONS else Any, None) for name in _NAMES}
+    PolarGridConfig = create_model("PolarGridConfig", __base__=_ConfigModel, __doc__=_ConfigModel.__doc__, **_fields)
+
+
+Config: TypeAlias = PolarGridConfig | Mapping[str, Any] | None
+
+
+def resolve_settings(environ: Mapping[str, Any], config: Config, options: Mapping[str, Any]) -> Settings:
+    """Combine the options, then the config, then the environment.
+
+    Raises ValidationError for an invalid value, AuthenticationError without a key, TypeError for an unknown option.
     """
-    unknown = sorted(given.keys() - _NAMES)
+    _reject_unknown(options, _NAMES)
+    values = {**_config_fields(config), **_drop_none(options)}
+    endpoints = resolve_endpoints(environ, values)
+    settings = Settings(api_key=_resolve_key(environ, values.pop("api_key", None), endpoints), endpoints=endpoints)
+    return _evolve(settings, {name: value for name, value in values.items() if name not in _ENDPOINT_OPTIONS})
+
+
+def with_options(settings: Settings, options: Mapping[str, Any]) -> Settings:
+    """Return the settings for one call, or for a copy of the client. Raises ValidationError, naming the option."""
+    _reject_unknown(options, _NAMES - {"api_key", "transport", "proxy", "ssl_context", "max_connections"})
+    values = _drop_none(options)
+    endpoint = {name: values.pop(name) for name in _ENDPOINT_OPTIONS & values.keys()}
+    if endpoint:
+        values["endpoints"] = resolve_endpoints({}, endpoint)
+    return _evolve(settings, values)
+
+
+def _evolve(settings: Settings, options: Mapping[str, Any]) -> Settings:
+    values = _drop_none(options)
+    max_retries = values.pop("max_retries", None)
+    for name in EXTRA_OPTIONS & values.keys():
+        convert: Any = getattr(attrs.fields(Settings), name).converter
+        values[name] = {**getattr(settings, name), **convert(values[name])}
+    settings = attrs.evolve(settings, **values)
+    if max_retries is None:
+        return settings
+    _validate_retries(None, attrs.fields(RetryPolicy).max_retries, max_retries)
+    return attrs.evolve(settings, retry=attrs.evolve(settings.retry, max_retries=max_retries))
+
+
+def _reject_unknown(options: Mapping[str, Any], names: frozenset[str]) -> None:
+    unknown = sorted(options.keys() - names)
     if unknown:
-        raise TypeError(f"a client takes no argument {unknown[0]!r}; it takes {', '.join(sorted(_NAMES))}")
-    options = {**_fields(config), **_without_none(given)}
-    edges = _edges(environ, options)
-    ways = {name: _checked_way(name, options[name]) for name in _WAYS if name in options}
-    settings = Settings(api_key=_key(environ, options.get("api_key"), edges), edges=edges, **ways)
-    return changed(settings, {name: options[name] for name in _CHANGEABLE if name in options})
+        hint = "" if "api_key" in names else "; other fields go into extra_body"
+        raise TypeError(f"unknown option {unknown[0]!r}; expected one of: {', '.join(sorted(names))}{hint}")
 
 
-_WAYS = ("transport", "proxy", "ssl_context")
+def selects_region(environ: Mapping[str, Any], config: Config, options: Mapping[str, Any]) -> bool:
+    """Whether options, config or environment say which endpoint to use."""
+    names = {**_config_fields(config), **_drop_none(options), **environ}.keys()
+    return bool(names & {*_ENDPOINT_OPTIONS, "POLARGRID_BASE_URL", "POLARGRID_REGION"})
 
 
-def _checked_way(name: str, value: Any) -> Any:
-    """How connections are made."""
-    if name == "transport" and value not in ("auto", "httpx"):
-        raise ValidationError(f"transport: {value!r} is none; use auto or httpx", param=name)
-    if name == "proxy":
-        value = Secret(value)
-        if not value.sendable or not _PROXY.fullmatch(value.reveal()):
-            raise ValidationError("proxy: a URL is needed, like http://127.0.0.1:3128", param=name)
-    if name == "ssl_context":
-        import ssl  # a client that does without costs 4 ms less
-
-        if not isinstance(value, ssl.SSLContext):
-            raise ValidationError("ssl_context: an ssl.SSLContext is needed", param=name)
-    return value
+def _config_fields(config: Config) -> dict[str, Any]:
+    if isinstance(config, Secret) or not (config is None or isinstance(config, Iterable)):
+        raise _fail("config", "expected a PolarGridConfig or a mapping; pass the key as api_key")
+    fields = _drop_none(dict(config or {}))
+    unknown = next((name for name in fields if name not in _NAMES), None)
+    if unknown is not None:
+        raise _fail(unknown, f"unknown option in the config; expected one of: {', '.join(sorted(_NAMES))}")
+    return fields
 
 
-_PROXY = re.compile(r"(?i:https?|socks5h?)://(?:[!-.0-9:;-?A-~]*@)?[^\s/?#@]+/?")  # with a user's name, perhaps
-
-
-def changed(settings: Settings, options: Mapping[str, Any]) -> Settings:
-    """The settings with other times, retries and bounds, as for one call. Raises ValidationError, naming the field."""
-    unknown = sorted(options.keys() - _CHANGEABLE)
-    if unknown:
-        known = ", ".join(sorted(_CHANGEABLE))
-        raise TypeError(f"there is no option {unknown[0]!r}; there are {known}; other fields go into extra_body")
-    values = {name: _checked_option(name, value) for name, value in options.items() if value is not None}
-    if retries := {"max_retries": values.pop("max_retries")} if "max_retries" in values else None:
-        values["retry"] = attrs.evolve(values.get("retry", settings.retry), **retries)
-    more = {name.removeprefix("extra_"): values.pop(name) for name in _EXTRA & values.keys()}
-    if more:
-        values["extra"] = settings.extra.with_more(more)
-    return attrs.evolve(settings, **values)
-
-
-def moved(settings: Settings, options: Mapping[str, Any]) -> Settings:
-    """The same, and where the calls go, where that is among the options."""
-    places = {name: value for name, value in options.items() if name in _PLACES and value is not None}
-    settings = attrs.evolve(settings, edges=_edges({}, places)) if places else settings
-    return changed(settings, {name: value for name, value in options.items() if name not in _PLACES})
-
-
-_EXTRA = frozenset({"extra_headers", "extra_query", "extra_body"})
-_PLACES = frozenset({"region", "regions", "base_url"})
-_CHANGEABLE = _NAMES - _PLACES - {"api_key", *_WAYS}
-
-
-def _checked_option(name: str, value: Any) -> Any:
-    if name == "timeout":
-        return _timeout(value)
-    if name == "retry":
-        if isinstance(value, RetryPolicy):
-            return value
-        raise ValidationError("retry: a RetryPolicy is needed", param="retry")
-    if name == "on_meta":
-        if callable(value):
-            return value
-        raise ValidationError("on_meta: a function that takes a Meta is needed", param="on_meta")
-    if name in ("idle_timeout", "deadline"):
-        return _above_zero(name, value)
-    if name in _EXTRA:
-        return checked_extra(name, value)
-    least = 0 if name == "max_retries" else 1
-    if isinstance(value, bool) or not isinstance(value, int) or value < least:
-        what = "0 means none" if name == "max_retries" else "it is a number of bytes"
-        raise ValidationError(f"{name}: a whole number from {least} is needed, {what}", param=name)
-    return value
-
-
-def names_a_place(environ: Mapping[str, Any], config: Config, given: Mapping[str, Any]) -> bool:
-    """Whether arguments, config or environment say which edge to use."""
-    options = {**_fields(config), **_without_none(given)}
-    named = options.get("region") or options.get("regions") or options.get("base_url")
-    return bool(named or environ.get("POLARGRID_BASE_URL") or environ.get("POLARGRID_REGION"))
-
-
-def _fields(config: Config) -> dict[str, Any]:
-    """The fields that a config sets."""
-    if config is None:
-        return {}
-    if isinstance(config, Secret):
-        raise ValidationError("config: a PolarGridConfig or a mapping is needed; a key is `api_key`", param="config")
-    import pydantic  # with the types, only where a config is given
-
-    from polargrid.types import PolarGridConfig
-    from polargrid.wire import validation_error
-
-    secrets: dict[str, Any] = {}
+def wrap_config_secrets(config: Any) -> Any:
+    """Wrap the secrets of a config: a traceback that shows local variables shows no key. Never raises."""
     if isinstance(config, Mapping):
-        secrets = {name: config[name] for name in _SECRETS if config.get(name) is not None}
-        config = {**config, **dict.fromkeys(_SECRETS)}
-    try:
-        model = PolarGridConfig.model_validate(config)
-    except pydantic.ValidationError as error:
-        raise validation_error(error, "PolarGridConfig") from error
-    given = {name: getattr(model, name) for name in _SECRETS}
-    secrets |= {name: Secret(value.get_secret_value()) for name, value in given.items() if value}
-    return {**_without_none(dict(model)), **secrets}
+        return wrap_secrets(config, PUBLIC_OPTIONS)
+    return Secret(config) if isinstance(config, str | bytes) else config  # a key as the first argument
 
 
-_SECRETS = ("api_key", "proxy")
+def _drop_none(options: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in options.items() if value is not None}
 
 
-def _timeout(given: Any) -> Timeouts:
-    if all(hasattr(given, phase) for phase in Timeouts._fields):
-        return Timeouts.like(given)
-    return Timeouts(*[_above_zero("timeout", given)] * 4)
-
-
-def _above_zero(name: str, given: Any) -> float:
-    if isinstance(given, int | float) and not isinstance(given, bool) and given > 0:
-        return given
-    more = ", or an httpx.Timeout," if name == "timeout" else ""
-    raise ValidationError(f"{name}: a number of seconds above 0{more} is needed", param=name)
-
-
-def _without_none(given: Mapping[str, Any]) -> dict[str, Any]:
-    return {name: value for name, value in given.items() if value is not None}
-
-
-def _edges(environ: Mapping[str, Any], options: Mapping[str, Any]) -> tuple[regions.Edge, ...]:
-    """Where the calls go. What is given to the client goes before the environment."""
-    several = options.get("regions")
-    if several is not None:
-        return _several(several, options)
-    region, base_url = options.get("region"), options.get("base_url")
-    name = region or (None if base_url else environ.get("POLARGRID_REGION"))
-    url = base_url or (None if region else environ.get("POLARGRID_BASE_URL"))
-    place = regions.resolve(name) if name else None
-    if url:
-        return (regions.Edge(_checked(url), place),)
-    place = place or regions.resolve(regions.DEFAULT_REGION)
-    return (regions.Edge(place["url"], place),)
-
-
-def _several(names: Any, options: Mapping[str, Any]) -> tuple[regions.Edge, ...]:
-    if options.get("region") or options.get("base_url"):
-        raise ValidationError("regions: give these, or a region or base_url, not both", param="regions")
-    if isinstance(names, str) or not names or not all(isinstance(name, str) for name in names):
-        raise ValidationError('regions: a list of names is needed, like ["yvr", "ymq"]', param="regions")
-    edges = [_edge(name) for name in names]
-    urls = [edge.base_url for edge in edges]
-    twice = next((name for name, url in zip(names, urls, strict=True) if urls.count(url) > 1), None)
-    if twice is not None:
-        raise ValidationError(f"regions: {twice!r} is there twice", param="regions")
-    return tuple(edges)
-
-
-def _edge(name: str) -> regions.Edge:
-    if "://" in name:
-        return regions.Edge(_checked(name))
-    place = regions.resolve(name)
-    return regions.Edge(place["url"], place)
-
-
-def _checked(url: str) -> str:
-    url = url.strip()
-    try:
-        parts = urlsplit(url)
-        good = parts.scheme in ("http", "https") and parts.hostname and parts.port != 0
-    except ValueError:  # brackets that do not close, a port that is no number
-        good = False
-    if not good or any(sign in url for sign in "?#@") or not url.isprintable() or " " in url:
-        raise ValidationError("base_url: an http or https URL is needed, like http://127.0.0.1:55111", param="base_url")
-    return url.rstrip("/").removesuffix("/v1")
-
-
-def _key(environ: Mapping[str, Any], given: str | Secret | None, edges: Sequence[regions.Edge]) -> Secret:
-    local = all(urlsplit(edge.base_url).hostname in _LOOPBACK for edge in edges)
-    key = given
-    if key is None and not (local and all(edge.region and edge.region["id"] == "local" for edge in edges)):
-        key = environ.get("POLARGRID_API_KEY")  # a real key is not for a local edge
-    key = Secret(key or (LOCAL_KEY if local else ""))
-    if not key:
-        raise AuthenticationError("api_key: none was given; pass api_key or set POLARGRID_API_KEY")
-    if not key.sendable:
-        raise ValidationError("api_key: it holds characters that no key has (a line end, perhaps)", param="api_key")
-    return key
+def _resolve_key(environ: Mapping[str, Any], key: Any, endpoints: Sequence[Endpoint]) -> Secret:
+    is_local = all(urlsplit(endpoint.base_url).hostname in _LOOPBACK for endpoint in endpoints)
+    if key is None and not (is_local and all(endpoint.region_id == "local" for endpoint in endpoints)):
+        key = environ.get("POLARGRID_API_KEY")  # a real key is not sent to a local edge
+    secret = Secret(key or (LOCAL_KEY if is_local else ""))
+    if not secret:
+        raise AuthenticationError("no API key; pass api_key or set POLARGRID_API_KEY")
+    if not secret.is_valid_header_value:
+        raise _fail("api_key", "invalid characters in the key (a line break, perhaps)")
+    return secret

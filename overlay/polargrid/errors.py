@@ -1,17 +1,17 @@
-"""What can go wrong, as exceptions.
+"""The exceptions of the SDK.
 
-PolarGridError                  everything below; catch this to catch all
-├── ValidationError             the request is malformed: told before it is sent, or by status 400, 413, 415, 422
-├── AuthenticationError         no key, or one that is not valid (401), or not allowed (403)
-├── BillingError                no credit is left (402)
-├── NotFoundError               no such model, voice or path (404)
+PolarGridError                  the base class; catch it to catch all
+├── ValidationError             the request is invalid: rejected before sending, or with status 400, 413, 415, 422
+├── AuthenticationError         the API key is missing, invalid (401) or lacks permission (403)
+├── BillingError                no credit left (402)
+├── NotFoundError               unknown model, voice or path (404)
 ├── RateLimitError              too many requests (429); `retry_after` says how long to wait
-├── ServerError                 the edge failed (5xx), or its answer is not what the operation promises
-├── TimeoutError                it took too long; also a builtin TimeoutError
+├── ServerError                 the server failed (5xx), or its response does not match the operation
+├── TimeoutError                a timeout or the deadline passed; also a builtin TimeoutError
 └── NetworkError                no connection, or it broke
-    └── StreamInterruptedError  a stream ended before its end
+    └── StreamInterruptedError  a stream ended early
 
-An error in the middle of a stream carries the text that came before it in `partial`, whatever its class.
+Any error raised by a stream holds the text received before it in `partial`.
 """
 
 from __future__ import annotations
@@ -21,24 +21,25 @@ import json
 import re
 import time
 from collections.abc import Mapping
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from polargrid_generated.answers import Meta
+    from polargrid_runtime.response import ResponseMeta
 
 _NUMBER = re.compile(r"[0-9]+(\.[0-9]+)?")
-_QUOTED = 200  # characters of a strange answer that an error shows
+_EXCERPT_LENGTH = 200  # characters of a response that a message quotes
 
 
 class PolarGridError(Exception):
-    """Anything that failed. Every attribute but `message`, `sent` and `partial` may be None."""
+    """The base class. Every attribute except `message`, `sent` and `partial` may be None."""
 
-    meta: Meta | None = None
-    """How the call went: its attempts, the region that was asked last, the time it took."""
+    meta: ResponseMeta | None = None
+    """Metadata of the call: attempts, last region, elapsed time."""
     sent: bool = True
-    """Whether the request may have reached an edge; False where no connection was made, or none was tried."""
+    """Whether the request may have reached a server; False if no connection was made."""
     partial: str = ""
-    """The text of a stream that came before the error."""
+    """Text that a stream produced before the error."""
 
     def __init__(
         self,
@@ -51,125 +52,123 @@ class PolarGridError(Exception):
         details: Any = None,
         request_id: str | None = None,
         retry_after: float | None = None,
+        sent: bool = True,
     ) -> None:
         super().__init__(message)
         self.message = message
         """What is wrong, in a sentence."""
         self.status_code = status_code
-        """The HTTP status of the answer."""
+        """The HTTP status of the response."""
         self.code = code
-        """The error by a name that programs can compare: `model_not_found`."""
+        """The error as a name that programs can compare: `model_not_found`."""
         self.type = type
         """The kind of error as the API names it: `invalid_request_error`."""
         self.param = param
-        """The field at fault."""
+        """The field that is invalid."""
         self.details = details
-        """More about it, field by field."""
+        """Every invalid field, or what the server adds."""
         self.request_id = request_id
-        """The id of the request; name it when you report a problem."""
+        """The id of the request, to quote in a report."""
         self.retry_after = retry_after
-        """How long to wait before the next try, in seconds, where the edge said so."""
+        """Seconds to wait before the next attempt, if the server says so."""
+        self.sent = sent
 
     def __str__(self) -> str:
-        facts = [str(self.status_code)] if self.status_code else []
-        facts += [f"request {self.request_id}"] if self.request_id else []
-        return f"{self.message} ({', '.join(facts)})" if facts else self.message
+        facts = (self.status_code and f"HTTP {self.status_code}", self.request_id and f"request {self.request_id}")
+        details = ", ".join(fact for fact in facts if fact)
+        return f"{self.message} ({details})" if details else self.message
 
 
 class ValidationError(PolarGridError):
-    """The request is malformed; `message` names the field and `details` lists every fault."""
+    """The request is invalid; `message` names the field and `details` lists every invalid field."""
 
 
 class AuthenticationError(PolarGridError):
-    """There is no API key, or it is not valid here."""
+    """The API key is missing, invalid, or lacks permission."""
 
 
 class BillingError(PolarGridError):
-    """No credit is left."""
+    """No credit left."""
 
 
 class NotFoundError(PolarGridError):
-    """There is no such model, voice or path."""
+    """Unknown model, voice or path."""
 
 
 class RateLimitError(PolarGridError):
-    """Too many requests; `retry_after` says how long to wait, in seconds."""
+    """Too many requests; `retry_after` says how many seconds to wait."""
 
 
 class ServerError(PolarGridError):
-    """The edge failed, or answered something that the operation does not promise."""
+    """The server failed, or its response does not match the operation."""
 
 
 class TimeoutError(PolarGridError, builtins.TimeoutError):
-    """It took longer than `timeout`."""
+    """A timeout or the deadline passed."""
 
 
 class NetworkError(PolarGridError):
-    """There was no connection, or it broke."""
+    """No connection, or it broke."""
 
 
 class StreamInterruptedError(NetworkError):
-    """A stream ended before its end; what came is in `partial`."""
+    """A stream ended early; `partial` holds its text."""
 
 
 _BY_STATUS: dict[int, builtins.type[PolarGridError]] = {
-    400: ValidationError,
-    401: AuthenticationError,
+    **dict.fromkeys((400, 413, 415, 422), ValidationError),
+    **dict.fromkeys((401, 403), AuthenticationError),
     402: BillingError,
-    403: AuthenticationError,
     404: NotFoundError,
     408: TimeoutError,
-    413: ValidationError,
-    415: ValidationError,
-    422: ValidationError,
     429: RateLimitError,
 }
-# What stands in an error's `type` or `code`, here and at other servers that speak OpenAI's API.
+# Values of an error's `type` or `code`, of PolarGrid and of other OpenAI-compatible servers.
 _BY_TYPE: dict[str, builtins.type[PolarGridError]] = {
+    **dict.fromkeys(("authentication_error", "permission_error"), AuthenticationError),
+    **dict.fromkeys(("billing_error", "insufficient_quota"), BillingError),
+    **dict.fromkeys(("rate_limit_error", "rate_limit_exceeded"), RateLimitError),
     "invalid_request_error": ValidationError,
-    "authentication_error": AuthenticationError,
-    "permission_error": AuthenticationError,
-    "billing_error": BillingError,
-    "insufficient_quota": BillingError,
     "not_found_error": NotFoundError,
-    "rate_limit_error": RateLimitError,
-    "rate_limit_exceeded": RateLimitError,
     "timeout_error": TimeoutError,
 }
-_TEXTS = frozenset({"code", "type", "param", "status", "request_id"})  # and `message`
+_STRING_FIELDS = frozenset({"code", "type", "param", "status", "request_id"})
+_ARGUMENTS = ("code", "type", "param", "details")
 
 
-def from_answer(status: int, headers: Mapping[str, str], body: bytes) -> PolarGridError:
-    """The exception of an answer whose status is an error; `headers` are looked up in lower case."""
-    facts = _facts(_json(body))
+def from_response(status: int, headers: Mapping[str, str], body: bytes) -> PolarGridError:
+    """Build the exception of an error response; the names of `headers` are in lower case."""
+    fields: dict[str, Any] = {}
+    with suppress(ValueError, RecursionError):  # not JSON
+        fields = _error_fields(json.loads(body))
     kind = _BY_STATUS.get(status) or (ServerError if status >= 500 or status < 400 else PolarGridError)
     return kind(
-        facts.pop("message", None) or f"The edge answered {status}{_quoted(body)}",
+        fields.pop("message", None) or f"HTTP {status}{_excerpt(body)}",
         status_code=status,
-        request_id=headers.get("x-request-id") or facts.pop("request_id", None),
-        retry_after=_retry_after(headers),
-        **{name: facts[name] for name in ("code", "type", "param", "details") if name in facts},
+        request_id=headers.get("x-request-id") or fields.pop("request_id", None),
+        retry_after=_parse_retry_after(headers),
+        **{name: fields[name] for name in _ARGUMENTS if name in fields},
     )
 
 
 def from_event(data: Mapping[str, Any], request_id: str | None) -> PolarGridError:
-    """The exception of an error that came inside a stream: its class is that of its `type`, code or status."""
-    facts = _facts(data)
-    kind = _BY_TYPE.get(facts.get("type", "")) or _BY_TYPE.get(facts.get("code", ""))
+    """Build the exception of an error event in a stream; its `type`, code or status selects the class."""
+    fields = _error_fields(data)
+    kind = _BY_TYPE.get(fields.get("type", "")) or _BY_TYPE.get(fields.get("code", ""))
     if kind is None:
-        status = facts.get("status") or facts.get("code") or ""
+        status = fields.get("status") or fields.get("code") or ""
         kind = _BY_STATUS.get(int(status) if len(status) == 3 and status.isdecimal() else 0, ServerError)
-    known = {name: facts[name] for name in ("code", "type", "param", "details") if name in facts}
-    return kind(facts.get("message") or "The edge reported an error in the stream", request_id=request_id, **known)
+    arguments = {name: fields[name] for name in _ARGUMENTS if name in fields}
+    return kind(fields.get("message") or "error event without a message", request_id=request_id, **arguments)
 
 
-def unexpected(what: str, body: bytes, *, status: int, request_id: str | None) -> ServerError:
-    """The exception of an answer that is not what the operation promises; it quotes the beginning."""
-    return ServerError(f"{what}{_quoted(body)}", status_code=status, request_id=request_id)
+def invalid_response(message: str, body: bytes, meta: ResponseMeta) -> ServerError:
+    """Build the exception of a response that does not match its operation; it quotes the beginning of the body."""
+    return ServerError(f"{message}{_excerpt(body)}", status_code=meta.status_code or 200, request_id=meta.request_id)
 
 
-def _facts(data: Any) -> dict[str, Any]:
-    """The fields of both shapes of an error: under `error`, or at the top level."""
+def _error_fields(data: Any) -> dict[str, Any]:
+    """Read both shapes of an error: below `error`, or at the top level."""
     if not isinstance(data, Mapping):
         return {}
     inner = data.get("error")
@@ -183,46 +182,35 @@ def _facts(data: Any) -> dict[str, Any]:
         fields.setdefault("details", detail)
     if not isinstance(fields.get("message"), str):
         fields.pop("message", None)
-    told = {name: _text(value) if name in _TEXTS else value for name, value in fields.items()}
-    return {name: value for name, value in told.items() if value is not None}
+    for name in _STRING_FIELDS & fields.keys():  # some servers number their codes; any other type is dropped
+        fields[name] = str(fields[name]) if isinstance(fields[name], str | int) else None
+    return {name: value for name, value in fields.items() if value is not None}
 
 
-def _text(value: Any) -> str | None:
-    """A fact that is text; servers that number their codes are understood, what else is none is left out."""
-    return str(value) if isinstance(value, str | int) else None
-
-
-def _json(body: bytes) -> Any:
-    try:
-        return json.loads(body)
-    except (ValueError, RecursionError):
-        return None
-
-
-def _quoted(body: bytes) -> str:
-    text = " ".join(body[: 4 * _QUOTED].decode("utf-8", "replace").split())
+def _excerpt(body: bytes) -> str:
+    text = " ".join(body[: 4 * _EXCERPT_LENGTH].decode("utf-8", "replace").split())
     if not text:
-        return " with nothing in it"
-    return f": {text[:_QUOTED]}{'…' if len(text) > _QUOTED else ''}"
+        return " with an empty body"
+    return f": {text[:_EXCERPT_LENGTH]}{'…' if len(text) > _EXCERPT_LENGTH else ''}"
 
 
-def _retry_after(headers: Mapping[str, str]) -> float | None:
-    """Seconds until the next try, from `retry-after-ms` or `Retry-After` in seconds or as a date (RFC 9110, 10.2.3)."""
-    milliseconds = _number(headers.get("retry-after-ms"))
+def _parse_retry_after(headers: Mapping[str, str]) -> float | None:
+    """Seconds from `retry-after-ms`, or from `Retry-After` in seconds or as a date (RFC 9110, 10.2.3)."""
+    milliseconds = _parse_number(headers.get("retry-after-ms"))
     if milliseconds is not None:
         return milliseconds / 1000
-    text = headers.get("retry-after")
-    seconds = _number(text)
-    if seconds is not None or not text:
+    value = headers.get("retry-after")
+    seconds = _parse_number(value)
+    if seconds is not None or not value:
         return seconds
     from email.utils import parsedate_to_datetime  # rare, and slow to import
 
     try:
-        return max(0.0, parsedate_to_datetime(text).timestamp() - time.time())
+        return max(0.0, parsedate_to_datetime(value).timestamp() - time.time())
     except (ValueError, OverflowError):
         return None
 
 
-def _number(text: str | None) -> float | None:
+def _parse_number(text: str | None) -> float | None:
     number = float(text) if text and _NUMBER.fullmatch(text) else None
     return number if number is not None and number < float("inf") else None

@@ -1,76 +1,99 @@
-"""What to try again, when, and how often in all; pure, but for the count of what is left."""
+"""When a failed attempt is repeated, and how many retries a client may make; pure, except for the budget's count."""
 
 from __future__ import annotations
 
 from threading import Lock
+from typing import Any, Literal
 
 import attrs
 
 from polargrid.errors import NetworkError, PolarGridError, TimeoutError  # noqa: A004 - the documented name
 
-_RETRIED = frozenset({408, 409, 429, 500, 502, 503, 504})
-_EARNED = 0.1  # of a retry, by every call that succeeds
+_RETRYABLE_STATUS = frozenset({408, 409, 429, 500, 502, 503, 504})
+_REFUND = 0.1  # of a retry, for each call that succeeds
+_NOT_NEGATIVE: Any = attrs.validators.ge(0)
 
 
 @attrs.frozen
 class RetryPolicy:
-    """How often and how patiently to try again. Times are in seconds."""
+    """How often a call is retried, and after which delays, in seconds."""
 
-    max_retries: int = attrs.field(default=3, validator=attrs.validators.ge(0))
-    """Tries of a call after the first; 0 is none."""
-    first_delay: float = attrs.field(default=0.5, validator=attrs.validators.ge(0))
-    """The longest wait before the second try; it doubles each time."""
-    max_delay: float = attrs.field(default=8.0, validator=attrs.validators.ge(0))
-    """The longest wait before any try."""
-    max_retry_after: float = attrs.field(default=60.0, validator=attrs.validators.ge(0))
-    """A longer Retry-After is not waited for: the error is raised at once."""
-    budget: float = attrs.field(default=10.0, validator=attrs.validators.ge(0))
-    """Retries that a client may make in vain; calls that succeed earn them back. `float("inf")` is no bound."""
+    max_retries: int = attrs.field(default=3, validator=_NOT_NEGATIVE)
+    """Attempts after the first; 0 disables retries."""
+    first_delay: float = attrs.field(default=0.5, validator=_NOT_NEGATIVE)
+    """The longest delay before the second attempt; it doubles with each attempt."""
+    max_delay: float = attrs.field(default=8.0, validator=_NOT_NEGATIVE)
+    """The longest delay before any attempt."""
+    max_retry_after: float = attrs.field(default=60.0, validator=_NOT_NEGATIVE)
+    """With a longer Retry-After, the error is raised at once."""
+    budget: float = attrs.field(default=10.0, validator=_NOT_NEGATIVE)
+    """Retries of a client that may fail; successful calls earn them back. `float("inf")` is no limit."""
 
-    def delay(self, attempt: int, error: PolarGridError, chance: float) -> float | None:
-        """Seconds to wait after this attempt (from 1) failed, or None to give up.
+    def delay(self, attempt: int, error: PolarGridError, jitter: float) -> float | None:
+        """Seconds to wait after this attempt (from 1) failed, or None for no retry.
 
-        `chance` is a random number from 0 to 1: full jitter, so that clients do not come back all at once.
+        `jitter` is a random number from 0 to 1: full jitter, so that clients do not retry in step.
         """
-        if attempt > self.max_retries or not may_retry(error):
+        if attempt > self.max_retries or not is_retryable(error):
             return None
         if error.retry_after is not None:
             return error.retry_after if error.retry_after <= self.max_retry_after else None
-        return chance * min(self.max_delay, self.first_delay * 2.0 ** min(attempt - 1, 30))
+        return jitter * min(self.max_delay, self.first_delay * 2.0 ** min(attempt - 1, 30))
 
 
-def may_retry(error: PolarGridError) -> bool:
-    """Whether another try can help: no connection, too slow, too busy, or a passing failure of the edge."""
+def is_retryable(error: PolarGridError) -> bool:
+    """Whether another attempt may succeed: no connection, a timeout, a busy server, or a temporary failure."""
     if error.status_code is None:
         return isinstance(error, NetworkError | TimeoutError)
-    return error.status_code in _RETRIED
+    return error.status_code in _RETRYABLE_STATUS
 
 
-def may_go_elsewhere(error: PolarGridError) -> bool:
-    """Whether another region can serve the call at once: this one was not reached, or says that it cannot."""
+def is_failover_candidate(error: PolarGridError) -> bool:
+    """Whether another endpoint can serve the call at once: this one was not reached, or responded 503."""
     return error.status_code == 503 or (isinstance(error, NetworkError | TimeoutError) and not error.sent)
+
+
+def is_endpoint_failure(error: PolarGridError) -> bool:
+    """Whether the error counts against the endpoint."""
+    return is_failover_candidate(error) or isinstance(error, TimeoutError)
+
+
+def choose_next_step(
+    error: PolarGridError, *, is_replayable: bool, can_fail_over: bool, can_retry: bool
+) -> Literal["fail over", "retry", "raise"]:
+    """Decide what follows a failed attempt: whether the request can be sent a second time (an upload that was read
+    cannot), whether another endpoint is available, and whether the RetryPolicy and the deadline allow a retry.
+    """
+    if error.sent and not is_replayable:
+        return "raise"
+    if can_fail_over and is_failover_candidate(error):
+        return "fail over"
+    return "retry" if can_retry else "raise"
 
 
 class RetryBudget:
     """The retries that a client has left: a token bucket.
 
-    Where an edge is down, retries only add to its load. A retry takes a token, a call that succeeds gives back what
-    it took and a tenth more: passing faults are always tried again, an outage costs a few tries and not one a call.
+    During an outage, retries add to the load. A retry takes a token; a call that succeeds returns what it took and a
+    tenth more. So temporary failures are always retried, and an outage costs a few retries in all.
     """
 
     def __init__(self, size: float) -> None:
-        self._size = self._left = size
+        self._size = self._tokens = size
+        self.is_full = True  # then a refund has no effect
         self._lock = Lock()  # a client may serve many threads
 
-    def take(self) -> bool:
-        """One retry; False where none is left."""
+    def acquire(self) -> bool:
+        """Take a retry; False if there is none."""
         with self._lock:
-            if self._left < 1:
+            if self._tokens < 1:
                 return False
-            self._left -= 1
+            self._tokens -= 1
+            self.is_full = False
             return True
 
-    def earn(self, taken: int) -> None:
-        """A call succeeded after this many retries."""
+    def refund(self, retries: int) -> None:
+        """Return the retries of a call that succeeded."""
         with self._lock:
-            self._left = min(self._size, self._left + taken + _EARNED)
+            self._tokens = min(self._size, self._tokens + retries + _REFUND)
+            self.is_full = self._tokens >= self._size

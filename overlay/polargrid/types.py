@@ -1,93 +1,61 @@
-"""The public types: every schema of the API, and the few that are not on the wire.
+"""The public types: every schema of the API, and a few that are not sent.
 
-Answers are open: a field that this version does not know is kept (`answer.model_extra`), and a value that an
-enum does not know arrives as it is.
+Responses are open: an unknown field is kept (`response.model_extra`), and so is an unknown value of an enum.
 """
 
 from __future__ import annotations
 
-import ssl
-from collections.abc import Callable, Sequence
-from typing import Any
+from pydantic import BaseModel, Field
 
-from pydantic import BaseModel, ConfigDict, Field, SecretStr
-
-from polargrid.retry import RetryPolicy
-from polargrid_generated.answers import Answer
-from polargrid_generated.answers import AsyncStream as AsyncStream
-from polargrid_generated.answers import Meta as Meta
-from polargrid_generated.answers import RawResponse as RawResponse
-from polargrid_generated.answers import Stream as Stream
-from polargrid_generated.audio import AsyncAudioStream as AsyncAudioStream
-from polargrid_generated.audio import Audio as Audio
-from polargrid_generated.audio import AudioStream as AudioStream
-from polargrid_generated.conversations import ParsedChatCompletion as ParsedChatCompletion
-from polargrid_generated.conversations import ToolInvocation as ToolInvocation
-from polargrid_generated.conversations import ToolRun as ToolRun
+from polargrid.config import PolarGridConfig as PolarGridConfig
 from polargrid_generated.models import *  # noqa: F403 - every schema of openapi.yaml, by the generated __all__
 from polargrid_generated.models import TokenUsage
-from polargrid_generated.operations import CallOptions as CallOptions
-from polargrid_generated.operations import File as File
-from polargrid_generated.text_stream import AsyncTextStream as AsyncTextStream
-from polargrid_generated.text_stream import TextStream as TextStream
+from polargrid_generated.parsed import ParsedChatCompletion as ParsedChatCompletion
+from polargrid_runtime._async.audio_stream import AsyncAudioStream as AsyncAudioStream
+from polargrid_runtime._async.stream import AsyncStream as AsyncStream
+from polargrid_runtime._async.text_stream import AsyncTextStream as AsyncTextStream
+from polargrid_runtime._sync.audio_stream import AudioStream as AudioStream
+from polargrid_runtime._sync.stream import Stream as Stream
+from polargrid_runtime._sync.text_stream import TextStream as TextStream
+from polargrid_runtime.audio import Audio as Audio
+from polargrid_runtime.operation import CallOptions as CallOptions, File as File
+from polargrid_runtime.response import RawResponse as RawResponse, ResponseMeta as ResponseMeta, ResponseModel
+from polargrid_runtime.tool_results import ToolCallResult as ToolCallResult, ToolRunResult as ToolRunResult
 
-
-class PolarGridConfig(BaseModel):
-    """What a client is made with, as ClientOptions of polargrid.config says; what is left out comes from there, too."""
-
-    model_config = ConfigDict(extra="forbid", hide_input_in_errors=True, arbitrary_types_allowed=True)
-
-    api_key: SecretStr | None = None
-    region: str | None = None
-    regions: Sequence[str] | None = None
-    base_url: str | None = None
-    timeout: float | None = Field(default=None, gt=0)
-    idle_timeout: float | None = Field(default=None, gt=0)
-    deadline: float | None = Field(default=None, gt=0)
-    max_retries: int | None = Field(default=None, ge=0)
-    retry: RetryPolicy | None = None
-    max_body_bytes: int | None = Field(default=None, ge=1)
-    max_event_bytes: int | None = Field(default=None, ge=1)
-    on_meta: Callable[[Meta], object] | None = None
-    extra_headers: dict[str, str] | None = None
-    extra_query: dict[str, Any] | None = None
-    extra_body: dict[str, Any] | None = None
-    transport: str | None = None
-    proxy: SecretStr | None = None
-    ssl_context: ssl.SSLContext | None = None
+Meta = ResponseMeta
 
 
 class GenerateRequest(BaseModel):
     """A prompt, for `generate`."""
 
     model: str
-    """The model to ask."""
+    """The model."""
     prompt: str
-    """What to ask it."""
+    """The prompt."""
     max_tokens: int | None = Field(default=150, ge=1, le=4096)
-    """The most tokens to write."""
+    """The most tokens to generate."""
     temperature: float | None = Field(default=0.7, ge=0, le=2)
-    """How freely to choose."""
+    """Sampling temperature."""
     top_p: float | None = Field(default=0.9, ge=0, le=1)
-    """Choose among the likeliest tokens that make up this share of probability."""
+    """Sample from the likeliest tokens that make up this share of probability."""
     stop: list[str] | None = None
-    """Where to stop."""
+    """Sequences that end the text."""
     request_id: str | None = None
-    """An id of your own; it becomes the id of the answer."""
+    """An id of the caller's; it becomes the id of the response."""
 
 
-class GenerateResponse(Answer):
-    """The answer of `generate`."""
+class GenerateResponse(ResponseModel):
+    """The response of `generate`."""
 
     id: str
-    """The id of the answer."""
+    """The id of the response."""
     model: str
-    """The model that was asked."""
+    """The model."""
     content: str
     """The text."""
     usage: TokenUsage
-    """How many tokens it took."""
+    """Token counts."""
     created_at: str
-    """When it was made, in ISO 8601."""
+    """The time of creation, in ISO 8601."""
     processing_time_ms: int
-    """How long the call took, in milliseconds."""
+    """Duration of the call, in milliseconds."""

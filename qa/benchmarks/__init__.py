@@ -1,1 +1,1 @@
-"""What the SDK itself costs, beside its peers; `make bench`."""
+"""What the SDK costs, beside other SDKs; `make bench`."""

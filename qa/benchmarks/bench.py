@@ -1,4 +1,4 @@
-"""The bench: every contender in its own process, one after another through each task, for several rounds."""
+"""The bench: each contender in a process of its own, one after another through each task, for several rounds."""
 
 from __future__ import annotations
 
@@ -7,7 +7,6 @@ import asyncio
 import json
 import shutil
 import subprocess
-import sys
 import tempfile
 import time
 from collections.abc import Sequence
@@ -15,12 +14,12 @@ from contextlib import AsyncExitStack
 from pathlib import Path
 from typing import Any
 
-from qa.benchmarks import page, results
-from qa.benchmarks.environments import ROOT, lock, python_of, python_of_plot
+from qa.benchmarks import report
+from qa.benchmarks.environments import ROOT, create_contender_environment, create_plot_environment, lock_contenders
 from qa.benchmarks.memory_tasks import MEMORY_TASKS
-from qa.benchmarks.process import Cores, Setting, Worker, server, worker
-from qa.benchmarks.results import Results
-from qa.benchmarks.roster import Contender, contenders
+from qa.benchmarks.process import Cores, Settings, Worker, run_server, run_worker
+from qa.benchmarks.results import Results, read_results
+from qa.benchmarks.roster import Contender, load_contenders
 from qa.benchmarks.tasks import TASKS
 
 OUT = ROOT / "out" / "bench.json"
@@ -28,117 +27,122 @@ DOCS = ROOT / "docs" / "benchmarks.md"
 README = ROOT / "README.md"
 
 
-async def measured(chosen: Sequence[Contender], tasks: Sequence[str], rounds: int, setting: Setting) -> Results:
-    """All figures. The order of the contenders turns from round to round."""
-    found, cores = Results(pinned=bool(Cores.found().client)), Cores.found()
-    async with server(cores) as url:
-        setting = Setting(url, setting.seconds, setting.folder, setting.quick)
-        for number in range(rounds):
-            began = time.monotonic()
-            turned = [*chosen[number % len(chosen) :], *chosen[: number % len(chosen)]]
-            await _round(turned, [name for name in tasks if name in TASKS], setting, cores, found)
-            print(f"round {number + 1} of {rounds}: {time.monotonic() - began:.0f} s", flush=True)
-        for name in tasks:
-            if name in MEMORY_TASKS:
-                await _in_fresh_processes(chosen, name, setting, cores, found)
-                print(f"{name}: done", flush=True)
-    return found
+async def run_bench(
+    contenders: Sequence[Contender], tasks: Sequence[str], rounds: int, *, seconds: float, quick: bool
+) -> Results:
+    """Measure all figures. The first contender changes from round to round."""
+    cores = Cores.detect()
+    results = Results(pinned=bool(cores.client))
+    with tempfile.TemporaryDirectory() as folder:
+        async with run_server(cores) as url:
+            settings = Settings(url, seconds, Path(folder), quick)
+            for number in range(rounds):
+                started_at, first = time.monotonic(), number % len(contenders)
+                rotated = [*contenders[first:], *contenders[:first]]
+                await _run_round(rotated, [name for name in tasks if name in TASKS], settings, cores, results)
+                print(f"round {number + 1} of {rounds}: {time.monotonic() - started_at:.0f} s", flush=True)
+            for name in tasks:
+                if name in MEMORY_TASKS:
+                    await _run_in_new_processes(contenders, name, settings, cores, results)
+                    print(f"{name}: done", flush=True)
+    return results
 
 
-async def _round(
-    chosen: Sequence[Contender], tasks: Sequence[str], setting: Setting, cores: Cores, found: Results
+async def _run_round(
+    contenders: Sequence[Contender], tasks: Sequence[str], settings: Settings, cores: Cores, results: Results
 ) -> None:
     async with AsyncExitStack() as stack:
-        workers = {who.name: await stack.enter_async_context(worker(who, setting, cores)) for who in chosen}
+        workers = {
+            contender.name: await stack.enter_async_context(run_worker(contender, settings, cores))
+            for contender in contenders
+        }
         for name in tasks:
-            for who, process in workers.items():
-                await _ask(process, who, name, found)
+            for contender, worker in workers.items():
+                await _run_task(worker, contender, name, results)
 
 
-async def _in_fresh_processes(
-    chosen: Sequence[Contender], name: str, setting: Setting, cores: Cores, found: Results
+async def _run_in_new_processes(
+    contenders: Sequence[Contender], name: str, settings: Settings, cores: Cores, results: Results
 ) -> None:
-    for who in chosen:
-        async with worker(who, setting, cores) as process:
-            await _ask(process, who.name, name, found)
+    for contender in contenders:
+        async with run_worker(contender, settings, cores) as worker:
+            await _run_task(worker, contender.name, name, results)
 
 
-async def _ask(process: Worker, who: str, task: str, found: Results) -> None:
-    found.met(who, process.version, process.unit)
-    if process.error is None and task not in process.able:
+async def _run_task(worker: Worker, contender: str, task: str, results: Results) -> None:
+    results.add_contender(contender, worker.version, worker.unit)
+    if worker.error is None and task not in worker.supported:
         return
-    said = await process.ask(task)
-    if "error" in said and found.failed(who, task, said["error"]):
-        print(f"{who}, {task}: {said['error']}", flush=True)
-    found.add(who, said.get("figures", {}))
+    message = await worker.run_task(task)
+    if "error" in message and results.add_error(contender, task, message["error"]):
+        print(f"{contender}, {task}: {message['error']}", flush=True)
+    results.add_figures(contender, message.get("figures", {}))
 
 
-def _chosen(words: Sequence[str]) -> tuple[list[Contender], list[str]]:
-    """The contenders and tasks that the words name; a task by its beginning, too. No word of a kind means all of it."""
-    everyone, every_task = contenders(), [*TASKS, *MEMORY_TASKS]
-    some = [who for who in everyone if {who.name, who.module} & set(words)]
-    tasks = [name for name in every_task if name.startswith(tuple(words))]
-    for word in words:
-        if not any(word in (who.name, who.module) for who in some) and not any(name.startswith(word) for name in tasks):
-            names = ", ".join([*(who.name for who in everyone), *every_task])
-            raise SystemExit(f"--only: there is no {word!r}; there are {names}")
-    return some or everyone, tasks or every_task
+def select(names: Sequence[str]) -> tuple[list[Contender], list[str]]:
+    """Return the contenders and the tasks with these names; of a task, its beginning is enough.
+
+    If no name is that of a contender, all contenders are selected; the same applies to tasks.
+    """
+    all_contenders, all_tasks = load_contenders(), [*TASKS, *MEMORY_TASKS]
+    contenders = [contender for contender in all_contenders if {contender.name, contender.module} & set(names)]
+    tasks = [task for task in all_tasks if task.startswith(tuple(names))]
+    known = {name for contender in contenders for name in (contender.name, contender.module)}
+    for name in names:
+        if name not in known and not any(task.startswith(name) for task in tasks):
+            expected = ", ".join([*(contender.name for contender in all_contenders), *all_tasks])
+            raise SystemExit(f"--only: unknown name {name!r}; expected one of: {expected}")
+    return contenders or all_contenders, tasks or all_tasks
 
 
-def _run(given: argparse.Namespace) -> dict[str, Any]:
-    chosen, tasks = _chosen(given.only or [])
-    for who in chosen:
-        python_of(who)
-    rounds = given.rounds or (1 if given.quick else 5)
-    seconds = 0.1 if given.quick else 0.3
-    with tempfile.TemporaryDirectory() as folder:
-        found = asyncio.run(measured(chosen, tasks, rounds, Setting("", seconds, Path(folder), given.quick)))
-    return found.as_json(rounds=rounds, seconds=seconds, whole=not (given.quick or given.only))
+def _run(options: argparse.Namespace) -> dict[str, Any]:
+    contenders, tasks = select(options.only or [])
+    for contender in contenders:
+        create_contender_environment(contender)
+    rounds = options.rounds or (1 if options.quick else 5)
+    seconds = 0.1 if options.quick else 0.3
+    results = asyncio.run(run_bench(contenders, tasks, rounds, seconds=seconds, quick=options.quick))
+    return results.as_json(rounds=rounds, seconds=seconds, complete=not (options.quick or options.only))
 
 
-def _drawn() -> Path:
-    """The plot, drawn in an environment that has what it takes."""
+def _draw_plot() -> Path:
     path = OUT.with_suffix(".png")
-    subprocess.run([python_of_plot(), Path(__file__).with_name("plot.py"), OUT, path], check=True)
+    subprocess.run([create_plot_environment(), Path(__file__).with_name("plot.py"), OUT, path], check=True)
     return path
 
 
-def _write(given: argparse.Namespace, told: dict[str, Any], plot: Path) -> None:
-    if not told["whole"]:
-        raise SystemExit("pages are written from a whole run, without --quick and --only")
-    if given.write_docs:
-        DOCS.write_text(page.docs(told), encoding="utf-8")
+def _write_pages(options: argparse.Namespace, results: dict[str, Any], plot: Path) -> None:
+    if not results["complete"]:
+        raise SystemExit("--write-docs, --write-readme: they need a complete run, without --quick and --only")
+    if options.write_docs:
+        DOCS.write_text(report.render_docs(results), encoding="utf-8")
         shutil.copy(plot, DOCS.with_suffix(".png"))
         print(f"wrote {DOCS.relative_to(ROOT)}")
-    if given.write_readme:
-        README.write_text(page.with_table(README.read_text(encoding="utf-8"), told), encoding="utf-8")
+    if options.write_readme:
+        README.write_text(report.replace_readme_table(README.read_text(encoding="utf-8"), results), encoding="utf-8")
         print(f"wrote {README.relative_to(ROOT)}")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser("python -m qa.benchmarks", description=__doc__)
-    parser.add_argument("--quick", action="store_true", help="about two minutes: fewer rounds, and shorter")
-    parser.add_argument("--only", nargs="+", metavar="NAME", help="these contenders and these tasks")
+    parser.add_argument("--quick", action="store_true", help="about three minutes: one round, and a shorter one")
+    parser.add_argument("--only", nargs="+", metavar="NAME", help="only these contenders and tasks")
     parser.add_argument("--rounds", type=int, help="[default: 5, with --quick 1]")
-    parser.add_argument("--read", action="store_true", help="measure nothing: take out/bench.json as it is")
-    parser.add_argument("--write-docs", action="store_true", help="write docs/benchmarks.md and its plot, too")
-    parser.add_argument("--write-readme", action="store_true", help="write the table in README.md, too")
-    parser.add_argument("--lock", nargs="*", metavar="NAME", help="only pin what these contenders require, or all")
-    given = parser.parse_args(arguments)
-    if given.lock is not None:
-        lock(given.lock)
+    parser.add_argument("--read", action="store_true", help="measure nothing, and read out/bench.json")
+    parser.add_argument("--write-docs", action="store_true", help="write docs/benchmarks.md and its plot")
+    parser.add_argument("--write-readme", action="store_true", help="write the table of README.md")
+    parser.add_argument("--lock", nargs="*", metavar="NAME", help="pin the requirements of these contenders, or of all")
+    options = parser.parse_args(arguments)
+    if options.lock is not None:
+        lock_contenders(options.lock)
         return 0
-    if not given.read:
+    if not options.read:
         OUT.parent.mkdir(exist_ok=True)
-        OUT.write_text(json.dumps(_run(given), indent=1) + "\n", encoding="utf-8")
-    told = results.read(OUT)
-    print(page.text(told))
-    plot = _drawn()
+        OUT.write_text(json.dumps(_run(options), indent=1) + "\n", encoding="utf-8")
+    results = read_results(OUT)
+    print(report.render_text(results))
+    plot = _draw_plot()
     print(f"{OUT.relative_to(ROOT)}, {plot.relative_to(ROOT)}")
-    if given.write_docs or given.write_readme:
-        _write(given, told, plot)
+    if options.write_docs or options.write_readme:
+        _write_pages(options, results, plot)
     return 0
-
-
-if __name__ == "__main__":
-    sys.exit(main())

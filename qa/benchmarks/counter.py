@@ -1,6 +1,6 @@
-"""What a process spends: instructions where the kernel counts them, CPU seconds where not.
+"""What a process spends: instructions if the kernel counts them, CPU seconds if not.
 
-Instructions do not vary with the machine's other work; CPU time does, by some percent.
+Other work on the machine does not change the number of instructions; it changes CPU time by some percent.
 """
 
 from __future__ import annotations
@@ -13,14 +13,14 @@ import sys
 import time
 from collections.abc import Callable
 
-_SYSCALLS = {"x86_64": 298, "aarch64": 241}  # perf_event_open
+_PERF_EVENT_OPEN = {"x86_64": 298, "aarch64": 241}  # the number of the system call
 _HARDWARE, _INSTRUCTIONS, _SIZE = 0, 1, 64
-_INHERIT = 1 << 1  # threads count, too
-_USER_ONLY = 1 << 5 | 1 << 6  # not the kernel, not a hypervisor: what an unprivileged process may count
+_INHERIT = 1 << 1  # count threads as well
+_USER_ONLY = 1 << 5 | 1 << 6  # without the kernel and a hypervisor: what an unprivileged process may count
 
 
-def _opened() -> int | None:
-    number = _SYSCALLS.get(platform.machine())
+def _open_perf_event() -> int | None:
+    number = _PERF_EVENT_OPEN.get(platform.machine())
     if sys.platform != "linux" or number is None:
         return None
     attributes = struct.pack("IIQQQQQ", _HARDWARE, _SIZE, _INSTRUCTIONS, 0, 0, 0, _INHERIT | _USER_ONLY)
@@ -29,9 +29,12 @@ def _opened() -> int | None:
     return file if file >= 0 else None
 
 
-def counter() -> tuple[str, Callable[[], float]]:
-    """The unit, `instructions` or `s`, and what reads this process's count. Before any thread is started."""
-    file = _opened()
+def open_counter() -> tuple[str, Callable[[], float]]:
+    """The unit, `instructions` or `s`, and a function that reads the count of this process.
+
+    Call it before the process starts a thread.
+    """
+    file = _open_perf_event()
     if file is None:
         return "s", time.process_time
     return "instructions", lambda: float(struct.unpack("Q", os.read(file, 8))[0])

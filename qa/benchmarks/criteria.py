@@ -1,91 +1,125 @@
-"""What was promised of the SDK's cost, and whether it holds. Pure."""
+"""Bounds of what the SDK may cost, and whether the figures are within them; pure."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import asdict, dataclass
 from typing import Any, Final
 
-from qa.benchmarks.figures import FIGURES, Rounds, middle, ratio, written
+from qa.benchmarks.figures import FIGURES, Key, Rounds, format_value, median_of, ratio
 
-US: Final = "polargrid"
+DEFAULT: Final = "polargrid"
+FAST: Final = "polargrid on fast"
+#: The SDKs that the default must be ahead of in each of these figures.
+PEERS: Final = ("openai", "groq", "ollama", "polargrid-sdk")
+PEER_FIGURES: Final = ("chat_sync", "chat_async", "chat_64", "chunk_sync", "chunk_async", "import_client")
+TRANSPORT: Final = "httpx.HTTPTransport"
 _MIB: Final = 1 << 20
 
 
 @dataclass(frozen=True)
 class Criterion:
-    """At most `bound`: of a figure itself, or of its ratio over another contender's, or over another figure."""
+    """The bound of a figure, or of its ratio to the baselines combined."""
 
-    says: str
+    title: str
     figure: str
     bound: float
-    than: str | None = None
-    over: str | None = None
-    who: str = US
+    baselines: tuple[Key, ...] = ()
+    combine: Callable[[Iterable[float]], float] = sum
+    contender: str = DEFAULT
 
-    def measured(self, rounds: Rounds) -> float | None:
-        if self.than is None and self.over is None:
-            return middle(rounds, self.who, self.figure)
-        return ratio(rounds, (self.who, self.figure), (self.than or self.who, self.over or self.figure))
+    def measure(self, rounds: Rounds) -> float | None:
+        """The value to compare with the bound; None if it was not measured."""
+        key = (self.contender, self.figure)
+        return ratio(rounds, key, *self.baselines, combine=self.combine) if self.baselines else median_of(rounds, key)
 
 
 @dataclass(frozen=True)
 class Verdict:
-    """A criterion, and what came of it."""
+    """A criterion, and its result."""
 
     criterion: str
     bound: str
     measured: str
-    kept: bool | None  # None: it was not measured
+    passed: bool | None  # None if it was not measured
 
 
-def verdict_word(kept: bool | None) -> str:
-    return "not measured" if kept is None else "kept" if kept else "not kept"
+def verdict_word(passed: bool | None) -> str:
+    return "not measured" if passed is None else "passed" if passed else "failed"
 
 
-def _both(says: str, stem: str, bound: float, **more: Any) -> Iterator[Criterion]:
-    """The same for both clients."""
+def _ahead_of_peers() -> Iterator[Criterion]:
+    """The default costs less than each peer: than the cheapest one in each round."""
+    for figure in PEER_FIGURES:
+        baselines = tuple((peer, figure) for peer in PEERS)
+        yield Criterion(f"{FIGURES[figure].title}: to the cheapest peer", figure, 1.0, baselines, min)
+
+
+def _compare(
+    title: str, figures: tuple[str, ...], bound: float, baseline: str, *, contender: str = DEFAULT
+) -> Iterator[Criterion]:
+    """The same figures of another contender are the baseline."""
+    for figure in figures:
+        full_title = f"{FIGURES[figure].title}: {title}"
+        yield Criterion(full_title, figure, bound, ((baseline, figure),), contender=contender)
+
+
+def _typed_chunk() -> Iterator[Criterion]:
+    """What the SDK adds to a chunk, beside the bytes of the transport and the typing."""
     for kind in ("sync", "async"):
-        yield Criterion(f"{says}, {kind}", f"{stem}_{kind}", bound, **more)
+        baselines = ((TRANSPORT, f"receive_{kind}"), (DEFAULT, "typing"))
+        yield Criterion(f"a chunk, {kind}: to the bare transport and the typing", f"chunk_{kind}", 1.5, baselines)
 
+
+def _sequential(figures: tuple[str, ...], bound: float) -> Iterator[Criterion]:
+    for figure in figures:
+        title = f"{FIGURES[figure].title}: to one after another"
+        yield Criterion(title, figure, bound, ((DEFAULT, "chat_async"),))
+
+
+_CHATS: Final = ("chat_sync", "chat_async")
+_CHUNKS: Final = ("chunk_sync", "chunk_async")
+_CONCURRENT: Final = ("chat_64", "chat_256")
 
 CRITERIA: Final = (
-    Criterion("chat, async, over the floor", "chat_async", 3.5, than="floor"),
-    Criterion("chat, sync, over the floor", "chat_sync", 4.5, than="floor"),
-    *_both("chat, over openai", "chat", 0.1, than="openai"),
-    *_both("chat on httpx's transports, over openai", "chat", 0.4, than="openai", who="polargrid on httpx"),
-    Criterion("chat, 64 at once, over one after another", "chat_64", 1.3, over="chat_async"),
-    Criterion("chat, 256 at once, over one after another", "chat_256", 1.3, over="chat_async"),
-    Criterion("chat, 64 at once, over openai with aiohttp", "chat_64", 0.1, than="openai with aiohttp"),
-    Criterion("chat, 256 at once, over openai with aiohttp", "chat_256", 0.1, than="openai with aiohttp"),
-    *_both("a typed chunk, over the floor", "chunk", 2.2, than="floor"),
-    *_both("a typed chunk, over openai", "chunk", 0.08, than="openai"),
-    Criterion("a chunk of 64 paced streams, over the floor", "paced_64", 2.5, than="floor"),
-    Criterion("import, over import httpx", "import", 0.3, than="httpx"),
-    Criterion("import and a client, over import httpx", "import_client", 2.4, than="httpx", over="import"),
-    Criterion("one client more", "construct", 1e-3),
-    *_both("upload of 300 MiB, memory", "upload_300", 8 * _MIB),
-    *_both("speech of 64 MiB, memory", "speech_64", 1.3 * 64 * _MIB),
-    Criterion("first chunk of a stream, of its time, sync", "share_sync", 0.02),
+    *_ahead_of_peers(),
+    *_compare("to httpx's client", ("chat_64",), 0.5, "httpx"),
+    *_typed_chunk(),
+    *_sequential(_CONCURRENT, 1.3),
+    *_compare("to import httpx", ("import",), 0.3, "httpx"),
+    Criterion("import and a client: to import httpx", "import_client", 2.4, (("httpx", "import"),)),
+    Criterion("another client", "construct", 1e-3),
+    Criterion("upload of 300 MiB, memory, sync", "upload_300_sync", 8 * _MIB),
+    Criterion("upload of 300 MiB, memory, async", "upload_300_async", 8 * _MIB),
+    Criterion("speech of 64 MiB, memory, sync", "speech_64_sync", 1.3 * 64 * _MIB),
+    Criterion("speech of 64 MiB, memory, async", "speech_64_async", 1.3 * 64 * _MIB),
+    Criterion("time to the first chunk, share of the stream, sync", "share_sync", 0.02),
+    *_compare("fast, to the floor", ("chat_async",), 3.5, "floor", contender=FAST),
+    *_compare("fast, to the floor", ("chat_sync",), 4.5, "floor", contender=FAST),
+    *_compare("fast, to openai", _CHATS, 0.1, "openai", contender=FAST),
+    *_compare("fast, to openai with aiohttp", _CONCURRENT, 0.1, "openai with aiohttp", contender=FAST),
+    *_compare("fast, to the floor", _CHUNKS, 2.2, "floor", contender=FAST),
+    *_compare("fast, to openai", _CHUNKS, 0.08, "openai", contender=FAST),
+    *_compare("fast, to the floor", ("paced_64",), 2.5, "floor", contender=FAST),
 )
 
 
-def verdicts(rounds: Rounds) -> list[Verdict]:
-    """What holds, of what was promised."""
-    return [_verdict(criterion, criterion.measured(rounds)) for criterion in CRITERIA]
+def check_criteria(rounds: Rounds) -> list[Verdict]:
+    """Compare the figures with all bounds."""
+    return [_check(criterion, criterion.measure(rounds)) for criterion in CRITERIA]
 
 
-def as_json(found: list[Verdict]) -> list[dict[str, Any]]:
-    return [asdict(verdict) for verdict in found]
+def verdicts_as_json(verdicts: list[Verdict]) -> list[dict[str, Any]]:
+    return [asdict(verdict) for verdict in verdicts]
 
 
-def _verdict(criterion: Criterion, value: float | None) -> Verdict:
-    kept = None if value is None else value <= criterion.bound
-    measured = "-" if value is None else _told(criterion, value)
-    return Verdict(criterion.says, f"≤ {_told(criterion, criterion.bound)}", measured, kept)
+def _check(criterion: Criterion, value: float | None) -> Verdict:
+    passed = None if value is None else value <= criterion.bound
+    measured = "-" if value is None else _format(criterion, value)
+    return Verdict(criterion.title, f"≤ {_format(criterion, criterion.bound)}", measured, passed)
 
 
-def _told(criterion: Criterion, value: float) -> str:
-    if criterion.than or criterion.over:
+def _format(criterion: Criterion, value: float) -> str:
+    if criterion.baselines:
         return f"{value:.2f}x" if value >= 0.1 else f"{value:.3f}x"
-    return written(value, FIGURES[criterion.figure], "s")
+    return format_value(value, FIGURES[criterion.figure], "s")

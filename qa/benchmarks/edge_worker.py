@@ -1,7 +1,8 @@
 """`python -m qa.benchmarks.edge_worker ROLE [URL]`: a process of the edge's bench; it ends with its stdin.
 
-A `model` is the edge's text backend, called where it is; an `edge` serves the same one; a `client` streams from the
-edge at the URL. The first line of stdout tells that it is ready. Each line of stdin is a job, answered in one line.
+The role `model` calls the edge's text backend directly; `edge` serves the same backend; `client` streams from the edge
+at the URL. The first line of stdout says that the process is ready. Each line of stdin is a job with a response of one
+line.
 """
 
 from __future__ import annotations
@@ -9,6 +10,7 @@ from __future__ import annotations
 import json
 import os
 import sys
+import threading
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -17,12 +19,12 @@ from functools import partial
 from typing import Any, Final
 
 from polargrid import PolarGridSync
-from polargrid_edge.answers import arguments
-from polargrid_edge.catalog import Catalog
-from polargrid_edge.server import running
+from polargrid_edge.http.responses import request_fields
+from polargrid_edge.models.catalog import Catalog
+from polargrid_edge.models.files import ensure
+from polargrid_edge.models.pool import backend_factories
+from polargrid_edge.server import run_in_thread
 from polargrid_edge.settings import LOCAL_KEY, EdgeSettings
-from polargrid_edge.sources import ensure
-from polargrid_edge.workers import backends
 from polargrid_generated.models import ChatCompletionRequest
 
 MODEL: Final = "smollm2-135m"
@@ -32,29 +34,30 @@ Json = dict[str, Any]
 
 
 @dataclass
-class Heard:
-    """A stream as it was heard: seconds since it was asked for, to its first text and to its last."""
+class StreamTiming:
+    """Seconds from the request to the first and to the last text of a stream, and what it contained."""
 
-    began: float
+    started_at: float
     first: float | None = None
     last: float = 0.0
     tokens: int = 0
     text: str = ""
 
-    def hear(self, text: str | None, tokens: int | None) -> None:
+    def add(self, text: str | None, tokens: int | None) -> None:
+        """Record a chunk: its text, and the number of tokens so far if it has one."""
         if text:
-            self.last = time.perf_counter() - self.began
+            self.last = time.perf_counter() - self.started_at
             self.first = self.first or self.last
             self.text += text
         self.tokens = tokens or self.tokens
 
 
-Stream = Callable[[Heard], None]
+Stream = Callable[[StreamTiming], None]
 Prepare = Callable[[Json], Stream]
 
 
-def body(prompt: str, max_tokens: int) -> Json:
-    """A chat with the one answer that the model thinks likeliest, and its usage."""
+def build_request(prompt: str, max_tokens: int) -> Json:
+    """A chat with the most likely response of the model, and its usage."""
     return {
         "model": MODEL,
         "messages": [{"role": "user", "content": prompt}],
@@ -65,74 +68,75 @@ def body(prompt: str, max_tokens: int) -> Json:
     }
 
 
-def measured(prepare: Prepare, job: Json) -> Json:
-    """Streams all prompts of the job at once."""
-    streams = [prepare(body(prompt, job["max_tokens"])) for prompt in job["prompts"]]
+def run_job(prepare: Prepare, job: Json) -> Json:
+    """Stream all prompts of the job at the same time."""
+    streams = [prepare(build_request(prompt, job["max_tokens"])) for prompt in job["prompts"]]
     with ThreadPoolExecutor(len(streams)) as threads:
-        list(threads.map(time.sleep, [0.01] * len(streams)))  # they are there before the clock runs
-        began, spent = time.perf_counter(), time.process_time()
-        heard = list(threads.map(partial(_heard, began), streams))
-        seconds, cpu = time.perf_counter() - began, time.process_time() - spent
-    return {"seconds": seconds, "cpu": cpu, "streams": [asdict(one) for one in heard]}
+        barrier = threading.Barrier(len(streams))
+        list(threads.map(lambda _: barrier.wait(), streams))  # all threads exist before the clock runs
+        started_at, cpu_before = time.perf_counter(), time.process_time()
+        timings = list(threads.map(partial(_measure, started_at), streams))
+        seconds, cpu = time.perf_counter() - started_at, time.process_time() - cpu_before
+    return {"seconds": seconds, "cpu": cpu, "streams": [asdict(timing) for timing in timings]}
 
 
-def _heard(began: float, stream: Stream) -> Heard:
-    heard = Heard(began)
-    stream(heard)
-    return heard
+def _measure(started_at: float, stream: Stream) -> StreamTiming:
+    timing = StreamTiming(started_at)
+    stream(timing)
+    return timing
 
 
-def _in_process() -> Prepare:
-    """The backend as the edge opens it, given what the edge would give it."""
+def _prepare_in_process() -> Prepare:
+    """Call the backend with the arguments that the edge passes to it."""
     model = Catalog(default_chat=MODEL).resolve(MODEL)
-    backend: Any = backends(_SETTINGS)["chat"](model, ensure(model.files))
+    backend: Any = backend_factories(_SETTINGS)["chat"](model, ensure(model.files))
 
-    def prepare(asked: Json) -> Stream:
-        given = arguments(ChatCompletionRequest.model_validate(asked))
+    def prepare(request: Json) -> Stream:
+        fields = request_fields(ChatCompletionRequest.model_validate(request))
 
-        def stream(heard: Heard) -> None:
+        def stream(timing: StreamTiming) -> None:
             def emit(chunk: Json) -> bool:
                 delta = chunk["choices"][0]["delta"] if chunk["choices"] else {}
-                heard.hear(delta.get("content"), chunk.get("usage", {}).get("completion_tokens"))
+                timing.add(delta.get("content"), chunk.get("usage", {}).get("completion_tokens"))
                 return False
 
-            backend.chat_stream(given, emit)
+            backend.chat_stream(fields, emit)
 
         return stream
 
     return prepare
 
 
-def _through(client: PolarGridSync) -> Prepare:
-    def prepare(asked: Json) -> Stream:
-        def stream(heard: Heard) -> None:
-            for chunk in client.chat_completion_stream(asked):
+def _prepare_with_client(client: PolarGridSync) -> Prepare:
+    def prepare(request: Json) -> Stream:
+        def stream(timing: StreamTiming) -> None:
+            for chunk in client.chat_completion_stream(request):
                 content = chunk.choices[0].delta.content if chunk.choices else None
-                heard.hear(content, chunk.usage and chunk.usage.completion_tokens)
+                timing.add(content, chunk.usage and chunk.usage.completion_tokens)
 
         return stream
 
     return prepare
 
 
-def _answer(do: Callable[[Json], Json], **ready: Any) -> None:
-    out = os.fdopen(os.dup(1), "w", encoding="utf-8")
-    os.dup2(2, 1)  # what a library prints is no answer
-    print(json.dumps(ready), file=out, flush=True)
+def _serve_jobs(run: Callable[[Json], Json], **greeting: Any) -> None:
+    output = os.fdopen(os.dup(1), "w", encoding="utf-8")
+    os.dup2(2, 1)  # what a library prints goes to stderr
+    print(json.dumps(greeting), file=output, flush=True)
     for line in sys.stdin:
-        print(json.dumps(do(json.loads(line))), file=out, flush=True)
+        print(json.dumps(run(json.loads(line))), file=output, flush=True)
 
 
 def main() -> None:
     role, *url = sys.argv[1:]
     if role == "edge":
-        with running(_SETTINGS) as edge:
-            _answer(lambda _: {"cpu": time.process_time()}, url=edge.url)
+        with run_in_thread(_SETTINGS) as edge:
+            _serve_jobs(lambda _: {"cpu": time.process_time()}, url=edge.url)
     elif role == "client":
         with PolarGridSync(base_url=url[0], api_key=LOCAL_KEY, max_retries=0) as client:
-            _answer(partial(measured, _through(client)))
+            _serve_jobs(partial(run_job, _prepare_with_client(client)))
     else:
-        _answer(partial(measured, _in_process()), threads=_SETTINGS.threads)
+        _serve_jobs(partial(run_job, _prepare_in_process()), threads=_SETTINGS.threads)
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""The tasks that measure memory, each in a process of its own: what one leaves behind would hide another's peak."""
+"""Tasks that measure memory, each in a process of its own: memory of an earlier task would hide a peak."""
 
 from __future__ import annotations
 
@@ -7,96 +7,100 @@ import gc
 import time
 from typing import Any
 
-from qa.benchmarks import entering, memory, work
-from qa.benchmarks.entering import Bench, Figures, Task
+from qa.benchmarks import memory, registry, workload
+from qa.benchmarks.registry import Bench, Figures, Task
 
 MEMORY_TASKS: dict[str, Task] = {}
-sync_task = functools.partial(entering.sync_task, into=MEMORY_TASKS)
-async_task = functools.partial(entering.async_task, into=MEMORY_TASKS)
+sync_task = functools.partial(registry.register_sync, tasks=MEMORY_TASKS)
+async_task = functools.partial(registry.register_async, tasks=MEMORY_TASKS)
 
 CALLS = 20_000
 
 
 @sync_task("upload")
 def upload_300_sync(bench: Bench, client: Any) -> Figures:
-    small, large = bench.file(1), bench.file(300)
+    small, large = bench.create_file(1), bench.create_file(300)
     bench.contender.upload(client, small)
     gc.collect()
-    before = memory.held()
+    before = memory.reset_peak()
     bench.contender.upload(client, large)
-    return {"upload_300_sync": memory.peak() - before}
+    return {"upload_300_sync": memory.read_peak() - before}
 
 
 @async_task("async_upload")
 async def upload_300_async(bench: Bench, client: Any) -> Figures:
-    small, large = bench.file(1), bench.file(300)
+    small, large = bench.create_file(1), bench.create_file(300)
     await bench.contender.async_upload(client, small)
     gc.collect()
-    before = memory.held()
+    before = memory.reset_peak()
     await bench.contender.async_upload(client, large)
-    return {"upload_300_async": memory.peak() - before}
+    return {"upload_300_async": memory.read_peak() - before}
 
 
 @sync_task("speech")
 def speech_64_sync(bench: Bench, client: Any) -> Figures:
-    bench.contender.speech(client, work.SMALL_SPEECH)
+    bench.contender.speech(client, workload.SMALL_SPEECH)
     gc.collect()
-    before = memory.held()
-    audio = bench.contender.speech(client, work.LARGE_SPEECH)
-    return _speech("speech_64_sync", audio, memory.peak() - before)
+    before = memory.reset_peak()
+    audio = bench.contender.speech(client, workload.LARGE_SPEECH)
+    growth = memory.read_peak() - before
+    _check_audio(audio)
+    return {"speech_64_sync": growth}
 
 
 @async_task("async_speech")
 async def speech_64_async(bench: Bench, client: Any) -> Figures:
-    await bench.contender.async_speech(client, work.SMALL_SPEECH)
+    await bench.contender.async_speech(client, workload.SMALL_SPEECH)
     gc.collect()
-    before = memory.held()
-    audio = await bench.contender.async_speech(client, work.LARGE_SPEECH)
-    return _speech("speech_64_async", audio, memory.peak() - before)
+    before = memory.reset_peak()
+    audio = await bench.contender.async_speech(client, workload.LARGE_SPEECH)
+    growth = memory.read_peak() - before
+    _check_audio(audio)
+    return {"speech_64_async": growth}
 
 
-def _speech(name: str, audio: bytes, grown: int) -> Figures:
-    if len(audio) != work.SPEECHES[work.LARGE_SPEECH]:
-        raise AssertionError(f"{len(audio)} bytes of audio came")
-    return {name: grown}
+def _check_audio(audio: bytes) -> None:
+    size = workload.SPEECHES[workload.LARGE_SPEECH]
+    if len(audio) != size:
+        raise AssertionError(f"received {len(audio)} bytes of audio, expected {size}")
 
 
 @sync_task("chat")
 def calls_sync(bench: Bench, client: Any) -> Figures:
-    watch = _Watch(bench, 25)
-    for number in range(watch.warm_up + watch.calls):
-        watch.reached(number)
+    growth = _Growth(bench, 25)
+    for number in range(growth.warm_up + growth.calls):
+        growth.on_call(number)
         bench.contender.chat(client)
-    return {"calls_sync": watch.grown()}
+    return {"calls_sync": growth.read()}
 
 
 @async_task("async_chat")
 async def calls_async(bench: Bench, client: Any) -> Figures:
-    watch = _Watch(bench, 45)
-    for number in range(watch.warm_up + watch.calls):
-        watch.reached(number)
+    growth = _Growth(bench, 45)
+    for number in range(growth.warm_up + growth.calls):
+        growth.on_call(number)
         await bench.contender.async_chat(client)
-    return {"calls_async": watch.grown()}
+    return {"calls_async": growth.read()}
 
 
-class _Watch:
-    """What many calls leave behind, where they do not take too long."""
+class _Growth:
+    """The memory that many calls leave behind, if they do not take too long."""
 
-    def __init__(self, bench: Bench, longest: float) -> None:
+    def __init__(self, bench: Bench, max_seconds: float) -> None:
         self.calls = CALLS // 10 if bench.quick else CALLS
         self.warm_up = self.calls // 10
-        self._longest, self._began, self._before = longest, time.monotonic(), 0
+        self._max_seconds, self._started_at, self._before = max_seconds, time.monotonic(), 0
 
-    def reached(self, number: int) -> None:
-        """So many calls are done. Raises TimeoutError as soon as it is seen that all would take too long."""
+    def on_call(self, number: int) -> None:
+        """Count a call. Raises TimeoutError as soon as it is clear that all calls would take too long."""
         if number == self.warm_up:
             gc.collect()
-            self._before = memory.held()
+            self._before = memory.reset_peak()
         if number in (self.warm_up // 10, self.warm_up):
-            expected = (time.monotonic() - self._began) * self.calls / number
-            if expected > self._longest:
-                raise TimeoutError(f"the calls would take {expected:.0f} s, more than {self._longest:.0f} s")
+            expected = (time.monotonic() - self._started_at) * self.calls / number
+            if expected > self._max_seconds:
+                raise TimeoutError(f"the calls would take {expected:.0f} s, more than {self._max_seconds:.0f} s")
 
-    def grown(self) -> int:
+    def read(self) -> int:
         gc.collect()
-        return memory.held() - self._before
+        return memory.reset_peak() - self._before

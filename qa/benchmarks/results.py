@@ -1,4 +1,4 @@
-"""What came of a bench, as it grows and as JSON."""
+"""The results of a bench, round by round and as JSON."""
 
 from __future__ import annotations
 
@@ -12,43 +12,47 @@ from pathlib import Path
 from statistics import median
 from typing import Any
 
-from qa.benchmarks.criteria import as_json, verdicts
+from qa.benchmarks.criteria import check_criteria, verdicts_as_json
 from qa.benchmarks.figures import FIGURES, Rounds, spread
 
 
-def _empty() -> Rounds:
+def _create_rounds() -> Rounds:
     return defaultdict(lambda: defaultdict(list))
 
 
 @dataclass
 class Results:
-    """The figures of all rounds so far, and what failed."""
+    """The figures of all rounds so far, and the errors."""
 
     pinned: bool
     unit: str = "s"
-    rounds: Rounds = field(default_factory=_empty)
+    rounds: Rounds = field(default_factory=_create_rounds)
     versions: dict[str, str | None] = field(default_factory=dict)
     errors: dict[str, dict[str, str]] = field(default_factory=lambda: defaultdict(dict))
 
-    def met(self, who: str, version: str | None, unit: str) -> None:
-        """A contender's process said what it is."""
-        self.versions[who] = version or self.versions.get(who)
+    def add_contender(self, name: str, version: str | None, unit: str) -> None:
+        """Note the version of a contender, and the unit of its process."""
+        self.versions[name] = version or self.versions.get(name)
         self.unit = unit
 
-    def add(self, who: str, figures: dict[str, float]) -> None:
+    def add_figures(self, contender: str, figures: dict[str, float]) -> None:
         for name, value in figures.items():
-            self.rounds[who][name].append(value)
+            self.rounds[contender][name].append(value)
 
-    def failed(self, who: str, task: str, error: str) -> bool:
-        """Note why a task gave nothing; whether that is news."""
-        is_news = error not in self.errors[who].values()
-        self.errors[who][task] = error
-        return is_news
+    def add_error(self, contender: str, task: str, error: str) -> bool:
+        """Note why a task failed. Returns whether the contender has not had this error before."""
+        is_new = error not in self.errors[contender].values()
+        self.errors[contender][task] = error
+        return is_new
 
-    def as_json(self, *, rounds: int, seconds: float, whole: bool) -> dict[str, Any]:
-        """Everything, with the machine, the verdicts, and how it was measured."""
+    def as_json(self, *, rounds: int, seconds: float, complete: bool) -> dict[str, Any]:
+        """All results, with the machine, the settings and the verdicts."""
         figures = {
-            name: {who: _summary(self.rounds[who][name]) for who in self.versions if self.rounds[who].get(name)}
+            name: {
+                contender: _summarize(self.rounds[contender][name])
+                for contender in self.versions
+                if self.rounds[contender].get(name)
+            }
             for name in FIGURES
         }
         return {
@@ -62,18 +66,18 @@ class Results:
             "unit": self.unit,
             "rounds": rounds,
             "seconds": seconds,
-            "whole": whole,
+            "complete": complete,
             "versions": self.versions,
-            "figures": {name: found for name, found in figures.items() if found},
-            "criteria": as_json(verdicts(self.rounds)),
+            "figures": {name: summaries for name, summaries in figures.items() if summaries},
+            "criteria": verdicts_as_json(check_criteria(self.rounds)),
             "errors": self.errors,
         }
 
 
-def _summary(values: list[float]) -> dict[str, Any]:
+def _summarize(values: list[float]) -> dict[str, Any]:
     return {"median": median(values), "spread": spread(values), "rounds": values}
 
 
-def read(path: Path) -> dict[str, Any]:
+def read_results(path: Path) -> dict[str, Any]:
     """The results of an earlier bench."""
     return dict(json.loads(path.read_text(encoding="utf-8")))

@@ -1,4 +1,4 @@
-"""Who takes part: what each module of `contenders` says of itself, read without importing its SDK."""
+"""The contenders: what each module of `contenders` declares, read without importing its SDK."""
 
 from __future__ import annotations
 
@@ -11,24 +11,25 @@ _FOLDER = Path(__file__).parent / "contenders"
 
 @dataclass(frozen=True)
 class Contender:
-    """A contender: its module, the name that tables have, and what its environment holds."""
+    """A contender: its module, its name in the tables, and the packages of its environment."""
 
     module: str
     name: str
     requires: tuple[str, ...]
 
     @property
-    def ours(self) -> bool:
+    def is_own(self) -> bool:
+        """Whether it is this SDK."""
         return "." in self.requires
 
 
-def contenders() -> list[Contender]:
-    """All of them: this SDK first, the floor last."""
-    found = [_read(path) for path in sorted(_FOLDER.glob("*.py")) if path.stem != "__init__"]
-    return sorted(found, key=lambda contender: (not contender.ours, not contender.requires))
+def load_contenders() -> list[Contender]:
+    """All contenders: this SDK first, the floor last."""
+    contenders = [_parse(path) for path in sorted(_FOLDER.glob("*.py")) if path.stem != "__init__"]
+    return sorted(contenders, key=lambda contender: (not contender.is_own, not contender.requires))
 
 
-def _read(path: Path) -> Contender:
+def _parse(path: Path) -> Contender:
     tree = ast.parse(path.read_text(encoding="utf-8"))
     values = {
         target.id: statement.value

@@ -1,7 +1,7 @@
-"""`python -m qa.benchmarks.worker CONTENDER URL SECONDS FOLDER QUICK [CORE]`: runs the tasks that stdin names.
+"""`python -m qa.benchmarks.worker CONTENDER URL SECONDS FOLDER PACE [CORE]`: runs the tasks that stdin names.
 
-Each line of stdin is a task; each line of stdout its figures, or the error that it ended with. The first line says
-which tasks are possible.
+PACE is `quick` or `full`. Each line of stdin is a task; each line of stdout has its figures, or its error. The first
+line of stdout lists the tasks that the contender supports.
 """
 
 from __future__ import annotations
@@ -15,50 +15,50 @@ from importlib import metadata
 from pathlib import Path
 from typing import Any
 
-from qa.benchmarks.entering import Bench
-from qa.benchmarks.loops import Loops
 from qa.benchmarks.memory_tasks import MEMORY_TASKS
-from qa.benchmarks.server import pin
+from qa.benchmarks.meter import CostMeter
+from qa.benchmarks.registry import Bench
+from qa.benchmarks.server import pin_to_core
 from qa.benchmarks.tasks import TASKS
 
-_MOST_SAID = 200  # characters of an error
+_MAX_MESSAGE = 200  # characters of an error
 
 
-def _figures(bench: Bench, name: str) -> dict[str, Any]:
+def run_task(bench: Bench, name: str) -> dict[str, Any]:
     task = TASKS.get(name) or MEMORY_TASKS[name]
     try:
         return {"figures": task.run(bench)}
-    except Exception as error:  # noqa: BLE001 - whatever a contender cannot do is told, and the bench goes on
-        return {"error": f"{type(error).__name__}: {str(error)[:_MOST_SAID]}"}
+    except Exception as error:  # noqa: BLE001 - the results show the error, and the bench continues
+        return {"error": f"{type(error).__name__}: {str(error)[:_MAX_MESSAGE]}"}
 
 
-def _version(requires: list[str]) -> str | None:
-    """Of what a contender is about: the first that it requires."""
+def find_version(requires: list[str]) -> str | None:
+    """The version of the first package that a contender requires."""
     if not requires:
         return None
     return metadata.version("polargrid" if requires[0] == "." else re.split(r"[\[=<>~]", requires[0])[0])
 
 
 def main() -> None:
-    contender, url, seconds, folder, quick, *core = sys.argv[1:]
-    pin(int(core[0]) if core else None)
-    out = os.fdopen(os.dup(1), "w", encoding="utf-8")
-    os.dup2(2, 1)  # what an SDK prints is no answer
+    contender, url, seconds, folder, pace, *core = sys.argv[1:]
+    pin_to_core(int(core[0]) if core else None)
+    output = os.fdopen(os.dup(1), "w", encoding="utf-8")
+    os.dup2(2, 1)  # what an SDK prints goes to stderr
 
-    def tell(**said: Any) -> None:
-        print(json.dumps(said), file=out, flush=True)
+    def write(**message: Any) -> None:
+        print(json.dumps(message), file=output, flush=True)
 
-    loops = Loops.of(float(seconds))
+    meter = CostMeter.create(float(seconds))
     try:
         module = importlib.import_module(f"qa.benchmarks.contenders.{contender}")
     except ImportError as error:
-        tell(error=f"{type(error).__name__}: {error}")
+        write(error=f"{type(error).__name__}: {error}")
         return
-    bench = Bench(module, url, loops, Path(folder), quick == "quick")
-    able = [name for name, task in {**TASKS, **MEMORY_TASKS}.items() if task.possible(module)]
-    tell(able=able, unit=loops.unit, version=_version(module.REQUIRES))
+    bench = Bench(module, url, meter, Path(folder), pace == "quick")
+    supported = [name for name, task in {**TASKS, **MEMORY_TASKS}.items() if task.is_supported(module)]
+    write(supported=supported, unit=meter.unit, version=find_version(module.REQUIRES))
     for line in sys.stdin:
-        tell(**_figures(bench, line.strip()))
+        write(**run_task(bench, line.strip()))
 
 
 if __name__ == "__main__":

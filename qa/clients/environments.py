@@ -1,6 +1,6 @@
-"""An environment for each client, in .clients/: what its pins name, checked by their hashes, and nothing else.
+"""An environment for each client, in .clients/, with its pinned packages and nothing else.
 
-It is made anew when its pins, or the interpreter, have changed.
+It is created again if its pins or the interpreter have changed.
 """
 
 from __future__ import annotations
@@ -14,66 +14,67 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Final
 
-from qa.benchmarks.environments import ROOT, fill, make, pin
-from qa.clients.roster import HERE, Client
+from qa.benchmarks.environments import ROOT, create_environment, install_lock, write_lock
+from qa.clients.roster import FOLDER, Client
 
-_FOLDER: Final = ROOT / ".clients"
-# Scripts of packages are not run: nothing that is used here needs them.
+_CACHE: Final = ROOT / ".clients"
+# Install scripts are disabled: no client needs them.
 _NPM: Final = ("npm", "--no-audit", "--no-fund", "--ignore-scripts", "--loglevel=error")
 
 
-class NoNodeError(Exception):
-    """There is no Node, or no npm, on this machine."""
+class NodeMissingError(Exception):
+    """Node or npm is not installed."""
 
 
-def command(client: Client) -> list[str]:
-    """What plays the client's program, in its environment, which is made where it is not there.
+def prepare_command(client: Client) -> list[str]:
+    """Create the client's environment if necessary, and return the command that runs its program there.
 
-    Raises `NoNodeError`, or `subprocess.CalledProcessError` where the environment cannot be made.
+    Raises `NodeMissingError`, or `subprocess.CalledProcessError` if the environment cannot be created.
     """
-    return _in_python(client) if client.runtime == "python" else _in_node(client)
+    return _prepare_python(client) if client.runtime == "python" else _prepare_node(client)
 
 
-def _in_python(client: Client) -> list[str]:
-    folder = _FOLDER / client.name
-    python = make(folder, _digest(sys.version, [client.pins]), lambda python: fill(python, client.pins), client.name)
-    # Safe path: a program may be named as its client is, and must not be found in its place.
-    return [str(python), "-P", "-B", str(HERE / "play.py"), str(client.program)]
+def _prepare_python(client: Client) -> list[str]:
+    digest = _compute_digest(sys.version, [client.pins])
+    folder = _CACHE / client.name
+    python = create_environment(folder, digest, lambda python: install_lock(python, client.pins), client.name)
+    # -P: a program may have the name of its client, and an import must not find the program instead.
+    return [str(python), "-P", "-B", str(FOLDER / "play.py"), str(client.program)]
 
 
-def _in_node(client: Client) -> list[str]:
+def _prepare_node(client: Client) -> list[str]:
     for tool in ("node", "npm"):
         if shutil.which(tool) is None:
-            raise NoNodeError(f"There is no {tool} on this machine; install Node 20 or newer.")
-    folder, sources = _FOLDER / client.name, [client.pins, client.pins.with_name("package.json")]
+            raise NodeMissingError(f"{tool} is not installed; install Node 20 or newer")
+    folder, sources = _CACHE / client.name, [client.pins, client.pins.with_name("package.json")]
     node = subprocess.run(["node", "--version"], check=True, capture_output=True, text=True).stdout
-    made_from, note = _digest(node, sources), folder / "made-from"
-    if not note.exists() or note.read_text(encoding="ascii") != made_from:
-        print(f"making the environment of {client.name}", file=sys.stderr, flush=True)
+    digest, note = _compute_digest(node, sources), folder / "digest"
+    if not note.exists() or note.read_text(encoding="ascii") != digest:
+        print(f"creating the environment of {client.name}", file=sys.stderr, flush=True)
         shutil.rmtree(folder, ignore_errors=True)
         folder.mkdir(parents=True)
         for source in sources:
             shutil.copy(source, folder)
         subprocess.run([*_NPM, "ci"], cwd=folder, check=True, stdout=sys.stderr)
-        note.write_text(made_from, encoding="ascii")
-    # Node looks for packages beside the file that names them.
-    return ["node", str(HERE / "play.mjs"), shutil.copy(client.program, folder)]
+        note.write_text(digest, encoding="ascii")
+    # Node looks for packages beside the file that imports them.
+    return ["node", str(FOLDER / "play.mjs"), shutil.copy(client.program, folder)]
 
 
-def _digest(interpreter: str, sources: Iterable[Path]) -> str:
+def _compute_digest(interpreter: str, sources: Iterable[Path]) -> str:
     digest = hashlib.sha256(interpreter.encode())
     for source in sources:
         digest.update(source.read_bytes())
     return digest.hexdigest()
 
 
-def lock(client: Client) -> None:
-    """Pins the newest versions that the client's program takes; for Node, of what its package.json does not pin."""
+def lock_client(client: Client) -> None:
+    """Pin the newest versions that the client's requirements allow; for Node, those that package.json does not pin."""
     if client.runtime == "python":
-        pin(client.requires, client.pins)
+        write_lock(client.requires, client.pins)
     else:
-        client.pins.unlink(missing_ok=True)  # else npm keeps to it
-        # The lock names no registry, so that it holds for any, nor any other host.
+        client.pins.unlink(missing_ok=True)  # otherwise npm does not upgrade
+        # The lock names no registry and no other host, so that it works with any registry.
         install = [*_NPM, "install", "--package-lock-only", "--omit-lockfile-registry-resolved"]
         subprocess.run(install, cwd=client.pins.parent, check=True, stdout=sys.stderr)
         locked = json.loads(client.pins.read_text(encoding="utf-8"))

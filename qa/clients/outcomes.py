@@ -1,4 +1,4 @@
-"""What came of the clients, and whether it is well. Pure."""
+"""The outcomes of the scenarios, and the exit status; pure."""
 
 from __future__ import annotations
 
@@ -7,55 +7,55 @@ from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any, Literal
 
-from qa.clients.roster import Client, scenario
+from qa.clients.roster import Client, scenario_title
 
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What came of a scenario, and why, where it did not pass."""
+    """The outcome of a scenario, and the reason unless it passed."""
 
     scenario: str
-    outcome: Literal["passed", "cannot", "failed"]
+    outcome: Literal["passed", "unsupported", "failed"]
     reason: str = ""
     seconds: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """What came of a client. `left_out` says why nothing was tried; that is no failure of it."""
+    """The outcomes of a client. `skipped` says why it did not run, which is not a failure."""
 
     client: str
     version: str
     outcomes: tuple[Outcome, ...] = ()
-    left_out: str = ""
+    skipped: str = ""
 
     @property
-    def failed(self) -> list[Outcome]:
+    def failures(self) -> list[Outcome]:
         return [outcome for outcome in self.outcomes if outcome.outcome == "failed"]
 
 
-def result(client: Client, output: str, ended: str) -> Result:
-    """What a program's lines say; a scenario without a line failed, and `ended` tells how the program did."""
-    said = {outcome.scenario: outcome for outcome in map(_outcome, output.splitlines())}
-    missing = f"The program told nothing of it: {ended}"
-    outcomes = tuple(said.get(name, Outcome(name, "failed", missing)) for name in client.scenarios)
-    return Result(client.name, client.version, outcomes)
+def parse_output(client: Client, output: str, ending: str) -> Result:
+    """Parse the lines of a program. A scenario without a line failed; `ending` says how the program ended."""
+    outcomes = {outcome.scenario: outcome for outcome in map(_parse_line, output.splitlines())}
+    missing = f"the program printed no outcome: {ending}"
+    complete = tuple(outcomes.get(name, Outcome(name, "failed", missing)) for name in client.scenarios)
+    return Result(client.name, client.version, complete)
 
 
-def broken(client: Client, reason: str) -> Result:
-    """The result of a client that could not be set up."""
+def fail_all(client: Client, reason: str) -> Result:
+    """The result of a client whose environment could not be created."""
     return Result(client.name, client.version, tuple(Outcome(name, "failed", reason) for name in client.scenarios))
 
 
-def _outcome(line: str) -> Outcome:
-    told = json.loads(line)
-    return Outcome(scenario(told["scenario"]), told["outcome"], told["reason"], told["seconds"])
+def _parse_line(line: str) -> Outcome:
+    fields = json.loads(line)
+    return Outcome(scenario_title(fields["scenario"]), fields["outcome"], fields["reason"], fields["seconds"])
 
 
 def exit_status(results: Iterable[Result]) -> int:
-    """1 where anything failed."""
-    return 1 if any(found.failed for found in results) else 0
+    """1 if a scenario failed."""
+    return 1 if any(result.failures for result in results) else 0
 
 
-def as_json(results: Sequence[Result], measured: str) -> dict[str, Any]:
-    return {"measured": measured, "clients": [asdict(found) for found in results]}
+def results_as_json(results: Sequence[Result], run: str) -> dict[str, Any]:
+    return {"run": run, "clients": [asdict(result) for result in results]}

@@ -1,7 +1,7 @@
-"""Plays a client's program, in the environment of that client: each of its public functions is a scenario.
+"""Runs a client's program in the environment of that client: each of its public functions is a scenario.
 
-`python play.py PROGRAM` prints a line of JSON for each, in the order in which they are written. A scenario that returns
-a text cannot be done, and the text says why; one that raises has failed. Only the standard library is used here.
+`python play.py PROGRAM` prints a line of JSON for each, in the order of the source. A scenario that returns a text is
+unsupported, and the text says why; one that raises has failed. It uses the standard library only.
 """
 
 from __future__ import annotations
@@ -17,41 +17,41 @@ import traceback
 
 
 def main(path):
-    module = _imported(path)
-    # One event loop for all: the asynchronous clients of some libraries never leave the first that they saw.
-    with asyncio.Runner() as loop:
+    module = import_program(path)
+    # One event loop for all: the async clients of some libraries stay with the first one.
+    with asyncio.Runner() as runner:
         for name, scenario in list(vars(module).items()):
             if inspect.isfunction(scenario) and scenario.__module__ == module.__name__ and not name.startswith("_"):
-                print(json.dumps({"scenario": name, **_played(scenario, path, loop)}), flush=True)
+                print(json.dumps({"scenario": name, **run_scenario(scenario, path, runner)}), flush=True)
 
 
-def _imported(path):
+def import_program(path):
     spec = importlib.util.spec_from_file_location("program", path)
     module = importlib.util.module_from_spec(spec)
-    sys.modules["program"] = module  # where Pydantic looks for what annotations name
+    sys.modules["program"] = module  # Pydantic resolves annotations there
     with contextlib.redirect_stdout(sys.stderr):
         spec.loader.exec_module(module)
     return module
 
 
-def _played(scenario, path, loop):
-    began = time.perf_counter()
+def run_scenario(scenario, path, runner):
+    started_at = time.perf_counter()
     try:
         with contextlib.redirect_stdout(sys.stderr):
-            said = scenario()
-            reason = loop.run(said) if inspect.iscoroutine(said) else said
-        outcome = {"outcome": "cannot" if reason else "passed", "reason": reason or ""}
-    except Exception as failure:  # noqa: BLE001  whatever a client raises is what is to be told
+            result = scenario()
+            reason = runner.run(result) if inspect.iscoroutine(result) else result
+        outcome = {"outcome": "unsupported" if reason else "passed", "reason": reason or ""}
+    except Exception as error:  # noqa: BLE001 - every exception of a client is an outcome
         traceback.print_exc()
-        outcome = {"outcome": "failed", "reason": _told(failure, path)}
-    return {**outcome, "seconds": round(time.perf_counter() - began, 2)}
+        outcome = {"outcome": "failed", "reason": _describe(error, path)}
+    return {**outcome, "seconds": round(time.perf_counter() - started_at, 2)}
 
 
-def _told(failure, path):
-    """The failure, and the line of the program that met it: that line is all that a bare assertion has to say."""
-    said = " ".join("".join(traceback.format_exception_only(failure)).split())
-    lines = [frame for frame in traceback.extract_tb(failure.__traceback__) if frame.filename == path]
-    return f"{said} (line {lines[-1].lineno}: {lines[-1].line})" if lines else said
+def _describe(error, path):
+    """The exception and the line of the program that raised it: a bare assertion has no other message."""
+    text = " ".join("".join(traceback.format_exception_only(error)).split())
+    lines = [frame for frame in traceback.extract_tb(error.__traceback__) if frame.filename == path]
+    return f"{text} (line {lines[-1].lineno}: {lines[-1].line})" if lines else text
 
 
 if __name__ == "__main__":

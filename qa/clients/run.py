@@ -1,6 +1,6 @@
-"""`python -m qa.clients`: others' clients, unmodified, against a local edge.
+"""`python -m qa.clients`: third-party clients, unmodified, against a local edge.
 
-Exits with 1 where a scenario of any fails. A client whose runtime is not on this machine is left out, and told.
+Exits with 1 if a scenario fails. A client whose runtime is not installed is skipped, and listed as such.
 """
 
 from __future__ import annotations
@@ -17,100 +17,107 @@ from datetime import UTC, datetime
 from shutil import which
 from typing import Final
 
-from polargrid_edge.catalog import Catalog
-from polargrid_edge.server import running
+from polargrid_edge.models.catalog import Catalog
+from polargrid_edge.models.files import ensure
+from polargrid_edge.server import run_in_thread
 from polargrid_edge.settings import LOCAL_KEY, EdgeSettings
-from polargrid_edge.sources import ensure
 from qa.benchmarks.environments import ROOT
-from qa.clients import page
-from qa.clients.environments import NoNodeError, command, lock
-from qa.clients.outcomes import Result, as_json, broken, exit_status, result
-from qa.clients.roster import Client, clients
+from qa.clients import report
+from qa.clients.environments import NodeMissingError, lock_client, prepare_command
+from qa.clients.outcomes import Result, exit_status, fail_all, parse_output, results_as_json
+from qa.clients.roster import Client, load_clients
 
 DOCS: Final = ROOT / "docs" / "clients.md"
 _MODELS: Final = (EdgeSettings().chat_model, "kokoro-82m", "whisper-base")
-_LONGEST: Final = 300.0  # seconds for a client
-_LAST_LINES: Final = 3  # of what a program that ended badly said
+_CLIENT_TIMEOUT: Final = 300.0  # seconds
+_STDERR_LINES: Final = 3  # of a program that failed
 
-Command = Callable[[Client], list[str]]
+PrepareCommand = Callable[[Client], list[str]]
 
 
-def results(chosen: Sequence[Client], command: Command, url: str, longest: float = _LONGEST) -> list[Result]:
-    """What comes of each client at the edge of this URL; `command` says what plays its program."""
-    found = []
-    for client in chosen:
+def run_clients(
+    clients: Sequence[Client], prepare: PrepareCommand, url: str, timeout: float = _CLIENT_TIMEOUT
+) -> list[Result]:
+    """Run the clients' programs against the edge at this URL; `prepare` returns the command of a program."""
+    results = []
+    for client in clients:
         print(f"{client.name} {client.version}", file=sys.stderr, flush=True)
         try:
-            found.append(_played(client, command(client), url, longest))
-        except NoNodeError as missing:
-            found.append(Result(client.name, client.version, left_out=str(missing)))
-        except subprocess.CalledProcessError as failure:
-            found.append(broken(client, f"Its environment could not be made: {failure}"))
-    return found
+            results.append(_run_client(client, prepare(client), url, timeout))
+        except NodeMissingError as error:
+            results.append(Result(client.name, client.version, skipped=str(error)))
+        except subprocess.CalledProcessError as error:
+            results.append(fail_all(client, f"cannot create the environment: {error}"))
+    return results
 
 
-def _played(client: Client, command: list[str], url: str, longest: float) -> Result:
-    # An empty folder, which is its home too: what a client keeps is not there the next time.
+def _run_client(client: Client, command: list[str], url: str, timeout: float) -> Result:
+    # The working directory and home is an empty folder, so that nothing remains from an earlier run.
     with tempfile.TemporaryDirectory(prefix=f"{client.name}-") as folder:
-        environment = _environment(url, folder)
+        environment = _build_environment(url, folder)
         try:
-            done = subprocess.run(
-                command, cwd=folder, env=environment, capture_output=True, timeout=longest, check=False
+            process = subprocess.run(
+                command, cwd=folder, env=environment, capture_output=True, timeout=timeout, check=False
             )
-        except subprocess.TimeoutExpired as over:
-            return result(client, (over.stdout or b"").decode(), f"it took longer than {longest:g} s")
-    last = " ".join(done.stderr.decode(errors="replace").split("\n")[-_LAST_LINES - 1 :]).strip()
-    return result(client, done.stdout.decode(), f"it ended with status {done.returncode}. {last}")
+        except subprocess.TimeoutExpired as error:
+            return parse_output(client, (error.stdout or b"").decode(), f"timeout after {timeout:g} s")
+    last_lines = " ".join(process.stderr.decode(errors="replace").split("\n")[-_STDERR_LINES - 1 :]).strip()
+    ending = f"exit status {process.returncode}. {last_lines}"
+    return parse_output(client, process.stdout.decode(), ending)
 
 
-def _environment(url: str, home: str) -> dict[str, str]:
-    """The machine's, without proxies and settings of any SDK, with the edge where OpenAI's clients look for it."""
-    kept = {name: os.environ[name] for name in ("PATH", "LANG", "LC_ALL", "SYSTEMROOT") if name in os.environ}
-    return kept | {"HOME": home, "OPENAI_BASE_URL": f"{url}/v1", "OPENAI_API_KEY": LOCAL_KEY}
+def _build_environment(url: str, home: str) -> dict[str, str]:
+    """The machine's environment without proxies and settings of SDKs, and the edge where OpenAI's clients look."""
+    names = ("PATH", "LANG", "LC_ALL", "SYSTEMROOT")
+    environment = {name: os.environ[name] for name in names if name in os.environ}
+    return environment | {"HOME": home, "OPENAI_BASE_URL": f"{url}/v1", "OPENAI_API_KEY": LOCAL_KEY}
 
 
-def _measured(names: Sequence[str]) -> str:
-    """When, where and by which command."""
+def _describe_run(names: Sequence[str]) -> str:
+    """The date, the machine and the command."""
     node = subprocess.run(["node", "--version"], capture_output=True, text=True, check=False) if which("node") else None
-    only = " ".join(["--only", *names]) if names else ""
+    arguments = " ".join(["--only", *names]) if names else ""
     return (
         f"{datetime.now(UTC).date().isoformat()}, {platform.system()} {platform.machine()}, {os.cpu_count()} cores, "
         f"Python {platform.python_version()}, {f'Node {node.stdout.strip()[1:]}' if node else 'no Node'}; "
-        f"python -m qa.clients {only}".strip()
+        f"python -m qa.clients {arguments}".strip()
     )
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser("python -m qa.clients", description=__doc__)
-    names = [client.name for client in clients()]
+    clients = load_clients()
+    names = [client.name for client in clients]
     parser.add_argument("--only", nargs="+", metavar="NAME", choices=names, help=f"of {', '.join(names)}")
-    parser.add_argument("--json", action="store_true", help="print JSON in place of the table")
+    parser.add_argument("--json", action="store_true", help="print JSON instead of the table")
     parser.add_argument("--write-docs", action="store_true", help=f"write {DOCS.relative_to(ROOT)}, from all clients")
-    parser.add_argument("--lock", nargs="+", metavar="NAME", choices=names, help="pin what these require, and end")
-    given = parser.parse_args(arguments)
-    if given.write_docs and given.only:
-        parser.error("--write-docs: the page is about all clients; leave out --only")
-    if given.lock:
-        for client in clients():
-            if client.name in given.lock:
-                lock(client)
+    parser.add_argument("--lock", nargs="+", metavar="NAME", choices=names, help="only pin their requirements")
+    options = parser.parse_args(arguments)
+    if options.write_docs and options.only:
+        parser.error("--write-docs: the page needs all clients; omit --only")
+    if options.lock:
+        for client in clients:
+            if client.name in options.lock:
+                lock_client(client)
         return 0
-    chosen = [client for client in clients() if client.name in (given.only or names)]
-    for client in chosen:
+    selected = [client for client in clients if client.name in (options.only or names)]
+    for client in selected:
         if not client.pins.exists():
-            parser.error(f"{client.name} has no pins: make them with --lock {client.name}")
-    found = _at_a_local_edge(chosen)
-    measured = _measured(given.only or ())
-    print(json.dumps(as_json(found, measured), indent=1) if given.json else page.text(found))
-    if given.write_docs:
-        DOCS.write_text(page.docs(found, measured), encoding="utf-8")
+            parser.error(
+                f"{client.name}: its requirements are not pinned; run: make clients ARGS='--lock {client.name}'"
+            )
+    results = _run_against_local_edge(selected)
+    run = _describe_run(options.only or ())
+    print(json.dumps(results_as_json(results, run), indent=1) if options.json else report.render_text(results))
+    if options.write_docs:
+        DOCS.write_text(report.render_docs(results, run), encoding="utf-8")
         print(f"wrote {DOCS.relative_to(ROOT)}", file=sys.stderr)
-    return exit_status(found)
+    return exit_status(results)
 
 
-def _at_a_local_edge(chosen: Sequence[Client]) -> list[Result]:
-    """The results at an edge as `polargrid serve` starts it, on a free port."""
+def _run_against_local_edge(clients: Sequence[Client]) -> list[Result]:
+    """Run the clients against an edge with the settings of `polargrid serve`, on a free port."""
     for model in _MODELS:
         ensure(Catalog().resolve(model).files)
-    with running(EdgeSettings(port=0)) as edge:
-        return results(chosen, command, edge.url)
+    with run_in_thread(EdgeSettings(port=0)) as edge:
+        return run_clients(clients, prepare_command, edge.url)

@@ -1,1 +1,1 @@
-"""What the SDK costs and leaves behind in the long run, measured against an edge in another process."""
+"""What many thousand calls cost and leave behind, against a server in another process."""

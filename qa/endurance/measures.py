@@ -1,4 +1,4 @@
-"""The measures: each takes a client, an edge's URL and a number of times, and gives a figure."""
+"""The measures: each takes a client, the server's URL and a number of calls, and returns a figure."""
 
 from __future__ import annotations
 
@@ -15,121 +15,124 @@ from pathlib import Path
 from typing import Any, Final, NamedTuple
 
 from polargrid import PolarGridError, RetryPolicy
-from qa.endurance.edge import FAULTS
-from qa.endurance.served import Client, seen
+from qa.endurance.clients import ClientRunner, fetch_counts
+from qa.endurance.server import FAULTS
 
 _CHAT: Final[dict[str, Any]] = {"model": "m", "messages": [{"role": "user", "content": "Hi"}]}
-_STREAMED: Final = ("cut", "told")
-_AT_ONCE: Final = RetryPolicy(max_retries=1, first_delay=0)
-_SHORT: Final = 0.02  # seconds that a silent edge is waited for
+_STREAM_FAULTS: Final = ("truncated-stream", "error-event")
+_RETRY_AT_ONCE: Final = RetryPolicy(max_retries=1, first_delay=0)
+_SHORT_TIMEOUT: Final = 0.02  # seconds, for a server that is silent
 _MIB: Final = 1024 * 1024
 
 
 class Measure(NamedTuple):
-    """What is measured, how often, and the most that it may be."""
+    """What is measured, how many calls it takes, and the bound of the figure."""
 
-    what: str
-    take: Callable[[Client, str, int], float]
-    times: int
-    most: float
-
-
-def storm(client: Client, url: str, times: int) -> float:
-    """Requests a call, where every answer is a 503."""
-    made = client.at(f"{url}/storm")
-    before = seen(url, "requests").get("storm", 0)
-    for _ in range(times):
-        with suppress(PolarGridError):
-            client.call(made.health)
-            raise AssertionError("a storm let a call through")
-    return (seen(url, "requests")["storm"] - before) / times
+    title: str
+    run: Callable[[ClientRunner, str, int], float]
+    calls: int
+    bound: float
 
 
-def resident(client: Client, url: str, times: int) -> float:
-    """MiB of the process that a number of calls leaves behind."""
-    return _growth(client, url, times, _resident)
+def measure_storm(clients: ClientRunner, url: str, calls: int) -> float:
+    """Requests per call while every response is a 503."""
+    client = clients.create(f"{url}/storm")
+    before = fetch_counts(url, "requests").get("storm", 0)
+    for _ in range(calls):
+        _expect_failure(lambda: clients.call(client.health))
+    return (fetch_counts(url, "requests")["storm"] - before) / calls
 
 
-def allocated(client: Client, url: str, times: int) -> float:
-    """MiB of Python's objects that a number of calls leaves behind."""
+def _expect_failure(call: Callable[[], object]) -> None:
+    with suppress(PolarGridError, TimeoutError):
+        call()
+        raise AssertionError("the call did not fail")
+
+
+def measure_resident(clients: ClientRunner, url: str, calls: int) -> float:
+    """MiB by which the calls increase the memory of the process."""
+    return _measure_growth(clients, url, calls, _read_resident)
+
+
+def measure_allocated(clients: ClientRunner, url: str, calls: int) -> float:
+    """MiB by which the calls increase the memory of Python's objects."""
     tracemalloc.start()
     try:
-        return _growth(client, url, times, lambda: tracemalloc.get_traced_memory()[0])
+        return _measure_growth(clients, url, calls, lambda: tracemalloc.get_traced_memory()[0])
     finally:
         tracemalloc.stop()
 
 
-def _growth(client: Client, url: str, times: int, used: Callable[[], int]) -> float:
-    made = client.at(f"{url}/well")
+def _measure_growth(clients: ClientRunner, url: str, calls: int, read_memory: Callable[[], int]) -> float:
+    client = clients.create(url)
 
-    def calls(number: int) -> int:
-        for _ in range(number):
-            client.call(made.health)
+    def run(count: int) -> int:
+        for _ in range(count):
+            clients.call(client.health)
         gc.collect()
-        return used()
+        return read_memory()
 
-    warm = calls(max(100, times // 10))
-    return (calls(times) - warm) / _MIB
+    before = run(max(100, calls // 10))  # a warm-up
+    return (run(calls) - before) / _MIB
 
 
-def _resident() -> int:
-    with suppress(AttributeError, OSError):  # what malloc keeps for later is no growth; not every C library says so
+def _read_resident() -> int:
+    with suppress(AttributeError, OSError):  # only glibc can return what malloc keeps for later
         ctypes.CDLL(None).malloc_trim(0)
     return int(Path("/proc/self/statm").read_text("ascii").split()[1]) * os.sysconf("SC_PAGE_SIZE")
 
 
-def descriptors(client: Client, url: str, times: int) -> float:
-    """File descriptors left after calls that failed, each in another way, once the client is closed."""
+def measure_descriptors(clients: ClientRunner, url: str, calls: int) -> float:
+    """File descriptors that failed calls leave behind, after the clients are closed."""
     gc.collect()
-    before = _descriptors()
-    for fail in islice(cycle(_failures(client, url)), times):
-        with suppress(PolarGridError, asyncio.TimeoutError):
-            fail()
-            raise AssertionError("a call that had to fail did not")
-    client.close()
-    return _descriptors() - before
+    before = _count_descriptors()
+    for call in islice(cycle(_failing_calls(clients, url)), calls):
+        _expect_failure(call)
+    clients.close()
+    return _count_descriptors() - before
 
 
-def _failures(client: Client, url: str) -> Iterator[Callable[[], object]]:
+def _failing_calls(clients: ClientRunner, url: str) -> Iterator[Callable[[], object]]:
     for name in FAULTS:
-        made = client.at(f"{url}/{name}", retry=_AT_ONCE, timeout=_SHORT if name == "silent" else 30.0)
-        if name in _STREAMED:
-            yield lambda made=made: client.read(made.chat_completion_stream(_CHAT))
+        timeout = _SHORT_TIMEOUT if name == "silent" else 30.0
+        client = clients.create(f"{url}/{name}", retry=_RETRY_AT_ONCE, timeout=timeout)
+        if name in _STREAM_FAULTS:
+            yield lambda client=client: clients.read(client.chat_completion_stream(_CHAT))
         else:
-            yield lambda made=made: client.call(made.health)
+            yield lambda client=client: clients.call(client.health)
     with socket.create_server(("127.0.0.1", 0)) as listener:
-        gone = client.at(f"http://127.0.0.1:{listener.getsockname()[1]}", max_retries=0)
-    yield lambda: client.call(gone.health)
-    yield lambda: client.call(gone.transcribe, Path(__file__), {"model": "m"})
-    yield lambda: client.call(gone.chat_completion, {"model": "m"})
-    silent = client.at(f"{url}/silent", deadline=_SHORT)
-    yield lambda: client.call(silent.health)
-    if asyncio.iscoroutinefunction(silent.health):
-        patient = client.at(f"{url}/silent")
-        yield lambda: client.run(_cancelled(patient))
+        unreachable = clients.create(f"http://127.0.0.1:{listener.getsockname()[1]}", max_retries=0)
+    yield lambda: clients.call(unreachable.health)
+    yield lambda: clients.call(unreachable.transcribe, Path(__file__), {"model": "m"})
+    yield lambda: clients.call(unreachable.chat_completion, {"model": "m"})  # invalid: `messages` is missing
+    short = clients.create(f"{url}/silent", deadline=_SHORT_TIMEOUT)
+    yield lambda: clients.call(short.health)
+    if asyncio.iscoroutinefunction(short.health):
+        client = clients.create(f"{url}/silent")
+        yield lambda: clients.run(_cancel_call(client))
 
 
-async def _cancelled(client: Any) -> None:
-    async with asyncio.timeout(_SHORT):
+async def _cancel_call(client: Any) -> None:
+    async with asyncio.timeout(_SHORT_TIMEOUT):
         await client.health()
 
 
-def _descriptors() -> int:
+def _count_descriptors() -> int:
     return len(list(Path("/proc/self/fd").iterdir()))
 
 
-def left_open(client: Client, url: str, times: int) -> float:
-    """Connections open at the edge after streams that were left at their first chunk, the client still open."""
-    made = client.at(f"{url}/streams")
-    for _ in range(times):
-        client.read(made.chat_completion_stream(_CHAT), 1)
-    return float(seen(url, "open"))
+def measure_streams(clients: ClientRunner, url: str, calls: int) -> float:
+    """Connections that streams closed after their first chunk leave open at the server, with the client open."""
+    client = clients.create(f"{url}/stream")
+    for _ in range(calls):
+        clients.read(client.chat_completion_stream(_CHAT), 1)
+    return float(fetch_counts(url, "connections"))
 
 
 MEASURES: Final = {
-    "storm": Measure("requests a call in a storm of 503", storm, 1_000, 1.1),
-    "resident": Measure("MiB that the process grows by", resident, 20_000, 2.0),
-    "allocated": Measure("MiB that Python's objects grow by", allocated, 20_000, 2.0),
-    "descriptors": Measure("file descriptors left by failures", descriptors, 1_000, 0.0),
-    "streams": Measure("connections left by streams left early", left_open, 1_000, 0.0),
+    "storm": Measure("requests per call, every response a 503", measure_storm, 1_000, 1.1),
+    "resident": Measure("MiB more of the process", measure_resident, 20_000, 2.0),
+    "allocated": Measure("MiB more of Python's objects", measure_allocated, 20_000, 2.0),
+    "descriptors": Measure("file descriptors after failed calls", measure_descriptors, 1_000, 0.0),
+    "streams": Measure("connections after unfinished streams", measure_streams, 1_000, 0.0),
 }

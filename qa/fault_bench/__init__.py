@@ -1,1 +1,1 @@
-"""How many seeded faults of a server `polargrid contract` sees, and what it reports that is none."""
+"""Measures how many seeded faults `polargrid contract` detects, and how many legal variations it reports wrongly."""

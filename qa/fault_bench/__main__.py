@@ -1,4 +1,4 @@
-"""`python -m qa.fault_bench`, or `python qa/fault_bench`"""
+"""`python -m qa.fault_bench`, or `python qa/fault_bench`."""
 
 import sys
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""The bench: the contract against the edge as it is, against each decoy, and against each fault."""
+"""The benchmark: runs the contract tester on the edge as it is, on each legal variation, and on each fault."""
 
 from __future__ import annotations
 
@@ -7,111 +7,131 @@ import json
 import logging
 import time
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from polargrid_contract.check import Half, checks
-from polargrid_contract.run import HALVES, Plan, UnreachableError, run
-from polargrid_contract.server import Target
-from polargrid_edge.server import running as edge_running
+from polargrid_contract.checks import all_checks
+from polargrid_contract.client import TargetServer
+from polargrid_contract.results import SUITES, Suite
+from polargrid_contract.runner import Plan, UnreachableError, run
+from polargrid_edge.server import run_in_thread
 from polargrid_edge.settings import EdgeSettings
-from qa.fault_bench import proxy as proxies
-from qa.fault_bench import table
-from qa.fault_bench.decoys import DECOYS, Decoy
+from qa.fault_bench import proxy, table
 from qa.fault_bench.faults import FAULTS, Fault
-from qa.fault_bench.messages import KEY, MODEL, honest
+from qa.fault_bench.messages import KEY, MODEL, forward_unchanged
+from qa.fault_bench.variations import VARIATIONS, Variation
 
-MODELS = {"chat": MODEL}
 SETTINGS = EdgeSettings(port=0, chat_model=MODEL, max_output_tokens=48)
 _SEED = 7
-# Faults of these kinds are in answers that loading and unloading do not change: the slow story of it is left out.
-_STATELESS = ("json", "streams", "audio")
-_CHANGES = tuple(check.name for check in checks() if check.changes)
+# Loading and unloading do not change the responses with these faults, so the slow lifecycle scenario is left out.
+_STATELESS_KINDS = ("json", "streams", "audio")
+_MUTATING_CHECKS = tuple(check.name for check in all_checks() if check.mutates)
 
 
 @dataclass(frozen=True)
 class Result:
-    """What was reported of one fault or decoy: by half, the checks that broke and what the first of each said."""
+    """What the contract tester reports for one fault or variation: the failed checks of each suite."""
 
     id: str
     kind: str
-    what: str
-    broken: dict[Half, dict[str, str]]
+    description: str
+    failed: dict[Suite, dict[str, str]]
     seconds: float
 
-    def seen(self, *halves: Half) -> bool:
-        return any(self.broken.get(half) for half in halves or HALVES)
-
-
-def reported(url: str, half: Half, only: Sequence[str], skip: Sequence[str], max_examples: int) -> dict[str, str]:
-    """The checks that are broken, and what came in the first fault of each."""
-    target = Target(url, KEY, models=MODELS)  # type: ignore[arg-type]
-    try:
-        report = run(Plan(target, (half,), tuple(only), tuple(skip), max_examples, _SEED))
-    except UnreachableError as error:
-        return {"no run": str(error)}
-    faults = {outcome.check: outcome.faults[0] for outcome in report.broken}
-    return {name: f"{it.operation}: {it.expected} expected, {it.came} came"[:300] for name, it in faults.items()}
+    def is_detected(self, *suites: Suite) -> bool:
+        """Whether a check of any of these suites failed; of any suite if none is named."""
+        return any(self.failed.get(suite) for suite in suites or SUITES)
 
 
 class Bench:
-    """One edge, one proxy, one memory; whatever is tested follows on the other."""
+    """Runs the contract tester through one proxy, on one change after another."""
 
-    def __init__(self, proxy: proxies.Proxy, url: str, halves: Sequence[Half], max_examples: int) -> None:
-        self._proxy, self._url, self._halves, self._examples = proxy, url, halves, max_examples
+    def __init__(self, server: proxy.Proxy, url: str, options: argparse.Namespace) -> None:
+        self._proxy, self._url = server, url
+        self._suites: Sequence[Suite] = (options.suite,) if options.suite else SUITES
+        self._max_examples, self._checks = options.max_examples, tuple(options.checks)
 
-    def correct(self, name: str, *, learning: bool, only: Sequence[str]) -> Result:
-        """The edge as it is; `learning` asks it everything afresh."""
-        self._proxy.memory.learning = learning
-        what = "The edge as it is." if learning else "The edge as it is, remembered."
-        result = self._run(Decoy(name, what, tuple(only), honest, timed=True), "correct")
-        self._proxy.memory.learning = False
+    def run_correct(self, *, refresh: bool, only: Sequence[str]) -> Result:
+        """Run on the edge as it is; with `refresh` every request is sent to it."""
+        name = "edge" if refresh else "cached"
+        description = "The edge as it is." if refresh else "The edge as it is, from the cache."
+        self._proxy.cache.refresh = refresh
+        result = self._run(Variation(name, description, tuple(only), forward_unchanged, timed=True), "correct")
+        self._proxy.cache.refresh = False
         return result
 
-    def of(self, seeded: Fault | Decoy) -> Result:
-        return self._run(seeded, seeded.kind if isinstance(seeded, Fault) else "decoy")
+    def run_change(self, change: Fault | Variation) -> Result:
+        """Run on the edge behind a change."""
+        return self._run(change, change.kind if isinstance(change, Fault) else "variation")
 
-    def _run(self, seeded: Fault | Decoy, kind: str) -> Result:
-        began, broken = time.monotonic(), {}
-        self._proxy.memory.timed = seeded.timed
-        for half in self._halves:
-            self._proxy.begin(seeded.change)
-            only = seeded.on if half == "schema" else ()
-            skip = _CHANGES if half == "conduct" and kind in _STATELESS else ()
-            broken[half] = reported(self._url, half, only, skip, self._examples)
-        return Result(seeded.id, kind, seeded.what, broken, round(time.monotonic() - began, 1))
+    def _run(self, change: Fault | Variation, kind: str) -> Result:
+        started, failed = time.monotonic(), {}
+        self._proxy.cache.timed = change.timed
+        for suite in self._suites:
+            self._proxy.start_run(change.apply)
+            only = change.on if suite == "schema" else self._checks
+            skip = _MUTATING_CHECKS if suite == "behaviour" and kind in _STATELESS_KINDS else ()
+            failed[suite] = self._find_failures(suite, only, skip)
+        return Result(change.id, kind, change.description, failed, round(time.monotonic() - started, 1))
+
+    def _find_failures(self, suite: Suite, only: Sequence[str], skip: Sequence[str]) -> dict[str, str]:
+        """The failed checks, with the first violation of each."""
+        target = TargetServer(self._url, KEY, models={"chat": MODEL})
+        try:
+            report = run(Plan(target, (suite,), tuple(only), tuple(skip), self._max_examples, _SEED))
+        except UnreachableError as error:
+            return {"unreachable": str(error)}
+        violations = {outcome.check: outcome.violations[0] for outcome in report.failures}
+        return {
+            name: f"{violation.operation}: expected {violation.expected}, got {violation.actual}"[:300]
+            for name, violation in violations.items()
+        }
 
 
-def results(options: argparse.Namespace) -> Iterator[Result]:
-    """One at a time, as they come."""
-    halves: Sequence[Half] = (options.half,) if options.half else HALVES
-    chosen = [it for it in (*DECOYS.values(), *FAULTS.values()) if not options.only or it.id in options.only]
-    with edge_running(SETTINGS) as edge, proxies.running(edge.url) as (proxy, url):
-        bench = Bench(proxy, url, halves, options.max_examples)
-        everywhere = () if not options.only else tuple({name for it in chosen for name in it.on})
-        for learning in (True, False):
-            yield bench.correct("afresh" if learning else "remembered", learning=learning, only=everywhere)
-        for seeded in chosen:
-            yield bench.of(seeded)
+def run_bench(options: argparse.Namespace) -> Iterator[Result]:
+    """Yield one result after another."""
+    changes: list[Fault | Variation] = [*VARIATIONS.values(), *FAULTS.values()]
+    changes = [change for change in changes if not options.only or change.id in options.only]
+    only = tuple({name for change in changes for name in change.on}) if options.only else ()
+    with _edge_url(options.url) as edge_url, proxy.run_in_thread(edge_url) as (server, url):
+        bench = Bench(server, url, options)
+        for refresh in (True, False):
+            yield bench.run_correct(refresh=refresh, only=only)
+        for change in changes:
+            yield bench.run_change(change)
+
+
+@contextmanager
+def _edge_url(url: str | None) -> Iterator[str]:
+    if url is not None:
+        yield url
+        return
+    with run_in_thread(SETTINGS) as edge:
+        yield edge.url
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """0 where every fault is seen and nothing else is reported, else 1."""
-    parser = argparse.ArgumentParser(prog="faultbench", description=__doc__)
-    parser.add_argument("--only", nargs="+", metavar="ID", default=[], choices=[*FAULTS, *DECOYS])
-    parser.add_argument("--half", choices=HALVES, help="one half instead of both")
-    parser.add_argument("--max-examples", type=int, default=5, metavar="N", help="of the schema half (5)")
-    parser.add_argument("--json", type=Path, metavar="FILE", help="where the results go as JSON")
+    """Return 0 if every fault is detected and nothing else is reported, otherwise 1."""
+    parser = argparse.ArgumentParser(prog="fault_bench", description=__doc__)
+    parser.add_argument("--only", nargs="+", metavar="ID", default=[], choices=[*FAULTS, *VARIATIONS])
+    parser.add_argument("--suite", choices=SUITES, help="one suite instead of both")
+    parser.add_argument("--checks", nargs="+", metavar="NAME", default=[], help="of the behaviour suite; default: all")
+    parser.add_argument("--max-examples", type=int, default=5, metavar="N", help="for the schema suite (5)")
+    parser.add_argument("--url", help="the edge to use; the default is a new one")
+    parser.add_argument("--json", type=Path, metavar="FILE", help="write the results as JSON")
     options = parser.parse_args(arguments)
-    for name in ("python_multipart", "uvicorn.error", "httpx"):  # they tell of each broken request
+    for name in ("python_multipart", "uvicorn.error", "httpx"):  # they log every invalid request
         logging.getLogger(name).setLevel(logging.ERROR)
-    began, found = time.monotonic(), []
-    for result in results(options):
-        found.append(result)
-        print(table.line(result), flush=True)
-    print(table.summary(found, time.monotonic() - began), flush=True)
+    started, results = time.monotonic(), []
+    for result in run_bench(options):
+        results.append(result)
+        print(table.format_result(result), flush=True)
+    print(table.format_summary(results, time.monotonic() - started), flush=True)
     if options.json:
-        options.json.write_text(json.dumps([asdict(result) for result in found], indent=1) + "\n", encoding="utf-8")
-    faults = [result for result in found if result.kind not in ("decoy", "correct")]
-    others = [result for result in found if result not in faults]
-    return int(not all(it.seen() for it in faults) or any(it.seen() for it in others))
+        rows = [asdict(result) for result in results]
+        options.json.write_text(json.dumps(rows, indent=1) + "\n", encoding="utf-8")
+    faults = [result for result in results if result.kind not in ("variation", "correct")]
+    correct = [result for result in results if result not in faults]
+    missed = not all(result.is_detected() for result in faults)
+    return int(missed or any(result.is_detected() for result in correct))

@@ -1,4 +1,4 @@
-"""A proxy in front of an edge, which changes one thing in what passes through it."""
+"""A proxy for an edge, which applies one change to the requests and responses that it forwards."""
 
 from __future__ import annotations
 
@@ -14,92 +14,100 @@ from typing import Any
 
 import httpx
 
-from qa.fault_bench.memory import Memory
-from qa.fault_bench.messages import Answer, Asked, Change, honest
+from qa.fault_bench.messages import Change, Request, Response, forward_unchanged
+from qa.fault_bench.response_cache import ResponseCache
 
-_HOPS = {"connection", "transfer-encoding", "keep-alive", "host"}
-_NO_BODY = (204, 304)
+_HOP_HEADERS = {"connection", "transfer-encoding", "keep-alive", "host"}
+_HTTPX_HEADERS = ("user-agent", "accept", "accept-encoding")
+_STATUSES_WITHOUT_BODY = (204, 304)
 
 
 class Proxy:
-    """Changes what passes by `change`; the edge is asked only for what `memory` does not hold."""
+    """Applies `change` to each exchange; requests go to the edge only if the cache has no response."""
 
-    def __init__(self, edge: str, memory: Memory | None = None) -> None:
-        self.memory = memory or Memory()
-        self._edge = httpx.URL(edge)
+    def __init__(self, edge_url: str) -> None:
+        self.cache = ResponseCache()
+        self._edge = httpx.URL(edge_url)
         self._client = httpx.Client(timeout=120, trust_env=False)
         self._lock = threading.Lock()
-        self.begin(honest)
+        self.start_run(forward_unchanged)
 
-    def begin(self, change: Change) -> None:
-        """A new run, with this change."""
+    def start_run(self, change: Change) -> None:
+        """Start a new run with this change."""
         self.change = change
-        self._number = self._left = 0
+        self._number = self._disconnects = 0
 
     def close(self) -> None:
         self._client.close()
 
-    def counted(self, asked: Asked) -> Asked:
+    def number(self, request: Request) -> Request:
+        """Add the counts of the run to a request."""
         with self._lock:
             self._number += 1
-            return replace(asked, number=self._number, left=self._left)
+            return replace(request, number=self._number, disconnects=self._disconnects)
 
-    def leave(self, asked: Asked) -> None:
+    def mark_disconnect(self, request: Request) -> None:
         with self._lock:
-            self._left += 1
-        self.memory.leave(asked)
+            self._disconnects += 1
+        self.cache.mark_disconnect(request)
 
-    def forward(self, asked: Asked) -> Answer:
-        """The edge's answer, whole, remembered or asked for."""
-        recalled = self.memory.recalled(asked)
-        if recalled is not None:
-            return recalled
-        began = time.monotonic()
-        with self.opened(asked) as came:
-            parts = tuple((time.monotonic() - began, data) for data in came.iter_raw())
-        answer = Answer(came.status_code, headers_of(came), parts, chunked="content-length" not in came.headers)
-        self.memory.keep(asked, answer)
-        return answer
+    def forward(self, request: Request) -> Response:
+        """Return the complete response from the cache or the edge."""
+        if (cached := self.cache.get(request)) is not None:
+            return cached
+        started = time.monotonic()
+        with self.open(request) as upstream:
+            chunks = tuple((time.monotonic() - started, data) for data in upstream.iter_raw())
+        chunked = "content-length" not in upstream.headers
+        response = Response(upstream.status_code, forwarded_headers(upstream), chunks, chunked=chunked)
+        self.cache.store(request, response)
+        return response
 
     @contextmanager
-    def opened(self, asked: Asked) -> Iterator[httpx.Response]:
-        headers = [(name, value) for name, value in asked.headers if name.lower() not in {*_HOPS, "content-length"}]
-        url = self._edge.copy_with(raw_path=asked.target.encode("latin-1"))
-        request = self._client.build_request(asked.method, url, headers=headers, content=asked.body or None)
-        for name in ("user-agent", "accept", "accept-encoding"):  # httpx's own
-            if name not in {known.lower() for known, _ in headers}:
-                del request.headers[name]
-        came = self._client.send(request, stream=True)
+    def open(self, request: Request) -> Iterator[httpx.Response]:
+        """Send a request to the edge and yield the response as soon as its headers are received."""
+        headers = [
+            (name, value) for name, value in request.headers if name.lower() not in {*_HOP_HEADERS, "content-length"}
+        ]
+        url = self._edge.copy_with(raw_path=request.target.encode("latin-1"))
+        upstream_request = self._client.build_request(
+            request.method, url, headers=headers, content=request.body or None
+        )
+        for name in _HTTPX_HEADERS:
+            if name not in {other.lower() for other, _ in headers}:
+                del upstream_request.headers[name]
+        upstream = self._client.send(upstream_request, stream=True)
         try:
-            yield came
+            yield upstream
         finally:
-            came.close()
+            upstream.close()
 
-    def passes_on(self, asked: Asked) -> bool:
-        """Whether a stream goes through as it comes: nothing changes it, or its client is known to leave."""
-        fresh = self.change is honest and self.memory.recalled(asked) is None
-        return asked.streamed and (fresh or self.memory.was_left(asked))
-
-
-def headers_of(came: httpx.Response) -> tuple[tuple[str, str], ...]:
-    pairs = ((name.decode("latin-1"), value.decode("latin-1")) for name, value in came.headers.raw)
-    return tuple((name, value) for name, value in pairs if name.lower() not in _HOPS)
+    def is_passthrough(self, request: Request) -> bool:
+        """Whether a stream is forwarded as it arrives: it is not changed, or its client closes it early."""
+        is_new = self.change is forward_unchanged and self.cache.get(request) is None
+        return request.is_stream and (is_new or self.cache.has_disconnect(request))
 
 
-class _HandedOnError(Exception):
-    """The request is for the edge."""
+def forwarded_headers(upstream: httpx.Response) -> tuple[tuple[str, str], ...]:
+    """The headers of a response that are not about the connection to the edge."""
+    pairs = ((name.decode("latin-1"), value.decode("latin-1")) for name, value in upstream.headers.raw)
+    return tuple((name, value) for name, value in pairs if name.lower() not in _HOP_HEADERS)
 
-    def __init__(self, asked: Asked) -> None:
+
+class _ForwardRequested(Exception):  # noqa: N818 - control flow, not an error
+    """The change wants this request to be sent to the edge."""
+
+    def __init__(self, request: Request) -> None:
         super().__init__()
-        self.asked = asked
+        self.request = request
 
 
-def _handed_on(asked: Asked) -> Answer:
-    raise _HandedOnError(asked)
+def _request_forward(request: Request) -> Response:
+    raise _ForwardRequested(request)
 
 
 class _Handler(BaseHTTPRequestHandler):
-    """Writes every byte itself, so that a fault can be in any of them."""
+    """Writes every byte itself, so that any of them can be faulty."""
 
     protocol_version = "HTTP/1.1"
     disable_nagle_algorithm = True
@@ -107,79 +115,82 @@ class _Handler(BaseHTTPRequestHandler):
 
     def __getattr__(self, name: str) -> Any:
         if name.startswith("do_"):
-            return self._served  # whatever the method
+            return self._handle  # for every method
         raise AttributeError(name)
 
     def log_message(self, *_: Any) -> None:
-        """A proxy is silent."""
+        """Write no log."""
 
-    def _served(self) -> None:
-        began = time.monotonic()
+    def _handle(self) -> None:
+        started = time.monotonic()
         body = self.rfile.read(int(self.headers.get("content-length") or 0))
-        asked = self.proxy.counted(Asked(self.command, self.path, tuple(self.headers.items()), body))
+        request = self.proxy.number(Request(self.command, self.path, tuple(self.headers.items()), body))
         with suppress(ConnectionError):
-            if self.proxy.passes_on(asked):
-                self._pass_on(asked)
+            if self.proxy.is_passthrough(request):
+                self._pass_through(request)
             else:
-                self._answer(asked, self.proxy.change(asked, self.proxy.forward), began)
+                self._respond(request, self.proxy.change(request, self.proxy.forward), started)
             return
         self.close_connection = True
 
-    def _pass_on(self, asked: Asked) -> None:
-        """As it comes. Before its end the client may leave; then the edge is left too."""
+    def _pass_through(self, request: Request) -> None:
+        """Forward a stream as it arrives. If the client closes it, the stream from the edge is closed as well."""
         try:
-            answer = self.proxy.change(asked, _handed_on)
-        except _HandedOnError as on:
-            asked = on.asked  # what a fault makes of the request counts here as well, its answer is not changed
+            response = self.proxy.change(request, _request_forward)
+        except _ForwardRequested as forward:
+            request = forward.request  # the change applies to the request; the response is not changed
         else:
-            self._answer(asked, answer, time.monotonic())
+            self._respond(request, response, time.monotonic())
             return
-        began, parts = time.monotonic(), []
-        with self.proxy.opened(asked) as came:
-            blank = Answer(came.status_code, headers_of(came), chunked="content-length" not in came.headers)
-            self._head(blank)
-            for data in came.iter_raw():
-                parts.append((time.monotonic() - began, data))
-                if self._is_alone():
-                    self.proxy.leave(asked)
+        started, chunks = time.monotonic(), []
+        with self.proxy.open(request) as upstream:
+            chunked = "content-length" not in upstream.headers
+            head = Response(upstream.status_code, forwarded_headers(upstream), chunked=chunked)
+            self._write_head(head)
+            for data in upstream.iter_raw():
+                chunks.append((time.monotonic() - started, data))
+                if self._is_disconnected():
+                    self.proxy.mark_disconnect(request)
                     self.close_connection = True
                     return
-                self._write(data, chunked=blank.chunked)
-        if blank.chunked:
+                self._write(data, chunked=chunked)
+        if chunked:
             self.wfile.write(b"0\r\n\r\n")
-        self.proxy.memory.keep(asked, replace(blank, parts=tuple(parts)))
+        self.proxy.cache.store(request, replace(head, chunks=tuple(chunks)))
 
-    def _is_alone(self) -> bool:
-        """Whether the client has hung up."""
+    def _is_disconnected(self) -> bool:
         readable, _, _ = select.select([self.connection], [], [], 0)
         return bool(readable) and not self.connection.recv(1, socket.MSG_PEEK)
 
-    def _answer(self, asked: Asked, answer: Answer, began: float) -> None:
-        bodiless = asked.method == "HEAD" or answer.status in _NO_BODY
-        answer = replace(answer, parts=()) if bodiless else answer
-        if not answer.chunked and not bodiless:
-            answer = answer.with_header("content-length", str(len(answer.body) + (100 if answer.cut else 0)))
-        # What was just made has taken its time already; only the pauses between its parts are still to come.
-        first = answer.parts[0][0] if answer.parts else 0.0
-        began = max(began, time.monotonic() - first)
-        self._head(answer)
-        for seconds, data in answer.parts:
-            time.sleep(max(0.0, began + seconds - time.monotonic()))
-            if asked.streamed and self._is_alone():
-                self.proxy.leave(asked)
+    def _respond(self, request: Request, response: Response, started: float) -> None:
+        without_body = request.method == "HEAD" or response.status in _STATUSES_WITHOUT_BODY
+        response = replace(response, chunks=()) if without_body else response
+        if not response.chunked and not without_body:
+            missing = 100 if response.truncated else 0
+            response = response.with_header("content-length", str(len(response.body) + missing))
+        # A response from the edge has taken its time already: only the pauses between its chunks remain.
+        first = response.chunks[0][0] if response.chunks else 0.0
+        started = max(started, time.monotonic() - first)
+        self._write_head(response)
+        for seconds, data in response.chunks:
+            time.sleep(max(0.0, started + seconds - time.monotonic()))
+            if request.is_stream and self._is_disconnected():
+                self.proxy.mark_disconnect(request)
                 self.close_connection = True
                 return
-            self._write(data, chunked=answer.chunked)
-        if answer.cut:
+            self._write(data, chunked=response.chunked)
+        if response.truncated:
             self.close_connection = True
-        elif answer.chunked and not bodiless:
+        elif response.chunked and not without_body:
             self.wfile.write(b"0\r\n\r\n")
 
-    def _head(self, answer: Answer) -> None:
-        headers = [(name, value) for name, value in answer.headers if not answer.chunked or name != "content-length"]
-        headers += [("transfer-encoding", "chunked")] if answer.chunked else []
-        headers += [("connection", "close")] if answer.cut else []
-        lines = [f"HTTP/1.1 {answer.status} Told", *(f"{name}: {value}" for name, value in headers), "", ""]
+    def _write_head(self, response: Response) -> None:
+        headers = [
+            (name, value) for name, value in response.headers if not response.chunked or name != "content-length"
+        ]
+        headers += [("transfer-encoding", "chunked")] if response.chunked else []
+        headers += [("connection", "close")] if response.truncated else []
+        lines = [f"HTTP/1.1 {response.status} Status", *(f"{name}: {value}" for name, value in headers), "", ""]
         self.wfile.write("\r\n".join(lines).encode("latin-1"))
 
     def _write(self, data: bytes, *, chunked: bool) -> None:
@@ -191,13 +202,13 @@ class _Server(ThreadingHTTPServer):
     request_queue_size = 128
 
     def handle_error(self, *_: Any) -> None:
-        """A client that hangs up is no error here."""
+        """Ignore clients that disconnect."""
 
 
 @contextmanager
-def running(edge: str, memory: Memory | None = None) -> Iterator[tuple[Proxy, str]]:
-    """A proxy on a thread, and its URL."""
-    proxy = Proxy(edge, memory)
+def run_in_thread(edge_url: str) -> Iterator[tuple[Proxy, str]]:
+    """Run a proxy on a thread, and yield it with its URL."""
+    proxy = Proxy(edge_url)
     server = _Server(("127.0.0.1", 0), type("Handler", (_Handler,), {"proxy": proxy}))
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05}, name="proxy")
     thread.start()

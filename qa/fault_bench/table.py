@@ -5,51 +5,57 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from polargrid_contract.report.result import HALVES
+from polargrid_contract.results import SUITES
 
-_OTHERS = ("correct", "decoy")
-_MOST = 4  # checks that a line names
-
-
-def line(result: Any) -> str:
-    """What was seen of one fault or decoy; a false alarm also with its reason."""
-    alarm = result.kind in _OTHERS
-    words = "nothing" if alarm else "NOT SEEN"
-    seen = [f"{half}: {_names(checks)}" for half, checks in result.broken.items() if checks]
-    text = f"{result.id:<10} {result.what}\n{'':<10} {'; '.join(seen) or words} ({result.seconds:.0f} s)"
-    if alarm:
-        reasons = [f"{name}: {came}" for checks in result.broken.values() for name, came in checks.items()]
-        text = "\n".join([text, *(f"{'':<10} FALSE ALARM {reason}" for reason in reasons)])
-    return text
+_CORRECT_KINDS = ("correct", "variation")
+_MAX_NAMES = 4
 
 
-def summary(results: Sequence[Any], seconds: float) -> str:
-    """The share of faults that was seen, by half and kind, and the false alarms."""
-    faults = [result for result in results if result.kind not in _OTHERS]
-    others = [result for result in results if result.kind in _OTHERS]
-    halves = [half for half in HALVES if any(half in result.broken for result in results)]
-    lines = ["", f"{'faults':<12}{'in all':>8}" + "".join(f"{half:>16}" for half in (*halves, "either"))]
+def format_result(result: Any) -> str:
+    """Format the checks that failed for one fault or variation; a false alarm with its reasons."""
+    is_correct = result.kind in _CORRECT_KINDS
+    failed = [f"{suite}: {_join_names(checks)}" for suite, checks in result.failed.items() if checks]
+    default = "nothing" if is_correct else "NOT DETECTED"
+    indent = " " * 10
+    lines = [
+        f"{result.id:<10} {result.description}",
+        f"{indent} {'; '.join(failed) or default} ({result.seconds:.0f} s)",
+    ]
+    if is_correct:
+        reasons = [f"{name}: {actual}" for checks in result.failed.values() for name, actual in checks.items()]
+        lines += [f"{indent} FALSE ALARM {reason}" for reason in reasons]
+    return "\n".join(lines)
+
+
+def format_summary(results: Sequence[Any], seconds: float) -> str:
+    """Format the share of detected faults by suite and kind, and the false alarms."""
+    faults = [result for result in results if result.kind not in _CORRECT_KINDS]
+    correct = [result for result in results if result.kind in _CORRECT_KINDS]
+    suites = [suite for suite in SUITES if any(suite in result.failed for result in results)]
+    lines = ["", f"{'faults':<12}{'total':>8}" + "".join(f"{suite:>16}" for suite in (*suites, "either"))]
     kinds = dict.fromkeys(result.kind for result in faults)
-    for name, rows in [*((kind, [it for it in faults if it.kind == kind]) for kind in kinds), ("all", faults)]:
-        cells = [_share(sum(it.seen(half) for it in rows), len(rows)) for half in halves]
-        cells.append(_share(sum(it.seen() for it in rows), len(rows)))
+    rows_by_kind = [*((kind, [fault for fault in faults if fault.kind == kind]) for kind in kinds), ("all", faults)]
+    for name, rows in rows_by_kind:
+        cells = [_format_share(sum(fault.is_detected(suite) for fault in rows), len(rows)) for suite in suites]
+        cells.append(_format_share(sum(fault.is_detected() for fault in rows), len(rows)))
         lines.append(f"{name:<12}{len(rows):>8}" + "".join(f"{cell:>16}" for cell in cells))
-    missed = [result.id for result in faults if not result.seen()]
-    alarms = [result.id for result in others if result.seen()]
+    missed = [result.id for result in faults if not result.is_detected()]
+    alarms = [result.id for result in correct if result.is_detected()]
+    names = f": {', '.join(alarms)}" if alarms else ""
     lines += [
         "",
-        f"not seen: {', '.join(missed) or 'none'}",
-        f"false alarms: {len(alarms)} of {len(others)} correct servers{' – ' if alarms else ''}{', '.join(alarms)}",  # noqa: RUF001
-        f"it took {seconds / 60:.1f} minutes",
+        f"not detected: {', '.join(missed) or 'none'}",
+        f"false alarms: {len(alarms)} of {len(correct)} correct servers{names}",
+        f"duration: {seconds / 60:.1f} minutes",
     ]
     return "\n".join(lines)
 
 
-def _share(count: int, of: int) -> str:
-    return f"{count} ({100 * count / of:.0f}%)" if of else "-"
+def _format_share(count: int, total: int) -> str:
+    return f"{count} ({100 * count / total:.0f}%)" if total else "-"
 
 
-def _names(checks: dict[str, str]) -> str:
+def _join_names(checks: dict[str, str]) -> str:
     names = list(checks)
-    more = f" and {len(names) - _MOST} more" if len(names) > _MOST else ""
-    return ", ".join(names[:_MOST]) + more
+    more = f" and {len(names) - _MAX_NAMES} more" if len(names) > _MAX_NAMES else ""
+    return ", ".join(names[:_MAX_NAMES]) + more

@@ -1,1 +1,1 @@
-"""Whatever an edge sends, nothing but the SDK's own exceptions comes out, and it does not matter how it is cut."""
+"""Properties of what parses the bytes of a server, on mutated messages."""

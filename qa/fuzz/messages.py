@@ -1,4 +1,4 @@
-"""Valid messages, from the examples of openapi.yaml: what the mutations begin with."""
+"""Valid messages from the examples of openapi.yaml: the seeds of the mutations."""
 
 from __future__ import annotations
 
@@ -9,42 +9,40 @@ from importlib import resources
 from typing import Any
 
 from polargrid_generated import operations
-from polargrid_generated.operations import Operation
+from polargrid_runtime.operation import Operation
 
 _SPEC = json.loads(resources.files("polargrid_generated").joinpath("openapi.json").read_text("utf-8"))
-OPERATIONS: dict[str, Operation[Any, Any]] = {
-    each.name: each for each in vars(operations).values() if isinstance(each, Operation)
-}
-#: Those whose answers come as events.
-EVENTS = [each for each in OPERATIONS.values() if each.event]
+OPERATIONS: dict[str, Operation[Any, Any]] = {operation.name: operation for operation in operations.OPERATIONS}
+#: Operations that respond with an event stream.
+EVENT_OPERATIONS = [operation for operation in OPERATIONS.values() if operation.event]
 
 
-def _examples(media: dict[str, Any]) -> list[Any]:
-    found = [example["value"] for example in media.get("examples", {}).values()]
-    return found or [media.get("example", "ID3 no audio at all")]
+def _get_examples(media: dict[str, Any]) -> list[Any]:
+    examples = [example["value"] for example in media.get("examples", {}).values()]
+    return examples or [media.get("example", "ID3 not audio")]
 
 
-def _bytes(value: Any) -> bytes:
+def _to_bytes(value: Any) -> bytes:
     return value.encode() if isinstance(value, str) else json.dumps(value).encode()
 
 
-def _answers() -> list[tuple[Operation[Any, Any], str, bytes]]:
+def _load_responses() -> list[tuple[Operation[Any, Any], str, bytes]]:
     return [
-        (OPERATIONS[operation["operationId"]], media_type, _bytes(example))
+        (OPERATIONS[operation["operationId"]], media_type, _to_bytes(example))
         for path in _SPEC["paths"].values()
         for operation in path.values()
         for media_type, media in operation["responses"]["200"].get("content", {}).items()
         if media_type != "text/event-stream"
-        for example in _examples(media)
+        for example in _get_examples(media)
     ]
 
 
-def _errors() -> list[bytes]:
-    told = [
+def _load_errors() -> list[bytes]:
+    documented = [
         example
         for response in _SPEC["components"]["responses"].values()
         for media in response.get("content", {}).values()
-        for example in _examples(media)
+        for example in _get_examples(media)
     ]
     others = [
         {"detail": [{"loc": ["body", "model"], "msg": "Field required"}]},
@@ -53,10 +51,10 @@ def _errors() -> list[bytes]:
         {"message": "no", "type": "rate_limit_error", "code": 429, "status": 429, "request_id": "req_1"},
         "<html><h1>502 Bad Gateway</h1></html>",
     ]
-    return [_bytes(each) for each in told + others]
+    return [_to_bytes(error) for error in documented + others]
 
 
-def _streams() -> list[bytes]:
+def _build_streams() -> list[bytes]:
     events = [
         media["example"]["data"].encode()
         for path in _SPEC["paths"].values()
@@ -65,33 +63,34 @@ def _streams() -> list[bytes]:
         if media_type == "text/event-stream"
     ]
     end = b"data: [DONE]\n\n"
-    plain = [b"".join(b"data: " + event + b"\n\n" for event in [each] * 3) + end for each in events]
+    plain = [(b"data: " + event + b"\n\n") * 3 + end for event in events]
     failing = [b"data: " + events[0] + b"\n\nevent: error\ndata: " + error + b"\n\n" for error in ERRORS[:3]]
     odd = [b"\xef\xbb\xbf: ping\r\n\r\nid: 1\rretry: 5\rdata: " + events[0] + b"\r\rdata\ndata: 1\n\n" + end]
     return plain + failing + odd
 
 
-#: What each operation answers: the operation, the media type, the body.
-ANSWERS = _answers()
-#: Bodies of errors, ours and others'.
-ERRORS = _errors()
-#: Whole event streams.
-STREAMS = _streams()
+#: Responses of each operation: the operation, the media type, the body.
+RESPONSES = _load_responses()
+#: Bodies of error responses: of the API, and of other servers and proxies.
+ERRORS = _load_errors()
+#: Complete event streams.
+STREAMS = _build_streams()
 
 
-def _raw(data: bytes) -> bytes:
-    packer = zlib.compressobj(wbits=-15)
-    return packer.compress(data) + packer.flush()
+def _deflate(data: bytes) -> bytes:
+    """Compress without the zlib header, as some servers do."""
+    compressor = zlib.compressobj(wbits=-15)
+    return compressor.compress(data) + compressor.flush()
 
 
-_TEXT = ANSWERS[0][2] * 5
-#: Packed content: the encoding, the bytes.
-PACKED = [
+_TEXT = RESPONSES[0][2] * 5
+#: Compressed bodies: the Content-Encoding, the bytes.
+COMPRESSED = [
     (None, _TEXT),
     ("gzip", gzip.compress(_TEXT, mtime=0)),
     ("gzip", gzip.compress(_TEXT[:99], mtime=0) + gzip.compress(_TEXT[99:], mtime=0)),
     ("deflate", zlib.compress(_TEXT)),
-    ("deflate", _raw(_TEXT)),
-    ("deflate", _raw(bytes(65_600))),
+    ("deflate", _deflate(_TEXT)),
+    ("deflate", _deflate(bytes(65_600))),
     ("gzip", gzip.compress(bytes(300_000), mtime=0)),
 ]

@@ -1,4 +1,4 @@
-"""A valid message -> one that no edge should send. All choices are those of the `random.Random` that is given."""
+"""Turns a valid message into one that no server should send; every choice is made by the `Random` argument."""
 
 from __future__ import annotations
 
@@ -23,77 +23,79 @@ _VALUES = [b"null", b"true", b"[]", b"{}", b'""', b'"\\ud800"', b'"\\u0000"', b"
 _WORDS = [b'"error"', b"[DONE]", b"data:", b"event: error\n", b"id:", b"data: [DONE]\n\n", b'"choices"', b"retry: 9\n"]
 
 
-def mutated(random: Random, data: bytes) -> bytes:
-    """The message after a few changes; one time in eight as it was."""
+def mutate(random: Random, data: bytes) -> bytes:
+    """Change a message a few times; one in eight stays as it is."""
     for _ in range(random.choice((0, 1, 1, 1, 2, 2, 3, 6))):
         data = random.choice(_MUTATIONS)(random, data)
     return data
 
 
-def _place(random: Random, data: bytes) -> int:
+def _position(random: Random, data: bytes) -> int:
     return random.randint(0, len(data))
 
 
-def _inserted(random: Random, data: bytes, piece: bytes) -> bytes:
-    place = _place(random, data)
-    return data[:place] + piece + data[place:]
+def _insert(random: Random, data: bytes, addition: bytes) -> bytes:
+    position = _position(random, data)
+    return data[:position] + addition + data[position:]
 
 
-def _cut(random: Random, data: bytes) -> bytes:
-    return data[: _place(random, data)]
+def _truncate(random: Random, data: bytes) -> bytes:
+    return data[: _position(random, data)]
 
 
-def _left_out(random: Random, data: bytes) -> bytes:
-    start, end = sorted((_place(random, data), _place(random, data)))
+def _delete(random: Random, data: bytes) -> bytes:
+    start, end = sorted((_position(random, data), _position(random, data)))
     return data[:start] + data[end:]
 
 
-def _swapped(random: Random, data: bytes) -> bytes:
-    one, two, three = sorted(_place(random, data) for _ in range(3))
-    return data[:one] + data[two:three] + data[one:two] + data[three:]
+def _swap(random: Random, data: bytes) -> bytes:
+    start, middle, end = sorted(_position(random, data) for _ in range(3))
+    return data[:start] + data[middle:end] + data[start:middle] + data[end:]
 
 
-def _doubled(random: Random, data: bytes) -> bytes:
-    start = _place(random, data)
-    return _inserted(random, data, data[start : start + random.randint(0, 200)])
+def _repeat(random: Random, data: bytes) -> bytes:
+    start = _position(random, data)
+    return _insert(random, data, data[start : start + random.randint(0, 200)])
 
 
-def _flipped(random: Random, data: bytes) -> bytes:
+def _flip_bit(random: Random, data: bytes) -> bytes:
     if not data:
         return data
-    place = random.randrange(len(data))
-    return data[:place] + bytes([data[place] ^ 1 << random.randrange(8)]) + data[place + 1 :]
+    position = random.randrange(len(data))
+    flipped = data[position] ^ 1 << random.randrange(8)
+    return data[:position] + bytes([flipped]) + data[position + 1 :]
 
 
-def _nested(random: Random, data: bytes) -> bytes:
-    """Deep nesting: a little, near Python's own bound, or far beyond."""
+def _nest(random: Random, data: bytes) -> bytes:
+    """Nest deeply: a little, near Python's recursion limit, or far beyond it."""
     depth = random.choice((2, 50, 200, random.randint(850, 1010), 5000))
     opening, closing = random.choice(((b"[", b"]"), (b'{"a":', b"}"), (b'{"error":', b"}")))
-    return _replaced_value(random, data, opening * depth + b"0" + closing * random.choice((depth, depth, 0)))
+    return _replace_value(random, data, opening * depth + b"0" + closing * random.choice((depth, depth, 0)))
 
 
-def _replaced_value(random: Random, data: bytes, value: bytes) -> bytes:
-    """Put a value in place of what follows one of the colons."""
-    colons = [place for place, byte in enumerate(data) if byte == 58]
+def _replace_value(random: Random, data: bytes, value: bytes) -> bytes:
+    """Replace what follows one of the colons by a value."""
+    colons = [position for position, byte in enumerate(data) if byte == ord(":")]
     if not colons:
-        return _inserted(random, data, value)
+        return _insert(random, data, value)
     start = random.choice(colons) + 1
-    end = min(place if place >= 0 else len(data) for place in (data.find(mark, start) for mark in (b",", b"}", b"\n")))
+    ends = (data.find(mark, start) for mark in (b",", b"}", b"\n"))
+    end = min(position if position >= 0 else len(data) for position in ends)
     return data[:start] + value + data[end:]
 
 
-def _one_of(pieces: list[bytes]) -> Callable[[Random, bytes], bytes]:
-    return lambda random, data: _inserted(random, data, random.choice(pieces))
+def _inserter(additions: list[bytes]) -> Callable[[Random, bytes], bytes]:
+    return lambda random, data: _insert(random, data, random.choice(additions))
 
 
-def _value_of(values: list[bytes]) -> Callable[[Random, bytes], bytes]:
-    return lambda random, data: _replaced_value(random, data, random.choice(values))
+def _value_replacer(values: list[bytes]) -> Callable[[Random, bytes], bytes]:
+    return lambda random, data: _replace_value(random, data, random.choice(values))
 
 
 _MUTATIONS: list[Callable[[Random, bytes], bytes]] = [
-    *(_cut, _left_out, _swapped, _doubled, _flipped, _nested),
-    *(_one_of(pieces) for pieces in (_CONTROL, _NOT_UTF8, _WORDS)),
-    *(_value_of(values) for values in (_NUMBERS, _VALUES)),
+    *(_truncate, _delete, _swap, _repeat, _flip_bit, _nest),
+    *(_inserter(additions) for additions in (_CONTROL, _NOT_UTF8, _WORDS)),
+    *(_value_replacer(values) for values in (_NUMBERS, _VALUES)),
 ]
 
 _DATES = [formatdate(0, usegmt=True), "Fri, 31 Dec 9999 23:59:59 -2359", "Mon, 01 Jan 0001 00:00:00 +2359", "0", ",,"]
@@ -113,18 +115,18 @@ _HEADERS = {
 }
 
 
-def headers(random: Random) -> dict[str, str]:
-    """Some headers, each perhaps mutated."""
-    found = {name: random.choice(values) for name, values in _HEADERS.items() if random.random() < 0.5}
+def build_headers(random: Random) -> dict[str, str]:
+    """Some response headers, 30% of them mutated."""
+    headers = {name: random.choice(values) for name, values in _HEADERS.items() if random.random() < 0.5}
     return {
-        name: mutated(random, value.encode()).decode("latin-1") if random.random() < 0.3 else value
-        for name, value in found.items()
+        name: mutate(random, value.encode()).decode("latin-1") if random.random() < 0.3 else value
+        for name, value in headers.items()
     }
 
 
-def pieces(random: Random, data: bytes) -> list[bytes]:
-    """The same bytes, cut into a few pieces anywhere; now and then one by one."""
+def split(random: Random, data: bytes) -> list[bytes]:
+    """Split the bytes at a few random positions; in 2% of the calls, the first 400 into single bytes."""
     if random.random() < 0.02:
-        return [data[place : place + 1] for place in range(min(len(data), 400))] + [data[400:]]
-    places = sorted(_place(random, data) for _ in range(random.randint(1, 5)))
-    return [data[start:end] for start, end in zip([0, *places], [*places, len(data)], strict=True)]
+        return [data[index : index + 1] for index in range(min(len(data), 400))] + [data[400:]]
+    positions = sorted(_position(random, data) for _ in range(random.randint(1, 5)))
+    return [data[start:end] for start, end in zip([0, *positions], [*positions, len(data)], strict=True)]

@@ -1,6 +1,6 @@
-"""What must hold of each parser, whatever comes in. A property takes a `random.Random`, and raises where it does not.
+"""Properties of each parser, for any input. A property takes a `random.Random`, and raises if it does not hold.
 
-Each catches the SDK's own exceptions and no other.
+It catches the SDK's own exceptions and no others.
 """
 
 from __future__ import annotations
@@ -10,115 +10,120 @@ from collections.abc import Callable, Iterable
 from random import Random
 from typing import Any
 
-from polargrid import errors, retry, sse, wire
-from polargrid.chunks import EventChunks, kind_of
-from polargrid.transport.content import Body
-from polargrid_generated.answers import Meta
+from polargrid import _decoding, _event_stream, errors, retry
+from polargrid._decompression import Decompressor
+from polargrid_runtime import sse
+from polargrid_runtime.response import ResponseMeta
 from qa.fuzz import messages, mutations
 
-META = Meta(request_id="req_1", status_code=200)
+META = ResponseMeta(request_id="req_1", status_code=200)
+_MAX_SLICE = 64 * 1024  # bytes of decompressed output at a time
 
 
-def an_event_stream(random: Random) -> None:
-    """The decoder gives the same events however the stream is cut, and keeps no more than its limit."""
-    data = mutations.mutated(random, random.choice(messages.STREAMS))
+def event_stream(random: Random) -> None:
+    """The decoder returns the same events however the stream is split, and buffers no more than its limit."""
+    data = mutations.mutate(random, random.choice(messages.STREAMS))
     limit = random.choice((16, 300, 100_000))
-    assert _events([data], limit) == _events(mutations.pieces(random, data), limit)
+    assert _decode_events([data], limit) == _decode_events(mutations.split(random, data), limit)
 
 
-def _events(pieces: Iterable[bytes], limit: int) -> list[Any]:
-    decoder = sse.Decoder(limit)
-    found: list[Any] = []
+def _decode_events(parts: Iterable[bytes], limit: int) -> list[Any]:
+    decoder = sse.EventDecoder(limit)
+    events: list[Any] = []
     try:
-        for piece in pieces:
-            found.extend(decoder.feed(piece))
-            assert len(decoder._rest) + decoder._data_size <= limit
+        for part in parts:
+            events.extend(decoder.feed(part))
+            assert len(decoder._line) + decoder._data_size <= limit
     except sse.EventTooLargeError as error:
-        found.append(str(error))
-    return found
+        events.append(str(error))
+    return events
 
 
-def a_stream_of_chunks(random: Random) -> None:
-    """A stream is the same chunks and the same end however it is cut."""
-    data = mutations.mutated(random, random.choice(messages.STREAMS))
-    operation, limit = random.choice(messages.EVENTS), random.choice((300, 100_000))
+def chunk_stream(random: Random) -> None:
+    """A stream has the same chunks and the same end however it is split."""
+    data = mutations.mutate(random, random.choice(messages.STREAMS))
+    operation, limit = random.choice(messages.EVENT_OPERATIONS), random.choice((300, 100_000))
 
-    def outcome(pieces: Iterable[bytes]) -> str:
-        chunks, found = EventChunks(operation, META, limit), []
+    def decode(parts: Iterable[bytes]) -> str:
+        decoder, chunks = _event_stream.EventStreamDecoder(operation, META, limit), []
         try:
-            for piece in pieces:
-                for chunk in chunks.feed(piece):
+            for part in parts:
+                for chunk in decoder.feed(part):
                     assert chunk.meta is META
-                    found.append(repr(chunk))  # a NaN is not equal to itself
-            chunks.end()
+                    chunks.append(repr(chunk))  # a NaN is not equal to itself
+            decoder.finish()
         except errors.PolarGridError as error:
-            _check(error)
-            found.append(repr((chunks.broken(error), error.partial)))
-        return repr((found, chunks.begun, chunks.done))
+            _check_error(error)
+            chunks.append(repr((decoder.to_error(error), error.partial)))
+        return repr((chunks, decoder.started, decoder.done))
 
-    assert outcome([data]) == outcome(mutations.pieces(random, data))
+    assert decode([data]) == decode(mutations.split(random, data))
 
 
-def packed_content(random: Random) -> None:
-    """Content is unpacked to the same bytes or not at all, however it is cut, and never to more than the limit."""
-    encoding, data = random.choice(messages.PACKED)
-    data = mutations.mutated(random, data)
-    encoding = mutations.headers(random).get("content-encoding", encoding)
-    limit = random.choice((10, 100_000, 1_000_000))
+def compressed_body(random: Random) -> None:
+    """A body is decompressed to the same bytes or not at all, however it is split, in slices of a bounded size."""
+    encoding, data = random.choice(messages.COMPRESSED)
+    data = mutations.mutate(random, data)
+    encoding = mutations.build_headers(random).get("content-encoding", encoding)
 
-    def outcome(pieces: Iterable[bytes]) -> Any:
+    def decompress(parts: Iterable[bytes]) -> Any:
+        content = bytearray()
         try:
-            body = Body(encoding, limit)
-            for piece in [*filter(None, pieces), b""]:
-                body.feed(piece)
-                assert len(body.content) <= limit
+            decompressor = Decompressor(encoding)
+            for part in filter(None, parts):
+                for output in decompressor.feed(part):
+                    assert len(output) <= max(_MAX_SLICE, len(data))
+                    content += output
+            decompressor.finish()
         except errors.PolarGridError as error:
-            _check(error)
+            _check_error(error)
             return type(error)
-        assert body.complete
-        return body.content
+        return bytes(content)
 
-    assert outcome([data]) == outcome(mutations.pieces(random, data))
+    assert decompress([data]) == decompress(mutations.split(random, data))
 
 
-def an_answer(random: Random) -> None:
-    """An answer is the operation's type or a ServerError, whatever its body and its media type."""
-    operation, media_type, body = random.choice(messages.ANSWERS)
-    body = mutations.mutated(random, body)
-    headers = {"content-type": media_type, **mutations.headers(random)} if random.random() < 0.9 else {}
-    kind_of(operation, headers)
+def response(random: Random) -> None:
+    """A response with any body and any media type is the operation's type or a ServerError."""
+    operation, media_type, body = random.choice(messages.RESPONSES)
+    body = mutations.mutate(random, body)
+    headers = {"content-type": media_type, **mutations.build_headers(random)} if random.random() < 0.9 else {}
+    _event_stream.select_decoder(operation, headers)
     try:
-        answer = wire.decode(operation, headers, body, META)
+        parsed = _decoding.parse_response(operation, headers, body, META)
     except errors.ServerError as error:
-        _check(error)
+        _check_error(error)
     else:
-        assert isinstance(answer, bytes | str) or answer.meta is META
-        repr(answer)
+        assert isinstance(parsed, bytes | str) or parsed.meta is META
+        repr(parsed)
 
 
-def an_error_answer(random: Random) -> None:
-    """An error's answer is an exception with a message, whatever its body and its headers."""
+def error_response(random: Random) -> None:
+    """An error response with any body and any headers becomes an exception with a message."""
     status = random.choice((302, 400, 401, 402, 404, 408, 409, 413, 422, 429, 500, 503, random.randint(0, 999)))
-    body = mutations.mutated(random, random.choice(messages.ERRORS))
-    error = errors.from_answer(status, mutations.headers(random), body)
-    _check(error)
+    body = mutations.mutate(random, random.choice(messages.ERRORS))
+    error = errors.from_response(status, mutations.build_headers(random), body)
+    _check_error(error)
     assert error.status_code == status
     delay = retry.RetryPolicy().delay(1, error, random.random())
     assert delay is None or 0 <= delay <= 60
 
 
-def an_error_event(random: Random) -> None:
-    """So is an error inside a stream."""
-    body = mutations.mutated(random, random.choice(messages.ERRORS))
+def error_event(random: Random) -> None:
+    """An error event of a stream becomes an exception as well."""
+    body = mutations.mutate(random, random.choice(messages.ERRORS))
     stream = b"event: error\ndata: " + b" ".join(body.splitlines()) + b"\n\n"
+    decoder = _event_stream.EventStreamDecoder(messages.EVENT_OPERATIONS[0], META, 1_000_000)
     try:
-        list(EventChunks(messages.EVENTS[0], META, 1_000_000).feed(stream))
+        list(decoder.feed(stream))
     except errors.PolarGridError as error:
-        _check(error)
+        _check_error(error)
+    else:
+        assert decoder.done  # the mutated data was "[DONE]"
 
 
-def _check(error: errors.PolarGridError) -> None:
-    """An exception says something, keeps its types, and can be told."""
+def _check_error(error: errors.PolarGridError) -> None:
+    """An exception has a message, attributes of their types, and a text."""
     assert error.message
     for name in ("message", "code", "type", "param", "request_id"):
         value = getattr(error, name)
@@ -128,6 +133,6 @@ def _check(error: errors.PolarGridError) -> None:
 
 
 PROPERTIES: dict[str, Callable[[Random], None]] = {
-    each.__name__: each
-    for each in (an_event_stream, a_stream_of_chunks, packed_content, an_answer, an_error_answer, an_error_event)
+    check.__name__: check
+    for check in (event_stream, chunk_stream, compressed_body, response, error_response, error_event)
 }

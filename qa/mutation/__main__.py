@@ -1,7 +1,7 @@
-"""`python -m qa.mutation`: what share of small mistakes in the pure modules their tests notice.
+"""`python -m qa.mutation`: what share of small mutations of the pure modules their unit tests detect.
 
-mutmut runs on a copy of the SDK in out/mutation, laid as it wants it: overlay/ in an editable install is not. What is
-mutated are functions and methods; tables, patterns and defaults of a class are not.
+mutmut runs on a copy of the SDK in out/mutation, because it does not find overlay/ in an editable install. It mutates
+functions and methods; tables, patterns and class defaults stay as they are.
 """
 
 from __future__ import annotations
@@ -16,14 +16,25 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
 COPY = ROOT / "out" / "mutation"
-LEAST = 85.0  # percent of the mutants of each module
-MODULES = ("sse", "chunks", "content", "wire", "errors", "retry", "regions", "patience")
-FOLDERS = {"content": "transport/", "patience": "transport/"}  # of modules below polargrid/
-UNNOTICED = {0, 5, 33}  # mutmut's exit codes of a mutant that survived, or that no test reaches
-UNKNOWN = {None, 2, 34, 35}  # it was not tried, or something else went wrong
-CONFIG = """
+MIN_KILLED = 85.0  # percent of the mutants of each module
+#: The modules by the names of their tests, as `tests/overlay/test_sse*.py`.
+MODULES = {
+    "sse": "polargrid_runtime/sse.py",
+    "event_stream": "polargrid/_event_stream.py",
+    "decompression": "polargrid/_decompression.py",
+    "decoding": "polargrid/_decoding.py",
+    "encoding": "polargrid/_encoding.py",
+    "errors": "polargrid/errors.py",
+    "retry": "polargrid/retry.py",
+    "regions": "polargrid/regions.py",
+    "endpoints": "polargrid/_endpoints.py",
+    "deadline": "polargrid/_deadline.py",
+}
+_SURVIVED = {0, 5, 33}  # mutmut's exit codes: the tests passed, or no test reaches the mutant
+_UNKNOWN = {None, 2, 34, 35}  # the mutant was not run, or the run was disturbed
+_CONFIG = """
 [tool.mutmut]
-source_paths = ["polargrid"]
+source_paths = ["polargrid", "polargrid_runtime"]
 only_mutate = [{modules}]
 also_copy = ["polargrid_generated"]
 pytest_add_cli_args_test_selection = ["tests/overlay"]
@@ -37,59 +48,69 @@ filterwarnings = ["error"]
 """
 
 
-def lay_out(modules: list[str]) -> None:
-    """The copy: the SDK, what is generated, and the unit tests of these modules."""
+def create_copy(modules: list[str]) -> None:
+    """Copy the SDK, the generated code, and the unit tests of these modules."""
     shutil.rmtree(COPY, ignore_errors=True)
-    leave = shutil.ignore_patterns("__pycache__")
-    shutil.copytree(ROOT / "overlay" / "polargrid", COPY / "polargrid", ignore=leave)
-    shutil.copytree(ROOT / "generated" / "polargrid_generated", COPY / "polargrid_generated", ignore=leave)
+    for package in ("overlay/polargrid", "overlay/polargrid_runtime", "generated/polargrid_generated"):
+        source = ROOT / package
+        shutil.copytree(source, COPY / source.name, ignore=shutil.ignore_patterns("__pycache__"))
     tests = COPY / "tests" / "overlay"
     tests.mkdir(parents=True)
     for module in modules:
-        for file in (ROOT / "tests" / "overlay").glob(f"test_{module}*.py"):
+        for file in _find_tests(module):
             shutil.copy(file, tests)
     shutil.copy(ROOT / "tests" / "overlay" / "conftest.py", tests)
-    names = ", ".join(f'"polargrid/{FOLDERS.get(module, "")}{module}.py"' for module in modules)
-    (COPY / "pyproject.toml").write_text(CONFIG.format(modules=names), encoding="utf-8")
+    paths = ", ".join(f'"{MODULES[module]}"' for module in modules)
+    (COPY / "pyproject.toml").write_text(_CONFIG.format(modules=paths), encoding="utf-8")
 
 
-def exit_codes(module: str) -> dict[str, int | None]:
-    """What mutmut noted for each mutant of a module."""
-    path = COPY / "mutants" / "polargrid" / f"{FOLDERS.get(module, '')}{module}.py.meta"
-    return json.loads(path.read_text(encoding="utf-8"))["exit_code_by_key"]
+def _find_tests(module: str) -> list[Path]:
+    """The unit tests of a module. Raises FileNotFoundError if there are none."""
+    files = sorted((ROOT / "tests" / "overlay").glob(f"test_{module}*.py"))
+    if not files:
+        raise FileNotFoundError(f"tests/overlay has no tests of the module {module}")
+    return files
 
 
-def share(codes: Counter[int | None]) -> float:
-    """Percent of the mutants that a test noticed."""
-    killed = sum(count for code, count in codes.items() if code not in UNNOTICED | UNKNOWN)
+def read_exit_codes(module: str) -> dict[str, int | None]:
+    """mutmut's exit code of each mutant of a module."""
+    path = COPY / "mutants" / f"{MODULES[module]}.meta"
+    return dict(json.loads(path.read_text(encoding="utf-8"))["exit_code_by_key"])
+
+
+def killed_share(codes: Counter[int | None]) -> float:
+    """Percent of the mutants that a test detected."""
+    killed = sum(count for code, count in codes.items() if code not in _SURVIVED | _UNKNOWN)
     return 100 * killed / max(1, codes.total())
 
 
-def report(module: str) -> bool:
-    """Print a module's figure; whether it is enough."""
-    found = exit_codes(module)
-    percent = share(Counter(found.values()))
-    survivors = [name for name, code in found.items() if code in UNNOTICED | UNKNOWN]
-    print(f"{module:10} {len(found):5} mutants {len(survivors):5} not noticed {percent:7.1f} %")
+def report_module(module: str) -> bool:
+    """Print the figures of a module. Returns whether enough of its mutants were killed."""
+    codes = read_exit_codes(module)
+    percent = killed_share(Counter(codes.values()))
+    survivors = [name for name, code in codes.items() if code in _SURVIVED | _UNKNOWN]
+    print(f"{module:16} {len(codes):5} mutants {len(survivors):5} survived {percent:7.1f} % killed")
     (COPY / f"{module}.survivors").write_text("\n".join(survivors) + "\n", encoding="utf-8")
-    return percent >= LEAST
+    return percent >= MIN_KILLED
 
 
 def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m qa.mutation", description=__doc__)
-    parser.add_argument("modules", nargs="*", help="of " + ", ".join(MODULES))
+    parser.add_argument("modules", nargs="*", metavar="MODULE", help=f"{', '.join(MODULES)} [default: all]")
     modules = parser.parse_args().modules or list(MODULES)
-    lay_out(modules)
+    if unknown := set(modules) - MODULES.keys():
+        parser.error(f"unknown module {', '.join(sorted(unknown))}; expected one of: {', '.join(MODULES)}")
+    create_copy(modules)
     mutmut = [sys.executable, "-m", "mutmut", "run", "--max-children", "2"]
     with (COPY / "mutmut.log").open("wb") as log:
-        done = subprocess.run(mutmut, cwd=COPY, check=False, stdout=log, stderr=subprocess.STDOUT)
-    if done.returncode:
+        process = subprocess.run(mutmut, cwd=COPY, check=False, stdout=log, stderr=subprocess.STDOUT)
+    if process.returncode:
         print((COPY / "mutmut.log").read_text(encoding="utf-8", errors="replace")[-4000:])
-        return done.returncode
-    enough = [report(module) for module in modules]
-    print(f"at least {LEAST:g} % of each are asked for; out/mutation has the survivors by module, and")
-    print("`cd out/mutation && ../../.venv-tools/bin/mutmut show NAME` shows one")
-    return 0 if all(enough) else 1
+        return process.returncode
+    passed = [report_module(module) for module in modules]
+    print(f"The bound is {MIN_KILLED:g} % of each module. out/mutation lists the survivors of each module;")
+    print("`cd out/mutation && ../../.venv-tools/bin/mutmut show NAME` shows one.")
+    return 0 if all(passed) else 1
 
 
 if __name__ == "__main__":

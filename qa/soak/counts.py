@@ -1,4 +1,4 @@
-"""What an edge holds at a moment, as its own process can tell."""
+"""The resources that an edge uses, read in its own process."""
 
 from __future__ import annotations
 
@@ -18,14 +18,14 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Counts:
-    """`places` are those taken at a backend, `waiting` the requests in line.
+    """`running` are requests with a slot of a backend, `waiting` those in a queue.
 
-    `pooled` threads are kept for reuse, some forty at most; `threads` are all others, native ones too.
+    `pooled` threads are reused, about forty at most; `threads` are all others, native threads too.
     """
 
     connections: int
     tasks: int
-    places: int
+    running: int
     waiting: int
     threads: int
     pooled: int
@@ -33,41 +33,41 @@ class Counts:
     rss_mib: float
 
 
-# Of these an idle edge holds none, of those as many as before.
-_NONE: Final = ("connections", "places", "waiting")
-_AS_MANY: Final = ("tasks", "threads", "fds")
+# An idle edge has none of the first, and as many as before of the second.
+_ZERO_WHEN_IDLE: Final = ("connections", "running", "waiting")
+_CONSTANT_WHEN_IDLE: Final = ("tasks", "threads", "fds")
 
 
-def left(before: Counts, now: Counts) -> list[str]:
-    """What was not given back, a sentence each."""
-    pairs = [(name, 0, getattr(now, name)) for name in _NONE]
-    pairs += [(name, getattr(before, name), getattr(now, name)) for name in _AS_MANY]
-    return [f"{name}: {held} where an idle edge has {idle}" for name, idle, held in pairs if held > idle]
+def find_leaks(before: Counts, now: Counts) -> list[str]:
+    """A sentence for each resource that was not released."""
+    counts = [(name, 0, getattr(now, name)) for name in _ZERO_WHEN_IDLE]
+    counts += [(name, getattr(before, name), getattr(now, name)) for name in _CONSTANT_WHEN_IDLE]
+    return [f"{name}: {actual}; an idle edge has {idle}" for name, idle, actual in counts if actual > idle]
 
 
-def counted(edge: Edge) -> Counts:
-    """Read from another thread than the edge's, on Linux."""
-    gc.collect()  # what only waits for the collector is no leak, nor what malloc keeps for later
-    with suppress(AttributeError, OSError):  # not every C library has it
+def count_resources(edge: Edge) -> Counts:
+    """Count from another thread than the edge's, on Linux."""
+    gc.collect()  # garbage is not a leak, nor is memory that malloc caches
+    with suppress(AttributeError, OSError):  # some C libraries have no malloc_trim
         ctypes.CDLL(None).malloc_trim(0)
     server: Any = edge._server
-    workers = edge._service.workers
-    lines = (*workers.lines.values(), workers.loading)
-    pooled = sum(_pooled(thread) for thread in threading.enumerate())
+    pool = edge.services.pool
+    queues = (*pool.queues.values(), pool.load_queue)
+    pooled = sum(_is_pooled(thread) for thread in threading.enumerate())
     return Counts(
         connections=len(server.server_state.connections),
-        tasks=sum(len(asyncio.all_tasks(listening.get_loop())) for listening in server.servers),
-        places=sum(line._running - line._free._value for line in lines),
-        waiting=sum(line._waiting for line in lines),
+        tasks=sum(len(asyncio.all_tasks(listener.get_loop())) for listener in server.servers),
+        running=sum(queue.running for queue in queues),
+        waiting=sum(queue.waiting for queue in queues),
         threads=len(os.listdir("/proc/self/task")) - pooled,  # noqa: PTH208
         pooled=pooled,
-        fds=len(os.listdir("/proc/self/fd")),  # noqa: PTH208  the list closes its own, which is counted each time
+        fds=len(os.listdir("/proc/self/fd")),  # noqa: PTH208  the descriptor of the listing counts every time
         rss_mib=_resident_pages() * os.sysconf("SC_PAGE_SIZE") / 1024**2,
     )
 
 
-def _pooled(thread: threading.Thread) -> bool:
-    """Whether the thread is anyio's or a line's, which have bounds and keep their threads."""
+def _is_pooled(thread: threading.Thread) -> bool:
+    """Whether the thread belongs to anyio's pool or to a queue; both have a limit and reuse their threads."""
     return thread.name.startswith(("AnyIO worker", "edge-"))
 
 

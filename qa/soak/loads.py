@@ -1,4 +1,4 @@
-"""The kinds of load: each is one thing that clients do to an edge, and tells the tally what came of it."""
+"""The kinds of load: what clients do to an edge. Each adds its result to the tally."""
 
 from __future__ import annotations
 
@@ -8,11 +8,11 @@ from dataclasses import dataclass
 from random import Random
 from typing import Final
 
-from qa.soak import requests, wire
-from qa.soak.figures import Tally
+from qa.soak import raw_http, requests
+from qa.soak.tally import Tally
 
-AT_ONCE: Final = 200
-# Longer than the edge of the soak has patience, twice, with one look more.
+CONCURRENT: Final = 200
+# Longer than twice the stall timeout of the soak's edge.
 _UNREAD_SECONDS: Final = 10.0
 _UNREAD_REQUESTS: Final = 200
 
@@ -29,102 +29,103 @@ class Target:
 Load = Callable[[Target, Random], Coroutine[None, None, None]]
 
 
-async def asked(target: Target, sent: bytes, expected: int = 200) -> wire.Answer:
-    answer = await wire.ask(target.url, sent)
-    target.tally.answered(answer.status, expected, answer.headers.get("retry-after"))
-    return answer
+async def fetch(target: Target, request: bytes, expected: int = 200) -> raw_http.RawResponse:
+    response = await raw_http.fetch(target.url, request)
+    target.tally.add_response(response.status, expected, response.headers.get("retry-after"))
+    return response
 
 
-async def plain(target: Target, random: Random) -> None:
-    await asked(target, random.choice(requests.PLAIN))
+async def get_status(target: Target, random: Random) -> None:
+    await fetch(target, random.choice(requests.STATUS_REQUESTS))
 
 
-async def text(target: Target, random: Random) -> None:
-    await asked(target, random.choice((requests.chat(), requests.completion())))
+async def generate_text(target: Target, random: Random) -> None:
+    await fetch(target, random.choice((requests.chat(), requests.completion())))
 
 
-async def stream(target: Target, random: Random) -> None:
-    answer = await asked(target, random.choice((requests.chat, requests.completion))(stream=True))
-    if answer.status == 200 and not answer.body.endswith(b"data: [DONE]\n\n"):
-        target.tally.fault(f"a stream ended with {answer.body[-80:]!r}")
+async def stream_text(target: Target, random: Random) -> None:
+    response = await fetch(target, random.choice((requests.chat, requests.completion))(stream=True))
+    if response.status == 200 and not response.body.endswith(b"data: [DONE]\n\n"):
+        target.tally.add_failure(f"a stream ended with {response.body[-80:]!r}")
 
 
-async def nonsense(target: Target, random: Random) -> None:
-    await asked(target, random.choice((requests.chat(messages=[]), requests.speech(voice=1))), 400)
+async def send_invalid(target: Target, random: Random) -> None:
+    await fetch(target, random.choice((requests.chat(messages=[]), requests.speech(voice=1))), 400)
 
 
-async def cancelled(target: Target, random: Random) -> None:
-    sent = random.choice((requests.chat, requests.completion))(stream=True, max_tokens=requests.LONG)
-    await _leave(target, sent, random.randint(1, 4), reset=random.random() < 0.5)
+async def cancel_text(target: Target, random: Random) -> None:
+    request = random.choice((requests.chat, requests.completion))(stream=True, max_tokens=requests.LONG)
+    await _cancel(target, request, random.randint(1, 4), reset=random.random() < 0.5)
 
 
-async def cancelled_speech(target: Target, random: Random) -> None:
-    sent = requests.speech(stream=True, response_format="pcm", input="One sentence. " * random.randint(1, 4))
-    await _leave(target, sent, 1, reset=random.random() < 0.5)
+async def cancel_speech(target: Target, random: Random) -> None:
+    text = "One sentence. " * random.randint(1, 4)
+    request = requests.speech(stream=True, response_format="pcm", input=text)
+    await _cancel(target, request, 1, reset=random.random() < 0.5)
 
 
-async def _leave(target: Target, sent: bytes, after: int, *, reset: bool) -> None:
-    head, halfway = await wire.leave(target.url, sent, after, reset=reset)
-    target.tally.answered(head.status, 200, head.headers.get("retry-after"))
-    target.tally.cancelled += halfway
+async def _cancel(target: Target, request: bytes, after: int, *, reset: bool) -> None:
+    head, cancelled = await raw_http.cancel_stream(target.url, request, after, reset=reset)
+    target.tally.add_response(head.status, 200, head.headers.get("retry-after"))
+    target.tally.cancelled += cancelled
 
 
-async def cut(target: Target, random: Random) -> None:
-    sent = random.choice(requests.uploads(target.audio))
-    await wire.cut(target.url, sent, random.randrange(len(sent)), reset=random.random() < 0.5)
+async def cut_request(target: Target, random: Random) -> None:
+    request = random.choice(requests.uploads(target.audio))
+    await raw_http.cut_request(target.url, request, random.randrange(len(request)), reset=random.random() < 0.5)
     target.tally.cut += 1
 
 
-async def slow(target: Target, random: Random) -> None:
+async def read_slowly(target: Target, random: Random) -> None:
     pause = random.uniform(0.01, 0.1)
-    answer = await wire.read_slowly(target.url, requests.chat(stream=True), lambda: asyncio.sleep(pause))
-    target.tally.answered(answer.status, 200, answer.headers.get("retry-after"))
+    response = await raw_http.read_slowly(target.url, requests.chat(stream=True), lambda: asyncio.sleep(pause))
+    target.tally.add_response(response.status, 200, response.headers.get("retry-after"))
 
 
-async def unread(target: Target, random: Random) -> None:
-    """The edge leaves who asks and never reads; what came is less than all answers."""
-    sent = random.choice((requests.MODELS, requests.STATUS)) * _UNREAD_REQUESTS
-    came = await wire.read_nothing(target.url, sent, lambda: asyncio.sleep(_UNREAD_SECONDS))
+async def read_nothing(target: Target, random: Random) -> None:
+    """The edge disconnects a client that never reads, before it has sent all responses."""
+    request = random.choice((requests.MODELS, requests.STATUS)) * _UNREAD_REQUESTS
+    data = await raw_http.read_nothing(target.url, request, lambda: asyncio.sleep(_UNREAD_SECONDS))
     target.tally.unread += 1
-    if came.count(b"HTTP/1.1 200") >= _UNREAD_REQUESTS:
-        target.tally.fault("a client that read nothing was waited for")
+    if data.count(b"HTTP/1.1 200") >= _UNREAD_REQUESTS:
+        target.tally.add_failure("the edge waited for a client that does not read")
 
 
-async def transcribed(target: Target, random: Random) -> None:
+async def transcribe(target: Target, random: Random) -> None:
     del random
-    await asked(target, requests.transcription(target.audio))
+    await fetch(target, requests.transcription(target.audio))
 
 
-async def burst(target: Target, random: Random) -> None:
-    """Many at once, on a connection each."""
-    first = random.randrange(AT_ONCE)
+async def send_burst(target: Target, random: Random) -> None:
+    """Many requests at the same time, with a connection each."""
+    first = random.randrange(CONCURRENT)
     async with asyncio.TaskGroup() as tasks:
-        for number in range(AT_ONCE):
-            tasks.create_task(asked(target, requests.mixed(first + number)))
+        for number in range(CONCURRENT):
+            tasks.create_task(fetch(target, requests.mix(first + number)))
 
 
-async def everything(url: str, tally: Tally) -> bytes:
-    """Each backend answers at once, one after another; gives the recording."""
+async def use_all_backends(url: str, tally: Tally) -> bytes:
+    """Use every backend once, one after another; returns a recording."""
     target = Target(url, b"", tally)
-    spoken = await asked(target, requests.speech(response_format="wav"))
-    answers = [await asked(target, sent) for sent in (requests.chat(), requests.completion())]
-    for answer in (spoken, *answers, await asked(target, requests.transcription(spoken.body))):
-        if answer.status != 200:
-            tally.fault(f"{answer.status} where nobody else asks")
-    return spoken.body
+    speech = await fetch(target, requests.speech(response_format="wav"))
+    responses = [await fetch(target, request) for request in (requests.chat(), requests.completion())]
+    for response in (speech, *responses, await fetch(target, requests.transcription(speech.body))):
+        if response.status != 200:
+            tally.add_failure(f"status {response.status} from an edge without load")
+    return speech.body
 
 
-# How often each comes, of 1,000.
-SHARES: Final[dict[Load, int]] = {
-    cancelled: 560,
-    plain: 140,
-    cut: 140,
-    text: 35,
-    stream: 35,
-    nonsense: 50,
-    slow: 20,
-    unread: 6,
-    transcribed: 6,
-    cancelled_speech: 6,
-    burst: 2,
+# The frequency of each kind per 1,000.
+WEIGHTS: Final[dict[Load, int]] = {
+    cancel_text: 560,
+    get_status: 140,
+    cut_request: 140,
+    generate_text: 35,
+    stream_text: 35,
+    send_invalid: 50,
+    read_slowly: 20,
+    read_nothing: 6,
+    transcribe: 6,
+    cancel_speech: 6,
+    send_burst: 2,
 }

@@ -16,19 +16,19 @@ CHAT: Final[Mapping[str, Any]] = {
 COMPLETION: Final[Mapping[str, Any]] = {"model": MODEL, "prompt": "One, two,", "max_tokens": 8}
 SPEECH: Final[Mapping[str, Any]] = {"model": "tts-1", "input": "Hello from the edge.", "voice": "alloy"}
 LONG: Final = 512
-"""Tokens of an answer that, were it not ended with its client, would hold its place for long."""
+"""The tokens of a response that would use its slot for long, if it did not end with its client."""
 
 _BOUNDARY: Final = "the-boundary"
-# Of a form, what is larger than 1 MiB is kept in a file.
+# The edge stores the file of a form on disk if it is larger than 1 MiB.
 _ON_DISK: Final = 2 * 1024**2
 
 
 def request(method: str, path: str, body: bytes = b"", **headers: str) -> bytes:
-    """A request with the edge's key; a body is JSON and has its length, unless the headers say otherwise."""
-    named = {"host": "edge", "authorization": f"Bearer {KEY}"}
+    """Build a request with the edge's key; a body is JSON with a length, unless the headers differ."""
+    defaults = {"host": "edge", "authorization": f"Bearer {KEY}"}
     if body:
-        named |= {"content_type": "application/json", "content_length": str(len(body))}
-    lines = [f"{name.replace('_', '-')}: {value}" for name, value in (named | headers).items()]
+        defaults |= {"content_type": "application/json", "content_length": str(len(body))}
+    lines = [f"{name.replace('_', '-')}: {value}" for name, value in (defaults | headers).items()]
     return "\r\n".join([f"{method} {path} HTTP/1.1", *lines, "", ""]).encode() + body
 
 
@@ -57,8 +57,8 @@ def transcription(audio: bytes) -> bytes:
     return request("POST", "/v1/audio/transcriptions", body, content_type=form)
 
 
-def chunked(body: bytes, *, size: int = 64) -> bytes:
-    """A chat request whose body comes in chunks of `size` bytes."""
+def chat_in_chunks(body: bytes, *, size: int = 64) -> bytes:
+    """A chat request whose body is in chunks of `size` bytes."""
     parts = [body[at : at + size] for at in range(0, len(body), size)]
     head = request("POST", "/v1/chat/completions", content_type="application/json", transfer_encoding="chunked")
     return head + b"".join(b"%x\r\n%b\r\n" % (len(part), part) for part in parts) + b"0\r\n\r\n"
@@ -67,15 +67,15 @@ def chunked(body: bytes, *, size: int = 64) -> bytes:
 HEALTH: Final = request("GET", "/health")
 MODELS: Final = request("GET", "/v1/models")
 STATUS: Final = request("GET", "/v1/models/status")
-PLAIN: Final = (HEALTH, MODELS, STATUS)
+STATUS_REQUESTS: Final = (HEALTH, MODELS, STATUS)
 
 
-def mixed(number: int) -> bytes:
-    """One of a mix: a chat, a streamed chat, the models, the health of the edge."""
+def mix(number: int) -> bytes:
+    """The requests of a mix: a chat, a streamed chat, the models, the health of the edge."""
     return (chat(), chat(stream=True), MODELS, HEALTH)[number % 4]
 
 
 def uploads(audio: bytes) -> tuple[bytes, ...]:
-    """Requests with a body of every kind: with its length, in chunks, a form in memory, one that goes to disk."""
+    """Requests with every kind of body: with a length, in chunks, a form in memory, a form on disk."""
     large = audio * (_ON_DISK // len(audio) + 1)
-    return chat(), chunked(json.dumps(CHAT).encode()), transcription(audio), transcription(large)
+    return chat(), chat_in_chunks(json.dumps(CHAT).encode()), transcription(audio), transcription(large)

@@ -1,4 +1,4 @@
-"""The command in a process of its own, in a terminal, or by click's runner where no process is the point."""
+"""Three ways to run the command: in this process, in a process of its own, in a terminal."""
 
 from __future__ import annotations
 
@@ -6,81 +6,99 @@ import os
 import pty
 import select
 import signal
+import socket
 import subprocess
 import sys
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import IO, Any
 
 import pytest
 from click.testing import CliRunner, Result
 
-from polargrid_cli.commands import polargrid as root
-from tests.overlay.conftest import RawEdge
+from polargrid_cli.commands import polargrid
+from tests.cli.servers import Script, ScriptedServer
 
 COMMAND = [sys.executable, "-W", "error", "-m", "polargrid_cli"]
-PATIENCE = 30  # seconds until a test that would hang fails
-KEY = "pg_test_0123456789abcdef"
+TIMEOUT = 60  # seconds until a test that hangs fails
 
 
 @pytest.fixture(autouse=True)
-def _own_environment(monkeypatch):
-    """No test sees the settings, the proxies or the terminal of the machine that it runs on."""
+def isolate_environment(monkeypatch):
+    """Hide the settings, proxies and terminal of the machine that runs the tests."""
     for name in list(os.environ):
         if name.startswith("POLARGRID_") or name.lower().endswith("_proxy") or name in ("NO_COLOR", "FORCE_COLOR"):
             monkeypatch.delenv(name)
     monkeypatch.setenv("TERM", "xterm")
 
 
-@pytest.fixture
-def serve() -> Iterator[Callable[..., RawEdge]]:
-    """Starts raw edges: `serve(script, ...)`, each script a function of a connection."""
-    edges: list[RawEdge] = []
+@contextmanager
+def default_sigint() -> Iterator[None]:
+    """Start children with the default SIGINT: a child inherits an ignored one, as in a shell's background job."""
+    previous = signal.signal(signal.SIGINT, signal.default_int_handler)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, previous)
 
-    def start(*scripts: Callable[[Any], object]) -> RawEdge:
-        edges.append(RawEdge(scripts))
-        return edges[-1]
+
+@pytest.fixture
+def start_server() -> Iterator[Callable[..., ScriptedServer]]:
+    """Start scripted servers: `start_server(script, ...)`, where the n-th connection runs the n-th script."""
+    servers: list[ScriptedServer] = []
+
+    def start(*scripts: Script) -> ScriptedServer:
+        servers.append(ScriptedServer(scripts))
+        return servers[-1]
 
     yield start
-    for edge in edges:
-        edge.join()
+    for server in servers:
+        server.join()
+
+
+@pytest.fixture
+def closed_url() -> Iterator[str]:
+    """The URL of a port that refuses connections."""
+    with socket.socket() as bound:
+        bound.bind(("127.0.0.1", 0))
+        yield f"http://127.0.0.1:{bound.getsockname()[1]}"
 
 
 @pytest.fixture
 def invoke() -> Callable[..., Result]:
-    """Runs the command in this process: `invoke("models", "--json", url=...)`."""
+    """Run the command in this process: `invoke("models", "--json", url=...)`."""
 
-    def run(*words: str, url: str | None = None, stdin: str | bytes = b"", **environ: str) -> Result:
-        return CliRunner().invoke(root, words, input=stdin, env=_environ(url, environ))
-
-    return run
-
-
-@pytest.fixture
-def command() -> Callable[..., subprocess.CompletedProcess[bytes]]:
-    """Runs the command in a process of its own, to its end."""
-
-    def run(
-        *words: str, url: str | None = None, stdin: bytes = b"", cwd: Path | None = None, **environ: str
-    ) -> subprocess.CompletedProcess[bytes]:
-        surroundings = {**os.environ, **_environ(url, environ)}
-        words = (*COMMAND, *words)
-        return subprocess.run(
-            words, input=stdin, env=surroundings, cwd=cwd, capture_output=True, check=False, timeout=PATIENCE
-        )
+    def run(*words: str, url: str | None = None, stdin: str | bytes = b"", **variables: str) -> Result:
+        return CliRunner().invoke(polargrid, words, input=stdin, env=_environment(url, variables))
 
     return run
 
 
 @pytest.fixture
-def started(serve) -> Iterator[Callable[..., subprocess.Popen[bytes]]]:
-    """Starts the command with pipes; what a test leaves running is killed, before its edges are joined."""
+def run_process() -> Callable[..., subprocess.CompletedProcess[bytes]]:
+    """Run the command in a process of its own until it exits."""
+
+    def run(*words: str, url: str, cwd: Path | None = None, **variables: str) -> subprocess.CompletedProcess[bytes]:
+        environ = {**os.environ, **_environment(url, variables)}
+        with default_sigint():
+            return subprocess.run(
+                (*COMMAND, *words), input=b"", env=environ, cwd=cwd, capture_output=True, check=False, timeout=TIMEOUT
+            )
+
+    return run
+
+
+@pytest.fixture
+def start_process(start_server) -> Iterator[Callable[..., subprocess.Popen[bytes]]]:
+    """Start the command with pipes; a process that still runs is killed before the servers stop."""
     processes: list[subprocess.Popen[bytes]] = []
 
-    def start(*words: str, url: str, **environ: str) -> subprocess.Popen[bytes]:
-        surroundings = {**os.environ, **_environ(url, environ)}
+    def start(*words: str, url: str | None = None, **variables: str) -> subprocess.Popen[bytes]:
+        environ = {**os.environ, **_environment(url, variables)}
         pipes = {"stdin": subprocess.DEVNULL, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
-        processes.append(subprocess.Popen([*COMMAND, *words], env=surroundings, **pipes))
+        with default_sigint():
+            processes.append(subprocess.Popen([*COMMAND, *words], env=environ, **pipes))
         return processes[-1]
 
     yield start
@@ -90,71 +108,75 @@ def started(serve) -> Iterator[Callable[..., subprocess.Popen[bytes]]]:
 
 
 class Terminal:
-    """The command in a terminal: what is typed, and all that the screen was sent."""
+    """The command in a terminal: keyboard and screen."""
 
-    def __init__(self, words: tuple[str, ...], environ: Mapping[str, str], stdout: IO[bytes] | None) -> None:
+    def __init__(self, words: tuple[str, ...], variables: Mapping[str, str], stdout: IO[bytes] | None) -> None:
         self._master, slave = pty.openpty()
-        self.process = subprocess.Popen(
-            [*COMMAND, *words],
-            env={**os.environ, **environ},
-            stdin=slave,
-            stdout=stdout or slave,
-            stderr=slave,
-            start_new_session=True,
-        )
+        with default_sigint():
+            self.process = subprocess.Popen(
+                [*COMMAND, *words],
+                env={**os.environ, **variables},
+                stdin=slave,
+                stdout=stdout or slave,
+                stderr=slave,
+                start_new_session=True,
+            )
         os.close(slave)
         self.screen = ""
-        self._looked_at = 0
+        self._position = 0
 
     def type(self, text: str) -> None:
+        """Type a text."""
         os.write(self._master, text.encode())
 
-    def until(self, text: str) -> str:
-        """What comes until the text does, with it; what was looked at before does not count."""
-        begin = self._looked_at
-        while (found := self.screen.find(text, begin)) < 0:
-            assert self._read(), f"{text!r} did not come: {self.screen!r}"
-        self._looked_at = found + len(text)
-        return self.screen[begin : self._looked_at]
+    def read_until(self, text: str) -> str:
+        """Return the output up to and including the text, from the end of the previous read."""
+        start = self._position
+        while (index := self.screen.find(text, start)) < 0:
+            assert self._read(), f"{text!r} is not on the screen: {self.screen!r}"
+        self._position = index + len(text)
+        return self.screen[start : self._position]
 
     def interrupt(self) -> None:
+        """Send SIGINT, as Ctrl-C does."""
         self.process.send_signal(signal.SIGINT)
 
-    def end(self) -> int:
-        """The exit status, when the command has ended."""
+    def wait(self) -> int:
+        """Read the output to its end and return the exit status."""
         while self._read():
             pass
-        return self.process.wait(PATIENCE)
-
-    def _read(self) -> str:
-        if not select.select([self._master], [], [], PATIENCE)[0]:
-            return ""
-        try:
-            piece = os.read(self._master, 65536).decode()
-        except OSError:  # nobody writes any more
-            return ""
-        self.screen += piece
-        return piece
+        return self.process.wait(TIMEOUT)
 
     def close(self) -> None:
+        """Kill the process if it still runs."""
         self.process.kill()
         self.process.wait()
         os.close(self._master)
 
+    def _read(self) -> str:
+        if not select.select([self._master], [], [], TIMEOUT)[0]:
+            return ""
+        try:
+            text = os.read(self._master, 65536).decode()
+        except OSError:  # the process has closed the terminal
+            return ""
+        self.screen += text
+        return text
+
 
 @pytest.fixture
-def terminal(serve) -> Iterator[Callable[..., Terminal]]:
-    """Starts the command in a terminal of its own; what a test leaves open is closed, before its edges are joined."""
-    opened: list[Terminal] = []
+def open_terminal(start_server) -> Iterator[Callable[..., Terminal]]:
+    """Start the command in a terminal of its own; it is closed before the servers stop."""
+    terminals: list[Terminal] = []
 
-    def start(*words: str, url: str, stdout: IO[bytes] | None = None, **environ: str) -> Terminal:
-        opened.append(Terminal(words, _environ(url, environ), stdout))
-        return opened[-1]
+    def start(*words: str, url: str, stdout: IO[bytes] | None = None, **variables: str) -> Terminal:
+        terminals.append(Terminal(words, _environment(url, variables), stdout))
+        return terminals[-1]
 
     yield start
-    for each in opened:
-        each.close()
+    for terminal in terminals:
+        terminal.close()
 
 
-def _environ(url: str | None, environ: Mapping[str, str]) -> dict[str, str]:
-    return {**({"POLARGRID_BASE_URL": url} if url else {}), **environ}
+def _environment(url: str | None, variables: Mapping[str, Any]) -> dict[str, Any]:
+    return {**({"POLARGRID_BASE_URL": url} if url else {}), **variables}

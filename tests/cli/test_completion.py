@@ -1,18 +1,21 @@
-"""Completion in a shell: the script is printed, and what it asks for is answered."""
+"""Shell completion."""
 
 import shutil
 import subprocess
 
 import pytest
+from click.testing import CliRunner
+
+from polargrid_cli.commands import polargrid
 
 
 @pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
-def test_a_script(invoke, shell):
-    """Each names the command and where it asks."""
-    told = invoke("completion", shell)
-    assert (told.exit_code, told.stderr) == (0, "")
-    assert f"{shell}_complete" in told.stdout
-    assert "_POLARGRID_COMPLETE" in told.stdout
+def test_completion_prints_a_script(invoke, shell):
+    """The script names its function and the variable that asks the command for completions."""
+    result = invoke("completion", shell)
+    assert (result.exit_code, result.stderr) == (0, "")
+    assert f"{shell}_complete" in result.stdout
+    assert "_POLARGRID_COMPLETE" in result.stdout
 
 
 @pytest.mark.parametrize(
@@ -25,23 +28,27 @@ def test_a_script(invoke, shell):
         ("polargrid transcribe --format v", {"verbose_json", "vtt"}),
     ],
 )
-def test_what_completes(command, line, expected):
-    """Commands, options, regions, voices and formats, without a network."""
-    words = line.split()
-    told = command(COMP_WORDS=line, COMP_CWORD=str(len(words) - 1), _POLARGRID_COMPLETE="bash_complete")
-    assert {each.partition(",")[2] for each in told.stdout.decode().splitlines()} == expected
+def test_words_are_completed(line, expected):
+    """Commands, regions, voices and formats are completed."""
+    variables = {
+        "COMP_WORDS": line,
+        "COMP_CWORD": str(len(line.split()) - 1),
+        "_POLARGRID_COMPLETE": "bash_complete",
+    }
+    result = CliRunner().invoke(polargrid, [], prog_name="polargrid", env=variables)
+    assert {completion.partition(",")[2] for completion in result.stdout.splitlines()} == expected
 
 
-def test_bash_takes_the_script(invoke):
-    """It is a program that the shell reads."""
+def test_bash_parses_the_script(invoke):
+    """The script is valid bash."""
     bash = shutil.which("bash")
     assert bash
     script = invoke("completion", "bash").stdout
     subprocess.run([bash, "-n"], input=script, text=True, check=True)
 
 
-def test_another_shell(invoke):
-    """Those that there are are named."""
-    told = invoke("completion", "csh")
-    assert told.exit_code == 2
-    assert "fish" in told.stderr
+def test_an_unknown_shell_is_rejected(invoke):
+    """The message lists the supported shells."""
+    result = invoke("completion", "csh")
+    assert result.exit_code == 2
+    assert "fish" in result.stderr

@@ -1,50 +1,51 @@
-"""serve, pull and contract, as far as the command goes."""
+"""`serve`, `pull` and `contract`."""
 
+import re
 import signal
 
 import pytest
 
-from tests.cli.edges import refuses, serving
-from tests.overlay.faults.edges import answer
+from tests.cli.conftest import TIMEOUT
+from tests.cli.servers import reject, respond
 
 
-def test_an_edge_is_served_until_it_is_interrupted(started, invoke):
-    """It says where it is; Ctrl-C ends it, without a word."""
-    process = started("serve", "--port", "0", "--chat-model", "smollm2-135m", url="")
-    url = process.stdout.readline().decode().split()[3]
+def test_serve_runs_until_interrupted(start_process, invoke):
+    """It prints its URL; Ctrl-C ends it without further output."""
+    process = start_process("serve", "--port", "0", "--chat-model", "smollm2-135m")
+    (url,) = re.findall(r"http://[0-9.]+:[0-9]+", process.stdout.readline().decode())
     assert invoke("health", url=url).exit_code == 0
     process.send_signal(signal.SIGINT)
-    told = process.communicate(timeout=30)
-    assert (process.returncode, *told) == (130, b"", b"")
+    output, errors = process.communicate(timeout=TIMEOUT)
+    assert (process.returncode, output, errors) == (130, b"", b"")
 
 
-def test_a_port_that_is_taken(invoke, serve):
-    """One sentence, with the port."""
-    port = serve().url.rpartition(":")[2]
-    told = invoke("serve", "--port", port)
-    assert told.exit_code == 1
-    assert told.stderr.startswith(f"polargrid serve: Cannot listen on 127.0.0.1 port {port}: ")
+def test_serve_reports_a_port_in_use(invoke, start_server):
+    """The message is one line with the port."""
+    port = start_server().url.rpartition(":")[2]
+    result = invoke("serve", "--port", port)
+    assert (result.exit_code, result.stderr.count("\n")) == (1, 1)
+    assert result.stderr.startswith("polargrid serve: ")
+    assert port in result.stderr
 
 
-def test_an_option_of_serve_that_cannot_be(invoke):
-    """Wrong usage, in the edge's words."""
-    told = invoke("serve", "--port", "0", "--chat-model", "none-such")
-    assert told.exit_code == 2
-    assert "none-such" in told.stderr
+def test_serve_rejects_an_unknown_model(invoke):
+    """The message names the model."""
+    result = invoke("serve", "--port", "0", "--chat-model", "none-such")
+    assert result.exit_code == 2
+    assert "none-such" in result.stderr
 
 
-def test_a_model_that_there_is_not(invoke):
-    """`pull` names those that there are."""
-    told = invoke("pull", "none-such")
-    assert told.exit_code == 2
-    assert "smollm2-135m" in told.stderr
+def test_pull_rejects_an_unknown_model(invoke):
+    """The message lists the models."""
+    result = invoke("pull", "none-such")
+    assert result.exit_code == 2
+    assert "smollm2-135m" in result.stderr
 
 
 @pytest.mark.parametrize(
-    ("script", "expected"),
-    [(refuses("401 Unauthorized", "invalid_api_key"), 3), (serving(lambda _path: answer(b"[1, 2")), 6)],
+    ("script", "exit_code"), [(reject("401 Unauthorized", "invalid_api_key"), 3), (respond(b"[1, 2"), 6)]
 )
-def test_contract(command, serve, script, expected):
-    """The exit status of a contract that is broken is its own."""
-    told = command("contract", serve(script).url, "--half", "conduct", "--only", "list_models")
-    assert told.returncode == expected
+def test_contract_has_its_own_exit_status(invoke, start_server, script, exit_code):
+    """A rejected key and a failed check differ."""
+    result = invoke("contract", start_server(script).url, "--suite", "behaviour", "--only", "list_models")
+    assert result.exit_code == exit_code

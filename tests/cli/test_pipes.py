@@ -1,64 +1,84 @@
-"""Pipes that close early, and Ctrl-C."""
+"""Closed pipes, Ctrl-C, and encodings of stdout."""
 
 import signal
 import subprocess
 
-from tests.cli.conftest import COMMAND
-from tests.cli.edges import chat_answer, chat_begins
-from tests.overlay.faults.edges import calm
+from tests.cli.conftest import COMMAND, TIMEOUT
+from tests.cli.servers import healthy, ignore_disconnect, response, route, stream_chat, stream_chat_and_wait
 
 
-def test_a_reader_who_has_enough(started, serve):
-    """As with `| head`: nothing is said, and nothing is wrong."""
-    edge = serve(calm(chat_answer(*["line\n"] * 40_000)))
-    process = started("chat", "Hi", url=edge.url)
+def test_a_closed_pipe_is_success(start_process, start_server):
+    """As with `| head`, nothing is printed to stderr."""
+    server = start_server(ignore_disconnect(stream_chat(*["line\n"] * 40_000)))
+    process = start_process("chat", "Hi", url=server.url)
     assert process.stdout.readline() == b"line\n"
     process.stdout.close()
-    assert process.wait(30) == 0
+    assert process.wait(TIMEOUT) == 0
     assert process.stderr.read() == b""
 
 
-def test_a_closed_pipe_for_audio(started, edge):
-    """Bytes end as silently as text."""
-    process = started("speak", "One. Two. Three.", "--format", "pcm", url=edge.url)
+def test_a_closed_pipe_for_audio_is_success(start_process, start_server):
+    """The audio is longer than a pipe's buffer, so that the command writes after the pipe is closed."""
+    audio = response(bytes(1_000_000), media_type="audio/pcm")
+    process = start_process("speak", "Hi", "--format", "pcm", url=start_server(route(lambda _path: audio)).url)
     assert len(process.stdout.read(2)) == 2
     process.stdout.close()
-    assert process.wait(30) == 0
+    assert process.wait(TIMEOUT) == 0
     assert process.stderr.read() == b""
 
 
-def test_an_interrupted_answer(started, serve):
-    """Ctrl-C ends it with 130; what came is whole, and nothing else is printed."""
-    edge = serve(chat_begins("It was a", " dark"))
-    process = started("chat", "Hi", url=edge.url)
+def test_ctrl_c_ends_a_stream(start_process, start_server):
+    """The exit status is 130; the text ends with a line break, and nothing else is printed."""
+    server = start_server(stream_chat_and_wait("It was a", " dark"))
+    process = start_process("chat", "Hi", url=server.url)
     assert process.stdout.read(len("It was a dark")) == b"It was a dark"
     process.send_signal(signal.SIGINT)
-    rest, told = process.communicate(timeout=30)
-    assert (process.returncode, rest, told) == (130, b"\n", b"")
+    rest, errors = process.communicate(timeout=TIMEOUT)
+    assert (process.returncode, rest, errors) == (130, b"\n", b"")
 
 
-def test_an_interrupted_wait(started, serve):
-    """Before the first word of it, too."""
-    edge = serve(calm(lambda connection: (connection.request(), process.send_signal(signal.SIGINT), connection.left())))
-    process = started("chat", "Hi", url=edge.url)
-    told = process.communicate(timeout=30)
-    assert (process.returncode, *told) == (130, b"", b"")
+def test_ctrl_c_is_tested_under_a_parent_that_ignores_it(start_process, start_server):
+    """A shell ignores SIGINT for a background job; the fixtures start the command with the default."""
+    server = start_server(stream_chat_and_wait("It was"))
+    previous = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        process = start_process("chat", "Hi", url=server.url)
+    finally:
+        signal.signal(signal.SIGINT, previous)
+    assert process.stdout.read(len("It was")) == b"It was"
+    process.send_signal(signal.SIGINT)
+    process.communicate(timeout=TIMEOUT)
+    assert process.returncode == 130
 
 
-def test_an_answer_in_a_pipe_is_as_it_came(command, serve):
-    """Escape sequences are data where no terminal obeys them."""
-    edge = serve(chat_answer("\x1b[31mred\x1b[0m \u202e"))
-    assert command("chat", "Hi", url=edge.url).stdout.decode() == "\x1b[31mred\x1b[0m \u202e\n"
+def test_ctrl_c_ends_the_wait_for_a_response(start_process, start_server):
+    """Before the first byte of the response, too."""
+
+    def interrupt(connection):
+        connection.read_request()
+        process.send_signal(signal.SIGINT)
+        connection.wait_for_close()
+
+    process = start_process("chat", "Hi", url=start_server(ignore_disconnect(interrupt)).url)
+    output, errors = process.communicate(timeout=TIMEOUT)
+    assert (process.returncode, output, errors) == (130, b"", b"")
 
 
-def test_closed_streams(edge):
-    """Who wants no output closes it: the exit status is the answer."""
-    words = ["bash", "-c", '"$@" <&- >&- 2>&-', "bash", *COMMAND, "health", "--base-url", edge.url]
-    assert subprocess.run(words, check=False).returncode == 0
+def test_a_pipe_receives_control_characters(run_process, start_server):
+    """Escape sequences are data if stdout is no terminal."""
+    server = start_server(stream_chat("\x1b[31mred\x1b[0m \u202e"))
+    assert run_process("chat", "Hi", url=server.url).stdout.decode() == "\x1b[31mred\x1b[0m \u202e\n"
 
 
-def test_letters_that_stdout_does_not_know(command, serve):
-    """They are escaped rather than fatal."""
-    edge = serve(chat_answer("naïve 🦙"))
-    told = command("chat", "Hi", url=edge.url, PYTHONIOENCODING="ascii", PYTHONUTF8="0")
-    assert (told.returncode, told.stdout) == (0, b"na\\xefve \\U0001f999\n")
+def test_closed_streams_are_ignored(start_server):
+    """The exit status is the only result."""
+    url = start_server(route(healthy)).url
+    words = ["bash", "-c", '"$@" <&- >&- 2>&-', "bash", *COMMAND, "health", "--base-url", url]
+    assert subprocess.run(words, check=False, timeout=TIMEOUT).returncode == 0
+
+
+def test_characters_that_stdout_cannot_encode_are_escaped(run_process, start_server):
+    """The command does not fail."""
+    server = start_server(stream_chat("naïve 🦙"))
+    result = run_process("chat", "Hi", url=server.url, PYTHONIOENCODING="ascii", PYTHONUTF8="0")
+    assert (result.returncode, result.stdout) == (0, b"na\\xefve \\U0001f999\n")

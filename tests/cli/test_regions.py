@@ -1,4 +1,4 @@
-"""regions, and the nearest one where none is named."""
+"""`regions`, and the selection of the nearest region."""
 
 import io
 import json
@@ -7,87 +7,84 @@ import pytest
 from rich.console import Console
 
 from polargrid.regions import POLARGRID_REGIONS
-from polargrid_cli import output, regions
-from tests.cli.edges import refuses, serving, well
-from tests.overlay.faults.edges import HEALTH, answer
+from polargrid_cli import output
+from polargrid_cli.commands import regions
+from tests.cli.servers import HEALTH, healthy, reject, respond, route
 
 KEY = {"POLARGRID_API_KEY": "pg_test_0123456789abcdef"}
-REFUSED = ("401 Unauthorized", "invalid_api_key")
+REJECTED = ("401 Unauthorized", "invalid_api_key")
+UNHEALTHY = {**HEALTH, "status": "unhealthy"}
 
 
 @pytest.fixture
-def placed(monkeypatch, serve):
-    """Puts edges of ours where the regions are; None is an address where nobody listens."""
+def replace_regions(monkeypatch, start_server, closed_url):
+    """Replace the regions by scripted servers; None is an address that refuses connections."""
 
-    def place(*scripts):
+    def replace(*scripts):
         for (name, region), script in zip(list(POLARGRID_REGIONS.items()), scripts, strict=True):
-            url = serve(script).url if script else "http://127.0.0.1:9"
+            url = start_server(script).url if script else closed_url
             monkeypatch.setitem(POLARGRID_REGIONS, name, {**region, "url": url})
 
-    return place
+    return replace
 
 
-def sick(_path):
-    return answer({**HEALTH, "status": "unhealthy"})
-
-
-def test_regions(invoke, placed):
-    """A line for each: how far it is, or what is wrong with it; the nearest healthy one is told."""
-    placed(None, serving(well), serving(sick))
-    told = invoke("regions", **KEY)
-    vancouver, montreal, washington = [line.split("\t") for line in told.stdout.splitlines()]
-    assert told.exit_code == 0
+def test_each_region_is_a_line(invoke, replace_regions):
+    """The latency or the error, and which healthy region is the nearest."""
+    replace_regions(None, route(healthy), respond(UNHEALTHY))
+    result = invoke("regions", **KEY)
+    vancouver, montreal, washington = [line.split("\t") for line in result.stdout.splitlines()]
+    assert result.exit_code == 0
     assert vancouver[:3] == ["yvr-01", "Vancouver", ""]
-    assert "cannot be reached" in vancouver[3]
+    assert vancouver[3] not in ("healthy", "unhealthy", "")
     assert montreal[2].endswith(" ms")
     assert montreal[3] == "healthy, nearest"
     assert washington[3] == "unhealthy"
 
 
-def test_regions_as_json(invoke, placed):
-    """Latencies are numbers, and the nearest is named."""
-    placed(serving(sick), None, serving(well))
-    told = json.loads(invoke("regions", "--json", **KEY).stdout)
-    assert told["nearest"] == "was-01"
-    assert [each["status"] for each in told["regions"]] == ["unhealthy", None, "healthy"]
-    assert [each["latency_ms"] is None for each in told["regions"]] == [False, True, False]
+def test_json_has_latencies_as_numbers(invoke, replace_regions):
+    """And the id of the nearest region."""
+    replace_regions(respond(UNHEALTHY), None, route(healthy))
+    data = json.loads(invoke("regions", "--json", **KEY).stdout)
+    assert data["nearest"] == "was-01"
+    assert [region["status"] for region in data["regions"]] == ["unhealthy", None, "healthy"]
+    assert [region["latency_ms"] is None for region in data["regions"]] == [False, True, False]
 
 
-@pytest.mark.parametrize(("script", "expected"), [(None, 1), (refuses(*REFUSED), 3), (serving(sick), 1)])
-def test_no_region_is_healthy(invoke, placed, script, expected):
-    """The exit status says whether it is the key's fault."""
-    placed(script, script, script)
-    assert invoke("regions", **KEY).exit_code == expected
+@pytest.mark.parametrize(("script", "exit_code"), [(None, 1), (reject(*REJECTED), 3), (respond(UNHEALTHY), 1)])
+def test_the_exit_status_is_an_error_if_no_region_is_healthy(invoke, replace_regions, script, exit_code):
+    """3 if every region rejects the key."""
+    replace_regions(script, script, script)
+    assert invoke("regions", **KEY).exit_code == exit_code
 
 
-def test_no_key(invoke):
-    """Regions answer nobody without one."""
-    told = invoke("regions")
-    assert told.exit_code == 3
-    assert "set POLARGRID_API_KEY" in told.stderr
+def test_regions_needs_a_key(invoke):
+    """The message says what to set."""
+    result = invoke("regions")
+    assert result.exit_code == 3
+    assert "set POLARGRID_API_KEY" in result.stderr
 
 
-def test_the_nearest_serves(invoke, placed):
-    """Where no region is named, a command goes to one that is healthy."""
-    placed(None, serving(sick), serving(well))
+def test_the_nearest_healthy_region_is_the_default(invoke, replace_regions):
+    """A command uses it if no region is selected."""
+    replace_regions(None, respond(UNHEALTHY), route(healthy))
     assert POLARGRID_REGIONS["was-01"]["url"] in invoke("health", **KEY).stdout
 
 
-def test_a_key_that_all_regions_refuse(invoke, placed):
-    """It is the key that is wrong, not the regions."""
-    placed(*[refuses(*REFUSED)] * 3)
+def test_a_key_that_all_regions_reject_is_an_authentication_error(invoke, replace_regions):
+    """The exit status is that of the key, not of a network error."""
+    replace_regions(*[reject(*REJECTED)] * 3)
     assert invoke("chat", "Hi", **KEY).exit_code == 3
 
 
-def test_bars(monkeypatch):
-    """In a terminal the longest latency fills its bar and half of it half of one."""
+def test_bars_are_proportional_to_latency():
+    """The longest latency has a full bar, half of it half a bar, an unknown one none."""
     screen = io.StringIO()
-    names = list(POLARGRID_REGIONS.values())
-    distances = [
-        regions.Distance(region, seconds, "healthy") for region, seconds in zip(names, (0.1, 0.05, None), strict=True)
+    latencies = [
+        regions.RegionLatency(region, seconds, "healthy")
+        for region, seconds in zip(POLARGRID_REGIONS.values(), (0.1, 0.05, None), strict=True)
     ]
-    rows = [regions._row(each, "ymq-01") for each in distances]
-    drawn = output.drawn(regions.COLUMNS, rows, bars=regions._shares(distances))
-    Console(file=screen, width=120, force_terminal=True, color_system=None).print(drawn)
+    rows = [regions.table_row(latency, "ymq-01") for latency in latencies]
+    table = output.build_table(regions.COLUMNS, rows, bars=regions.bar_fractions(latencies))
+    Console(file=screen, width=120, force_terminal=True, color_system=None).print(table)
     bars = [line.count("█") for line in screen.getvalue().splitlines()[1:]]
-    assert bars == [output._BAR, output._BAR // 2, 0]
+    assert bars == [output.BAR_WIDTH, output.BAR_WIDTH // 2, 0]

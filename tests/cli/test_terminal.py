@@ -1,152 +1,151 @@
-"""The command in a terminal: the talk, and what a screen may be sent."""
+"""The command in a terminal: the interactive chat, and escaped control characters."""
 
 import json
 
-from tests.cli.edges import chat_answer, chat_begins, refuses, refuses_once, serving, well
-from tests.overlay.faults.edges import DONE, HEALTH, answer, chunk, streams
+from tests.cli.servers import (
+    DONE,
+    HEALTH,
+    chunk,
+    healthy,
+    reject,
+    reject_once,
+    respond,
+    route,
+    stream,
+    stream_chat,
+    stream_chat_and_wait,
+)
 
-MODEL = ("-m", "smollm2-135m", "--temperature", "0", "--max-tokens", "8")
-
-
-def _messages(received):
-    return [(message["role"], message["content"]) for message in json.loads(received.body)["messages"]]
-
-
-def test_a_talk(terminal, edge):
-    """A model is asked twice and answers twice; Ctrl-D ends it."""
-    talk = terminal("chat", *MODEL, url=edge.url)
-    talk.until("> ")
-    for _ in range(2):
-        talk.type("Say hello.\n")
-        answered = talk.until("\n> ")
-        assert len(answered.replace("Say hello.", "").strip("\r\n> ")) > 0
-    talk.type("\x04")
-    assert talk.end() == 0
+CTRL_D = "\x04"
 
 
-def test_a_talk_is_remembered(terminal, serve):
-    """The second question goes with the first and its answer, after the system's message."""
-    edge = serve(chat_answer("Salut."), chat_answer("Bien."))
-    talk = terminal("chat", "-s", "Speak French.", url=edge.url)
+def read_messages(request):
+    """Return role and content of the messages in a request."""
+    return [(message["role"], message["content"]) for message in json.loads(request.body)["messages"]]
+
+
+def test_a_chat_remembers_its_messages(open_terminal, start_server):
+    """The second request contains the first question and its response; an empty line sends none."""
+    server = start_server(stream_chat("Salut."), stream_chat("Bien."))
+    terminal = open_terminal("chat", "-s", "Speak French.", url=server.url)
     for question in ("Hello.", "", "How are you?"):
-        talk.until("> ")
-        talk.type(f"{question}\n")
-    talk.until("Bien.")
-    talk.until("> ")
-    talk.type("\x04")
-    assert talk.end() == 0
-    asked = [("system", "Speak French."), ("user", "Hello.")]
-    assert [_messages(request) for request in edge.requests] == [
-        asked,
-        [*asked, ("assistant", "Salut."), ("user", "How are you?")],
-    ]
+        terminal.read_until("> ")
+        terminal.type(f"{question}\n")
+    terminal.read_until("Bien.")
+    terminal.read_until("> ")
+    terminal.type(CTRL_D)
+    assert terminal.wait() == 0
+    first = [("system", "Speak French."), ("user", "Hello.")]
+    second = [*first, ("assistant", "Salut."), ("user", "How are you?")]
+    assert [read_messages(request) for request in server.requests] == [first, second]
 
 
-def test_a_talk_into_a_file(terminal, serve, tmp_path):
-    """The answers stand in the file, the prompt on the screen."""
-    edge = serve(chat_answer("Salut."))
-    with (tmp_path / "answers").open("wb") as answers:
-        talk = terminal("chat", url=edge.url, stdout=answers)
-    for line in ("Hello.\n", "\n", "\x04"):
-        talk.until("> ")
-        talk.type(line)
-    assert talk.end() == 0
-    assert (tmp_path / "answers").read_text() == "Salut.\n"
+def test_a_chat_into_a_file_separates_prompt_and_responses(open_terminal, start_server, tmp_path):
+    """The responses are in the file, the prompt is on the screen."""
+    server = start_server(stream_chat("Salut."))
+    with (tmp_path / "responses").open("wb") as file:
+        terminal = open_terminal("chat", url=server.url, stdout=file)
+    for line in ("Hello.\n", "\n", CTRL_D):
+        terminal.read_until("> ")
+        terminal.type(line)
+    assert terminal.wait() == 0
+    assert (tmp_path / "responses").read_text() == "Salut.\n"
 
 
-def test_an_answer_is_interrupted(terminal, serve):
-    """Ctrl-C ends the answer, not the talk; what was said of it is remembered."""
-    edge = serve(chat_begins("It was"), chat_answer("Well."))
-    talk = terminal("chat", url=edge.url)
-    talk.until("> ")
-    talk.type("Tell me.\n")
-    talk.until("It was")
-    talk.interrupt()
-    talk.until("> ")
-    talk.type("Go on.\n")
-    talk.until("Well.")
-    assert _messages(edge.requests[1]) == [("user", "Tell me."), ("assistant", "It was"), ("user", "Go on.")]
-    assert "Traceback" not in talk.screen
+def test_ctrl_c_stops_a_response(open_terminal, start_server):
+    """The chat continues, with the part of the response that was printed."""
+    server = start_server(stream_chat_and_wait("It was"), stream_chat("Well."))
+    terminal = open_terminal("chat", url=server.url)
+    terminal.read_until("> ")
+    terminal.type("Describe it.\n")
+    terminal.read_until("It was")
+    terminal.interrupt()
+    terminal.read_until("> ")
+    terminal.type("Go on.\n")
+    terminal.read_until("Well.")
+    expected = [("user", "Describe it."), ("assistant", "It was"), ("user", "Go on.")]
+    assert read_messages(server.requests[1]) == expected
+    assert "Traceback" not in terminal.screen
 
 
-def test_ctrl_c_at_the_prompt(terminal, serve):
-    """It ends the talk as interrupted, and says nothing."""
-    edge = serve(chat_answer("Hi"))
-    talk = terminal("chat", url=edge.url)
-    talk.until("> ")
-    talk.interrupt()
-    talk.type("\n")  # wakes a readline that the signal found between its prompt and its wait
-    assert talk.end() == 130
-    assert "Traceback" not in talk.screen
-    assert edge.requests == []
+def test_ctrl_c_at_the_prompt_ends_the_chat(open_terminal, start_server):
+    """The exit status is 130, without a message."""
+    server = start_server(stream_chat("Hi"))
+    terminal = open_terminal("chat", url=server.url)
+    terminal.read_until("> ")
+    terminal.interrupt()
+    terminal.type("\n")  # wakes readline if the signal arrives between its prompt and its read
+    assert terminal.wait() == 130
+    assert "Traceback" not in terminal.screen
+    assert server.requests == []
 
 
-def test_a_question_that_fails(terminal, serve):
-    """It is told and forgotten; the talk goes on."""
-    edge = serve(refuses_once("404 Not Found"), chat_answer("Well."))
-    talk = terminal("chat", url=edge.url)
-    talk.until("> ")
-    talk.type("One.\n")
-    talk.until("No. (404)")
-    talk.until("> ")
-    talk.type("Two.\n")
-    talk.until("Well.")
-    assert _messages(edge.requests[-1]) == [("user", "Two.")]
+def test_a_failed_question_is_forgotten(open_terminal, start_server):
+    """The error is printed, and the chat continues without the question."""
+    server = start_server(reject_once("404 Not Found"), stream_chat("Well."))
+    terminal = open_terminal("chat", url=server.url)
+    terminal.read_until("> ")
+    terminal.type("One.\n")
+    terminal.read_until("404")
+    terminal.read_until("> ")
+    terminal.type("Two.\n")
+    terminal.read_until("Well.")
+    assert read_messages(server.requests[-1]) == [("user", "Two.")]
 
 
-def test_a_key_that_is_refused(terminal, serve):
-    """It ends the talk: no other question would fare better."""
-    edge = serve(refuses("401 Unauthorized", "invalid_api_key"))
-    talk = terminal("chat", url=edge.url)
-    talk.until("> ")
-    talk.type("One.\n")
-    assert talk.end() == 3
+def test_an_authentication_error_ends_the_chat(open_terminal, start_server):
+    """Every other question would fail, too."""
+    server = start_server(reject("401 Unauthorized", "invalid_api_key"))
+    terminal = open_terminal("chat", url=server.url)
+    terminal.read_until("> ")
+    terminal.type("One.\n")
+    assert terminal.wait() == 3
 
 
-def test_a_screen_obeys_no_model(terminal, serve):
-    """Escape sequences, cut in two or whole, are shown; joiners and letters of all scripts are left as they are."""
-    edge = serve(chat_answer("\x1b", "]0;owned\x07", "\x9b31m\r\x7f\u202e", " é 👩\u200d👧 tab\t."))
-    talk = terminal("chat", "Hi", url=edge.url)
-    assert talk.end() == 0
-    assert talk.screen == "\\u001b]0;owned\\u0007\\u009b31m\\r\\u007f\\u202e é 👩\u200d👧 tab\t.\r\n"
+def test_an_empty_response_prints_nothing(open_terminal, start_server):
+    """The chat continues."""
+    server = start_server(stream(chunk(None, "stop"), DONE))
+    terminal = open_terminal("chat", url=server.url)
+    terminal.read_until("> ")
+    terminal.type("One.\n")
+    terminal.read_until("> ")
+    terminal.type(CTRL_D)
+    assert terminal.wait() == 0
 
 
-def test_a_screen_obeys_no_table(terminal, serve):
-    """Nor what an edge calls itself."""
-    edge = serve(serving(lambda _path: answer({**HEALTH, "node": "\x1b[2Jyvr [bold]"})))
-    screen = terminal("health", url=edge.url)
-    assert screen.end() == 0
-    assert "\\u001b[2Jyvr [bold]" in screen.screen
-    assert "\x1b[2J" not in screen.screen
+def test_control_characters_of_a_response_are_escaped(open_terminal, start_server):
+    """Also if a sequence is split between two chunks; letters and joiners of all scripts are unchanged."""
+    server = start_server(stream_chat("\x1b", "]0;owned\x07", "\x9b31m\r\x7f\u202e", " é 👩\u200d👧 tab\t."))
+    terminal = open_terminal("chat", "Hi", url=server.url)
+    assert terminal.wait() == 0
+    assert terminal.screen == "\\u001b]0;owned\\u0007\\u009b31m\\r\\u007f\\u202e é 👩\u200d👧 tab\t.\r\n"
 
 
-def test_colours(terminal, serve):
-    """A terminal gets them, NO_COLOR takes them away."""
-    edge = serve(serving(well))
-    coloured, plain = terminal("doctor", url=edge.url), terminal("doctor", url=edge.url, NO_COLOR="1")
-    assert (coloured.end(), plain.end()) == (0, 0)
+def test_control_characters_in_a_table_are_escaped(open_terminal, start_server):
+    """The name of a node is data of the server."""
+    server = start_server(respond({**HEALTH, "node": "\x1b[2Jyvr [bold]"}))
+    terminal = open_terminal("health", url=server.url)
+    assert terminal.wait() == 0
+    assert "\\u001b[2Jyvr [bold]" in terminal.screen
+    assert "\x1b[2J" not in terminal.screen
+
+
+def test_no_color_disables_colours(open_terminal, start_server):
+    """A terminal gets colours by default."""
+    server = start_server(route(healthy))
+    coloured, plain = open_terminal("doctor", url=server.url), open_terminal("doctor", url=server.url, NO_COLOR="1")
+    assert (coloured.wait(), plain.wait()) == (0, 0)
     assert "\x1b[32mok" in coloured.screen
     assert "\x1b[32m" not in plain.screen
 
 
-def test_audio_is_not_for_a_terminal(terminal):
-    """Before anything is asked for."""
-    screen = terminal("speak", "Hi", url="http://127.0.0.1:9")
-    assert screen.end() == 2
-    assert "name a file with -o" in screen.screen
+def test_audio_is_not_written_to_a_terminal(open_terminal, closed_url):
+    """No request is sent."""
+    terminal = open_terminal("speak", "Hi", url=closed_url)
+    assert terminal.wait() == 2
+    assert "name a file with -o" in terminal.screen
 
 
-def test_a_talk_is_not_for_json(terminal):
-    """Without a question there is no one answer."""
-    assert terminal("chat", "--json", url="http://127.0.0.1:9").end() == 2
-
-
-def test_an_empty_answer(terminal, serve):
-    """Nothing is printed, and the talk goes on."""
-    edge = serve(streams(chunk(None, "stop"), DONE))
-    talk = terminal("chat", url=edge.url)
-    talk.until("> ")
-    talk.type("One.\n")
-    talk.until("> ")
-    talk.type("\x04")
-    assert talk.end() == 0
+def test_an_interactive_chat_has_no_json(open_terminal, closed_url):
+    """--json needs a question."""
+    assert open_terminal("chat", "--json", url=closed_url).wait() == 2

@@ -1,76 +1,75 @@
-"""chat and complete, with a model that answers."""
+"""`chat` and `complete`."""
 
 import json
 
 import pytest
 
-MODEL = ("-m", "smollm2-135m", "--temperature", "0", "--max-tokens", "12")
+from tests.cli.servers import DONE, respond, stream, stream_chat
+
+MESSAGE = {"role": "assistant", "content": "Ottawa."}
+USAGE = {"prompt_tokens": 1, "completion_tokens": 2, "total_tokens": 3}
+CHAT = {
+    "id": "chatcmpl-1",
+    "object": "chat.completion",
+    "created": 1,
+    "model": "m",
+    "choices": [{"index": 0, "message": MESSAGE, "finish_reason": "length"}],
+    "usage": USAGE,
+}
+COMPLETION = {
+    "id": "cmpl-1",
+    "object": "text_completion",
+    "created": 1,
+    "model": "m",
+    "choices": [{"index": 0, "text": " flows", "finish_reason": "stop"}],
+    "usage": USAGE,
+}
+TRUNCATED = "response truncated at the token limit; raise it with --max-tokens\n"
 
 
-def test_an_answer(invoke, edge):
-    """The answer is on stdout, on lines of its own; that it was cut is said beside it."""
-    told = invoke("chat", "Count", "from", "one", "to", "a", "hundred.", *MODEL, url=edge.url)
-    assert told.exit_code == 0
-    assert told.stdout.strip()
-    assert told.stdout.endswith("\n")
-    assert "--max-tokens" in told.stderr
+def stream_completion(*texts):
+    """Stream a completion with these texts."""
+    base = {**COMPLETION, "usage": None}
+    chunks = [{**base, "choices": [{"index": 0, "text": text, "finish_reason": None}]} for text in texts]
+    chunks.append({**base, "choices": [{"index": 0, "text": "", "finish_reason": "stop"}]})
+    return stream(*[f"data: {json.dumps(chunk)}\n\n".encode() for chunk in chunks], DONE)
 
 
-def test_streamed_or_not_it_is_the_same_answer(invoke, edge):
-    """--no-stream changes when it is printed, not what."""
-    question = ("chat", "What is the capital of Canada?", *MODEL)
-    assert invoke(*question, url=edge.url).stdout == invoke(*question, "--no-stream", url=edge.url).stdout
+def test_a_response_is_printed_on_its_own_lines(invoke, start_server):
+    """The text goes to stdout, the note on its truncation to stderr."""
+    server = start_server(stream_chat("Otta", "wa.", finish_reason="length"))
+    result = invoke("chat", "What is the capital", "of Canada?", url=server.url)
+    assert (result.exit_code, result.stdout, result.stderr) == (0, "Ottawa.\n", TRUNCATED)
 
 
-def test_a_question_from_stdin(invoke, edge):
-    """A pipe, or `-`, is the question, as if it stood among the words."""
-    asked = invoke("chat", "What is the capital of Canada?", *MODEL, url=edge.url)
-    piped = invoke("chat", *MODEL, url=edge.url, stdin="What is the capital of Canada?\n")
-    dashed = invoke("chat", "-", *MODEL, url=edge.url, stdin="What is the capital of Canada?\n")
-    assert asked.stdout == piped.stdout == dashed.stdout
+def test_no_stream_prints_the_same_response(invoke, start_server):
+    """--no-stream changes when the response is printed, not what is printed."""
+    server = start_server(respond(CHAT))
+    result = invoke("chat", "What is the capital of Canada?", "--no-stream", url=server.url)
+    assert (result.exit_code, result.stdout, result.stderr) == (0, "Ottawa.\n", TRUNCATED)
+    assert "stream" not in json.loads(server.requests[0].body)
 
 
-def test_json(invoke, edge):
-    """--json is the API's answer."""
-    answer = json.loads(invoke("chat", "Hi", "--json", *MODEL, url=edge.url).stdout)
-    assert answer["object"] == "chat.completion"
-    assert answer["usage"]["completion_tokens"] <= 12
+def test_json_is_the_response(invoke, start_server):
+    """--json prints the response of the API."""
+    server = start_server(respond(CHAT))
+    assert json.loads(invoke("chat", "Hi", "--json", url=server.url).stdout) == CHAT
 
 
-def test_complete(invoke, edge):
-    """A text is continued; as JSON the same."""
-    told = invoke("complete", "Once upon a time", *MODEL, url=edge.url)
-    answer = json.loads(invoke("complete", "Once upon a time", "--json", *MODEL, url=edge.url).stdout)
-    assert answer["choices"][0]["text"].rstrip("\n") == told.stdout.rstrip("\n")
+@pytest.mark.parametrize(("words", "stdin"), [(["Hello", "there"], ""), ([], "Hello there\n"), (["-"], "Hello there")])
+def test_a_question_is_words_or_stdin(invoke, start_server, words, stdin):
+    """Words, stdin and `-` send the same question."""
+    server = start_server(stream_chat("Hi."))
+    invoke("chat", *words, url=server.url, stdin=stdin)
+    assert json.loads(server.requests[0].body)["messages"] == [{"role": "user", "content": "Hello there"}]
 
 
-@pytest.mark.parametrize(
-    ("words", "stdin", "reason"),
-    [
-        (["chat"], "", "no text"),
-        (["chat", "  "], "", "no text"),
-        (["chat", "-", "-"], "x", "only once"),
-        (["chat", "-"], b"\xff\xfe", "no UTF-8"),
-        (["complete"], "\n", "no text"),
-        (["chat", "Hi", "--temperature", "hot"], "", "not a valid float"),
-        (["chat", "Hi", "--temperature", "9"], "", "temperature: Input should be less than or equal to 2"),
-    ],
-)
-def test_what_cannot_be_asked(invoke, words, stdin, reason):
-    """Wrong usage is told before anything is sent."""
-    told = invoke(*words, url="http://127.0.0.1:9", stdin=stdin)
-    assert told.exit_code == 2
-    assert reason in told.stderr
-
-
-def test_what_is_sent(invoke, serve):
-    """Words and stdin make one message, the system's before it; what was not given is not sent."""
-    from tests.cli.edges import chat_answer
-
-    edge = serve(chat_answer("Yes."))
-    told = invoke("chat", "Sum", "up:", "-", "-s", "Be short.", "--stop", "x", url=edge.url, stdin="one\ntwo\n")
-    assert told.stdout == "Yes.\n"
-    assert json.loads(edge.requests[0].body) == {
+def test_a_request_contains_the_options_that_are_set(invoke, start_server):
+    """Words and stdin are one message, after the system message; other fields are left to the API's defaults."""
+    server = start_server(stream_chat("Yes."))
+    result = invoke("chat", "Sum", "up:", "-", "-s", "Be short.", "--stop", "x", url=server.url, stdin="one\ntwo\n")
+    assert result.stdout == "Yes.\n"
+    assert json.loads(server.requests[0].body) == {
         "model": "llama-3.1-8b",
         "messages": [
             {"role": "system", "content": "Be short."},
@@ -79,3 +78,32 @@ def test_what_is_sent(invoke, serve):
         "stop": ["x"],
         "stream": True,
     }
+
+
+def test_complete_prints_the_continuation(invoke, start_server):
+    """Streamed, complete and as JSON."""
+    streamed = start_server(stream_completion(" fl", "ows"))
+    complete = start_server(respond(COMPLETION))
+    assert invoke("complete", "The river", url=streamed.url).stdout == " flows\n"
+    assert invoke("complete", "The river", "--no-stream", url=complete.url).stdout == " flows\n"
+    assert json.loads(invoke("complete", "The river", "--json", url=complete.url).stdout) == COMPLETION
+    assert json.loads(streamed.requests[0].body) == {"model": "llama-3.1-8b", "prompt": "The river", "stream": True}
+
+
+@pytest.mark.parametrize(
+    ("words", "stdin", "message"),
+    [
+        (["chat"], "", "no text"),
+        (["chat", "  "], "", "no text"),
+        (["chat", "-", "-"], "x", "only once"),
+        (["chat", "-"], b"\xff\xfe", "not valid UTF-8"),
+        (["complete"], "\n", "no text"),
+        (["chat", "Hi", "--temperature", "hot"], "", "not a valid float"),
+        (["chat", "Hi", "--temperature", "9"], "", "temperature: Input should be less than or equal to 2"),
+    ],
+)
+def test_invalid_input_is_rejected(invoke, closed_url, words, stdin, message):
+    """No request is sent."""
+    result = invoke(*words, url=closed_url, stdin=stdin)
+    assert result.exit_code == 2
+    assert message in result.stderr

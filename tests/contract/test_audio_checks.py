@@ -1,4 +1,4 @@
-"""The checks of speech and transcripts: the local edge keeps them, a fault breaks one, a legal variation none."""
+"""The checks of speech and transcripts: a correct server passes, a seeded fault fails one, a legal variation none."""
 
 from __future__ import annotations
 
@@ -9,176 +9,224 @@ from collections.abc import Callable
 import httpx
 import pytest
 
-from polargrid_contract import sound, subtitles
-from polargrid_contract.check import checks
-from polargrid_contract.conduct import conduct
-from polargrid_contract.server import Server, Target
+from polargrid_contract.readers.audio import decode_audio, find_wav_error, generate_tone
+from polargrid_contract.readers.subtitles import find_time_error, parse_srt, parse_vtt
+from tests.contract import made_speech
+from tests.contract.changes import Change, Send, copy_response, failures, names_in, run, run_one
+from tests.contract.recorded_edge import Chunk, build_response, chunks_of
 
-Change = Callable[[str, bytes], bytes | None]
-MODULES = ("audio", "transcripts")
-CHECKS = [check for check in checks() if check.run.__module__.rpartition(".")[2] in MODULES]
-HELD: dict[tuple[str, bytes], httpx.Response] = {}
-BOUNDARY = re.compile(rb"boundary=(\S+)")
+MODULES = ("speech", "transcripts")
 
 
-def _server(edge, change: Change, media: dict[str, str] | None = None) -> Server:
-    """The edge, its answers changed by the format that was asked for; each is asked for once in all tests."""
-    server = Server(Target(edge.url, "pg_local"))
+def only(name: str, change: Callable[[bytes], bytes], *, stream: bool = False) -> Change:
+    """Change the bodies of one format, plain or streamed."""
 
-    def answer(request: httpx.Request) -> httpx.Response:
-        body = request.read()
-        boundary = BOUNDARY.search(request.headers.get("content-type", "").encode())
-        name = (request.url.path, body.replace(boundary[1], b"") if boundary else body)
-        if name not in HELD:
-            told = {"authorization": "Bearer pg_local", "content-type": request.headers.get("content-type", "")}
-            HELD[name] = httpx.request(request.method, request.url, content=body, headers=told, timeout=60)
-        held = HELD[name]
-        form = _form(body)
-        changed = change(form, held.content) if held.status_code == 200 and form else None
-        data = held.content if changed is None else changed
-        headers = {"content-type": (media or {}).get(form, held.headers["content-type"])}
-        return httpx.Response(held.status_code, stream=httpx.ByteStream(data), headers=headers)
+    def apply(request: httpx.Request, send: Send) -> httpx.Response:
+        response, body = send(request), request.content
+        is_stream = b'"stream": true' in body
+        if response.status_code != 200 or (made_speech.read_field(body, "response_format"), is_stream) != (
+            name,
+            stream,
+        ):
+            return response
+        return copy_response(response, content=change(response.content))
 
-    server.client.close()
-    server.client = httpx.Client(transport=httpx.MockTransport(answer))
-    return server
+    return apply
 
 
-def _form(body: bytes) -> str:
-    """The format that a request asks for; streamed speech apart."""
-    found = re.search(rb'response_format"(?:: "|\r\n\r\n)(\w+)', body)
-    return (found[1].decode() if found else "") + (" streamed" if b'"stream": true' in body else "")
+def verbose(change: Callable[[dict], object]) -> Change:
+    """Change verbose transcripts in place."""
+
+    def apply(body: bytes) -> bytes:
+        response = json.loads(body)
+        change(response)
+        return json.dumps(response).encode()
+
+    return only("verbose_json", apply)
 
 
-def _broken(server: Server) -> set[str]:
-    return {outcome.check for outcome in conduct(server, CHECKS) if outcome.verdict != "kept"}
+def set_media_type(name: str, media_type: str) -> Change:
+    def apply(request: httpx.Request, send: Send) -> httpx.Response:
+        response = send(request)
+        is_format = made_speech.read_field(request.content, "response_format") == name
+        return copy_response(response, content_type=media_type) if is_format else response
+
+    return apply
 
 
-def _only(wanted: str, change: Callable[[bytes], bytes]) -> Change:
-    return lambda form, body: change(body) if form == wanted else None
+def replace_words(request: httpx.Request, send: Send) -> httpx.Response:
+    response = send(request)
+    if "audio/" in response.headers["content-type"]:
+        return response
+    return copy_response(response, content=re.sub(rb"(?i)lamp|cat|green|sleeps?|the\b", b"so", response.content))
 
 
-def _verbose(change: Callable[[dict], object]) -> Change:
-    def changed(body: bytes) -> bytes:
-        answer = json.loads(body)
-        change(answer)
-        return json.dumps(answer).encode()
-
-    return _only("verbose_json", changed)
+def ignore_speed(request: httpx.Request, send: Send) -> httpx.Response:
+    content = re.sub(rb', "speed": [0-9.]+', b"", request.content)
+    headers = {"content-type": request.headers.get("content-type", "")}
+    return send(httpx.Request(request.method, request.url, content=content, headers=headers))
 
 
-@pytest.mark.parametrize("name", [check.name for check in CHECKS])
-def test_the_local_edge_keeps_it(edge, name):
-    """No false alarm."""
-    (outcome,) = conduct(_server(edge, lambda _form, _body: None), [check for check in CHECKS if check.name == name])
-    assert outcome.verdict == "kept", outcome.faults
+def accept_everything(request: httpx.Request, send: Send) -> httpx.Response:
+    response = send(request)
+    return httpx.Response(200, json={"text": ""}) if response.status_code == 400 else response
 
 
-@pytest.mark.parametrize(
-    ("change", "name"),
-    [
-        (_only("wav", lambda body: body[44:]), "speech-decodes"),
-        (_only("mp3", lambda _: b""), "speech-decodes"),
-        (_only("mp3", lambda _: sound.tone()), "speech-decodes"),
-        (_only("opus", lambda _: b"OggS nonsense"), "speech-decodes"),
-        (_only("pcm", lambda body: b"RIFF" + body), "speech-decodes"),
-        (_only("wav", lambda body: body[:40] + b"\xff\xff\xff\x0f" + body[44:]), "speech-wav-header"),
-        (_only("wav", lambda body: body[:28] + b"\1\0\0\0" + body[32:]), "speech-wav-header"),
-        (_only("pcm", lambda body: bytes(len(body))), "speech-is-heard"),
-        (_only("pcm", lambda body: body[1:] + b"\0"), "speech-is-heard"),
-        (_only("pcm", lambda body: body + body), "speech-duration"),
-        (_only("pcm", lambda body: body[: len(body) // 4 * 2]), "speech-duration"),
-        (_only("pcm streamed", lambda body: body[: len(body) // 4 * 2]), "speech-streamed-whole"),
-        (_only("srt", lambda body: body.replace(b",", b".")), "transcript-forms"),
-        (_only("srt", lambda body: body.replace(b"1\n", b"0\n", 1)), "transcript-forms"),
-        (_only("vtt", lambda body: body.removeprefix(b"WEBVTT")), "transcript-forms"),
-        (_only("vtt", lambda body: body.replace(b".", b",")), "transcript-forms"),
-        (_only("text", lambda body: json.dumps({"text": body.decode()}).encode()), "transcript-forms"),
-        (_only("srt", lambda body: body[: body.index(b"\n\n") + 2]), "transcript-same-text"),
-        (lambda _, body: re.sub(rb"(?i)lamp|cat|green|sleeps?|the", b"so", body), "transcript-words"),
-        (_verbose(lambda answer: answer["segments"].reverse()), "transcript-segments"),
-        (_verbose(lambda answer: answer["segments"].pop()), "transcript-segments"),
-        (_verbose(lambda answer: answer["segments"][0].update(start=2.0, end=1.0)), "transcript-segments"),
-        (_verbose(lambda answer: answer.update(duration=answer["duration"] * 1000)), "transcript-facts"),
-        (_verbose(lambda answer: answer.update(task="listen")), "transcript-facts"),
-        (_verbose(lambda answer: answer.update(language="")), "transcript-facts"),
-    ],
-)
-def test_a_fault_breaks_its_check(edge, change, name):
-    """What is wrong with audio or a transcript is told under its rule."""
-    assert name in _broken(_server(edge, change))
+def buffer(request: httpx.Request, send: Send) -> httpx.Response:
+    response = send(request)
+    chunks = chunks_of(response)
+    chunks = [Chunk(chunks[-1].seconds, chunk.data) for chunk in chunks]
+    return build_response(response.status_code, response.headers.multi_items(), chunks)
 
 
-@pytest.mark.parametrize(
-    ("media", "name"),
-    [({"flac": "audio/mpeg"}, "speech-media-type"), ({"vtt": "application/json"}, "transcript-forms")],
-)
-def test_another_media_type_is_a_fault(edge, media, name):
-    """A player goes by it."""
-    assert _broken(_server(edge, lambda _form, _body: None, media)) == {name}
+def last_cue_after_an_hour(body: bytes) -> bytes:
+    return body.replace(b"--> 00:00:05", b"--> 01:00:05")
 
 
-def test_speed_without_effect_is_a_fault(edge):
-    """The same audio at every speed."""
-    server = _server(edge, lambda _form, _body: None)
-    known = server.client
-
-    def answer(request: httpx.Request) -> httpx.Response:
-        content = re.sub(rb', "speed": [0-9.]+', b"", request.read())
-        return known.send(httpx.Request(request.method, request.url, content=content, headers=HEAD), stream=True)
-
-    server.client = httpx.Client(transport=httpx.MockTransport(answer))
-    (outcome,) = conduct(server, [check for check in CHECKS if check.name == "speech-speed"])
-    assert len(outcome.faults) == 2
+def test_a_correct_server_passes():
+    """Every check passes."""
+    outcomes = run(made_speech.send, names_in(*MODULES), models={})
+    assert failures(outcomes) == []
+    assert {outcome.status for outcome in outcomes} == {"passed"}
 
 
-HEAD = {"content-type": "application/json"}
+FAULTS = [
+    ("speech-decodes", only("wav", lambda body: body[44:])),
+    ("speech-decodes", only("mp3", lambda _: b"")),
+    ("speech-decodes", only("mp3", lambda _: generate_tone())),
+    ("speech-decodes", only("opus", lambda _: b"OggS nonsense")),
+    ("speech-decodes", only("pcm", lambda body: b"RIFF" + body)),
+    ("speech-media-type", set_media_type("flac", "audio/mpeg")),
+    ("speech-wav-header", only("wav", lambda body: body[:40] + b"\xff\xff\xff\x0f" + body[44:])),
+    ("speech-wav-header", only("wav", lambda body: body[:28] + b"\1\0\0\0" + body[32:])),
+    ("speech-audible", only("pcm", lambda body: bytes(len(body)))),
+    ("speech-audible", only("pcm", lambda body: body[1:] + b"\0")),
+    ("speech-duration", only("pcm", lambda body: body + body)),
+    ("speech-duration", only("pcm", lambda body: body[: len(body) // 4 * 2])),
+    ("speech-speed", ignore_speed),
+    ("speech-stream-complete", only("pcm", lambda body: body[: len(body) // 4 * 2], stream=True)),
+    ("speech-stream-incremental", buffer),
+    ("transcript-formats", only("srt", lambda body: body.replace(b",", b"."))),
+    ("transcript-formats", only("srt", lambda body: body.replace(b"1\n", b"0\n", 1))),
+    ("transcript-formats", only("vtt", lambda body: body.removeprefix(b"WEBVTT"))),
+    ("transcript-formats", only("vtt", lambda body: body.replace(b".", b","))),
+    ("transcript-formats", only("text", lambda body: json.dumps({"text": body.decode()}).encode())),
+    ("transcript-formats", set_media_type("vtt", "application/json")),
+    ("transcript-subtitle-times", only("srt", last_cue_after_an_hour)),
+    ("transcript-same-text", only("srt", lambda body: body[: body.index(b"\n\n") + 2])),
+    ("transcript-words", replace_words),
+    ("transcript-segments", verbose(lambda response: response["segments"].reverse())),
+    ("transcript-segments", verbose(lambda response: response["segments"].pop())),
+    ("transcript-segments", verbose(lambda response: response["segments"][0].update(start=2.0, end=1.0))),
+    ("transcript-metadata", verbose(lambda response: response.update(duration=response["duration"] * 1000))),
+    ("transcript-metadata", verbose(lambda response: response.update(task="listen"))),
+    ("transcript-metadata", verbose(lambda response: response.update(language=""))),
+    ("transcript-rejects-non-audio", accept_everything),
+]
 
 
-def _open_sizes(body: bytes) -> bytes:
+@pytest.mark.parametrize(("name", "change"), FAULTS)
+def test_a_fault_fails_its_check(name, change):
+    """Each fault is reported by the check of its rule."""
+    assert run_one(made_speech.send, name, change, models={}).violations
+
+
+def test_every_check_has_a_fault():
+    """No check of these modules passes for every server."""
+    assert {name for name, _ in FAULTS} == set(names_in(*MODULES))
+
+
+def test_speed_without_effect_is_reported_twice():
+    """Neither a higher nor a lower speed changes the duration."""
+    assert len(run_one(made_speech.send, "speech-speed", ignore_speed, models={}).violations) == 2
+
+
+# A precondition that is not met
+
+
+def join_segments(response: dict) -> None:
+    """A model may return one segment for both sentences."""
+    first, second = response["segments"]
+    response["segments"] = [{**first, "end": second["end"], "text": first["text"] + second["text"]}]
+
+
+def test_one_segment_is_valid():
+    """How a model splits a text into segments is its own choice."""
+    outcomes = run(made_speech.send, names_in("transcripts"), verbose(join_segments), models={})
+    assert {outcome.status for outcome in outcomes} == {"passed"}
+
+
+def test_words_are_not_compared_without_speech():
+    """A server whose speech cannot be decoded transcribes a tone, so its words are not checked."""
+    no_speech = only("wav", lambda _: b"")
+    outcome = run_one(made_speech.send, "transcript-words", no_speech, models={})
+    assert (outcome.status, outcome.note) == ("skipped", "the server generates no speech to transcribe")
+
+
+def test_fast_speech_shows_no_timing():
+    """If speech takes no time, the check of its timing is skipped."""
+
+    def hurry(request: httpx.Request, send: Send) -> httpx.Response:
+        response = send(request)
+        chunks = [Chunk(0.01, data) for _, data in chunks_of(response)]
+        return build_response(response.status_code, response.headers.multi_items(), chunks)
+
+    assert run_one(made_speech.send, "speech-stream-incremental", hurry, models={}).status == "skipped"
+
+
+# Legal variations
+
+
+def use_unknown_sizes(body: bytes) -> bytes:
     return body[:4] + b"\xff" * 4 + body[8:40] + b"\xff" * 4 + body[44:]
 
 
-def _with_list(body: bytes) -> bytes:
+def insert_list_chunk(body: bytes) -> bytes:
     size = int.from_bytes(body[4:8], "little") + 12
     return b"RIFF" + size.to_bytes(4, "little") + body[8:36] + b"LIST\4\0\0\0INFO" + body[36:]
+
+
+def add_vtt_note(body: bytes) -> bytes:
+    return body.replace(b"WEBVTT", b"WEBVTT - lamp\n\nNOTE by hand", 1).replace(b"00:00:", b"00:")
 
 
 @pytest.mark.parametrize(
     "change",
     [
-        _only("wav", _open_sizes),
-        _only("wav", _with_list),
-        _only("mp3", lambda body: b"ID3\4\0\0\0\0\0\0" + body),
-        _only("srt", lambda body: b"\xef\xbb\xbf" + body.replace(b"\n", b"\r\n")),
-        _only(
-            "vtt", lambda body: body.replace(b"WEBVTT", b"WEBVTT - lamp\n\nNOTE by hand", 1).replace(b"00:00:", b"00:")
-        ),
-        _verbose(lambda answer: answer.update(words=[], usage={"seconds": 4})),
-        _only("text", lambda body: body + b"\n"),
+        only("wav", use_unknown_sizes),
+        only("wav", insert_list_chunk),
+        only("mp3", lambda body: b"ID3\4\0\0\0\0\0\0" + body),
+        only("srt", lambda body: b"\xef\xbb\xbf" + body.replace(b"\n", b"\r\n")),
+        only("vtt", add_vtt_note),
+        verbose(lambda response: response.update(words=[], usage={"seconds": 4})),
+        only("text", lambda body: body + b"\n"),
     ],
 )
-def test_a_legal_variation_breaks_nothing(edge, change):
-    """Open sizes, further chunks, tags, byte order marks, line ends, notes, short times and fields are no faults."""
-    assert _broken(_server(edge, change)) == set()
+def test_a_legal_variation_passes(change):
+    """Unknown sizes, further chunks, tags, byte order marks, line ends, notes, short times and fields are valid."""
+    outcomes = run(made_speech.send, names_in(*MODULES), change, models={})
+    assert {outcome.status for outcome in outcomes} == {"passed"}
 
 
-def test_a_tone_is_a_sound():
-    """What stands in for speech is two seconds of a WAV file."""
-    heard = sound.decoded(sound.tone())
-    assert (heard.container, heard.codec, heard.seconds) == ("wav", "pcm_s16le", 2.0)
-    assert sound.wav_fault(sound.tone()) == ""
+# Readers
+
+
+def test_a_tone_is_audio():
+    """The substitute for speech is two seconds of a valid WAV file."""
+    audio = decode_audio(generate_tone())
+    assert (audio.container, audio.codec, audio.seconds) == ("wav", "pcm_s16le", 2.0)
+    assert find_wav_error(generate_tone()) == ""
 
 
 @pytest.mark.parametrize(
-    "times", [[(0, 1), (1, 0.5)], [(2, 3), (0, 1)], [(0, 9)], [(-1, 1)]], ids=["backwards", "order", "late", "early"]
+    "times", [[(0, 1), (1, 0.5)], [(2, 3), (0, 1)], [(0, 9)], [(-1, 1)]], ids=["reversed", "order", "after", "before"]
 )
-def test_times_out_of_order_are_told(times):
-    """An end before its start, a start before the last, an end after the recording, a start before it."""
-    assert subtitles.disorder(times, 4.0)
+def test_times_out_of_order_are_an_error(times):
+    """An end before its start, a start before the previous one, an end after the recording, a start before it."""
+    assert find_time_error(times, 4.0)
 
 
-def test_no_cues_are_subtitles_too():
-    """Where nobody speaks there is nothing to show."""
-    assert subtitles.srt(b"") == []
-    assert subtitles.vtt(b"WEBVTT\n") == []
+def test_no_cues_are_valid_subtitles():
+    """A recording without speech has none."""
+    assert parse_srt(b"") == []
+    assert parse_vtt(b"WEBVTT\n") == []

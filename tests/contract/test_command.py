@@ -1,4 +1,4 @@
-"""`polargrid contract` against servers of every kind: its exit status, its sentences, what it writes."""
+"""`polargrid contract` against servers of every kind: exit status, messages, reports."""
 
 from __future__ import annotations
 
@@ -13,22 +13,22 @@ from xml.etree import ElementTree
 
 import pytest
 
-from polargrid_cli import contract
-from polargrid_contract.check import Check, NotOffered
-from polargrid_contract.run import Plan, UnknownNameError, run
-from polargrid_contract.server import Target
+from polargrid_cli.commands import contract
+from polargrid_contract.client import OperationMissing, TargetServer
+from polargrid_contract.registry import Check, CheckSkipped
+from polargrid_contract.runner import Plan, UnknownNameError, run
 
 KEY = "pg_live_0123456789abcdef"
 
 
 @contextmanager
-def _http(answer: Callable[[BaseHTTPRequestHandler], tuple[int, bytes]]) -> Iterator[str]:
-    """A server that answers what `answer` says of a request."""
+def serve_http(respond: Callable[[BaseHTTPRequestHandler], tuple[int, bytes]]) -> Iterator[str]:
+    """Serve the status and body that `respond` returns for a request."""
 
     class Handler(BaseHTTPRequestHandler):
         def handle_all(self) -> None:
             self.rfile.read(int(self.headers.get("content-length") or 0))
-            status, body = answer(self)
+            status, body = respond(self)
             self.send_response(status)
             self.send_header("content-type", "application/json")
             self.send_header("content-length", str(len(body)))
@@ -38,7 +38,7 @@ def _http(answer: Callable[[BaseHTTPRequestHandler], tuple[int, bytes]]) -> Iter
         do_GET = do_POST = do_PUT = do_PATCH = do_DELETE = handle_all  # noqa: N815
 
         def log_message(self, format: str, *arguments: object) -> None:  # noqa: A002
-            """Keep quiet."""
+            """Write no log."""
 
     with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
         thread = threading.Thread(target=server.serve_forever, args=(0.01,))
@@ -49,140 +49,156 @@ def _http(answer: Callable[[BaseHTTPRequestHandler], tuple[int, bytes]]) -> Iter
 
 
 @contextmanager
-def _tcp(said: bytes | None) -> Iterator[str]:
-    """A server that says this to whoever connects and hangs up; None: it takes the connection and says nothing."""
-    with socket.create_server(("127.0.0.1", 0)) as listening:
+def serve_tcp(data: bytes | None) -> Iterator[str]:
+    """Send the data on each connection and close it; with None, accept connections and send nothing."""
+    with socket.create_server(("127.0.0.1", 0)) as listener:
 
         def serve() -> None:
             while True:
                 try:
-                    connection, _ = listening.accept()
+                    connection, _ = listener.accept()
                 except OSError:
                     return
                 with connection:
                     connection.recv(65536)
-                    connection.sendall(said or b"")
+                    connection.sendall(data or b"")
 
         thread = threading.Thread(target=serve, daemon=True)
-        if said is not None:
+        if data is not None:
             thread.start()
-        yield f"http://127.0.0.1:{listening.getsockname()[1]}"
-        listening.shutdown(socket.SHUT_RDWR)
-    if said is not None:
+        yield f"http://127.0.0.1:{listener.getsockname()[1]}"
+        listener.shutdown(socket.SHUT_RDWR)
+    if data is not None:
         thread.join()
 
 
-def _echo(request: BaseHTTPRequestHandler) -> tuple[int, bytes]:
-    """Nonsense, and the key in it."""
-    return 200, json.dumps({"you sent": request.headers.get("authorization"), "markup": "</pre><b>"}).encode()
+def echo_key(request: BaseHTTPRequestHandler) -> tuple[int, bytes]:
+    """Respond with the key, in JSON of an unknown shape."""
+    return 200, json.dumps({"authorization": request.headers.get("authorization"), "markup": "</pre><b>"}).encode()
 
 
-def _nonsense(_request: BaseHTTPRequestHandler) -> tuple[int, bytes]:
+def respond_with_invalid_json(_request: BaseHTTPRequestHandler) -> tuple[int, bytes]:
     return 200, b"[1, 2"
 
 
-def _shows(server):
-    """A check that finds fault with whatever comes."""
-    exchange = server.ask("list_models")
-    yield server.fault(exchange, expected="models", came=exchange.text)
+def report_violation(client):
+    """A check that every response violates."""
+    exchange = client.send("list_models")
+    yield client.violation(exchange, expected="models", actual=exchange.text)
 
 
-def _absent(server):
-    raise NotOffered("no such operation")
+def require_operation(client):
+    raise OperationMissing("no such operation")
     yield
 
 
-def _check(name, function, *, changes=False):
-    return Check(name, "A reason.", "A source", ("list_models",), ("polargrid", "openai"), changes, function)
+def skip(client):
+    raise CheckSkipped("nothing to compare")
+    yield
 
 
-CHECKS = (_check("shows", _shows), _check("absent", _absent), _check("unloads", _shows, changes=True))
+def build_check(name, function, *, mutates=False):
+    return Check(name, "A reason.", "A source", ("list_models",), ("polargrid", "openai"), mutates, function)
 
 
-def _run(url, **options):
+CHECKS = (
+    build_check("violated", report_violation),
+    build_check("missing", require_operation),
+    build_check("unloads", report_violation, mutates=True),
+)
+
+
+def run_plan(url, *, checks=CHECKS, **options):
     plan = {name: options.pop(name) for name in ("only", "skip", "seconds") if name in options}
-    return run(Plan(Target(url, KEY, **options), ("conduct",), **plan), checks=CHECKS)
+    return run(Plan(TargetServer(url, KEY, **options), ("behaviour",), **plan), checks=checks)
 
 
 # A run
 
 
 def test_each_check_has_an_outcome():
-    """What is not there is broken in one profile and absent in the other; what changes models is left out on demand."""
-    with _http(_echo) as url:
-        strict, loose = _run(url), _run(url, profile="openai", read_only=True)
-    assert [outcome.verdict for outcome in strict.outcomes] == ["broken", "broken", "broken"]
-    assert [outcome.verdict for outcome in loose.outcomes] == ["broken", "not offered", "not run"]
+    """A missing operation fails in one profile and is not supported in the other; --read-only skips some checks."""
+    with serve_http(echo_key) as url:
+        strict, loose = run_plan(url), run_plan(url, profile="openai", read_only=True)
+    assert [outcome.status for outcome in strict.outcomes] == ["failed", "failed", "failed"]
+    assert [outcome.status for outcome in loose.outcomes] == ["failed", "not_supported", "skipped"]
 
 
-def test_a_run_holds_nothing_of_the_key():
-    """Not in the report, whose server gives it back."""
-    with _http(_echo) as url:
-        report = _run(url)
+def test_a_check_without_its_precondition_is_skipped():
+    """The note has the reason."""
+    with serve_http(echo_key) as url:
+        (outcome,) = run_plan(url, checks=(build_check("skips", skip),)).outcomes
+    assert (outcome.status, outcome.note) == ("skipped", "nothing to compare")
+
+
+def test_a_report_does_not_contain_the_key():
+    """Even if the server returns it."""
+    with serve_http(echo_key) as url:
+        report = run_plan(url)
     assert KEY not in repr(report)
-    assert "[the key]" in report.outcomes[0].faults[0].came
+    assert "[api key]" in report.outcomes[0].violations[0].actual
 
 
-def test_a_spent_budget():
-    """What is not begun in time is not run, and then nothing is claimed."""
-    with _http(_echo) as url:
-        report = _run(url, seconds=-1.0)
-    assert {outcome.verdict for outcome in report.outcomes} == {"not run"}
+def test_checks_after_the_time_budget_are_skipped():
+    """A run without checks does not pass."""
+    with serve_http(echo_key) as url:
+        report = run_plan(url, seconds=-1.0)
+    assert {outcome.status for outcome in report.outcomes} == {"skipped"}
     assert report.exit_status == 1
 
 
-def test_schemathesis_that_does_not_start(monkeypatch):
-    """What conduct found is told all the same, and nothing is said to be kept."""
+def test_schemathesis_that_does_not_start_is_a_failure(monkeypatch):
+    """The outcomes of the behaviour suite are reported all the same."""
     monkeypatch.setattr(sys, "executable", "/bin/false")
-    with _http(_echo) as url:
-        report = run(Plan(Target(url, KEY), only=("list_models", CHECKS[0].name)), checks=CHECKS)
-    assert {outcome.half for outcome in report.outcomes} == {"schema", "conduct"}
-    (schema,) = [outcome for outcome in report.broken if outcome.half == "schema"]
-    assert "did not start" in schema.faults[0].came
+    with serve_http(echo_key) as url:
+        report = run(Plan(TargetServer(url, KEY), only=("list_models", CHECKS[0].name)), checks=CHECKS)
+    assert {outcome.suite for outcome in report.outcomes} == {"schema", "behaviour"}
+    (schema,) = [outcome for outcome in report.failures if outcome.suite == "schema"]
+    assert "did not start" in schema.violations[0].actual
 
 
-def test_only_and_skip():
-    """Checks are chosen by name."""
-    with _http(_echo) as url:
-        report = _run(url, only=("shows", "absent"), skip=("absent",))
-    assert [outcome.check for outcome in report.outcomes] == ["shows"]
+def test_only_and_skip_select_checks():
+    """They take names of checks."""
+    with serve_http(echo_key) as url:
+        report = run_plan(url, only=("violated", "missing"), skip=("missing",))
+    assert [outcome.check for outcome in report.outcomes] == ["violated"]
 
 
-def test_an_unknown_name_is_told_with_its_neighbours():
-    """Checks of both halves and operations are names."""
-    for name, near in (("show", "shows"), ("list_model", "list_models"), ("ignored_aut", "ignored_auth")):
-        with pytest.raises(UnknownNameError, match=f"called {name}; near are: .*{near}"):
-            _run("http://127.0.0.1:9", only=(name,))
+def test_an_unknown_name_is_reported_with_similar_names():
+    """Names are those of operations and of the checks of both suites."""
+    for name, similar in (("violate", "violated"), ("list_model", "list_models"), ("ignored_aut", "ignored_auth")):
+        with pytest.raises(UnknownNameError, match=f"'{name}'; similar names: .*{similar}"):
+            run_plan("http://127.0.0.1:9", only=(name,))
 
 
 # The command
 
 
-def test_a_refused_key(capsys):
-    """Exit status 3, and a hint where no key was given."""
-    with _http(lambda _request: (401, b"{}")) as url:
-        assert contract.run(url, api_key=KEY, half="conduct") == 3
-        assert contract.run(url, half="conduct") == 3
-    told = capsys.readouterr()
-    assert told.out == ""
-    assert "name one by --api-key" in told.err
-    assert KEY not in told.err
+def test_a_rejected_key(capsys):
+    """The exit status is 3, with a hint if no key was set."""
+    with serve_http(lambda _request: (401, b"{}")) as url:
+        assert contract.run(url, api_key=KEY, suite="behaviour") == 3
+        assert contract.run(url, suite="behaviour") == 3
+    output = capsys.readouterr()
+    assert output.out == ""
+    assert "--api-key" in output.err
+    assert KEY not in output.err
 
 
-def test_nothing_listens(capsys):
-    """Exit status 1 and a sentence."""
-    with socket.create_server(("127.0.0.1", 0)) as taken:
-        port = taken.getsockname()[1]
-    assert contract.run(f"http://127.0.0.1:{port}", half="conduct") == 1
-    assert "cannot be reached" in capsys.readouterr().err
+def test_a_closed_port(capsys):
+    """The exit status is 1."""
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        port = listener.getsockname()[1]
+    assert contract.run(f"http://127.0.0.1:{port}", suite="behaviour") == 1
+    assert "cannot connect to" in capsys.readouterr().err
 
 
-@pytest.mark.parametrize("said", [b"220 mail.test ESMTP\r\n", b"", b"\x16\x03\x01\0\xff", None])
-def test_no_http(capsys, said):
-    """Exit status 1 for a server that speaks another language, hangs up, or says nothing."""
-    with _tcp(said) as url:
-        assert contract.run(url, half="conduct", timeout=0.3) == 1
-    assert "does not answer HTTP" in capsys.readouterr().err
+@pytest.mark.parametrize("data", [b"220 mail.test ESMTP\r\n", b"", b"\x16\x03\x01\0\xff", None])
+def test_a_server_withoutserve_http(capsys, data):
+    """The exit status is 1 for another protocol, a closed connection, and no response."""
+    with serve_tcp(data) as url:
+        assert contract.run(url, suite="behaviour", timeout=0.3) == 1
+    assert "does not respond over HTTP" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize(
@@ -197,47 +213,47 @@ def test_no_http(capsys, said):
         "",
     ],
 )
-def test_no_url(capsys, url):
-    """Exit status 2 for what is no URL of a server."""
-    assert contract.run(url, half="conduct") == 2
+def test_an_invalid_url(capsys, url):
+    """The exit status is 2."""
+    assert contract.run(url, suite="behaviour") == 2
     assert "polargrid contract:" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize("key", ["pg key", "pg_\n", "pg_é"])
-def test_a_key_that_cannot_be_sent(capsys, key):
-    """Exit status 2, and the key is not repeated."""
+def test_an_invalid_key(capsys, key):
+    """The exit status is 2, and the message does not contain the key."""
     assert contract.run("http://127.0.0.1:9", api_key=key) == 2
     assert key not in capsys.readouterr().err
 
 
 def test_an_unknown_check(capsys):
-    """Exit status 2, with names that are near."""
+    """The exit status is 2, and the message has similar names."""
     assert contract.run("http://127.0.0.1:9", only=("chat_complete",)) == 2
     assert "chat_completion" in capsys.readouterr().err
 
 
 def test_a_report_needs_a_folder(tmp_path, capsys):
-    """Exit status 2 before anything is asked."""
+    """The exit status is 2, before any request is sent."""
     assert contract.run("http://127.0.0.1:9", html_file=tmp_path / "none" / "report.html") == 2
-    assert "no folder" in capsys.readouterr().err
+    assert str(tmp_path / "none") in capsys.readouterr().err
 
 
-def test_nonsense(capsys):
-    """A server that answers what nobody can read is broken; the report is all that stands on stdout."""
-    with _http(_nonsense) as url:
-        assert contract.run(f"{url}/v1/", half="conduct", only=("list_models",), json_output=True) == 6
+def test_invalid_json_fails(capsys):
+    """The exit status is 6, and stdout contains only the report."""
+    with serve_http(respond_with_invalid_json) as url:
+        assert contract.run(f"{url}/v1/", suite="behaviour", only=("list_models",), json_output=True) == 6
     report = json.loads(capsys.readouterr().out)
-    assert report["verdict"] == "broken"
+    assert report["status"] == "failed"
     assert not report["url"].endswith("/v1")
 
 
-def test_the_key_is_written_nowhere(tmp_path, capsys):
-    """A server that gives it back finds it in no report and on no stream."""
+def test_no_output_contains_the_key(tmp_path, capsys):
+    """A server that returns it finds it in no report and on no stream."""
     junit, page = tmp_path / "junit.xml", tmp_path / "report.html"
-    with _http(_echo) as url:
-        contract.run(url, api_key=KEY, half="conduct", only=("list_models",), junit_file=junit, html_file=page)
-    told = capsys.readouterr()
+    with serve_http(echo_key) as url:
+        contract.run(url, api_key=KEY, suite="behaviour", only=("list_models",), junit_file=junit, html_file=page)
+    output = capsys.readouterr()
     ElementTree.parse(junit)  # noqa: S314 - our own
-    for text in (junit.read_text("utf-8"), page.read_text("utf-8"), told.out, told.err):
+    for text in (junit.read_text("utf-8"), page.read_text("utf-8"), output.out, output.err):
         assert text
         assert KEY not in text

@@ -1,4 +1,4 @@
-"""The checks of HTTP: kept by the local edge, broken by one that is tampered with."""
+"""The checks of HTTP: a correct server passes all of them, a seeded fault fails one."""
 
 from __future__ import annotations
 
@@ -8,200 +8,230 @@ from typing import Any
 import httpx
 import pytest
 
-from polargrid_contract.check import checks
-from polargrid_contract.checks.every_answer import _INSIDES, _is_sane
-from tests.contract.tampering import Change, Forward, copied, faults, names_in, outcomes
+from polargrid_contract.checks import all_checks
+from polargrid_contract.checks.conventions import find_internals
+from polargrid_contract.checks.rate_limits import is_valid_retry_after
+from tests.contract.changes import (
+    Change,
+    Send,
+    copy_response,
+    failures,
+    find_violations,
+    names_in,
+    run,
+)
+from tests.contract.recorded_edge import KEY, build_response, chunks_of
 
-MODULES = ("keys", "http", "errors", "every_answer")
-
-
-def _right_key(asked: httpx.Request) -> httpx.Request:
-    headers = {**asked.headers, "authorization": "Bearer pg_local"}
-    headers.pop("transfer-encoding", None)
-    return httpx.Request(asked.method, asked.url, headers=headers, content=asked.content)
+MODULES = ("authentication", "http", "errors", "conventions", "rate_limits")
+TRACE = rb'{"error": {"message": "Traceback (most recent call last):\n File \"/srv/app.py\", line 3", "type": "x"}}'
+RATE_LIMIT_ERROR = {"error": {"message": "Too many.", "type": "rate_limit_error", "code": None}}
 
 
 @pytest.mark.parametrize("profile", ["polargrid", "openai"])
-def test_the_local_edge_keeps_all_of_them(edge, profile):
-    """In both profiles, without a false alarm."""
-    told = outcomes(edge.url, names_in(*MODULES), profile=profile)
-    assert [(one.check, one.faults) for one in told if one.verdict == "broken"] == []
-    assert sum(one.verdict == "kept" for one in told) >= 14
+def test_a_correct_server_passes(recorded_edge, profile):
+    """In both profiles no check reports a violation."""
+    outcomes = run(recorded_edge.send, names_in(*MODULES), profile=profile)
+    assert failures(outcomes) == []
+    assert sum(outcome.status == "passed" for outcome in outcomes) >= 14
 
 
-def test_every_check_is_told():
-    """With a sentence of why and a source."""
-    for check in checks():
-        assert check.why.endswith(".")
-        assert check.source
+def test_every_check_has_a_rationale_and_a_reference():
+    """The rationale is a sentence."""
+    for check in all_checks():
+        assert check.rationale.endswith("."), check.name
+        assert check.reference, check.name
 
 
-# Changes: each takes the request, and what forwards it to the edge.
+# Changes: each takes a request and the function that sends it to the server.
 
 
-def open_door(path: str) -> Change:
-    """One operation asks for no key."""
-    return lambda asked, forward: forward(_right_key(asked) if asked.url.path == path else asked)
+def use_valid_key(request: httpx.Request) -> httpx.Request:
+    headers = {**request.headers, "authorization": f"Bearer {KEY}"}
+    headers.pop("transfer-encoding", None)
+    return httpx.Request(request.method, request.url, headers=headers, content=request.content)
 
 
-def any_key(asked: httpx.Request, forward: Forward) -> httpx.Response:
-    return forward(_right_key(asked) if "bearer" in asked.headers.get("authorization", "").lower() else asked)
+def skip_authentication(path: str) -> Change:
+    return lambda request, send: send(use_valid_key(request) if request.url.path == path else request)
 
 
-def any_scheme(asked: httpx.Request, forward: Forward) -> httpx.Response:
-    return forward(_right_key(asked) if asked.headers.get("authorization", "").startswith("Basic") else asked)
+def accept_any_key(request: httpx.Request, send: Send) -> httpx.Response:
+    is_bearer = "bearer" in request.headers.get("authorization", "").lower()
+    return send(use_valid_key(request) if is_bearer else request)
 
 
-def prefix_of_the_key(asked: httpx.Request, forward: Forward) -> httpx.Response:
-    told = asked.headers.get("authorization", "")
-    return forward(_right_key(asked) if told.startswith("Bearer pg_loca") else asked)
+def accept_any_scheme(request: httpx.Request, send: Send) -> httpx.Response:
+    is_basic = request.headers.get("authorization", "").startswith("Basic")
+    return send(use_valid_key(request) if is_basic else request)
 
 
-def validation_first(asked: httpx.Request, forward: Forward) -> httpx.Response:
-    with_key = forward(_right_key(asked)) if asked.method == "POST" else None
-    return with_key if with_key is not None and with_key.status_code == 400 else forward(asked)
+def compare_a_prefix_of_the_key(request: httpx.Request, send: Send) -> httpx.Response:
+    matches = request.headers.get("authorization", "").startswith(f"Bearer {KEY[:-1]}")
+    return send(use_valid_key(request) if matches else request)
 
 
-def status(of: int, becomes: int) -> Change:
-    def changed(asked: httpx.Request, forward: Forward) -> httpx.Response:
-        came = forward(asked)
-        return copied(came, status=becomes) if came.status_code == of else came
-
-    return changed
+def validate_before_authentication(request: httpx.Request, send: Send) -> httpx.Response:
+    with_key = send(use_valid_key(request)) if request.method == "POST" else None
+    return with_key if with_key is not None and with_key.status_code == 400 else send(request)
 
 
-def header(name: str, value: str | None, of: int | None = None) -> Change:
-    def changed(asked: httpx.Request, forward: Forward) -> httpx.Response:
-        came = forward(asked)
-        return copied(came, **{name: value}) if of in (None, came.status_code) else came
+def replace_status(status: int, replacement: int) -> Change:
+    def apply(request: httpx.Request, send: Send) -> httpx.Response:
+        response = send(request)
+        return copy_response(response, status=replacement) if response.status_code == status else response
 
-    return changed
-
-
-def body(of: int, content: bytes) -> Change:
-    def changed(asked: httpx.Request, forward: Forward) -> httpx.Response:
-        came = forward(asked)
-        return copied(came, content=content) if came.status_code == of else came
-
-    return changed
+    return apply
 
 
-def any_type(asked: httpx.Request, forward: Forward) -> httpx.Response:
-    if asked.headers.get("content-type") == "text/plain":
-        asked = httpx.Request(
-            asked.method,
-            asked.url,
-            headers={**asked.headers, "content-type": "application/json"},
-            content=asked.content,
-        )
-    return forward(asked)
+def set_header(name: str, value: str | None, status: int | None = None) -> Change:
+    """Set a header, or remove it if the value is None, in responses with this status or in all."""
+
+    def apply(request: httpx.Request, send: Send) -> httpx.Response:
+        response = send(request)
+        return copy_response(response, **{name: value}) if status in (None, response.status_code) else response
+
+    return apply
 
 
-def any_method(asked: httpx.Request, forward: Forward) -> httpx.Response:
-    came = forward(asked)
-    return httpx.Response(200, json={}) if came.status_code == 405 else came
+def replace_body(status: int, content: bytes) -> Change:
+    def apply(request: httpx.Request, send: Send) -> httpx.Response:
+        response = send(request)
+        return copy_response(response, content=content) if response.status_code == status else response
+
+    return apply
 
 
-def zero_tokens_crash(asked: httpx.Request, forward: Forward) -> httpx.Response:
-    crashes = b'"max_tokens": 0' in asked.content
-    return copied(forward(asked), status=500) if crashes else forward(asked)
+def ignore_content_type(request: httpx.Request, send: Send) -> httpx.Response:
+    if request.headers.get("content-type") == "text/plain":
+        headers = {**request.headers, "content-type": "application/json"}
+        request = httpx.Request(request.method, request.url, headers=headers, content=request.content)
+    return send(request)
 
 
-def headers_twice(asked: httpx.Request, forward: Forward) -> httpx.Response:
-    came = forward(asked)
-    headers = [*came.headers.multi_items(), ("Content-Type", "application/json")]
-    return httpx.Response(came.status_code, headers=headers, content=came.content)
+def accept_any_method(request: httpx.Request, send: Send) -> httpx.Response:
+    response = send(request)
+    return httpx.Response(200, json={}) if response.status_code == 405 else response
 
 
-def busy(**headers: str) -> Change:
-    """Every fifth request is told to come back."""
+def crash_on_zero_tokens(request: httpx.Request, send: Send) -> httpx.Response:
+    crashes = b'"max_tokens": 0' in request.content
+    return copy_response(send(request), status=500) if crashes else send(request)
+
+
+def repeat_content_type(request: httpx.Request, send: Send) -> httpx.Response:
+    response = send(request)
+    headers = [*response.headers.multi_items(), ("Content-Type", "application/json")]
+    return build_response(response.status_code, headers, chunks_of(response))
+
+
+def reject_every_fifth(**headers: str) -> Change:
+    """Respond with 429 to every fifth request."""
     count = iter(range(10**6))
-    error = {"error": {"message": "Too many.", "type": "rate_limit_error", "code": None}}
 
-    def changed(asked: httpx.Request, forward: Forward) -> httpx.Response:
-        return httpx.Response(429, headers=headers, json=error) if next(count) % 5 == 4 else forward(asked)
+    def apply(request: httpx.Request, send: Send) -> httpx.Response:
+        is_fifth = next(count) % 5 == 4
+        return httpx.Response(429, headers=headers, json=RATE_LIMIT_ERROR) if is_fifth else send(request)
 
-    return changed
+    return apply
 
 
-def nameless(asked: httpx.Request, forward: Forward) -> httpx.Response:
-    came = forward(asked)
+def omit_field_name(request: httpx.Request, send: Send) -> httpx.Response:
+    response = send(request)
     error = {"message": "The request is not valid.", "type": "invalid_request_error", "code": None}
-    return copied(came, content=json.dumps({"error": error}).encode()) if came.status_code == 400 else came
+    content = json.dumps({"error": error}).encode()
+    return copy_response(response, content=content) if response.status_code == 400 else response
 
 
-def gone_at_32_mib(asked: httpx.Request, forward: Forward) -> httpx.Response:
-    return httpx.Response(500, json={}) if len(asked.content) > 2**24 else forward(asked)
+def crash_on_large_body(request: httpx.Request, send: Send) -> httpx.Response:
+    return httpx.Response(500, json={}) if len(request.content) > 2**24 else send(request)
 
 
-TRACE = rb'{"error": {"message": "Traceback (most recent call last):\n File \"/srv/app.py\", line 3", "type": "x"}}'
+def disconnect_on_400(request: httpx.Request, send: Send) -> httpx.Response:
+    response = send(request)
+    if response.status_code == 400:
+        raise httpx.ReadError("connection reset", request=request)
+    return response
+
+
+def fail_on_head(request: httpx.Request, send: Send) -> httpx.Response:
+    return httpx.Response(500) if request.method == "HEAD" else send(request)
+
+
+FAULTS = [
+    ("key-required", skip_authentication("/v1/gpu/status")),
+    ("key-required", skip_authentication("/v1/chat/completions")),
+    ("wrong-key-rejected", accept_any_key),
+    ("wrong-key-rejected", compare_a_prefix_of_the_key),
+    ("other-scheme-rejected", accept_any_scheme),
+    ("key-before-validation", validate_before_authentication),
+    ("unknown-path-404", replace_status(404, 200)),
+    ("unknown-method-405", replace_status(405, 404)),
+    ("unknown-method-405", accept_any_method),
+    ("allow-lists-methods", set_header("allow", None, 405)),
+    ("allow-lists-methods", set_header("allow", "DELETE", 405)),
+    ("unsupported-media-type-415", ignore_content_type),
+    ("unsupported-media-type-415", replace_status(415, 400)),
+    ("too-large-413", crash_on_large_body),
+    ("head-has-no-body", fail_on_head),
+    ("malformed-body-400", replace_status(400, 500)),
+    ("bad-field-400", crash_on_zero_tokens),
+    ("bad-field-400", replace_status(400, 422)),
+    ("bad-field-named", omit_field_name),
+    ("unknown-model-404", replace_status(404, 400)),
+    ("unknown-voice-404", replace_status(404, 400)),
+    ("request-id-present", set_header("x_request_id", None, 400)),
+    ("request-id-present", set_header("x_request_id", "", 404)),
+    ("request-id-unique", set_header("x_request_id", "req_1")),
+    ("error-envelope", replace_body(400, b'{"detail": "Not valid"}')),
+    ("error-envelope", replace_body(404, b'{"error": "Not found"}')),
+    ("error-envelope", replace_body(401, b"Unauthorized")),
+    ("error-type-matches-status", replace_status(404, 401)),
+    ("errors-hide-internals", replace_body(400, TRACE)),
+    ("json-content-type", set_header("content_type", "text/html", 400)),
+    ("headers-not-repeated", repeat_content_type),
+    ("responses-complete", disconnect_on_400),
+    ("retry-after-on-429", reject_every_fifth()),
+]
+
+
+@pytest.mark.parametrize(("name", "change"), FAULTS)
+def test_a_fault_fails_its_check(recorded_edge, name: str, change: Change):
+    """Each fault is reported by the check of its rule, without the key in the curl command."""
+    violations = find_violations(recorded_edge.send, name, change)
+    assert violations
+    assert all(KEY not in violation.curl for violation in violations)
+
+
+def test_every_check_has_a_fault():
+    """No check of these modules passes for every server."""
+    assert {name for name, _ in FAULTS} == set(names_in(*MODULES))
 
 
 @pytest.mark.parametrize(
-    ("name", "change"),
-    [
-        ("key-required", open_door("/v1/gpu/status")),
-        ("key-required", open_door("/v1/chat/completions")),
-        ("wrong-key-refused", any_key),
-        ("wrong-key-refused", prefix_of_the_key),
-        ("other-scheme-refused", any_scheme),
-        ("key-before-validation", validation_first),
-        ("unknown-path-404", status(404, 200)),
-        ("unknown-method-405", status(405, 404)),
-        ("unknown-method-405", any_method),
-        ("allow-lists-methods", header("allow", None, 405)),
-        ("allow-lists-methods", header("allow", "DELETE", 405)),
-        ("other-media-type-415", any_type),
-        ("other-media-type-415", status(415, 400)),
-        ("too-large-413", gone_at_32_mib),
-        ("malformed-body-400", status(400, 500)),
-        ("bad-field-400", zero_tokens_crash),
-        ("bad-field-400", status(400, 422)),
-        ("bad-field-named", nameless),
-        ("unknown-model-404", status(404, 400)),
-        ("unknown-voice-404", status(404, 400)),
-        ("request-id-told", header("x_request_id", None, 400)),
-        ("request-id-told", header("x_request_id", "", 404)),
-        ("request-id-unique", header("x_request_id", "req_1")),
-        ("error-envelope", body(400, b'{"detail": "Not valid"}')),
-        ("error-envelope", body(404, b'{"error": "Not found"}')),
-        ("error-envelope", body(401, b"Unauthorized")),
-        ("error-type-fits", status(404, 401)),
-        ("errors-tell-no-insides", body(400, TRACE)),
-        ("json-says-so", header("content_type", "text/html", 400)),
-        ("headers-once", headers_twice),
-    ],
+    ("headers", "is_violation"), [({}, True), ({"retry-after": "-1"}, True), ({"retry-after": "0"}, False)]
 )
-def test_a_fault_is_seen(edge, name: str, change: Change):
-    """By the check that is there for it."""
-    found = faults(edge.url, name, change)
-    assert found
-    assert all("pg_local" not in fault.curl for fault in found)
+def test_a_429_needs_a_valid_retry_after(recorded_edge, headers: dict[str, str], is_violation: bool):
+    """Any operation may respond with 429; other checks wait and retry."""
+    violations = find_violations(recorded_edge.send, "retry-after-on-429", reject_every_fifth(**headers))
+    assert bool(violations) is is_violation
+
+
+def test_a_429_is_retried(recorded_edge):
+    """A 429 with a Retry-After fails no other check."""
+    change = reject_every_fifth(**{"retry-after": "1"})
+    assert find_violations(recorded_edge.send, "bad-field-400", change) == ()
 
 
 @pytest.mark.parametrize(
-    ("headers", "seen"), [({}, True), ({"retry-after": "-1"}, True), ({"retry-after": "0"}, False)]
+    "value", ["0", "1", "3600", "Wed, 21 Oct 2015 07:28:00 GMT", "", "-1", "soon", "30000", None, "1.5"]
 )
-def test_a_429_says_when_to_return(edge, headers: dict[str, str], seen: bool):
-    """Wherever it is met; the other checks wait and go on."""
-    assert bool(faults(edge.url, "busy-says-when", busy(**headers))) is seen
-
-
-def test_a_busy_server_is_waited_for(edge):
-    """A 429 with a Retry-After breaks nothing."""
-    assert faults(edge.url, "bad-field-400", busy(**{"retry-after": "0"})) == ()
+def test_retry_after_is_an_integer_or_a_date(value: str | None):
+    """It is within an hour of now."""
+    assert is_valid_retry_after(value) is (value in ("0", "1", "3600"))
 
 
 @pytest.mark.parametrize(
-    "told", ["0", "1", "3600", "Wed, 21 Oct 2015 07:28:00 GMT", "", "-1", "soon", "30000", None, "1.5"]
-)
-def test_retry_after_is_seconds_or_a_date(told: str | None):
-    """Within an hour of now."""
-    assert _is_sane(told) is (told in ("0", "1", "3600"))
-
-
-@pytest.mark.parametrize(
-    ("text", "insides"),
+    ("text", "has_internals"),
     [
         ('  File "/app/main.py", line 12, in answer', True),
         ("KeyError at /srv/edge/service.py", True),
@@ -214,24 +244,23 @@ def test_retry_after_is_seconds_or_a_date(told: str | None):
         ("the value at 3 is not one of a/b", False),
     ],
 )
-def test_insides_are_told_from_sentences(text: str, insides: bool):
-    """Stack traces, paths and addresses; not the paths of the API."""
-    assert bool(_INSIDES.search(text)) is insides
+def test_internals_are_recognized(text: str, has_internals: bool):
+    """Stack traces, file paths and addresses are internals; paths of the API are not."""
+    assert bool(find_internals(text)) is has_internals
 
 
-def test_legal_variations_are_no_faults(edge):
+def test_legal_variations_pass(recorded_edge):
     """White space and escapes in JSON, header case, extra fields, several methods in Allow."""
 
-    def varied(asked: httpx.Request, forward: Forward) -> httpx.Response:
-        came = forward(asked)
+    def vary(request: httpx.Request, send: Send) -> httpx.Response:
+        response = send(request)
         extra: dict[str, Any] = {"x_extra": "1"}
-        if "allow" in came.headers:
-            extra["allow"] = f"OPTIONS, {came.headers['allow']},HEAD"
-        if came.headers.get("content-type") == "application/json" and came.content:
-            told = came.json() | {"extra": "é"}
+        if "allow" in response.headers:
+            extra["allow"] = f"OPTIONS, {response.headers['allow']},HEAD"
+        if response.headers.get("content-type") == "application/json" and response.content:
+            body = response.json() | {"extra": "é"}
             extra["content_type"] = "Application/JSON; charset=utf-8"
-            return copied(came, content=json.dumps(told, indent=3).encode(), **extra)
-        return copied(came, **extra)
+            return copy_response(response, content=json.dumps(body, indent=3).encode(), **extra)
+        return copy_response(response, **extra)
 
-    told = outcomes(edge.url, names_in(*MODULES), varied)
-    assert [(one.check, one.faults) for one in told if one.verdict == "broken"] == []
+    assert failures(run(recorded_edge.send, names_in(*MODULES), vary)) == []

@@ -1,76 +1,69 @@
-"""The checks of loading, GPU figures and health: a server in memory keeps them, each fault breaks one."""
+"""The checks of loading, GPU figures and health: a made server passes, a seeded fault fails one."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
 
 import httpx
 import pytest
 
-from polargrid_contract.check import checks
-from polargrid_contract.checks.gpu_health import wrong_memory
-from polargrid_contract.conduct import conduct
-from polargrid_contract.server import Server, Target
+from polargrid_contract.checks.gpu import find_memory_errors
+from tests.contract.changes import names_in, run, run_one
 
-MODULES = ("lifecycle", "gpu_health")
-CHECKS = [check for check in checks() if check.run.__module__.rpartition(".")[2] in MODULES]
+NAMES = names_in("lifecycle", "gpu", "health")
 Change = Callable[[str, dict[str, Any]], object]
 GB = 1024
 
 
-class Site:
-    """An edge with two models and a GPU; `change` spoils its answers, `deaf` names paths that do nothing."""
+class MadeServer:
+    """A server with two models and a GPU. `change` modifies its responses, operations in `ignored` have no effect."""
 
-    def __init__(self, change: Change = lambda _path, _answer: None, deaf: tuple[str, ...] = ()) -> None:
-        self.loaded = {"ear"}
-        self.change, self.deaf = change, deaf
+    def __init__(self, change: Change = lambda _path, _body: None, ignored: tuple[str, ...] = ()) -> None:
+        self.loaded = {"whisper"}
+        self._change, self._ignored = change, ignored
 
-    def __call__(self, request: httpx.Request) -> httpx.Response:
+    def send(self, request: httpx.Request) -> httpx.Response:
         path = request.url.path
-        asked = json.loads(request.content or b"{}")
-        if asked.get("model_name", "chat") not in {"chat", "ear"}:
-            return self._answer(404, {"error": {"message": "no such model"}})
-        told = getattr(self, path.removeprefix("/v1/").replace("/", "_").replace("-", "_"))(asked)
-        self.change(path, told)
-        return self._answer(200, told)
-
-    def _answer(self, status: int, told: dict[str, Any]) -> httpx.Response:
-        headers = {"content-type": "application/json"}
-        return httpx.Response(status, stream=httpx.ByteStream(json.dumps(told).encode()), headers=headers)
+        fields = json.loads(request.content or b"{}")
+        if fields.get("model_name", "chat") not in {"chat", "whisper"}:
+            return httpx.Response(404, json={"error": {"message": "no such model"}})
+        body = getattr(self, path.removeprefix("/v1/").replace("/", "_").replace("-", "_"))(fields)
+        self._change(path, body)
+        return httpx.Response(200, json=body)
 
     def models(self, _: Any) -> dict[str, Any]:
-        kinds = {"chat": "chat", "ear": "speech-to-text"}
+        kinds = {"chat": "chat", "whisper": "speech-to-text"}
         return {"object": "list", "data": [{"id": name, "pg_model_type": kind} for name, kind in kinds.items()]}
 
     def models_status(self, _: Any) -> dict[str, Any]:
-        states = {name: "loaded" if name in self.loaded else "unloaded" for name in ("chat", "ear")}
+        states = {name: "loaded" if name in self.loaded else "unloaded" for name in ("chat", "whisper")}
         return {"loaded": sorted(self.loaded), "loading_status": states, "repository": "/models"}
 
-    def models_load(self, asked: Any) -> dict[str, Any]:
-        if "load" not in self.deaf:
-            self.loaded.add(asked["model_name"])
-        force = asked.get("force_reload", False)
-        return {"status": "success", "model": asked["model_name"], "force_reload": force, "message": "Loaded."}
+    def models_load(self, fields: Any) -> dict[str, Any]:
+        if "load" not in self._ignored:
+            self.loaded.add(fields["model_name"])
+        force = fields.get("force_reload", False)
+        return {"status": "success", "model": fields["model_name"], "force_reload": force, "message": "Loaded."}
 
-    def models_unload(self, asked: Any) -> dict[str, Any]:
-        if "unload" not in self.deaf:
-            self.loaded.discard(asked["model_name"])
-        return {"status": "success", "model": asked["model_name"], "message": "Unloaded."}
+    def models_unload(self, fields: Any) -> dict[str, Any]:
+        if "unload" not in self._ignored:
+            self.loaded.discard(fields["model_name"])
+        return {"status": "success", "model": fields["model_name"], "message": "Unloaded."}
 
     def models_unload_all(self, _: Any) -> dict[str, Any]:
-        before, self.loaded = sorted(self.loaded), self.loaded if "unload all" in self.deaf else set()
+        before, self.loaded = sorted(self.loaded), self.loaded if "unload all" in self._ignored else set()
         return {"status": "success", "unloaded_models": before, "errors": [], "total_unloaded": len(before)}
 
-    def chat_completions(self, asked: Any) -> dict[str, Any]:
-        self.loaded.add(asked["model"])
+    def chat_completions(self, fields: Any) -> dict[str, Any]:
+        self.loaded.add(fields["model"])
         return {"choices": [{"index": 0, "message": {"role": "assistant", "content": "Hi"}, "finish_reason": "stop"}]}
 
     def gpu_purge(self, _: Any) -> dict[str, Any]:
         before, unloaded = self._used(), sorted(self.loaded)
-        self.loaded = self.loaded if "purge" in self.deaf else set()
+        self.loaded = self.loaded if "purge" in self._ignored else set()
         after = self._used()
         states = {
             name: {"used_gb": used, "total_gb": 24.0, "percent_used": round(used / 24 * 100, 2)}
@@ -104,105 +97,125 @@ class Site:
         return datetime.now(UTC).isoformat()
 
 
-def _broken(site: Site) -> set[str]:
-    server = Server(Target("http://edge", "pg_local"))
-    server.client.close()
-    server.client = httpx.Client(transport=httpx.MockTransport(site))
-    return {outcome.check for outcome in conduct(server, CHECKS) if outcome.verdict != "kept"}
+def failed_checks(server: MadeServer) -> set[str]:
+    return {outcome.check for outcome in run(server.send, NAMES, models={}) if outcome.status != "passed"}
 
 
-@pytest.fixture(scope="module")
-def server(edge) -> Iterator[Server]:
-    """The edge as it is."""
-    asked = Server(Target(edge.url, "pg_local", models={"chat": "smollm2-135m"}))
-    yield asked
-    asked.close()
+def test_a_correct_server_passes():
+    """With a GPU no check reports a violation, and models that were loaded before are loaded afterwards."""
+    server = MadeServer()
+    assert failed_checks(server) == set()
+    assert "whisper" in server.loaded
 
 
-@pytest.mark.parametrize("name", [check.name for check in CHECKS])
-def test_the_local_edge_keeps_it(server, name):
-    """No false alarm on an edge without a GPU."""
-    (outcome,) = conduct(server, [check for check in CHECKS if check.name == name])
-    assert outcome.verdict == "kept", outcome.faults
+def test_a_server_without_a_gpu_passes():
+    """Empty lists are consistent."""
+    fields = {"gpus": [], "total_gpus": 0}
+
+    def remove_gpus(path: str, body: dict[str, Any]) -> None:
+        body.update({"/v1/gpu/status": fields, "/v1/gpu/memory": {"memory": []}}.get(path, {}))
+
+    assert failed_checks(MadeServer(remove_gpus)) == set()
 
 
-def test_a_right_server_keeps_all():
-    """No false alarm on an edge with a GPU; what was loaded is loaded at the end."""
-    site = Site()
-    assert _broken(site) == set()
-    assert "ear" in site.loaded
-
-
-def test_read_only_changes_nothing():
-    """No model is loaded or unloaded, and what can be asked is asked."""
-    site = Site()
-    server = Server(Target("http://edge", "pg_local", read_only=True))
-    server.client = httpx.Client(transport=httpx.MockTransport(site))
-    verdicts = {outcome.check: outcome.verdict for outcome in conduct(server, CHECKS)}
-    assert site.loaded == {"ear"}
-    assert verdicts["status-agrees"] == "kept"
-    assert verdicts["unload-takes-effect"] == "not run"
+def test_a_read_only_target_is_not_changed():
+    """No model is loaded or unloaded; checks that only read are run."""
+    server = MadeServer()
+    outcomes = run(server.send, NAMES, models={}, read_only=True)
+    statuses = {outcome.check: outcome.status for outcome in outcomes}
+    assert server.loaded == {"whisper"}
+    assert statuses["status-consistent"] == "passed"
+    assert statuses["unload-takes-effect"] == "skipped"
 
 
 @pytest.mark.parametrize(
-    ("deaf", "name"),
+    ("ignored", "name"),
     [
-        ("load", "load-is-told"),
+        ("load", "load-updates-status"),
         ("unload", "unload-takes-effect"),
         ("unload all", "unload-all-counts"),
         ("purge", "purge-takes-effect"),
     ],
 )
-def test_an_answer_without_effect_is_told(deaf, name):
-    """Success is said and nothing is done."""
-    assert name in _broken(Site(deaf=(deaf,)))
+def test_a_response_without_effect_fails_its_check(ignored, name):
+    """The response says success, and the status does not change."""
+    assert name in failed_checks(MadeServer(ignored=(ignored,)))
 
 
-def _at(path: str, **fields: Any) -> Change:
-    return lambda asked, answer: answer.update(fields) if asked == path else None
+def change_path(path: str, **fields: Any) -> Change:
+    return lambda request_path, body: body.update(fields) if request_path == path else None
 
 
-def _fractions(path: str, answer: dict[str, Any]) -> None:
-    for memory in [
-        *answer.get("memory", []),
-        answer.get("memory_before"),
-        *(g["memory"] for g in answer.get("gpus", [])),
-    ]:
-        if memory:
-            memory["percent_used"] /= 100
+def use_fractions(path: str, body: dict[str, Any]) -> None:
+    memories = [*body.get("memory", []), body.get("memory_before"), *(gpu["memory"] for gpu in body.get("gpus", []))]
+    for memory in filter(None, memories):
+        memory["percent_used"] /= 100
 
 
-@pytest.mark.parametrize(
-    ("change", "name"),
-    [
-        (_at("/v1/models/load", model="ear"), "load-is-told"),
-        (_at("/v1/models/load", force_reload=False), "load-is-told"),
-        (_at("/v1/models/unload", model="ear"), "unload-takes-effect"),
-        (_at("/v1/models/unload-all", total_unloaded=7), "unload-all-counts"),
-        (_at("/v1/models/unload-all", unloaded_models=["chat"], total_unloaded=1), "unload-all-counts"),
-        (_at("/v1/models/status", loaded=["chat"]), "status-agrees"),
-        (_at("/v1/models/status", loaded=["ghost"], loading_status={"ghost": "loaded"}), "status-models-are-listed"),
-        (_at("/v1/chat/completions", choices=None), "unloaded-is-served-or-refused"),
-        (_at("/v1/gpu/purge", models_unloaded=[]), "purge-takes-effect"),
-        (_at("/v1/gpu/purge", memory_freed_gb=1.0), "purge-figures"),
-        (_at("/v1/gpu/status", total_gpus=2), "gpu-answers-agree"),
-        (_at("/v1/gpu/memory", memory=[]), "gpu-answers-agree"),
-        (_fractions, "gpu-figures"),
-        (_fractions, "purge-figures"),
-        (_at("/v1/gpu/status", timestamp="2020-01-01T00:00:00Z"), "timestamps-are-now"),
-        (_at("/health", timestamp="1790000000"), "timestamps-are-now"),
-        (_at("/health", status="ok"), "health-is-quick"),
-    ],
-)
-def test_a_fault_breaks_its_check(change, name):
-    """What does not agree is told under its rule."""
-    assert name in _broken(Site(change))
+class AcceptsUnknownModels(MadeServer):
+    """A server that loads every model."""
+
+    def send(self, request: httpx.Request) -> httpx.Response:
+        response = super().send(request)
+        return httpx.Response(200, json={"status": "success"}) if response.status_code == 404 else response
 
 
-def test_a_fraction_of_a_little_is_told():
-    """Even of a GPU that is nearly empty."""
+FAULTS = [
+    (change_path("/v1/models/load", model="whisper"), "load-updates-status"),
+    (change_path("/v1/models/load", force_reload=False), "load-updates-status"),
+    (change_path("/v1/models/unload", model="whisper"), "unload-takes-effect"),
+    (change_path("/v1/models/unload-all", total_unloaded=7), "unload-all-counts"),
+    (change_path("/v1/models/unload-all", unloaded_models=["chat"], total_unloaded=1), "unload-all-counts"),
+    (change_path("/v1/models/status", loaded=["chat"]), "status-consistent"),
+    (
+        change_path("/v1/models/status", loaded=["ghost"], loading_status={"ghost": "loaded"}),
+        "status-models-listed",
+    ),
+    (change_path("/v1/chat/completions", choices=None), "unloaded-model-served-or-rejected"),
+    (change_path("/v1/gpu/purge", models_unloaded=[]), "purge-takes-effect"),
+    (change_path("/v1/gpu/purge", memory_freed_gb=1.0), "purge-figures"),
+    (change_path("/v1/gpu/status", total_gpus=2), "gpu-responses-consistent"),
+    (change_path("/v1/gpu/memory", memory=[]), "gpu-responses-consistent"),
+    (use_fractions, "gpu-memory-figures"),
+    (use_fractions, "purge-figures"),
+    (change_path("/v1/gpu/status", timestamp="2020-01-01T00:00:00Z"), "timestamps-current"),
+    (change_path("/health", timestamp="1790000000"), "timestamps-current"),
+    (change_path("/health", status="ok"), "health-is-fast"),
+]
+
+
+@pytest.mark.parametrize(("change", "name"), FAULTS)
+def test_a_fault_fails_its_check(change, name):
+    """Each fault is reported by the check of its rule."""
+    assert name in failed_checks(MadeServer(change))
+
+
+def test_a_server_that_loads_unknown_models_fails_its_check():
+    """Success for a model that does not exist is a violation."""
+    assert run_one(AcceptsUnknownModels().send, "load-unknown-model", models={}).status == "failed"
+
+
+def test_every_check_has_a_fault():
+    """No check of these modules passes for every server."""
+    assert {name for _, name in FAULTS} | {"load-unknown-model"} == set(NAMES)
+
+
+def test_without_a_purge_there_are_no_figures():
+    """If the purge gets an error, its figures are not checked; another check reports the error."""
+
+    class FailsToPurge(MadeServer):
+        def send(self, request: httpx.Request) -> httpx.Response:
+            is_purge = request.url.path == "/v1/gpu/purge"
+            return httpx.Response(503, json={"error": {}}) if is_purge else super().send(request)
+
+    outcome = run_one(FailsToPurge().send, "purge-figures", models={})
+    assert (outcome.status, outcome.note) == ("skipped", "purge_gpu returns status 503")
+
+
+def test_a_small_fraction_is_an_error():
+    """Even for a GPU that is nearly empty."""
     memory = {"total_mb": 24576, "used_mb": 350, "free_mb": 24226, "percent_used": 0.0142}
-    assert list(wrong_memory(memory))
+    assert list(find_memory_errors(memory))
 
 
 @pytest.mark.parametrize(
@@ -214,6 +227,6 @@ def test_a_fraction_of_a_little_is_told():
         {"total_mb": 23034, "used_mb": 8192, "free_mb": 14500, "percent_used": 36},
     ],
 )
-def test_rounding_is_no_fault(memory):
-    """Figures rounded to one place, and memory that the driver keeps to itself."""
-    assert not list(wrong_memory(memory))
+def test_rounding_is_no_error(memory):
+    """Figures have one decimal, and the driver reserves memory."""
+    assert not list(find_memory_errors(memory))

@@ -1,251 +1,394 @@
-"""The checks of streams: the local edge keeps them, a fault breaks one, a legal variation none."""
+"""The checks of streams: a correct server passes all of them, a seeded fault fails one, a legal variation none."""
 
 from __future__ import annotations
 
 import json
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 
 import httpx
 import pytest
 
-from polargrid_contract.check import checks
-from polargrid_contract.checks.stream_timing import comes_at_once
-from polargrid_contract.conduct import conduct
-from polargrid_contract.exchange import Arrival, Exchange
-from polargrid_contract.server import Server, Target
-from polargrid_contract.streamed import Stream
+from polargrid_contract.checks.stream_timing import is_burst, is_measurable
+from polargrid_contract.exchange import Exchange, TimedBytes
+from polargrid_contract.readers.event_stream import Stream
+from tests.contract.changes import (
+    Send,
+    change_stream,
+    copy_response,
+    failures,
+    find_violations,
+    names_in,
+    run,
+    run_one,
+)
+from tests.contract.recorded_edge import Chunk, build_response, chunks_of
 
-Change = Callable[[bytes], bytes]
-NAMES = [check.name for check in checks() if check.name.startswith("stream-")]
-TIMED = {"stream-comes-over-time", "stream-left-is-ended"}
-HELD: dict[tuple[str, bytes], httpx.Response] = {}
-
-
-def _server(edge, change: Change = bytes, headers: dict[str, str] | None = None) -> Server:
-    """The edge, its streams changed on the way; what it answered once it need not answer again."""
-    server = Server(Target(edge.url, "pg_local", models={"chat": "smollm2-135m"}))
-
-    def answer(request: httpx.Request) -> httpx.Response:
-        name = (request.url.path, request.content)
-        if name not in HELD:
-            sent = {"authorization": "Bearer pg_local", "content-type": "application/json"}
-            HELD[name] = httpx.request(request.method, request.url, content=request.content, headers=sent, timeout=60)
-        held = HELD[name]
-        streamed = b"data:" in held.content
-        told = {"content-type": held.headers["content-type"], **(headers or {} if streamed else {})}
-        body = change(held.content) if streamed else held.content
-        return httpx.Response(held.status_code, stream=httpx.ByteStream(body), headers=told)
-
-    server.client.close()
-    server.client = httpx.Client(transport=httpx.MockTransport(answer))
-    return server
+MODULES = ("streams", "stream_text", "stream_timing")
+BUSY = {"error": {"message": "busy", "type": "rate_limit_error", "code": None}}
 
 
-def _broken(server: Server) -> set[str]:
-    """The checks that a server breaks, but for those that need the real clock."""
-    chosen = [check for check in checks() if check.name in NAMES and check.name not in TIMED]
-    outcomes = conduct(server, chosen)
-    assert len(outcomes) == len(chosen)
-    return {outcome.check for outcome in outcomes if outcome.verdict != "kept"}
+def slow_down(request: httpx.Request, send: Send) -> httpx.Response:
+    """Scale arrival times so that each response takes two seconds, on any machine that recorded it."""
+    response = send(request)
+    chunks = chunks_of(response)
+    if not chunks or b'"max_tokens": 1,' in request.content:
+        return build_response(response.status_code, response.headers.multi_items(), _at(chunks, lambda _: 0.01))
+    count = len(chunks)
+    times = {id(chunk): 2.0 * (position + 1) / count for position, chunk in enumerate(chunks)}
+    chunks = [Chunk(times[id(chunk)], chunk.data) for chunk in chunks]
+    return build_response(response.status_code, response.headers.multi_items(), chunks)
 
 
-def _events(body: bytes) -> list[bytes]:
+def _at(chunks: list[Chunk], time_of: Callable[[Chunk], float]) -> list[Chunk]:
+    return [Chunk(time_of(chunk), chunk.data) for chunk in chunks]
+
+
+def split_events(body: bytes) -> list[bytes]:
     return [event for event in body.split(b"\n\n") if event]
 
 
-def _joined(events: list[bytes]) -> bytes:
+def join_events(events: list[bytes]) -> bytes:
     return b"".join(event + b"\n\n" for event in events)
 
 
-def _each(body: bytes, change: Callable[[dict], object]) -> bytes:
-    """Every chunk changed in place."""
+def change_chunks(body: bytes, change: Callable[[dict], object]) -> bytes:
+    """Change every chunk in place."""
 
-    def changed(event: bytes) -> bytes:
+    def apply(event: bytes) -> bytes:
         if event == b"data: [DONE]":
             return event
         chunk = json.loads(event.removeprefix(b"data: "))
         change(chunk)
         return b"data: " + json.dumps(chunk).encode()
 
-    return _joined([changed(event) for event in _events(body)])
+    return join_events([apply(event) for event in split_events(body)])
 
 
-@pytest.fixture(scope="module")
-def server(edge) -> Iterator[Server]:
-    """The edge as it is."""
-    asked = Server(Target(edge.url, "pg_local", models={"chat": "smollm2-135m"}))
-    yield asked
-    asked.close()
+@pytest.mark.parametrize("profile", ["polargrid", "openai"])
+def test_a_correct_server_passes(recorded_edge, profile):
+    """In both profiles every check passes."""
+    outcomes = run(recorded_edge.send, names_in(*MODULES), slow_down, profile=profile)
+    assert failures(outcomes) == []
+    assert {outcome.status for outcome in outcomes} == {"passed"}
 
 
-@pytest.mark.parametrize("name", NAMES)
-def test_the_local_edge_keeps_it(server, name):
-    """No false alarm, with the real clock."""
-    (outcome,) = conduct(server, [check for check in checks() if check.name == name])
-    assert outcome.verdict == "kept", outcome.faults
-
-
-def _without_done(body):
+def drop_done(body):
     return body.replace(b"data: [DONE]\n\n", b"")
 
 
-def _after_done(body):
-    return body + _events(body)[0] + b"\n\n"
+def continue_after_done(body):
+    return body + split_events(body)[0] + b"\n\n"
 
 
-def _text_error(body):
-    return _joined([*_events(body)[:3], b"data: upstream timed out"])
+def end_with_text_error(body):
+    return join_events([*split_events(body)[:3], b"data: upstream timed out"])
 
 
-def _bare_error(body):
-    return _joined([*_events(body)[:3], b"Internal Server Error", *_events(body)[3:]])
+def insert_bare_error(body):
+    return join_events([*split_events(body)[:3], b"Internal Server Error", *split_events(body)[3:]])
 
 
-def _json_error(body):
-    return _joined([*_events(body)[:3], b'data: {"error": {"message": "no memory"}}'])
+def end_with_json_error(body):
+    return join_events([*split_events(body)[:3], b'data: {"error": {"message": "no memory"}}'])
 
 
-def _silent_end(body):
-    return _joined(_events(body)[:-4])
+def truncate(body):
+    return join_events(split_events(body)[:-4])
 
 
-def _lost_last_text(body):
-    events = _events(body)
+def drop_last_delta(body):
+    events = split_events(body)
     texts = [event for event in events if b'"content":"' in event or b'"text":"' in event]
-    lost = next(event for event in reversed(texts) if b'"text":""' not in event and b'"content":""' not in event)
-    return _joined([event for event in events if event is not lost])
+    last = next(event for event in reversed(texts) if b'"text":""' not in event and b'"content":""' not in event)
+    return join_events([event for event in events if event is not last])
 
 
-def _doubled(body):
-    events = _events(body)
-    return _joined([*events[:3], events[2], *events[3:]])
+def repeat_delta(body):
+    events = split_events(body)
+    return join_events([*events[:3], events[2], *events[3:]])
 
 
-def _swapped(body):
-    events = _events(body)
-    return _joined([*events[:2], events[3], events[2], *events[4:]])
+def swap_deltas(body):
+    events = split_events(body)
+    return join_events([*events[:2], events[3], events[2], *events[4:]])
 
 
-def _other_ids(body):
+def change_ids(body):
     ids = iter(range(1000))
-    return _each(body, lambda chunk: chunk.update(id=f"id-{next(ids)}"))
+    return change_chunks(body, lambda chunk: chunk.update(id=f"id-{next(ids)}"))
 
 
-def _milliseconds(body):
-    return _each(body, lambda chunk: chunk.update(created=chunk["created"] * 1000))
+def use_milliseconds(body):
+    return change_chunks(body, lambda chunk: chunk.update(created=chunk["created"] * 1000))
 
 
-def _other_model(body):
-    return _each(body, lambda chunk: chunk.update(model="another"))
+def change_model(body):
+    return change_chunks(body, lambda chunk: chunk.update(model="another"))
 
 
-def _no_role(body):
+def drop_role(body):
     return body.replace(b'"role":"assistant",', b"")
 
 
-def _always_stop(body):
+def replace_length_by_stop(body):
     return body.replace(b'"finish_reason":"length"', b'"finish_reason":"stop"')
 
 
-def _no_finish(body):
+def drop_finish_reason(body):
     return body.replace(b'"finish_reason":"length"', b'"finish_reason":null')
 
 
-def _early_finish(body):
+def repeat_finish_reason(body):
     return body.replace(b'"finish_reason":null', b'"finish_reason":"length"')
 
 
-def _one_index(body):
+def merge_choices(body):
     return body.replace(b'"index":1', b'"index":0')
 
 
-def _wrong_total(body):
+def increase_total(body):
     def add(chunk):
         if chunk.get("usage"):
             chunk["usage"]["total_tokens"] += 1
 
-    return _each(body, add)
+    return change_chunks(body, add)
 
 
-def _no_usage(body):
-    return _each(body, lambda chunk: chunk.pop("usage", None))
+def drop_usage(body):
+    return change_chunks(body, lambda chunk: chunk.pop("usage", None))
 
 
-def _always_usage(body):
-    return _each(
+def add_usage_everywhere(body):
+    return change_chunks(
         body, lambda chunk: chunk.update(usage={"prompt_tokens": 1, "completion_tokens": 1, "total_tokens": 2})
     )
 
 
-def _broken_characters(body):
+def split_characters(body):
     return body.replace("🚀".encode(), "\ufffd\ufffd".encode())
 
 
+FAULTS = [
+    ("stream-done-last", drop_done),
+    ("stream-done-last", continue_after_done),
+    ("stream-done-last", truncate),
+    ("stream-finish-reason", truncate),
+    ("stream-framing", end_with_text_error),
+    ("stream-framing", insert_bare_error),
+    ("stream-framing", end_with_json_error),
+    ("stream-framing", lambda body: body + b"data: \xff\n\n"),
+    ("stream-same-text", drop_last_delta),
+    ("stream-same-text", repeat_delta),
+    ("stream-same-text", swap_deltas),
+    ("stream-identity", change_ids),
+    ("stream-identity", use_milliseconds),
+    ("stream-identity", change_model),
+    ("stream-role-first", drop_role),
+    ("stream-finish-reason-accurate", replace_length_by_stop),
+    ("stream-finish-reason", drop_finish_reason),
+    ("stream-finish-reason", repeat_finish_reason),
+    ("stream-choices", merge_choices),
+    ("stream-usage-requested", increase_total),
+    ("stream-usage-requested", drop_usage),
+    ("stream-usage-not-requested", add_usage_everywhere),
+    ("stream-whole-characters", split_characters),
+]
+
+
+@pytest.mark.parametrize(("name", "change"), FAULTS)
+def test_a_fault_fails_its_check(recorded_edge, name, change):
+    """Each fault is reported by the check of its rule."""
+    assert find_violations(recorded_edge.send, name, change_stream(change))
+
+
+def test_another_content_type_fails_its_check(recorded_edge):
+    """Events are declared by the content type."""
+
+    def change(request: httpx.Request, send: Send) -> httpx.Response:
+        response = send(request)
+        is_stream = response.headers["content-type"].startswith("text/event-stream")
+        return copy_response(response, content_type="application/json") if is_stream else response
+
+    outcomes = run(recorded_edge.send, names_in("streams", "stream_text"), change)
+    assert [name for name, _ in failures(outcomes)] == ["stream-media-type"]
+
+
+def test_a_stop_sequence_without_effect_fails_its_check(recorded_edge):
+    """The stream continues after the stop sequence."""
+
+    def change(request: httpx.Request, send: Send) -> httpx.Response:
+        body = json.loads(request.content)
+        if body.pop("stop", None) is None:
+            return send(request)
+        return send(httpx.Request(request.method, request.url, headers=_headers(request), json=body))
+
+    assert find_violations(recorded_edge.send, "stream-stop-sequence", change)
+
+
+def test_an_error_inside_a_stream_fails_its_check(recorded_edge):
+    """An unknown model must not get a 200 with an error event."""
+
+    def change(request: httpx.Request, send: Send) -> httpx.Response:
+        response = send(request)
+        if response.status_code != 404:
+            return response
+        return httpx.Response(200, content=b"data: {}\n\n", headers={"content-type": "text/event-stream"})
+
+    outcomes = run(recorded_edge.send, names_in("streams", "stream_text"), change)
+    assert [name for name, _ in failures(outcomes)] == ["stream-errors-before-start"]
+
+
+def test_a_slot_that_is_not_freed_fails_its_check(recorded_edge):
+    """After some disconnects the server responds with 429."""
+    free_slots = iter(range(3))
+
+    def change(request: httpx.Request, send: Send) -> httpx.Response:
+        if b'"max_tokens": 2048' in request.content and next(free_slots, None) is None:
+            return httpx.Response(429, json=BUSY)
+        return send(request)
+
+    assert find_violations(recorded_edge.send, "stream-cancelled-on-disconnect", change)
+
+
+def test_a_slot_that_is_freed_late_fails_its_check(recorded_edge):
+    """After the disconnects the next response takes a minute."""
+    disconnects = iter(range(100))
+
+    def change(request: httpx.Request, send: Send) -> httpx.Response:
+        response = send(request)
+        if b'"max_tokens": 2048' in request.content:
+            next(disconnects)
+        is_late = b'"max_tokens": 1,' in request.content and next(disconnects) > 1
+        chunks = [Chunk(60.0 if is_late else 0.01, chunk.data) for chunk in chunks_of(response)]
+        return build_response(response.status_code, response.headers.multi_items(), chunks)
+
+    assert find_violations(recorded_edge.send, "stream-cancelled-on-disconnect", change)
+
+
+# Arrival times
+
+
+def test_a_buffered_stream_fails_its_check(recorded_edge):
+    """All chunks of each stream arrive when the plain response does."""
+
+    def buffer(request: httpx.Request, send: Send) -> httpx.Response:
+        response = slow_down(request, send)
+        chunks = chunks_of(response)
+        chunks = [Chunk(chunks[-1].seconds, chunk.data) for chunk in chunks]
+        return build_response(response.status_code, response.headers.multi_items(), chunks)
+
+    violations = find_violations(recorded_edge.send, "stream-incremental", buffer)
+    assert {violation.operation for violation in violations} == {"chat_completion", "completion"}
+
+
+def test_a_busy_machine_passes(recorded_edge):
+    """A scheduler that delays the reader by a fifth of the response, several times, is not a buffered stream."""
+
+    def delay(request: httpx.Request, send: Send) -> httpx.Response:
+        response = slow_down(request, send)
+        chunks = [Chunk(-(-seconds // 0.4) * 0.4, data) for seconds, data in chunks_of(response)]
+        return build_response(response.status_code, response.headers.multi_items(), chunks)
+
+    assert run_one(recorded_edge.send, "stream-incremental", delay).status == "passed"
+
+
+def test_one_buffered_stream_is_no_evidence(recorded_edge):
+    """The check measures again before it reports a violation."""
+    buffered = iter([True])
+
+    def buffer_once(request: httpx.Request, send: Send) -> httpx.Response:
+        response = slow_down(request, send)
+        chunks = chunks_of(response)
+        if b'"stream": true' in request.content and next(buffered, False):
+            chunks = [Chunk(chunks[-1].seconds, chunk.data) for chunk in chunks]
+        return build_response(response.status_code, response.headers.multi_items(), chunks)
+
+    assert run_one(recorded_edge.send, "stream-incremental", buffer_once).status == "passed"
+
+
+def test_a_fast_server_shows_no_timing(recorded_edge):
+    """If responses take no time, the check is skipped with a reason."""
+
+    def hurry(request: httpx.Request, send: Send) -> httpx.Response:
+        response = send(request)
+        chunks = [Chunk(0.01, data) for _, data in chunks_of(response)]
+        return build_response(response.status_code, response.headers.multi_items(), chunks)
+
+    outcome = run_one(recorded_edge.send, "stream-incremental", hurry)
+    assert outcome.status == "skipped"
+    assert "no timing" in outcome.note
+
+
+def test_chunks_at_the_end_are_a_burst():
+    """Forty chunks within a hundredth of a second, after half a second of generation."""
+    assert is_burst([0.5 + n * 0.0002 for n in range(40)], 0.5)
+
+
 @pytest.mark.parametrize(
-    ("change", "name"),
+    ("times", "seconds"),
     [
-        (_without_done, "stream-done-last"),
-        (_after_done, "stream-done-last"),
-        (_silent_end, "stream-done-last"),
-        (_silent_end, "stream-finish-reason"),
-        (_text_error, "stream-framing"),
-        (_bare_error, "stream-framing"),
-        (_json_error, "stream-framing"),
-        (_lost_last_text, "stream-same-text"),
-        (_doubled, "stream-same-text"),
-        (_swapped, "stream-same-text"),
-        (_other_ids, "stream-identity"),
-        (_milliseconds, "stream-identity"),
-        (_other_model, "stream-identity"),
-        (_no_role, "stream-role-first"),
-        (_always_stop, "stream-finish-true"),
-        (_no_finish, "stream-finish-reason"),
-        (_early_finish, "stream-finish-reason"),
-        (_one_index, "stream-choices"),
-        (_wrong_total, "stream-usage-asked-for"),
-        (_no_usage, "stream-usage-asked-for"),
-        (_always_usage, "stream-usage-unasked"),
-        (_broken_characters, "stream-whole-characters"),
-        (lambda body: body + b"data: \xff\n\n", "stream-framing"),
+        ([0.1 + n * 0.01 for n in range(40)], 0.5),
+        ([0.1 + n // 8 * 0.1 for n in range(40)], 0.5),
     ],
+    ids=["even", "jitter"],
 )
-def test_a_fault_breaks_its_check(edge, change, name):
-    """What is wrong with a stream is told under its rule."""
-    assert name in _broken(_server(edge, change))
+def test_spread_chunks_are_no_burst(times, seconds):
+    """Neither even times nor jitter are a burst."""
+    assert is_measurable(times, seconds)
+    assert not is_burst(times, seconds)
 
 
-def test_another_content_type_is_a_fault(edge):
-    """Events are told by their content type."""
-    assert _broken(_server(edge, headers={"content-type": "application/json"})) == {"stream-media-type"}
+@pytest.mark.parametrize(
+    ("times", "seconds"),
+    [([0.05 + n * 0.0001 for n in range(40)], 0.1), ([0.5] * 5, 0.5)],
+    ids=["fast", "few"],
+)
+def test_fast_and_short_responses_are_not_measurable(times, seconds):
+    """They prove nothing, so they are no burst either."""
+    assert not is_measurable(times, seconds)
+    assert not is_burst(times, seconds)
 
 
-def _decorated(body):
+def test_text_has_the_time_of_its_last_byte():
+    """An event that is split between packets arrives with the last of them."""
+    packets = (
+        TimedBytes(0.1, b'data: {"choices":[{"index":0,"te'),
+        TimedBytes(0.4, b'xt":"a"}]}\n\ndata: [DONE]\n\n'),
+    )
+    stream = Stream(Exchange("completion", "POST", "/", {}, None, None, None, status=200, chunks=packets))
+    assert stream.text_times == [0.4]
+    assert stream.text() == "a"
+
+
+# Legal variations
+
+
+def decorate(body):
     return b"\xef\xbb\xbf: hello\n\nretry: 100\n\n" + body.replace(b"data: ", b": alive\nevent: message\nid: 7\ndata:")
 
 
-def _lines_of_json(body):
-    return _joined(
+def indent_json(body):
+    return join_events(
         [
             b"\n".join(b"data: " + line for line in json.dumps(json.loads(event[6:]), indent=1).encode().split(b"\n"))
             if event != b"data: [DONE]"
             else event
-            for event in _events(body)
+            for event in split_events(body)
         ]
     )
 
 
-def _role_each_time(body):
+def repeat_role(body):
     def add(chunk):
         for choice in chunk["choices"]:
             if "delta" in choice:
                 choice["delta"]["role"] = "assistant"
 
-    return _each(body, add)
+    return change_chunks(body, add)
 
 
-def _usage_null(body):
-    return _each(body, lambda chunk: chunk.setdefault("usage"))
+def add_null_usage(body):
+    return change_chunks(body, lambda chunk: chunk.setdefault("usage"))
 
 
 @pytest.mark.parametrize(
@@ -253,102 +396,31 @@ def _usage_null(body):
     [
         lambda body: body.replace(b"\n", b"\r\n"),
         lambda body: body.replace(b"\n", b"\r"),
-        _decorated,
-        _lines_of_json,
-        _role_each_time,
-        _usage_null,
-        lambda body: _each(body, lambda chunk: chunk.update(system_fingerprint="fp", more=[1])),
-        lambda body: _each(body, lambda chunk: [c.setdefault("finish_reason") for c in chunk["choices"]]),
+        decorate,
+        indent_json,
+        repeat_role,
+        add_null_usage,
+        lambda body: change_chunks(body, lambda chunk: chunk.update(system_fingerprint="fp", more=[1])),
+        lambda body: change_chunks(body, lambda chunk: [c.setdefault("finish_reason") for c in chunk["choices"]]),
     ],
 )
-def test_a_legal_variation_breaks_nothing(edge, change):
-    """Line ends, comments, fields, lines of data, escapes, repeated roles and further fields are no faults."""
-    assert _broken(_server(edge, change)) == set()
+def test_a_legal_variation_passes(recorded_edge, change):
+    """Line ends, comments, fields, lines of data, escapes, repeated roles and further fields are valid."""
+    outcomes = run(recorded_edge.send, names_in("streams", "stream_text"), change_stream(change))
+    assert {outcome.status for outcome in outcomes} == {"passed"}
 
 
-def test_pieces_at_the_end_come_at_once():
-    """Forty pieces within a hundredth of a second after half a second of silence are a burst."""
-    assert comes_at_once([0.5 + n * 0.0002 for n in range(40)], 0.5)
+def test_every_check_has_a_fault():
+    """No check of these modules passes for every server; the faults of some are in tests of their own."""
+    others = {
+        "stream-media-type",
+        "stream-stop-sequence",
+        "stream-errors-before-start",
+        "stream-incremental",
+        "stream-cancelled-on-disconnect",
+    }
+    assert {name for name, _ in FAULTS} | others == set(names_in(*MODULES))
 
 
-@pytest.mark.parametrize(
-    ("times", "making"),
-    [
-        ([0.1 + n * 0.01 for n in range(40)], 0.5),  # even
-        ([0.1 + n // 8 * 0.1 for n in range(40)], 0.5),  # jitter holds some back
-        ([0.05 + n * 0.0001 for n in range(40)], 0.1),  # too quick to tell
-        ([0.5] * 5, 0.5),  # too few to tell
-    ],
-)
-def test_spread_pieces_do_not(times, making):
-    """Jitter, a quick server and a short answer prove nothing."""
-    assert not comes_at_once(times, making)
-
-
-def test_text_has_the_time_of_its_last_byte():
-    """An event that is cut across packets came with the last of them."""
-    packets = (Arrival(0.1, b'data: {"choices":[{"index":0,"te'), Arrival(0.4, b'xt":"a"}]}\n\ndata: [DONE]\n\n'))
-    stream = Stream(Exchange("completion", "POST", "/", {}, None, None, None, status=200, arrivals=packets))
-    assert stream.text_times == [0.4]
-    assert stream.text() == "a"
-
-
-class Held(httpx.SyncByteStream):
-    """A stream that is all there only after a while."""
-
-    def __init__(self, body: bytes, seconds: float) -> None:
-        self._body, self._seconds = body, seconds
-
-    def __iter__(self) -> Iterator[bytes]:
-        until = time.perf_counter() + self._seconds
-        while time.perf_counter() < until:
-            pass
-        yield self._body
-
-
-def test_a_stream_that_is_held_back_is_told(edge):
-    """Each stream comes whole, as late as the plain answer."""
-    server = _server(edge)
-    known = server.client
-
-    def answer(request: httpx.Request) -> httpx.Response:
-        got = known.send(request, stream=True)
-        slow = 0.0 if b'"max_tokens": 1,' in request.content else 0.5
-        return httpx.Response(got.status_code, stream=Held(got.read(), slow), headers=got.headers)
-
-    server.client = httpx.Client(transport=httpx.MockTransport(answer))
-    (outcome,) = conduct(server, [check for check in checks() if check.name == "stream-comes-over-time"])
-    assert {fault.operation for fault in outcome.faults} == {"chat_completion", "completion"}
-
-
-def test_a_refusal_inside_a_stream_is_told(edge):
-    """An unknown model must not become a 200 with an error event."""
-    server = _server(edge)
-    known = server.client
-
-    def answer(request: httpx.Request) -> httpx.Response:
-        got = known.send(request, stream=True)
-        if got.status_code != 404:
-            return got
-        return httpx.Response(
-            200, stream=httpx.ByteStream(b"data: {}\n\n"), headers={"content-type": "text/event-stream"}
-        )
-
-    server.client = httpx.Client(transport=httpx.MockTransport(answer))
-    assert _broken(server) == {"stream-refused-plainly"}
-
-
-def test_a_place_that_is_not_freed_is_told(edge):
-    """After some clients left, the next is told to come back later."""
-    server = _server(edge)
-    known = server.client
-    left = iter(range(3))
-
-    def answer(request: httpx.Request) -> httpx.Response:
-        if b'"max_tokens": 2048' in request.content and next(left, None) is None:
-            return httpx.Response(429, stream=httpx.ByteStream(b'{"error": {"message": "busy"}}'))
-        return known.send(request, stream=True)
-
-    server.client = httpx.Client(transport=httpx.MockTransport(answer))
-    (outcome,) = conduct(server, [check for check in checks() if check.name == "stream-left-is-ended"])
-    assert outcome.verdict == "broken"
+def _headers(request: httpx.Request) -> dict[str, str]:
+    return {name: request.headers[name] for name in ("authorization", "content-type")}

@@ -1,4 +1,4 @@
-"""The forms for issues are what the site that shows them takes."""
+"""Issue forms are valid."""
 
 from __future__ import annotations
 
@@ -14,18 +14,18 @@ FORMS = sorted(
 )
 
 
-def test_there_are_three():
-    """A bug, the contract, a wish."""
+def test_there_are_three_forms():
+    """For bugs, the contract and features."""
     assert [form.stem for form in FORMS] == ["bug", "contract", "feature"]
 
 
 @pytest.mark.parametrize("form", FORMS, ids=lambda form: form.stem)
-def test_a_form_has_a_name_and_fields(form):
-    """Each field has a type that is known, an id of its own, and a label."""
-    said = yaml.safe_load(form.read_text(encoding="utf-8"))
-    assert said["name"]
-    assert said["description"]
-    assert {field["type"] for field in said["body"]} <= {"textarea", "input", "dropdown"}
-    ids = [field["id"] for field in said["body"]]
+def test_form_has_a_name_and_fields(form):
+    """Each field has a known type, a unique id, and a label."""
+    content = yaml.safe_load(form.read_text(encoding="utf-8"))
+    assert content["name"]
+    assert content["description"]
+    assert {field["type"] for field in content["body"]} <= {"textarea", "input", "dropdown"}
+    ids = [field["id"] for field in content["body"]]
     assert len(set(ids)) == len(ids)
-    assert all(field["attributes"]["label"] for field in said["body"])
+    assert all(field["attributes"]["label"] for field in content["body"])

@@ -1,4 +1,4 @@
-"""README and docs say what is true: every Python block runs, every command and file they name is there."""
+"""Pages are true: every Python block runs, and every command, target and file that a page names exists."""
 
 from __future__ import annotations
 
@@ -16,48 +16,48 @@ PAGES = sorted(
 TEXTS = {str(page.relative_to(ROOT)): page.read_text(encoding="utf-8") for page in PAGES}
 
 
-def _blocks(language: str) -> list[tuple[str, str]]:
+def _find_blocks(language: str) -> list[tuple[str, str]]:
     fence = re.compile(rf"^```{language}\n(.*?)^```$", flags=re.MULTILINE | re.DOTALL)
     return [(name, block) for name, text in TEXTS.items() for block in fence.findall(text)]
 
 
-PYTHON = _blocks("python")
+PYTHON = _find_blocks("python")
 
 
-def test_every_block_has_a_language_that_is_looked_after():
-    """A block of another language would be run by nobody."""
+def test_blocks_have_a_language_that_is_tested():
+    """Python blocks run here, shell blocks are checked for commands."""
     fences = {
         (name.startswith("docs/reference/"), fence)
         for name, text in TEXTS.items()
         for fence in re.findall(r"^```(.*)$", text, flags=re.MULTILINE)
     }
     assert {fence for _, fence in fences} - {"{eval-rst}"} <= {"", "python", "sh", "text"}
-    assert (False, "{eval-rst}") not in fences  # the reference alone, which `make docs` makes from docstrings
+    assert (False, "{eval-rst}") not in fences  # only in the reference, which `make docs` builds from docstrings
     assert len(PYTHON) >= 30
 
 
 @pytest.mark.parametrize(("page", "block"), PYTHON, ids=[f"{page}-{index}" for index, (page, _) in enumerate(PYTHON)])
-def test_a_python_block_runs(edge, tmp_path, page, block):
-    """In an interpreter of its own; only the host changes: the edge of the tests listens on a free port."""
+def test_python_block_runs(edge, tmp_path, page, block):
+    """In a new interpreter, against the edge of the tests, and with warnings as errors."""
     block = block.replace('region="local"', f'base_url="{edge.url}"').replace("http://127.0.0.1:55111", edge.url)
-    done = subprocess.run(
+    process = subprocess.run(
         [sys.executable, "-W", "error", "-c", block], cwd=tmp_path, capture_output=True, text=True, check=False
     )
-    assert done.returncode == 0, f"{page}: {done.stderr}"
-    assert done.stdout.strip(), f"{page}: a block that prints nothing shows nothing"
+    assert process.returncode == 0, f"{page}: {process.stderr}"
+    assert process.stdout.strip(), f"{page}: the block prints nothing"
 
 
-def test_every_make_target_that_is_named_is_there():
-    """`make x` in a page is a target of the Makefile."""
+def test_make_targets_exist():
+    """`make x` in a page names a target of the Makefile."""
     targets = set(re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text(encoding="utf-8"), flags=re.MULTILINE))
     named = {name for text in TEXTS.values() for name in re.findall(r"(?:`|^)make ([a-z-]+)", text, flags=re.MULTILINE)}
     assert named <= targets
-    promised = {"setup", "generate", "check", "test", "run", "serve", "contract", "docs", "build", "help"}
-    assert promised <= targets
+    stable = {"setup", "generate", "check", "test", "run", "serve", "contract", "docs", "build", "help"}
+    assert stable <= targets
 
 
-def test_every_link_to_a_file_leads_there():
-    """A relative link is a file of the repository."""
+def test_relative_links_lead_to_files():
+    """Of the repository."""
     links = [
         (page, link)
         for page, text in TEXTS.items()
@@ -74,4 +74,4 @@ def test_every_command_that_is_named_is_there():
     named = {
         name for text in TEXTS.values() for name in re.findall(r"(?:`|^)polargrid ([a-z]+)", text, flags=re.MULTILINE)
     }
-    assert named <= set(polargrid.commands)
+    assert named <= set(polargrid.lazy_subcommands)

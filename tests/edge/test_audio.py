@@ -1,3 +1,5 @@
+"""Audio files: encoding, decoding, and the rejection of hostile files."""
+
 from __future__ import annotations
 
 import io
@@ -6,7 +8,7 @@ import av
 import numpy as np
 import pytest
 
-from polargrid_edge.audio import FORMATS, AudioError, change_tempo, decode, encode
+from polargrid_edge.media.audio import FORMATS, AudioError, change_tempo, decode, encode
 
 RATE = 24_000
 CONTAINED = [name for name in FORMATS if name != "pcm"]
@@ -17,8 +19,8 @@ def tone(seconds=1.0, hertz=440.0, rate=RATE):
     return (0.5 * np.sin(2 * np.pi * hertz * np.arange(round(seconds * rate)) / rate)).astype(np.float32)
 
 
-def file_of(name, *pieces, rate=RATE):
-    return b"".join(encode(pieces or [tone()], rate, name))
+def encode_file(name, *chunks, rate=RATE):
+    return b"".join(encode(chunks or [tone()], rate, name))
 
 
 def pitch(samples, rate):
@@ -35,16 +37,16 @@ def pitch(samples, rate):
         ("wav", "wav", "pcm_s16le", 24_000),
     ],
 )
-def test_a_file_is_what_its_format_says(name, container, codec, rate):
-    """Each format has its own container, codec and rate, and one channel."""
-    with av.open(io.BytesIO(file_of(name))) as opened:
+def test_a_file_has_the_properties_of_its_format(name, container, codec, rate):
+    """Container, codec and rate, and one channel."""
+    with av.open(io.BytesIO(encode_file(name))) as opened:
         stream = opened.streams.audio[0].codec_context
-        found = (opened.format.name, stream.name, stream.sample_rate, stream.layout.nb_channels)
-    assert found == (container, codec, rate, 1)
+        actual = (opened.format.name, stream.name, stream.sample_rate, stream.layout.nb_channels)
+    assert actual == (container, codec, rate, 1)
 
 
 def test_media_types():
-    """The media types are those a browser knows."""
+    """The media types are those that browsers support."""
     assert {name: encoding.media_type for name, encoding in FORMATS.items()} == {
         "mp3": "audio/mpeg",
         "opus": "audio/ogg",
@@ -57,8 +59,8 @@ def test_media_types():
 
 @pytest.mark.parametrize("name", CONTAINED)
 def test_round_trip(name):
-    """What is encoded in three pieces decodes to the same sound, as long up to the padding of lossy frames."""
-    samples = decode(file_of(name, tone(0.7), tone(0.001), tone(0.8)))
+    """Three chunks decode to the same sound of the same length, except for the padding of lossy frames."""
+    samples = decode(encode_file(name, tone(0.7), tone(0.001), tone(0.8)))
     assert (samples.dtype, samples.ndim) == (np.float32, 1)
     assert len(samples) / 16_000 == pytest.approx(1.501, abs=0.1)
     assert pitch(samples, 16_000) == pytest.approx(440, abs=2)
@@ -66,65 +68,65 @@ def test_round_trip(name):
 
 
 @pytest.mark.parametrize("name", ["flac", "wav"])
-def test_headers_say_the_true_duration(name):
-    """The header of FLAC and WAV counts exactly the samples that were given."""
-    with av.open(io.BytesIO(file_of(name, tone(0.7), tone(0.55)))) as opened:
+def test_headers_have_the_duration(name):
+    """The header of FLAC and WAV has the exact number of samples."""
+    with av.open(io.BytesIO(encode_file(name, tone(0.7), tone(0.55)))) as opened:
         stream = opened.streams.audio[0]
         assert float(stream.duration * stream.time_base) == pytest.approx(1.25, abs=1e-4)
 
 
-def test_wav_keeps_every_sample():
-    """WAV gives back the samples as they were, but for rounding to 16 bits."""
-    assert np.abs(decode(file_of("wav", tone()), rate=RATE) - tone()).max() < 1e-4
+def test_wav_is_lossless():
+    """Except for rounding to 16 bits."""
+    assert np.abs(decode(encode_file("wav", tone()), rate=RATE) - tone()).max() < 1e-4
 
 
 def test_pcm_is_bare_samples():
-    """PCM is 16-bit little-endian samples at 24 kHz and nothing else."""
-    samples = np.frombuffer(file_of("pcm", tone()), "<i2")
+    """16-bit little-endian samples at 24 kHz without a header."""
+    samples = np.frombuffer(encode_file("pcm", tone()), "<i2")
     assert np.abs(samples / 32768 - tone()).max() < 1e-4
 
 
 def test_pcm_of_another_rate():
-    """Samples at another rate are brought to 24 kHz, and the resampler is flushed."""
-    assert len(file_of("pcm", tone(rate=16_000), rate=16_000)) == 2 * RATE
+    """Samples at another rate are resampled to 24 kHz, and the resampler is flushed."""
+    assert len(encode_file("pcm", tone(rate=16_000), rate=16_000)) == 2 * RATE
 
 
-def test_loud_samples_are_cut():
-    """Samples beyond full scale stay at full scale and do not wrap around."""
-    samples = np.frombuffer(file_of("pcm", np.array([2.0, -2.0], np.float32)), "<i2")
+def test_loud_samples_are_clipped():
+    """Samples beyond full scale do not wrap around."""
+    samples = np.frombuffer(encode_file("pcm", np.array([2.0, -2.0], np.float32)), "<i2")
     assert samples.tolist() == [32767, -32768]
 
 
 @pytest.mark.parametrize("name", STREAMED)
-def test_bytes_leave_as_pieces_come(name):
-    """Bytes of a piece leave before the next piece is made."""
-    made = []
+def test_bytes_are_yielded_per_chunk(name):
+    """The bytes of a chunk are yielded before the next chunk is generated."""
+    generated = []
 
-    def pieces():
+    def chunks():
         for number in range(3):
-            made.append(number)
+            generated.append(number)
             yield tone()
 
-    first = next(encode(pieces(), RATE, name))
+    first = next(encode(chunks(), RATE, name))
     assert first
-    assert made == [0]
+    assert generated == [0]
 
 
 @pytest.mark.parametrize("name", FORMATS)
 def test_no_samples(name):
-    """Nothing to encode is no error."""
-    assert isinstance(file_of(name, np.empty(0, np.float32)), bytes)
+    """An empty chunk is not an error."""
+    assert isinstance(encode_file(name, np.empty(0, np.float32)), bytes)
 
 
 def test_unknown_format():
-    """A format that is not there is refused before a piece is asked for."""
-    with pytest.raises(ValueError, match="no audio format 'midi'"):
+    """An unknown format is rejected before a chunk is read."""
+    with pytest.raises(ValueError, match="unknown audio format 'midi'"):
         encode([], RATE, "midi")
 
 
 def test_decode_reads_files_paths_and_bytes(tmp_path):
-    """Bytes, an open file and a path of the same file are the same audio, and the open file stays open."""
-    data = file_of("mp3")
+    """The three give the same audio; an open file stays open."""
+    data = encode_file("mp3")
     path = tmp_path / "tone"
     path.write_bytes(data)
     opened = io.BytesIO(data)
@@ -133,11 +135,11 @@ def test_decode_reads_files_paths_and_bytes(tmp_path):
     assert not opened.closed
 
 
-def stereo_wav(left, right):
+def stereo_wav(first, second):
     file = io.BytesIO()
     with av.open(file, "w", format="wav") as container:
         stream = container.add_stream("pcm_s16le", rate=RATE, layout="stereo")
-        frame = av.AudioFrame.from_ndarray(np.stack([left, right]), "fltp", "stereo")
+        frame = av.AudioFrame.from_ndarray(np.stack([first, second]), "fltp", "stereo")
         frame.sample_rate = RATE
         container.mux(stream.encode(frame))
         container.mux(stream.encode(None))
@@ -145,67 +147,74 @@ def stereo_wav(left, right):
 
 
 def test_stereo_becomes_mono():
-    """The two channels of a file become their mean."""
+    """The mean of the two channels."""
     assert np.abs(decode(stereo_wav(tone(), 0 * tone()), rate=RATE)).max() == pytest.approx(0.25, abs=0.01)
 
 
 @pytest.mark.parametrize(
     "data",
-    [b"", b"no audio", bytes(range(256)) * 40, b"RIFF\xff\xff\xff\xffWAVEfmt ", b"\xff\xfb" * 500, file_of("wav")[:44]],
+    [
+        b"",
+        b"not audio",
+        bytes(range(256)) * 40,
+        b"RIFF\xff\xff\xff\xffWAVEfmt ",
+        b"\xff\xfb" * 500,
+        encode_file("wav")[:44],
+    ],
     ids=["empty", "text", "all bytes", "cut header", "mp3 marks", "header alone"],
 )
-def test_what_is_no_audio(data):
-    """Garbage, and a file without a sample, is an AudioError with a sentence."""
-    with pytest.raises(AudioError, match=r"^The file .*\.$"):
+def test_a_file_without_audio_is_an_error(data):
+    """Garbage, and a file without a sample."""
+    with pytest.raises(AudioError, match=r"^the file (is not|contains no) audio"):
         decode(data)
 
 
 def test_equal_channels_stay_within_full_scale():
-    """Two loud channels that are equal are one channel as loud."""
+    """Two equal channels are as loud as one of them."""
     assert np.abs(decode(stereo_wav(tone(), tone()), rate=RATE)).max() == pytest.approx(0.5, abs=0.01)
 
 
-def test_a_film_without_sound():
-    """A file with pictures alone has no audio in it."""
+def test_a_video_without_sound_is_an_error():
+    """It has no audio stream."""
     file = io.BytesIO()
     with av.open(file, "w", format="matroska") as container:
         stream = container.add_stream("mpeg4", rate=1, width=16, height=16)
         container.mux(stream.encode(av.VideoFrame(16, 16, "yuv420p")))
         container.mux(stream.encode(None))
-    with pytest.raises(AudioError, match="no audio in it"):
+    with pytest.raises(AudioError, match="contains no audio"):
         decode(file.getvalue())
 
 
-def test_half_a_file():
-    """What came of an upload that was cut is still audio."""
-    data = file_of("mp3", tone(2.0))
+def test_a_truncated_file_is_decoded():
+    """Up to its end."""
+    data = encode_file("mp3", tone(2.0))
     assert len(decode(data[: len(data) // 2])) / 16_000 == pytest.approx(1.0, abs=0.15)
 
 
-def test_too_long():
-    """More audio than allowed is an AudioError that says how much is."""
+def test_audio_beyond_the_limit_is_an_error():
+    """The message has the limit."""
     with pytest.raises(AudioError, match=r"longer than 1\.5 seconds"):
-        decode(file_of("flac", tone(2.0)), limit_seconds=1.5)
+        decode(encode_file("flac", tone(2.0)), limit_seconds=1.5)
 
 
-def test_as_long_as_allowed():
-    """Audio of exactly the allowed length passes."""
-    assert len(decode(file_of("wav", tone(2.0)), limit_seconds=2.0)) == 32_000
+def test_audio_at_the_limit_is_decoded():
+    """The limit is inclusive."""
+    assert len(decode(encode_file("wav", tone(2.0)), limit_seconds=2.0)) == 32_000
 
 
 @pytest.mark.parametrize("rate", [1, 999, 704_667_072])
-def test_rates_of_no_sound(rate):
-    """A rate that would make hours of a few bytes, or a resampler of gigabytes, is refused."""
-    header = bytearray(file_of("wav"))
+def test_an_absurd_sample_rate_is_an_error(rate):
+    """It would turn a few bytes into hours, or allocate gigabytes for a resampler."""
+    header = bytearray(encode_file("wav"))
     header[24:28] = rate.to_bytes(4, "little")
     with pytest.raises(AudioError, match=f"sample rate of {rate} Hz"):
         decode(bytes(header))
 
 
 @pytest.mark.parametrize("channels", [9, 37, 64])
-def test_many_channels(channels):
-    """A file that claims more channels than anyone has is mixed to one as any other."""
-    header = bytearray(file_of("wav"))
+def test_many_channels_are_mixed(channels):
+    """More channels than PyAV supports in planar frames."""
+    header = bytearray(encode_file("wav"))
     header[22:24] = channels.to_bytes(2, "little")
     header[32:34] = (2 * channels).to_bytes(4, "little")[:2]
     assert len(decode(bytes(header))) == pytest.approx(16_000 / channels, abs=20)
@@ -222,13 +231,13 @@ def test_many_channels(channels):
     ],
 )
 def test_playlists_open_no_files(tmp_path, monkeypatch, name, playlist):
-    """A playlist that FFmpeg alone would follow to another file is no audio, as bytes and as a path."""
+    """FFmpeg alone opens the file that a playlist names; `decode` rejects it, as bytes and as a path."""
     monkeypatch.chdir(tmp_path)
-    (tmp_path / "tone.mp3").write_bytes(file_of("mp3"))
+    (tmp_path / "tone.mp3").write_bytes(encode_file("mp3"))
     path = tmp_path / name
     path.write_bytes(playlist)
-    with av.open(str(path)) as followed:
-        assert followed.streams.audio[0].codec_context.name == "mp3float"
+    with av.open(str(path)) as opened:
+        assert opened.streams.audio[0].codec_context.name == "mp3float"
     for source in (playlist, path):
         with pytest.raises(AudioError):
             decode(source)
@@ -236,7 +245,7 @@ def test_playlists_open_no_files(tmp_path, monkeypatch, name, playlist):
 
 @pytest.mark.parametrize("factor", [0.5, 1.3, 2.6])
 def test_tempo(factor):
-    """A tempo changes how long a sound lasts and not how high it is."""
+    """It changes the length of a sound and not its pitch."""
     changed = change_tempo(tone(3.0), RATE, factor)
     assert len(changed) / RATE == pytest.approx(3.0 / factor, rel=0.02)
     assert pitch(changed, RATE) == pytest.approx(440, abs=3)

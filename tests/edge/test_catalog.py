@@ -1,4 +1,4 @@
-"""Which models there are, and the names they answer to."""
+"""The models of the catalog and their names."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import re
 
 import pytest
 
-from polargrid_edge.catalog import MODELS, VOICES, Catalog, UnknownModelError
+from polargrid_edge.models.catalog import MODELS, VOICES, Catalog, UnknownModelError
 
 
 @pytest.mark.parametrize(
@@ -22,23 +22,23 @@ from polargrid_edge.catalog import MODELS, VOICES, Catalog, UnknownModelError
     ],
 )
 def test_resolve(name: str, model: str) -> None:
-    """Ids, origins, and the names of the hosted API and of OpenAI lead to a model here."""
+    """Ids, origins, and the names of the hosted API and of OpenAI resolve to a local model."""
     assert Catalog().resolve(name).id == model
 
 
 def test_default_chat() -> None:
-    """The hosted chat models' names lead to whichever chat model is the default."""
+    """The names of the hosted chat models resolve to the default chat model."""
     assert Catalog(default_chat="smollm2-135m").resolve("llama-3.1-8b").id == "smollm2-135m"
 
 
 def test_default_chat_must_chat() -> None:
-    """A default chat model that cannot chat is refused."""
+    """A default chat model of another kind is rejected."""
     with pytest.raises(UnknownModelError, match="smollm2-135m"):
         Catalog(default_chat="kokoro-82m")
 
 
 def test_unknown() -> None:
-    """An unknown name says which there are."""
+    """The message has the name and the models of the catalog."""
     with pytest.raises(UnknownModelError) as caught:
         Catalog().resolve("gpt-9")
     assert "gpt-9" in caught.value.message
@@ -46,7 +46,7 @@ def test_unknown() -> None:
 
 
 def test_names_are_of_one_model() -> None:
-    """No name is claimed by two models, and a model's first name is its id."""
+    """No two models share a name, and a model's first name is its id."""
     catalog = Catalog()
     names = [name for model in catalog.models for name in catalog.names(model)]
     assert len(names) == len(set(names))
@@ -62,7 +62,7 @@ def test_files_are_pinned() -> None:
 
 
 def test_voices() -> None:
-    """There are 28 English voices, and OpenAI's six names are some of them."""
+    """Kokoro has 28 English voices; OpenAI's six names are names of some of them."""
     assert len(set(VOICES.values())) == 28
     assert {VOICES[name] for name in ("alloy", "echo", "fable", "onyx", "nova", "shimmer")} == {
         VOICES[name] for name in ("af_alloy", "am_echo", "bm_fable", "am_onyx", "af_nova", "af_sky")

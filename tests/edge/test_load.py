@@ -1,200 +1,198 @@
-"""The edge under load, for seconds what `make soak` does for minutes: it serves on, and nothing is left of it."""
+"""Many clients at once, slow clients, and clients that disconnect: the edge releases what they used.
+
+`make soak` does the same for minutes with real models, and counts memory, threads and file descriptors.
+"""
 
 from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Iterable, Iterator
-from contextlib import contextmanager
-from dataclasses import replace
-from pathlib import Path
-from random import Random
 from typing import Any, TypeVar
 
 import pytest
 from starlette.types import Message
 
-from polargrid_edge.server import Edge, running
-from polargrid_edge.settings import EdgeSettings
-from polargrid_edge.streaming import StreamedResponse
-from qa.soak import loads, requests, wire
-from qa.soak.counts import Counts, counted, left
-from qa.soak.figures import Tally
-from qa.soak.served import SETTINGS, little_room
+from polargrid_edge.http.protocol import EdgeProtocol
+from polargrid_edge.http.streaming import StreamedResponse
+from qa.soak import raw_http, requests
+from qa.soak.edge_process import shrink_send_buffer
+from tests.edge.scripted import ScriptedEdge, run_scripted_edge, wait_until
 
-pytestmark = pytest.mark.skipif(not Path("/proc/self/task").is_dir(), reason="what is held is read from /proc")
+Result = TypeVar("Result")
 
-Made = TypeVar("Made")
-
-TURNS = 600
-TURN_SECONDS = 0.05
-# The edge serves two at a time, and sixteen wait.
-LINE = 18
-MANY = 200
-MOST_GROWTH_MIB = 64
-# More than fits between the edge and a reader with little room.
-LARGE = requests.chat(stream=True, logprobs=True, top_logprobs=20, max_tokens=24, temperature=0)
+# The edge runs two requests at a time, and sixteen wait.
+CAPACITY = 18
+CLIENTS = 60
+STREAM = requests.chat(stream=True, max_tokens=requests.LONG)
+# Larger than the buffers between the edge and a client with a small buffer.
+LARGE_STREAM = requests.chat(stream=True, max_tokens=2000)
 
 
-@contextmanager
-def serving(settings: EdgeSettings) -> Iterator[Edge]:
-    """An edge whose model is loaded, as what is loaded stays."""
-    with running(settings) as started:
-        little_room(started._socket)
-        asyncio.run(wire.ask(started.url, requests.chat()))
+@pytest.fixture
+def fake_edge() -> Iterator[ScriptedEdge]:
+    with run_scripted_edge() as started:
+        shrink_send_buffer(started.edge._listener)
         yield started
 
 
-@pytest.fixture(scope="module")
-def edge() -> Iterator[Edge]:
-    with serving(SETTINGS) as started:
-        yield started
-
-
-async def together(all_of: Iterable[Coroutine[Any, Any, Made]]) -> list[Made]:
+async def run_all(coroutines: Iterable[Coroutine[Any, Any, Result]]) -> list[Result]:
     async with asyncio.TaskGroup() as tasks:
-        made = [tasks.create_task(each) for each in all_of]
-    return [each.result() for each in made]
+        running = [tasks.create_task(coroutine) for coroutine in coroutines]
+    return [task.result() for task in running]
 
 
-async def until(edge: Edge, condition: Callable[[Counts], bool]) -> None:
-    """Returns once the edge's counts are such; fails where they do not become so."""
-    for _ in range(TURNS):
-        if condition(counted(edge)):
-            return
-        await asyncio.sleep(TURN_SECONDS)
-    raise AssertionError(counted(edge))
+def run_and_check_release(load: Callable[[], Awaitable[Result]], fake_edge: ScriptedEdge) -> Result:
+    """Run a load; afterwards the edge has no active request and no connection, and responds to a chat."""
+
+    async def run() -> Result:
+        return await load()
+
+    result = asyncio.run(run())
+    wait_until(lambda: fake_edge.is_idle() and not fake_edge.connections(), fake_edge.connections)
+    fake_edge.text.released.set()
+    assert asyncio.run(raw_http.fetch(fake_edge.url, requests.chat())).status == 200
+    return result
 
 
-def nothing_left_of(load: Callable[[], Awaitable[Made]], edge: Edge) -> Made:
-    """What the load gives, if all that it took of the edge comes back, and the next chat is answered."""
-
-    async def loading() -> Made:
-        before = counted(edge)
-        made = await load()
-        await until(edge, lambda now: not left(before, now))
-        assert (await wire.ask(edge.url, requests.chat())).status == 200
-        await until(edge, lambda now: not left(before, now))
-        assert counted(edge).rss_mib < before.rss_mib + MOST_GROWTH_MIB
-        return made
-
-    return asyncio.run(loading())
+async def wait_for(condition: Callable[[], object]) -> None:
+    await asyncio.to_thread(wait_until, condition)
 
 
-def test_many_at_once_are_answered_or_told_when_to_come_back(edge: Edge) -> None:
-    """For whom the line has no place gets 429 with Retry-After; what needs no model is always answered."""
-    answers = nothing_left_of(
-        lambda: together(wire.ask(edge.url, requests.mixed(number)) for number in range(MANY)), edge
+def test_many_requests_get_a_response_or_429(fake_edge: ScriptedEdge) -> None:
+    """With a full queue, 429 has Retry-After; requests that need no model always succeed."""
+    fake_edge.text.hold()
+
+    async def fill_queue() -> list[raw_http.RawResponse]:
+        chats = [asyncio.create_task(raw_http.fetch(fake_edge.url, requests.chat())) for _ in range(CLIENTS)]
+        rejected = CLIENTS - CAPACITY
+        await wait_for(lambda: sum(task.done() for task in chats) == rejected)
+        others = [raw_http.fetch(fake_edge.url, request) for request in requests.STATUS_REQUESTS * 5]
+        assert {response.status for response in await run_all(others)} == {200}
+        fake_edge.text.released.set()
+        return list(await asyncio.gather(*chats))
+
+    responses = run_and_check_release(fill_queue, fake_edge)
+    rejected = [response for response in responses if response.status == 429]
+    assert sorted(response.status for response in responses) == [200] * CAPACITY + [429] * len(rejected)
+    assert len(rejected) == CLIENTS - CAPACITY
+    assert all(1 <= int(response.headers["retry-after"]) <= 60 for response in rejected)
+
+
+def test_a_slow_reader_does_not_block_others(fake_edge: ScriptedEdge) -> None:
+    """They get their responses first, and the slow reader gets its complete stream."""
+
+    async def read_late() -> raw_http.RawResponse:
+        others_done = asyncio.Event()
+        slow = asyncio.create_task(raw_http.read_slowly(fake_edge.url, LARGE_STREAM, others_done.wait))
+        await wait_for(lambda: fake_edge.chat_queue.running == 1)
+        for request in (requests.chat(), requests.chat(stream=True), *requests.STATUS_REQUESTS):
+            assert (await raw_http.fetch(fake_edge.url, request)).status == 200
+        assert not slow.done()
+        others_done.set()
+        return await slow
+
+    assert run_and_check_release(read_late, fake_edge).body.endswith(b"data: [DONE]\n\n")
+
+
+@pytest.mark.parametrize("reset", [False, True])
+@pytest.mark.parametrize("create", [requests.chat, requests.completion])
+def test_cancelled_streams_free_their_slots(fake_edge: ScriptedEdge, create: Callable[..., bytes], reset: bool) -> None:
+    """As many as the queue holds: the later ones run in the slots of the earlier ones."""
+    fake_edge.text.hold()
+    request = create(stream=True, max_tokens=requests.LONG)
+    results = run_and_check_release(
+        lambda: run_all(raw_http.cancel_stream(fake_edge.url, request, 1, reset=reset) for _ in range(CAPACITY)),
+        fake_edge,
     )
-    texts, others = [*answers[0::4], *answers[1::4]], [*answers[2::4], *answers[3::4]]
-    assert {answer.status for answer in others} == {200}
-    assert sum(answer.status == 200 for answer in texts) >= LINE
-    refused = [answer for answer in texts if answer.status != 200]
-    assert {answer.status for answer in refused} == {429}
-    assert all(1 <= int(answer.headers["retry-after"]) <= 60 for answer in refused)
-
-
-def test_a_reader_that_waits_keeps_nobody_waiting(edge: Edge) -> None:
-    """Others are served meanwhile, and its stream is whole when it reads on."""
-
-    async def read_late() -> wire.Answer:
-        served = asyncio.Event()
-        late = asyncio.create_task(wire.read_slowly(edge.url, LARGE, served.wait))
-        await until(edge, lambda now: now.places == 1)
-        for sent in (requests.chat(), requests.chat(stream=True), *requests.PLAIN):
-            assert (await wire.ask(edge.url, sent)).status == 200
-        assert not late.done()
-        served.set()
-        return await late
-
-    assert nothing_left_of(read_late, edge).body.endswith(b"data: [DONE]\n\n")
-
-
-@pytest.mark.parametrize(("make", "reset"), [(requests.chat, False), (requests.completion, True)])
-def test_streams_cancelled_halfway_free_their_places(edge: Edge, make: Callable[..., bytes], reset: bool) -> None:
-    """As many as the line takes at a time, so that those behind get the places of those before."""
-    sent = make(stream=True, max_tokens=requests.LONG, temperature=0.01)
-    for _ in range(2):
-        heads = nothing_left_of(
-            lambda: together(wire.leave(edge.url, sent, 1 + number % 4, reset=reset) for number in range(LINE)), edge
-        )
-        assert [(head.status, halfway) for head, halfway in heads] == [(200, True)] * LINE
+    assert [(head.status, cancelled) for head, cancelled in results] == [(200, True)] * CAPACITY
 
 
 @pytest.mark.parametrize("reset", [False, True])
-def test_who_leaves_before_the_answer_frees_its_place(edge: Edge, reset: bool) -> None:
-    """At the model or in line."""
-    sent = requests.chat(max_tokens=requests.LONG)
-    nothing_left_of(lambda: together(wire.cut(edge.url, sent, len(sent), reset=reset) for _ in range(LINE)), edge)
+def test_a_disconnect_before_the_response_frees_slot_and_queue(fake_edge: ScriptedEdge, reset: bool) -> None:
+    """Of running and of waiting requests."""
+    fake_edge.text.hold()
+    request = requests.chat(max_tokens=requests.LONG)
+
+    async def disconnect_all() -> None:
+        everyone_waits = asyncio.Event()
+
+        async def disconnect() -> None:
+            async with raw_http.connect(fake_edge.url, reset=reset) as connection:
+                await connection.send(request)
+                await everyone_waits.wait()
+
+        async def release() -> None:
+            await wait_for(lambda: fake_edge.chat_queue.running + fake_edge.chat_queue.waiting == 4)
+            everyone_waits.set()
+
+        await run_all([release(), *(disconnect() for _ in range(4))])
+
+    run_and_check_release(disconnect_all, fake_edge)
 
 
 @pytest.mark.parametrize("reset", [False, True])
-@pytest.mark.parametrize("sent", requests.uploads(bytes(10_000)), ids=["length", "chunks", "form", "form on disk"])
-def test_a_request_cut_anywhere_leaves_nothing(edge: Edge, sent: bytes, reset: bool) -> None:
-    """In its head, or anywhere in its body."""
-    last = len(sent) - 1
-    places = [*range(0, min(last, 400), 40), *range(0, last, last // 4), last]
-    nothing_left_of(lambda: together(wire.cut(edge.url, sent, at, reset=reset) for at in places), edge)
+@pytest.mark.parametrize("index", range(4), ids=["length", "chunks", "form", "form on disk"])
+def test_a_request_cut_at_any_byte_is_released(fake_edge: ScriptedEdge, index: int, reset: bool) -> None:
+    """In its head or in its body."""
+    request = requests.uploads(bytes(10_000))[index]
+    last = len(request) - 1
+    offsets = [*range(0, min(last, 400), 80), *range(0, last, last // 4), last]
+    run_and_check_release(
+        lambda: run_all(raw_http.cut_request(fake_edge.url, request, at, reset=reset) for at in offsets), fake_edge
+    )
 
 
-def test_who_keeps_the_edge_waiting_is_left() -> None:
-    """Who takes no more of an answer, stream or not; who stops in a head or in a body; who never begins."""
+def test_stalled_clients_are_disconnected(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Clients that stop reading a response, stop sending a head or a body, or send nothing."""
     chat = requests.chat()
-    waiting = (LARGE, LARGE, requests.MODELS * MANY, chat[:40], chat[:-1], b"")
-    with serving(replace(SETTINGS, stall_seconds=1.0)) as edge:
+    stalling = (LARGE_STREAM, LARGE_STREAM, requests.MODELS * 200, chat[:40], chat[:-1], b"")
+    with run_scripted_edge(stall_seconds=0.5) as fake_edge:
+        shrink_send_buffer(fake_edge.edge._listener)
+        disconnected: list[object] = []
+        original = EdgeProtocol.connection_lost
 
-        def left_alone() -> Awaitable[None]:
-            return until(edge, lambda now: now.connections == 0)
+        def record_and_disconnect(protocol: EdgeProtocol, error: Exception | None) -> None:
+            disconnected.append(protocol)
+            original(protocol, error)
 
-        came = nothing_left_of(
-            lambda: together(wire.read_nothing(edge.url, sent, left_alone) for sent in waiting), edge
+        monkeypatch.setattr(EdgeProtocol, "connection_lost", record_and_disconnect)
+
+        async def until_disconnected() -> None:
+            await wait_for(lambda: len(disconnected) == len(stalling))
+
+        received = run_and_check_release(
+            lambda: run_all(raw_http.read_nothing(fake_edge.url, sent, until_disconnected) for sent in stalling),
+            fake_edge,
         )
-    *streams, many, in_head, in_body, silent = came
+    *streams, many, in_head, in_body, silent = received
     assert not any(b"[DONE]" in stream for stream in streams)
-    assert many.count(b"HTTP/1.1 200") < MANY
+    assert many.count(b"HTTP/1.1 200") < 200
     assert in_head == in_body == silent == b""
 
 
-def test_a_stream_gives_way_between_two_pieces() -> None:
-    """Even where many are ready and its client takes all: else it would keep others from their turn."""
-    turns: list[str] = []
+def test_a_stream_yields_to_other_tasks_between_chunks() -> None:
+    """Even where all chunks are ready and `send` returns at once."""
+    order: list[str] = []
 
-    async def ready() -> AsyncIterator[bytes]:
+    async def iter_chunks() -> AsyncIterator[bytes]:
         for _ in range(3):
-            yield b"piece"
+            yield b"chunk"
+
+    async def receive() -> Message:
+        return {"type": "http.disconnect"}
 
     async def send(message: Message) -> None:
-        turns.append(message["type"])
+        order.append(message["type"])
 
-    async def other() -> None:
+    async def run_other() -> None:
         for _ in range(3):
-            turns.append("other")
+            order.append("other")
             await asyncio.sleep(0)
 
-    async def both() -> None:
-        response = StreamedResponse(ready(), "text/plain", {})
-        await asyncio.gather(response({}, receive, send), other())
+    async def run_both() -> None:
+        response = StreamedResponse(iter_chunks(), "text/plain", {})
+        await asyncio.gather(response({}, receive, send), run_other())
 
-    asyncio.run(both())
-    begun, *between = turns
-    assert begun == "http.response.start"
-    assert between[:6] == ["http.response.body", "other"] * 3
-
-
-async def receive() -> Message:
-    return {"type": "http.disconnect"}
-
-
-def test_all_kinds_of_load_at_once(edge: Edge) -> None:
-    """What `make soak` mixes, once each; it takes longer to leave a client alone, which the test above does."""
-    warmed, tally = Tally(), Tally()
-    everything = asyncio.run(loads.everything(edge.url, warmed))
-
-    async def load(tally: Tally) -> None:
-        target = loads.Target(edge.url, everything, tally)
-        kinds = [kind for kind in loads.SHARES if kind is not loads.unread]
-        await together(kind(target, Random(7)) for kind in kinds)  # noqa: S311  no secret is made of it
-
-    asyncio.run(load(warmed))  # threads and buffers are as many as they get: only what is kept anew is a leak
-    nothing_left_of(lambda: load(tally), edge)
-    assert [*warmed.faults, *tally.faults] == []
-    assert tally.cancelled == 2
+    asyncio.run(run_both())
+    assert order[0] == "http.response.start"
+    assert order[1:7] == ["http.response.body", "other"] * 3

@@ -1,41 +1,34 @@
-"""The server itself: where it listens, how it stops, who waits, who goes away."""
+"""Settings, addresses, shutdown, and clients that disconnect."""
 
 from __future__ import annotations
 
 import http.client
 import json
+import logging
 import socket
 import threading
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import AsyncExitStack
+from contextlib import ExitStack
 from typing import Any
 from urllib.parse import urlsplit
 
-import anyio
 import httpx
 import pytest
 
-from polargrid_edge.errors import EdgeError
-from polargrid_edge.queueing import Line, retry_after
-from polargrid_edge.server import Edge, running
+from polargrid_edge.server import Edge, run_in_thread
 from polargrid_edge.settings import LOCAL_KEY, EdgeSettings
-from polargrid_edge.streaming import Pipe
+from tests.edge.scripted import CHAT_MODEL, HEADERS, TIMEOUT, ScriptedEdge, run_scripted_edge, wait_until
 
-SMALL = EdgeSettings(port=0, chat_model="smollm2-135m")
-LONG = {
-    "model": "smollm2-135m",
-    "messages": [{"role": "user", "content": "Count to a thousand."}],
-    "max_tokens": 4096,
-    "temperature": 0,
-    "stream": True,
-}
+BODY = {"model": CHAT_MODEL, "messages": [{"role": "user", "content": "Count."}], "max_tokens": 2}
+STREAM = BODY | {"stream": True}
+CHAT = "/v1/chat/completions"
 
 
 # Settings
 
 
-def test_an_edge_for_others_needs_a_key_of_its_own() -> None:
-    """The key that all know is for the own machine alone."""
+def test_the_default_key_is_for_loopback_only() -> None:
+    """Another address requires another key."""
     with pytest.raises(ValueError, match="pg_local"):
         EdgeSettings(host="0.0.0.0")  # noqa: S104
     assert EdgeSettings(host="0.0.0.0", keys=frozenset({"mine"})).keys == {"mine"}  # noqa: S104
@@ -52,38 +45,38 @@ def test_an_edge_for_others_needs_a_key_of_its_own() -> None:
         {"threads": 0},
     ],
 )
-def test_settings_that_make_no_sense_are_refused(changes: dict[str, Any]) -> None:
-    """At once, not at the first request."""
+def test_invalid_settings_are_rejected(changes: dict[str, Any]) -> None:
+    """With the name of the setting, before any request."""
     with pytest.raises(ValueError, match=next(iter(changes))):
         EdgeSettings(**changes)
 
 
-def test_keys_come_from_the_environment() -> None:
+def test_the_environment_sets_keys() -> None:
     """With commas between them."""
     assert EdgeSettings.from_environment({"POLARGRID_EDGE_KEYS": "a, b,"}).keys == {"a", "b"}
     assert EdgeSettings.from_environment({}, port=1).keys == {LOCAL_KEY}
 
 
-def test_keys_are_not_shown() -> None:
-    """Settings may end in a log."""
+def test_the_repr_of_settings_has_no_keys() -> None:
+    """It may be logged."""
     assert "secret" not in repr(EdgeSettings(keys=frozenset({"secret"})))
 
 
-# The server
+# Start and stop
 
 
-def test_a_taken_port_is_told() -> None:
-    """Before anything runs, with the port."""
-    with socket.create_server(("127.0.0.1", 0)) as taken:
-        port = taken.getsockname()[1]
+def test_a_port_in_use_is_an_error() -> None:
+    """With the port in the message, before the edge runs."""
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        port = listener.getsockname()[1]
         with pytest.raises(OSError, match=f"port {port}"):
-            Edge(EdgeSettings(port=port, chat_model="smollm2-135m"))
+            Edge(EdgeSettings(port=port, chat_model=CHAT_MODEL))
 
 
-def test_a_stopped_edge_is_gone() -> None:
-    """Its port is free and its thread has ended."""
+def test_a_stopped_edge_frees_its_port_and_thread() -> None:
+    """At the end of the context."""
     before = set(threading.enumerate())
-    with running(SMALL) as edge:
+    with run_in_thread(EdgeSettings(port=0, chat_model=CHAT_MODEL)) as edge:
         assert httpx.get(f"{edge.url}/health").status_code == 401
     assert not [thread for thread in set(threading.enumerate()) - before if thread.name == "edge"]
     with pytest.raises(httpx.ConnectError):
@@ -91,179 +84,129 @@ def test_a_stopped_edge_is_gone() -> None:
 
 
 def test_a_stopping_edge_ends_its_streams() -> None:
-    """With an error as the last event, and no `[DONE]`."""
-    with running(SMALL) as edge:
-        headers = {"Authorization": "Bearer pg_local"}
-        with httpx.stream("POST", f"{edge.url}/v1/chat/completions", json=LONG, headers=headers, timeout=60) as answer:
-            lines = answer.iter_lines()
+    """With an error as the last event, and without `[DONE]`."""
+    with run_scripted_edge() as fake_edge:
+        fake_edge.text.hold()
+        with httpx.stream("POST", fake_edge.url + CHAT, json=STREAM, headers=HEADERS, timeout=TIMEOUT) as response:
+            lines = response.iter_lines()
             next(lines)
-            edge.stop()
+            fake_edge.edge.stop()
             *_, last = [line for line in lines if line]
     assert json.loads(last.removeprefix("data: "))["error"]["type"] == "server_error"
 
 
-def test_what_is_no_http_gets_an_answer_of_the_api(edge: Edge) -> None:
-    """400 in the API's shape, with a request id."""
-    place = urlsplit(edge.url)
-    with socket.create_connection((place.hostname, place.port or 0), timeout=60) as raw:
-        raw.sendall(b"NO HTTP\r\n\r\n")
-        answer = http.client.HTTPResponse(raw)
-        answer.begin()
-        told = json.loads(answer.read())
-    assert (answer.status, told["error"]["code"]) == (400, "invalid_http")
-    assert answer.headers["x-request-id"].startswith("req_")
+def test_a_stopping_edge_ends_plain_responses() -> None:
+    """With 503, while the model still generates; the model sees a cancelled request."""
+    with run_scripted_edge() as fake_edge, ThreadPoolExecutor(1) as threads:
+        fake_edge.text.hold()
+        pending = threads.submit(httpx.post, fake_edge.url + CHAT, json=BODY, headers=HEADERS, timeout=TIMEOUT)
+        wait_until(lambda: fake_edge.chat_queue.running == 1)
+        fake_edge.edge.stop()
+        response = pending.result(TIMEOUT)
+        assert fake_edge.text.cancelled.acquire(timeout=TIMEOUT)
+    assert (response.status_code, response.json()["error"]["code"]) == (503, "model_unavailable")
 
 
-def test_a_stopping_edge_ends_whole_answers_too() -> None:
-    """503 at once, not after thousands of tokens; a client that went away is the same to the model."""
-    with running(SMALL) as edge:
-        headers = {"Authorization": "Bearer pg_local", "Content-Type": "application/json"}
-        place = urlsplit(edge.url)
-        asking = http.client.HTTPConnection(place.hostname or "", place.port, timeout=60)
-        asking.request("POST", "/v1/chat/completions", json.dumps(LONG | {"stream": False}), headers)
-        # It is asked first, so the model has it by the time another has its first token.
-        with httpx.stream("POST", f"{edge.url}/v1/chat/completions", json=LONG, headers=headers, timeout=60) as other:
-            next(other.iter_raw())
-            edge.stop()
-            answer = asking.getresponse()
-            told = json.loads(answer.read())
-        asking.close()
-    assert (answer.status, told["error"]["code"]) == (503, "model_unavailable")
+def test_invalid_http_gets_an_error_of_the_api(fake_edge: ScriptedEdge) -> None:
+    """400 with a request id."""
+    address = urlsplit(fake_edge.url)
+    with socket.create_connection((address.hostname, address.port or 0), timeout=TIMEOUT) as connection:
+        connection.sendall(b"NO HTTP\r\n\r\n")
+        response = http.client.HTTPResponse(connection)
+        response.begin()
+        error = json.loads(response.read())["error"]
+    assert (response.status, error["code"]) == (400, "invalid_http")
+    assert response.headers["x-request-id"].startswith("req_")
 
 
-def test_a_client_that_goes_frees_its_place() -> None:
-    """Where two run at a time and none may wait, two that left keep nobody out."""
-    with running(EdgeSettings(port=0, chat_model="smollm2-135m", waiting=0)) as edge:
-        headers = {"Authorization": "Bearer pg_local"}
-        with httpx.Client(base_url=edge.url, headers=headers, timeout=60) as client:
-            with (
-                client.stream("POST", "/v1/chat/completions", json=LONG) as first,
-                client.stream("POST", "/v1/chat/completions", json=LONG) as second,
-            ):
-                next(first.iter_raw())
-                next(second.iter_raw())
-                refused = client.post("/v1/chat/completions", json=LONG)
+# Clients that disconnect, and concurrent clients
+
+
+def test_a_disconnect_frees_the_slots() -> None:
+    """With two slots and no queue, a third request gets 429; after two disconnects two requests run at once."""
+    with (
+        run_scripted_edge(waiting=0) as fake_edge,
+        httpx.Client(base_url=fake_edge.url, headers=HEADERS, timeout=TIMEOUT) as client,
+    ):
+        for _ in range(2):
+            fake_edge.text.hold()
+            with ExitStack() as stack:
+                responses = [stack.enter_context(client.stream("POST", CHAT, json=STREAM)) for _ in range(2)]
+                # An iterator that is garbage collected would close its response.
+                streams = [response.iter_raw() for response in responses]
+                assert all(map(next, streams))
+                rejected = client.post(CHAT, json=BODY)
                 health = client.get("/health")
-            assert refused.status_code == 429
-            assert int(refused.headers["retry-after"]) >= 1
+            assert rejected.status_code == 429
+            assert int(rejected.headers["retry-after"]) >= 1
             assert health.status_code == 200
-            # An unload waits until the requests of the model have ended.
-            assert client.post("/v1/models/unload", json={"model_name": "smollm2-135m"}).status_code == 200
-            assert client.post("/v1/chat/completions", json=LONG | {"max_tokens": 1}).status_code == 200
+            assert all(fake_edge.text.cancelled.acquire(timeout=TIMEOUT) for _ in range(2))
+            wait_until(fake_edge.is_idle)
+        fake_edge.text.released.set()
+        assert client.post(CHAT, json=BODY).status_code == 200
 
 
-def test_many_at_once_all_get_their_answer(client: httpx.Client) -> None:
-    """They wait in line, each for its own answer."""
-
-    def ask(number: int) -> str:
-        body = {"model": "smollm2-135m", "prompt": f"{number},", "max_tokens": 2}
-        answer: str = client.post("/v1/completions", json=body).json()["id"]
-        return answer
-
-    with ThreadPoolExecutor(8) as threads:
-        assert len(set(threads.map(ask, range(8)))) == 8
-
-
-# The line and the pipe
+def test_a_disconnect_before_the_response_frees_the_slot() -> None:
+    """A plain response ends with its client as a stream does."""
+    with run_scripted_edge() as fake_edge:
+        fake_edge.text.hold()
+        address = urlsplit(fake_edge.url)
+        connection = http.client.HTTPConnection(address.hostname or "", address.port, timeout=TIMEOUT)
+        connection.request("POST", CHAT, json.dumps(BODY), HEADERS | {"Content-Type": "application/json"})
+        wait_until(lambda: fake_edge.chat_queue.running == 1)
+        connection.close()
+        assert fake_edge.text.cancelled.acquire(timeout=TIMEOUT)
+        wait_until(fake_edge.is_idle)
 
 
-@pytest.mark.parametrize(
-    ("waiting", "running_now", "each", "seconds"), [(0, 2, 0.1, 1), (3, 2, 4.0, 8), (99, 1, 30.0, 60)]
-)
-def test_when_to_come_back(waiting: int, running_now: int, each: float, seconds: int) -> None:
-    """Whole seconds: as long as the line takes, at least one, at most a minute."""
-    assert retry_after(waiting, running_now, each) == seconds
+def test_an_unload_waits_for_the_requests_of_the_model() -> None:
+    """The model is unloaded when the last of them ends."""
+    with run_scripted_edge() as fake_edge, ThreadPoolExecutor(1) as threads:
+        fake_edge.text.hold()
+        with httpx.stream("POST", fake_edge.url + CHAT, json=STREAM, headers=HEADERS, timeout=TIMEOUT) as response:
+            chunks = response.iter_raw()
+            next(chunks)
+            body = {"model_name": CHAT_MODEL}
+            unload = threads.submit(
+                httpx.post, f"{fake_edge.url}/v1/models/unload", json=body, headers=HEADERS, timeout=TIMEOUT
+            )
+            wait_until(lambda: fake_edge.services.pool.load_queue.running == 1)
+            assert not fake_edge.text.closed
+            assert not unload.done()
+            fake_edge.text.released.set()
+            assert b"[DONE]" in b"".join(chunks)
+        assert unload.result(TIMEOUT).json()["message"] == "unloaded"
+        assert fake_edge.text.closed
 
 
-def test_who_finds_the_line_full_is_refused() -> None:
-    """429, and when to come back."""
+def test_concurrent_requests_queue_and_succeed() -> None:
+    """Each gets a response of its own."""
+    with run_scripted_edge() as fake_edge, ThreadPoolExecutor(8) as threads:
 
-    async def join_three() -> EdgeError:
-        line = Line("test", running=1, waiting=1)
-        entered = anyio.Event()
+        def complete(tokens: int) -> int:
+            body = {"model": CHAT_MODEL, "prompt": "One,", "max_tokens": tokens}
+            response = httpx.post(f"{fake_edge.url}/v1/completions", json=body, headers=HEADERS, timeout=TIMEOUT)
+            usage: int = response.json()["usage"]["completion_tokens"]
+            return usage
 
-        async def wait() -> None:
-            entered.set()
-            async with line.turn():
-                pass
-
-        async with line.turn(), anyio.create_task_group() as tasks:
-            tasks.start_soon(wait)
-            await entered.wait()
-            with pytest.raises(EdgeError) as refused:
-                async with line.turn():
-                    pass
-            tasks.cancel_scope.cancel()
-        return refused.value
-
-    error = anyio.run(join_three)
-    assert (error.status, error.headers) == (429, {"Retry-After": "2"})
+        assert list(threads.map(complete, range(1, 9))) == list(range(1, 9))
+        wait_until(fake_edge.is_idle)
 
 
-def test_who_leaves_the_line_makes_room() -> None:
-    """A place in line that was given up is free."""
+def test_a_failure_of_a_backend_is_an_internal_error(fake_edge: ScriptedEdge, caplog: pytest.LogCaptureFixture) -> None:
+    """The response has the id of the log entry, and no details."""
+    fails = BODY | {"messages": [{"role": "user", "content": None}], "max_tokens": 1}
+    original = fake_edge.text.chat_stream
 
-    async def give_up_and_join() -> float:
-        line = Line("test", running=1, waiting=1)
-        async with line.turn():
-            with anyio.move_on_after(0.01):
-                async with line.turn():
-                    pass
-            with anyio.move_on_after(0.01) as second:
-                async with line.turn():
-                    pass
-            assert second.cancelled_caught
-        async with line.turn() as waited:
-            return waited
+    def raise_error(body: Any, on_chunk: Any) -> None:
+        raise ZeroDivisionError("a detail")
 
-    assert anyio.run(give_up_and_join) < 1
-
-
-def test_a_slow_reader_holds_the_writer_back() -> None:
-    """No more than the bound is made ahead; a reader that goes ends the writing."""
-
-    async def read_one() -> tuple[int, int]:
-        line = Line("test", running=1, waiting=0)
-        made: list[int] = []
-        full = threading.Event()
-
-        def work(pipe: Pipe[int]) -> None:
-            while True:
-                made.append(len(made))
-                if len(made) == 65:
-                    full.set()
-                if pipe.put(made[-1]):
-                    return
-
-        async with AsyncExitStack() as closing:
-            pipe = line.stream(work, closing)
-            await anyio.to_thread.run_sync(full.wait)
-            ahead = len(made)
-            first = await anext(pipe)
-        line.close()
-        return ahead, first
-
-    assert anyio.run(read_one) == (65, 0)
-
-
-def test_a_failure_of_the_writer_reaches_the_reader() -> None:
-    """After what was made before it."""
-
-    async def read_all() -> list[int]:
-        line = Line("test", running=1, waiting=0)
-
-        def work(pipe: Pipe[int]) -> None:
-            pipe.put(1)
-            raise EdgeError(400, "No more.", "invalid_value")
-
-        got: list[int] = []
-        async with AsyncExitStack() as closing:
-            pipe = line.stream(work, closing)
-            with pytest.raises(EdgeError, match="No more"):
-                got.extend([item async for item in pipe])
-            with pytest.raises(EdgeError):
-                await anext(pipe)
-        line.close()
-        return got
-
-    anyio.run(read_all)
+    fake_edge.text.chat_stream = raise_error  # type: ignore[method-assign]
+    try:
+        with caplog.at_level(logging.ERROR, "polargrid_edge"):
+            response = httpx.post(fake_edge.url + CHAT, json=fails, headers=HEADERS, timeout=TIMEOUT)
+    finally:
+        fake_edge.text.chat_stream = original  # type: ignore[method-assign]
+    assert response.status_code == 500
+    assert "a detail" not in response.text
+    assert response.headers["x-request-id"] in caplog.text

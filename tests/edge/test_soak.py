@@ -1,4 +1,4 @@
-"""What a soak says of an edge: it is as it was, or what it is not."""
+"""The verdict of the soak: leaks and failures, each with a sentence."""
 
 from __future__ import annotations
 
@@ -8,56 +8,56 @@ from typing import Any
 import pytest
 
 from qa.soak.counts import Counts
-from qa.soak.figures import Tally, verdict
+from qa.soak.tally import Tally, find_problems
 
-IDLE = Counts(connections=0, tasks=1, places=0, waiting=0, threads=17, pooled=40, fds=12, rss_mib=1000.0)
+IDLE = Counts(connections=0, tasks=1, running=0, waiting=0, threads=17, pooled=40, fds=12, rss_mib=1000.0)
 
 
-def test_an_edge_that_is_as_it_was_is_good() -> None:
-    """More threads in a pool, and a little more memory, are no leak."""
+def test_an_edge_without_leaks_passes() -> None:
+    """Further threads of a pool and a small growth of memory are not leaks."""
     tally = Tally()
     for status, retry_after in ((200, None), (429, "1"), (503, "2")):
-        tally.answered(status, 200, retry_after)
-    tally.answered(400, 400, None)
-    assert list(verdict(tally, IDLE, replace(IDLE, pooled=48, rss_mib=1050.0))) == []
-    assert tally.line().startswith("4 requests (2xx 1, 4xx 2, 5xx 1; 429 1)")
+        tally.add_response(status, 200, retry_after)
+    tally.add_response(400, 400, None)
+    assert list(find_problems(tally, IDLE, replace(IDLE, pooled=48, rss_mib=1050.0))) == []
+    assert tally.summary().startswith("4 requests (2xx 1, 4xx 2, 5xx 1; 429 1)")
 
 
 @pytest.mark.parametrize(
-    ("status", "told"),
-    [(500, "500 where 200 was due"), (400, "400 where 200 was due"), (429, "429 without Retry-After")],
+    ("status", "problem"),
+    [(500, "status 500; expected 200"), (400, "status 400; expected 200"), (429, "429 without Retry-After")],
 )
-def test_an_answer_that_is_not_due_is_told(status: int, told: str) -> None:
-    """One is enough."""
+def test_an_unexpected_response_fails(status: int, problem: str) -> None:
+    """A single response is enough."""
     tally = Tally()
-    tally.answered(status, 200, None)
-    assert list(verdict(tally, IDLE, IDLE)) == [told]
+    tally.add_response(status, 200, None)
+    assert list(find_problems(tally, IDLE, IDLE)) == [problem]
 
 
 @pytest.mark.parametrize(
-    ("leaked", "told"),
+    ("leak", "problem"),
     [
-        ({"places": 1}, "places: 1 where an idle edge has 0"),
-        ({"fds": 13}, "fds: 13 where an idle edge has 12"),
-        ({"threads": 18}, "threads: 18 where an idle edge has 17"),
-        ({"tasks": 3}, "tasks: 3 where an idle edge has 1"),
-        ({"rss_mib": 1200.0}, "memory: 1200 MiB, where it was 1000 MiB"),
+        ({"running": 1}, "running: 1; an idle edge has 0"),
+        ({"fds": 13}, "fds: 13; an idle edge has 12"),
+        ({"threads": 18}, "threads: 18; an idle edge has 17"),
+        ({"tasks": 3}, "tasks: 3; an idle edge has 1"),
+        ({"rss_mib": 1200.0}, "memory: 1200 MiB; it was 1000 MiB"),
     ],
 )
-def test_what_was_not_given_back_is_told(leaked: dict[str, Any], told: str) -> None:
-    """By its name, with both figures."""
-    assert list(verdict(Tally(), IDLE, replace(IDLE, **leaked))) == [told]
+def test_a_leak_fails(leak: dict[str, Any], problem: str) -> None:
+    """With its name and both figures."""
+    assert list(find_problems(Tally(), IDLE, replace(IDLE, **leak))) == [problem]
 
 
-def test_of_many_faults_the_first_are_told() -> None:
-    """And how many there are beside."""
+def test_many_failures_are_summarized() -> None:
+    """The first 20, and the number of the others."""
     tally = Tally()
     for _ in range(25):
-        tally.fault("a fault")
-    assert list(verdict(tally, IDLE, IDLE)) == ["a fault"] * 20 + ["and 5 more"]
+        tally.add_failure("a failure")
+    assert list(find_problems(tally, IDLE, IDLE)) == ["a failure"] * 20 + ["and 5 further failures"]
 
 
-def test_what_never_came_back_is_told_too() -> None:
-    """A place that was lost before the load began is lost all the same."""
-    lost = replace(IDLE, places=1)
-    assert list(verdict(Tally(), lost, lost)) == ["places: 1 where an idle edge has 0"]
+def test_a_leak_before_the_load_fails_too() -> None:
+    """A slot in use while the edge is idle is a leak, even if it was in use before."""
+    leaking = replace(IDLE, running=1)
+    assert list(find_problems(Tally(), leaking, leaking)) == ["running: 1; an idle edge has 0"]

@@ -1,169 +1,166 @@
+"""Transcription: the arguments and results of Whisper with a scripted model, and one run of the real model.
+
+No test compares the words of a real transcript.
+"""
+
 from __future__ import annotations
 
 import dataclasses
 import json
-import re
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
 
-from polargrid_edge import sources
-from polargrid_edge.audio import decode, encode
 from polargrid_edge.backends.speech import SpeechBackend
 from polargrid_edge.backends.transcription import SAMPLE_RATE, TranscriptionBackend
-from polargrid_edge.catalog import MODELS, VOICES
+from polargrid_edge.media.audio import decode, encode
+from polargrid_edge.models import files
+from polargrid_edge.models.catalog import MODELS
+from polargrid_edge.models.voices import KOKORO_NAMES
 
-SENTENCE = "The quick brown fox jumps over the lazy dog, and nobody on the quiet farm was surprised."
+SAMPLES = np.zeros(10 * SAMPLE_RATE, np.float32)
 
 
-def files():
-    return sources.ensure(next(model for model in MODELS if model.kind == "transcription").files)
+def create_segment(start, end, text, **changes):
+    """A segment as faster-whisper returns it, with NumPy values."""
+    values = {
+        "seek": np.int64(0),
+        "start": np.float64(start),
+        "end": np.float64(end),
+        "text": text,
+        "tokens": [np.int64(50364)],
+        "temperature": None,
+        "avg_logprob": np.float32(-0.25),
+        "compression_ratio": np.float32(1.0),
+        "no_speech_prob": np.float32(0.1),
+    }
+    return SimpleNamespace(**values | changes)
+
+
+class ScriptedWhisper:
+    """Returns the same segments to any samples, and records the arguments."""
+
+    supported_languages = ("en", "de", "zh")
+
+    def __init__(self, segments):
+        self.segments = segments
+        self.arguments = {}
+        self.computed = 0
+        self.model = SimpleNamespace(unload_model=lambda: None)
+
+    def transcribe(self, _samples, **arguments):
+        self.arguments = arguments
+        return self._compute(), SimpleNamespace(language=arguments["language"] or "de")
+
+    def _compute(self):
+        for segment in self.segments:
+            self.computed += 1
+            yield segment
+
+
+@pytest.fixture
+def model():
+    return ScriptedWhisper([create_segment(0, 2, " One."), create_segment(2, 4, " Two.")])
+
+
+@pytest.fixture
+def backend(model):
+    return TranscriptionBackend({}, load_model=lambda _paths, _threads: model)
+
+
+def test_a_transcript_has_text_language_and_duration(backend):
+    """The text is that of the segments; the duration is that of the audio."""
+    transcript = backend.transcribe(SAMPLES)
+    assert (transcript.text, transcript.language, transcript.duration) == ("One. Two.", "de", 10.0)
+    assert [(segment.id, segment.text) for segment in transcript.segments] == [(0, " One."), (1, " Two.")]
+
+
+def test_segments_are_in_order_and_within_the_audio(backend, model):
+    """Whisper's segments may start before the previous one and end after the audio."""
+    model.segments = [create_segment(-1, 3, "a"), create_segment(2, 1, "b"), create_segment(9, 30, "c")]
+    times = [(segment.start, segment.end) for segment in backend.transcribe(SAMPLES).segments]
+    assert times == [(0, 3), (2, 2), (9, 10)]
+
+
+def test_segments_are_plain_values(backend, model):
+    """A transcript is valid JSON; log probabilities are not above zero."""
+    model.segments = [create_segment(0, 1, "a", avg_logprob=np.float32(0.5))]
+    transcript = backend.transcribe(SAMPLES)
+    assert json.loads(json.dumps(dataclasses.asdict(transcript), allow_nan=False))["language"] == "de"
+    assert (transcript.segments[0].avg_logprob, transcript.segments[0].temperature) == (0.0, 0.0)
+
+
+def test_the_options_are_whisper_s(backend, model):
+    """A language may be in capitals; without a temperature Whisper uses its own."""
+    backend.transcribe(SAMPLES, task="translate", language="EN", prompt="A fable.", temperature=0.4)
+    assert model.arguments == {
+        "task": "translate",
+        "language": "en",
+        "initial_prompt": "A fable.",
+        "vad_filter": True,
+        "temperature": 0.4,
+    }
+    backend.transcribe(SAMPLES)
+    assert model.arguments == {"task": "transcribe", "language": None, "initial_prompt": None, "vad_filter": True}
+
+
+def test_a_prompt_has_no_special_tokens(backend, model):
+    """They would end or redirect the transcript."""
+    backend.transcribe(SAMPLES, prompt="<|endoftext|>A fable<|notimestamps|>.")
+    assert model.arguments["initial_prompt"] == "A fable."
+
+
+def test_an_unknown_language_is_rejected(backend):
+    """The message lists the languages."""
+    with pytest.raises(ValueError, match="unknown language 'xx'; expected one of: de, en, zh"):
+        backend.transcribe(SAMPLES, language="xx")
+
+
+def test_a_stopped_transcript_has_no_further_segments(backend, model):
+    """`stopped` is called before each segment is computed."""
+    assert backend.transcribe(SAMPLES, stopped=lambda: True).segments == []
+    assert model.computed == 0
+    results = iter([False, True])
+    assert len(backend.transcribe(SAMPLES, stopped=lambda: next(results)).segments) == 1
+    assert model.computed == 1
+
+
+def test_a_closed_backend_rejects_calls(backend):
+    """Closing twice is allowed."""
+    backend.close()
+    backend.close()
+    with pytest.raises(RuntimeError, match="closed"):
+        backend.transcribe(SAMPLES)
 
 
 @pytest.fixture(scope="module")
 def whisper():
-    backend = TranscriptionBackend(files(), threads=1)
+    """The real model."""
+    paths = files.ensure(next(model for model in MODELS if model.kind == "transcription").files)
+    backend = TranscriptionBackend(paths, threads=1)
     yield backend
     backend.close()
 
 
-@pytest.fixture(scope="module")
-def spoken():
-    """The sentence by Kokoro, at 24 kHz."""
-    model = next(model for model in MODELS if model.kind == "speech")
-    paths = sources.ensure([*model.files, VOICES["af_bella"]])
-    backend = SpeechBackend(paths[model.files[0].name], {"af_bella": paths["af_bella.bin"]})
-    yield list(backend.speak(SENTENCE, "af_bella"))
-    backend.close()
-
-
-@pytest.fixture(scope="module")
-def samples(spoken):
-    return decode(b"".join(encode(spoken, 24_000, "wav")))
-
-
-@pytest.fixture(scope="module")
-def transcript(whisper, samples):
-    return whisper.transcribe(samples)
-
-
-def words(text):
-    return set(re.findall(r"[a-z]+", text.lower()))
-
-
-def share_heard(text):
-    return len(words(SENTENCE) & words(text)) / len(words(SENTENCE))
-
-
-@pytest.mark.parametrize("name", ["mp3", "opus", "aac", "flac", "wav"])
-def test_spoken_encoded_decoded_heard(whisper, spoken, name):
-    """What Kokoro speaks Whisper hears, through every format."""
-    samples = decode(b"".join(encode(spoken, 24_000, name)))
-    assert share_heard(whisper.transcribe(samples, language="en").text) > 0.8
-
-
-@pytest.mark.parametrize("speed", [0.5, 1.0, 2.0])
-def test_the_built_in_voice_is_understood(whisper, speed):
-    """The voice that stands in for Kokoro's is heard as well, slow or fast."""
-    backend = SpeechBackend(None, {})
-    samples = decode(b"".join(encode(backend.speak(SENTENCE, "alloy", speed), 24_000, "flac")))
-    assert share_heard(whisper.transcribe(samples, language="en").text) > 0.8
-
-
-def test_language_is_heard(transcript):
-    """The language is found out and given as its ISO code."""
-    assert transcript.language == "en"
-
-
-def test_duration(transcript, samples):
-    """The duration is that of the audio, not of the words in it."""
+@pytest.mark.parametrize("task", ["transcribe", "translate"])
+def test_whisper_transcribes_speech(whisper, task):
+    """The transcript has the structure of any other; its words are not compared."""
+    speech = SpeechBackend(None, {}, KOKORO_NAMES).speak("The lamp is green. The cat sleeps.", "alloy")
+    samples = decode(b"".join(encode(speech, 24_000, "flac")))
+    transcript = whisper.transcribe(samples, task=task, language="EN", prompt="A fable.", temperature=0.4)
     assert transcript.duration == len(samples) / SAMPLE_RATE
-
-
-def test_text_is_that_of_the_segments(transcript):
-    """The text is the segments' texts, put one after the other."""
     assert transcript.text == "".join(segment.text for segment in transcript.segments).strip()
+    assert {segment.temperature for segment in transcript.segments} <= {0.4}
+    starts = [segment.start for segment in transcript.segments]
+    assert starts == sorted(starts)
+    assert all(segment.start <= segment.end <= transcript.duration for segment in transcript.segments)
+    assert json.dumps(dataclasses.asdict(transcript), allow_nan=False)
 
 
-def test_segments_are_in_order_and_within_the_audio(whisper, samples):
-    """Segments follow each other, and none is beyond the end."""
-    found = whisper.transcribe(np.tile(samples, 3), language="en")
-    times = [(segment.start, segment.end) for segment in found.segments]
-    assert len(times) > 1
-    assert [segment.id for segment in found.segments] == list(range(len(times)))
-    assert times == sorted(times)
-    assert all(0 <= start <= end <= found.duration for start, end in times)
-
-
-def test_times_are_true(whisper, samples):
-    """Words after five seconds of silence start after five seconds of silence."""
-    late = whisper.transcribe(np.concatenate([np.zeros(5 * SAMPLE_RATE, np.float32), samples]), language="en")
-    assert late.segments[0].start == pytest.approx(5, abs=1)
-
-
-def test_segments_are_plain_values(transcript):
-    """A transcript goes into JSON as it is, and its logarithms of probabilities are not above zero."""
-    assert json.loads(json.dumps(dataclasses.asdict(transcript), allow_nan=False))["language"] == "en"
-    assert all(segment.avg_logprob <= 0 and 0 <= segment.no_speech_prob <= 1 for segment in transcript.segments)
-
-
-@pytest.mark.parametrize("length", [0.0, 0.01, 5.0])
-def test_silence(whisper, length):
-    """Nothing said is an empty text and no error, however short."""
-    found = whisper.transcribe(np.zeros(round(length * SAMPLE_RATE), np.float32))
-    assert (found.text, found.segments, found.duration) == ("", [], length)
-
-
-def test_noise(whisper):
-    """A hiss is not made into words."""
-    hiss = np.random.default_rng(0).standard_normal(3 * SAMPLE_RATE).astype(np.float32) * 0.01
-    assert whisper.transcribe(hiss).text == ""
-
-
-def test_translate(whisper, samples):
-    """Translating English to English keeps its words."""
-    assert share_heard(whisper.transcribe(samples, task="translate", language="en").text) > 0.8
-
-
-def test_unknown_language(whisper):
-    """A language Whisper does not know is refused, and the codes are listed."""
-    with pytest.raises(ValueError, match=r"'xx' is not known\. Languages: af, .*, zh\."):
-        whisper.transcribe(np.zeros(160, np.float32), language="xx")
-
-
-def test_language_in_capitals(whisper, samples):
-    """A code may be written in capitals."""
-    assert whisper.transcribe(samples, language="EN").language == "en"
-
-
-def test_temperature_is_used(whisper, samples):
-    """A temperature that is asked for is the one that was used."""
-    found = whisper.transcribe(samples, language="en", temperature=0.4)
-    assert {segment.temperature for segment in found.segments} == {0.4}
-
-
-@pytest.mark.parametrize("prompt", ["A fable about a fox.", "<|endoftext|><|notimestamps|>", "fox " * 1000])
-def test_a_prompt_does_no_harm(whisper, samples, prompt):
-    """With a prompt, be it too long or full of the model's own markers, the words are still heard."""
-    assert share_heard(whisper.transcribe(samples, language="en", prompt=prompt).text) > 0.8
-
-
-def test_stopped_at_once(whisper, samples):
-    """Work that is not wanted any more is not begun."""
-    assert whisper.transcribe(samples, stopped=lambda: True).segments == []
-
-
-def test_stopped_between_segments(whisper, samples):
-    """Work stops after the segment during which it was no longer wanted."""
-    answers = iter([False, True])
-    found = whisper.transcribe(np.tile(samples, 3), language="en", stopped=lambda: next(answers))
-    assert len(found.segments) == 1
-
-
-def test_closed():
-    """A closed backend says so."""
-    backend = TranscriptionBackend(files(), threads=1)
-    backend.close()
-    backend.close()
-    with pytest.raises(RuntimeError, match="closed"):
-        backend.transcribe(np.zeros(160, np.float32))
+@pytest.mark.parametrize("length", [0.0, 0.01, 2.0])
+def test_silence_is_an_empty_transcript(whisper, length):
+    """The filter for voice activity removes it, so that the model has nothing to transcribe."""
+    transcript = whisper.transcribe(np.zeros(round(length * SAMPLE_RATE), np.float32))
+    assert (transcript.text, transcript.segments, transcript.duration) == ("", [], length)
+    assert transcript.language in whisper.languages

@@ -1,9 +1,14 @@
-"""Both clients behind one face, answers from memory, and an edge of raw sockets where the wire matters."""
+"""Both clients with one interface, responses from memory, and a raw socket server for tests of the wire.
+
+A test that takes `connect` runs with the async and with the sync client. If it takes `serve` as well, it runs over real
+connections: under asyncio and uvloop, and the fault suite over each transport of `TRANSPORTS`.
+"""
 
 from __future__ import annotations
 
 import asyncio
 import functools
+import gc
 import inspect
 import json
 import os
@@ -11,10 +16,12 @@ import socket
 import struct
 import threading
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass, field
-from importlib import resources
+from importlib import import_module, resources
 from itertools import count
-from typing import Any
+from pathlib import Path
+from typing import Any, NamedTuple
 
 import httpx
 import pytest
@@ -22,12 +29,15 @@ import pytest
 import polargrid
 
 KEY = "pg_test_0123456789abcdef"
-PATIENCE = 10  # seconds until a test that would hang fails
+#: Seconds until a test that would hang fails.
+HANG_TIMEOUT = 60
+#: The transports of the SDK that the fault suite runs over.
+TRANSPORTS = ("httpx", "httpx2", "fast")
 
 
 @pytest.fixture(autouse=True)
-def _own_environment(monkeypatch):
-    """No test sees the settings or the proxies of the machine that it runs on."""
+def _clean_environment(monkeypatch):
+    """Hide the settings and the proxies of the machine."""
     for name in list(os.environ):
         if name.startswith("POLARGRID_") or name.lower().endswith("_proxy"):
             monkeypatch.delenv(name)
@@ -35,7 +45,7 @@ def _own_environment(monkeypatch):
 
 @pytest.fixture
 def key():
-    """The API key that the clients of these tests have."""
+    """The API key of the clients."""
     return KEY
 
 
@@ -44,84 +54,87 @@ def key():
 
 @dataclass
 class SpecOperation:
-    """What openapi.yaml says of one operation."""
+    """One operation of openapi.yaml."""
 
     name: str
     method: str
     path: str
     request: Any = None
-    answer: Any = None
+    response: Any = None
     media_type: str = "application/json"
 
 
 @pytest.fixture(scope="session")
 def spec() -> dict[str, SpecOperation]:
-    """The operations of openapi.yaml by name, each with its first example of a request and of an answer."""
+    """The operations of openapi.yaml by name, each with its first example of a request and of a response."""
     document = json.loads(resources.files("polargrid_generated").joinpath("openapi.json").read_text("utf-8"))
-    found = [
-        _spec_operation(operation, method, path)
+    operations = [
+        _parse_operation(operation, method, path)
         for path, item in document["paths"].items()
         for method, operation in item.items()
     ]
-    return {operation.name: operation for operation in found}
+    return {operation.name: operation for operation in operations}
 
 
-def _spec_operation(operation: dict[str, Any], method: str, path: str) -> SpecOperation:
-    media_type, answer = next(iter(operation["responses"]["200"]["content"].items()))
+def _parse_operation(operation: dict[str, Any], method: str, path: str) -> SpecOperation:
+    media_type, response = next(iter(operation["responses"]["200"]["content"].items()))
     body = next(iter(operation.get("requestBody", {}).get("content", {"": {}}).values()))
-    request = _example(body)
+    request = _first_example(body)
     if isinstance(request, dict):
         request.pop("file", None)
-    return SpecOperation(operation["operationId"], method.upper(), path, request, _example(answer), media_type)
+    return SpecOperation(operation["operationId"], method.upper(), path, request, _first_example(response), media_type)
 
 
-def _example(media: dict[str, Any]) -> Any:
+def _first_example(media: dict[str, Any]) -> Any:
     return next((example["value"] for example in media.get("examples", {}).values()), media.get("example"))
 
 
 # The clients
 
 
-class Script:
-    """Answers requests in turn, the last answer for ever: a response, an exception, or a function of the request."""
+class MockHandler:
+    """Handles the requests of a mock transport in turn; the last response repeats.
 
-    def __init__(self, answers: tuple[Any, ...]) -> None:
-        self.answers = answers
+    A response is an httpx.Response, an exception to raise, or a function of the request.
+    """
+
+    def __init__(self, responses: tuple[Any, ...]) -> None:
+        self.responses = responses
         self.requests: list[httpx.Request] = []
 
     def __call__(self, request: httpx.Request) -> Any:
-        answer = self.answers[min(len(self.requests), len(self.answers) - 1)]
+        response = self.responses[min(len(self.requests), len(self.responses) - 1)]
         self.requests.append(request)
-        if isinstance(answer, Exception):
-            raise answer
-        found = answer(request) if callable(answer) else answer
-        if not isinstance(found, httpx.Response):
-            return found  # to be awaited
-        return httpx.Response(found.status_code, headers=found.headers, content=found.content)  # one for each request
+        if isinstance(response, Exception):
+            raise response
+        result = response(request) if callable(response) else response
+        if not isinstance(result, httpx.Response):
+            return result  # an awaitable
+        return httpx.Response(result.status_code, headers=result.headers, content=result.content)  # one per request
 
 
-class Blocking:
-    """A client of either kind, or a resource of one, called without await. `native` is the thing itself."""
+class BlockingClient:
+    """A client of either kind, or a resource of one, called without await. `native` is the client itself."""
 
     def __init__(self, native: Any, run: Callable[[Any], Any], requests: list[httpx.Request]) -> None:
         self.native, self._run, self.requests = native, run, requests
 
     def __getattr__(self, name: str) -> Any:
         member = getattr(self.native, name)
-        return functools.partial(self._call, member) if callable(member) else self._without_await(member)
+        return functools.partial(self._call, member) if callable(member) else self._wrap(member)
 
-    def _call(self, method: Callable[..., Any], *values: Any, **named: Any) -> Any:
-        result = method(*values, **named)
-        return self._without_await(self._run(result) if inspect.iscoroutine(result) else result)
+    def _call(self, method: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
+        result = method(*args, **kwargs)
+        return self._wrap(self._run(result) if inspect.iscoroutine(result) else result)
 
-    def _without_await(self, thing: Any) -> Any:
-        if hasattr(thing, "__anext__"):
-            return BlockingStream(thing, self._run, self.requests)
-        if type(thing).__module__.endswith("_resources"):
-            return Blocking(thing, self._run, self.requests)
-        return thing
+    def _wrap(self, value: Any) -> Any:
+        if hasattr(value, "__anext__"):
+            return BlockingStream(value, self._run, self.requests)
+        if type(value).__module__.endswith("_resources"):
+            return BlockingClient(value, self._run, self.requests)
+        return value
 
-    def __enter__(self) -> Blocking:
+    def __enter__(self) -> BlockingClient:
         if hasattr(self.native, "__aenter__"):
             self._run(self.native.__aenter__())
         else:
@@ -135,8 +148,8 @@ class Blocking:
             self.native.__exit__(*error)
 
 
-class BlockingStream(Blocking):
-    """What is iterated with await, iterated without."""
+class BlockingStream(BlockingClient):
+    """An async iterator, iterated without await."""
 
     def __iter__(self) -> BlockingStream:
         return self
@@ -157,197 +170,302 @@ class BlockingStream(Blocking):
         self._run(close())
 
 
-class Connect:
-    """Makes clients of one kind; all that it made is closed when the test ends."""
+class ClientVariant(NamedTuple):
+    """What a test of both clients is run with."""
 
-    def __init__(self, name: str, transport: str, runner: asyncio.Runner) -> None:
-        self.name, self.transport = name, transport
-        self.kind: Any = {"async": polargrid.PolarGrid, "sync": polargrid.PolarGridSync}[name]
-        self._http_kind: Any = {"async": httpx.AsyncClient, "sync": httpx.Client}[name]
+    name: str  # "async" or "sync"
+    transport: str = "httpx"
+    loop: str = "asyncio"
+
+    def __str__(self) -> str:
+        return "-".join([self.name, self.transport, *(["uvloop"] if self.loop == "uvloop" else [])])
+
+
+class ClientFactory:
+    """Creates clients of one kind; all of them are closed when the test ends."""
+
+    def __init__(self, variant: ClientVariant, runner: asyncio.Runner) -> None:
+        self.name, self.transport, self.loop = variant
+        self.kind: Any = {"async": polargrid.PolarGrid, "sync": polargrid.PolarGridSync}[self.name]
+        self._library = import_module(self.transport if self.transport == "httpx2" else "httpx")
         self._runner = runner
-        self._open: list[Any] = []
+        self._clients: list[Any] = []
 
     def run(self, result: Any) -> Any:
-        """The result, waited for where it must be."""
+        """Return the result; await it if it is a coroutine."""
         return self._runner.run(result) if inspect.iscoroutine(result) else result
 
-    def http(self, *answers: Any, **options: Any) -> Any:
-        """An httpx client of this kind that gives these answers; its `script` keeps the requests."""
-        script = Script(answers)
-        http = self._http_kind(**{"transport": httpx.MockTransport(script), **options})
-        http.script = script
-        self._open.append(http)
-        return http
+    def http(self, *responses: Any, **options: Any) -> Any:
+        """Create an httpx client of this kind that gives these responses; its `handler` records the requests."""
+        handler = MockHandler(responses)
+        kind = {"async": httpx.AsyncClient, "sync": httpx.Client}[self.name]
+        client: Any = kind(**{"transport": httpx.MockTransport(handler), **options})
+        client.handler = handler
+        self._clients.append(client)
+        return client
 
-    def __call__(self, *answers: Any, **options: Any) -> Blocking:
-        """A client that gets these answers; without any, one that talks to its `base_url`. It tries once."""
-        return self._made(self.kind, answers, options)
+    def http_client(self, **options: Any) -> Any:
+        """Create a client of the transport's library, as a user passes it, with real connections."""
+        client = {"async": self._library.AsyncClient, "sync": self._library.Client}[self.name](**options)
+        self._clients.append(client)
+        return client
 
-    def create(self, *answers: Any, **options: Any) -> Blocking:
-        """The same through `create`."""
-        return self._made(self.kind.create, answers, options)
+    def __call__(self, *responses: Any, **options: Any) -> BlockingClient:
+        """Create a client that gets these responses; without any, one that connects to its `base_url`. No retries."""
+        return self._create(self.kind, responses, options)
 
-    def _made(self, make: Callable[..., Any], answers: tuple[Any, ...], options: dict[str, Any]) -> Blocking:
+    def create(self, *responses: Any, **options: Any) -> BlockingClient:
+        """The same by the class method `create`."""
+        return self._create(self.kind.create, responses, options)
+
+    def _create(
+        self, create: Callable[..., Any], responses: tuple[Any, ...], options: dict[str, Any]
+    ) -> BlockingClient:
         requests: list[httpx.Request] = []
-        if answers:
-            options["http_client"] = http = self.http(*answers)
-            requests = http.script.requests
-        elif self.transport == "httpx":
+        if responses:
+            options["http_client"] = http = self.http(*responses)
+            requests = http.handler.requests
+        elif "http_client" not in options:
             options.setdefault("transport", self.transport)
-        client = self.run(make(**{"api_key": KEY, "max_retries": 0, **options}))
-        self._open.append(client)
-        return Blocking(client, self.run, requests)
+        client = self.run(create(**{"api_key": KEY, "max_retries": 0, **options}))
+        self._clients.append(client)
+        return BlockingClient(client, self.run, requests)
 
     def close(self) -> None:
-        for each in reversed(self._open):
-            self.run(each.aclose() if isinstance(each, httpx.AsyncClient) else each.close())
+        """Close all clients."""
+        for client in reversed(self._clients):
+            self.run(client.aclose() if hasattr(client, "aclose") else client.close())
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
-    """Every test of a client runs once async and once sync; with raw edges also over httpx's connections."""
+    """Run each test of a client async and sync; tests of the wire also under uvloop, faults over each transport."""
     if "connect" in metafunc.fixturenames:
-        over = ("", " over httpx") if "serve" in metafunc.fixturenames else ("",)
-        metafunc.parametrize("connect", [name + which for which in over for name in ("async", "sync")], indirect=True)
+        variants = _select_variants(metafunc)
+        metafunc.parametrize("connect", variants, indirect=True, ids=map(str, variants))
+
+
+def _select_variants(metafunc: pytest.Metafunc) -> list[ClientVariant]:
+    variants = [ClientVariant("async"), ClientVariant("sync")]
+    if "serve" in metafunc.fixturenames:
+        is_fault = metafunc.definition.path.parent.name == "faults"
+        for transport in TRANSPORTS if is_fault else TRANSPORTS[:1]:
+            variants += [ClientVariant("async", transport), ClientVariant("sync", transport)]
+            variants += [ClientVariant("async", transport, "uvloop")]
+    return list(dict.fromkeys(variants))
+
+
+def _new_debug_loop() -> asyncio.AbstractEventLoop:
+    loop = asyncio.new_event_loop()
+    loop.set_debug(True)
+    loop.slow_callback_duration = HANG_TIMEOUT
+    return loop
+
+
+def _new_eager_loop() -> asyncio.AbstractEventLoop:
+    loop = asyncio.new_event_loop()
+    loop.set_task_factory(getattr(asyncio, "eager_task_factory", None))
+    return loop
+
+
+def _new_uvloop() -> asyncio.AbstractEventLoop:
+    import uvloop
+
+    return uvloop.new_event_loop()
+
+
+LOOP_FACTORIES: dict[str, Callable[[], asyncio.AbstractEventLoop]] = {
+    "asyncio": asyncio.new_event_loop,
+    "debug": _new_debug_loop,
+    "uvloop": _new_uvloop,
+    **({"eager tasks": _new_eager_loop} if hasattr(asyncio, "eager_task_factory") else {}),  # Python 3.12
+}
+
+
+@pytest.fixture(params=LOOP_FACTORIES)
+def run_loop(request) -> Callable[[Any], Any]:
+    """Run a coroutine in a new event loop: `run_loop(main())`; once for each kind of loop."""
+
+    def run(coroutine: Any) -> Any:
+        with asyncio.Runner(loop_factory=LOOP_FACTORIES[request.param]) as runner:
+            return runner.run(coroutine)
+
+    return run
 
 
 @pytest.fixture
-def connect(request) -> Iterator[Connect]:
-    """Makes clients, once async and once sync: what is true of one is true of the other."""
-    name, _, transport = request.param.partition(" over ")
-    with asyncio.Runner() as runner:
-        made = Connect(name, transport or "auto", runner)
-        yield made
-        made.close()
+def open_resources() -> Callable[[], set[Any]]:
+    """Return the files, sockets and threads of the process: `open_resources() - before` is what a test leaves."""
+
+    def collect() -> set[Any]:
+        gc.collect()
+        return {*_iter_files(), *threading.enumerate()}
+
+    return collect
 
 
-# The raw edge
+def _iter_files() -> Iterator[str]:
+    for file in Path("/proc/self/fd").iterdir():
+        with suppress(FileNotFoundError):  # the one of this loop
+            yield str(file.readlink())
+
+
+@pytest.fixture
+def connect(request) -> Iterator[ClientFactory]:
+    """Create clients: `connect(response, ..., **options)`."""
+    with asyncio.Runner(loop_factory=LOOP_FACTORIES[request.param.loop]) as runner:
+        factory = ClientFactory(request.param, runner)
+        yield factory
+        factory.close()
+
+
+# The raw server
 
 
 @dataclass
-class Received:
-    """A request as it stood on the wire."""
+class ReceivedRequest:
+    """A request as it was on the wire; `line` is empty if the client closed the connection instead."""
 
     line: str
     headers: dict[str, str]
     body: bytes
 
 
-class Connection:
-    """One connection of the raw edge, as its script sees it."""
+class ServerConnection:
+    """One connection of the raw server."""
 
-    def __init__(self, sock: socket.socket, requests: list[Received]) -> None:
-        sock.settimeout(PATIENCE)
-        self._socket, self._file, self._requests = sock, sock.makefile("rb"), requests
+    def __init__(self, sock: socket.socket, requests: list[ReceivedRequest]) -> None:
+        sock.settimeout(HANG_TIMEOUT)
+        sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)  # many small writes, each at once
+        self.socket, self.file, self.requests = sock, sock.makefile("rb"), requests
 
-    def request(self) -> Received:
-        """Read one request, whole."""
-        line = self._file.readline().decode().strip()
-        headers = dict(self._header_lines())
+    def read_request(self) -> ReceivedRequest:
+        """Read a complete request."""
+        line = self.file.readline().decode().strip()
+        headers = dict(self._iter_headers())
         if headers.get("transfer-encoding") == "chunked":
-            body = b"".join(self._chunks())
+            body = b"".join(self._iter_chunks())
         else:
-            body = self._file.read(int(headers.get("content-length", 0)))
-        received = Received(line, headers, body)
-        self._requests.append(received)
-        return received
+            body = self.file.read(int(headers.get("content-length", 0)))
+        request = ReceivedRequest(line, headers, body)
+        self.requests.append(request)
+        return request
 
-    def _header_lines(self) -> Iterator[tuple[str, str]]:
-        while line := self._file.readline().decode().strip():
+    def read_head(self) -> int:
+        """Read the head of a request, and return the length of its body, which is not read."""
+        self.file.readline()
+        return int(dict(self._iter_headers()).get("content-length", 0))
+
+    def _iter_headers(self) -> Iterator[tuple[str, str]]:
+        while line := self.file.readline().decode().strip():
             name, _, value = line.partition(":")
             yield name.lower(), value.strip()
 
-    def _chunks(self) -> Iterator[bytes]:
-        while size := int(self._file.readline(), 16):
-            yield self._file.read(size)
-            self._file.readline()
-        self._file.readline()
+    def _iter_chunks(self) -> Iterator[bytes]:
+        while size := int(self.file.readline(), 16):
+            yield self.file.read(size)
+            self.file.readline()
+        self.file.readline()
 
     def send(self, data: bytes) -> None:
-        self._socket.sendall(data)
+        """Send bytes."""
+        self.socket.sendall(data)
 
-    def answer(self, body: bytes, *headers: str, status: str = "200 OK", media_type: str = "application/json") -> None:
-        """Send an answer, whole."""
+    def respond(self, body: bytes, *headers: str, status: str = "200 OK", media_type: str = "application/json") -> None:
+        """Send a complete response."""
         lines = [f"HTTP/1.1 {status}", f"content-type: {media_type}", f"content-length: {len(body)}", *headers]
         self.send("\r\n".join([*lines, "", ""]).encode() + body)
 
-    def start_stream(self, media_type: str = "text/event-stream") -> None:
-        """Send the head of an answer that comes in pieces."""
-        self.send(f"HTTP/1.1 200 OK\r\ncontent-type: {media_type}\r\ntransfer-encoding: chunked\r\n\r\n".encode())
+    def start_stream(self, *headers: str, media_type: str = "text/event-stream") -> None:
+        """Send the head of a chunked response."""
+        lines = ["HTTP/1.1 200 OK", f"content-type: {media_type}", "transfer-encoding: chunked", *headers]
+        self.send("\r\n".join([*lines, "", ""]).encode())
 
-    def piece(self, data: bytes) -> None:
-        """Send a piece of it; an empty one ends it."""
+    def send_chunk(self, data: bytes) -> None:
+        """Send a chunk; an empty one ends the response."""
         self.send(b"%x\r\n%s\r\n" % (len(data), data))
 
-    def left(self) -> bool:
-        """Wait until the client closes the connection; false where it sends instead."""
+    def wait_for_close(self) -> bool:
+        """Wait until the client closes the connection; False if it sends something instead."""
         try:
-            return self._file.read(1) == b""
+            return self.file.read(1) == b""
         except ConnectionResetError:
             return True
 
     def reset(self) -> None:
         """Close with a TCP reset."""
-        self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+        self.socket.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
         self.close()
 
     def close(self) -> None:
-        self._file.close()
-        self._socket.close()
+        """Close the connection."""
+        self.file.close()
+        self.socket.close()
+
+
+ServerScript = Callable[[ServerConnection], object]
 
 
 @dataclass
-class RawEdge:
-    """A server on a port of its own; its n-th connection runs the n-th script, or the last."""
+class RawServer:
+    """A server on a free port; the n-th connection runs the n-th script, or the last one."""
 
-    scripts: tuple[Callable[[Connection], object], ...]
-    requests: list[Received] = field(default_factory=list)
+    scripts: tuple[ServerScript, ...]
+    requests: list[ReceivedRequest] = field(default_factory=list)
     connections: int = 0
 
     def __post_init__(self) -> None:
         self._listener = socket.create_server(("127.0.0.1", 0))
         self.url = f"http://127.0.0.1:{self._listener.getsockname()[1]}"
-        self._closing = False
+        self._is_closing = False
         self._threads = [threading.Thread(target=self._accept)]
         self._threads[0].start()
+
+    @property
+    def received(self) -> list[ReceivedRequest]:
+        """The requests, without connections that ended before one."""
+        return [request for request in self.requests if request.line]
 
     def _accept(self) -> None:
         for number in count():
             sock, _ = self._listener.accept()
-            if self._closing:
+            if self._is_closing:
                 sock.close()
                 return
             self.connections += 1
             script = self.scripts[min(number, len(self.scripts) - 1)]
-            thread = threading.Thread(target=self._serve, args=(script, Connection(sock, self.requests)))
+            thread = threading.Thread(target=self._serve, args=(script, ServerConnection(sock, self.requests)))
             self._threads.append(thread)
             thread.start()
 
-    def _serve(self, script: Callable[[Connection], object], connection: Connection) -> None:
+    def _serve(self, script: ServerScript, connection: ServerConnection) -> None:
         try:
             script(connection)
         finally:
             connection.close()
 
     def join(self) -> None:
-        """Take no more connections, and wait until every script has ended."""
-        if self._closing:
+        """Accept no more connections, and wait until every script has ended."""
+        if self._is_closing:
             return
-        self._closing = True
+        self._is_closing = True
         socket.create_connection(self._listener.getsockname()).close()
         for thread in self._threads:
-            thread.join(PATIENCE)
+            thread.join(HANG_TIMEOUT)
         self._listener.close()
 
 
 @pytest.fixture
-def serve() -> Iterator[Callable[..., RawEdge]]:
-    """Starts raw edges: `serve(script, ...)`, each script a function of a connection."""
-    edges: list[RawEdge] = []
+def serve(request) -> Iterator[Callable[..., RawServer]]:
+    """Start raw servers: `serve(script, ...)`, each script a function of a connection."""
+    clients = request.getfixturevalue("connect") if "connect" in request.fixturenames else None
+    servers: list[RawServer] = []
 
-    def start(*scripts: Callable[[Connection], object]) -> RawEdge:
-        edges.append(RawEdge(scripts))
-        return edges[-1]
+    def start(*scripts: ServerScript) -> RawServer:
+        servers.append(RawServer(scripts))
+        return servers[-1]
 
     yield start
-    for edge in edges:
-        edge.join()
+    if clients is not None:
+        clients.close()  # a server may wait for a client to disconnect
+    for server in servers:
+        server.join()

@@ -1,182 +1,182 @@
-"""Arguments, a config and the environment -> settings."""
+"""Options, a config and the environment are combined to settings."""
 
 import traceback
 
+import attrs
 import httpx
 import pytest
 
-from polargrid import AuthenticationError, ValidationError
-from polargrid.config import Secret, names_a_place, settled
-from polargrid.transport.patience import Timeouts
+from polargrid import AuthenticationError, RetryPolicy, ValidationError
+from polargrid._deadline import Timeouts
+from polargrid._secrets import Secret
+from polargrid.config import CopyOptions, Settings, resolve_settings, selects_region, with_options
 from polargrid.types import PolarGridConfig
 
 KEY = "pg_secret_0123456789"
 ENVIRON = {"POLARGRID_API_KEY": KEY}
 
 
-def of(environ=ENVIRON, config=None, **given):
-    return settled(environ, config, given)
+def resolve(environ=ENVIRON, config=None, **options):
+    return resolve_settings(environ, config, options)
 
 
-def edge_of(*values, **given):
-    """The one edge that the settings name."""
-    (edge,) = of(*values, **given).edges
-    return edge
+def resolve_endpoint(*arguments, **options):
+    """Return the only endpoint of the settings."""
+    (endpoint,) = resolve(*arguments, **options).endpoints
+    return endpoint
+
+
+def resolve_key(*arguments, **options):
+    return resolve(*arguments, **options).api_key.get_secret_value()
 
 
 # The key
 
 
-def test_key_of_the_environment():
-    """The key comes from POLARGRID_API_KEY."""
-    assert of().api_key.reveal() == KEY
+def test_key_is_read_from_the_environment():
+    """The variable is POLARGRID_API_KEY."""
+    assert resolve_key() == KEY
 
 
-def test_key_of_the_config():
-    """A config's key goes before the environment's."""
-    assert of(config={"api_key": "pg_config"}).api_key.reveal() == "pg_config"
+def test_config_overrides_the_environment():
+    """A config's key is used instead of POLARGRID_API_KEY."""
+    assert resolve_key(config={"api_key": "pg_config"}) == "pg_config"
 
 
-def test_key_as_an_argument():
-    """An argument goes before the config."""
-    assert of(config={"api_key": "pg_config"}, api_key="pg_argument").api_key.reveal() == "pg_argument"
+def test_option_overrides_the_config():
+    """An option's key is used instead of the config's."""
+    assert resolve_key(config={"api_key": "pg_config"}, api_key="pg_option") == "pg_option"
 
 
 @pytest.mark.parametrize("environ", [{}, {"POLARGRID_API_KEY": ""}])
-def test_no_key(environ):
-    """Without a key there is no client, and the error says where a key comes from."""
+def test_missing_key_is_an_authentication_error(environ):
+    """The message names the environment variable."""
     with pytest.raises(AuthenticationError, match="POLARGRID_API_KEY"):
-        of(environ)
+        resolve(environ)
 
 
-def test_empty_key():
-    """An empty key is a mistake; the environment's is not put in its place."""
+def test_empty_key_is_not_replaced_by_the_environment():
+    """An empty `api_key` is an error of the program."""
     with pytest.raises(AuthenticationError):
-        of(api_key="")
+        resolve(api_key="")
 
 
 @pytest.mark.parametrize("url", ["http://127.0.0.1:8000", "http://localhost:8000", "http://[::1]:8000"])
-def test_no_key_on_loopback(url):
-    """A server on this machine is asked with the key of a local edge where there is no other."""
-    assert of({}, base_url=url).api_key.reveal() == "pg_local"
+def test_server_on_loopback_needs_no_key(url):
+    """A local edge accepts `pg_local`."""
+    assert resolve_key({}, base_url=url) == "pg_local"
 
 
-def test_local_region():
-    """The region `local` never sees the environment's key."""
-    assert of(region="local").api_key.reveal() == "pg_local"
+@pytest.mark.parametrize(
+    ("environ", "options"), [(ENVIRON, {"region": "local"}), ({**ENVIRON, "POLARGRID_REGION": "local"}, {})]
+)
+def test_local_region_does_not_get_the_key_of_the_environment(environ, options):
+    """The key of the real service is not sent to a local edge."""
+    assert resolve_key(environ, **options) == "pg_local"
 
 
-def test_local_region_of_the_environment():
-    """That holds where the environment names the region, too."""
-    assert of({**ENVIRON, "POLARGRID_REGION": "local"}).api_key.reveal() == "pg_local"
+def test_local_region_gets_an_explicit_key():
+    """A key that is passed as an option is used."""
+    assert resolve_key(region="local", api_key="pg_option") == "pg_option"
 
 
-def test_local_region_with_a_key():
-    """A key that is given for the local edge is used."""
-    assert of(region="local", api_key="pg_argument").api_key.reveal() == "pg_argument"
-
-
-def test_local_region_somewhere_else():
-    """`local` with a URL elsewhere gets no key of its own."""
+def test_local_region_at_another_url_needs_a_key():
+    """Only a loopback address has the default key."""
     with pytest.raises(AuthenticationError):
-        of({}, region="local", base_url="https://edge.example")
+        resolve({}, region="local", base_url="https://edge.example")
 
 
-@pytest.mark.parametrize("junk", ["\r\nX-Evil: 1", "\n", " ", "\0", "\x7f", "é", "\u2028"])
-@pytest.mark.parametrize("source", ["argument", "config", "environment"])
-def test_key_with_junk(source, junk):
-    """A key that holds a line end or the like is refused without being shown, wherever it came from."""
-    bad = KEY + junk
+@pytest.mark.parametrize("suffix", ["\r\nX-Evil: 1", "\n", " ", "\0", "\x7f", "é", "\u2028"])
+@pytest.mark.parametrize("source", ["option", "config", "environment"])
+def test_invalid_key_is_rejected_without_being_shown(source, suffix):
+    """A key with characters that a header cannot hold is a ValidationError from any source."""
+    key = KEY + suffix
     with pytest.raises(ValidationError) as caught:
         {
-            "argument": lambda: of(api_key=bad),
-            "config": lambda: of(config={"api_key": bad}),
-            "environment": lambda: of({"POLARGRID_API_KEY": bad}),
+            "option": lambda: resolve(api_key=key),
+            "config": lambda: resolve(config={"api_key": key}),
+            "environment": lambda: resolve({"POLARGRID_API_KEY": key}),
         }[source]()
     assert caught.value.param == "api_key"
     assert KEY not in "".join(traceback.format_exception(caught.value))
 
 
 @pytest.mark.parametrize("config", [{"api_kye": KEY}, {"api_key": [KEY]}, {"api_key": KEY, "timeout": "soon"}])
-def test_bad_config_shows_no_key(config):
-    """A config with a mistake is refused, and no traceback of it shows the key."""
+def test_invalid_config_does_not_show_the_key(config):
+    """The traceback of a rejected config is free of the key."""
     with pytest.raises(ValidationError) as caught:
-        of(config=config)
+        resolve(config=config)
     assert KEY not in "".join(traceback.format_exception(caught.value))
 
 
-@pytest.mark.parametrize(("key", "shown"), [(KEY, "pg_…****"), ("sk-secret", "****"), ("", "****")])
-def test_secret_does_not_print(key, shown):
-    """A key in a repr, a text or an f-string is a few stars."""
-    assert {repr(Secret(key)), str(Secret(key)), f"{Secret(key)}"} == {shown}
+@pytest.mark.parametrize(("key", "text"), [(KEY, "pg_…****"), ("sk-secret", "****"), ("", "****")])
+def test_secret_is_masked(key, text):
+    """`repr`, `str` and an f-string show no part of the key."""
+    assert {repr(Secret(key)), str(Secret(key)), f"{Secret(key)}"} == {text}
 
 
-def test_settings_do_not_print_the_key():
-    """Nor do the settings."""
-    assert KEY not in repr(of())
+def test_repr_of_settings_and_of_a_config_has_no_key():
+    """Both are safe to log."""
+    assert KEY not in repr(resolve())
+    assert KEY not in repr(PolarGridConfig(api_key=KEY))
 
 
-# The place
+# The endpoint
 
 
 def test_default_region():
-    """Where nothing is said the default region serves."""
-    edge = edge_of()
-    assert (edge.region["id"], edge.base_url) == ("yvr-01", "https://api.yvr-01.edge.polargrid.ai:55111")
+    """Without options the default region is used."""
+    endpoint = resolve_endpoint()
+    assert (endpoint.region_id, endpoint.base_url) == ("yvr-01", "https://api.yvr-01.edge.polargrid.ai:55111")
 
 
-def test_region_of_the_environment():
-    """POLARGRID_REGION names a region."""
-    assert edge_of({**ENVIRON, "POLARGRID_REGION": "montreal"}).region["id"] == "ymq-01"
+def test_region_is_read_from_the_environment():
+    """The variable is POLARGRID_REGION."""
+    assert resolve_endpoint({**ENVIRON, "POLARGRID_REGION": "montreal"}).region_id == "ymq-01"
 
 
-def test_url_of_the_environment():
-    """POLARGRID_BASE_URL names an edge, and goes before the environment's region."""
+def test_base_url_of_the_environment_overrides_its_region():
+    """The variable is POLARGRID_BASE_URL."""
     environ = {**ENVIRON, "POLARGRID_BASE_URL": "https://edge.example", "POLARGRID_REGION": "ymq-01"}
-    assert edge_of(environ).base_url == "https://edge.example"
+    assert resolve_endpoint(environ).base_url == "https://edge.example"
 
 
-def test_region_as_an_argument():
-    """A region that is given goes before everything in the environment."""
+def test_region_option_overrides_the_environment():
+    """It overrides both variables."""
     environ = {**ENVIRON, "POLARGRID_BASE_URL": "https://edge.example", "POLARGRID_REGION": "ymq-01"}
-    edge = edge_of(environ, region="was")
-    assert (edge.region["id"], edge.base_url) == ("was-01", "https://api.was-01.edge.polargrid.ai:55111")
+    endpoint = resolve_endpoint(environ, region="was")
+    assert (endpoint.region_id, endpoint.base_url) == ("was-01", "https://api.was-01.edge.polargrid.ai:55111")
 
 
-def test_region_of_the_config():
-    """A config's region goes before the environment, and an argument before it."""
+def test_region_of_the_config_is_between_option_and_environment():
+    """It overrides the environment and is overridden by an option."""
     environ = {**ENVIRON, "POLARGRID_REGION": "ymq-01"}
-    assert edge_of(environ, {"region": "was"}).region["id"] == "was-01"
-    assert edge_of(environ, {"region": "was"}, region="yvr").region["id"] == "yvr-01"
+    assert resolve_endpoint(environ, {"region": "was"}).region_id == "was-01"
+    assert resolve_endpoint(environ, {"region": "was"}, region="yvr").region_id == "yvr-01"
 
 
-def test_url_as_an_argument():
-    """A URL that is given is used as it is; no region is behind it."""
-    edge = edge_of(base_url="https://edge.example")
-    assert (edge.region, edge.base_url) == (None, "https://edge.example")
+@pytest.mark.parametrize("environ", [ENVIRON, {**ENVIRON, "POLARGRID_REGION": "ymq-01"}])
+def test_base_url_has_no_region(environ):
+    """The region of the environment does not apply to another URL."""
+    endpoint = resolve_endpoint(environ, base_url="https://edge.example")
+    assert (endpoint.region, endpoint.base_url) == (None, "https://edge.example")
 
 
-def test_url_keeps_the_environments_region_out():
-    """A URL that is given goes before the environment's region, in name and in fact."""
-    edge = edge_of({**ENVIRON, "POLARGRID_REGION": "ymq-01"}, base_url="https://edge.example")
-    assert (edge.region, edge.base_url) == (None, "https://edge.example")
+def test_base_url_with_a_region():
+    """The URL overrides that of the region, which keeps its id."""
+    endpoint = resolve_endpoint(base_url="https://edge.example", region="ymq")
+    assert (endpoint.region_id, endpoint.base_url) == ("ymq-01", "https://edge.example")
 
 
-def test_url_and_region():
-    """A URL goes before a region that is given with it; the region keeps its name."""
-    edge = edge_of(base_url="https://edge.example", region="ymq")
-    assert (edge.region["id"], edge.base_url) == ("ymq-01", "https://edge.example")
+@pytest.mark.parametrize("suffix", ["", "/", "/v1", "/v1/"])
+def test_base_url_may_end_with_v1(suffix):
+    """OpenAI's clients take such URLs."""
+    assert resolve_endpoint(base_url=f"http://127.0.0.1:8000{suffix}").base_url == "http://127.0.0.1:8000"
 
 
-@pytest.mark.parametrize("end", ["", "/", "/v1", "/v1/"])
-def test_end_of_the_url(end):
-    """A URL may end as OpenAI's clients want it."""
-    assert edge_of(base_url=f"http://127.0.0.1:8000{end}").base_url == "http://127.0.0.1:8000"
-
-
-def test_url_with_a_path():
-    """An edge may stand behind a path."""
-    assert edge_of(base_url="https://proxy.example/edge/v1").base_url == "https://proxy.example/edge"
+def test_base_url_with_a_path():
+    """A server may be behind a path of a proxy."""
+    assert resolve_endpoint(base_url="https://proxy.example/edge/v1").base_url == "https://proxy.example/edge"
 
 
 @pytest.mark.parametrize(
@@ -199,92 +199,131 @@ def test_url_with_a_path():
         " ",
     ],
 )
-def test_junk_url(url):
-    """A URL that is none is refused when the client is made, and what it holds is not shown."""
+def test_invalid_base_url_is_rejected_without_being_shown(url):
+    """A URL may hold a password: the message does not quote it."""
     with pytest.raises(ValidationError) as caught:
-        of(base_url=url)
+        resolve(base_url=url)
     assert caught.value.param == "base_url"
     assert "secret" not in str(caught.value)
 
 
 @pytest.mark.parametrize("environ", [{"POLARGRID_REGION": "mars"}, {"POLARGRID_BASE_URL": "mars"}])
-def test_junk_of_the_environment(environ):
-    """The environment is not trusted more than an argument."""
+def test_environment_is_validated(environ):
+    """Its values are checked like options."""
     with pytest.raises(ValidationError):
-        of({**ENVIRON, **environ})
+        resolve({**ENVIRON, **environ})
 
 
 @pytest.mark.parametrize(
-    ("environ", "config", "given", "named"),
+    ("environ", "config", "options", "expected"),
     [
         ({}, None, {}, False),
         ({}, None, {"region": None, "base_url": None}, False),
         ({}, {"timeout": 3}, {}, False),
         ({}, None, {"region": "yvr"}, True),
+        ({}, None, {"regions": ["yvr"]}, True),
         ({}, None, {"base_url": "http://127.0.0.1"}, True),
         ({}, {"region": "yvr"}, {}, True),
         ({"POLARGRID_REGION": "yvr"}, None, {}, True),
         ({"POLARGRID_BASE_URL": "http://127.0.0.1"}, None, {}, True),
     ],
 )
-def test_whether_a_place_is_named(environ, config, given, named):
-    """`create` looks for the nearest region only where nothing says which."""
-    assert names_a_place(environ, config, given) is named
+def test_selects_region(environ, config, options, expected):
+    """`create` probes the regions only if nothing selects one."""
+    assert selects_region(environ, config, options) is expected
 
 
-# The rest
+# Other options
 
 
-def test_config_as_a_model():
-    """A config may be a PolarGridConfig or a mapping of its fields."""
+def test_config_is_a_model_or_a_mapping():
+    """Both give the same settings."""
     fields = {"api_key": "pg_config", "region": "ymq", "timeout": 5.0, "max_retries": 7}
-    assert repr(of(config=PolarGridConfig(**fields))) == repr(of(config=fields))
+    assert repr(resolve(config=PolarGridConfig(**fields))) == repr(resolve(config=fields))
 
 
-def test_config_does_not_print_the_key():
-    """A config in a log line holds no key."""
-    assert KEY not in repr(PolarGridConfig(api_key=KEY))
-
-
-def test_unknown_field():
-    """A config's field that does not exist is refused by its name."""
+def test_unknown_field_of_a_config_is_rejected():
+    """The message names it."""
     with pytest.raises(ValidationError, match="regoin"):
-        of(config={"regoin": "yvr"})
+        resolve(config={"regoin": "yvr"})
 
 
-def test_timeout_left_out():
-    """Without a timeout the HTTP client's own holds."""
-    assert of().timeout is None
+def test_unknown_option_is_a_type_error():
+    """As for any Python function; the message lists the options that exist."""
+    with pytest.raises(TypeError, match=r"unknown option 'regoin'; expected one of: .*region"):
+        resolve(regoin="yvr")
 
 
-def test_timeout():
-    """A number of seconds holds for each wait."""
-    assert of(timeout=5).timeout == Timeouts(5, 5, 5, 5)
+def test_default_timeout_is_that_of_the_http_client():
+    """The settings have none."""
+    assert resolve().timeout is None
+
+
+def test_timeout_in_seconds_applies_to_each_phase():
+    """Connect, read, write and pool have the same limit."""
+    assert resolve(timeout=5).timeout == Timeouts(5, 5, 5, 5)
 
 
 def test_timeout_of_httpx():
-    """An httpx.Timeout is taken phase by phase."""
+    """An httpx.Timeout is copied phase by phase."""
     timeout = httpx.Timeout(60, connect=1)
-    assert of(timeout=timeout).timeout == Timeouts(connect=1, read=60, write=60, pool=60)
+    assert resolve(timeout=timeout).timeout == Timeouts(connect=1, read=60, write=60, pool=60)
 
 
-@pytest.mark.parametrize("source", ["argument", "config"])
-@pytest.mark.parametrize("timeout", [0, -1, "soon"])
-def test_junk_timeout(source, timeout):
-    """A timeout that is none is refused."""
-    with pytest.raises(ValidationError) as caught:
-        of(timeout=timeout) if source == "argument" else of(config={"timeout": timeout})
-    assert caught.value.param == "timeout"
+INVALID = {
+    "timeout": [0, -1, "soon", True],
+    "idle_timeout": [0, "soon"],
+    "deadline": [-1, True],
+    "max_retries": [-1, 1.5, True],
+    "max_body_bytes": [0, "1"],
+    "max_event_bytes": [0],
+    "max_connections": [0, 2.5],
+    "transport": ["curl"],
+    "retry": [3],
+    "on_meta": [7],
+    "ssl_context": ["cert.pem"],
+    "extra_headers": ["X-A: b"],
+}
 
 
-@pytest.mark.parametrize("source", ["argument", "config"])
-def test_negative_retries(source):
-    """Less than no retries is refused."""
-    with pytest.raises(ValidationError) as caught:
-        of(max_retries=-1) if source == "argument" else of(config={"max_retries": -1})
-    assert caught.value.param == "max_retries"
+@pytest.mark.parametrize("source", ["option", "config"])
+@pytest.mark.parametrize(("name", "value"), [(name, value) for name, values in INVALID.items() for value in values])
+def test_invalid_option_is_rejected(source, name, value):
+    """The exception names the option, from either source."""
+    with pytest.raises(ValidationError, match=f"^{name}: ") as caught:
+        resolve(**{name: value}) if source == "option" else resolve(config={name: value})
+    assert caught.value.param == name
 
 
-def test_retries():
-    """The number of retries is kept; zero is zero."""
-    assert [of(max_retries=count).retry.max_retries for count in (0, 7)] == [0, 7]
+def test_max_retries_sets_the_policy():
+    """Zero retries are not the default."""
+    assert [resolve(max_retries=count).retry.max_retries for count in (0, 7)] == [0, 7]
+
+
+def test_max_retries_changes_one_field_of_a_policy():
+    """The others are those of `retry`."""
+    policy = resolve(retry=RetryPolicy(max_delay=1.0), max_retries=7).retry
+    assert (policy.max_retries, policy.max_delay) == (7, 1.0)
+
+
+def test_every_option_of_a_copy_is_accepted():
+    """`with_options` validates by the fields of the settings; an omitted option keeps its value."""
+    settings = resolve(timeout=3, extra_headers={"x-a": "1"})
+    assert with_options(settings, dict.fromkeys(CopyOptions.__annotations__)) == settings
+    copy = with_options(settings, {"deadline": 9, "extra_headers": {"X-B": "2"}})
+    assert (copy.timeout, copy.deadline) == (settings.timeout, 9)
+    assert copy.extra_headers == {"x-a": "1", "x-b": "2"}
+
+
+@pytest.mark.parametrize("name", ["api_key", "transport", "proxy", "ssl_context", "max_connections"])
+def test_option_of_connections_cannot_be_changed_in_a_copy(name):
+    """A copy shares the connections of its client."""
+    with pytest.raises(TypeError, match=f"unknown option '{name}'"):
+        with_options(resolve(), {name: None})
+
+
+def test_settings_are_immutable():
+    """Clients and threads share them."""
+    with pytest.raises(attrs.exceptions.FrozenInstanceError):
+        resolve().timeout = 3
+    assert isinstance(resolve(), Settings)

@@ -1,4 +1,4 @@
-"""A path, bytes or a file -> an upload."""
+"""Uploads of paths, bytes and files."""
 
 import io
 import os
@@ -6,18 +6,18 @@ import os
 import pytest
 
 from polargrid import ValidationError
-from polargrid.files import upload
+from polargrid._files import prepare_upload
 
 WAV = b"RIFF\x24\x00\x00\x00WAVEfmt and so on"
 
 
-def sent(made) -> bytes:
-    with made.opened() as file:
+def read(upload) -> bytes:
+    with upload.open() as file:
         return file.read()
 
 
 class Pipe(io.RawIOBase):
-    """A stream that cannot be rewound."""
+    """A file that is not seekable."""
 
     def __init__(self, data: bytes) -> None:
         self._data = io.BytesIO(data)
@@ -30,7 +30,7 @@ class Pipe(io.RawIOBase):
 
 
 class Entry(os.PathLike):
-    """A path that is no pathlib.Path."""
+    """A path that is not a pathlib.Path."""
 
     def __init__(self, path) -> None:
         self._path = path
@@ -46,83 +46,90 @@ def path(tmp_path):
     return path
 
 
-@pytest.mark.parametrize("form", [lambda path: path, str, Entry])
-def test_path(path, form):
-    """A path of any kind is read when it is sent, and gives the name."""
-    made = upload(form(path), "file")
-    assert (made.name, made.media_type, sent(made), made.repeatable) == ("recording.wav", "audio/wav", WAV, True)
+# Sources
 
 
-def test_path_is_closed(path):
-    """A file that we opened is closed."""
-    with upload(path, "file").opened() as file:
+@pytest.mark.parametrize("convert", [lambda path: path, str, Entry])
+def test_path(path, convert):
+    """The upload has the name of the path, and its file is read when it is sent."""
+    upload = prepare_upload(convert(path), "file")
+    assert (upload.name, upload.media_type, upload.is_replayable) == ("recording.wav", "audio/wav", True)
+    assert read(upload) == WAV
+
+
+def test_file_of_a_path_is_closed(path):
+    """The SDK closes what it opens."""
+    with prepare_upload(path, "file").open() as file:
         pass
     assert file.closed
 
 
+def test_deleted_file_is_a_validation_error(path):
+    """A file may disappear between two attempts."""
+    upload = prepare_upload(path, "file")
+    path.unlink()
+    with pytest.raises(ValidationError, match="No such file") as caught:
+        read(upload)
+    assert caught.value.param == "file"
+
+
 @pytest.mark.parametrize("kind", [bytes, bytearray, memoryview])
 def test_bytes(kind):
-    """Bytes of any kind are sent under a name that their first bytes suggest."""
-    made = upload(kind(WAV), "file")
-    assert (made.name, made.media_type, sent(made), made.repeatable) == ("audio.wav", "audio/wav", WAV, True)
+    """Their name and media type are derived from the first bytes."""
+    upload = prepare_upload(kind(WAV), "file")
+    assert (upload.name, upload.media_type, upload.is_replayable) == ("audio.wav", "audio/wav", True)
+    assert read(upload) == WAV
 
 
-def test_bytes_are_sent_as_they_were():
-    """What the caller does to a bytearray later does not reach the upload."""
+def test_bytes_are_copied():
+    """A later change of a bytearray is not sent."""
     data = bytearray(WAV)
-    made = upload(data, "file")
+    upload = prepare_upload(data, "file")
     data[:] = b"other"
-    assert sent(made) == WAV
+    assert read(upload) == WAV
 
 
-def test_file(path):
-    """An open file gives its name, is sent, and stays open."""
+def test_open_file(path):
+    """It provides the name, and stays open."""
     with path.open("rb") as file:
-        made = upload(file, "file")
-        assert (made.name, made.media_type, sent(made), made.repeatable) == ("recording.wav", "audio/wav", WAV, True)
+        upload = prepare_upload(file, "file")
+        assert (upload.name, upload.media_type, upload.is_replayable) == ("recording.wav", "audio/wav", True)
+        assert read(upload) == WAV
         assert not file.closed
 
 
-def test_file_without_a_name():
-    """A file in memory gets a name by its first bytes."""
-    assert upload(io.BytesIO(WAV), "file").name == "audio.wav"
-
-
-def test_file_with_a_number_for_a_name(path):
-    """A file that was opened by its descriptor has no name, either."""
+def test_file_without_a_name(path):
+    """The name is derived from the first bytes; a file descriptor's number is not a name."""
+    assert prepare_upload(io.BytesIO(WAV), "file").name == "audio.wav"
     with os.fdopen(os.open(path, os.O_RDONLY), "rb") as file:
-        assert upload(file, "file").name == "audio.wav"
+        assert prepare_upload(file, "file").name == "audio.wav"
 
 
-def test_file_at_an_offset():
-    """A file is sent from where it stands, as often as it is sent."""
+def test_file_is_sent_from_its_position():
+    """Each attempt starts at the position that the caller set."""
     file = io.BytesIO(b"skipped" + WAV)
     file.seek(7)
-    made = upload(file, "file")
-    assert [made.media_type, sent(made), sent(made)] == ["audio/wav", WAV, WAV]
+    upload = prepare_upload(file, "file")
+    assert [upload.media_type, read(upload), read(upload)] == ["audio/wav", WAV, WAV]
 
 
-def test_file_at_an_offset_tells_its_rest():
-    """Seen from the HTTP client the file begins where it stood, so that the length is right."""
+def test_length_of_a_file_counts_from_its_position():
+    """httpx computes Content-Length by seeking to the end."""
     file = io.BytesIO(b"skipped" + WAV)
     file.seek(7)
-    with upload(file, "file").opened() as view:
-        assert [view.tell(), view.seek(0, os.SEEK_END), view.seek(0), view.tell()] == [0, len(WAV), 0, 0]
+    with prepare_upload(file, "file").open() as window:
+        assert [window.tell(), window.seek(0, os.SEEK_END), window.seek(0), window.tell()] == [0, len(WAV), 0, 0]
 
 
-def test_stream():
-    """A stream that cannot be rewound is sent, once; none of it is read before."""
-    made = upload(Pipe(WAV), "file")
-    assert (made.name, made.media_type, made.repeatable, sent(made)) == (
-        "audio",
-        "application/octet-stream",
-        False,
-        WAV,
-    )
+def test_unseekable_file_is_sent_once():
+    """No byte of it is read before, not even for the media type."""
+    upload = prepare_upload(Pipe(WAV), "file")
+    assert (upload.name, upload.media_type, upload.is_replayable) == ("audio", "application/octet-stream", False)
+    assert read(upload) == WAV
 
 
-def test_reader():
-    """An object that only reads is a stream, too."""
+def test_object_with_read():
+    """Any object with `seekable` and `read` is a file."""
 
     class Reader:
         def seekable(self) -> bool:
@@ -131,25 +138,24 @@ def test_reader():
         def read(self, _size: int = -1) -> bytes:
             return WAV
 
-    assert sent(upload(Reader(), "file")) == WAV
+    assert read(prepare_upload(Reader(), "file")) == WAV
 
 
-@pytest.mark.parametrize("form", [bytes, io.BytesIO])
-def test_name(form):
-    """A tuple names the file."""
-    made = upload(("talk.wav", form(WAV)), "file")
-    assert (made.name, made.media_type, sent(made)) == ("talk.wav", "audio/wav", WAV)
+# Tuples
 
 
-def test_name_of_a_path(path):
-    """A tuple's name goes before that of the path."""
-    assert upload(("talk.wav", path), "file").name == "talk.wav"
+@pytest.mark.parametrize("create", [bytes, io.BytesIO])
+def test_tuple_sets_the_name(create):
+    """The media type is derived from the first bytes."""
+    upload = prepare_upload(("talk.wav", create(WAV)), "file")
+    assert (upload.name, upload.media_type, read(upload)) == ("talk.wav", "audio/wav", WAV)
 
 
-def test_name_and_media_type():
-    """A tuple may name the media type, too."""
-    made = upload(("talk", WAV, "audio/x-wav"), "file")
-    assert (made.name, made.media_type) == ("talk", "audio/x-wav")
+def test_tuple_overrides_name_and_media_type(path):
+    """It overrides the name of a path and the media type of the content."""
+    assert prepare_upload(("talk.wav", path), "file").name == "talk.wav"
+    upload = prepare_upload(("talk", WAV, "audio/x-wav"), "file")
+    assert (upload.name, upload.media_type) == ("talk", "audio/x-wav")
 
 
 @pytest.mark.parametrize(
@@ -165,60 +171,59 @@ def test_name_and_media_type():
         ("talk.wav", WAV, "audio/wav\r\nX-Evil: 1"),
     ],
 )
-def test_other_tuples(file):
-    """Any other tuple is refused; a media type cannot smuggle in a header."""
+def test_invalid_tuple(file):
+    """It is rejected; a media type cannot inject a header."""
     with pytest.raises(ValidationError) as caught:
-        upload(file, "file")
+        prepare_upload(file, "file")
     assert caught.value.param == "file"
 
 
+# Errors
+
+
 @pytest.mark.parametrize("file", [None, 7, {}, [WAV], object()])
-def test_other_things(file):
-    """What is no file is refused by its kind."""
+def test_other_type(file):
+    """The message names the type."""
     with pytest.raises(ValidationError, match=f"not {type(file).__name__}"):
-        upload(file, "file")
+        prepare_upload(file, "file")
 
 
 def test_text_file(tmp_path):
-    """A file that is open as text is refused, with the way to open it."""
+    """The message says how to open it."""
     with (
         (tmp_path / "talk.txt").open("w+", encoding="utf-8") as file,
         pytest.raises(ValidationError, match="mode 'rb'"),
     ):
-        upload(file, "file")
-
-
-def test_text_in_memory():
-    """So is text in memory."""
+        prepare_upload(file, "file")
     with pytest.raises(ValidationError, match="mode 'rb'"):
-        upload(io.StringIO("text"), "file")
+        prepare_upload(io.StringIO("text"), "file")
 
 
 def test_closed_file():
-    """A file that is closed is refused."""
+    """It is rejected before a request is sent."""
     file = io.BytesIO(WAV)
     file.close()
     with pytest.raises(ValidationError, match="closed"):
-        upload(file, "file")
+        prepare_upload(file, "file")
 
 
 def test_missing_path(tmp_path):
-    """A path that leads nowhere is named."""
-    with pytest.raises(ValidationError, match=r"file: cannot read .*nowhere\.wav: No such file or directory"):
-        upload(tmp_path / "nowhere.wav", "file")
+    """The message has the path and the reason."""
+    with pytest.raises(ValidationError, match=r"file: cannot read .*missing\.wav: No such file or directory"):
+        prepare_upload(tmp_path / "missing.wav", "file")
 
 
 def test_directory(tmp_path):
-    """A directory is no recording."""
+    """It cannot be read."""
     with pytest.raises(ValidationError, match="cannot read"):
-        upload(tmp_path, "file")
+        prepare_upload(tmp_path, "file")
 
 
 @pytest.mark.parametrize("name", ["a\0b.wav", "x" * 10_000])
-def test_impossible_path(name):
-    """A path that no system has is refused like one that leads nowhere."""
+def test_invalid_path(name):
+    """Names that the system does not accept are ValidationErrors as well."""
     with pytest.raises(ValidationError) as caught:
-        upload(name, "file")
+        prepare_upload(name, "file")
     assert caught.value.param == "file"
 
 
@@ -227,6 +232,7 @@ def test_impossible_path(name):
     [
         (b"ID3\x04", "audio/mpeg"),
         (b"\xff\xfb\x90", "audio/mpeg"),
+        (b"\xff\xf3\x90", "audio/mpeg"),
         (b"\xff\xf1", "audio/aac"),
         (b"fLaC", "audio/flac"),
         (b"OggS", "audio/ogg"),
@@ -238,5 +244,5 @@ def test_impossible_path(name):
     ],
 )
 def test_media_type_by_the_first_bytes(head, media_type):
-    """The first bytes tell the media type."""
-    assert upload(head, "file").media_type == media_type
+    """Common audio formats are recognized by their signatures."""
+    assert prepare_upload(head, "file").media_type == media_type

@@ -1,281 +1,163 @@
-"""How long a client and its connections live: threads, event loops, forks, ends."""
+"""How long clients and connections live: threads, event loops, the end of a client, of a loop, of the process."""
 
 import asyncio
 import gc
 import io
 import json
-import socket
 import subprocess
 import sys
 import threading
+import weakref
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
-from pathlib import Path
 from textwrap import dedent
 
-import httpcore
 import httpx
 import pytest
 
 from polargrid import NetworkError, PolarGrid, PolarGridError, PolarGridSync
-from polargrid.transport import evented_pool
-from polargrid.transport.origins import address_of
-from polargrid.transport.patience import Patience, Timeouts
-
-CHAT = {"model": "llama-3.1-8b", "messages": [{"role": "user", "content": "Hi"}]}
-DONE = b"data: [DONE]\n\n"
-PATIENCE = 10
+from tests.overlay.conftest import HANG_TIMEOUT
+from tests.overlay.faults.scripts import CHAT, COMPLETION, HEALTHY, chunk, response
 
 
-@pytest.fixture
-def healthy(spec):
-    """A script that answers the health check as long as it is asked."""
-    body = json.dumps(spec["health"].answer).encode()
-
-    def script(connection):
-        with suppress(ConnectionError):  # a client may leave at any moment
-            while connection.request().line:
-                connection.answer(body)
-
-    return script
+def respond(connection):
+    """Respond to health checks until the client disconnects."""
+    with suppress(ConnectionError):
+        while connection.read_request().line:
+            connection.send(HEALTHY)
 
 
-@pytest.fixture
-def held():
-    """What the process holds at this moment: its files and sockets, each by its own name, and its threads."""
-
-    def count():
-        gc.collect()
-        return {*_files(), *threading.enumerate()}
-
-    return count
-
-
-def _files():
-    for file in Path("/proc/self/fd").iterdir():
-        with suppress(FileNotFoundError):  # that of the list itself
-            yield str(file.readlink())
-
-
-def chunk(text):
-    """An event of a streamed chat."""
-    choice = {"index": 0, "delta": {"content": text}, "finish_reason": None}
-    data = {"id": "chatcmpl-1", "object": "chat.completion.chunk", "created": 1, "model": "m", "choices": [choice]}
-    return f"data: {json.dumps(data)}\n\n".encode()
-
-
-class Streaming:
-    """A script that streams without an end, and tells when the client has left."""
+class StreamingServer:
+    """A script that streams without an end, and signals when the client disconnects."""
 
     def __init__(self):
-        self.left = threading.Event()
+        self.is_closed = threading.Event()
 
     def __call__(self, connection):
-        connection.request()
+        connection.read_request()
         connection.start_stream()
-        connection.piece(chunk("a") + chunk("b"))
-        if connection.left():
-            self.left.set()
+        connection.send_chunk(chunk("a") + chunk("b"))
+        if connection.wait_for_close():
+            self.is_closed.set()
 
 
-class Silent:
-    """A script that takes the request, says nothing, and tells when the client has left."""
+class SilentServer:
+    """A script that does not respond, and signals when it gets a request and when the client disconnects."""
 
     def __init__(self):
-        self.asked, self.left = threading.Event(), threading.Event()
+        self.is_received, self.is_closed = threading.Event(), threading.Event()
 
     def __call__(self, connection):
-        connection.request()
-        self.asked.set()
-        if connection.left():
-            self.left.set()
+        connection.read_request()
+        self.is_received.set()
+        if connection.wait_for_close():
+            self.is_closed.set()
 
 
-def asked(edge):
-    """The requests that an edge got, without the ends of connections."""
-    return len([request for request in edge.requests if request.line])
-
-
-def run_script(text, *arguments):
-    """Run a program under -X dev, with warnings as errors; what it prints, and what it complains of."""
+def run_program(text, *arguments):
+    """Run a program under -X dev, with warnings as errors; return its exit code, stdout and stderr."""
     command = [sys.executable, "-X", "dev", "-W", "error", "-c", dedent(text), *arguments]
-    done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
-    return done.returncode, done.stdout, done.stderr
+    result = subprocess.run(command, capture_output=True, text=True, timeout=4 * HANG_TIMEOUT, check=False)
+    return result.returncode, result.stdout, result.stderr
 
 
 # Threads and event loops
 
 
-def test_sync_client_on_many_threads(serve, healthy, key):
+def test_sync_client_on_many_threads(serve, key):
     """One sync client serves many threads at once, and uses their connections again."""
-    edge = serve(healthy)
-    with PolarGridSync(api_key=key, base_url=edge.url, max_retries=0) as client, ThreadPoolExecutor(8) as threads:
-        assert {answer.status for answer in threads.map(lambda _: client.health(), range(200))} == {"healthy"}
-    edge.join()
-    assert asked(edge) == 200
-    assert edge.connections <= 8
+    server = serve(respond)
+    with PolarGridSync(api_key=key, base_url=server.url, max_retries=0) as client, ThreadPoolExecutor(8) as threads:
+        assert {health.status for health in threads.map(lambda _: client.health(), range(200))} == {"healthy"}
+    server.join()
+    assert len(server.received) == 200
+    assert server.connections <= 8
 
 
-def test_async_client_in_a_loop_of_each_thread(serve, healthy, key, held):
-    """One async client serves an event loop in each of many threads; none leaves anything."""
-    before = held()
-    edge = serve(healthy)
-    client = PolarGrid(api_key=key, base_url=edge.url, max_retries=0)
+def test_async_client_on_many_threads(serve, key, open_resources, run_loop):
+    """One async client serves an event loop in each of many threads; none leaves anything open."""
+    run_loop(asyncio.sleep(0))  # the first loop may open files for the whole process
+    before = open_resources()
+    server = serve(respond)
+    client = PolarGrid(api_key=key, base_url=server.url, max_retries=0)
 
-    async def calls():
+    async def call():
         return [(await client.health()).status for _ in range(10)]
 
     with ThreadPoolExecutor(6) as threads:
-        answers = list(threads.map(lambda _: asyncio.run(calls()), range(12)))
-    assert answers == [["healthy"] * 10] * 12
-    assert edge.connections == 12
-    edge.join()
-    assert not held() - before
+        results = list(threads.map(lambda _: run_loop(call()), range(12)))
+    assert results == [["healthy"] * 10] * 12
+    assert server.connections == 12
+    server.join()
+    assert not open_resources() - before
 
 
-def test_async_client_in_one_loop_after_another(serve, healthy, key, held):
-    """A client made outside any loop serves a first, a second and a third asyncio.run, and each frees its own."""
-    before = held()
-    edge = serve(healthy)
-    client = PolarGrid(api_key=key, base_url=edge.url, max_retries=0)
+def test_async_client_in_one_loop_after_another(serve, key, open_resources, run_loop):
+    """A client that was created outside of a loop serves three loops, and each closes its connections."""
+    before = open_resources()
+    server = serve(respond)
+    client = PolarGrid(api_key=key, base_url=server.url, max_retries=0)
 
-    async def calls():
+    async def call():
         return [(await client.health()).status for _ in range(2)]
 
-    assert [asyncio.run(calls()) for _ in range(3)] == [["healthy"] * 2] * 3
-    asyncio.run(client.close())
-    edge.join()
-    assert (edge.connections, asked(edge)) == (3, 6)
-    assert not held() - before
+    assert [run_loop(call()) for _ in range(3)] == [["healthy"] * 2] * 3
+    run_loop(client.close())
+    server.join()
+    assert (server.connections, len(server.received)) == (3, 6)
+    assert not open_resources() - before
 
 
-def test_many_calls_at_once_in_a_loop(serve, healthy, key):
+@pytest.mark.parametrize("transport", ["httpx", "httpx2", "fast"])
+def test_client_does_not_keep_ended_loops(serve, key, run_loop, transport):
+    """A client that is used in one event loop after another refers to the last one at most."""
+    client = PolarGrid(api_key=key, base_url=serve(respond).url, transport=transport)
+    loops = []
+
+    async def call():
+        await client.health()
+        loops.append(weakref.ref(asyncio.get_running_loop()))
+
+    for _ in range(4):
+        run_loop(call())
+    gc.collect()
+    assert [loop() for loop in loops[:-1]] == [None] * 3
+
+
+def test_many_calls_at_once(serve, key, run_loop):
     """Fifty calls at once share a client, and leave no task."""
-    edge = serve(healthy)
+    server = serve(respond)
 
     async def main():
-        async with PolarGrid(api_key=key, base_url=edge.url, max_retries=0) as client:
-            answers = await asyncio.gather(*(client.health() for _ in range(50)))
-        return {answer.status for answer in answers}, len(asyncio.all_tasks())
+        async with PolarGrid(api_key=key, base_url=server.url, max_retries=0) as client:
+            results = await asyncio.gather(*(client.health() for _ in range(50)))
+        return {health.status for health in results}, len(asyncio.all_tasks())
 
-    assert asyncio.run(main()) == ({"healthy"}, 1)
+    assert run_loop(main()) == ({"healthy"}, 1)
 
 
-def test_sync_client_inside_a_running_loop(serve, healthy, key):
+def test_sync_client_inside_a_loop(serve, key, run_loop):
     """The sync client works inside a coroutine, as in a notebook."""
-    edge = serve(healthy)
+    server = serve(respond)
 
-    async def cell():
-        with PolarGridSync(api_key=key, base_url=edge.url, max_retries=0) as client:
+    async def run_cell():
+        with PolarGridSync(api_key=key, base_url=server.url, max_retries=0) as client:
             return client.health().status
 
-    assert asyncio.run(cell()) == "healthy"
+    assert run_loop(run_cell()) == "healthy"
 
 
-# Forks
-
-FORK = """
-    import asyncio, os, sys
-    from polargrid import PolarGrid, PolarGridSync
-
-    CHAT = {"model": "m", "messages": [{"role": "user", "content": "Hi"}]}
-
-    def in_a_child(work, leave):
-        child = os.fork()
-        if not child:
-            work()
-            leave(0)
-        assert os.waitpid(child, 0)[1] == 0
-"""
+# Closing
 
 
-@pytest.mark.parametrize("leave", ["os._exit", "sys.exit"])
-def test_fork_of_a_sync_client(serve, healthy, leave):
-    """A forked child has connections of its own, and the parent goes on with its one, however the child ends."""
-    edge = serve(healthy)
-    body = f"""
-    client = PolarGridSync(api_key="pg_test", base_url=sys.argv[1], max_retries=0)
-    client.health()
-    in_a_child(client.health, {leave})
-    client.health()
-    client.close()
-    """
-    assert run_script(dedent(FORK) + dedent(body), edge.url) == (0, "", "")
-    edge.join()
-    assert (edge.connections, asked(edge)) == (2, 4 - 1)
-
-
-def test_fork_of_an_async_client(serve, healthy):
-    """So it is with an async client, whose child has an event loop of its own."""
-    edge = serve(healthy)
-    body = """
-    async def main():
-        asyncio.get_running_loop().slow_callback_duration = 60
-        async with PolarGrid(api_key="pg_test", base_url=sys.argv[1], max_retries=0) as client:
-            await client.health()
-            in_a_child(lambda: asyncio.run(calls(client)), os._exit)
-            await client.health()
-
-    async def calls(client):
-        asyncio.get_running_loop().slow_callback_duration = 60
-        await client.health()
-        await client.health()
-
-    asyncio.run(main())
-    """
-    assert run_script(dedent(FORK) + dedent(body), edge.url) == (0, "", "")
-    edge.join()
-    assert (edge.connections, asked(edge)) == (2, 4)
-
-
-def test_fork_in_the_middle_of_a_stream(serve, spec):
-    """A stream that is open when its process forks goes on in the parent, whatever the child does."""
-    forked = threading.Event()
-    body = json.dumps(spec["health"].answer).encode()
-
-    def streaming(connection):
-        connection.request()
-        connection.start_stream()
-        connection.piece(chunk("a"))
-        assert forked.wait(PATIENCE)
-        connection.piece(chunk("b") + DONE)
-        connection.piece(b"")
-        connection.left()
-
-    def child(connection):
-        connection.request()
-        connection.answer(body)
-        connection.left()
-        forked.set()
-
-    edge = serve(streaming, child)
-    script = """
-    client = PolarGridSync(api_key="pg_test", base_url=sys.argv[1], max_retries=0)
-    chunks = client.chat_completion_stream(CHAT)
-    print(next(chunks).choices[0].delta.content)
-
-    def work():
-        client.health()
-        client.close()
-
-    in_a_child(work, lambda status: os._exit(status))
-    print(next(chunks).choices[0].delta.content, list(chunks))
-    client.close()
-    """
-    assert run_script(dedent(FORK) + dedent(script), edge.url) == (0, "a\nb []\n", "")
-
-
-# Ends
-
-
-def answering(head, *pieces):
-    """A script that answers every request on its connection like that."""
+def respond_with(head, *chunks):
+    """Build a script that gives one response to every request."""
 
     def script(connection):
-        while connection.request().line:
+        while connection.read_request().line:
             connection.send(head + b"\r\ntransfer-encoding: chunked\r\n\r\n")
-            for piece in (*pieces, b""):
-                connection.piece(piece)
+            for data in (*chunks, b""):
+                connection.send_chunk(data)
 
     return script
 
@@ -290,7 +172,7 @@ def fail(client):
         client.health()
 
 
-def leave_early(client):
+def close_early(client):
     chunks = client.chat_completion_stream(CHAT)
     next(chunks)
     chunks.close()
@@ -299,43 +181,57 @@ def leave_early(client):
 @pytest.mark.parametrize(
     ("script", "use", "connections"),
     [
-        pytest.param(answering(JSON, b'{"text": "Hi"}'), None, 1, id="upload"),
+        pytest.param(respond_with(JSON, b'{"text": "Hi"}'), None, 1, id="upload"),
         pytest.param(
-            answering(EVENTS, chunk("a"), DONE), lambda each: [*each.chat_completion_stream(CHAT)], 1, id="stream"
+            respond_with(EVENTS, chunk("a"), b"data: [DONE]\n\n"),
+            lambda client: list(client.chat_completion_stream(CHAT)),
+            1,
+            id="stream",
         ),
-        pytest.param(Streaming(), leave_early, 3, id="stream left early"),
-        pytest.param(answering(TEAPOT, b"{}"), fail, 1, id="error"),
+        pytest.param(StreamingServer(), close_early, 3, id="stream closed early"),
+        pytest.param(respond_with(TEAPOT, b"{}"), fail, 1, id="error"),
     ],
 )
-def test_closing_gives_everything_back(connect, serve, held, tmp_path, script, use, connections):  # noqa: PLR0917
-    """After closing no socket, file or thread is left, whatever the client did."""
+def test_close_leaves_nothing(connect, serve, open_resources, tmp_path, script, use, connections):  # noqa: PLR0917
+    """After closing, no socket, file or thread is left."""
     connect.run(asyncio.sleep(0))  # the event loop has files of its own
     path = tmp_path / "talk.wav"
     path.write_bytes(b"RIFF" + bytes(100_000))
-    before = held()
-    edge = serve(script)
-    client = connect(base_url=edge.url)
+    before = open_resources()
+    server = serve(script)
+    client = connect(base_url=server.url)
     for _ in range(3):
         use(client) if use else client.transcribe(path, {"model": "whisper-1"})
     client.close()
-    edge.join()
-    assert not held() - before
-    if use is leave_early and connect.transport == "auto":  # what was received whole may be used again
-        assert edge.connections <= connections
-    else:
-        assert edge.connections == connections
+    server.join()
+    assert not open_resources() - before
+    assert server.connections == connections
 
 
-def test_closing_leaves_no_task(serve, healthy, key):
-    """Nor is a task left: closing is done when it returns."""
-    edge = serve(healthy)
+def test_close_leaves_no_task(serve, key, run_loop):
+    """Closing is complete when it returns: no task is left."""
+    server = serve(respond)
 
     async def main():
-        async with PolarGrid(api_key=key, base_url=edge.url) as client:
+        async with PolarGrid(api_key=key, base_url=server.url) as client:
             await client.health()
         return len(asyncio.all_tasks())
 
-    assert asyncio.run(main()) == 1
+    assert run_loop(main()) == 1
+
+
+def test_refused_connection_leaves_nothing(connect, serve, open_resources):
+    """Connections that are refused leave nothing open."""
+    connect.run(asyncio.sleep(0))
+    before = open_resources()
+    server = serve(lambda _: None)
+    server.join()
+    client = connect(base_url=server.url)
+    for _ in range(5):
+        with pytest.raises(NetworkError):
+            client.health()
+    client.close()
+    assert not open_resources() - before
 
 
 UNCLOSED = """
@@ -344,14 +240,14 @@ UNCLOSED = """
 
     CHAT = {"model": "m", "messages": [{"role": "user", "content": "Hi"}]}
     OPTIONS = {"api_key": "pg_test", "base_url": sys.argv[1], "max_retries": 0}
-    kept = []
+    references = []
 """
 
 
-def test_unclosed_async_client(serve, healthy):
-    """Clients and streams that nobody closes leave nothing at the end of asyncio.run, and print nothing."""
-    edge = serve(healthy, healthy, Streaming(), Streaming())
-    body = """
+def test_unclosed_async_client(serve):
+    """Clients and streams that are not closed leave nothing at the end of asyncio.run, and print nothing."""
+    server = serve(respond, respond, StreamingServer(), StreamingServer())
+    program = """
     async def call():
         client = PolarGrid(**OPTIONS)
         await client.health()
@@ -362,24 +258,24 @@ def test_unclosed_async_client(serve, healthy):
         await anext(chunks)
         return chunks
 
-    async def main(use, keep):
+    async def main(use, keep_reference):
         asyncio.get_running_loop().slow_callback_duration = 60
         used = await use()
-        if keep:
-            kept.append(used)
+        if keep_reference:
+            references.append(used)
 
     for use in (call, stream):
-        for keep in (False, True):
-            asyncio.run(main(use, keep))
+        for keep_reference in (False, True):
+            asyncio.run(main(use, keep_reference))
     """
-    assert run_script(dedent(UNCLOSED) + dedent(body), edge.url) == (0, "", "")
-    edge.join()
+    assert run_program(dedent(UNCLOSED) + dedent(program), server.url) == (0, "", "")
+    server.join()
 
 
-def test_unclosed_sync_client(serve, healthy):
-    """Nor do sync clients that nobody closes print anything, dropped or kept to the end of the program."""
-    edge = serve(healthy, Streaming(), healthy, Streaming())
-    body = """
+def test_unclosed_sync_client(serve):
+    """Sync clients that are not closed print nothing, collected or referenced to the end of the program."""
+    server = serve(respond, StreamingServer(), respond, StreamingServer())
+    program = """
     def call():
         client = PolarGridSync(**OPTIONS)
         client.health()
@@ -392,381 +288,279 @@ def test_unclosed_sync_client(serve, healthy):
 
     call()
     stream()
-    kept += [call(), stream()]
+    references += [call(), stream()]
     """
-    assert run_script(dedent(UNCLOSED) + dedent(body), edge.url) == (0, "", "")
-    edge.join()
+    assert run_program(dedent(UNCLOSED) + dedent(program), server.url) == (0, "", "")
+    server.join()
 
 
-def test_dropped_client(connect, serve, healthy, held):
-    """A client that is dropped unclosed gives back what it held."""
+def test_collected_client(connect, serve, open_resources):
+    """A client that is collected without closing releases its connections."""
     connect.run(asyncio.sleep(0))
-    before = held()
-    edge = serve(healthy)
-    client = connect.kind(api_key="pg_test", base_url=edge.url, max_retries=0)
+    before = open_resources()
+    server = serve(respond)
+    client = connect.kind(api_key="pg_test", base_url=server.url, max_retries=0)
     connect.run(client.health())
     del client
     gc.collect()
     connect.run(asyncio.sleep(0))
-    edge.join()
-    assert not held() - before
+    server.join()
+    assert not open_resources() - before
 
 
-@pytest.mark.parametrize("way", ["call", "stream", "generate"])
-@pytest.mark.parametrize("http", ["own", "the user's", "with_options"])
-def test_use_after_closing(connect, way, http):
+@pytest.mark.parametrize("use", ["call", "stream", "generate"])
+@pytest.mark.parametrize("http_client", ["own", "passed", "of the original"])
+def test_use_after_close(connect, use, http_client):
     """A closed client says that it is closed, and sends nothing."""
-    options = {"http_client": connect.http(httpx.Response(500))} if http == "the user's" else {}
-    client = connect(base_url="http://127.0.0.1:9", **options)
-    client = client.with_options(timeout=3) if http == "with_options" else client
-    client = client if http != "with_options" else type(connect(base_url="http://127.0.0.1:9"))(client, connect.run, [])
-    client.close()
+    options = {"http_client": connect.http(httpx.Response(500))} if http_client == "passed" else {}
+    original = client = connect(base_url="http://127.0.0.1:9", **options)
+    if http_client == "of the original":
+        client = type(original)(original.native.with_options(timeout=3), connect.run, [])
+    original.close()
     calls = {
         "call": client.health,
         "stream": lambda: list(client.chat_completion_stream(CHAT)),
         "generate": lambda: client.generate({"model": "m", "prompt": "Hi"}),
     }
-    with pytest.raises(PolarGridError, match="this client is closed; make another"):
-        calls[way]()
+    with pytest.raises(PolarGridError, match="the client is closed"):
+        calls[use]()
 
 
-def test_stream_after_closing(connect, serve):
-    """A stream that was made before its client closed and read after says so, too."""
+def test_stream_after_close(connect):
+    """A stream that was created before its client was closed, and is read afterwards, says so."""
     client = connect(base_url="http://127.0.0.1:9")
     chunks = client.chat_completion_stream(CHAT)
     client.close()
-    with pytest.raises(PolarGridError, match="this client is closed; make another"):
+    with pytest.raises(PolarGridError, match="the client is closed"):
         next(chunks)
 
 
-def test_closing_ends_a_call_under_way(connect, serve):
-    """Closing a client ends the calls under way at once, with an error of our tree."""
-    silent = Silent()
-    edge = serve(silent)
-    client = connect(base_url=edge.url, max_retries=2)
+@pytest.mark.parametrize("connection", ["new", "reused"])
+def test_close_during_a_call(connect, serve, connection):
+    """Closing a client ends its calls at once, with an exception of the SDK."""
+    silent = SilentServer()
 
-    async def main():
+    def script(server_connection):
+        if connection == "reused":
+            server_connection.read_request()
+            server_connection.send(HEALTHY)
+        silent(server_connection)
+
+    client = connect(base_url=serve(script).url, max_retries=2)
+    if connection == "reused":
+        client.health()
+
+    async def close():
         call = asyncio.ensure_future(client.native.health())
-        assert await asyncio.to_thread(silent.asked.wait, PATIENCE)
+        assert await asyncio.to_thread(silent.is_received.wait, HANG_TIMEOUT)
         await client.native.close()
-        async with asyncio.timeout(PATIENCE):
+        async with asyncio.timeout(HANG_TIMEOUT):
             await call
 
-    def on_threads():
+    def close_sync():
         with ThreadPoolExecutor(1) as threads:
             call = threads.submit(client.health)
-            assert silent.asked.wait(PATIENCE)
+            assert silent.is_received.wait(HANG_TIMEOUT)
             client.close()
-            call.result(PATIENCE)
+            call.result(HANG_TIMEOUT)
 
     with pytest.raises(PolarGridError, match="closed"):
-        connect.run(main()) if connect.name == "async" else on_threads()
-    assert silent.left.wait(PATIENCE)
+        connect.run(close()) if connect.name == "async" else close_sync()
+    assert silent.is_closed.wait(HANG_TIMEOUT)
 
 
-class Greeting:
-    """A script that hears the client's TLS hello, says nothing, and tells when the client has left."""
+class HandshakeServer:
+    """A script that reads the ClientHello of TLS, does not respond, and signals when the client disconnects."""
 
     def __init__(self):
-        self.greeted, self.left = threading.Event(), threading.Event()
+        self.is_received, self.is_closed = threading.Event(), threading.Event()
 
     def __call__(self, connection):
-        connection._file.read(1)
-        self.greeted.set()
+        connection.file.read(1)
+        self.is_received.set()
         with suppress(ConnectionResetError):
-            while connection._file.read1():
+            while connection.file.read1():
                 pass
-        self.left.set()
+        self.is_closed.set()
 
 
-@pytest.mark.parametrize("way", ["cancelled", "closed"])
-def test_leaving_in_the_tls_handshake(serve, key, way):
-    """A call that is cancelled, or whose client is closed, in the TLS handshake closes its connection at once."""
-    greeting = Greeting()
-    edge = serve(greeting)
+@pytest.mark.parametrize("end", ["cancelled", "closed"])
+def test_end_of_a_tls_handshake(serve, key, run_loop, end):
+    """A call that is cancelled, or whose client is closed, during the TLS handshake closes its connection at once."""
+    script = HandshakeServer()
+    server = serve(script)
 
     async def main():
-        client = PolarGrid(api_key=key, base_url=edge.url.replace("http", "https"), max_retries=0)
-        task = asyncio.create_task(client.health())
-        assert await asyncio.to_thread(greeting.greeted.wait, PATIENCE)
-        if way == "cancelled":
-            task.cancel()
+        client = PolarGrid(api_key=key, base_url=server.url.replace("http", "https"), max_retries=0)
+        call = asyncio.create_task(client.health())
+        assert await asyncio.to_thread(script.is_received.wait, HANG_TIMEOUT)
+        if end == "cancelled":
+            call.cancel()
         else:
             await client.close()
-        with pytest.raises(asyncio.CancelledError if way == "cancelled" else PolarGridError):
-            await task
-        assert await asyncio.to_thread(greeting.left.wait, PATIENCE)
+        with pytest.raises(asyncio.CancelledError if end == "cancelled" else PolarGridError):
+            await call
+        gc.disable()  # not the garbage collector
+        try:
+            assert await asyncio.to_thread(script.is_closed.wait, HANG_TIMEOUT)
+        finally:
+            gc.enable()
         await client.close()
 
-    asyncio.run(main())
+    run_loop(main())
 
 
-def test_connection_that_is_made_as_the_pool_closes(serve):
-    """It is closed, and the call says that the client is."""
-    left = threading.Event()
-    edge = serve(lambda connection: left.set() if connection.left() else None)
+def test_close_during_many_calls(serve, key, open_resources):
+    """When a client is closed, each of its calls on other threads returns, or raises an exception of the SDK."""
+    before = open_resources()
+    server = serve(respond)
+    client = PolarGridSync(api_key=key, base_url=server.url, max_retries=0)
+    start = threading.Barrier(9)
 
-    async def main():
-        pool = await evented_pool.Pool.opened()
-        pool.is_closed = True
-        with pytest.raises(PolarGridError, match="closed"):
-            await pool.take(address_of(edge.url).origin, Patience(Timeouts(5, 5, 5, 5), None, None), fresh=True)
-        assert await asyncio.to_thread(left.wait, PATIENCE)
-
-    asyncio.run(main())
-
-
-def test_closing_while_many_threads_call(serve, healthy, key, held):
-    """Whatever moment a client is closed at, every call ends with an answer or an error of our tree."""
-    before = held()
-    edge = serve(healthy)
-    client = PolarGridSync(api_key=key, base_url=edge.url, max_retries=0)
-    busy = threading.Barrier(9)
-
-    def calls():
-        busy.wait(PATIENCE)
+    def call():
+        start.wait(HANG_TIMEOUT)
         try:
-            for _ in range(10_000):
+            while True:
                 client.health()
         except PolarGridError as error:
             return error
-        return None
 
     with ThreadPoolExecutor(8) as threads:
-        ends = [threads.submit(calls) for _ in range(8)]
-        busy.wait(PATIENCE)
+        results = [threads.submit(call) for _ in range(8)]
+        start.wait(HANG_TIMEOUT)
         client.close()
-        assert all(isinstance(end.result(PATIENCE), PolarGridError) for end in ends)
-    edge.join()
-    assert not held() - before
+        assert all(isinstance(result.result(HANG_TIMEOUT), PolarGridError) for result in results)
+    server.join()
+    assert not open_resources() - before
 
 
-def test_closing_while_another_thread_connects(serve, key, monkeypatch):
-    """A connection that is made while its client is closed is closed, too."""
-    left = threading.Event()
-
-    def script(connection):
-        if connection.left():
-            left.set()
-
-    edge = serve(script)
-    client = PolarGridSync(api_key=key, base_url=edge.url, max_retries=0)
-    connect = socket.socket.connect
-
-    def connect_and_close(sock, address):
-        connect(sock, address)
-        client.close()  # as another thread might
-
-    monkeypatch.setattr(socket.socket, "connect", connect_and_close, raising=False)
-    with pytest.raises(PolarGridError):
-        client.health()
-    assert left.wait(PATIENCE)
-
-
-def test_closing_while_a_request_is_made(serve, healthy, key):
-    """A call whose client is closed while its file is looked at says so, and nothing is sent."""
-    edge = serve(healthy)
-    client = PolarGridSync(api_key=key, base_url=edge.url, max_retries=0)
+def test_close_while_a_request_is_built(serve, key):
+    """A call whose client is closed while its file is examined says so, and nothing is sent."""
+    server = serve(respond)
+    client = PolarGridSync(api_key=key, base_url=server.url, max_retries=0)
 
     class File(io.BytesIO):
         def seek(self, offset, whence=0):
-            client.close()  # as another thread might
+            client.close()  # as another thread may do
             return super().seek(offset, whence)
 
-    with pytest.raises(PolarGridError, match="this client is closed; make another"):
+    with pytest.raises(PolarGridError, match="the client is closed"):
         client.transcribe(File(b"RIFF"), {"model": "whisper-1"})
-    assert edge.connections == 0
+    assert server.connections == 0
 
 
-# Streams and their connections
+# Streams and cancelled calls
 
 
-@pytest.mark.parametrize("way", ["close", "with", "dropped"])
-def test_leaving_a_stream_early(connect, serve, way):
-    """Leaving a stream early closes its connection at once."""
-    streaming = Streaming()
+@pytest.mark.parametrize("end", ["close", "with", "collected"])
+def test_stream_closed_early(connect, serve, end):
+    """Closing a stream early closes its connection at once."""
+    streaming = StreamingServer()
     client = connect(base_url=serve(streaming).url).native
 
     async def leave():
         chunks = client.chat_completion_stream(CHAT)
-        if way == "with":
+        if end == "with":
             async with chunks:
                 await anext(chunks)
-        elif way == "close":
+        elif end == "close":
             await anext(chunks)
             await chunks.aclose()
         else:
             async for _ in chunks:
                 break
             del chunks
-        assert await asyncio.to_thread(streaming.left.wait, PATIENCE)
+        assert await asyncio.to_thread(streaming.is_closed.wait, HANG_TIMEOUT)
 
     def leave_sync():
         chunks = client.chat_completion_stream(CHAT)
-        if way == "with":
+        if end == "with":
             with chunks:
                 next(chunks)
-        elif way == "close":
+        elif end == "close":
             next(chunks)
             chunks.close()
         else:
             for _ in chunks:
                 break
             del chunks
-        assert streaming.left.wait(PATIENCE)
+        assert streaming.is_closed.wait(HANG_TIMEOUT)
 
     connect.run(leave()) if connect.name == "async" else leave_sync()
 
 
-@pytest.mark.parametrize("way", ["call", "stream", "read"])
-def test_cancelling_frees_the_connection(serve, key, way):
-    """Cancelling a call, or the wait for a chunk, closes its connection at once."""
-    script = Streaming() if way == "read" else Silent()
-    edge = serve(script)
-    waiting = threading.Event()
+@pytest.mark.parametrize("use", ["call", "stream", "read"])
+def test_cancel_closes_the_connection(serve, key, run_loop, use):
+    """Cancelling a call, or a read of a stream, closes its connection at once."""
+    script = StreamingServer() if use == "read" else SilentServer()
+    server = serve(script)
+    is_streaming = threading.Event()
 
-    async def use(client):
-        if way == "call":
+    async def call(client):
+        if use == "call":
             await client.health()
         async for _ in client.chat_completion_stream(CHAT):
-            waiting.set()
+            is_streaming.set()
 
     async def main():
-        async with PolarGrid(api_key=key, base_url=edge.url, max_retries=3) as client:
-            task = asyncio.create_task(use(client))
-            assert await asyncio.to_thread((waiting if way == "read" else script.asked).wait, PATIENCE)
+        async with PolarGrid(api_key=key, base_url=server.url, max_retries=3) as client:
+            task = asyncio.create_task(call(client))
+            is_due = is_streaming if use == "read" else script.is_received
+            assert await asyncio.to_thread(is_due.wait, HANG_TIMEOUT)
             task.cancel()
             with pytest.raises(asyncio.CancelledError):
                 await task
-            assert await asyncio.to_thread(script.left.wait, PATIENCE)
+            assert await asyncio.to_thread(script.is_closed.wait, HANG_TIMEOUT)
 
-    asyncio.run(main())
-    edge.join()
-    assert edge.connections == 1
-
-
-@pytest.mark.parametrize("end", ["with the stream", "a moment later"])
-def test_complete_stream_gives_its_connection_back(connect, serve, end):
-    """The connection of a stream that was read to its end is used again."""
-
-    def stream(connection):
-        while connection.request().line:
-            connection.start_stream()
-            if end == "with the stream":
-                connection.send(b"%x\r\n%s\r\n0\r\n\r\n" % (len(chunk("a") + DONE), chunk("a") + DONE))
-            else:
-                connection.piece(chunk("a"))
-                connection.piece(DONE)
-                connection.piece(b"")
-
-    edge = serve(stream)
-    client = connect(base_url=edge.url)
-    for _ in range(5):
-        assert len(list(client.chat_completion_stream(CHAT))) == 1
-    client.close()
-    assert edge.connections == 1
+    run_loop(main())
+    server.join()
+    assert server.connections == 1
 
 
-@pytest.mark.parametrize("status", ["503 Service Unavailable", "404 Not Found"])
-def test_error_gives_its_connection_back(connect, serve, status):
-    """So is that of an answer that is an error."""
+def echo(connection):
+    """Respond to chats with the text of the request."""
+    with suppress(ConnectionError, ValueError):  # ValueError: half of a body
+        while (request := connection.read_request()).line:
+            text = json.loads(request.body)["messages"][0]["content"]
+            choice = {**COMPLETION["choices"][0], "message": {"role": "assistant", "content": text}}
+            connection.send(response({**COMPLETION, "choices": [choice]}))
 
-    def busy(connection):
-        while connection.request().line:
-            connection.answer(b'{"error": {"message": "no"}}', status=status)
 
-    edge = serve(busy)
-    client = connect(base_url=edge.url)
-    for _ in range(5):
-        with pytest.raises(PolarGridError):
-            client.health()
-    client.close()
-    assert edge.connections == 1
+def test_response_of_a_cancelled_call(serve, key, run_loop):
+    """No call gets the response of one that was cancelled, whenever that was."""
+    server = serve(echo)
+
+    async def chat(client, text):
+        completion = await client.chat_completion({"model": "m", "messages": [{"role": "user", "content": text}]})
+        return completion.choices[0].message.content
+
+    async def main():
+        async with PolarGrid(api_key=key, base_url=server.url, max_retries=0) as client:
+            for turns in range(40):  # of the event loop, until the call is cancelled
+                call = asyncio.create_task(chat(client, f"cancelled {turns}"))
+                for _ in range(turns):
+                    await asyncio.sleep(0)
+                call.cancel()
+                (result,) = await asyncio.gather(call, return_exceptions=True)
+                assert isinstance(result, asyncio.CancelledError) or result == f"cancelled {turns}"
+                assert await chat(client, str(turns)) == str(turns)
+
+    run_loop(main())
 
 
 # with_options
 
 
-def test_with_options_shares(connect, serve, healthy):
-    """A client of with_options shares connections and retries left, and closing it leaves the first one open."""
-    edge = serve(healthy)
-    client = connect(base_url=edge.url)
-    other = client.with_options(timeout=3, max_retries=5)
+def test_with_options_shares_connections(connect, serve):
+    """A copy of with_options shares the connections, and closing it leaves the original open."""
+    server = serve(respond)
+    client = connect(base_url=server.url)
+    copy = client.with_options(timeout=30, max_retries=5)
     client.health()
-    connect.run(other.health())
-    assert other._budget is client.native._budget
-    assert other._edges is client.native._edges
-    connect.run(other.close())
+    connect.run(copy.health())
+    connect.run(copy.close())
     assert client.health().status == "healthy"
-    assert edge.connections == 1
+    assert server.connections == 1
     client.close()
     with pytest.raises(PolarGridError, match="closed"):
-        connect.run(client.native.with_options(timeout=3).health())
-
-
-# What the SDK uses of other packages that they do not promise
-
-
-def named(thing, *names):
-    """What stands under these private names, or a sentence that says what to do."""
-    for name in names:
-        assert hasattr(thing, name), (
-            f"{type(thing).__module__}.{type(thing).__qualname__} has no {name} any more: look for its new name there,"
-            " mend the lines of overlay/polargrid/transport/ that are marked `guarded by a test`, or pin the package"
-        )
-        thing = getattr(thing, name)
-    return thing
-
-
-@pytest.mark.parametrize("proxy", [None, "http://127.0.0.1:9"])
-def test_private_names_of_httpx(proxy):
-    """httpx's transports have the private names that transport/ relies on."""
-    for kind, backend in (
-        (httpx.HTTPTransport, httpcore.NetworkBackend),
-        (httpx.AsyncHTTPTransport, httpcore.AsyncNetworkBackend),
-    ):
-        assert isinstance(named(kind(proxy=proxy), "_pool", "_network_backend"), backend)
-
-
-def test_private_names_of_an_answer(serve, healthy):
-    """An answer has those through which its connection's parser is found."""
-    edge = serve(healthy)
-    with httpcore.HTTPConnection(httpcore.URL(edge.url).origin) as connection:
-        response = connection.handle_request(httpcore.Request("GET", edge.url, headers={"Host": "edge"}))
-        parser = named(response.stream, "_connection", "_h11_state")
-        response.read()
-        assert parser.trailing_data == (b"", False)
-
-
-def test_private_names_at_work(connect, serve, healthy):
-    """Through them every connection is one of ours, and its socket is the one that a forked child has to close."""
-    edge = serve(healthy)
-    client = connect(base_url=edge.url, transport="httpx").native
-
-    async def pool():
-        await client.health()
-        return client._transport._cores[asyncio.get_running_loop()]
-
-    def pool_sync():
-        client.health()
-        return client._transport._core
-
-    (stream,) = (connect.run(pool()) if connect.name == "async" else pool_sync())._backend.open.all()
-    sock = stream.get_extra_info("socket")
-    sock = named(sock, "_sock") if connect.name == "async" else sock
-    assert sock.getpeername()[1] == int(edge.url.rpartition(":")[2])
-    connect.close()
-
-
-def test_refused_connection_leaves_nothing(connect, serve, held):
-    """A connection that is refused leaves nothing either."""
-    connect.run(asyncio.sleep(0))
-    before = held()
-    edge = serve(lambda _: None)
-    edge.join()
-    client = connect(base_url=edge.url)
-    for _ in range(5):
-        with pytest.raises(NetworkError):
-            client.health()
-    client.close()
-    assert not held() - before
+        connect.run(client.native.with_options(timeout=30).health())

@@ -1,13 +1,13 @@
-"""Bytes -> server-sent events, as data: what the HTML standard (9.2) shows, and what the web-platform-tests ask.
+"""The event decoder on the examples of the HTML standard (9.2) and of web-platform-tests.
 
-Each case is fed whole, byte by byte, and cut in two at every place.
+Each case is decoded from one input, byte by byte, and split in two at each position.
 """
 
 from __future__ import annotations
 
 import pytest
 
-from polargrid.sse import Decoder, Event
+from polargrid_runtime.sse import Event, EventDecoder
 
 
 def message(data: str, event_id: str = "", name: str = "message") -> Event:
@@ -81,28 +81,28 @@ each_case = pytest.mark.parametrize(("text", "events"), CASES.values(), ids=CASE
 
 
 @each_case
-def test_whole(text, events):
-    """A stream that comes in one packet gives these events."""
-    assert list(Decoder().feed(text.encode())) == events
+def test_single_input(text, events):
+    """The stream is received at once."""
+    assert list(EventDecoder().feed(text.encode())) == events
 
 
 @each_case
 def test_byte_by_byte(text, events):
-    """A stream that comes a byte at a time gives the same events."""
-    decoder = Decoder()
+    """The stream is received in single bytes."""
+    decoder = EventDecoder()
     assert [event for byte in text.encode() for event in decoder.feed(bytes([byte]))] == events
 
 
 @each_case
-def test_cut_in_two(text, events):
-    """A stream that comes in two packets gives the same events, wherever the cut is."""
+def test_split_in_two(text, events):
+    """The stream is split at each position, CR LF and characters of several bytes included."""
     data = text.encode()
     for cut in range(len(data) + 1):
-        decoder = Decoder()
+        decoder = EventDecoder()
         assert [*decoder.feed(data[:cut]), *decoder.feed(data[cut:])] == events, cut
 
 
-def test_not_utf8():
-    """Bytes that are not UTF-8 are left in the data for whoever reads it; elsewhere they are replaced."""
+def test_invalid_utf8():
+    """It is kept in the data, for the parser to reject; elsewhere it is replaced."""
     data = b"event: \xff\nid: \xc3\ndata: \xff\n\n"
-    assert list(Decoder().feed(data)) == [Event(b"\xff", "\ufffd", "\ufffd")]
+    assert list(EventDecoder().feed(data)) == [Event(b"\xff", "\ufffd", "\ufffd")]

@@ -1,4 +1,4 @@
-"""Python functions as tools: what a model is told of them."""
+"""Python functions as tools: their definitions, and calls with JSON arguments."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import pydantic
 import pytest
 
 from polargrid import ValidationError
-from polargrid.tools import tool_of
+from polargrid.tools import function_tool
 
 
 class Unit(enum.StrEnum):
@@ -19,11 +19,11 @@ class Unit(enum.StrEnum):
     FAHRENHEIT = "F"
 
 
-class Place(pydantic.BaseModel):
-    """A place on the map."""
+class City(pydantic.BaseModel):
+    """A city on the map."""
 
     name: str
-    near: Place | None = None
+    near: City | None = None
 
 
 @dataclass
@@ -32,24 +32,24 @@ class Span:
     end: int = 9
 
 
-class Unknown:
-    """A type that Pydantic knows nothing of."""
+class Unsupported:
+    """A type without a JSON schema."""
 
 
 def schema_of(function) -> dict[str, Any]:
-    return tool_of(function).parameters
+    return function_tool(function).parameters
 
 
 # Schemas
 
 
-def test_a_definition():
-    """It is what `tools` of a request takes, and the docstring's words are in it."""
+def test_definition():
+    """It is an item of `tools` in a request, with the descriptions of the docstring."""
 
     def weather(city: str, days: int = 1) -> str:
-        """Tell the weather.
+        """Forecast the weather.
 
-        As far as anybody knows.
+        For one city.
 
         Args:
             city: Where,
@@ -60,11 +60,11 @@ def test_a_definition():
             city: not an argument
         """
 
-    assert tool_of(weather).definition() == {
+    assert function_tool(weather).definition() == {
         "type": "function",
         "function": {
             "name": "weather",
-            "description": "Tell the weather.\n\nAs far as anybody knows.",
+            "description": "Forecast the weather.\n\nFor one city.",
             "parameters": {
                 "type": "object",
                 "properties": {
@@ -78,38 +78,38 @@ def test_a_definition():
     }
 
 
-def test_a_docstring_in_the_manner_of_sphinx():
-    """`:param name:` describes an argument, too."""
+def test_sphinx_docstring():
+    """`:param name:` describes an argument as well."""
 
     def weather(city: str):
-        """Tell the weather.
+        """Forecast the weather.
 
         :param city: Where.
         :returns: a sentence
         """
 
-    tool = tool_of(weather)
-    assert (tool.description, tool.parameters["properties"]["city"]["description"]) == ("Tell the weather.", "Where.")
+    tool = function_tool(weather)
+    assert tool.description == "Forecast the weather."
+    assert tool.parameters["properties"]["city"]["description"] == "Where."
 
 
-def test_no_docstring():
-    """Nothing is said, rather than an empty description."""
+def test_function_without_a_docstring():
+    """The definition has no empty description."""
 
     def now(): ...
 
-    assert tool_of(now).definition()["function"] == {
+    assert function_tool(now).definition()["function"] == {
         "name": "now",
         "parameters": {"type": "object", "properties": {}, "additionalProperties": False},
     }
 
 
-def takes(annotation: Any, default: Any = ...) -> Any:
-    """A function with one argument of this type."""
+def with_argument(annotation: Any) -> Any:
+    """Create a function with one argument of this type."""
 
     def function(value): ...
 
     function.__annotations__ = {"value": annotation}
-    function.__defaults__ = None if default is ... else (default,)
     return function
 
 
@@ -127,52 +127,52 @@ def takes(annotation: Any, default: Any = ...) -> Any:
         (Any, {}),
     ],
 )
-def test_an_annotation(annotation, expected):
-    """A type becomes its JSON schema, without a title that says nothing."""
-    assert schema_of(takes(annotation))["properties"]["value"] == expected
+def test_schema_of_an_annotation(annotation, expected):
+    """It has no title, which would repeat the name."""
+    assert schema_of(with_argument(annotation))["properties"]["value"] == expected
 
 
-@pytest.mark.parametrize(("annotation", "name"), [(Unit, "Unit"), (Place, "Place"), (Span, "Span")])
-def test_a_type_with_a_name(annotation, name):
-    """Enums, models and dataclasses stand among the definitions, and are referred to."""
-    schema = schema_of(takes(annotation))
+@pytest.mark.parametrize(("annotation", "name"), [(Unit, "Unit"), (City, "City"), (Span, "Span")])
+def test_named_type_is_a_reference(annotation, name):
+    """Enums, models and dataclasses are in `$defs`."""
+    schema = schema_of(with_argument(annotation))
     assert schema["properties"]["value"] == {"$ref": f"#/$defs/{name}"}
     assert name in schema["$defs"]
 
 
-def test_a_description_of_a_type_with_a_name():
-    """It stands beside the reference."""
+def test_description_of_a_reference():
+    """It is next to the reference."""
 
-    def go(place: Place):
+    def go(city: City):
         """Go.
 
         Args:
-            place: Where to.
+            city: Where to.
         """
 
-    assert schema_of(go)["properties"]["place"] == {"$ref": "#/$defs/Place", "description": "Where to."}
+    assert schema_of(go)["properties"]["city"] == {"$ref": "#/$defs/City", "description": "Where to."}
 
 
-def test_a_description_of_an_annotation_goes_before_the_docstrings():
-    """What stands nearer to the argument counts."""
+def test_annotation_overrides_the_docstring():
+    """The description of a pydantic.Field has precedence."""
 
-    def go(place: Annotated[str, pydantic.Field(description="Here.")]):
+    def go(city: Annotated[str, pydantic.Field(description="Here.")]):
         """Go.
 
         Args:
-            place: There.
+            city: There.
         """
 
-    assert schema_of(go)["properties"]["place"]["description"] == "Here."
+    assert schema_of(go)["properties"]["city"]["description"] == "Here."
 
 
-def test_arguments_by_name_alone():
-    """They are arguments as any other."""
+def test_keyword_only_argument():
+    """It is an argument like any other."""
 
     def go(a: int, *, b: int = 2): ...
 
     assert schema_of(go)["required"] == ["a"]
-    assert tool_of(go).function is go
+    assert function_tool(go).function is go
 
 
 # Calls
@@ -182,48 +182,47 @@ def test_arguments_by_name_alone():
     ("annotation", "text", "expected"),
     [
         (Unit, '"F"', Unit.FAHRENHEIT),
-        (Place, '{"name": "Oslo", "near": {"name": "Ski"}}', Place(name="Oslo", near=Place(name="Ski"))),
+        (City, '{"name": "Oslo", "near": {"name": "Ski"}}', City(name="Oslo", near=City(name="Ski"))),
         (Span, '{"start": 1}', Span(1, 9)),
         (list[Span], '[{"start": 1}]', [Span(1)]),
         (int | None, "null", None),
         (float, "1", 1.0),
     ],
 )
-def test_arguments_are_of_their_types(annotation, text, expected):
-    """What JSON says becomes an object of the type before the function sees it."""
-    seen = []
-    function = takes(annotation)
+def test_arguments_are_converted(annotation, text, expected):
+    """The function gets objects of the annotated types."""
+    values = []
 
-    @functools.wraps(function)
-    def keep(value):
-        seen.append(value)
+    @functools.wraps(with_argument(annotation))
+    def record(value):
+        values.append(value)
 
-    tool_of(keep).call(f'{{"value": {text}}}')
-    assert (seen, type(seen[0])) == ([expected], type(expected))
+    function_tool(record).invoke(f'{{"value": {text}}}')
+    assert (values, type(values[0])) == ([expected], type(expected))
 
 
-def test_defaults_are_the_functions_own():
-    """What the model leaves out is as Python has it."""
+def test_omitted_argument_has_its_default():
+    """Defaults are objects of Python, not of JSON."""
 
     def go(a: int, unit: Unit = Unit.CELSIUS, *, b: int = 2):
         return a, unit, b
 
-    tool = tool_of(go)
-    assert tool.call('{"a": 1}') == (1, Unit.CELSIUS, 2)
-    assert tool.call('{"b": 3, "a": 1}') == (1, Unit.CELSIUS, 3)
+    tool = function_tool(go)
+    assert tool.invoke('{"a": 1}') == (1, Unit.CELSIUS, 2)
+    assert tool.invoke('{"b": 3, "a": 1}') == (1, Unit.CELSIUS, 3)
 
 
-def test_no_arguments():
-    """They may be an empty text, as some models send."""
+def test_empty_arguments():
+    """Some models send an empty string."""
 
     def now():
         return 7
 
-    assert tool_of(now).call("") == tool_of(now).call("{}") == 7
+    assert function_tool(now).invoke("") == function_tool(now).invoke("{}") == 7
 
 
 @pytest.mark.parametrize(
-    ("arguments", "told"),
+    ("arguments", "message"),
     [
         ("nonsense", "Invalid JSON"),
         ('{"a": 1', "Invalid JSON"),
@@ -233,134 +232,134 @@ def test_no_arguments():
         ("7", "the arguments: "),
     ],
 )
-def test_arguments_that_do_not_fit(arguments, told):
-    """The error names the argument, for the model to mend it; the function is not called."""
+def test_invalid_arguments(arguments, message):
+    """The message names the argument, for the model to correct it; the function is not called."""
 
     def go(a: int):
         raise AssertionError("it was called")
 
-    with pytest.raises(ValidationError) as fault:
-        tool_of(go).call(arguments)
-    assert told in fault.value.message
+    with pytest.raises(ValidationError) as caught:
+        function_tool(go).invoke(arguments)
+    assert message in caught.value.message
 
 
-# Functions of other kinds
+# Other callables
 
 
 class Station:
     def __init__(self, name: str) -> None:
         self._name = name
 
-    def reads(self, what: Literal["wind", "rain"]) -> str:
+    def read(self, instrument: Literal["wind", "rain"]) -> str:
         """Read an instrument."""
-        return f"{self._name}: {what}"
+        return f"{self._name}: {instrument}"
 
     @classmethod
-    def made(cls, name: str) -> str:
-        """Make one."""
+    def create(cls, name: str) -> str:
+        """Create a station."""
         return cls(name)._name
 
     @staticmethod
-    def counted(number: int) -> int:
+    def count(number: int) -> int:
         """Count."""
         return number
 
 
 def test_methods():
-    """Of an object, of a class, and of neither: `self` and `cls` are no arguments."""
-    tools = [tool_of(each) for each in (Station("Oslo").reads, Station.made, Station.counted)]
+    """`self` and `cls` are not arguments."""
+    tools = [function_tool(method) for method in (Station("Oslo").read, Station.create, Station.count)]
     assert [(tool.name, list(tool.parameters["properties"])) for tool in tools] == [
-        ("reads", ["what"]),
-        ("made", ["name"]),
-        ("counted", ["number"]),
+        ("read", ["instrument"]),
+        ("create", ["name"]),
+        ("count", ["number"]),
     ]
-    given = ['{"what": "rain"}', '{"name": "Ski"}', '{"number": 2}']
-    assert [tool.call(text) for tool, text in zip(tools, given, strict=True)] == ["Oslo: rain", "Ski", 2]
+    arguments = ['{"instrument": "rain"}', '{"name": "Ski"}', '{"number": 2}']
+    results = [tool.invoke(text) for tool, text in zip(tools, arguments, strict=True)]
+    assert results == ["Oslo: rain", "Ski", 2]
 
 
-def test_a_partial():
-    """It is the function it is of; what it has given is not for the model to change."""
+def test_partial():
+    """It has the name and the docstring of its function; bound arguments are hidden from the model."""
 
     def weather(city: str, unit: Unit, days: int = 1):
-        """Tell the weather.
+        """Forecast the weather.
 
         Args:
             city: Where.
         """
         return city, unit, days
 
-    tool = tool_of(functools.partial(weather, unit=Unit.FAHRENHEIT))
-    assert (tool.name, tool.description) == ("weather", "Tell the weather.")
+    tool = function_tool(functools.partial(weather, unit=Unit.FAHRENHEIT))
+    assert (tool.name, tool.description) == ("weather", "Forecast the weather.")
     assert tool.parameters["properties"] == {
         "city": {"type": "string", "description": "Where."},
         "days": {"type": "integer", "default": 1},
     }
-    assert tool.call('{"city": "Oslo", "days": 2}') == ("Oslo", Unit.FAHRENHEIT, 2)
-    assert tool_of(functools.partial(weather, "Ski", Unit.CELSIUS)).call("{}") == ("Ski", Unit.CELSIUS, 1)
+    assert tool.invoke('{"city": "Oslo", "days": 2}') == ("Oslo", Unit.FAHRENHEIT, 2)
+    assert function_tool(functools.partial(weather, "Ski", Unit.CELSIUS)).invoke("{}") == ("Ski", Unit.CELSIUS, 1)
 
 
-async def waited(value: int) -> int:
-    """Wait."""
-    return value
+def test_async_function():
+    """Invoking it returns an awaitable."""
+
+    async def double(value: int) -> int:
+        return 2 * value
+
+    coroutine = function_tool(double).invoke('{"value": 1}')
+    with pytest.raises(StopIteration) as caught:
+        coroutine.send(None)
+    assert caught.value.value == 2
 
 
-def test_an_async_function():
-    """Its tool is as any other; calling it gives what is to be awaited."""
-    made = tool_of(waited).call('{"value": 1}')
-    with pytest.raises(StopIteration) as done:
-        made.send(None)
-    assert done.value.value == 1
-
-
-def test_a_decorated_function():
-    """What is wrapped says what the arguments are; the wrapper is called."""
+def test_decorated_function():
+    """The wrapped function provides the signature; the wrapper is called."""
 
     def twice(function):
         @functools.wraps(function)
-        def wrapper(*given, **named):
-            return 2 * function(*given, **named)
+        def wrapper(*args, **kwargs):
+            return 2 * function(*args, **kwargs)
 
         return wrapper
 
     @twice
     def number(value: int) -> int:
-        """Say it."""
+        """Return it."""
         return value
 
-    assert tool_of(number).call('{"value": 4}') == 8
+    assert function_tool(number).invoke('{"value": 4}') == 8
 
 
-# What cannot be called by a model
+# Functions that a model cannot call
 
 
 def positional(a: int, /): ...
-def starred(*places: str): ...
-def named(**places: str): ...
+def variadic(*cities: str): ...
+def keywords(**cities: str): ...
 def bare(city, days: int = 1): ...
-def unreadable(city: Missing): ...  # noqa: F821 - it is nowhere
-def strange(city: str, station: Unknown): ...
-def strange_in_a_list(city: str, stations: list[Unknown]): ...
+def unresolvable(city: Missing): ...  # noqa: F821 - it does not exist
+def strange(city: str, station: Unsupported): ...
+def list_of_strange(city: str, stations: list[Unsupported]): ...
 
 
 @pytest.mark.parametrize(
-    ("function", "told"),
+    ("function", "message"),
     [
-        (positional, "tools: positional: a: 'int' cannot be given by its name"),
-        (starred, "tools: starred: *places: 'str' cannot be given by its name"),
-        (named, "tools: named: **places: 'str' cannot be given by its name"),
+        (positional, "tools: positional: a: 'int' cannot be passed by name"),
+        (variadic, "tools: variadic: *cities: 'str' cannot be passed by name"),
+        (keywords, "tools: keywords: **cities: 'str' cannot be passed by name"),
         (bare, "tools: bare: city has no annotation"),
-        (unreadable, "tools: unreadable: its annotations cannot be read: name 'Missing' is not defined"),
+        (unresolvable, "tools: unresolvable: cannot resolve its annotations: name 'Missing' is not defined"),
         (strange, "tools: strange: station: Unable to generate pydantic-core schema"),
-        (strange_in_a_list, "tools: strange_in_a_list: stations: Unable to generate pydantic-core schema"),
-        (lambda city: city, "is no function with a name"),
-        (Station.reads, "tools: reads: self has no annotation"),
-        ({"type": "function"}, "is no function with a name"),
-        ("weather", "is no function with a name"),
+        (list_of_strange, "tools: list_of_strange: stations: Unable to generate pydantic-core schema"),
+        (lambda city: city, "tools: expected a function with a name, not <function"),
+        (Station.read, "tools: read: self has no annotation"),
+        ({"type": "function"}, "tools: expected a function with a name, not {'type'"),
+        ("weather", "tools: expected a function with a name, not 'weather'"),
     ],
 )
-def test_a_function_that_a_model_cannot_call(function, told):
-    """It is told which argument is at fault, and why."""
-    with pytest.raises(ValidationError) as fault:
-        tool_of(function)
-    assert told in fault.value.message
-    assert fault.value.param == "tools"
+def test_unsupported_function(function, message):
+    """The message names the function and the argument."""
+    with pytest.raises(ValidationError) as caught:
+        function_tool(function)
+    assert caught.value.message.startswith(message)
+    assert caught.value.param == "tools"

@@ -1,183 +1,223 @@
-"""The async client under trio: what asyncio runs in every other test runs there as well."""
+"""The async client under trio: each fact holds there as under asyncio."""
 
 from __future__ import annotations
 
-import json
 import threading
 from contextlib import aclosing
 
 import pytest
 import trio
+import trio.testing
 
 import polargrid
 from polargrid import PolarGrid
+from tests.overlay.conftest import HANG_TIMEOUT
+from tests.overlay.faults.scripts import CHAT, DONE, HEALTHY, chunk, stream, texts, wait_for_disconnect
 
-CHAT = {"model": "m", "messages": [{"role": "user", "content": "Hi"}]}
-HEALTH = json.dumps(
-    {"status": "healthy", "runtime": "cpu", "timestamp": "2026-11-01T12:00:00Z", "backend": {"healthy": True}}
-).encode()
-DONE = b"data: [DONE]\n\n"
-
-
-def chunk(content):
-    choice = {"index": 0, "delta": {"content": content}, "finish_reason": None}
-    head = {"id": "1", "object": "chat.completion.chunk", "created": 1, "model": "m"}
-    return b"data: " + json.dumps({**head, "choices": [choice]}).encode() + b"\n\n"
+# A response that is closed early: httpx does not close the generator of httpcore, and trio reports that.
+pytestmark = pytest.mark.filterwarnings("ignore:Async generator 'httpcore:ResourceWarning")
 
 
-def healthy(connection):
-    """Answers each request of its connection, until the client leaves."""
-    connection.request()
-    connection.answer(HEALTH)
-    connection.left()
+@pytest.fixture(params=["httpx", "httpx2"])
+def create_client(request, key):
+    """Create an async client of a server."""
+
+    def create(server, **options):
+        return PolarGrid(base_url=server.url, api_key=key, transport=request.param, **{"max_retries": 0, **options})
+
+    return create
 
 
-def streaming(*pieces, end=lambda connection: connection.piece(b"")):
-    def script(connection):
-        connection.request()
-        connection.start_stream()
-        for each in pieces:
-            connection.piece(each)
-        end(connection)
-
-    return script
+def respond(connection):
+    """Respond to one health check, and keep the connection open until the client closes it."""
+    connection.read_request()
+    connection.send(HEALTHY)
+    wait_for_disconnect(connection)
 
 
-def client(edge, key, **options):
-    return PolarGrid(base_url=edge.url, api_key=key, **{"max_retries": 0, **options})
-
-
-def texts(chunks):
-    return [each.choices[0].delta.content for each in chunks]
-
-
-def test_call(serve, key):
-    """A call is answered."""
-    edge = serve(healthy)
+def test_call(serve, create_client):
+    """A call returns its response."""
+    server = serve(respond)
 
     async def main():
-        async with client(edge, key) as polar:
-            return (await polar.health()).status
+        async with create_client(server) as client:
+            return (await client.health()).status
 
     assert trio.run(main) == "healthy"
 
 
-def test_calls_at_once(serve, key):
-    """Two calls are under way at once, each on a connection of its own."""
+def test_concurrent_calls(serve, create_client):
+    """Two calls run at the same time, each on a connection of its own."""
     both = threading.Barrier(2)
 
-    def together(connection):
-        connection.request()
-        both.wait(10)
-        connection.answer(HEALTH)
+    def respond_to_both(connection):
+        connection.read_request()
+        both.wait(HANG_TIMEOUT)
+        connection.send(HEALTHY)
 
-    edge = serve(together)
-    found = []
+    server = serve(respond_to_both)
+    results = []
 
     async def main():
-        async with client(edge, key) as polar, trio.open_nursery() as nursery:
+        async with create_client(server) as client, trio.open_nursery() as nursery:
 
             async def call():
-                found.append((await polar.health()).status)
+                results.append((await client.health()).status)
 
             nursery.start_soon(call)
             nursery.start_soon(call)
 
     trio.run(main)
-    assert found == ["healthy", "healthy"]
+    assert results == ["healthy", "healthy"]
 
 
-def test_again(serve, key):
-    """A call that fails is tried again."""
-
-    def busy(connection):
-        connection.request()
-        connection.answer(b"{}", "retry-after-ms: 1", "connection: close", status="503 Service Unavailable")
-
-    edge = serve(busy, healthy)
+def test_queue(serve, create_client):
+    """Calls wait for a connection; a call that is cancelled in the queue does not take the turn of another."""
+    server = serve(stream(chunk("a"), then=wait_for_disconnect), respond)
 
     async def main():
-        async with client(edge, key, max_retries=1) as polar:
-            return (await polar.health()).meta.attempts
+        async with create_client(server, max_connections=1) as client, trio.open_nursery() as nursery:
+            chunks = client.chat_completion_stream(CHAT)
+            await anext(chunks)
+            with trio.move_on_after(0.05):
+                await client.health()
+
+            async def call():
+                assert (await client.health()).status == "healthy"
+
+            nursery.start_soon(call)
+            await trio.testing.wait_all_tasks_blocked()
+            await chunks.aclose()
+
+    trio.run(main)
+    assert server.connections == 2
+
+
+def test_retry(serve, create_client):
+    """A call that fails is retried."""
+
+    def respond_busy(connection):
+        connection.read_request()
+        connection.respond(b"{}", "retry-after-ms: 1", "connection: close", status="503 Service Unavailable")
+
+    server = serve(respond_busy, respond)
+
+    async def main():
+        async with create_client(server, max_retries=1) as client:
+            return (await client.health()).meta.attempts
 
     assert trio.run(main) == 2
 
 
-def test_stream(serve, key):
-    """A stream comes chunk by chunk."""
-    edge = serve(streaming(chunk("Once"), chunk(" upon"), DONE))
+def test_stream(serve, create_client):
+    """A stream yields its chunks."""
+    server = serve(stream(chunk("Once"), chunk(" upon"), DONE))
 
     async def main():
-        async with client(edge, key) as polar:
-            return texts([each async for each in polar.chat_completion_stream(CHAT)])
+        async with create_client(server) as client:
+            return texts([item async for item in client.chat_completion_stream(CHAT)])
 
     assert trio.run(main) == ["Once", " upon"]
 
 
-def test_leaving_early(serve, key):
-    """A stream that is left closes its connection while the edge still sends."""
-    left = []
-    edge = serve(streaming(chunk("a"), end=lambda connection: left.append(connection.left())))
+def test_stream_closed_early(serve, create_client):
+    """A stream that is closed early closes its connection while the server still sends."""
+    is_closed = []
+    server = serve(stream(chunk("a"), then=lambda connection: is_closed.append(connection.wait_for_close())))
 
     async def main():
-        async with client(edge, key) as polar:
-            async with aclosing(polar.chat_completion_stream(CHAT)) as chunks:
-                found = texts([await anext(chunks)])
-            with trio.fail_after(10):
-                await trio.to_thread.run_sync(edge.join)
-            return found
+        async with create_client(server) as client:
+            async with aclosing(client.chat_completion_stream(CHAT)) as chunks:
+                first = await anext(chunks)
+            await trio.to_thread.run_sync(server.join)
+            return texts([first])
 
     assert trio.run(main) == ["a"]
-    assert left == [True]
+    assert is_closed == [True]
 
 
-def test_timeout(serve, key):
-    """An edge that says nothing is given up on."""
-    edge = serve(lambda connection: (connection.request(), connection.left()))
+@pytest.mark.parametrize("limit", ["timeout", "deadline"])
+def test_timeout(serve, create_client, limit):
+    """A server that does not respond is given up on."""
+    server = serve(lambda connection: (connection.read_request(), connection.wait_for_close()))
 
     async def main():
-        async with client(edge, key, timeout=0.1) as polar:
-            await polar.health()
+        async with create_client(server, **{limit: 0.1}) as client:
+            await client.health()
 
     with pytest.raises(polargrid.TimeoutError, match=r"0\.1 s"):
         trio.run(main)
 
 
-def test_cancelled(serve, key):
-    """A call that its caller cancels ends, and so does its connection."""
-    asked, left = threading.Event(), []
+@pytest.mark.parametrize("scheme", ["http", "https"])
+def test_cancel(serve, create_client, scheme):
+    """A call that its caller cancels, during the TLS handshake perhaps, closes its connection."""
+    is_received, is_closed = threading.Event(), []
 
-    def silent(connection):
-        connection.request()
-        asked.set()
-        left.append(connection.left())
+    def stall(connection):
+        if scheme == "http":
+            connection.read_request()
+        else:
+            connection.file.read(1)  # of the ClientHello
+        is_received.set()
+        while connection.file.read1():  # until the client closes the connection
+            pass
+        is_closed.append(True)
 
-    edge = serve(silent)
+    server = serve(stall)
+    server.url = server.url.replace("http", scheme)
 
     async def main():
-        async with client(edge, key) as polar, trio.open_nursery() as nursery:
-            nursery.start_soon(polar.health)
-            await trio.to_thread.run_sync(asked.wait, 10)
+        async with create_client(server) as client, trio.open_nursery() as nursery:
+            nursery.start_soon(client.health)
+            await trio.to_thread.run_sync(is_received.wait, HANG_TIMEOUT)
             nursery.cancel_scope.cancel()
 
     trio.run(main)
-    edge.join()
-    assert left == [True]
+    server.join()
+    assert is_closed == [True]
 
 
-def test_a_second_run(serve, key):
-    """A client outlives the run that it was used in: the next run has connections of its own."""
-    edge = serve(healthy)
-    polar = client(edge, key)
+def test_cancelled_close(serve, create_client):
+    """Closing a client in a cancelled scope closes all of its connections."""
+    both = threading.Barrier(2)
+    is_closed = []
+
+    def respond_to_both(connection):
+        connection.read_request()
+        both.wait(HANG_TIMEOUT)
+        connection.send(HEALTHY)
+        is_closed.append(connection.wait_for_close())
+
+    server = serve(respond_to_both)
+
+    async def main():
+        client = create_client(server)
+        async with trio.open_nursery() as nursery:
+            nursery.start_soon(client.health)
+            nursery.start_soon(client.health)
+        with trio.CancelScope() as scope:
+            scope.cancel()
+            await client.close()
+        await trio.to_thread.run_sync(server.join)
+
+    trio.run(main)
+    assert is_closed == [True, True]
+
+
+def test_second_run(serve, create_client):
+    """A client is used in two runs: the second has connections of its own."""
+    server = serve(respond)
+    client = create_client(server)
 
     async def call():
-        return (await polar.health()).status
+        return (await client.health()).status
 
-    async def last():
+    async def call_and_close():
         try:
             return await call()
         finally:
-            await polar.close()
+            await client.close()
 
-    assert [trio.run(call), trio.run(last)] == ["healthy", "healthy"]
-    assert edge.connections == 2
+    assert [trio.run(call), trio.run(call_and_close)] == ["healthy", "healthy"]
+    assert server.connections == 2

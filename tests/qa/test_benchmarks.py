@@ -1,42 +1,66 @@
-"""The bench's own arithmetic and pages, and that its server and its floor agree."""
+"""The bench's arithmetic and pages, and each contender function of the floor against the bench's server."""
 
 from __future__ import annotations
 
 import asyncio
+from types import ModuleType
 
 import pytest
 
-from qa.benchmarks import page, work
-from qa.benchmarks.contenders import floor
-from qa.benchmarks.criteria import CRITERIA, verdicts
-from qa.benchmarks.environments import ROOT
-from qa.benchmarks.figures import FIGURES, Figure, ratio, spread, written
-from qa.benchmarks.process import Cores, server
+from qa.benchmarks import report, responses, workload
+from qa.benchmarks.bench import select
+from qa.benchmarks.contenders import floor, httpx_transport
+from qa.benchmarks.criteria import CRITERIA, check_criteria
+from qa.benchmarks.environments import REQUIREMENTS
+from qa.benchmarks.figures import FIGURES, Figure, format_value, ratio, spread
+from qa.benchmarks.meter import CostMeter
+from qa.benchmarks.process import Cores, run_server
+from qa.benchmarks.registry import Bench, Task
 from qa.benchmarks.results import Results
-from qa.benchmarks.roster import contenders
-
-PINNED = ROOT / "tests" / "benchmarks" / "requirements"
-
-
-def told(*, whole=True):
-    """The results of a bench of two contenders."""
-    found = Results(pinned=True)
-    for who, cost in (("polargrid", 2e-4), ("openai", 2e-3)):
-        found.met(who, "1.0", "s")
-        found.add(who, {"chat_sync": cost, "import": cost})
-        found.add(who, {"chat_sync": cost * 1.1})
-    found.failed("openai", "chat_async", "TypeError: no")
-    return found.as_json(rounds=2, seconds=0.1, whole=whole)
+from qa.benchmarks.roster import load_contenders
+from qa.benchmarks.tasks import TASKS
 
 
-def test_a_ratio_is_of_each_round():
-    """A round in which all was slow does not change it."""
+def build_results(*, complete=True):
+    """The results of a bench with two contenders."""
+    results = Results(pinned=True)
+    for contender, cost in (("polargrid", 2e-4), ("openai", 2e-3)):
+        results.add_contender(contender, "1.0", "s")
+        results.add_figures(contender, {"chat_sync": cost, "import": cost})
+        results.add_figures(contender, {"chat_sync": cost * 1.1})
+    results.add_error("openai", "chat_async", "TypeError: no")
+    return results.as_json(rounds=2, seconds=0.1, complete=complete)
+
+
+@pytest.fixture(scope="module")
+def bench_server():
+    """The URL of the bench's server, and the event loop of its process."""
+    with asyncio.Runner() as runner:
+        server = run_server(Cores([], []))
+        yield runner.run(server.__aenter__()), runner
+        runner.run(server.__aexit__(None, None, None))
+
+
+def test_ratio_is_the_median_of_the_rounds():
+    """A round in which everything was slow does not change it."""
     rounds = {"a": {"x": [1.0, 10.0, 1.0]}, "b": {"x": [2.0, 20.0, 2.0]}}
     assert ratio(rounds, ("a", "x"), ("b", "x")) == 0.5
-    assert ratio(rounds, ("a", "x"), ("b", "y")) is None
 
 
-def test_the_spread_is_the_farthest_round():
+def test_ratio_combines_its_baselines():
+    """By their sum, or by the smallest of them."""
+    rounds = {"a": {"x": [6.0]}, "b": {"x": [1.0], "y": [2.0]}}
+    assert ratio(rounds, ("a", "x"), ("b", "x"), ("b", "y")) == 2.0
+    assert ratio(rounds, ("a", "x"), ("b", "x"), ("b", "y"), combine=min) == 6.0
+
+
+def test_ratio_needs_all_its_figures():
+    """A baseline that was not measured gives no ratio."""
+    rounds = {"a": {"x": [6.0]}, "b": {"x": [1.0]}}
+    assert ratio(rounds, ("a", "x"), ("b", "x"), ("b", "y")) is None
+
+
+def test_spread_is_the_largest_distance_from_the_median():
     """As a share of the median."""
     assert spread([9.0, 10.0, 12.0]) == 0.2
     assert spread([0.0, 0.0]) == 0.0
@@ -54,79 +78,145 @@ def test_the_spread_is_the_farthest_round():
         (0.0061, "share", "s", "0.61%"),
     ],
 )
-def test_a_figure_is_written_with_its_unit(value, kind, unit, text):
-    """Nobody guesses what a number is."""
-    assert written(value, Figure("", kind), unit) == text
+def test_figures_have_units(value, kind, unit, text):
+    """The unit depends on the kind of the figure and on its size."""
+    assert format_value(value, Figure("", kind), unit) == text
 
 
-def test_a_criterion_is_kept_not_kept_or_not_measured():
-    """What was not measured is not kept by silence."""
-    rounds = {"polargrid": {"chat_sync": [1.0], "construct": [1.0]}, "openai": {"chat_sync": [10.0]}}
-    found = {verdict.criterion: verdict.kept for verdict in verdicts(rounds)}
-    assert found["chat, over openai, sync"] is True
-    assert found["one client more"] is False
-    assert found["chat, over openai, async"] is None
+def test_criteria_pass_fail_or_are_not_measured():
+    """A criterion without figures does not pass."""
+    peers = {name: {"chat_sync": [10.0]} for name in ("openai", "groq", "ollama", "polargrid-sdk")}
+    rounds = {**peers, "polargrid": {"chat_sync": [1.0], "construct": [1.0]}}
+    passed = {verdict.criterion: verdict.passed for verdict in check_criteria(rounds)}
+    assert passed["chat, sync: to the cheapest peer"] is True
+    assert passed["another client"] is False
+    assert passed["chat, async: to the cheapest peer"] is None
 
 
-def test_every_criterion_is_about_a_figure_and_a_contender_that_there_are():
-    """A name that nobody has would never be measured."""
-    names = {who.name for who in contenders()}
-    assert {criterion.who for criterion in CRITERIA} | {c.than for c in CRITERIA if c.than} <= names
-    assert {criterion.figure for criterion in CRITERIA} | {c.over for c in CRITERIA if c.over} <= FIGURES.keys()
+def test_one_cheaper_peer_fails_the_criterion():
+    """The default is compared with the cheapest of them."""
+    rounds = {name: {"chat_sync": [10.0]} for name in ("polargrid", "openai", "groq", "polargrid-sdk")}
+    rounds["ollama"] = {"chat_sync": [9.0]}
+    verdict = next(verdict for verdict in check_criteria(rounds) if verdict.criterion.startswith("chat, sync"))
+    assert (verdict.measured, verdict.passed) == ("1.11x", False)
 
 
-def test_every_contender_is_pinned():
+def test_criteria_have_existing_contenders_and_figures():
+    """An unknown name would never be measured."""
+    names = {contender.name for contender in load_contenders()}
+    keys = {(criterion.contender, criterion.figure) for criterion in CRITERIA}
+    keys |= {key for criterion in CRITERIA for key in criterion.baselines}
+    assert {contender for contender, _ in keys} <= names
+    assert {figure for _, figure in keys} <= FIGURES.keys()
+
+
+def test_titles_of_criteria_are_unique():
+    """A reader sees which one failed."""
+    assert len({criterion.title for criterion in CRITERIA}) == len(CRITERIA)
+
+
+def test_transports_of_the_sdk_are_contenders():
+    """The default is the first row."""
+    own = [contender.name for contender in load_contenders() if contender.is_own]
+    assert own == ["polargrid", "polargrid on fast", "polargrid on httpx2"]
+
+
+@pytest.mark.parametrize("contender", load_contenders(), ids=lambda contender: contender.module)
+def test_contenders_are_pinned(contender):
     """By exact versions, with hashes, for any index."""
-    for who in contenders():
-        if who.requires and not who.ours:
-            text = (PINNED / f"{who.module}.txt").read_text(encoding="utf-8")
-            assert who.requires[0].partition("[")[0].partition("=")[0] in text
-            assert "--hash=sha256:" in text
-            assert "://" not in text
+    if contender.requires and not contender.is_own:
+        text = (REQUIREMENTS / f"{contender.module}.txt").read_text(encoding="utf-8")
+        for requirement in contender.requires:
+            package, _, version = requirement.partition("==")
+            assert f"\n{package.partition('[')[0]}=={version} " in f"\n{text}"
+        assert "--hash=sha256:" in text
+        assert "://" not in text
 
 
-def test_the_pages_have_the_figures():
-    """The text, the page and the README's table are all of the same numbers."""
-    results = told()
-    assert "2.1 ms ±5% · 10x" in page.text(results)
-    assert "| openai | 2.1 ms ±5% · 10x |" in page.docs(results)
-    readme = page.with_table("a\n<!-- bench -->\nold\n<!-- /bench -->\nb\n", results)
+def test_names_select_contenders_and_tasks():
+    """The beginning of a task's name selects it."""
+    contenders, tasks = select(["floor", "chat_"])
+    assert [contender.name for contender in contenders] == ["floor"]
+    assert tasks == ["chat_sync", "chat_async", "chat_64", "chat_256"]
+
+
+def test_unknown_name_is_rejected():
+    """The message lists the names."""
+    with pytest.raises(SystemExit, match="unknown name 'no-such-name'; expected one of: polargrid, "):
+        select(["no-such-name"])
+
+
+def test_pages_have_the_figures():
+    """The text, the page and the README's table show the same numbers."""
+    results = build_results()
+    assert "2.1 ms ±5% · 10x" in report.render_text(results)
+    assert "| openai | 2.1 ms ±5% · 10x |" in report.render_docs(results)
+    readme = report.replace_readme_table("a\n<!-- bench -->\nold\n<!-- /bench -->\nb\n", results)
     assert readme.startswith("a\n<!-- bench -->\n\n| SDK |")
-    assert f"| openai | 2.1 ms · 10x |\n\n{results['date']}, " in readme
+    assert "| openai | 2.1 ms · 10x |\n\n`polargrid` is this SDK" in readme
+    assert f"\n{results['date']}, " in readme
     assert readme.endswith("\n<!-- /bench -->\nb\n")
-    with pytest.raises(ValueError, match="bench"):
-        page.with_table("no markers", results)
 
 
-def test_the_server_gives_the_floor_what_it_asks_for(tmp_path):
-    """Every kind of answer, on a socket and on an event loop, one after another on one connection."""
+def test_readme_needs_the_markers():
+    """Without them, nothing is written."""
+    with pytest.raises(ValueError, match="0 times; expected once"):
+        report.replace_readme_table("no markers", build_results())
+
+
+def test_server_responds_to_every_request_of_the_floor(bench_server, tmp_path):
+    """Sync and async have the same responses, one after another on one connection."""
+    url, runner = bench_server
     audio = tmp_path / "audio.wav"
     audio.write_bytes(bytes(200_000))
 
-    def blocking(url):
+    def run_sync():
         with floor.client(url) as client:
             return (
                 floor.chat(client),
                 sum(1 for text in floor.stream(client, "stream-2000") if text),
-                len(floor.speech(client, work.SMALL_SPEECH)),
+                len(floor.speech(client, workload.SMALL_SPEECH)),
                 floor.upload(client, audio),
                 floor.chat(client),
             )
 
-    async def evented(url):
+    async def run_async():
         async with floor.async_client(url) as client:
             return (
                 await floor.async_chat(client),
                 sum([1 async for text in floor.async_stream(client, "stream-2000") if text]),
-                len(await floor.async_speech(client, work.SMALL_SPEECH)),
+                len(await floor.async_speech(client, workload.SMALL_SPEECH)),
                 await floor.async_upload(client, audio),
                 await floor.async_chat(client),
             )
 
-    async def both():
-        async with server(Cores([], [])) as url:
-            return await asyncio.to_thread(blocking, url), await evented(url)
+    results = run_sync()
+    assert results == runner.run(run_async())
+    assert results[1:3] == (1999, 1 << 20)
 
-    first, second = asyncio.run(both())
-    assert first == second
-    assert first[1:3] == (1999, 1 << 20)
+
+def test_bare_transport_receives_the_bytes_of_a_stream(bench_server):
+    """The size of the body is known, so that an incomplete stream is an error."""
+    url, runner = bench_server
+    with httpx_transport.client(url) as client:
+        sync_size = sum(map(len, httpx_transport.receive(client, "stream-50")))
+
+    async def receive():
+        async with httpx_transport.async_client(url) as client:
+            return sum([len(data) async for data in httpx_transport.async_receive(client, "stream-50")])
+
+    assert sync_size == runner.run(receive()) == responses.body_size("stream-50")
+
+
+def test_chat_of_the_floor_has_a_cost(bench_server, tmp_path):
+    """A task returns its figure; one call is enough."""
+    bench = Bench(floor, bench_server[0], CostMeter(0.0, "calls", iter(range(10)).__next__), tmp_path, quick=True)
+    assert TASKS["chat_sync"].run(bench) == {"chat_sync": 1.0}
+
+
+def test_tasks_need_the_functions_of_a_contender():
+    """A contender without them is left out."""
+    contender = ModuleType("contender")
+    contender.client = contender.chat = None
+    assert Task(lambda _: {}, ("client", "chat")).is_supported(contender)
+    assert not Task(lambda _: {}, ("client", "speech")).is_supported(contender)

@@ -1,4 +1,4 @@
-"""The endurance of both clients, in short; `make endurance` is the long run."""
+"""The endurance of both clients with few calls; `make endurance` makes many."""
 
 from __future__ import annotations
 
@@ -6,30 +6,44 @@ import os
 
 import pytest
 
+from qa.endurance.clients import CLIENTS, run_server
 from qa.endurance.measures import MEASURES, Measure
-from qa.endurance.run import main, taken
-from qa.endurance.served import CLIENTS, served
+from qa.endurance.run import main, run_measure
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _clean_environment():
+    with pytest.MonkeyPatch.context() as monkeypatch:
+        for name in list(os.environ):
+            if name.lower().endswith("_proxy") or name.startswith("POLARGRID_"):
+                monkeypatch.delenv(name)
+        yield
 
 
 @pytest.fixture(scope="module")
-def url():
-    with pytest.MonkeyPatch.context() as environ:
-        for name in [name for name in os.environ if name.lower().endswith("_proxy") or name.startswith("POLARGRID_")]:
-            environ.delenv(name)
-        with served() as url:
-            yield url
+def url(_clean_environment):
+    """The URL of the server of the endurance run."""
+    with run_server() as url:
+        yield url
 
 
 @pytest.mark.parametrize("client", CLIENTS)
 @pytest.mark.parametrize("name", MEASURES)
-def test_measure(url, name, client):
-    """Two hundred times are within the bound of the long run."""
+def test_measure_is_within_its_bound(url, name, client):
+    """The bound is that of the long run."""
     measure = MEASURES[name]
-    assert taken(measure, client, url, 200) <= measure.most
+    assert run_measure(measure, client, url, 200) <= measure.bound
 
 
-def test_bound_that_is_broken(monkeypatch, capsys):
-    """A bound that is broken is told, and is the exit status."""
-    monkeypatch.setitem(MEASURES, "storm", Measure("what is too much", lambda *_: 3.0, 1, 2.0))
+def test_exceeded_bound_is_reported(monkeypatch, capsys):
+    """Both clients are marked, and the exit status is 1."""
+    monkeypatch.setitem(MEASURES, "storm", Measure("a measure", lambda *_: 3.0, 1, 2.0))
     assert main(["storm", "--times", "1"]) == 1
-    assert capsys.readouterr().out.count("BROKEN") == len(CLIENTS)
+    assert capsys.readouterr().out.count("EXCEEDED") == len(CLIENTS)
+
+
+def test_unknown_measure_is_rejected(capsys):
+    """The message lists the measures."""
+    with pytest.raises(SystemExit):
+        main(["no-such-measure"])
+    assert "unknown measure no-such-measure; expected one of: storm, " in capsys.readouterr().err

@@ -1,10 +1,9 @@
-"""The properties on a few hundred examples of Hypothesis's; `make fuzz` takes a million."""
+"""The properties of the parsers on a few hundred examples of Hypothesis; `make fuzz` runs a million."""
 
 from __future__ import annotations
 
 import pytest
-from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
+from hypothesis import HealthCheck, given, settings, strategies as st
 
 from qa.fuzz.properties import PROPERTIES
 
@@ -18,6 +17,6 @@ from qa.fuzz.properties import PROPERTIES
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.large_base_example],
 )
 @given(random=st.randoms(use_true_random=False))
-def test_property(name, random):
-    """Whatever an edge sends, only the SDK's own exceptions come out, and cuts change nothing."""
+def test_property_holds(name, random):
+    """A parser raises only the SDK's exceptions, and how its input is split makes no difference."""
     PROPERTIES[name](random)

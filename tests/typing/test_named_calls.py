@@ -1,4 +1,4 @@
-"""Calls by the names of OpenAI's SDK, as users write them; read by type checkers and never run."""
+"""User code with the names of OpenAI's SDK. Type checkers read it; it never runs."""
 
 from __future__ import annotations
 
@@ -10,9 +10,13 @@ from typing import Any, assert_type
 from pydantic import BaseModel
 
 from polargrid import PolarGrid, PolarGridSync
-from polargrid.tools import Tool, tool_of
+from polargrid.tools import Tool, function_tool
 from polargrid.types import (
+    AsyncAudioStream,
     AsyncStream,
+    AsyncTextStream,
+    Audio,
+    AudioStream,
     ChatCompletionChunk,
     ChatCompletionResponse,
     CompletionChunk,
@@ -22,21 +26,22 @@ from polargrid.types import (
     LoadModelResponse,
     Message,
     ModelInfo,
+    RawResponse,
     Stream,
+    TextStream,
+    ToolCallResult,
+    ToolRunResult,
     TranscriptionFormat,
     TranscriptionResponse,
     TranslationResponse,
     VerboseTranscriptionResponse,
 )
-from polargrid_generated.answers import RawResponse
-from polargrid_generated.audio import AsyncAudioStream, Audio, AudioStream
-from polargrid_generated.conversations import ParsedChatCompletion, ToolInvocation, ToolRun
-from polargrid_generated.text_stream import AsyncTextStream, TextStream
+from polargrid_generated.parsed import ParsedChatCompletion
 
 MESSAGES = [{"role": "user", "content": "Hello"}]
 
 
-class Place(BaseModel):
+class City(BaseModel):
     name: str
 
 
@@ -49,15 +54,15 @@ def weather(city: str) -> str:
     return city
 
 
-async def weather_in_time(city: str) -> str:
+async def fetch_weather(city: str) -> str:
     return city
 
 
 async def chat(client: PolarGrid, either: bool) -> None:
     create = client.chat.completions.create
-    answer = await create(model="llama-3.1-8b", messages=[Message(role="user", content="Hello")], temperature=0)
-    assert_type(answer, ChatCompletionResponse)
-    assert_type(answer._request_id, str | None)  # pyright: ignore[reportPrivateUsage]  # as OpenAI's users write it
+    response = await create(model="llama-3.1-8b", messages=[Message(role="user", content="Hello")], temperature=0)
+    assert_type(response, ChatCompletionResponse)
+    assert_type(response._request_id, str | None)  # pyright: ignore[reportPrivateUsage]  # users of OpenAI's SDK write it
     assert_type(await create(model="m", messages=MESSAGES, stream=False), ChatCompletionResponse)
     assert_type(await create(model="m", messages=MESSAGES, stream=None), ChatCompletionResponse)
     stream = await create(model="m", messages=MESSAGES, stream=True, stream_options={"include_usage": True})
@@ -106,11 +111,11 @@ def streams_without_async(client: PolarGridSync) -> None:
     assert_type(stream.final.choices[0].text, str)
 
 
-async def objects(client: PolarGrid, other: PolarGridSync) -> None:
-    made = await client.chat.completions.parse(model="m", messages=MESSAGES, response_format=Place)
-    assert_type(made, ParsedChatCompletion[Place])
-    assert_type(made.parsed, Place | None)
-    assert_type(made.choices[0].message.parsed, Place | None)
+async def structured_output(client: PolarGrid, other: PolarGridSync) -> None:
+    completion = await client.chat.completions.parse(model="m", messages=MESSAGES, response_format=City)
+    assert_type(completion, ParsedChatCompletion[City])
+    assert_type(completion.parsed, City | None)
+    assert_type(completion.choices[0].message.parsed, City | None)
     assert_type(other.chat.completions.parse(model="m", messages=MESSAGES, response_format=Point).parsed, Point | None)
     numbers = other.chat.completions.parse(model="m", messages=MESSAGES, response_format=list[int])
     assert_type(numbers.parsed, list[int] | None)
@@ -118,14 +123,18 @@ async def objects(client: PolarGrid, other: PolarGridSync) -> None:
 
 async def tools(client: PolarGrid, other: PolarGridSync) -> None:
     run = await client.chat.completions.run_tools(
-        model="m", messages=MESSAGES, tools=[weather, weather_in_time], max_rounds=2
+        model="m", messages=MESSAGES, tools=[weather, fetch_weather], max_rounds=2
     )
-    assert_type(run, ToolRun)
+    assert_type(run, ToolRunResult[ChatCompletionResponse])
+    assert_type(run.final, ChatCompletionResponse)
     assert_type(run.text, str)
-    assert_type(run.calls, list[ToolInvocation])
-    assert_type(other.chat.completions.run_tools(model="m", messages=run.messages, tools=[weather]), ToolRun)
-    assert_type(tool_of(weather), Tool)
-    await client.chat.completions.create(model="m", messages=MESSAGES, tools=[tool_of(weather).definition()])
+    assert_type(run.calls, list[ToolCallResult])
+    assert_type(function_tool(weather), Tool)
+    await client.chat.completions.create(model="m", messages=MESSAGES, tools=[function_tool(weather).definition()])
+    assert_type(
+        other.chat.completions.run_tools(model="m", messages=run.messages, tools=[weather]),
+        ToolRunResult[ChatCompletionResponse],
+    )
 
 
 async def speech(client: PolarGrid, other: PolarGridSync) -> None:
@@ -137,8 +146,8 @@ async def speech(client: PolarGrid, other: PolarGridSync) -> None:
     assert_type(other.audio.speech.stream(model="tts-1", input="Hi", voice="alloy"), AudioStream)
     with other.audio.speech.with_streaming_response.create(model="tts-1", input="Hi", voice="alloy") as response:
         response.stream_to_file("hello.mp3")
-        for piece in response.iter_bytes():
-            assert_type(piece, bytes)
+        for chunk in response.iter_bytes():
+            assert_type(chunk, bytes)
 
 
 def recordings(client: PolarGridSync, form: TranscriptionFormat) -> None:
@@ -172,17 +181,17 @@ async def models(client: PolarGrid, other: PolarGridSync) -> None:
 
 
 async def raw(client: PolarGrid, other: PolarGridSync) -> None:
-    answer = await client.chat.completions.with_raw_response.create(model="m", messages=MESSAGES)
-    assert_type(answer, RawResponse[ChatCompletionResponse])
-    assert_type(answer.parse(), ChatCompletionResponse)
-    assert_type(answer.headers["X-Request-ID"], str)
-    assert_type(answer.status_code, int | None)
+    response = await client.chat.completions.with_raw_response.create(model="m", messages=MESSAGES)
+    assert_type(response, RawResponse[ChatCompletionResponse])
+    assert_type(response.parse(), ChatCompletionResponse)
+    assert_type(response.headers["X-Request-ID"], str)
+    assert_type(response.status_code, int | None)
     assert_type(other.models.with_raw_response.list().parse(), ListModelsResponse)
     assert_type(other.audio.speech.with_raw_response.create(model="m", input="Hi", voice="alloy").parse(), bytes)
 
 
 def mistakes(client: PolarGridSync) -> None:
-    # Each line is wrong, and both checkers have to say so: to them an ignore that ignores nothing is an error.
+    # Each line is an error: both type checkers report an ignore comment that is unused.
     chat = client.chat.completions
     chat.create(model="m", messages="Hello")  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
     chat.create(model="m", messages=MESSAGES, max_token=1)  # type: ignore[call-overload]  # pyright: ignore[reportCallIssue]
@@ -191,7 +200,7 @@ def mistakes(client: PolarGridSync) -> None:
     chat.create(model="m", messages=MESSAGES, tool_choice="always")  # type: ignore[call-overload]  # pyright: ignore[reportArgumentType]
     chat.stream(model="m", messages=MESSAGES, stream=True)  # type: ignore[call-arg]  # pyright: ignore[reportCallIssue]
     chat.parse(model="m", messages=MESSAGES, response_format={"type": "json_object"})  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
-    chat.parse(model="m", messages=MESSAGES, response_format=Place).parsed.name.upper()  # type: ignore[union-attr]  # pyright: ignore[reportOptionalMemberAccess]
+    chat.parse(model="m", messages=MESSAGES, response_format=City).parsed.name.upper()  # type: ignore[union-attr]  # pyright: ignore[reportOptionalMemberAccess]
     chat.run_tools(model="m", messages=MESSAGES, tools=[{"type": "function"}])  # type: ignore[list-item]  # pyright: ignore[reportArgumentType]
     chat.create(model="m", messages=MESSAGES, extra_headers="X-A: b")  # type: ignore[call-overload]  # pyright: ignore[reportArgumentType]
     client.audio.speech.create(model="m", input="Hi", voice="alloy", stream=True).content.hex()  # type: ignore[attr-defined]  # pyright: ignore[reportAttributeAccessIssue, reportUnknownMemberType]

@@ -1,4 +1,4 @@
-"""Code as users write it. It is read by type checkers and never run: it has to be accepted as it stands."""
+"""User code. Type checkers read it; it never runs."""
 
 from __future__ import annotations
 
@@ -40,9 +40,9 @@ from polargrid.types import (
     LoadModelRequest,
     LoadModelResponse,
     Message,
-    Meta,
     ModelStatusResponse,
     PolarGridConfig,
+    ResponseMeta,
     Stream,
     STTModel,
     TextToSpeechRequest,
@@ -57,7 +57,7 @@ from polargrid.types import (
 )
 
 
-async def making_a_client() -> None:
+async def create_clients() -> None:
     assert_type(await PolarGrid.create(), PolarGrid)
     assert_type(await PolarGrid.create(api_key="pg_key", region="yvr", timeout=30, max_retries=2), PolarGrid)
     assert_type(PolarGridSync.create(), PolarGridSync)
@@ -76,12 +76,12 @@ async def making_a_client() -> None:
 
 
 async def chat(client: PolarGrid) -> str | None:
-    answer = await client.chat_completion(
+    response = await client.chat_completion(
         {"model": "llama-3.1-8b", "messages": [{"role": "user", "content": "Hello"}], "max_tokens": 100}
     )
-    assert_type(answer, ChatCompletionResponse)
-    assert_type(answer.choices[0].message.content, str | None)
-    assert_type(answer.usage.total_tokens, int)
+    assert_type(response, ChatCompletionResponse)
+    assert_type(response.choices[0].message.content, str | None)
+    assert_type(response.usage.total_tokens, int)
     request = ChatCompletionRequest(
         model="llama-3.1-8b",
         messages=[Message(role="system", content="Be brief."), Message(role="user", content="Hello")],
@@ -98,12 +98,12 @@ async def streams(client: PolarGrid, request: dict[str, Any]) -> None:
         assert_type(chunk.choices[0].delta.content, str | None)
     await chunks.aclose()
     assert_type(client.completion_stream(request), AsyncStream[CompletionChunk])
-    with Path("hello.pcm").open("wb") as file:  # noqa: ASYNC230 - users do
+    with Path("hello.pcm").open("wb") as file:  # noqa: ASYNC230 - users write it
         async for audio in client.text_to_speech_stream(request):
             file.write(assert_type(audio, bytes))
 
 
-def streams_without_async(client: PolarGridSync, request: dict[str, Any]) -> None:
+def sync_streams(client: PolarGridSync, request: dict[str, Any]) -> None:
     chunks = client.chat_completion_stream(request)
     assert_type(chunks, Stream[ChatCompletionChunk])
     for chunk in chunks:
@@ -113,10 +113,10 @@ def streams_without_async(client: PolarGridSync, request: dict[str, Any]) -> Non
 
 
 async def options(client: PolarGrid, request: dict[str, Any]) -> None:
-    answer = await client.chat_completion(request, timeout=5, deadline=30.0, max_retries=0, on_meta=print)
-    assert_type(answer.meta, Meta)
-    assert_type(answer.meta.request_id, str | None)
-    assert_type(answer.meta.rate_limits, dict[str, str])
+    response = await client.chat_completion(request, timeout=5, deadline=30.0, max_retries=0, on_meta=print)
+    assert_type(response.meta, ResponseMeta)
+    assert_type(response.meta.request_id, str | None)
+    assert_type(response.meta.rate_limits, dict[str, str])
     assert_type(client.with_options(idle_timeout=60), PolarGrid)
     PolarGrid(regions=["yvr", "ymq"], deadline=60, retry=RetryPolicy(max_retries=1, budget=5))
     async with client.chat_completion_stream(request, timeout=httpx.Timeout(5)) as stream:
@@ -146,7 +146,7 @@ async def voice(client: PolarGrid) -> None:
     await client.transcribe("recording.mp3", request)
     await client.transcribe(b"RIFF", request)
     await client.transcribe(("recording.mp3", b"RIFF", "audio/mpeg"), request)
-    with Path("recording.mp3").open("rb") as file:  # noqa: ASYNC230 - users do
+    with Path("recording.mp3").open("rb") as file:  # noqa: ASYNC230 - users write it
         translated = await client.translate(file=file, request={"model": "whisper-1"})
     assert_type(translated, VerboseTranscriptionResponse | TranslationResponse | str)
 
@@ -165,7 +165,7 @@ async def models_and_gpus(client: PolarGrid) -> None:
     assert_type(await client.health(), HealthResponse)
 
 
-def without_async(client: PolarGridSync) -> None:
+def sync_client(client: PolarGridSync) -> None:
     assert_type(client.chat_completion({"model": "llama-3.1-8b", "messages": []}), ChatCompletionResponse)
     assert_type(client.generate({"model": "llama-3.1-8b", "prompt": "Hello"}), GenerateResponse)
     assert_type(client.text_to_speech({"model": "tts-1", "input": "Hi", "voice": "alloy"}), bytes)
@@ -203,7 +203,7 @@ def regions() -> None:
 
 
 async def mistakes(client: PolarGrid) -> None:
-    # Each line is wrong, and mypy has to say so: to it an ignore that ignores nothing is an error.
+    # Each line is an error: mypy reports an ignore comment that is unused.
     await client.chat_completion("Hello")  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
     await client.transcribe(7, {"model": "whisper-1"})  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
     client.chat()  # type: ignore[operator]  # pyright: ignore[reportCallIssue]

@@ -1,21 +1,32 @@
-"""HTTP: what is answered to requests that are for no operation, in another form, or too large."""
+"""HTTP: unknown paths, methods and media types, large bodies, HEAD."""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Iterator
 
-from polargrid_contract.check import Fault, check
-from polargrid_contract.checks.asking import CHANGING, FORMS, ask, once, plain, silence
-from polargrid_contract.checks.keys import ALL
+from polargrid_contract.cache import cache_per_client
+from polargrid_contract.checks.authentication import ALL_OPERATIONS
+from polargrid_contract.checks.requests import (
+    MUTATING_OPERATIONS,
+    UPLOAD_OPERATIONS,
+    build_minimal_request,
+    describe_status,
+    send,
+    silent_upload,
+)
+from polargrid_contract.client import ServerClient
 from polargrid_contract.exchange import Exchange
-from polargrid_contract.server import Server
+from polargrid_contract.registry import check
+from polargrid_contract.results import Violation
 
-_BODIES = tuple(name for name in ALL if name != "unload_all_models" and not name.startswith(("list", "get", "health")))
-_NOWHERE = (
-    ("list_models", "/v1/no-such-thing"),
-    ("chat_completion", "/v1/chat/completions/no-such-thing"),
-    ("load_model", "/v1/models/load/no-such-thing"),
+_WITH_BODY = tuple(
+    name for name in ALL_OPERATIONS if name != "unload_all_models" and not name.startswith(("list", "get", "health"))
+)
+_UNKNOWN_PATHS = (
+    ("list_models", "/v1/no-such-path"),
+    ("chat_completion", "/v1/chat/completions/no-such-path"),
+    ("load_model", "/v1/models/load/no-such-path"),
 )
 _TOO_LARGE = 32 * 1024 * 1024
 
@@ -23,136 +34,136 @@ _TOO_LARGE = 32 * 1024 * 1024
 @check(
     "unknown-path-404",
     on=("list_models", "chat_completion", "load_model"),
-    why="A path that nothing is at must not be answered as if it were an operation.",
-    source="RFC 9110, 15.5.5",
+    rationale="A response from an unknown path looks like the response of an operation.",
+    reference="RFC 9110, 15.5.5",
 )
-def unknown_path(server: Server) -> Iterator[Fault]:
-    """404, with a good key."""
-    for exchange in astray(server):
+def check_unknown_path(client: ServerClient) -> Iterator[Violation]:
+    """The status is 404, with a valid key."""
+    for exchange in send_to_unknown_paths(client):
         if exchange.status != 404:
-            yield server.fault(exchange, expected="status 404", came=_status(exchange))
+            yield client.violation(exchange, expected="status 404", actual=describe_status(exchange))
 
 
 @check(
     "unknown-method-405",
-    on=ALL,
-    why="A method that the path does not have must be told from a path that is not there, and must do nothing.",
-    source="RFC 9110, 15.5.6",
+    on=ALL_OPERATIONS,
+    rationale="A client distinguishes an unsupported method from an unknown path, and the request has no effect.",
+    reference="RFC 9110, 15.5.6",
 )
-def unknown_method(server: Server) -> Iterator[Fault]:
-    """405 to every other method of REST."""
-    refused = (405,) if server.target.profile == "polargrid" else (404, 405, 501)
-    for exchange in mistaken(server):
-        if exchange.status not in refused:
-            yield server.fault(exchange, expected="status 405", came=_status(exchange))
+def check_unknown_method(client: ServerClient) -> Iterator[Violation]:
+    """Every other common method gets 405."""
+    allowed = (405,) if client.target.profile == "polargrid" else (404, 405, 501)
+    for exchange in send_unsupported_methods(client):
+        if exchange.status not in allowed:
+            yield client.violation(exchange, expected="status 405", actual=describe_status(exchange))
 
 
 @check(
     "allow-lists-methods",
-    on=ALL,
-    why="A 405 says in Allow which methods the path does have.",
-    source="RFC 9110, 15.5.6 and 10.2.1",
+    on=ALL_OPERATIONS,
+    rationale="A 405 lists the supported methods in Allow.",
+    reference="RFC 9110, 15.5.6 and 10.2.1",
 )
-def allow_lists_methods(server: Server) -> Iterator[Fault]:
-    """The operation's own method is among those listed, the refused one is not."""
-    for exchange in mistaken(server):
-        allowed = {method.strip() for method in exchange.answer_headers.get("allow", "").split(",")}
-        real = server.places[exchange.operation][0]
-        if exchange.status == 405 and (real not in allowed or exchange.method in allowed):
-            came = f"Allow: {exchange.answer_headers.get('allow', '(no such header)')}"
-            yield server.fault(exchange, expected=f"Allow: {real}", came=came)
+def check_allow(client: ServerClient) -> Iterator[Violation]:
+    """Allow contains the method of the operation and not the rejected one."""
+    for exchange in send_unsupported_methods(client):
+        allow = exchange.response_headers.get("allow")
+        methods = {method.strip() for method in (allow or "").split(",")}
+        supported = client.routes[exchange.operation][0]
+        if exchange.status == 405 and (supported not in methods or exchange.method in methods):
+            actual = "no Allow header" if allow is None else f"Allow: {allow}"
+            yield client.violation(exchange, expected=f"Allow: {supported}", actual=actual)
 
 
 @check(
-    "other-media-type-415",
-    on=_BODIES,
-    why="A body is what its Content-Type says; to guess otherwise opens doors to cross-site requests.",
-    source="openapi.yaml, UnsupportedMediaType; RFC 9110, 15.5.16",
+    "unsupported-media-type-415",
+    on=_WITH_BODY,
+    rationale="A server that ignores Content-Type permits cross-site requests.",
+    reference="openapi.yaml, UnsupportedMediaType; RFC 9110, 15.5.16",
     profiles=("polargrid",),
 )
-def other_media_type(server: Server) -> Iterator[Fault]:
-    """JSON sent as text, a form where JSON is expected, JSON where a form is expected."""
-    for exchange in disguised(server):
+def check_media_type(client: ServerClient) -> Iterator[Violation]:
+    """JSON sent as text, a form instead of JSON, and JSON instead of a form get 415."""
+    for exchange in send_wrong_media_types(client):
         if exchange.status != 415:
-            yield server.fault(exchange, expected="status 415", came=_status(exchange))
+            yield client.violation(exchange, expected="status 415", actual=describe_status(exchange))
 
 
 @check(
     "too-large-413",
     on=("chat_completion",),
-    why="A body without bound fills the memory of the edge.",
-    source="openapi.yaml, ContentTooLarge; RFC 9110, 15.5.14",
+    rationale="A body without a size limit exhausts the memory of the edge.",
+    reference="openapi.yaml, ContentTooLarge; RFC 9110, 15.5.14",
 )
-def too_large(server: Server) -> Iterator[Fault]:
-    """32 MiB, most of them white space, are refused, or taken by a server that may; either way it stays well."""
-    content = json.dumps(plain(server, "chat_completion")["body"]).encode().ljust(_TOO_LARGE)
-    exchange = server.offered(
-        ask(server, "chat_completion", content=content, headers={"content-type": "application/json"})
-    )
-    # A server that hangs up while it is being sent to may be heard of by a reset alone.
-    good = exchange.status == 413 or (exchange.status == 0 and exchange.cut)
-    if server.target.profile == "openai":
-        good = good or exchange.status < 500
-    if not good:
-        yield server.fault(exchange, expected="status 413", came=_status(exchange))
-    after = ask(server, "list_models")
+def check_size_limit(client: ServerClient) -> Iterator[Violation]:
+    """A body of 32 MiB is rejected, or accepted if the profile allows it; the server works afterwards."""
+    content = json.dumps(build_minimal_request(client, "chat_completion")["body"]).encode().ljust(_TOO_LARGE)
+    headers = {"content-type": "application/json"}
+    exchange = client.require(send(client, "chat_completion", content=content, headers=headers))
+    # A server that closes the connection during the upload may be noticed by the reset only.
+    accepted = exchange.status == 413 or (exchange.status == 0 and exchange.error)
+    if client.target.profile == "openai":
+        accepted = accepted or exchange.status < 500
+    if not accepted:
+        yield client.violation(exchange, expected="status 413", actual=describe_status(exchange))
+    after = send(client, "list_models")
     if after.status != 200:
-        yield server.fault(after, expected="status 200 after a body that was too large", came=_status(after))
+        expected = "status 200 after a body that is too large"
+        yield client.violation(after, expected=expected, actual=describe_status(after))
 
 
 @check(
     "head-has-no-body",
     on=("list_models",),
-    why="A body after HEAD is taken for the next answer on the connection.",
-    source="RFC 9110, 9.3.2",
+    rationale="A client reads a body after HEAD as the next response on the connection.",
+    reference="RFC 9110, 9.3.2",
 )
-def head_has_no_body(server: Server) -> Iterator[Fault]:
-    """HEAD is answered or refused, without a body, and the next answer is whole."""
-    exchange = ask(server, "list_models", method="HEAD")
-    if exchange.cut or exchange.body or (exchange.status >= 500 and exchange.status != 501):
-        yield server.fault(exchange, expected="a status below 500 and no body", came=_status(exchange))
-    after = ask(server, "list_models")
-    if after.status != 200 or after.cut:
-        yield server.fault(after, expected="status 200 after HEAD", came=_status(after))
+def check_head(client: ServerClient) -> Iterator[Violation]:
+    """HEAD is accepted or rejected without a body, and the next response is complete."""
+    exchange = send(client, "list_models", method="HEAD")
+    if exchange.error or exchange.body or (exchange.status >= 500 and exchange.status != 501):
+        expected = "a status below 500 and no body"
+        yield client.violation(exchange, expected=expected, actual=describe_status(exchange))
+    after = send(client, "list_models")
+    if after.status != 200 or after.error:
+        yield client.violation(after, expected="status 200 after HEAD", actual=describe_status(after))
 
 
-@once
-def astray(server: Server) -> list[Exchange]:
-    """Requests for paths that are not there."""
-    return [ask(server, name, path=path, **plain(server, name)) for name, path in _NOWHERE]
+@cache_per_client
+def send_to_unknown_paths(client: ServerClient) -> list[Exchange]:
+    """Send valid requests to unknown paths."""
+    return [send(client, name, path=path, **build_minimal_request(client, name)) for name, path in _UNKNOWN_PATHS]
 
 
-@once
-def mistaken(server: Server) -> list[Exchange]:
-    """Every path, asked by the methods it does not have."""
-    asked = []
-    for name in _changeable(server, ALL):
-        path = server.places[name][1]
-        real = {method for method, at in server.places.values() if at == path}
-        others = [method for method in ("GET", "POST", "PUT", "PATCH", "DELETE") if method not in real]
-        asked += [ask(server, name, method=method) for method in others]
-    return asked
+@cache_per_client
+def send_unsupported_methods(client: ServerClient) -> list[Exchange]:
+    """Send every unsupported method to every path."""
+    exchanges = []
+    for name in _select_permitted(client, ALL_OPERATIONS):
+        path = client.routes[name][1]
+        supported = {method for method, other_path in client.routes.values() if other_path == path}
+        methods = [method for method in ("GET", "POST", "PUT", "PATCH", "DELETE") if method not in supported]
+        exchanges += [send(client, name, method=method) for method in methods]
+    return exchanges
 
 
-@once
-def disguised(server: Server) -> list[Exchange]:
-    """Good bodies of a media type that the operation does not take."""
-    asked = []
-    for name in _changeable(server, _BODIES):
-        if name in FORMS:
-            asked.append(ask(server, name, body={"model": "whisper-1", "file": silence().name}))
+@cache_per_client
+def send_wrong_media_types(client: ServerClient) -> list[Exchange]:
+    """Send valid bodies with a media type that the operation does not accept."""
+    exchanges = []
+    for name in _select_permitted(client, _WITH_BODY):
+        if name in UPLOAD_OPERATIONS:
+            body = {"model": "whisper-1", "file": silent_upload().name}
+            exchanges.append(send(client, name, body=body))
             continue
-        body = plain(server, name)["body"]
+        body = build_minimal_request(client, name)["body"]
         headers = {"content-type": "text/plain"}
-        asked.append(ask(server, name, content=json.dumps(body).encode(), headers=headers))
-        asked.append(ask(server, name, form={field: str(value) for field, value in body.items()} or {"force": "false"}))
-    return asked
+        exchanges.append(send(client, name, content=json.dumps(body).encode(), headers=headers))
+        form = {field: str(value) for field, value in body.items()} or {"force": "false"}
+        exchanges.append(send(client, name, form=form))
+    return exchanges
 
 
-def _changeable(server: Server, names: tuple[str, ...]) -> Iterator[str]:
-    """Without those that could unload a model, if the server took the request after all, where it must not."""
-    return (name for name in names if not (server.target.read_only and name in CHANGING))
-
-
-def _status(exchange: Exchange) -> str:
-    return exchange.cut or f"status {exchange.status}: {exchange.text[:120]}"
+def _select_permitted(client: ServerClient, names: tuple[str, ...]) -> Iterator[str]:
+    """Leave out operations that could unload a model of a read-only target, in case the server accepts the request."""
+    return (name for name in names if not (client.target.read_only and name in MUTATING_OPERATIONS))

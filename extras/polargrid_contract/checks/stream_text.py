@@ -1,122 +1,144 @@
-"""Streams of chat and completion: what they say, against the plain answer to the same request."""
+"""Streams of chat and completion: text and usage equal the plain response to the same request."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from typing import Any
 
-from polargrid_contract.check import Fault, check
-from polargrid_contract.checks.streams import TEXTS, offered, request, streams, told, usual
-from polargrid_contract.server import Server
-from polargrid_contract.streamed import Stream
+from polargrid_contract.checks.requests import TEXT_OPERATIONS, text_of
+from polargrid_contract.checks.stream_requests import (
+    WITH_USAGE,
+    build_body,
+    iter_sample_streams,
+    iter_streams,
+    list_operations,
+    send_cached,
+)
+from polargrid_contract.client import ServerClient
+from polargrid_contract.readers.event_stream import Stream
+from polargrid_contract.registry import CheckSkipped, check
+from polargrid_contract.results import Violation
 
-_SIGNS = "🦊🚀🌍 é 日 🦊🚀🌍 é 日 🦊🚀🌍 é 日 🦊"
-_USAGE = {"include_usage": True}
-
-
-def _plain_text(answer: dict[str, Any]) -> str:
-    choice = answer["choices"][0]
-    return str((choice["message"]["content"] if "message" in choice else choice["text"]) or "")
-
-
-def _repeatable(server: Server, operation: str, **fields: Any) -> tuple[str, str] | None:
-    """Plain and streamed text, asked for again; None where the plain answer is another one each time."""
-    first = _plain_text(told(server, operation, **fields).json())
-    plain = _plain_text(server.ask(operation, request(server, operation, **fields)).json())
-    streamed = Stream(server.ask(operation, request(server, operation, stream=True, **fields))).text()
-    return (plain, streamed) if plain == first else None
+_EMOJI_PROMPT = "🦊🚀🌍 é 日 🦊🚀🌍 é 日 🦊🚀🌍 é 日 🦊"
+_COUNTS = ("prompt_tokens", "completion_tokens", "total_tokens")
 
 
 @check(
     "stream-same-text",
-    on=TEXTS,
-    why="The deltas joined are the plain answer: none is lost, doubled or out of its place.",
-    source="API overview, Streaming",
+    on=TEXT_OPERATIONS,
+    rationale="The joined deltas equal the plain text: none is lost, repeated or out of order.",
+    reference="API overview, Streaming",
 )
-def same_text(server: Server) -> Iterator[Fault]:
-    for stream in [*streams(server), *streams(server, stream_options=_USAGE)]:
+def check_text(client: ServerClient) -> Iterator[Violation]:
+    """The text is the same with and without usage."""
+    for stream in [*iter_streams(client), *iter_streams(client, stream_options=WITH_USAGE)]:
         operation = stream.exchange.operation
-        if stream.exchange.status != 200 or stream.text() == _plain_text(told(server, operation).json()):
+        plain = _plain_text(send_cached(client, operation).json())
+        if stream.exchange.status != 200 or stream.text() == plain:
             continue
-        again = _repeatable(server, operation)
-        if again and again[0] != again[1]:
-            yield server.fault(stream.exchange, expected=f"the plain text {again[0]!r}", came=repr(stream.text()))
+        repeated = _repeat(client, operation)
+        if repeated and repeated[0] != repeated[1]:
+            expected = f"the plain text {repeated[0]!r}"
+            yield client.violation(stream.exchange, expected=expected, actual=repr(stream.text()))
 
 
 @check(
-    "stream-stops",
-    on=TEXTS,
-    why="A stream ends before the stop text, which it does not hold, and says that it stopped.",
-    source="openapi.yaml, ChatCompletionRequest.stop and CompletionRequest.stop",
+    "stream-stop-sequence",
+    on=TEXT_OPERATIONS,
+    rationale="A stream ends before the stop sequence, with finish_reason `stop`.",
+    reference="openapi.yaml, ChatCompletionRequest.stop and CompletionRequest.stop",
 )
-def stops(server: Server) -> Iterator[Fault]:
-    for operation in offered(server):
-        whole = _plain_text(told(server, operation).json())
-        words = [word for word in whole.split() if word.isalpha() and len(word) > 3 and whole.index(word) > 0]
+def check_stop(client: ServerClient) -> Iterator[Violation]:
+    """A word of the plain text as stop sequence ends the stream."""
+    compared = 0
+    for operation in list_operations(client):
+        text = _plain_text(send_cached(client, operation).json())
+        words = [word for word in text.split() if word.isalpha() and len(word) > 3 and text.index(word) > 0]
         if not words:
             continue
+        compared += 1
         stop = words[len(words) // 3]
-        stream = Stream(told(server, operation, stop=[stop], stream=True))
+        stream = Stream(send_cached(client, operation, stop=[stop], stream=True))
         if stop in stream.text() or stream.finish_reasons() != ["stop"]:
-            expected = f"stop, before {stop!r} in {whole!r}"
-            yield server.fault(stream.exchange, expected=expected, came=f"{stream.finish_reasons()}: {stream.text()!r}")
+            expected = f"finish_reason stop, before {stop!r} in {text!r}"
+            actual = f"{stream.finish_reasons()}: {stream.text()!r}"
+            yield client.violation(stream.exchange, expected=expected, actual=actual)
+    if not compared:
+        raise CheckSkipped("the generated texts have no words to use as a stop sequence")
 
 
 @check(
     "stream-whole-characters",
-    on=TEXTS,
-    why="A character of several tokens comes whole in one delta; in pieces it can be shown no more.",
-    source="OpenAI API, Streaming",
+    on=TEXT_OPERATIONS,
+    rationale="A client cannot show a character that is split between deltas.",
+    reference="OpenAI API, Streaming",
 )
-def whole_characters(server: Server) -> Iterator[Fault]:
-    for stream in streams(server, _SIGNS, max_tokens=24):
-        plain = _plain_text(told(server, stream.exchange.operation, _SIGNS, max_tokens=24).json())
-        broken = [piece for piece in stream.pieces() if "\ufffd" in piece or not _is_text(piece)]
-        if broken and "\ufffd" not in plain:
-            yield server.fault(stream.exchange, expected=f"the characters of {plain!r}", came=ascii(broken[0]))
-
-
-def _is_text(piece: str) -> bool:
-    return not any("\ud800" <= character <= "\udfff" for character in piece)
+def check_characters(client: ServerClient) -> Iterator[Violation]:
+    """A character of several tokens is in one delta."""
+    for stream in iter_streams(client, _EMOJI_PROMPT, max_tokens=24):
+        plain = send_cached(client, stream.exchange.operation, _EMOJI_PROMPT, max_tokens=24)
+        text = _plain_text(plain.json())
+        invalid = [delta for delta in stream.deltas() if "\ufffd" in delta or _has_surrogate(delta)]
+        if invalid and "\ufffd" not in text:
+            expected = f"the characters of {text!r}"
+            yield client.violation(stream.exchange, expected=expected, actual=ascii(invalid[0]))
 
 
 @check(
-    "stream-usage-asked-for",
-    on=TEXTS,
-    why="With include_usage the last chunk, without choices, tells the tokens that are paid for.",
-    source="OpenAI API, stream_options.include_usage",
+    "stream-usage-requested",
+    on=TEXT_OPERATIONS,
+    rationale="With include_usage the last chunk, without choices, has the billed tokens.",
+    reference="OpenAI API, stream_options.include_usage",
 )
-def usage_asked_for(server: Server) -> Iterator[Fault]:
-    for stream in streams(server, stream_options=_USAGE):
+def check_usage(client: ServerClient) -> Iterator[Violation]:
+    """The usage is in the last chunk only, adds up, and equals the plain response's."""
+    for stream in iter_streams(client, stream_options=WITH_USAGE):
         if stream.exchange.status != 200 or not stream.chunks:
             continue
         last = stream.chunks[-1]
-        if stream.usages != [last] or last.get("choices") != []:
-            expected = "usage in one chunk, the last, whose choices are empty"
-            came = f"usage in {len(stream.usages)} of {len(stream.chunks)} chunks; the last is {last}"
-            yield server.fault(stream.exchange, expected=expected, came=came[:400])
-        for chunk in stream.usages[-1:]:
-            yield from _wrong_usage(server, stream, chunk["usage"])
-
-
-def _wrong_usage(server: Server, stream: Stream, usage: dict[str, int]) -> Iterator[Fault]:
-    answer = told(server, stream.exchange.operation).json()
-    names = ("prompt_tokens", "completion_tokens", "total_tokens")
-    if usage.get("total_tokens") != usage.get("prompt_tokens", 0) + usage.get("completion_tokens", 0):
-        yield server.fault(stream.exchange, expected="a usage that adds up", came=str(usage))
-    same = stream.text() == _plain_text(answer)
-    plain = {name: answer["usage"].get(name) for name in names}
-    if same and plain != {name: usage.get(name) for name in names}:
-        yield server.fault(stream.exchange, expected=f"the plain answer's {plain}", came=str(usage))
+        if stream.usage_chunks != [last] or last.get("choices") != []:
+            expected = "usage in one chunk, the last, with empty choices"
+            actual = f"usage in {len(stream.usage_chunks)} of {len(stream.chunks)} chunks; the last is {last}"
+            yield client.violation(stream.exchange, expected=expected, actual=actual[:400])
+        for chunk in stream.usage_chunks[-1:]:
+            yield from _check_counts(client, stream, chunk["usage"])
 
 
 @check(
-    "stream-usage-unasked",
-    on=TEXTS,
-    why="A client that did not ask for the usage does not expect a chunk without choices.",
-    source="OpenAI API, stream_options.include_usage",
+    "stream-usage-not-requested",
+    on=TEXT_OPERATIONS,
+    rationale="A client that does not request the usage does not expect a chunk without choices.",
+    reference="OpenAI API, stream_options.include_usage",
 )
-def usage_unasked(server: Server) -> Iterator[Fault]:
-    for stream in usual(server):
-        if "stream_options" not in stream.exchange.request and stream.usages:
-            yield server.fault(stream.exchange, expected="no usage", came=str(stream.usages[0])[:300])
+def check_no_usage(client: ServerClient) -> Iterator[Violation]:
+    """Without stream_options no chunk has a usage."""
+    for stream in iter_sample_streams(client):
+        if "stream_options" not in stream.exchange.request and stream.usage_chunks:
+            yield client.violation(stream.exchange, expected="no usage", actual=str(stream.usage_chunks[0])[:300])
+
+
+def _check_counts(client: ServerClient, stream: Stream, usage: dict[str, int]) -> Iterator[Violation]:
+    response = send_cached(client, stream.exchange.operation).json()
+    if usage.get("total_tokens") != usage.get("prompt_tokens", 0) + usage.get("completion_tokens", 0):
+        yield client.violation(stream.exchange, expected="a usage that adds up", actual=str(usage))
+    plain = {name: response["usage"].get(name) for name in _COUNTS}
+    same_text = stream.text() == _plain_text(response)
+    if same_text and plain != {name: usage.get(name) for name in _COUNTS}:
+        expected = f"{plain}, as in the plain response"
+        yield client.violation(stream.exchange, expected=expected, actual=str(usage))
+
+
+def _plain_text(response: dict[str, Any]) -> str:
+    return text_of(response["choices"][0]) or ""
+
+
+def _repeat(client: ServerClient, operation: str) -> tuple[str, str] | None:
+    """Request plain and streamed text again; return None if the plain text is not reproducible."""
+    first = _plain_text(send_cached(client, operation).json())
+    plain = _plain_text(client.send(operation, build_body(client, operation)).json())
+    streamed = Stream(client.send(operation, build_body(client, operation, stream=True))).text()
+    return (plain, streamed) if plain == first else None
+
+
+def _has_surrogate(text: str) -> bool:
+    return any("\ud800" <= character <= "\udfff" for character in text)

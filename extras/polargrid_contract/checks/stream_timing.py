@@ -1,92 +1,105 @@
-"""Streams of chat and completion: when their bytes come, and what becomes of a stream that nobody reads."""
+"""Streams of chat and completion: chunks arrive while the text is generated, and a disconnect ends the generation."""
 
 from __future__ import annotations
 
-import time
 from collections.abc import Iterator, Sequence
 
-from polargrid_contract.check import Fault, check
-from polargrid_contract.checks.streams import TEXTS, offered, request, told
+from polargrid_contract.checks.requests import TEXT_OPERATIONS
+from polargrid_contract.checks.stream_requests import build_body, list_operations, send_cached
+from polargrid_contract.client import ServerClient
 from polargrid_contract.exchange import Exchange
-from polargrid_contract.server import Server
-from polargrid_contract.streamed import Stream
+from polargrid_contract.readers.event_stream import Stream
+from polargrid_contract.registry import CheckSkipped, check
+from polargrid_contract.results import Violation
 
-_PROVES_NOTHING = 0.15  # seconds: what is made faster may well come at once
-_FEWEST = 12  # pieces of text that show a spread
-_AT_ONCE = 0.9  # the share of the pieces that makes a burst
-_SHORTEST_BURST = 0.02  # seconds
-_LEAVERS = 6
-_PATIENCE = 10.0  # seconds, and five times what the same takes without leavers
-_LONG = "Write a story of five thousand words about a lighthouse and all the ships that pass it. Do not stop."
+_MIN_GENERATION_SECONDS = 0.15  # a faster response may arrive at once
+_MIN_CHUNKS = 12  # fewer chunks show no distribution
+_BURST_SHARE = 0.9
+_MIN_BURST_SECONDS = 0.02
+_DISCONNECTS = 6
+_DISCONNECT_SECONDS = 10.0  # in addition to five times the duration of a normal response
+_LONG_PROMPT = "Write a story of five thousand words about a lighthouse and all the ships that pass it. Do not stop."
 
 
-def comes_at_once(times: Sequence[float], making: float) -> bool:
-    """Whether nearly all pieces came together, though making them took `making` seconds."""
-    if making < _PROVES_NOTHING or len(times) < _FEWEST:
+def is_measurable(times: Sequence[float], generation_seconds: float) -> bool:
+    """Whether arrival times can show that a stream is buffered."""
+    return generation_seconds >= _MIN_GENERATION_SECONDS and len(times) >= _MIN_CHUNKS
+
+
+def is_burst(times: Sequence[float], generation_seconds: float) -> bool:
+    """Whether nearly all chunks arrived together, though generating them took `generation_seconds`."""
+    if not is_measurable(times, generation_seconds):
         return False
-    window = max(_SHORTEST_BURST, 0.05 * making)
-    need = int(_AT_ONCE * len(times))
-    return any(times[start + need - 1] - times[start] <= window for start in range(len(times) - need + 1))
+    window = max(_MIN_BURST_SECONDS, 0.05 * generation_seconds)
+    count = int(_BURST_SHARE * len(times))
+    return any(times[start + count - 1] - times[start] <= window for start in range(len(times) - count + 1))
 
 
 @check(
-    "stream-comes-over-time",
-    on=TEXTS,
-    why="A stream is there to be read while it is made; held back and sent at once it is a slow plain answer.",
-    source="API overview, Streaming",
+    "stream-incremental",
+    on=TEXT_OPERATIONS,
+    rationale="A client shows a stream while it is generated; a buffered stream is a slow plain response.",
+    reference="API overview, Streaming",
 )
-def comes_over_time(server: Server) -> Iterator[Fault]:
-    for operation in offered(server):
-        first = Stream(told(server, operation, stream=True))
-        if not _held_back(server, first, told(server, operation)):
+def check_incremental(client: ServerClient) -> Iterator[Violation]:
+    """Chunks do not all arrive at the end."""
+    measured = 0
+    for operation in list_operations(client):
+        stream, plain = Stream(send_cached(client, operation, stream=True)), send_cached(client, operation)
+        measured += is_measurable(stream.text_times, plain.seconds)
+        if not _is_buffered(client, stream, plain):
             continue
-        # Once is no proof on a busy machine.
-        plain = server.ask(operation, request(server, operation))
-        again = Stream(server.ask(operation, request(server, operation, stream=True)))
-        if _held_back(server, again, plain):
-            times = again.text_times
-            expected = f"pieces over the {plain.seconds:.2f} s that they take to make"
-            came = f"{len(times)} pieces between {times[0]:.2f} and {times[-1]:.2f} s"
-            yield server.fault(again.exchange, expected=expected, came=came)
-
-
-def _held_back(server: Server, stream: Stream, plain: Exchange) -> bool:
-    if not comes_at_once(stream.text_times, plain.seconds):
-        return False
-    # What is spent before the first token is no making of pieces.
-    before = server.ask(plain.operation, request(server, plain.operation, max_tokens=1)).seconds
-    return comes_at_once(stream.text_times, plain.seconds - before)
+        # One measurement is no evidence on a busy machine.
+        plain = client.send(operation, build_body(client, operation))
+        stream = Stream(client.send(operation, build_body(client, operation, stream=True)))
+        if _is_buffered(client, stream, plain):
+            times = stream.text_times
+            expected = f"chunks over the {plain.seconds:.2f} s that it takes to generate them"
+            actual = f"{len(times)} chunks between {times[0]:.2f} and {times[-1]:.2f} s"
+            yield client.violation(stream.exchange, expected=expected, actual=actual)
+    if not measured:
+        raise CheckSkipped(f"responses in under {_MIN_GENERATION_SECONDS} s or {_MIN_CHUNKS} chunks show no timing")
 
 
 @check(
-    "stream-left-is-ended",
+    "stream-cancelled-on-disconnect",
     on=("chat_completion",),
-    why="A client that leaves must free its place, or a few closed windows keep everybody else waiting.",
-    source="API overview, Streaming",
+    rationale="A client that disconnects frees its slot; otherwise a few closed windows block all other clients.",
+    reference="API overview, Streaming",
 )
-def left_is_ended(server: Server) -> Iterator[Fault]:
+def check_disconnect(client: ServerClient) -> Iterator[Violation]:
+    """After several disconnects the next request gets a response in time."""
     operation = "chat_completion"
-    server.offered(told(server, operation))
-    short = request(server, operation, max_tokens=1)
-    usual = server.ask(operation, short).seconds
-    bound = _PATIENCE + 5 * usual
-    body = request(server, operation, _LONG, max_tokens=2048, stream=True)
-    if server.ask(operation, body, leave_after=_something).status != 200:
-        body["max_tokens"] = 256  # a small context
-    began = time.monotonic()
-    for count in range(1, _LEAVERS):
-        left = server.ask(operation, body, leave_after=_something)
-        if left.status == 429 or time.monotonic() - began > bound:
-            came = f"{left.status} {time.monotonic() - began:.1f} s later"
-            yield server.fault(
-                left, expected=f"the place of {count} clients that left, within {bound:.1f} s", came=came
-            )
+    client.require(send_cached(client, operation))
+    short = build_body(client, operation, max_tokens=1)
+    normal = client.send(operation, short).seconds
+    limit = _DISCONNECT_SECONDS + 5 * normal
+    body = build_body(client, operation, _LONG_PROMPT, max_tokens=2048, stream=True)
+    if client.send(operation, body, stop_after=_has_data).status != 200:
+        body["max_tokens"] = 256  # the context of the model is small
+    started = client.clock.monotonic()
+    for count in range(1, _DISCONNECTS):
+        exchange = client.send(operation, body, stop_after=_has_data)
+        elapsed = client.clock.monotonic() - started
+        if exchange.status == 429 or elapsed > limit:
+            expected = f"a free slot after {count} disconnects, within {limit:.1f} s"
+            actual = f"status {exchange.status} after {elapsed:.1f} s"
+            yield client.violation(exchange, expected=expected, actual=actual)
             return
-    after = server.ask(operation, short)
-    if after.status != 200 or after.seconds > bound:
-        expected = f"an answer within {bound:.1f} s ({usual:.1f} s before), as {_LEAVERS} clients left"
-        yield server.fault(after, expected=expected, came=f"{after.status} after {after.seconds:.1f} s")
+    after = client.send(operation, short)
+    if after.status != 200 or after.seconds > limit:
+        expected = f"a response within {limit:.1f} s ({normal:.1f} s before) after {_DISCONNECTS} disconnects"
+        actual = f"status {after.status} after {after.seconds:.1f} s"
+        yield client.violation(after, expected=expected, actual=actual)
 
 
-def _something(body: bytes) -> bool:
+def _is_buffered(client: ServerClient, stream: Stream, plain: Exchange) -> bool:
+    if not is_burst(stream.text_times, plain.seconds):
+        return False
+    # The time until the first token is not spent on generating chunks.
+    first_token = client.send(plain.operation, build_body(client, plain.operation, max_tokens=1)).seconds
+    return is_burst(stream.text_times, plain.seconds - first_token)
+
+
+def _has_data(body: bytes) -> bool:
     return len(body) > 0

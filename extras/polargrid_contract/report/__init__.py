@@ -1,1 +1,1 @@
-"""What came of a run, and the ways to show it: on a terminal, as JUnit XML, as JSON, as one HTML page."""
+"""Renderers of a report: for a terminal, as JUnit XML, as JSON, as one HTML page."""

@@ -1,24 +1,22 @@
-"""Report -> JSON, for machines. Fields are added to it; where one changes its meaning, `schema_version` rises."""
+"""Renders a report as JSON. Fields may be added; `schema_version` changes if a field changes its meaning."""
 
 from __future__ import annotations
 
 import json
 from typing import Any
 
-from polargrid_contract.check import Fault
-from polargrid_contract.conduct import Outcome
-from polargrid_contract.report.result import Report, concerned
+from polargrid_contract.results import Outcome, Report, Violation
 
 SCHEMA_VERSION = 1
 
 
-def rendered(report: Report) -> str:
-    """The report as JSON, in ASCII, with a line feed at its end."""
-    return json.dumps(document(report), indent=2) + "\n"
+def render(report: Report) -> str:
+    """Render the report as ASCII, with a line feed at its end."""
+    return json.dumps(to_dict(report), indent=2) + "\n"
 
 
-def document(report: Report) -> dict[str, Any]:
-    """The report as plain values."""
+def to_dict(report: Report) -> dict[str, Any]:
+    """Convert the report to plain values."""
     return {
         "schema_version": SCHEMA_VERSION,
         "version": report.version,
@@ -27,37 +25,37 @@ def document(report: Report) -> dict[str, Any]:
         "started": report.started,
         "seconds": round(report.seconds, 3),
         "seed": report.seed,
-        "verdict": report.verdict,
+        "status": report.status,
         "exit_status": report.exit_status,
         "counts": report.counts,
         "operations": list(report.operations),
-        "checks": [_check(report, outcome) for outcome in report.outcomes],
+        "checks": [_outcome_to_dict(report, outcome) for outcome in report.outcomes],
         "matrix": report.matrix,
     }
 
 
-def _check(report: Report, outcome: Outcome) -> dict[str, Any]:
+def _outcome_to_dict(report: Report, outcome: Outcome) -> dict[str, Any]:
     return {
         "name": outcome.check,
-        "half": outcome.half,
+        "suite": outcome.suite,
         "group": report.group(outcome),
-        "why": outcome.why,
-        "source": outcome.source,
-        "operations": list(concerned(outcome)),
-        "verdict": outcome.verdict,
+        "rationale": outcome.rationale,
+        "reference": outcome.reference,
+        "operations": list(outcome.operations_in_report),
+        "status": outcome.status,
         "note": outcome.note,
         "seconds": round(outcome.seconds, 3),
-        "faults": [_fault(fault) for fault in outcome.faults],
+        "violations": [_violation_to_dict(violation) for violation in outcome.violations],
     }
 
 
-def _fault(fault: Fault) -> dict[str, Any]:
-    answer = fault.exchange
+def _violation_to_dict(violation: Violation) -> dict[str, Any]:
+    exchange = violation.exchange
     return {
-        "operation": fault.operation,
-        "expected": fault.expected,
-        "came": fault.came,
-        "curl": fault.curl,
-        "status": answer.status or None if answer else None,
-        "request_id": answer.answer_headers.get("x-request-id") if answer else None,
+        "operation": violation.operation,
+        "expected": violation.expected,
+        "actual": violation.actual,
+        "curl": violation.curl,
+        "http_status": exchange.status or None if exchange else None,
+        "request_id": exchange.response_headers.get("x-request-id") if exchange else None,
     }

@@ -1,4 +1,4 @@
-"""Report -> one HTML page that needs nothing else: no script, no font, no network. What a server sent is escaped."""
+"""Renders a report as one HTML page without scripts, fonts or network access. Text from the server is escaped."""
 
 from __future__ import annotations
 
@@ -7,159 +7,163 @@ from collections.abc import Mapping
 from importlib import resources
 from string import Template
 
-from polargrid_contract.check import Fault, Half
-from polargrid_contract.conduct import Outcome, Verdict
 from polargrid_contract.exchange import Exchange
-from polargrid_contract.report.result import MARKS, Report, in_order, plain, short
+from polargrid_contract.report.text import MARKS, escape_controls, label, shorten
+from polargrid_contract.results import Outcome, Report, Status, Suite, Violation, sort_by_suite
 
 _HEADLINES = {
-    "kept": "The contract is kept",
-    "broken": "The contract is broken",
-    "nothing checked": "Nothing was checked",
+    "passed": "The server follows the API contract",
+    "failed": "The server violates the API contract",
+    "skipped": "Nothing was checked",
 }
-_MOST = 6000  # characters of one text
-_OPEN = 12  # broken checks that are unfolded; a page of more is read by its matrix
+_MAX_TEXT = 6000  # characters
+_MAX_OPEN = 12  # with more failed checks, the matrix is the way to read the page
 
 
-def rendered(report: Report) -> str:
-    """The page."""
-    verdict: Verdict = "not run" if report.verdict == "nothing checked" else report.verdict
-    headline = _HEADLINES[report.verdict]
+def render(report: Report) -> str:
+    """Render the page."""
+    headline = _HEADLINES[report.status]
     template = resources.files("polargrid_contract.report").joinpath("template.html").read_text("utf-8")
     return Template(template).substitute(
-        title=_text(f"{headline}: {report.url}"),
-        tone=_tone(verdict),
-        sign=MARKS[verdict],
+        title=_escape(f"{headline}: {report.url}"),
+        tone=_css_class(report.status),
+        sign=MARKS[report.status],
         headline=headline,
-        url=_text(report.url),
-        facts=_facts(report),
-        tiles="\n".join(_tile(half, counts) for half, counts in report.counts.items()),
-        matrix=_matrix(report),
-        broken=_broken(report),
-        checks=_checks(report),
-        version=_text(report.version),
+        url=_escape(report.url),
+        facts=_render_facts(report),
+        tiles="\n".join(_render_tile(suite, counts) for suite, counts in report.counts.items()),
+        matrix=_render_matrix(report),
+        failures=_render_failures(report),
+        checks=_render_checks(report),
+        version=_escape(report.version),
     )
 
 
-def _text(text: str) -> str:
-    return html.escape(plain(short(text, _MOST)))
+def _escape(text: str) -> str:
+    return html.escape(escape_controls(shorten(text, _MAX_TEXT)))
 
 
-def _tone(verdict: str) -> str:
-    return verdict.replace(" ", "-")
+def _css_class(status: Status) -> str:
+    return status.replace("_", "-")
 
 
 def _anchor(outcome: Outcome) -> str:
-    return _text(f"{outcome.half}-{outcome.check}")
+    return _escape(f"{outcome.suite}-{outcome.check}")
 
 
-def _facts(report: Report) -> str:
+def _render_facts(report: Report) -> str:
     facts = [f"profile {report.profile}", report.started.replace("T", " ").replace("+00:00", " UTC")]
     facts.append(f"{report.seconds:.0f} s" if report.seconds >= 10 else f"{report.seconds:.1f} s")
     if report.seed is not None:
         facts.append(f"seed {report.seed}")
-    return " · ".join(_text(fact) for fact in facts)
+    return " · ".join(_escape(fact) for fact in facts)
 
 
-def _tile(half: Half, counts: Mapping[Verdict, int]) -> str:
-    shown = {verdict: count for verdict, count in counts.items() if count}
-    bar = "".join(f'<i class="{_tone(verdict)}" style="flex:{count}"></i>' for verdict, count in shown.items())
-    told = "".join(
-        f'<span class="{_tone(verdict)}"><b>{count}</b> {verdict}</span>' for verdict, count in shown.items()
+def _render_tile(suite: Suite, counts: Mapping[Status, int]) -> str:
+    non_zero: dict[Status, int] = {status: count for status, count in counts.items() if count}
+    bar = "".join(f'<i class="{_css_class(status)}" style="flex:{count}"></i>' for status, count in non_zero.items())
+    text = "".join(
+        f'<span class="{_css_class(status)}"><b>{count}</b> {label(status)}</span>'
+        for status, count in non_zero.items()
     )
-    return f'<div class="card"><h3>{half}</h3><div class="bar">{bar}</div><div class="tile-counts">{told}</div></div>'
+    return f'<div class="card"><h3>{suite}</h3><div class="bar">{bar}</div><div class="tile-counts">{text}</div></div>'
 
 
-def _matrix(report: Report) -> str:
+def _render_matrix(report: Report) -> str:
     if not report.matrix:
         return ""
-    heads = "".join(f"<th>{_text(heading)}</th>" for heading in report.headings)
-    rows = "\n".join(_row(report, operation) for operation in report.matrix)
+    headings = "".join(f"<th>{_escape(heading)}</th>" for heading in report.headings)
+    rows = "\n".join(_render_row(report, operation) for operation in report.matrix)
     legend = "".join(
-        f'<span><i class="mark {_tone(verdict)}" style="font-style:normal">{mark}</i>{verdict}</span>'
-        for verdict, mark in MARKS.items()
+        f'<span><i class="mark {_css_class(status)}" style="font-style:normal">{mark}</i>{label(status)}</span>'
+        for status, mark in MARKS.items()
     )
     return f"""<h2>Operations</h2>
-<div class="card scroll"><table class="matrix"><thead><tr><th>operation</th>{heads}</tr></thead><tbody>
+<div class="card scroll"><table class="matrix"><thead><tr><th>operation</th>{headings}</tr></thead><tbody>
 {rows}
 </tbody></table></div>
-<p class="legend">{legend}<span>One mark is one check; it names itself under the pointer.</span></p>"""
+<p class="legend">{legend}<span>Each mark is a check; hover over it to see its name.</span></p>"""
 
 
-def _row(report: Report, operation: str) -> str:
+def _render_row(report: Report, operation: str) -> str:
     cells = (
-        "".join(_mark(operation, outcome) for outcome in report.cell(operation, heading)) for heading in report.headings
+        "".join(_render_mark(operation, outcome) for outcome in report.cell(operation, heading))
+        for heading in report.headings
     )
     columns = "".join(f'<td><div class="marks">{cell}</div></td>' for cell in cells)
-    return f'<tr><th scope="row" class="name">{_text(operation)}</th>{columns}</tr>'
+    return f'<tr><th scope="row" class="name">{_escape(operation)}</th>{columns}</tr>'
 
 
-def _mark(operation: str, outcome: Outcome) -> str:
-    verdict = outcome.verdict_on(operation)
-    tip = _text(f"{outcome.check}: {verdict}\n{outcome.note or outcome.why}")
-    inside = f'class="mark {_tone(verdict)}" title="{tip}" aria-label="{tip}"'
-    if verdict == "broken":
-        return f'<a {inside} href="#{_anchor(outcome)}">{MARKS[verdict]}</a>'
-    return f'<span role="img" {inside}>{MARKS[verdict]}</span>'
+def _render_mark(operation: str, outcome: Outcome) -> str:
+    status = outcome.status_for(operation)
+    tooltip = _escape(f"{outcome.check}: {label(status)}\n{outcome.note or outcome.rationale}")
+    attributes = f'class="mark {_css_class(status)}" title="{tooltip}" aria-label="{tooltip}"'
+    if status == "failed":
+        return f'<a {attributes} href="#{_anchor(outcome)}">{MARKS[status]}</a>'
+    return f'<span role="img" {attributes}>{MARKS[status]}</span>'
 
 
-def _broken(report: Report) -> str:
-    if not report.broken:
+def _render_failures(report: Report) -> str:
+    if not report.failures:
         return ""
-    unfolded = len(report.broken) <= _OPEN
-    cards = "\n".join(_card(outcome, unfolded=unfolded) for outcome in in_order(report.broken))
-    return f"<h2>What is broken</h2>\n{cards}"
+    is_open = len(report.failures) <= _MAX_OPEN
+    cards = "\n".join(_render_card(outcome, is_open=is_open) for outcome in sort_by_suite(report.failures))
+    return f"<h2>Failed checks</h2>\n{cards}"
 
 
-def _card(outcome: Outcome, *, unfolded: bool) -> str:
-    """The first fault stands open: the others of a check are mostly like it."""
-    faults = "\n".join(
-        _fault(fault, unfolded=unfolded and position == 0) for position, fault in enumerate(outcome.faults)
+def _render_card(outcome: Outcome, *, is_open: bool) -> str:
+    """Render a failed check; only its first violation is open, since the others are usually similar."""
+    violations = "\n".join(
+        _render_violation(violation, is_open=is_open and position == 0)
+        for position, violation in enumerate(outcome.violations)
     )
     return f"""<article class="card" id="{_anchor(outcome)}">
-<div class="head"><h3 class="name">{_text(outcome.check)}</h3><span class="chip">{outcome.half}</span>
-<span class="chip broken">{len(outcome.faults)} found</span></div>
-<p class="why">{_text(outcome.why)} <span class="chip">{_text(outcome.source)}</span></p>
-{faults}
+<div class="head"><h3 class="name">{_escape(outcome.check)}</h3><span class="chip">{outcome.suite}</span>
+<span class="chip failed">violations: {len(outcome.violations)}</span></div>
+<p class="rationale">{_escape(outcome.rationale)} <span class="chip">{_escape(outcome.reference)}</span></p>
+{violations}
 </article>"""
 
 
-def _fault(fault: Fault, *, unfolded: bool) -> str:
-    first = (fault.came.strip().splitlines() or ["nothing"])[0]
-    curl = f'<span class="label">repeat it</span><pre class="copy">{_text(fault.curl)}</pre>' if fault.curl else ""
-    return f"""<details{" open" if unfolded else ""}>
-<summary><span class="name">{_text(fault.operation)}</span>{_text(short(first, 120))}</summary>
-<div class="fault"><div class="sides">
-<div class="kept"><span class="label">expected</span><pre>{_text(fault.expected)}</pre></div>
-<div class="broken"><span class="label">came</span><pre>{_text(fault.came) or "nothing"}</pre></div>
-</div>{curl}{_answer(fault.exchange)}</div></details>"""
+def _render_violation(violation: Violation, *, is_open: bool) -> str:
+    first_line = (violation.actual.strip().splitlines() or ["(empty)"])[0]
+    command = _escape(violation.curl)
+    curl = f'<span class="label">reproduce</span><pre class="copy">{command}</pre>' if command else ""
+    return f"""<details{" open" if is_open else ""}>
+<summary><span class="name">{_escape(violation.operation)}</span>{_escape(shorten(first_line, 120))}</summary>
+<div class="violation"><div class="sides">
+<div class="passed"><span class="label">expected</span><pre>{_escape(violation.expected)}</pre></div>
+<div class="failed"><span class="label">actual</span><pre>{_escape(violation.actual) or "(empty)"}</pre></div>
+</div>{curl}{_render_response(violation.exchange)}</div></details>"""
 
 
-def _answer(exchange: Exchange | None) -> str:
-    """The answer as it came: status, headers, the beginning of the body."""
+def _render_response(exchange: Exchange | None) -> str:
+    """Render status, headers and the start of the body."""
     if exchange is None or not exchange.status:
         return ""
-    headers = "\n".join(f"{name}: {value}" for name, value in exchange.answer_headers.items())
-    told = f"HTTP {exchange.status}\n{headers}\n\n{exchange.text}"
-    return f'<details><summary>the answer</summary><div class="fault"><pre>{_text(told)}</pre></div></details>'
+    headers = "\n".join(f"{name}: {value}" for name, value in exchange.response_headers.items())
+    text = _escape(f"HTTP {exchange.status}\n{headers}\n\n{exchange.text}")
+    return f'<details><summary>response</summary><div class="violation"><pre>{text}</pre></div></details>'
 
 
-def _checks(report: Report) -> str:
-    rows = "\n".join(_check(report, outcome) for outcome in in_order(report.outcomes))
-    return f"""<h2>Every check</h2>
+def _render_checks(report: Report) -> str:
+    rows = "\n".join(_render_check(report, outcome) for outcome in sort_by_suite(report.outcomes))
+    return f"""<h2>All checks</h2>
 <div class="card scroll"><table class="all">
-<thead><tr><th>check</th><th>verdict</th><th>why</th><th>source</th><th>s</th></tr></thead>
+<thead><tr><th>check</th><th>status</th><th>rationale</th><th>reference</th><th>s</th></tr></thead>
 <tbody>
 {rows}
 </tbody></table></div>"""
 
 
-def _check(report: Report, outcome: Outcome) -> str:
-    name = _text(outcome.check)
-    if outcome.verdict == "broken":
+def _render_check(report: Report, outcome: Outcome) -> str:
+    name = _escape(outcome.check)
+    if outcome.status == "failed":
         name = f'<a href="#{_anchor(outcome)}">{name}</a>'
-    note = f'<br><span class="soft">{_text(outcome.note)}</span>' if outcome.note else ""
+    note = f'<br><span class="soft">{_escape(outcome.note)}</span>' if outcome.note else ""
+    status = f"{MARKS[outcome.status]} {label(outcome.status)}"
     return f"""<tr><th scope="row"><span class="name">{name}</span>
-<span class="chip">{_text(report.group(outcome))}</span></th>
-<td><span class="chip {_tone(outcome.verdict)}">{MARKS[outcome.verdict]} {outcome.verdict}</span></td>
-<td>{_text(outcome.why)}{note}</td><td class="soft">{_text(outcome.source)}</td><td>{outcome.seconds:.1f}</td></tr>"""
+<span class="chip">{_escape(report.group(outcome))}</span></th>
+<td><span class="chip {_css_class(outcome.status)}">{status}</span></td>
+<td>{_escape(outcome.rationale)}{note}</td><td class="soft">{_escape(outcome.reference)}</td>
+<td>{outcome.seconds:.1f}</td></tr>"""

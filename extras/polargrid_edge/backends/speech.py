@@ -1,4 +1,4 @@
-"""Speech from text: Kokoro by onnxruntime, and hibari's built-in voice where Kokoro's files are missing."""
+"""Text to speech: Kokoro by onnxruntime, and hibari's built-in voice where Kokoro's files are missing."""
 
 from __future__ import annotations
 
@@ -16,107 +16,114 @@ from hibari import tts as hibari  # type: ignore[import-untyped]
 from hibari.g2p import G2P  # type: ignore[import-untyped]
 from numpy.typing import NDArray
 
-from polargrid_edge.audio import change_tempo
-from polargrid_edge.catalog import VOICES
+from polargrid_edge.media.audio import change_tempo
 
 Samples = NDArray[np.float32]
 
-STAND_IN: Final = "heart"
-"""The voice in hibari's own wheel, which speaks where Kokoro's model or the voice's file is missing."""
+FALLBACK_VOICE: Final = "heart"
+"""The voice in hibari's own wheel, used where Kokoro's model or the voice's file is missing."""
 
 _RATE = 24_000
 _SILENCE_SECONDS = 0.25
-# Kokoro takes fewer than 510 phonemes, and hurries when it is given nearly as many.
-_MOST_PHONEMES = 400
-# hibari's time grows with the cube of the signs and digits in what is written without a space; letters are cheap.
+# Kokoro accepts fewer than 510 phonemes, and speaks too fast near that number.
+_MAX_PHONEMES = 400
+# hibari's time grows with the cube of the number of signs and digits in a word; letters are cheap.
 _LONG_WORD = re.compile(r"(?<!\S)(?![^\W\d_]{1,48}\W?(?!\S))\S{25,}")
-_PART_OF_WORD = re.compile(r"\S{1,23}\W|\S{1,24}")
+_WORD_PART = re.compile(r"\S{1,23}\W|\S{1,24}")
 _UNSPOKEN = frozenset(';:,.!?—…"()“” ˈˌ')
-# Outside of these the models no longer keep to the speed they are asked for: at 2 they lag by a tenth.
-_SLOWEST, _FASTEST = 0.5, 1.5
+# Outside of this range the models do not follow the requested speed: at 2 they are a tenth too slow.
+_MIN_SPEED, _MAX_SPEED = 0.5, 1.5
 
 
 class UnknownVoiceError(ValueError):
-    """No voice has the name; `message` lists those there are."""
+    """No voice has the name; `message` lists the voices."""
 
-    def __init__(self, name: str) -> None:
+    def __init__(self, name: str, available: Iterable[str]) -> None:
         self.name = name
-        self.message = f"There is no voice {name!r}. Voices: {', '.join(sorted(VOICES))}."
+        self.message = f"unknown voice {name!r}; expected one of: {', '.join(available)}"
         super().__init__(self.message)
 
 
 class SpeechBackend:
-    """Speaks English with Kokoro's voices, known by Kokoro's names and by OpenAI's. Safe to use from many threads."""
+    """Synthesize English speech with Kokoro's voices. Thread-safe."""
 
     sample_rate: Final = _RATE
 
-    def __init__(self, model: Path | None, voices: Mapping[str, Path], *, threads: int = 1) -> None:
-        """`model` is Kokoro's ONNX file, `voices` the style files that are there, by Kokoro's voice names."""
-        self._styles = {voice: _style(path) for voice, path in voices.items()} if model else {}
+    def __init__(
+        self, model: Path | None, styles: Mapping[str, Path], voices: Mapping[str, str], *, threads: int = 1
+    ) -> None:
+        """Load the models.
+
+        `model` is Kokoro's ONNX file, `styles` the paths of the available style files by Kokoro's name of the voice,
+        `voices` Kokoro's name by each name that `speak` accepts.
+        """
+        self._voices = dict(voices)
+        self._styles = {voice: _load_style(path) for voice, path in styles.items()} if model else {}
         self._engines: _Engines | None = _Engines(model, threads)
 
     @property
     def voices(self) -> tuple[str, ...]:
-        """Every name `speak` takes."""
-        return tuple(sorted(VOICES))
+        """Every name that `speak` accepts."""
+        return tuple(sorted(self._voices))
 
     def speaker(self, voice: str) -> str:
-        """The voice that really speaks: `af_alloy` for `alloy`, `STAND_IN` for one whose file is missing.
+        """The voice that speaks: `af_alloy` for `alloy`, `FALLBACK_VOICE` for a voice whose file is missing.
 
         Raises `UnknownVoiceError`.
         """
-        if voice not in VOICES:
-            raise UnknownVoiceError(voice)
-        kokoro_name = VOICES[voice].name.removesuffix(".bin")
-        return kokoro_name if kokoro_name in self._styles else STAND_IN
+        if voice not in self._voices:
+            raise UnknownVoiceError(voice, self.voices)
+        kokoro_name = self._voices[voice]
+        return kokoro_name if kokoro_name in self._styles else FALLBACK_VOICE
 
     def speak(self, text: str, voice: str, speed: float = 1.0) -> Iterator[Samples]:
-        """The text spoken, as mono samples at `sample_rate`: a piece a sentence, each made when it is asked for.
+        """Synthesize the text lazily, an array of mono samples at `sample_rate` per sentence.
 
-        `speed` is from 0.25 to 4. Text with nothing to say is a short silence. Raises `UnknownVoiceError`, and
-        `ValueError` for another speed, both at once.
+        `speed` is from 0.25 to 4. Text without a word is a short silence. Raises `UnknownVoiceError`, and
+        `ValueError` for another speed, before the first sentence.
         """
         speaker = self.speaker(voice)
         if not 0.25 <= speed <= 4.0:
-            raise ValueError(f"The speed must be from 0.25 to 4, and {speed:g} is not.")
+            raise ValueError(f"speed {speed:g} is out of range; expected 0.25 to 4")
         engines = self._engines
         if engines is None:
-            raise RuntimeError("The speech model was closed.")
-        phonemes = (engines.british if speaker.startswith("b") else engines.american).of(text)
-        if engines.kokoro is None or speaker == STAND_IN:
-            return _paced(engines.heart.say, phonemes, speed)
-        return _paced(partial(engines.kokoro.say, self._styles[speaker]), phonemes, speed)
+            raise RuntimeError("the speech model is closed")
+        phonemes = (engines.british if speaker.startswith("b") else engines.american).convert(text)
+        if engines.kokoro is None or speaker == FALLBACK_VOICE:
+            return speak_sentences(engines.heart.say, phonemes, speed)
+        return speak_sentences(partial(engines.kokoro.say, self._styles[speaker]), phonemes, speed)
 
     def close(self) -> None:
-        """Frees the models' memory, once what is being spoken is finished; nothing can be spoken afterwards."""
+        """Free the memory of the models once the current speech is finished; `speak` fails from now on."""
         self._engines = None
 
 
-def _paced(say: Callable[[str, float], Samples], sentences: Iterable[str], speed: float) -> Iterator[Samples]:
-    pace = min(max(speed, _SLOWEST), _FASTEST)
-    spoken = False
+def speak_sentences(say: Callable[[str, float], Samples], sentences: Iterable[str], speed: float) -> Iterator[Samples]:
+    """Call `say` with a speed that the models follow, and change the tempo for the rest of `speed`."""
+    pace = min(max(speed, _MIN_SPEED), _MAX_SPEED)
+    has_speech = False
     for phonemes in sentences:
         samples = say(phonemes, pace)
         yield samples if pace == speed else change_tempo(samples, _RATE, speed / pace)
-        spoken = True
-    if not spoken:
+        has_speech = True
+    if not has_speech:
         yield np.zeros(round(_RATE * _SILENCE_SECONDS), np.float32)
 
 
 class _Engines:
-    """All that takes memory."""
+    """The models in memory."""
 
     def __init__(self, model: Path | None, threads: int) -> None:
         self.kokoro = _Kokoro(model, threads) if model else None
         self.heart = _Heart()
-        self.american, self.british = _Phonemes(british=False), _Phonemes(british=True)
+        self.american, self.british = _PhonemeConverter(british=False), _PhonemeConverter(british=True)
 
 
 class _Kokoro:
     def __init__(self, model: Path, threads: int) -> None:
         options = onnxruntime.SessionOptions()
         options.intra_op_num_threads = threads
-        # A thread that spins while it waits takes the core from the other models.
+        # A thread that spins while it waits blocks a core that the other models need.
         options.add_session_config_entry("session.intra_op.allow_spinning", "0")
         self._session: Any = onnxruntime.InferenceSession(str(model), options, providers=["CPUExecutionProvider"])
         vocabulary = Path(hibari.ASSETS, "vocab.json").read_text("utf-8")
@@ -134,7 +141,7 @@ class _Kokoro:
 
 
 class _Heart:
-    """hibari's built-in voice, loaded when it first speaks; always the same samples for the same phonemes."""
+    """hibari's built-in voice, loaded on first use; the same phonemes give the same samples."""
 
     def __init__(self) -> None:
         self._lock = RLock()
@@ -146,49 +153,50 @@ class _Heart:
 
     @cached_property
     def _voice(self) -> Any:
-        return hibari.Hibari(STAND_IN)
+        return hibari.Hibari(FALLBACK_VOICE)
 
 
-class _Phonemes:
-    """English text to phonemes by hibari, loaded when it is first asked."""
+class _PhonemeConverter:
+    """Convert English text to phonemes by hibari, which is loaded on first use."""
 
     def __init__(self, *, british: bool) -> None:
         self._british = british
         self._lock = RLock()
 
-    def of(self, text: str) -> Iterator[str]:
-        """Phonemes with something to say in them, at most `_MOST_PHONEMES` at once, none across two sentences."""
+    def convert(self, text: str) -> Iterator[str]:
+        """Iterate over the parts of the text that can be spoken: at most `_MAX_PHONEMES`, from one sentence."""
         for sentence in hibari.Hibari.split_sentences(text):
             with self._lock:
-                phonemes = self._read(_LONG_WORD.sub(_in_parts, sentence))
-            yield from (part for part in _cut(phonemes) if not _UNSPOKEN.issuperset(part))
+                phonemes = self._convert_sentence(split_long_words(sentence))
+            yield from (part for part in _split_phonemes(phonemes) if not _UNSPOKEN.issuperset(part))
 
     @cached_property
     def _g2p(self) -> Any:
         return G2P(british=self._british)
 
-    def _read(self, sentence: str) -> str:
+    def _convert_sentence(self, sentence: str) -> str:
         try:
             return str(self._g2p(sentence))
-        except Exception:  # noqa: BLE001 # hibari fails in many ways on odd numbers; the other words can be read
+        except Exception:  # noqa: BLE001 # hibari fails in many ways on odd numbers; the other words can be converted
             words = sentence.split()
-            return " ".join(filter(None, map(self._read, words))) if len(words) > 1 else ""
+            return " ".join(filter(None, map(self._convert_sentence, words))) if len(words) > 1 else ""
 
 
-def _in_parts(word: re.Match[str]) -> str:
-    return " ".join(_PART_OF_WORD.findall(word[0]))
+def split_long_words(text: str) -> str:
+    """Split words with signs or digits into parts that hibari converts in a short time."""
+    return _LONG_WORD.sub(lambda word: " ".join(_WORD_PART.findall(word[0])), text)
 
 
-def _cut(phonemes: str) -> Iterator[str]:
-    """Cuts what is too long: at the last clause that fits, else at the last word, else anywhere."""
-    while len(phonemes) > _MOST_PHONEMES:
-        head = phonemes[:_MOST_PHONEMES]
+def _split_phonemes(phonemes: str) -> Iterator[str]:
+    """Split long phonemes: after the last clause that fits, else after the last word, else at the limit."""
+    while len(phonemes) > _MAX_PHONEMES:
+        head = phonemes[:_MAX_PHONEMES]
         end = max(head.rfind(f"{mark} ") + 1 for mark in ",;:—") or head.rfind(" ") or -1
-        end = end if end > 0 else _MOST_PHONEMES
+        end = end if end > 0 else _MAX_PHONEMES
         yield phonemes[:end]
         phonemes = phonemes[end:].lstrip()
     yield phonemes
 
 
-def _style(path: Path) -> Samples:
+def _load_style(path: Path) -> Samples:
     return np.fromfile(path, "<f4").reshape(-1, 1, 256)

@@ -1,4 +1,4 @@
-"""Speech to text, in its own language or in English: Whisper by faster-whisper."""
+"""Speech to text, in the language of the speech or in English: Whisper by faster-whisper."""
 
 from __future__ import annotations
 
@@ -15,15 +15,15 @@ from faster_whisper import WhisperModel  # type: ignore[import-untyped]
 from numpy.typing import NDArray
 
 SAMPLE_RATE = 16_000
-"""What `transcribe` takes, in Hz."""
+"""The sample rate that `transcribe` expects, in Hz."""
 
-# A prompt is words: a marker of the model's own in it would end or redirect the transcript.
-_MARKER = re.compile(r"<\|[^|]*\|>")
+# A prompt is text: one of the model's special tokens in it would end or redirect the transcript.
+_SPECIAL_TOKEN = re.compile(r"<\|[^|]*\|>")
 
 
 @dataclass(frozen=True)
 class Segment:
-    """Some words of a transcript; `start` and `end` in seconds, `seek` in hundredths of a second."""
+    """A part of a transcript; `start` and `end` in seconds, `seek` in hundredths of a second."""
 
     id: int
     seek: int
@@ -39,7 +39,7 @@ class Segment:
 
 @dataclass(frozen=True)
 class Transcript:
-    """What was said; `language` as an ISO 639 code, `duration` of the audio in seconds."""
+    """A transcript; `language` is an ISO 639 code, `duration` that of the audio in seconds."""
 
     text: str
     language: str
@@ -48,19 +48,25 @@ class Transcript:
 
 
 class TranscriptionBackend:
-    """A Whisper model in memory. Safe to use from many threads, which take turns."""
+    """A Whisper model in memory. Thread-safe; concurrent calls run one after another."""
 
-    def __init__(self, files: Mapping[str, Path], *, threads: int | None = None) -> None:
-        """Loads the model from its model.bin, config.json, tokenizer.json and vocabulary.txt, wherever each lies.
+    def __init__(
+        self,
+        files: Mapping[str, Path],
+        *,
+        threads: int | None = None,
+        load_model: Callable[[Mapping[str, Path], int], Any] | None = None,
+    ) -> None:
+        """Load the model from the paths of its model.bin, config.json, tokenizer.json and vocabulary.txt.
 
-        One core is left to the other models unless `threads` says otherwise.
+        By default it uses all cores but one, which is for the other models.
         """
-        self._model: Any = _load(files, threads or max((os.cpu_count() or 1) - 1, 1))
+        self._model: Any = (load_model or _load_model)(files, threads or max((os.cpu_count() or 1) - 1, 1))
 
     @property
     def languages(self) -> list[str]:
-        """The codes `transcribe` takes."""
-        return sorted(self._loaded().supported_languages)
+        """The codes that `transcribe` accepts."""
+        return sorted(self._get_model().supported_languages)
 
     def transcribe(
         self,
@@ -72,56 +78,56 @@ class TranscriptionBackend:
         temperature: float | None = None,
         stopped: Callable[[], bool] | None = None,
     ) -> Transcript:
-        """The words in mono samples at `SAMPLE_RATE`; "translate" gives them in English.
+        """Transcribe mono samples at `SAMPLE_RATE`; the task "translate" gives English text.
 
-        Without a language the model listens for one; without a temperature it starts at 0 and raises it where it is
-        unsure. `stopped` is asked between segments: when it says True, the transcript ends there. Silence gives no
-        text. Raises `ValueError` for a language the model does not know.
+        Without a language the model detects it; without a temperature it starts at 0 and raises it where it is
+        unsure. `stopped` is called before each segment: True ends the transcript. Silence gives an empty text.
+        Raises `ValueError` for an unknown language.
         """
-        found, about = self._loaded().transcribe(
+        segment_stream, info = self._get_model().transcribe(
             samples,
             task=task,
-            language=self._known(language),
-            initial_prompt=_MARKER.sub("", prompt) if prompt else None,
-            # Whisper makes words up where nobody speaks.
+            language=self._validate_language(language),
+            initial_prompt=_SPECIAL_TOKEN.sub("", prompt) if prompt else None,
+            # Without the filter Whisper invents words in silence.
             vad_filter=True,
             **({} if temperature is None else {"temperature": temperature}),
         )
         duration = len(samples) / SAMPLE_RATE
-        segments = list(_segments(_until(stopped, found), duration))
+        segments = list(_convert_segments(_iter_until(stopped, segment_stream), duration))
         text = "".join(segment.text for segment in segments).strip()
-        return Transcript(text, str(about.language), duration, segments)
+        return Transcript(text, str(info.language), duration, segments)
 
     def close(self) -> None:
-        """Frees the model's memory; nothing can be transcribed afterwards."""
+        """Free the model's memory; `transcribe` fails from now on."""
         model, self._model = self._model, None
         if model is not None:
             model.model.unload_model()
 
-    def _loaded(self) -> Any:
+    def _get_model(self) -> Any:
         if self._model is None:
-            raise RuntimeError("The transcription model was closed.")
+            raise RuntimeError("the transcription model is closed")
         return self._model
 
-    def _known(self, language: str | None) -> str | None:
+    def _validate_language(self, language: str | None) -> str | None:
         if language is None or language.lower() in self.languages:
             return language and language.lower()
-        raise ValueError(f"The language {language!r} is not known. Languages: {', '.join(self.languages)}.")
+        raise ValueError(f"unknown language {language!r}; expected one of: {', '.join(self.languages)}")
 
 
-def _load(files: Mapping[str, Path], threads: int) -> Any:
+def _load_model(files: Mapping[str, Path], threads: int) -> Any:
     with ExitStack() as stack:
-        # Open files, so that 145 MB are not in memory twice; only the tokenizer must come as bytes.
+        # Open files, so that 145 MB are not in memory twice; only the tokenizer must be bytes.
         contents: dict[str, Any] = {name: stack.enter_context(path.open("rb")) for name, path in files.items()}
         contents["tokenizer.json"] = files["tokenizer.json"].read_bytes()
-        # With the files given the first argument is only a name: nothing is looked up on a hub.
+        # With `files` the first argument is only a name: the library does not access a hub.
         name = str(files["model.bin"].parent)
         return WhisperModel(name, device="cpu", compute_type="int8", cpu_threads=threads, files=contents)
 
 
-def _until(stopped: Callable[[], bool] | None, found: Iterable[Any]) -> Iterator[Any]:
-    """Asks before each segment is made, for making it is the work."""
-    segments = iter(found)
+def _iter_until(stopped: Callable[[], bool] | None, segment_stream: Iterable[Any]) -> Iterator[Any]:
+    """Check before each segment, because computing the next segment is the work."""
+    segments = iter(segment_stream)
     while not (stopped and stopped()):
         try:
             yield next(segments)
@@ -129,10 +135,10 @@ def _until(stopped: Callable[[], bool] | None, found: Iterable[Any]) -> Iterator
             return
 
 
-def _segments(found: Iterable[Any], duration: float) -> Iterator[Segment]:
-    """Whisper's segments as plain Python values, in order and within the audio, which Whisper's own overrun."""
+def _convert_segments(segments: Iterable[Any], duration: float) -> Iterator[Segment]:
+    """Convert Whisper's segments to plain values, in order and within the audio, which Whisper may exceed."""
     start = 0.0
-    for number, segment in enumerate(found):
+    for number, segment in enumerate(segments):
         start = min(max(float(segment.start), start), duration)
         yield Segment(
             id=number,

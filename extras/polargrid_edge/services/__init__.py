@@ -1,1 +1,37 @@
-"""What each operation does: a method of the operation's name."""
+"""The services of the edge: a method for each operation of the specification."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, cast
+
+from polargrid_edge.models.pool import ModelPool
+from polargrid_edge.services.management import ManagementService
+from polargrid_edge.services.speech import SpeechService
+from polargrid_edge.services.text import TextService
+from polargrid_edge.services.transcription import TranscriptionService
+
+if TYPE_CHECKING:
+    from polargrid_edge.services.context import Handler
+    from polargrid_edge.settings import EdgeSettings
+
+
+class Services:
+    """All services over one pool of models."""
+
+    def __init__(self, settings: EdgeSettings, pool: ModelPool | None = None) -> None:
+        """Raises `UnknownModelError` for a `chat_model` that is not in the catalog."""
+        self.pool = pool or ModelPool(settings)
+        kinds = (TextService, SpeechService, TranscriptionService, ManagementService)
+        self._services = tuple(kind(settings, self.pool) for kind in kinds)
+
+    def handler(self, operation: str) -> Handler:
+        """The method that implements an operation. Raises `NotImplementedError` where none does."""
+        for service in self._services:
+            method = getattr(service, operation, None)
+            if method is not None:
+                return cast("Handler", method)
+        raise NotImplementedError(f"openapi.yaml has the operation {operation!r}, which no service implements")
+
+    def close(self) -> None:
+        """Free the memory of the idle models."""
+        self.pool.close()

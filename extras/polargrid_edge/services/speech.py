@@ -8,77 +8,79 @@ from typing import TYPE_CHECKING, Any, cast
 
 from starlette.responses import Response
 
-from polargrid_edge.answers import Json, arguments
-from polargrid_edge.errors import EdgeError, invalid
-from polargrid_edge.streaming import Pipe, StreamedResponse
+from polargrid_edge.errors import EdgeError, invalid_request
+from polargrid_edge.http.responses import Json, request_fields
+from polargrid_edge.http.streaming import StreamedResponse
+from polargrid_edge.models.thread_pipe import ThreadPipe
 
 if TYPE_CHECKING:
     from polargrid_edge.backends.speech import SpeechBackend
-    from polargrid_edge.call import Call
-    from polargrid_edge.catalog import Model
+    from polargrid_edge.models.catalog import Model
+    from polargrid_edge.models.pool import ModelPool
+    from polargrid_edge.services.context import RequestContext
     from polargrid_edge.settings import EdgeSettings
-    from polargrid_edge.workers import Workers
     from polargrid_generated.models import TextToSpeechRequest
 
 
 class SpeechService:
-    def __init__(self, settings: EdgeSettings, workers: Workers) -> None:
+    def __init__(self, settings: EdgeSettings, pool: ModelPool) -> None:
         self._settings = settings
-        self._workers = workers
+        self._pool = pool
 
-    async def text_to_speech(self, call: Call[TextToSpeechRequest]) -> Response:
-        from polargrid_edge.audio import FORMATS
+    async def text_to_speech(self, context: RequestContext[TextToSpeechRequest]) -> Response:
+        from polargrid_edge.media.audio import FORMATS
 
-        body = arguments(call.body)
+        body = request_fields(context.body)
         self._check_length(body["input"])
-        model = self._workers.model(call.body.model, "speech")
-        line = self._workers.lines["speech"]
-        call.timing.queued = await call.closing.enter_async_context(line.turn())
-        pieces: Pipe[bytes] = line.stream(self._work(call, model, body), call.closing)
-        other_voice = (await anext(pieces)).decode()
-        headers = {"x-pg-voice": other_voice} if other_voice else {}
+        model = self._pool.resolve(context.body.model, "speech")
+        queue = self._pool.queues["speech"]
+        context.timing.queued = await context.closing.enter_async_context(queue.slot())
+        chunks: ThreadPipe[bytes] = queue.stream(self._work(context, model, body), context.closing)
+        fallback_voice = (await anext(chunks)).decode()
+        headers = {"x-pg-voice": fallback_voice} if fallback_voice else {}
         media_type = FORMATS[body["response_format"]].media_type
         if body["stream"]:
-            audio = _with_first(await anext(pieces, b""), pieces)
+            audio = _prepend(await anext(chunks, b""), chunks)
             return StreamedResponse(audio, media_type, headers)
-        return Response(b"".join([piece async for piece in pieces]), headers=headers, media_type=media_type)
+        return Response(b"".join([chunk async for chunk in chunks]), headers=headers, media_type=media_type)
 
     def _check_length(self, text: str) -> None:
-        most = self._settings.max_speech_characters
-        if most is not None and len(text) > most:
-            raise invalid(f"input: this edge speaks at most {most} characters at a time", "input")
+        limit = self._settings.max_speech_characters
+        if limit is not None and len(text) > limit:
+            message = f"input: {len(text)} characters are too many; this edge accepts at most {limit}"
+            raise invalid_request(message, "input")
 
-    def _work(self, call: Call[Any], model: Model, body: Json) -> Callable[[Pipe[bytes]], None]:
-        """Puts the name of the voice that speaks in another's place, or nothing; then the audio."""
+    def _work(self, context: RequestContext[Any], model: Model, body: Json) -> Callable[[ThreadPipe[bytes]], None]:
+        """The work of a request: send the name of the fallback voice, or nothing, then the audio."""
 
-        def work(pipe: Pipe[bytes]) -> None:
-            from polargrid_edge.audio import encode
+        def work(pipe: ThreadPipe[bytes]) -> None:
+            from polargrid_edge.media.audio import encode
 
-            with self._workers.lease(model, call.timing) as leased:
+            with self._pool.lease(model, context.timing) as leased:
                 backend = cast("SpeechBackend", leased)
-                other_voice, sentences = _begun(backend, body)
-                pipe.put(other_voice.encode())
+                fallback_voice, sentences = _start_speech(backend, body)
+                pipe.send(fallback_voice.encode())
                 wanted = takewhile(lambda _: not pipe.closed, sentences)
-                for piece in encode(wanted, backend.sample_rate, body["response_format"]):
-                    if piece and pipe.put(piece):
+                for chunk in encode(wanted, backend.sample_rate, body["response_format"]):
+                    if chunk and pipe.send(chunk):
                         return
 
         return work
 
 
-def _begun(backend: SpeechBackend, body: Json) -> tuple[str, Iterable[Any]]:
-    """The voice that stands in, where one does; the speech, its first sentence made, so that what fails fails now."""
-    from polargrid_edge.backends.speech import STAND_IN, UnknownVoiceError
+def _start_speech(backend: SpeechBackend, body: Json) -> tuple[str, Iterable[Any]]:
+    """The fallback voice, where it speaks, and the speech; its first sentence is synthesized, to fail early."""
+    from polargrid_edge.backends.speech import FALLBACK_VOICE, UnknownVoiceError
 
     try:
         sentences = backend.speak(body["input"], body["voice"], body["speed"])
         speaker = backend.speaker(body["voice"])
-    except UnknownVoiceError as unknown:
-        raise EdgeError(404, unknown.message, "voice_not_found", param="voice") from unknown
-    return speaker if speaker == STAND_IN else "", chain([next(sentences)], sentences)
+    except UnknownVoiceError as error:
+        raise EdgeError(404, error.message, "voice_not_found", param="voice") from error
+    return speaker if speaker == FALLBACK_VOICE else "", chain([next(sentences)], sentences)
 
 
-async def _with_first(first: bytes, rest: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
+async def _prepend(first: bytes, chunks: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
     yield first
-    async for piece in rest:
-        yield piece
+    async for chunk in chunks:
+        yield chunk

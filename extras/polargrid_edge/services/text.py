@@ -11,147 +11,152 @@ from typing import TYPE_CHECKING, Any, Final, cast
 
 from starlette.responses import Response
 
-from polargrid_edge.answers import Json, arguments, encoded, event, metadata
 from polargrid_edge.backends import text_request
-from polargrid_edge.backends.text_answer import chat_answer, completion_answer
-from polargrid_edge.errors import EdgeError, invalid
-from polargrid_edge.failures import envelope_of
-from polargrid_edge.streaming import Pipe, StreamedResponse
-from polargrid_edge.traffic import TokenCount
+from polargrid_edge.backends.text_response import chat_response, completion_response
+from polargrid_edge.errors import EdgeError, invalid_request
+from polargrid_edge.http.errors import error_envelope
+from polargrid_edge.http.metrics import TokenCounter
+from polargrid_edge.http.responses import Json, request_fields, response_metadata, to_event, to_json_bytes
+from polargrid_edge.http.streaming import StreamedResponse
+from polargrid_edge.models.thread_pipe import ThreadPipe
 
 if TYPE_CHECKING:
-    from polargrid_edge.backends.text import Emit, TextBackend
-    from polargrid_edge.call import Call
-    from polargrid_edge.catalog import Model
+    from polargrid_edge.backends.text import OnChunk, TextBackend
+    from polargrid_edge.models.catalog import Model
+    from polargrid_edge.models.pool import ModelPool
+    from polargrid_edge.services.context import RequestContext
     from polargrid_edge.settings import EdgeSettings
-    from polargrid_edge.workers import Workers
     from polargrid_generated.models import ChatCompletionRequest, CompletionRequest
 
 
 @dataclass(frozen=True, slots=True)
-class _Manner:
-    """How an operation is done: its chunks, what they add up to, and the field it starts from."""
+class _TextOperation:
+    """An operation on text: how to stream its chunks, combine them, and name the field with the prompt."""
 
-    streamed: Callable[[TextBackend, Json, Emit], None]
-    whole: Callable[[list[Json]], Json]
-    source: str
-    chunks_tell_metadata: bool
+    stream: Callable[[TextBackend, Json, OnChunk], None]
+    combine: Callable[[list[Json]], Json]
+    prompt_field: str
+    has_chunk_metadata: bool
 
 
-_CHAT: Final = _Manner(
-    lambda backend, body, emit: backend.chat_stream(body, emit),
-    chat_answer,
+_CHAT: Final = _TextOperation(
+    lambda backend, body, on_chunk: backend.chat_stream(body, on_chunk),
+    chat_response,
     "messages",
-    chunks_tell_metadata=True,
+    has_chunk_metadata=True,
 )
-_COMPLETION: Final = _Manner(
-    lambda backend, body, emit: backend.complete_stream(body, emit),
-    completion_answer,
+_COMPLETION: Final = _TextOperation(
+    lambda backend, body, on_chunk: backend.complete_stream(body, on_chunk),
+    completion_response,
     "prompt",
-    chunks_tell_metadata=False,
+    has_chunk_metadata=False,
 )
 
-
-# All are made with it: only it tells how many tokens there were.
+# Every request to a backend asks for the usage: only it has the exact number of tokens.
 _WITH_USAGE: Final = {"stream_options": {"include_usage": True}}
 
 
 class TextService:
-    def __init__(self, settings: EdgeSettings, workers: Workers) -> None:
+    def __init__(self, settings: EdgeSettings, pool: ModelPool) -> None:
         self._settings = settings
-        self._workers = workers
+        self._pool = pool
 
-    async def chat_completion(self, call: Call[ChatCompletionRequest]) -> Response:
-        return await self._answer(call, _CHAT)
+    async def chat_completion(self, context: RequestContext[ChatCompletionRequest]) -> Response:
+        return await self._respond(context, _CHAT)
 
-    async def completion(self, call: Call[CompletionRequest]) -> Response:
-        return await self._answer(call, _COMPLETION)
+    async def completion(self, context: RequestContext[CompletionRequest]) -> Response:
+        return await self._respond(context, _COMPLETION)
 
-    async def _answer(self, call: Call[Any], manner: _Manner) -> Response:
-        model = self._workers.model(call.body.model, "chat")
-        call.timing.queued = await call.closing.enter_async_context(self._workers.lines["chat"].turn())
-        body = arguments(call.body)
-        return await (self._streamed if body["stream"] else self._whole)(call, manner, model, body)
+    async def _respond(self, context: RequestContext[Any], operation: _TextOperation) -> Response:
+        model = self._pool.resolve(context.body.model, "chat")
+        context.timing.queued = await context.closing.enter_async_context(self._pool.queues["chat"].slot())
+        body = request_fields(context.body)
+        respond = self._respond_streaming if body["stream"] else self._respond_at_once
+        return await respond(context, operation, model, body)
 
-    async def _whole(self, call: Call[Any], manner: _Manner, model: Model, body: Json) -> Response:
+    async def _respond_at_once(
+        self, context: RequestContext[Any], operation: _TextOperation, model: Model, body: Json
+    ) -> Response:
         chunks: list[Json] = []
 
         def work(stopped: threading.Event) -> None:
-            # A whole answer is its stream put together, so that it too ends when its client goes.
-            def keep(chunk: Json) -> bool:
+            # A plain response is its combined stream, so that it also ends when its client disconnects.
+            def collect(chunk: Json) -> bool:
                 chunks.append(chunk)
                 return stopped.is_set()
 
-            with self._lease(call, manner, model) as backend:
-                manner.streamed(backend, body | _WITH_USAGE, _counted(keep, call))
+            with self._lease(context, operation, model) as backend:
+                operation.stream(backend, body | _WITH_USAGE, _count_tokens(collect, context))
 
-        await self._workers.lines["chat"].run(work, call.closing)
-        made = manner.whole(chunks)
-        made["pg_metadata"] = self._metadata(call, model, time.perf_counter())
-        return Response(encoded(made), media_type="application/json")
+        await self._pool.queues["chat"].run(work, context.closing)
+        response = operation.combine(chunks)
+        response["pg_metadata"] = self._metadata(context, model, time.perf_counter())
+        return Response(to_json_bytes(response), media_type="application/json")
 
-    async def _streamed(self, call: Call[Any], manner: _Manner, model: Model, body: Json) -> Response:
-        wanted = text_request.wants_usage(body)
+    async def _respond_streaming(
+        self, context: RequestContext[Any], operation: _TextOperation, model: Model, body: Json
+    ) -> Response:
+        sends_usage = text_request.wants_usage(body)
 
-        def work(pipe: Pipe[Json]) -> None:
-            def put(chunk: Json) -> bool:
-                return pipe.put(chunk) if wanted or chunk.get("usage") is None else pipe.closed
+        def work(pipe: ThreadPipe[Json]) -> None:
+            def send(chunk: Json) -> bool:
+                return pipe.send(chunk) if sends_usage or chunk.get("usage") is None else pipe.closed
 
-            with self._lease(call, manner, model) as backend:
-                manner.streamed(backend, body | _WITH_USAGE, _counted(put, call))
+            with self._lease(context, operation, model) as backend:
+                operation.stream(backend, body | _WITH_USAGE, _count_tokens(send, context))
 
-        chunks: Pipe[Json] = self._workers.lines["chat"].stream(work, call.closing)
-        first = await anext(chunks, None)  # what cannot be served fails here, before a status is sent
-        if first is not None and manner.chunks_tell_metadata:
-            first["pg_metadata"] = self._metadata(call, model)
-        events = _events(first, chunks)
+        chunks: ThreadPipe[Json] = self._pool.queues["chat"].stream(work, context.closing)
+        first = await anext(chunks, None)  # a request that cannot be served fails before a status is sent
+        if first is not None and operation.has_chunk_metadata:
+            first["pg_metadata"] = self._metadata(context, model)
+        events = _iter_events(first, chunks)
         headers = {"cache-control": "no-cache"}
-        return StreamedResponse(events, "text/event-stream", headers, broken_event)
+        return StreamedResponse(events, "text/event-stream", headers, closing_event)
 
     @contextmanager
-    def _lease(self, call: Call[Any], manner: _Manner, model: Model) -> Iterator[TextBackend]:
-        with self._workers.lease(model, call.timing) as backend:
+    def _lease(self, context: RequestContext[Any], operation: _TextOperation, model: Model) -> Iterator[TextBackend]:
+        with self._pool.lease(model, context.timing) as backend:
             try:
                 yield cast("TextBackend", backend)
-            except ValueError as refused:
-                raise _refusal(refused, manner) from refused
+            except ValueError as error:
+                raise _to_edge_error(error, operation) from error
 
-    def _metadata(self, call: Call[Any], model: Model, now: float | None = None) -> Json:
-        return metadata(self._settings.node, call.body.model, model, call.timing, now)
-
-
-def _counted(emit: Emit, call: Call[Any]) -> Emit:
-    """Hands on what it is given, and counts the tokens as they are made."""
-    tokens = TokenCount()
-
-    def take(chunk: Json) -> bool:
-        call.traffic.made(tokens.of(chunk), time.monotonic())
-        return emit(chunk)
-
-    return take
+    def _metadata(self, context: RequestContext[Any], model: Model, now: float | None = None) -> Json:
+        return response_metadata(self._settings.node, context.body.model, model, context.timing, now)
 
 
-def _refusal(refused: ValueError, manner: _Manner) -> EdgeError:
+def _count_tokens(on_chunk: OnChunk, context: RequestContext[Any]) -> OnChunk:
+    """Wrap `on_chunk` to count the tokens as they are generated."""
+    counter = TokenCounter()
+
+    def count_and_pass(chunk: Json) -> bool:
+        context.metrics.add_tokens(counter.count(chunk), time.monotonic())
+        return on_chunk(chunk)
+
+    return count_and_pass
+
+
+def _to_edge_error(error: ValueError, operation: _TextOperation) -> EdgeError:
     from polargrid_edge.backends.text import ContextLengthError  # loaded by now
 
-    if isinstance(refused, ContextLengthError):
-        return invalid(str(refused), manner.source, "context_length_exceeded")
-    return invalid(str(refused))
+    if isinstance(error, ContextLengthError):
+        return invalid_request(str(error), operation.prompt_field, "context_length_exceeded")
+    return invalid_request(str(error))
 
 
-async def _events(first: Json | None, rest: AsyncIterator[Json]) -> AsyncIterator[bytes]:
-    """A chunk an event, then `[DONE]`; a failure is an event too, and the last one."""
+async def _iter_events(first: Json | None, chunks: AsyncIterator[Json]) -> AsyncIterator[bytes]:
+    """An event per chunk, then `[DONE]`; a failure is the last event."""
     try:
         if first is not None:
-            yield event(encoded(first))
-        async for chunk in rest:
-            yield event(encoded(chunk))
-    except Exception as failure:  # noqa: BLE001  the status is sent, so it is told in the stream
-        yield event(encoded(envelope_of(failure)))
+            yield to_event(to_json_bytes(first))
+        async for chunk in chunks:
+            yield to_event(to_json_bytes(chunk))
+    except Exception as error:  # noqa: BLE001  the status is sent, so the error goes into the stream
+        yield to_event(to_json_bytes(error_envelope(error)))
     else:
-        yield event(b"[DONE]")
+        yield to_event(b"[DONE]")
 
 
-def broken_event(failure: EdgeError) -> bytes:
-    """The last words of a stream that is broken off."""
-    return event(encoded(failure.envelope()))
+def closing_event(error: EdgeError) -> bytes:
+    """The last event of an interrupted stream."""
+    return to_event(to_json_bytes(error.envelope()))

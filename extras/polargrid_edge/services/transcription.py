@@ -8,16 +8,16 @@ from typing import TYPE_CHECKING, Any, Final, Literal, cast
 
 from starlette.responses import Response
 
-from polargrid_edge import subtitles
-from polargrid_edge.answers import Json, arguments, encoded, metadata, verbose_transcript
-from polargrid_edge.errors import invalid
+from polargrid_edge.errors import invalid_request
+from polargrid_edge.http.responses import Json, request_fields, response_metadata, to_json_bytes, verbose_transcript
+from polargrid_edge.media import subtitles
 
 if TYPE_CHECKING:
     from polargrid_edge.backends.transcription import Transcript, TranscriptionBackend
-    from polargrid_edge.call import Call
-    from polargrid_edge.catalog import Model
+    from polargrid_edge.models.catalog import Model
+    from polargrid_edge.models.pool import ModelPool
+    from polargrid_edge.services.context import RequestContext
     from polargrid_edge.settings import EdgeSettings
-    from polargrid_edge.workers import Workers
     from polargrid_generated.models import TranscriptionRequest, TranslationRequest
 
 Task = Literal["transcribe", "translate"]
@@ -26,34 +26,38 @@ _TRUE: Final = ("true", "1")
 
 
 class TranscriptionService:
-    def __init__(self, settings: EdgeSettings, workers: Workers) -> None:
+    def __init__(self, settings: EdgeSettings, pool: ModelPool) -> None:
         self._settings = settings
-        self._workers = workers
+        self._pool = pool
 
-    async def transcribe(self, call: Call[TranscriptionRequest]) -> Response:
-        return await self._answer(call, "transcribe")
+    async def transcribe(self, context: RequestContext[TranscriptionRequest]) -> Response:
+        return await self._respond(context, "transcribe")
 
-    async def translate(self, call: Call[TranslationRequest]) -> Response:
-        return await self._answer(call, "translate")
+    async def translate(self, context: RequestContext[TranslationRequest]) -> Response:
+        return await self._respond(context, "translate")
 
-    async def _answer(self, call: Call[Any], task: Task) -> Response:
-        _check_not_streamed(call)
-        body = arguments(call.body)
-        model = self._workers.model(call.body.model, "transcription")
-        line = self._workers.lines["transcription"]
-        call.timing.queued = await call.closing.enter_async_context(line.turn())
-        transcript = await line.run(lambda stopped: self._transcript(call, task, model, body, stopped), call.closing)
-        made = metadata(self._settings.node, call.body.model, model, call.timing, time.perf_counter())
-        return transcript_response(transcript, body["response_format"], task, made)
+    async def _respond(self, context: RequestContext[Any], task: Task) -> Response:
+        _reject_stream(context)
+        body = request_fields(context.body)
+        model = self._pool.resolve(context.body.model, "transcription")
+        queue = self._pool.queues["transcription"]
+        context.timing.queued = await context.closing.enter_async_context(queue.slot())
+        transcript = await queue.run(
+            lambda stopped: self._transcribe(context, task, model, body, stopped), context.closing
+        )
+        metadata = response_metadata(
+            self._settings.node, context.body.model, model, context.timing, time.perf_counter()
+        )
+        return transcript_response(transcript, body["response_format"], task, metadata)
 
-    def _transcript(
-        self, call: Call[Any], task: Task, model: Model, body: Json, stopped: threading.Event
+    def _transcribe(
+        self, context: RequestContext[Any], task: Task, model: Model, body: Json, stopped: threading.Event
     ) -> Transcript:
-        from polargrid_edge.audio import decode
+        from polargrid_edge.media.audio import decode
 
-        assert call.upload is not None  # noqa: S101  the form has a file, or it would not be valid
-        samples = decode(call.upload.file.file, limit_seconds=self._settings.upload_seconds)
-        with self._workers.lease(model, call.timing) as leased:
+        assert context.upload is not None  # noqa: S101  a form without a file is invalid
+        samples = decode(context.upload.file.file, limit_seconds=self._settings.upload_seconds)
+        with self._pool.lease(model, context.timing) as leased:
             backend = cast("TranscriptionBackend", leased)
             try:
                 return backend.transcribe(
@@ -64,33 +68,33 @@ class TranscriptionService:
                     temperature=body.get("temperature"),
                     stopped=stopped.is_set,
                 )
-            except ValueError as refused:
-                raise invalid(str(refused), "language" if "language" in body else None) from refused
+            except ValueError as error:
+                raise invalid_request(str(error), "language" if "language" in body else None) from error
 
 
-def _check_not_streamed(call: Call[Any]) -> None:
-    asked = [value for name, value in call.query if name == "stream"]
-    if call.upload is not None and "stream" in call.upload.fields:
-        asked.append(call.upload.fields["stream"])
-    if any(value.strip().lower() in _TRUE for value in asked):
-        raise invalid("stream: this edge does not stream transcripts", "stream", "not_supported")
+def _reject_stream(context: RequestContext[Any]) -> None:
+    values = [value for name, value in context.query if name == "stream"]
+    if context.upload is not None and "stream" in context.upload.fields:
+        values.append(context.upload.fields["stream"])
+    if any(value.strip().lower() in _TRUE for value in values):
+        raise invalid_request("stream: this edge does not stream transcripts; omit it", "stream", "not_supported")
 
 
-def transcript_response(transcript: Transcript, form: str, task: Task, made: Json) -> Response:
-    """A transcript in the form asked for; only JSON can tell how it was made."""
-    match form:
+def transcript_response(transcript: Transcript, response_format: str, task: Task, metadata: Json) -> Response:
+    """A transcript in the requested format; only the JSON formats carry the metadata."""
+    match response_format:
         case "text":
-            return Response(_text(transcript.text), media_type="text/plain")
+            return Response(_encode(transcript.text), media_type="text/plain")
         case "srt":
-            return Response(_text(subtitles.srt(transcript.segments)), media_type="text/plain")
+            return Response(_encode(subtitles.to_srt(transcript.segments)), media_type="text/plain")
         case "vtt":
-            return Response(_text(subtitles.vtt(transcript.segments)), media_type="text/vtt")
+            return Response(_encode(subtitles.to_vtt(transcript.segments)), media_type="text/vtt")
         case "verbose_json":
-            answer = verbose_transcript(task, transcript)
+            body = verbose_transcript(task, transcript)
         case _:
-            answer = {"text": transcript.text}
-    return Response(encoded(answer | {"pg_metadata": made}), media_type="application/json")
+            body = {"text": transcript.text}
+    return Response(to_json_bytes(body | {"pg_metadata": metadata}), media_type="application/json")
 
 
-def _text(said: str) -> bytes:
-    return said.encode("utf-8", "replace")
+def _encode(text: str) -> bytes:
+    return text.encode("utf-8", "replace")

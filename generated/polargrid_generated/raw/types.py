@@ -1,4 +1,4 @@
-# Made from openapi.yaml by `make generate`; change that, not this.
+# Generated from openapi.yaml by `make generate`; do not edit.
 """Contains some shared types for properties"""
 
 from collections.abc import Mapping, MutableMapping

@@ -1,13 +1,16 @@
 """The contenders, a module each.
 
-A module has NAME, REQUIRES (what its environment holds: pinned packages, or "." for this project), and IMPORT, the
-statement that makes it ready. It defines those of these that its SDK can do, and the bench leaves out the rest:
+A module has NAME, REQUIRES (the packages of its environment: pinned ones, or "." for this project), and usually IMPORT,
+the statement that imports the SDK, and CLIENT, an expression that creates a client. A module defines those of the
+following functions that its SDK supports; the tasks that need others are left out:
 
-    client(url) -> a context manager          async_client(url) -> an async one
+    client(url) -> a context manager          async_client(url) -> an async context manager
     chat(client) -> text                      async_chat(client)
     stream(client, model) -> texts            async_stream(client, model)
     speech(client, text) -> bytes             async_speech(client, text)
     upload(client, path) -> text              async_upload(client, path)
+    receive(client, model) -> bytes objects   async_receive(client, model): the body of a stream, not decoded
+    parse_chunk(data) -> a typed chunk
 
-`url` has no path. What is asked for stands in `qa.benchmarks.work`. A context manager gives the client itself.
+`url` has no path. `qa.benchmarks.workload` has the requests. The value of a context manager is the client.
 """

@@ -1,10 +1,10 @@
-"""httpx by hand: dicts in, dicts out, nothing retried."""
+"""httpx without an SDK, with dicts and without retries."""
 
 import json
 
 import httpx
 
-from qa.benchmarks import work
+from qa.benchmarks import workload
 
 NAME = "httpx"
 REQUIRES = ["httpx==0.28.1"]
@@ -15,8 +15,8 @@ _CHAT, _SPEECH, _UPLOAD = "/v1/chat/completions", "/v1/audio/speech", "/v1/audio
 
 
 def _options(url):
-    # 256 calls wait in line for 100 connections.
-    return {"base_url": url, "headers": {"Authorization": f"Bearer {work.KEY}"}, "timeout": 60}
+    # With 256 calls at once, calls wait for one of 100 connections.
+    return {"base_url": url, "headers": {"Authorization": f"Bearer {workload.KEY}"}, "timeout": 60}
 
 
 def _text(line):
@@ -30,23 +30,23 @@ def client(url):
 
 
 def chat(client):
-    return client.post(_CHAT, json=work.chat()).json()["choices"][0]["message"]["content"]
+    return client.post(_CHAT, json=workload.build_chat()).json()["choices"][0]["message"]["content"]
 
 
 def stream(client, model):
-    with client.stream("POST", _CHAT, json={**work.chat(model), "stream": True}) as response:
+    with client.stream("POST", _CHAT, json={**workload.build_chat(model), "stream": True}) as response:
         for line in response.iter_lines():
             if (text := _text(line)) is not None:
                 yield text
 
 
 def speech(client, text):
-    return client.post(_SPEECH, json=work.spoken(text)).content
+    return client.post(_SPEECH, json=workload.build_speech(text)).content
 
 
 def upload(client, path):
     with path.open("rb") as file:
-        return client.post(_UPLOAD, data={"model": work.WHISPER}, files={"file": file}).json()["text"]
+        return client.post(_UPLOAD, data={"model": workload.WHISPER}, files={"file": file}).json()["text"]
 
 
 def async_client(url):
@@ -54,20 +54,20 @@ def async_client(url):
 
 
 async def async_chat(client):
-    return (await client.post(_CHAT, json=work.chat())).json()["choices"][0]["message"]["content"]
+    return (await client.post(_CHAT, json=workload.build_chat())).json()["choices"][0]["message"]["content"]
 
 
 async def async_stream(client, model):
-    async with client.stream("POST", _CHAT, json={**work.chat(model), "stream": True}) as response:
+    async with client.stream("POST", _CHAT, json={**workload.build_chat(model), "stream": True}) as response:
         async for line in response.aiter_lines():
             if (text := _text(line)) is not None:
                 yield text
 
 
 async def async_speech(client, text):
-    return (await client.post(_SPEECH, json=work.spoken(text))).content
+    return (await client.post(_SPEECH, json=workload.build_speech(text))).content
 
 
 async def async_upload(client, path):
     with path.open("rb") as file:
-        return (await client.post(_UPLOAD, data={"model": work.WHISPER}, files={"file": file})).json()["text"]
+        return (await client.post(_UPLOAD, data={"model": workload.WHISPER}, files={"file": file})).json()["text"]

@@ -1,8 +1,8 @@
-"""ollama, in its own protocol: lines of JSON, no speech."""
+"""ollama, in its own protocol: lines of JSON, without speech."""
 
 import ollama
 
-from qa.benchmarks import work
+from qa.benchmarks import workload
 
 NAME = "ollama"
 REQUIRES = ["ollama==0.6.3"]
@@ -17,11 +17,11 @@ def client(url):
 
 
 def chat(client):
-    return client.chat(work.MODEL, work.messages(), options=_OPTIONS).message.content
+    return client.chat(workload.MODEL, workload.build_messages(), options=_OPTIONS).message.content
 
 
 def stream(client, model):
-    for part in client.chat(model, work.messages(), options=_OPTIONS, stream=True):
+    for part in client.chat(model, workload.build_messages(), options=_OPTIONS, stream=True):
         yield part.message.content
 
 
@@ -30,9 +30,9 @@ def async_client(url):
 
 
 async def async_chat(client):
-    return (await client.chat(work.MODEL, work.messages(), options=_OPTIONS)).message.content
+    return (await client.chat(workload.MODEL, workload.build_messages(), options=_OPTIONS)).message.content
 
 
 async def async_stream(client, model):
-    async for part in await client.chat(model, work.messages(), options=_OPTIONS, stream=True):
+    async for part in await client.chat(model, workload.build_messages(), options=_OPTIONS, stream=True):
         yield part.message.content

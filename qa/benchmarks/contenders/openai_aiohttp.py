@@ -1,4 +1,4 @@
-"""openai on aiohttp, its own extra; async alone."""
+"""openai on aiohttp, by its extra; async only."""
 
 import openai
 

@@ -20,12 +20,12 @@ class User(BaseModel):
 
 
 def structured_output():
-    """As a call of a tool that the request names, and by a JSON Schema."""
+    """By a required tool call, and by a JSON Schema."""
     for mode in (Mode.TOOLS, Mode.JSON_SCHEMA):
         client = instructor.from_openai(OpenAI(), mode=mode)
-        user, answer = client.create_with_completion(**REQUEST, response_model=User)
+        user, response = client.create_with_completion(**REQUEST, response_model=User)
         assert isinstance(user, User)
-        assert answer.usage.total_tokens > 0
+        assert response.usage.total_tokens > 0
 
 
 async def async_structured_output():

@@ -32,30 +32,30 @@ llm = ChatOpenAI(model=MODEL, max_tokens=60, temperature=0)
 
 
 def chat():
-    answer = llm.invoke([("system", "You are short."), ("human", QUESTION)])
-    assert answer.content
-    assert answer.response_metadata["finish_reason"] in ("stop", "length")
-    assert answer.usage_metadata["total_tokens"] > answer.usage_metadata["output_tokens"] > 0
+    response = llm.invoke([("system", "You are short."), ("human", QUESTION)])
+    assert response.content
+    assert response.response_metadata["finish_reason"] in ("stop", "length")
+    assert response.usage_metadata["total_tokens"] > response.usage_metadata["output_tokens"] > 0
 
 
 async def async_chat():
-    prompt = ChatPromptTemplate.from_messages([("human", "Name a town in {place}.")])
-    answer = await (prompt | llm).ainvoke({"place": "Quebec"})
-    assert answer.content
+    prompt = ChatPromptTemplate.from_messages([("human", "Name a town in {province}.")])
+    response = await (prompt | llm).ainvoke({"province": "Quebec"})
+    assert response.content
 
 
 def stream():
-    pieces = list(llm.stream(QUESTION, stream_usage=True))
-    answer = sum(pieces[1:], start=pieces[0])
-    assert len(pieces) > 2
-    assert answer.content
-    assert answer.response_metadata["finish_reason"] in ("stop", "length")
-    assert answer.usage_metadata["output_tokens"] <= 60
+    chunks = list(llm.stream(QUESTION, stream_usage=True))
+    response = sum(chunks[1:], start=chunks[0])
+    assert len(chunks) > 2
+    assert response.content
+    assert response.response_metadata["finish_reason"] in ("stop", "length")
+    assert response.usage_metadata["output_tokens"] <= 60
 
 
 async def async_stream():
-    pieces = [piece.content async for piece in llm.astream(QUESTION)]
-    assert "".join(pieces)
+    texts = [chunk.content async for chunk in llm.astream(QUESTION)]
+    assert "".join(texts)
 
 
 def structured_output():
@@ -65,22 +65,22 @@ def structured_output():
 
 def tools():
     messages = [HumanMessage("What is the weather in Gaspé?")]
-    asked = llm.bind_tools([get_weather], tool_choice="get_weather").invoke(messages)
-    (call,) = asked.tool_calls
+    first = llm.bind_tools([get_weather], tool_choice="get_weather").invoke(messages)
+    (call,) = first.tool_calls
     assert call["name"] == "get_weather"
     assert isinstance(call["args"]["town"], str)
     result = get_weather.invoke(call)
     assert isinstance(result, ToolMessage)
-    answer = llm.bind_tools([get_weather], tool_choice="none").invoke([*messages, asked, result])
-    assert answer.content
-    assert not answer.tool_calls
+    response = llm.bind_tools([get_weather], tool_choice="none").invoke([*messages, first, result])
+    assert response.content
+    assert not response.tool_calls
 
 
 def streamed_tools():
-    pieces = list(llm.bind_tools([get_weather], tool_choice="any").stream("What is the weather in Gaspé?"))
-    answer = sum(pieces[1:], start=pieces[0])
-    assert [call["name"] for call in answer.tool_calls] == ["get_weather"]
-    assert not answer.invalid_tool_calls
+    chunks = list(llm.bind_tools([get_weather], tool_choice="any").stream("What is the weather in Gaspé?"))
+    response = sum(chunks[1:], start=chunks[0])
+    assert [call["name"] for call in response.tool_calls] == ["get_weather"]
+    assert not response.invalid_tool_calls
 
 
 def completion():
@@ -90,9 +90,9 @@ def completion():
 def embeddings():
     try:
         assert OpenAIEmbeddings(model=MODEL, check_embedding_ctx_length=False).embed_query("Hello")
-    except openai.NotFoundError as refused:
-        assert refused.code == "not_found"
-        return "The API has no /v1/embeddings."
+    except openai.NotFoundError as error:
+        assert error.code == "not_found"
+        return "The API has no /v1/embeddings (404)."
 
 
 def wrong_key():

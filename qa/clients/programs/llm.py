@@ -1,4 +1,4 @@
-"""llm, the library and the command. The edge is in extra-openai-models.yaml and its key set, as llm's pages say."""
+"""llm, the library and the command. Its documentation describes extra-openai-models.yaml and how to set a key."""
 
 from __future__ import annotations
 
@@ -34,13 +34,13 @@ class Town(BaseModel):
 
 
 def command():
-    """The key is set as one does it, and a prompt is answered as it comes and whole."""
+    """It sets the key, and prints responses: streamed, not streamed, and by a schema."""
     _run("keys", "set", "edge", "--value", os.environ["OPENAI_API_KEY"])
     settings = ("-m", "edge", "-o", "temperature", "0", "-o", "max_tokens", "100")
     assert _run(*settings, "-s", "Be short.", QUESTION)
     assert _run(*settings, "--no-stream", "--continue", "And another one?")
-    said = _run(*settings, "--schema", json.dumps(Town.model_json_schema()), QUESTION)
-    assert Town.model_validate_json(said)
+    output = _run(*settings, "--schema", json.dumps(Town.model_json_schema()), QUESTION)
+    assert Town.model_validate_json(output)
 
 
 def chat():
@@ -56,9 +56,7 @@ def stream():
 
 
 async def async_stream():
-    assert "".join(
-        [piece async for piece in llm.get_async_model("edge").prompt(QUESTION, max_tokens=20, temperature=0)]
-    )
+    assert "".join([text async for text in llm.get_async_model("edge").prompt(QUESTION, max_tokens=20, temperature=0)])
 
 
 def structured_output():
@@ -67,20 +65,20 @@ def structured_output():
 
 
 def tools():
-    """llm cannot demand a call, so the question leaves the model little else to do, and is asked without chance."""
-    asked = []
+    """llm cannot require a tool call: the prompt suggests one, and the sampling is deterministic."""
+    towns = []
 
     def get_weather(town: str) -> str:
         """The weather of a town."""
-        asked.append(town)
+        towns.append(town)
         return f"In {town} it snows."
 
     chain = llm.get_model("edge").chain(
         "What is the weather in Gaspé?", tools=[get_weather], options={"temperature": 0, "seed": 1}
     )
     assert chain.text()
-    assert asked
-    assert all(isinstance(town, str) for town in asked)
+    assert towns
+    assert all(isinstance(town, str) for town in towns)
 
 
 def wrong_key():
@@ -93,6 +91,6 @@ def wrong_key():
 
 
 def _run(*arguments):
-    done = subprocess.run([sys.executable, "-m", "llm", *arguments], capture_output=True, text=True, check=False)
-    assert done.returncode == 0, done.stderr
-    return done.stdout.strip()
+    process = subprocess.run([sys.executable, "-m", "llm", *arguments], capture_output=True, text=True, check=False)
+    assert process.returncode == 0, process.stderr
+    return process.stdout.strip()

@@ -38,42 +38,42 @@ async def async_chat():
 
 async def async_stream():
     async with Agent(model).run_stream(QUESTION) as result:
-        pieces = [piece async for piece in result.stream_text(delta=True)]
-    assert "".join(pieces)
+        texts = [text async for text in result.stream_text(delta=True)]
+    assert "".join(texts)
     assert result.usage.output_tokens > 0
 
 
 def structured_output():
-    """As a call of a tool, and by a JSON Schema."""
-    for wanted in (ToolOutput(Town), NativeOutput(Town)):
-        result = Agent(model, output_type=wanted).run_sync(QUESTION)
+    """By a tool call, and by a JSON Schema."""
+    for output_type in (ToolOutput(Town), NativeOutput(Town)):
+        result = Agent(model, output_type=output_type).run_sync(QUESTION)
         assert isinstance(result.output, Town)
 
 
 async def streamed_structured_output():
     async with Agent(model, output_type=NativeOutput(Town)).run_stream(QUESTION) as result:
-        pieces = [piece async for piece in result.stream_output(debounce_by=None)]
-    assert isinstance(pieces[-1], Town)
+        outputs = [output async for output in result.stream_output(debounce_by=None)]
+    assert isinstance(outputs[-1], Town)
 
 
 class WeatherFirst(AbstractCapability):
-    """The first step must call the tool, and the next one speak."""
+    """Requires a tool call in the first step, and a text in the next one."""
 
     def get_model_settings(self):
         return lambda context: ModelSettings(tool_choice=["get_weather"] if context.run_step == 1 else "none")
 
 
 def tools():
-    agent, asked = Agent(model, capabilities=[WeatherFirst()]), []
+    agent, towns = Agent(model, capabilities=[WeatherFirst()]), []
 
     @agent.tool_plain
     def get_weather(town: str) -> str:
         """The weather of a town."""
-        asked.append(town)
+        towns.append(town)
         return f"In {town} it snows."
 
     result = agent.run_sync("What is the weather in Gaspé?")
-    assert len(asked) == 1
+    assert len(towns) == 1
     assert result.output
     assert [part.part_kind for message in result.all_messages() for part in message.parts] == [
         "user-prompt",
@@ -85,16 +85,16 @@ def tools():
 
 def wrong_key():
     provider = OpenAIProvider(api_key="wrong")
-    assert _refusal(OpenAIChatModel("llama-3.1-8b", provider=provider)) == (401, "invalid_api_key")
+    assert _expect_error(OpenAIChatModel("llama-3.1-8b", provider=provider)) == (401, "invalid_api_key")
 
 
 def unknown_model():
-    assert _refusal(OpenAIChatModel("gpt-9")) == (404, "model_not_found")
+    assert _expect_error(OpenAIChatModel("gpt-9")) == (404, "model_not_found")
 
 
-def _refusal(refused):
+def _expect_error(model):
     try:
-        Agent(refused).run_sync(QUESTION)
+        Agent(model).run_sync(QUESTION)
     except ModelHTTPError as error:
         return error.status_code, error.body["code"]
     raise AssertionError("ModelHTTPError was not raised")

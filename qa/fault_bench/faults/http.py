@@ -3,192 +3,207 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
-from qa.fault_bench.faults.seeded import CHAT, TEXTS, asking, fault
-from qa.fault_bench.messages import KEY, MODEL, Answer, Asked, Forward, places, refusal, told
+from qa.fault_bench.faults.seeded import CHAT, TEXT_OPERATIONS, change_request, fault
+from qa.fault_bench.messages import KEY, MODEL, Forward, Request, Response, build_error, build_response, routes
 
-_READ = ("list_models", "get_model_status", "health")
-_STATUS = ("get_model_status",)
-
-
-def _failing(asked: Asked, forward: Forward, status: int, change: Any) -> Answer:
-    """The answer, changed where it has this status (0: any error)."""
-    answer = forward(asked)
-    hit = answer.status == status if status else answer.status >= 400
-    return change(answer) if hit else answer
+_READING_OPERATIONS = ("list_models", "get_model_status", "health")
 
 
-def _key(asked: Asked) -> str:
-    return asked.header("authorization").removeprefix("Bearer ")
+def _change_status(request: Request, forward: Forward, status: int, change: Callable[[Response], Response]) -> Response:
+    """Change responses with this status."""
+    response = forward(request)
+    return change(response) if response.status == status else response
+
+
+def _change_errors(request: Request, forward: Forward, change: Callable[[Response], Response]) -> Response:
+    response = forward(request)
+    return change(response) if response.status >= 400 else response
+
+
+def _key(request: Request) -> str:
+    return request.header("authorization").removeprefix("Bearer ")
+
+
+def _error(message: str, error_type: str, code: str, **fields: Any) -> dict[str, Any]:
+    return {"error": {"message": message, "type": error_type, "code": code, **fields}}
 
 
 @fault("H01", "http", "One operation skips authentication.", on=("get_gpu_memory",))
-def open_operation(asked: Asked, forward: Forward) -> Answer:
-    return forward(asked.with_key() if asked.operation == "get_gpu_memory" else asked)
+def skip_authentication(request: Request, forward: Forward) -> Response:
+    return forward(request.with_key() if request.operation == "get_gpu_memory" else request)
 
 
-@fault("H02", "http", "Any key is accepted.", on=_READ)
-def any_key(asked: Asked, forward: Forward) -> Answer:
-    return forward(asked.with_key() if asked.header("authorization").startswith("Bearer ") else asked)
+@fault("H02", "http", "Any key is accepted.", on=_READING_OPERATIONS)
+def accept_any_key(request: Request, forward: Forward) -> Response:
+    return forward(request.with_key() if request.header("authorization").startswith("Bearer ") else request)
 
 
 @fault("H03", "http", "Bodies are validated before the key.", on=(*CHAT, "load_model"))
-def key_after_validation(asked: Asked, forward: Forward) -> Answer:
-    answer = forward(asked)
-    if answer.status != 401 or not asked.body:
-        return answer
-    known = forward(asked.with_key())
-    return known if known.status in (400, 415) else answer
+def validate_before_authentication(request: Request, forward: Forward) -> Response:
+    response = forward(request)
+    if response.status != 401 or not request.body:
+        return response
+    with_key = forward(request.with_key())
+    return with_key if with_key.status in (400, 415) else response
 
 
-@fault("H04", "http", "A wrong key is answered 400.", on=_READ)
-def key_400(asked: Asked, forward: Forward) -> Answer:
-    return _failing(asked, forward, 401, lambda answer: replace(answer, status=400))
+@fault("H04", "http", "A wrong key gets 400.", on=_READING_OPERATIONS)
+def reject_key_with_400(request: Request, forward: Forward) -> Response:
+    return _change_status(request, forward, 401, lambda response: replace(response, status=400))
 
 
-@fault("H05", "http", "An unknown method is answered 404.", on=_READ)
-def method_404(asked: Asked, forward: Forward) -> Answer:
-    return _failing(asked, forward, 405, lambda answer: replace(answer, status=404).with_header("allow", None))
+@fault("H05", "http", "An unsupported method gets 404.", on=_READING_OPERATIONS)
+def reject_method_with_404(request: Request, forward: Forward) -> Response:
+    return _change_status(
+        request, forward, 405, lambda response: replace(response, status=404).with_header("allow", None)
+    )
 
 
-@fault("H06", "http", "405 comes without Allow.", on=_READ)
-def no_allow(asked: Asked, forward: Forward) -> Answer:
-    return _failing(asked, forward, 405, lambda answer: answer.with_header("allow", None))
+@fault("H06", "http", "405 has no Allow.", on=_READING_OPERATIONS)
+def omit_allow(request: Request, forward: Forward) -> Response:
+    return _change_status(request, forward, 405, lambda response: response.with_header("allow", None))
 
 
-@fault("H07", "http", "A wrong Content-Type is taken.", on=(*TEXTS, "load_model"))
-def any_media_type(asked: Asked, forward: Forward) -> Answer:
-    return forward(asked.with_header("content-type", "application/json") if asked.json else asked)
+@fault("H07", "http", "A wrong Content-Type is accepted.", on=(*TEXT_OPERATIONS, "load_model"))
+def accept_any_media_type(request: Request, forward: Forward) -> Response:
+    return forward(request.with_header("content-type", "application/json") if request.json else request)
 
 
-@fault("H08", "http", "An unknown path is answered 200.", on=("list_models",))
-def nowhere_200(asked: Asked, forward: Forward) -> Answer:
-    return told(200, {"status": "ok"}) if asked.path not in places() else forward(asked)
+@fault("H08", "http", "An unknown path gets 200.", on=("list_models",))
+def accept_unknown_path(request: Request, forward: Forward) -> Response:
+    return build_response(200, {"status": "ok"}) if request.path not in routes() else forward(request)
 
 
-@fault("H09", "http", "There is no request id.", on=_READ)
-def no_request_id(asked: Asked, forward: Forward) -> Answer:
-    return forward(asked).with_header("x-request-id", None)
+@fault("H09", "http", "There is no request id.", on=_READING_OPERATIONS)
+def omit_request_id(request: Request, forward: Forward) -> Response:
+    return forward(request).with_header("x-request-id", None)
 
 
-@fault("H10", "http", "The request id is always the same.", on=_READ)
-def one_request_id(asked: Asked, forward: Forward) -> Answer:
-    return forward(asked).with_header("x-request-id", "req_1")
+@fault("H10", "http", "The request id is constant.", on=_READING_OPERATIONS)
+def use_constant_request_id(request: Request, forward: Forward) -> Response:
+    return forward(request).with_header("x-request-id", "req_1")
 
 
-@fault("H11", "http", "429 comes without Retry-After, now and then.", on=CHAT)
-def busy(asked: Asked, forward: Forward) -> Answer:
-    now = asked.operation == "chat_completion" and asked.number % 20 == 0
-    return refusal(429, "rate_limit_error") if now else forward(asked)
+@fault("H11", "http", "Some 429 responses have no Retry-After.", on=CHAT)
+def omit_retry_after(request: Request, forward: Forward) -> Response:
+    is_limited = request.operation == "chat_completion" and request.number % 20 == 0
+    return build_error(429, "rate_limit_error") if is_limited else forward(request)
 
 
-@fault("H12", "http", "Retry-After is no number and no date.", on=CHAT)
-def retry_soon(asked: Asked, forward: Forward) -> Answer:
-    now = asked.operation == "chat_completion" and asked.number % 20 == 0
-    return refusal(429, "rate_limit_error").with_header("retry-after", "soon") if now else forward(asked)
+@fault("H12", "http", "Retry-After is neither a number nor a date.", on=CHAT)
+def send_invalid_retry_after(request: Request, forward: Forward) -> Response:
+    if request.operation == "chat_completion" and request.number % 20 == 0:
+        return build_error(429, "rate_limit_error").with_header("retry-after", "soon")
+    return forward(request)
 
 
-@fault("H13", "http", "max_tokens 0 is answered 500.", on=TEXTS)
-def zero_tokens(asked: Asked, forward: Forward) -> Answer:
-    return refusal(500, "server_error") if asked.json.get("max_tokens", 1) == 0 else forward(asked)
+@fault("H13", "http", "max_tokens 0 gets 500.", on=TEXT_OPERATIONS)
+def crash_on_zero_tokens(request: Request, forward: Forward) -> Response:
+    return build_error(500, "server_error") if request.json.get("max_tokens", 1) == 0 else forward(request)
 
 
-@fault("H14", "http", "Errors have the shape of another framework.", on=(*CHAT, "health"))
-def detail(asked: Asked, forward: Forward) -> Answer:
-    return _failing(asked, forward, 0, lambda answer: answer.with_json({"detail": "Not accepted"}))
+@fault("H14", "http", "Errors have the format of another framework.", on=(*CHAT, "health"))
+def use_other_error_format(request: Request, forward: Forward) -> Response:
+    return _change_errors(request, forward, lambda response: response.with_json({"detail": "Not accepted"}))
 
 
-@fault("H15", "http", "An error shows a stack trace.", on=CHAT)
-def stack_trace(asked: Asked, forward: Forward) -> Answer:
+@fault("H15", "http", "An error contains a stack trace.", on=CHAT)
+def expose_stack_trace(request: Request, forward: Forward) -> Response:
     trace = 'Traceback (most recent call last):\n  File "/srv/edge/app.py", line 12, in read\nKeyError: 5'
-    shown = {"error": {"message": trace, "type": "invalid_request_error", "code": "bad_request"}}
-    return _failing(asked, forward, 400, lambda answer: answer.with_json(shown))
+    body = _error(trace, "invalid_request_error", "bad_request")
+    return _change_status(request, forward, 400, lambda response: response.with_json(body))
 
 
-@fault("H16", "http", "Any method is accepted.", on=_READ)
-def any_method(asked: Asked, forward: Forward) -> Answer:
-    methods = places().get(asked.path, {})
-    return forward(asked if asked.method in methods or not methods else replace(asked, method=next(iter(methods))))
+@fault("H16", "http", "Any method is accepted.", on=_READING_OPERATIONS)
+def accept_any_method(request: Request, forward: Forward) -> Response:
+    methods = routes().get(request.path, {})
+    is_supported = request.method in methods or not methods
+    return forward(request if is_supported else replace(request, method=next(iter(methods))))
 
 
-@fault("H17", "http", "An unknown model is answered by another one.", on=TEXTS)
-def default_model(asked: Asked, forward: Forward) -> Answer:
-    answer = forward(asked)
-    if asked.operation in TEXTS and answer.status == 404:
-        return forward(asked.wanting(model=MODEL))
-    return answer
+@fault("H17", "http", "An unknown model is replaced by another.", on=TEXT_OPERATIONS)
+def replace_unknown_model(request: Request, forward: Forward) -> Response:
+    response = forward(request)
+    if request.operation in TEXT_OPERATIONS and response.status == 404:
+        return forward(request.with_fields(model=MODEL))
+    return response
 
 
-@fault("H18", "http", "Errors are pages of HTML.", on=_READ)
-def html_errors(asked: Asked, forward: Forward) -> Answer:
+@fault("H18", "http", "Errors are HTML pages.", on=_READING_OPERATIONS)
+def send_html_errors(request: Request, forward: Forward) -> Response:
     page = b"<html><h1>Bad Request</h1></html>"
-    return _failing(asked, forward, 0, lambda answer: answer.with_body(page).with_header("content-type", "text/html"))
+    return _change_errors(
+        request, forward, lambda response: response.with_body(page).with_header("content-type", "text/html")
+    )
 
 
-@fault("H19", "http", "Broken JSON is answered 500.", on=CHAT)
-def broken_json_500(asked: Asked, forward: Forward) -> Answer:
+@fault("H19", "http", "Truncated JSON gets 500.", on=CHAT)
+def crash_on_truncated_json(request: Request, forward: Forward) -> Response:
     try:
-        json.loads(asked.body or b"{}")
+        json.loads(request.body or b"{}")
     except (ValueError, RecursionError):
-        return _failing(asked, forward, 400, lambda _: refusal(500, "server_error"))
-    return forward(asked)
+        return _change_status(request, forward, 400, lambda _: build_error(500, "server_error"))
+    return forward(request)
 
 
-@fault("H20", "http", "JSON is said to be text.", on=_READ)
-def json_as_text(asked: Asked, forward: Forward) -> Answer:
-    answer = forward(asked)
-    return answer.with_header("content-type", "text/plain") if isinstance(answer.json, dict) else answer
+@fault("H20", "http", "JSON is declared as text.", on=_READING_OPERATIONS)
+def declare_json_as_text(request: Request, forward: Forward) -> Response:
+    response = forward(request)
+    return response.with_header("content-type", "text/plain") if isinstance(response.json, dict) else response
 
 
-@fault("H21", "http", "The request id comes twice.", on=_READ)
-def two_request_ids(asked: Asked, forward: Forward) -> Answer:
-    answer = forward(asked)
-    return replace(answer, headers=(*answer.headers, ("x-request-id", f"req_again_{asked.number}")))
+@fault("H21", "http", "The request id is repeated.", on=_READING_OPERATIONS)
+def repeat_request_id(request: Request, forward: Forward) -> Response:
+    response = forward(request)
+    return replace(response, headers=(*response.headers, ("x-request-id", f"req_second_{request.number}")))
 
 
-@fault("H22", "http", "Errors break off before their end.", on=CHAT)
-def cut_errors(asked: Asked, forward: Forward) -> Answer:
-    return _failing(asked, forward, 400, lambda answer: replace(answer, cut=True))
+@fault("H22", "http", "Errors are truncated.", on=CHAT)
+def truncate_errors(request: Request, forward: Forward) -> Response:
+    return _change_status(request, forward, 400, lambda response: replace(response, truncated=True))
 
 
-@fault("H23", "http", "Every error is of type server_error.", on=(*CHAT, "health"))
-def one_error_type(asked: Asked, forward: Forward) -> Answer:
-    shown = {"error": {"message": "Not accepted: model, messages", "type": "server_error", "code": "e1"}}
-    return _failing(asked, forward, 0, lambda answer: answer.with_json(shown))
+@fault("H23", "http", "Every error has the type server_error.", on=(*CHAT, "health"))
+def use_one_error_type(request: Request, forward: Forward) -> Response:
+    body = _error("Not accepted: model, messages", "server_error", "e1")
+    return _change_errors(request, forward, lambda response: response.with_json(body))
 
 
-@fault("H24", "http", "A body that is too large is a failure of the server.", on=CHAT)
-def large_500(asked: Asked, forward: Forward) -> Answer:
-    return _failing(asked, forward, 413, lambda _: refusal(500, "server_error"))
+@fault("H24", "http", "A body that is too large gets 500.", on=CHAT)
+def crash_on_large_body(request: Request, forward: Forward) -> Response:
+    return _change_status(request, forward, 413, lambda _: build_error(500, "server_error"))
 
 
 @fault("H25", "http", "The last character of a key is not compared.", on=CHAT)
-def nearly_the_key(asked: Asked, forward: Forward) -> Answer:
-    return forward(asked.with_key() if _key(asked)[:-1] == KEY[:-1] else asked)
+def compare_prefix_of_key(request: Request, forward: Forward) -> Response:
+    return forward(request.with_key() if _key(request)[:-1] == KEY[:-1] else request)
 
 
-@fault("H26", "http", "The key is taken as a scheme of its own.", on=CHAT)
-def other_scheme(asked: Asked, forward: Forward) -> Answer:
-    return forward(asked.with_key() if asked.header("authorization").endswith(f" {KEY}") else asked)
+@fault("H26", "http", "The key is accepted under another scheme.", on=CHAT)
+def accept_other_scheme(request: Request, forward: Forward) -> Response:
+    return forward(request.with_key() if request.header("authorization").endswith(f" {KEY}") else request)
 
 
-@fault("H27", "http", "Only good answers have a request id.", on=_READ)
-def no_id_on_errors(asked: Asked, forward: Forward) -> Answer:
-    return _failing(asked, forward, 0, lambda answer: answer.with_header("x-request-id", None))
+@fault("H27", "http", "Errors have no request id.", on=_READING_OPERATIONS)
+def omit_request_id_of_errors(request: Request, forward: Forward) -> Response:
+    return _change_errors(request, forward, lambda response: response.with_header("x-request-id", None))
 
 
-@fault("H28", "http", "The error does not name the field that is wrong.", on=CHAT)
-def nameless_field(asked: Asked, forward: Forward) -> Answer:
-    shown = {"error": {"message": "Bad input", "type": "invalid_request_error", "code": "bad_request", "param": None}}
-    return _failing(asked, forward, 400, lambda answer: answer.with_json(shown))
+@fault("H28", "http", "The error does not name the invalid field.", on=CHAT)
+def omit_field_name(request: Request, forward: Forward) -> Response:
+    body = _error("Bad input", "invalid_request_error", "bad_request", param=None)
+    return _change_status(request, forward, 400, lambda response: response.with_json(body))
 
 
-fault("H29", "http", "A temperature that is no number is taken.", on=TEXTS)(
-    asking(TEXTS, lambda asked: asked.wanting(temperature=...) if _is_text(asked, "temperature") else asked)
+def _drop_invalid_temperature(request: Request) -> Request:
+    is_text = isinstance(request.json.get("temperature"), str)
+    return request.with_fields(temperature=...) if is_text else request
+
+
+fault("H29", "http", "A temperature that is not a number is accepted.", on=TEXT_OPERATIONS)(
+    change_request(TEXT_OPERATIONS, _drop_invalid_temperature)
 )
-
-
-def _is_text(asked: Asked, name: str) -> bool:
-    return isinstance(asked.json.get(name), str)

@@ -1,7 +1,7 @@
-"""What a fault is, and the few ways in which most of them spoil a message; pure.
+"""Registry of faults, and the changes that most of them are built from; pure.
 
-@fault("S01", "streams", "A stream has no [DONE].", on=TEXTS)
-def no_done(asked: Asked, forward: Forward) -> Answer: ...
+@fault("S01", "streams", "A stream has no [DONE].", on=TEXT_OPERATIONS)
+def drop_done(request: Request, forward: Forward) -> Response: ...
 """
 
 from __future__ import annotations
@@ -11,133 +11,154 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from qa.fault_bench.messages import Answer, Asked, Change, Forward, Part
+from qa.fault_bench.messages import Change, Chunk, Forward, Request, Response
 
 Kind = Literal["http", "json", "streams", "audio", "lifecycle"]
-Spoil = Callable[[Asked, Any], Any]
-SpoilEvents = Callable[[Asked, list[Part]], list[Part]]
+ModifyBody = Callable[[Request, Any], Any]
+ModifyEvents = Callable[[Request, list[Chunk]], list[Chunk]]
 
-TEXTS = ("chat_completion", "completion")
+TEXT_OPERATIONS = ("chat_completion", "completion")
 CHAT = ("chat_completion",)
 SPEECH = ("text_to_speech",)
-FORMS = ("transcribe", "translate")
+UPLOAD_OPERATIONS = ("transcribe", "translate")
 DONE = b"data: [DONE]"
 
 
 @dataclass(frozen=True)
 class Fault:
-    """One thing that a server does wrong; `on` are the operations that show it, `timed` whether it is about time."""
+    """One deviation from the contract. `on` are the operations that show it; `timed` if it is about arrival times."""
 
     id: str
     kind: Kind
-    what: str
+    description: str
     on: tuple[str, ...]
-    change: Change
+    apply: Change
     timed: bool = False
 
 
 FAULTS: dict[str, Fault] = {}
 
 
-def fault(name: str, kind: Kind, what: str, *, on: tuple[str, ...], timed: bool = False) -> Callable[[Change], Change]:
+def fault(
+    name: str, kind: Kind, description: str, *, on: tuple[str, ...], timed: bool = False
+) -> Callable[[Change], Change]:
     """Register a change as a fault."""
 
     def register(change: Change) -> Change:
         if name in FAULTS:
-            raise ValueError(f"two faults are called {name}")
-        FAULTS[name] = Fault(name, kind, what, on, change, timed)
+            raise ValueError(f"duplicate fault id {name!r}; choose another")
+        FAULTS[name] = Fault(name, kind, description, on, change, timed)
         return change
 
     return register
 
 
-def asking(on: tuple[str, ...], change: Callable[[Asked], Asked]) -> Change:
-    """The edge is asked something else than the client asks."""
+def change_request(on: tuple[str, ...], modify: Callable[[Request], Request]) -> Change:
+    """Modify requests before they reach the edge."""
 
-    def changed(asked: Asked, forward: Forward) -> Answer:
-        return forward(change(asked) if asked.operation in on else asked)
+    def apply(request: Request, forward: Forward) -> Response:
+        return forward(modify(request) if request.operation in on else request)
 
-    return changed
+    return apply
 
 
-def answering(on: tuple[str, ...], spoil: Spoil) -> Change:
-    """What a good JSON answer holds is spoilt, in place or by what `spoil` returns."""
+def change_json(on: tuple[str, ...], modify: ModifyBody) -> Change:
+    """Modify successful JSON responses, in place or by the return value of `modify`."""
 
-    def changed(asked: Asked, forward: Forward) -> Answer:
-        answer = forward(asked)
-        body = answer.json if answer.good and asked.operation in on else None
+    def apply(request: Request, forward: Forward) -> Response:
+        response = forward(request)
+        body = response.json if response.is_success and request.operation in on else None
         if body is None:
-            return answer
-        spoilt = spoil(asked, body)
-        return answer.with_json(body if spoilt is None else spoilt)
+            return response
+        modified = modify(request, body)
+        return response.with_json(body if modified is None else modified)
 
-    return changed
-
-
-def streaming(spoil: SpoilEvents, on: tuple[str, ...] = TEXTS) -> Change:
-    """The events of a stream are others."""
-
-    def changed(asked: Asked, forward: Forward) -> Answer:
-        answer = forward(asked)
-        return answer.with_events(spoil(asked, answer.events)) if answer.is_stream and asked.operation in on else answer
-
-    return changed
+    return apply
 
 
-def sounding(spoil: Callable[[Asked, Answer], Answer]) -> Change:
-    """Speech is other speech."""
+def change_events(modify: ModifyEvents, on: tuple[str, ...] = TEXT_OPERATIONS) -> Change:
+    """Modify the events of streams."""
 
-    def changed(asked: Asked, forward: Forward) -> Answer:
-        answer = forward(asked)
-        return spoil(asked, answer) if answer.good and asked.operation == "text_to_speech" else answer
+    def apply(request: Request, forward: Forward) -> Response:
+        response = forward(request)
+        if not response.is_stream or request.operation not in on:
+            return response
+        return response.with_events(modify(request, response.events))
 
-    return changed
-
-
-def writing(form: str, spoil: Callable[[str], str]) -> Change:
-    """Transcripts of one form are others."""
-
-    def changed(asked: Asked, forward: Forward) -> Answer:
-        answer = forward(asked)
-        if answer.good and asked.operation in FORMS and asked.form("response_format") == form:
-            return answer.with_body(spoil(answer.body.decode()).encode())
-        return answer
-
-    return changed
+    return apply
 
 
-def chunk_of(event: bytes) -> dict[str, Any] | None:
-    """The JSON of an event; None for [DONE] and comments."""
+def change_speech(modify: Callable[[Request, Response], Response]) -> Change:
+    """Modify speech."""
+
+    def apply(request: Request, forward: Forward) -> Response:
+        response = forward(request)
+        return modify(request, response) if response.is_success and request.operation in SPEECH else response
+
+    return apply
+
+
+def change_transcript(response_format: str, modify: Callable[[str], str]) -> Change:
+    """Modify transcripts of one format."""
+
+    def apply(request: Request, forward: Forward) -> Response:
+        response = forward(request)
+        is_transcript = response.is_success and request.operation in UPLOAD_OPERATIONS
+        if is_transcript and request.form_field("response_format") == response_format:
+            return response.with_body(modify(response.body.decode()).encode())
+        return response
+
+    return apply
+
+
+def modify_chunks(modify: Callable[[dict[str, Any], int], Any]) -> ModifyEvents:
+    """Modify every chunk in place; `modify` gets its position as well."""
+
+    def apply(_: Request, events: list[Chunk]) -> list[Chunk]:
+        modified = []
+        for position, (seconds, event) in enumerate(events):
+            chunk = parse_event(event)
+            if chunk is not None:
+                modify(chunk, position)
+            modified.append((seconds, event if chunk is None else encode_event(chunk)))
+        return modified
+
+    return apply
+
+
+def parse_event(event: bytes) -> dict[str, Any] | None:
+    """Parse the JSON of an event; None for [DONE] and comments."""
     try:
-        read = json.loads(event.removeprefix(b"data:"))
+        parsed = json.loads(event.removeprefix(b"data:"))
     except ValueError:
         return None
-    return read if isinstance(read, dict) else None
+    return parsed if isinstance(parsed, dict) else None
 
 
-def event_of(chunk: Any) -> bytes:
+def encode_event(chunk: Any) -> bytes:
+    """Encode a chunk as an event."""
     return b"data: " + json.dumps(chunk).encode()
 
 
-def each_chunk(spoil: Callable[[dict[str, Any], int], Any]) -> SpoilEvents:
-    """Spoils every chunk in place, given its place."""
-
-    def spoilt(_: Asked, events: list[Part]) -> list[Part]:
-        others = []
-        for place, (seconds, event) in enumerate(events):
-            chunk = chunk_of(event)
-            if chunk is not None:
-                spoil(chunk, place)
-            others.append((seconds, event if chunk is None else event_of(chunk)))
-        return others
-
-    return spoilt
+def choices_of(event: bytes) -> list[dict[str, Any]]:
+    """The choices in an event; empty if it has none."""
+    choices: list[dict[str, Any]] = (parse_event(event) or {}).get("choices", [])
+    return choices
 
 
-def says(event: bytes) -> bool:
-    """Whether an event carries text."""
-    return any(text_in(choice) for choice in (chunk_of(event) or {}).get("choices", []))
+def has_text(event: bytes) -> bool:
+    """Whether an event has text."""
+    return any(text_of(choice) for choice in choices_of(event))
 
 
-def text_in(choice: dict[str, Any]) -> str:
+def text_of(choice: dict[str, Any]) -> str:
+    """The text of a choice in a chunk."""
     return str((choice.get("delta") or {}).get("content") or choice.get("text") or "")
+
+
+def set_text(choice: dict[str, Any], text: str) -> None:
+    """Replace the text of a choice in a chunk."""
+    if "delta" in choice:
+        choice["delta"]["content"] = text
+    else:
+        choice["text"] = text

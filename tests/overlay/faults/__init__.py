@@ -1,1 +1,1 @@
-"""What the SDK must survive: one fault a test, on both clients. docs/faults.md is the table of them."""
+"""Faults that the SDK must survive: one a test, on both clients. docs/faults.md is the table of them."""

@@ -2,11 +2,11 @@
 
 from pathlib import Path
 
-from tests.overlay.faults.modules import load
-from tests.overlay.faults.registry import page
+from tests.overlay.faults.modules import load_all
+from tests.overlay.faults.registry import render_page
 
 PAGE = Path(__file__).parent.parent.parent.parent / "docs" / "faults.md"
 
 if __name__ == "__main__":
-    load()
-    PAGE.write_text(page(), encoding="utf-8")
+    load_all()
+    PAGE.write_text(render_page(), encoding="utf-8")

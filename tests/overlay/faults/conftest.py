@@ -1,4 +1,4 @@
-"""What holds of every fault: it ends in time, its exception is the SDK's own, and the key is nowhere to be read."""
+"""What holds for every fault: the call ends, the exception is the SDK's own, and the key cannot be read anywhere."""
 
 from __future__ import annotations
 
@@ -14,15 +14,15 @@ from typing import Any
 import pytest
 
 import polargrid
-from polargrid import log
-from tests.overlay.faults.edges import calm
+from polargrid import _logging
+from tests.overlay.faults.scripts import ignore_disconnect
 
-SECONDS = 10.0  # that a fault may take, with all its tries
+TIME_LIMIT = 60.0  # seconds for one fault, with all its attempts
 TESTS = str(Path(__file__).parent.parent)
 
 
-class Told(logging.Handler):
-    """Every log line, at any level, as anybody might print it."""
+class LogCollector(logging.Handler):
+    """Collects every log line, at any level, with the arguments and exceptions that a handler can print."""
 
     def __init__(self) -> None:
         super().__init__(1)
@@ -31,97 +31,84 @@ class Told(logging.Handler):
     def emit(self, record: logging.LogRecord) -> None:
         self.lines.append(f"{record.getMessage()} {record.args!r}")
         if record.exc_info and record.exc_info[1]:
-            self.lines.append("".join(_shown(record.exc_info[1])))
+            self.lines.append("".join(_format_traceback(record.exc_info[1])))
 
 
-def _shown(error: BaseException) -> Iterator[str]:
-    """All that a traceback can show of an error and its causes, local variables too, but for the tests' own."""
-    waiting = [traceback.TracebackException.from_exception(error, capture_locals=True)]
-    while waiting:
-        told = waiting.pop()
-        yield from told.format_exception_only()
-        for frame in told.stack:
+def _format_traceback(error: BaseException) -> Iterator[str]:
+    """Format an error and its causes with the local variables of all frames, except those of the tests."""
+    pending = [traceback.TracebackException.from_exception(error, capture_locals=True)]
+    while pending:
+        current = pending.pop()
+        yield from current.format_exception_only()
+        for frame in current.stack:
             if not frame.filename.startswith(TESTS):
                 yield f"{frame.filename}:{frame.lineno} {frame.locals}\n"
-        waiting += [each for each in (told.__cause__, told.__context__, *(told.exceptions or ())) if each]
+        causes = (current.__cause__, current.__context__, *(current.exceptions or ()))
+        pending += [cause for cause in causes if cause]
 
 
-def _told(error: BaseException) -> str:
-    facts = {name: value for name, value in vars(error).items() if name != "meta"}
-    return "".join([*_shown(error), repr(error), str(error), repr(facts)])
+def _format_error(error: BaseException) -> str:
+    attributes = {name: value for name, value in vars(error).items() if name != "meta"}
+    return "".join([*_format_traceback(error), repr(error), str(error), repr(attributes)])
 
 
 @pytest.fixture
-def errors() -> list[BaseException]:
-    """The exceptions that the test saw."""
+def raised_errors() -> list[BaseException]:
+    """The exceptions of a test."""
     return []
 
 
 @pytest.fixture(autouse=True)
-def _survived(errors, key, monkeypatch) -> Iterator[None]:
-    """In bounded time, with the key in no message, repr, log line or traceback."""
-    told = Told()
+def _check_every_fault(raised_errors, key, monkeypatch) -> Iterator[None]:
+    """Check that the test ends in bounded time, with the key in no message, repr, log line or traceback."""
+    collector = LogCollector()
     root = logging.getLogger()
-    monkeypatch.setattr(log.bodies, "disabled", False)
-    level, started = root.level, time.monotonic()
-    root.addHandler(told)
+    monkeypatch.setattr(_logging.bodies, "disabled", False)
+    level, started_at = root.level, time.monotonic()
+    root.addHandler(collector)
     root.setLevel(1)
     yield
-    root.removeHandler(told)
+    root.removeHandler(collector)
     root.setLevel(level)
-    assert time.monotonic() - started < SECONDS
-    assert key not in "".join(told.lines)
-    assert [key in _told(error) for error in errors] == [False for _ in errors]
+    assert time.monotonic() - started_at < TIME_LIMIT
+    assert key not in "".join(collector.lines)
+    assert [key in _format_error(error) for error in raised_errors] == [False for _ in raised_errors]
 
 
 @pytest.fixture
-def fails(errors) -> Callable[..., AbstractContextManager[Any]]:
-    """`with fails(NetworkError, "refused") as caught`: this class and no other, with these facts."""
+def expect_error(raised_errors) -> Callable[..., AbstractContextManager[Any]]:
+    """`with expect_error(NetworkError, "cannot connect") as caught`: exactly this class, with these attributes."""
 
     @contextmanager
-    def expect(kind: type[BaseException], match: str | None = None, **facts: Any) -> Iterator[Any]:
+    def expect(kind: type[BaseException], match: str | None = None, **attributes: Any) -> Iterator[Any]:
         with pytest.raises(kind, match=match) as caught:
             yield caught
-        errors.append(caught.value)
+        raised_errors.append(caught.value)
         assert type(caught.value) is kind
-        assert {name: getattr(caught.value, name) for name in facts} == facts
+        assert {name: getattr(caught.value, name) for name in attributes} == attributes
 
     return expect
 
 
 @pytest.fixture
-def against(connect, serve) -> Iterator[Callable[..., Any]]:
-    """`against(script, ...)`: a client whose edge runs these scripts; it waits for nothing between tries."""
+def connect_to(connect, serve) -> Callable[..., Any]:
+    """`connect_to(script, ...)`: a client whose server runs these scripts; retries have no delay."""
 
-    def make(*scripts: Any, **options: Any) -> Any:
-        edge = serve(*map(calm, scripts))
-        client = connect(**{"base_url": edge.url, "retry": polargrid.RetryPolicy(first_delay=0), **options})
-        client.edge = edge
+    def create(*scripts: Any, **options: Any) -> Any:
+        server = serve(*map(ignore_disconnect, scripts))
+        client = connect(**{"base_url": server.url, "retry": polargrid.RetryPolicy(first_delay=0), **options})
+        client.server = server
         return client
 
-    yield make
-    connect.close()  # an edge may wait for the client to leave
+    return create
 
 
 @pytest.fixture
-def within() -> Callable[[float], AbstractContextManager[None]]:
-    """`with within(seconds)`: what is inside takes no longer."""
+def limit_memory() -> Callable[[int], AbstractContextManager[None]]:
+    """`with limit_memory(size)`: the block never holds more bytes."""
 
     @contextmanager
-    def bound(seconds: float) -> Iterator[None]:
-        started = time.monotonic()
-        yield
-        assert time.monotonic() - started < seconds
-
-    return bound
-
-
-@pytest.fixture
-def memory() -> Callable[[int], AbstractContextManager[None]]:
-    """`with memory(size)`: what is inside never holds more bytes."""
-
-    @contextmanager
-    def bound(size: int) -> Iterator[None]:
+    def limit(size: int) -> Iterator[None]:
         tracemalloc.start()
         try:
             yield
@@ -130,4 +117,4 @@ def memory() -> Callable[[int], AbstractContextManager[None]]:
             tracemalloc.stop()
         assert peak < size
 
-    return bound
+    return limit

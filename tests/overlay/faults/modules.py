@@ -1,10 +1,10 @@
-"""Imports every module of faults: then the registry is whole."""
+"""Imports every module of faults, so that the registry is complete."""
 
 from importlib import import_module
 from pathlib import Path
 
 
-def load() -> None:
+def load_all() -> None:
     """Register all faults."""
     for path in sorted(Path(__file__).parent.glob("test_*.py")):
         if path.stem != "test_page":

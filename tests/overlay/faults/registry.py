@@ -1,4 +1,4 @@
-"""The faults by kind, and the page that tells them: `python -m tests.overlay.faults` writes docs/faults.md."""
+"""The faults by kind, and the page that lists them: `python -m tests.overlay.faults` writes docs/faults.md."""
 
 from __future__ import annotations
 
@@ -12,56 +12,83 @@ KINDS = {
     "connection": "Connections",
     "tls": "TLS",
     "proxy": "Proxies",
-    "time": "Time",
-    "answer": "Answers",
-    "encoding": "Packed answers",
-    "refusal": "Refusals",
-    "retry": "Tries",
+    "timeout": "Timeouts",
+    "response": "Responses",
+    "encoding": "Compressed responses",
+    "error": "Error responses",
+    "retry": "Retries",
     "upload": "Uploads",
     "stream": "Streams",
-    "use": "Use",
+    "usage": "Usage",
 }
 _INTRODUCTION = """\
-# What happens when …
+# Faults and what the SDK does
 
-Each line is a test in `tests/overlay/faults/`, on both clients, against an edge that has the fault. Whatever happens,
-it ends in bounded time and memory, and the API key is in no message, `repr`, log line or traceback, not even one that
-shows local variables, but for a stream that says the key back. Every exception is a `polargrid.PolarGridError`.
-Statuses and times are those of one try; "tried again" means up to `max_retries` more. `make test` fails where this
-page and the tests do not agree; `.venv/bin/python -m tests.overlay.faults` writes it anew.
+Each row is a test in `tests/overlay/faults/`. It runs with both clients against a raw socket server that has the fault,
+over `transport="httpx"`, `"httpx2"` and `"fast"`; with the async client under asyncio and uvloop. In every row:
+
+- The call ends in bounded time and memory, except where a row says otherwise.
+- An exception is a `polargrid.PolarGridError`.
+- The API key is in no message, `repr`, log line or traceback, not even in one that shows local variables. The exception
+  is a stream that quotes the key: its local variables hold what the server sent.
+
+A row describes one attempt; "retried" means up to `max_retries` more. `make test` fails if this page and the tests
+differ; `.venv/bin/python -m tests.overlay.faults` writes it.
+
+## Limits of httpx and httpx2
+
+`httpx` and `httpx2` behave alike in every row. Both have limits that `fast` does not have:
+
+- **Deadlines of the sync client.** With the async client, a `deadline` covers a whole call: connecting, sending,
+  headers and body. With the sync client, it limits each socket operation to what is left when that operation starts,
+  and it is checked between two pieces of a body. The limit of reads is set once for the headers and once for the body.
+  So a server that sends headers in small pieces, each within that limit, can exceed the deadline: until 100 KiB of
+  headers have arrived, which raises `NetworkError`, or as long as it sends interim responses (1xx).
+- **Timeouts of headers.** `timeout` limits each read, not their sum, and `idle_timeout` is checked only from the body
+  on: headers in small pieces can exceed both. Only a `deadline` ends them with the async client. Calls have one of
+  600 s by default, streams have none.
+- **Rejected uploads.** If a server rejects a long upload and closes the connection, the async client may fail to send
+  before it reads the response. Then the call raises `NetworkError` without the status.
+- **Responses without an end.** A response without Content-Length and chunks ends with its connection. If TLS is cut
+  without close_notify, it counts as complete. JSON and event streams have an end of their own, which is checked; audio
+  does not.
+- **Unrequested responses.** Bytes that follow a complete response in the same packet are read as the response of the
+  next call on that connection.
+
+No transport, of any HTTP/1.1 client, can tell a late unrequested response from the next one.
 """
 
 
 @dataclass(frozen=True)
 class Fault:
-    """One thing that goes wrong."""
+    """One thing that goes wrong, and its result."""
 
     kind: str
-    when: str
-    then: str
-    test: str
+    condition: str
+    result: str
 
 
 FAULTS: dict[str, Fault] = {}
 
 
-def fault(kind: str, when: str, *, then: str) -> Callable[[Test], Test]:
+def fault(kind: str, condition: str, *, result: str) -> Callable[[Test], Test]:
     """Register a test as that of a fault; its docstring is the row of the table."""
 
     def register(test: Test) -> Test:
         assert kind in KINDS, kind
-        test.__doc__ = f"{when}: {then}."
-        FAULTS[f"{kind} {test.__name__}"] = Fault(kind, when, then, test.__name__)
+        test.__doc__ = f"{condition}: {result}."
+        registered = FAULTS.setdefault(f"{kind} {test.__name__}", Fault(kind, condition, result))
+        assert registered.condition == condition, f"two tests of {kind} are named {test.__name__}"
         return test
 
     return register
 
 
-def page() -> str:
-    """docs/faults.md."""
-    return "\n".join([_INTRODUCTION, *(_section(kind, title) for kind, title in KINDS.items())])
+def render_page() -> str:
+    """Return the text of docs/faults.md."""
+    return "\n".join([_INTRODUCTION, *(_render_section(kind, title) for kind, title in KINDS.items())])
 
 
-def _section(kind: str, title: str) -> str:
-    rows = [f"| {fault.when} | {fault.then} |" for fault in FAULTS.values() if fault.kind == kind]
-    return "\n".join([f"## {title}\n", "| When | You get |", "|---|---|", *rows, ""])
+def _render_section(kind: str, title: str) -> str:
+    rows = [f"| {fault.condition} | {fault.result} |" for fault in FAULTS.values() if fault.kind == kind]
+    return "\n".join([f"## {title}\n", "| Fault | Result |", "|---|---|", *rows, ""])

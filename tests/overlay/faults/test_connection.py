@@ -1,213 +1,216 @@
-"""Connections that are not made, break, or talk out of turn."""
+"""Connections that cannot be made, that break, or that carry something else than HTTP/1."""
 
 import socket
 import sys
+from itertools import repeat
 from threading import Event
 
 import pytest
 
 from polargrid import NetworkError, TimeoutError  # noqa: A004 - the documented name
-from tests.overlay.faults.edges import (
-    CHAT,
-    FINE,
-    HEALTH,
-    answer,
-    closes,
-    drips,
-    head,
-    heard,
-    in_turn,
-    resets,
-    says,
-    stays,
-)
+from tests.overlay.conftest import HANG_TIMEOUT
 from tests.overlay.faults.registry import fault
+from tests.overlay.faults.scripts import (
+    CHAT,
+    HEALTH,
+    HEALTHY,
+    close,
+    drip,
+    reset,
+    response,
+    response_head,
+    send,
+    send_in_turn,
+    wait_for_disconnect,
+)
 
 
-@fault("connection", "The edge refuses the connection", then="`NetworkError`, after `max_retries` more tries")
-def test_refused(against, fails):
-    client = against(closes, max_retries=2)
-    client.edge.join()
-    with fails(NetworkError, "cannot be reached", sent=False) as caught:
+@fault("connection", "The server refuses the connection", result="`NetworkError`, after `max_retries` retries")
+def test_refused(connect_to, expect_error):
+    client = connect_to(close, max_retries=2)
+    client.server.join()
+    with expect_error(NetworkError, "cannot connect", sent=False) as caught:
         client.health()
     assert caught.value.meta.attempts == 3
 
 
-@fault("connection", "The host is unknown", then="`NetworkError`, after `max_retries` more tries")
-def test_unknown_host(connect, fails):
-    with fails(NetworkError, "cannot be reached", sent=False):
-        connect(base_url="https://edge.invalid").health()
+@fault("connection", "The host is unknown", result="`NetworkError`, after `max_retries` retries")
+def test_unknown_host(connect, serve, expect_error):
+    with expect_error(NetworkError, "cannot connect", sent=False):
+        connect(base_url="https://server.invalid").health()
 
 
-@pytest.mark.skipif(sys.platform != "linux", reason="how long the queue is depends on the system")
-@fault("connection", "Nobody takes the connection", then="`TimeoutError` after the time to connect")
-def test_not_accepted(connect, fails):
+@pytest.mark.skipif(sys.platform != "linux", reason="the length of the queue depends on the system")
+@fault("connection", "The server does not accept the connection", result="`TimeoutError` after the connect timeout")
+def test_not_accepted(connect, serve, expect_error):
     with (
         socket.create_server(("127.0.0.1", 0), backlog=0) as listener,
         socket.create_connection(listener.getsockname()),  # fills the queue
-        fails(TimeoutError, r"Connecting to the edge took too long, 0.1 s", sent=False),
+        expect_error(TimeoutError, r"connect timeout after 0.1 s", sent=False),
     ):
         connect(base_url=f"http://127.0.0.1:{listener.getsockname()[1]}", timeout=0.1).health()
 
 
-@fault("connection", "The edge resets the connection when it has the request", then="`NetworkError`, tried again")
-def test_reset(against, fails):
-    client = against(says(then=resets), max_retries=1)
-    with fails(NetworkError, "The connection broke", sent=True):
+@pytest.mark.parametrize("end", [close, reset])
+@fault(
+    "connection", "The server closes or resets the connection instead of a response", result="`NetworkError`, retried"
+)
+def test_no_response(connect_to, expect_error, end):
+    client = connect_to(send(then=end), max_retries=1)
+    with expect_error(NetworkError, "connection error", sent=True):
         client.chat_completion(CHAT)
-    assert len(heard(client.edge)) == 2
+    assert len(client.server.received) == 2
 
 
-@fault("connection", "The edge closes the connection without an answer", then="`NetworkError`, tried again")
-def test_closed(against, fails):
-    client = against(says(then=closes), max_retries=1)
-    with fails(NetworkError, "The connection broke", sent=True):
-        client.chat_completion(CHAT)
-    assert len(heard(client.edge)) == 2
-
-
-@pytest.mark.parametrize("end", [closes, resets])
-@fault("connection", "It closes or resets once, and is fine then", then="the answer, `meta.attempts` is 2")
-def test_closed_once(against, end):
-    client = against(says(then=end), says(FINE), max_retries=1)
-    answered = client.health()
-    assert (answered.status, answered.meta.attempts) == ("healthy", 2)
-    first, second = heard(client.edge)
+@pytest.mark.parametrize("end", [close, reset])
+@fault("connection", "The server closes or resets the connection once", result="the response, `meta.attempts` is 2")
+def test_no_response_once(connect_to, end):
+    client = connect_to(send(then=end), send(HEALTHY), max_retries=1)
+    health = client.health()
+    assert (health.status, health.meta.attempts) == ("healthy", 2)
+    first, second = client.server.received
     assert first.headers["idempotency-key"] == second.headers["idempotency-key"]
 
 
 @pytest.mark.parametrize("end", ["close", "reset"])
-@fault("connection", "An idle connection was closed or reset between two calls", then="the answer, without another try")
-def test_closed_between_calls(against, serve, end):
-    released, left = Event(), Event()
+@fault("connection", "An idle connection is closed or reset between two calls", result="the response, without a retry")
+def test_closed_between_calls(connect_to, connect, end):
+    is_idle, is_closed = Event(), Event()
 
-    def once(connection):
-        connection.request()
-        connection.send(FINE)
-        released.wait(10)
+    def respond_once(connection):
+        connection.read_request()
+        connection.send(HEALTHY)
+        is_idle.wait(HANG_TIMEOUT)
         getattr(connection, end)()
-        left.set()
+        is_closed.set()
 
-    client = against(once, says(FINE))
+    client = connect_to(respond_once, send(HEALTHY))
     client.health()
-    released.set()
-    left.wait(10)
+    is_idle.set()
+    assert is_closed.wait(HANG_TIMEOUT)
     assert client.health().meta.attempts == 1
-    assert client.edge.connections == 2
+    assert client.server.connections == 2
 
 
-@fault("connection", "The edge sends an answer that nobody asked for, between two calls", then="it is not read")
-def test_unasked(against):
-    released, sent = Event(), Event()
+@fault("connection", "The server sends an unrequested response between two calls", result="it is not read")
+def test_unrequested_response(connect_to):
+    is_idle, is_sent = Event(), Event()
 
     def script(connection):
-        connection.request()
-        connection.send(FINE)
-        released.wait(10)
-        connection.send(answer({"error": {"message": "idle"}}, status="408 Request Timeout"))
-        sent.set()
-        stays(connection)
+        connection.read_request()
+        connection.send(HEALTHY)
+        is_idle.wait(HANG_TIMEOUT)
+        connection.send(response({"error": {"message": "idle"}}, status="408 Request Timeout"))
+        is_sent.set()
+        wait_for_disconnect(connection)
 
-    client = against(script, says(FINE))
+    client = connect_to(script, send(HEALTHY))
     client.health()
-    released.set()
-    sent.wait(10)
+    is_idle.set()
+    assert is_sent.wait(HANG_TIMEOUT)
     assert client.health().status == "healthy"
 
 
-@fault("connection", "An answer is longer than it says, the rest a second answer", then="the rest is not read")
-def test_two_answers_at_once(against):
-    evil = answer({**HEALTH, "status": "evil"})
-    client = against(in_turn(FINE + evil), says(FINE))
-    assert [client.health().status, client.health().status] == ["healthy", "healthy"]
-
-
 @pytest.mark.parametrize(
-    "said",
+    "data",
     [b"SSH-2.0-OpenSSH_9.6\r\n", b"HTTP/1.1 banana\r\n\r\n", b"\0\0\x12\4\0\0\0\0\0" * 9, b"hello\n"],
     ids=["SSH", "status", "HTTP/2", "text"],
 )
-@fault("connection", "What answers is no HTTP/1 server", then="`NetworkError`")
-def test_no_http(against, fails, said):
-    with fails(NetworkError, "The connection broke"):
-        against(says(said, then=closes)).health()
+@fault("connection", "The server does not speak HTTP/1", result="`NetworkError`")
+def test_other_protocol(connect_to, expect_error, data):
+    with expect_error(NetworkError, "connection error"):
+        connect_to(send(data, then=close)).health()
 
 
-@fault("connection", "What answers is an echo", then="`NetworkError`")
-def test_echo(against, fails):
+@fault("connection", "The server sends the request back", result="`NetworkError`")
+def test_echo(connect_to, expect_error):
     def echo(connection):
-        received = connection.request()
-        lines = [received.line, *(f"{name}: {value}" for name, value in received.headers.items())]
-        connection.send("\r\n".join([*lines, "", ""]).encode() + received.body)
-        stays(connection)
+        request = connection.read_request()
+        lines = [request.line, *(f"{name}: {value}" for name, value in request.headers.items())]
+        connection.send("\r\n".join([*lines, "", ""]).encode() + request.body)
+        wait_for_disconnect(connection)
 
-    with fails(NetworkError, "The connection broke"):
-        against(echo).chat_completion(CHAT)
-
-
-@fault("connection", "The head of the answer is cut", then="`NetworkError`")
-def test_cut_head(against, fails):
-    with fails(NetworkError, "The connection broke"):
-        against(says(b"HTTP/1.1 200 OK\r\ncontent-ty", then=closes)).health()
+    with expect_error(NetworkError, "connection error"):
+        connect_to(echo).chat_completion(CHAT)
 
 
-@fault("connection", "A header holds what none may", then="`NetworkError`")
-def test_junk_header(against, fails):
-    with fails(NetworkError, "The connection broke"):
-        against(says(b"HTTP/1.1 200 OK\r\nx-evil: a\0b\r\n\r\n")).health()
+@fault("connection", "The connection closes inside the headers", result="`NetworkError`")
+def test_truncated_head(connect_to, expect_error):
+    with expect_error(NetworkError, "connection error"):
+        connect_to(send(b"HTTP/1.1 200 OK\r\ncontent-ty", then=close)).health()
+
+
+@fault("connection", "A header holds invalid characters", result="`NetworkError`")
+def test_invalid_header(connect_to, expect_error):
+    with expect_error(NetworkError, "connection error"):
+        connect_to(send(b"HTTP/1.1 200 OK\r\nx-evil: a\0b\r\n\r\n")).health()
 
 
 @pytest.mark.parametrize(
-    "head", [b"x-long: " + b"a" * 1_000_000, b"x-many: a\r\n" * 100_000], ids=["one header", "many headers"]
+    "headers", [b"x-long: " + b"a" * 1_000_000, b"x-many: a\r\n" * 100_000], ids=["one header", "many headers"]
 )
-@fault("connection", "The head of the answer is huge", then="`NetworkError`, in bounded memory")
-def test_huge_head(against, fails, memory, head):
-    with memory(4_000_000), fails(NetworkError, "The connection broke"):
-        against(says(b"HTTP/1.1 200 OK\r\n", head)).health()
+@fault("connection", "The headers are huge", result="`NetworkError` beyond 100 KiB, in bounded memory")
+def test_huge_head(connect_to, expect_error, limit_memory, headers):
+    with limit_memory(4_000_000), expect_error(NetworkError, "connection error"):
+        connect_to(send(b"HTTP/1.1 200 OK\r\n", headers)).health()
 
 
-@fault("connection", "The edge answers by HTTP/1.0, and its end is that of the connection", then="the answer")
-def test_http_1_0(against):
-    said = b"HTTP/1.0 200 OK\r\ncontent-type: application/json\r\n\r\n" + FINE.partition(b"\r\n\r\n")[2]
-    assert against(says(said, then=closes)).health().status == "healthy"
+@fault("connection", "HTTP/1.0: the body ends with the connection", result="the response")
+def test_http_1_0(connect_to):
+    data = HEALTHY.replace(b"HTTP/1.1", b"HTTP/1.0").replace(b"content-length", b"x-length")
+    assert connect_to(send(data, then=close)).health().status == "healthy"
 
 
-@fault("connection", "100, 102 or 103 comes before the answer", then="the answer")
-def test_interim(against):
-    before = (
-        b"HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 102 Processing\r\n\r\nHTTP/1.1 103 Early Hints\r\nlink: <x>\r\n\r\n"
-    )
-    assert against(says(before + FINE)).health().status == "healthy"
+@pytest.mark.parametrize("status", ["100 Continue", "102 Processing", "103 Early Hints"])
+@fault("connection", "An interim response (100, 102, 103) precedes the response", result="the response")
+def test_interim_response(connect_to, status):
+    assert connect_to(send(f"HTTP/1.1 {status}\r\n\r\n".encode() * 2 + HEALTHY)).health().status == "healthy"
 
 
-@fault("connection", "102 comes for ever", then="`TimeoutError` after `idle_timeout`")
-def test_interim_for_ever(against, fails, within):
-    client = against(drips(iter(lambda: b"HTTP/1.1 102 Processing\r\n\r\n", b"")), idle_timeout=0.1)
-    with within(3), fails(TimeoutError, "nothing of it came for 0.1 s"):
-        client.health()
+@fault("connection", "The server switches protocols (101)", result="`NetworkError`")
+def test_switching_protocols(connect_to, expect_error):
+    head = response_head("upgrade: websocket", "connection: upgrade", status="101 Switching Protocols", media_type=None)
+    with expect_error(NetworkError, "connection error"):
+        connect_to(send(head + b"\x81\x05hello")).health()
 
 
-@fault("connection", "The edge wants to speak another protocol (101)", then="`NetworkError`")
-def test_switching_protocols(against, fails):
-    said = head("upgrade: websocket", "connection: upgrade", status="101 Switching Protocols", media_type=None)
-    with fails(NetworkError, "The connection broke"):
-        against(says(said + b"\x81\x05hello")).health()
+@fault("connection", "The server responds before it has read the request", result="the response")
+def test_early_response(connect_to):
+    def respond_early(connection):
+        connection.send(HEALTHY)
+        connection.read_request()
+        wait_for_disconnect(connection)
+
+    assert connect_to(respond_early).health().status == "healthy"
 
 
-@fault("connection", "The edge answers before it has read the request", then="the answer")
-def test_answer_before_the_request(against):
-    def hasty(connection):
-        connection.send(FINE)
-        connection.request()
-        stays(connection)
-
-    assert against(hasty).health().status == "healthy"
+@fault("connection", "The server sends `Connection: close`", result="the response, on a new connection each time")
+def test_connection_close(connect_to):
+    client = connect_to(send(response(HEALTH, "connection: close"), then=close))
+    assert [client.health().status, client.health().status] == ["healthy", "healthy"]
+    assert client.server.connections == 2
 
 
 @fault(
-    "connection", "The edge asks to close the connection after each answer", then="the answer, on a new one each time"
+    "connection",
+    "102 is sent forever",
+    result="`TimeoutError` after `deadline`; sync over `httpx`, `httpx2`: as long as the server sends",
 )
-def test_connection_close(against):
-    client = against(says(answer(HEALTH, "connection: close"), then=closes))
-    assert [client.health().status, client.health().status] == ["healthy", "healthy"]
-    assert client.edge.connections == 2
+def test_endless_interim_responses(connect_to, connect, expect_error):
+    interim = b"HTTP/1.1 102 Processing\r\n\r\n"
+    has_limit = connect.name == "async" or connect.transport == "fast"
+    client = connect_to(drip(repeat(interim) if has_limit else [*[interim] * 40, HEALTHY]), deadline=0.1)
+    with expect_error(TimeoutError, "deadline of 0.1 s exceeded"):
+        client.health()
+
+
+@fault(
+    "connection",
+    "A second response follows a complete one in the same packet",
+    result="it answers the next call on that connection; `fast`: it is not read",
+)
+def test_second_response(connect_to, connect):
+    second = response({**HEALTH, "status": "unhealthy"})
+    client = connect_to(send_in_turn(HEALTHY + second), send(HEALTHY))
+    expected = "healthy" if connect.transport == "fast" else "unhealthy"
+    assert [client.health().status, client.health().status] == ["healthy", expected]

@@ -1,4 +1,4 @@
-"""Files of the user's that fail while they are sent."""
+"""Files of the user that fail while they are sent."""
 
 import io
 
@@ -7,13 +7,13 @@ import pytest
 from polargrid import (
     ValidationError,
 )
-from tests.overlay.faults.edges import BUSY, closes, heard, says, stays
 from tests.overlay.faults.registry import fault
-from tests.overlay.faults.test_uploads import MODEL, TRANSCRIPT, WAV, sent
+from tests.overlay.faults.scripts import BUSY, close, send, wait_for_disconnect
+from tests.overlay.faults.test_uploads import MODEL, TRANSCRIPT, WAV, parse_file
 
 
-class Broken(io.BytesIO):
-    """A file whose disk fails."""
+class BrokenFile(io.BytesIO):
+    """A file on a disk that fails."""
 
     def read(self, size=-1):
         if self.tell() > 100_000:
@@ -21,73 +21,73 @@ class Broken(io.BytesIO):
         return super().read(size)
 
 
-@fault("upload", "Your file cannot be read to its end", then="an error that says why; nothing is tried again")
-def test_broken_file(against, fails):
-    client = against(says(TRANSCRIPT), max_retries=2)
-    with fails(ValidationError, "file: cannot read it: .*Input/output error", param="file") as caught:
-        client.transcribe(Broken(WAV), MODEL)
+@fault("upload", "Your file cannot be read to its end", result="an error that says why; not retried")
+def test_broken(connect_to, expect_error):
+    client = connect_to(send(TRANSCRIPT), max_retries=2)
+    with expect_error(ValidationError, "file: cannot read it: .*Input/output error", param="file") as caught:
+        client.transcribe(BrokenFile(WAV), MODEL)
     assert caught.value.meta.attempts == 1
 
 
-@fault("upload", "Your file becomes shorter while it is sent", then="`ValidationError`; nothing is tried again")
-def test_shorter_file(against, fails, tmp_path):
+@fault("upload", "Your file becomes shorter while it is sent", result="`ValidationError`; not retried")
+def test_shortened(connect_to, expect_error, tmp_path):
     path = tmp_path / "talk.wav"
     path.write_bytes(WAV)
 
-    class Shrinking(io.FileIO):
+    class ShortenedFile(io.FileIO):
         def read(self, size=-1):
             if self.tell() > 100_000:
                 path.write_bytes(b"RIFF")
             return super().read(size)
 
-    client = against(says(TRANSCRIPT), max_retries=2)
-    with Shrinking(path) as file, fails(ValidationError, "Too little data") as caught:
+    client = connect_to(send(TRANSCRIPT), max_retries=2)
+    with ShortenedFile(path) as file, expect_error(ValidationError, "Too little data|body has .* bytes") as caught:
         client.transcribe(file, MODEL)
     assert caught.value.meta.attempts == 1
 
 
-@fault("upload", "Your file is gone when it must be sent again", then="`ValidationError` that names it")
-def test_gone(against, fails, tmp_path):
+@fault("upload", "Your file is deleted when it must be sent again", result="`ValidationError` that names it")
+def test_deleted(connect_to, expect_error, tmp_path):
     path = tmp_path / "talk.wav"
     path.write_bytes(WAV)
 
-    def busy(connection):
-        connection.request()
+    def script(connection):
+        connection.read_request()
         path.unlink()
         connection.send(BUSY)
-        stays(connection)
+        wait_for_disconnect(connection)
 
-    with fails(ValidationError, r"file: cannot read .*talk.wav: No such file", param="file"):
-        against(busy, max_retries=1).transcribe(path, MODEL)
+    with expect_error(ValidationError, r"file: cannot read .*talk.wav: No such file", param="file"):
+        connect_to(script, max_retries=1).transcribe(path, MODEL)
 
 
-@fault("upload", "Your file is closed when it must be sent again", then="`ValidationError` that says so")
-def test_closed_file(against, fails):
+@fault("upload", "Your file is closed when it must be sent again", result="`ValidationError` that says so")
+def test_closed(connect_to, expect_error):
     file = io.BytesIO(WAV)
 
-    def busy(connection):
-        connection.request()
+    def script(connection):
+        connection.read_request()
         file.close()
         connection.send(BUSY)
-        stays(connection)
+        wait_for_disconnect(connection)
 
-    with fails(ValidationError, "file: cannot read it: .*closed", param="file"):
-        against(busy, max_retries=1).transcribe(file, MODEL)
+    with expect_error(ValidationError, "file: cannot read it: .*closed", param="file"):
+        connect_to(script, max_retries=1).transcribe(file, MODEL)
 
 
 @pytest.mark.parametrize("file", ["/no/such/file.wav", io.StringIO("text"), 7, None, ("a", 7)], ids=repr)
-@fault("upload", "There is no such file, or it is none", then="`ValidationError` before anything is sent")
-def test_no_file(against, fails, file):
-    client = against(closes)
-    with fails(ValidationError, "^file: "):
+@fault("upload", "The file does not exist, or is no file", result="`ValidationError` before anything is sent")
+def test_not_a_file(connect_to, expect_error, file):
+    client = connect_to(close)
+    with expect_error(ValidationError, "^file: "):
         client.transcribe(file, MODEL)
-    assert client.edge.connections == 0
+    assert client.server.connections == 0
 
 
-@fault("upload", "Its name holds quotes and line ends", then="the transcript; a name stays a name")
-def test_name(against):
-    client = against(says(TRANSCRIPT))
+@fault("upload", "The file name holds quotes and line breaks", result="the transcript; the name stays a name")
+def test_name(connect_to):
+    client = connect_to(send(TRANSCRIPT))
     client.transcribe(('a"\r\nX-Evil: 1\r\n\r\n', WAV), MODEL)
-    (request,) = heard(client.edge)
+    (request,) = client.server.received
     assert b"\r\nX-Evil" not in request.body
-    assert sent(request) == WAV
+    assert parse_file(request) == WAV

@@ -1,4 +1,4 @@
-"""Tries: how often, when, where, and what is the same in each."""
+"""Retries: how often, when, at which endpoint, and what every attempt has in common."""
 
 import re
 from datetime import UTC, datetime, timedelta
@@ -6,74 +6,83 @@ from email.utils import format_datetime
 
 import pytest
 
-from polargrid import NetworkError, RateLimitError, RetryPolicy, ServerError, StreamInterruptedError, ValidationError
-from tests.overlay.faults.edges import (
-    BUSY,
-    CHAT,
-    DONE,
-    FINE,
-    answer,
-    chunk,
-    closes,
-    heard,
-    in_turn,
-    resets,
-    says,
-    streams,
-    texts,
+from polargrid import (
+    NetworkError,
+    PolarGridError,
+    RateLimitError,
+    RetryPolicy,
+    ServerError,
+    StreamInterruptedError,
+    ValidationError,
 )
 from tests.overlay.faults.registry import fault
-from tests.overlay.faults.test_answers import COMPLETION
+from tests.overlay.faults.scripts import (
+    BUSY,
+    CHAT,
+    COMPLETION,
+    DONE,
+    HEALTHY,
+    chunk,
+    close,
+    reset,
+    response,
+    send,
+    send_in_turn,
+    stream,
+    texts,
+)
 
-LIMITED = "429 Too Many Requests"
 
-
-def refuses(status, *headers):
-    return answer({"error": {"message": "not now"}}, *headers, status=f"{status} No")
+def reject(status, *headers):
+    """Build an error response."""
+    return response({"error": {"message": "not now"}}, *headers, status=f"{status} No")
 
 
 @pytest.mark.parametrize("status", [408, 409, 429, 500, 502, 503, 504])
-@fault("retry", "408, 409, 429, 500, 502, 503 or 504 once, and fine then", then="the answer, `meta.attempts` is 2")
-def test_once(against, status):
-    client = against(in_turn(refuses(status), FINE), max_retries=1)
+@fault("retry", "408, 409, 429, 500, 502, 503 or 504, once", result="the response, `meta.attempts` is 2")
+def test_retryable_status(connect_to, status):
+    client = connect_to(send_in_turn(reject(status), HEALTHY), max_retries=1)
     assert client.health().meta.attempts == 2
-    first, second = heard(client.edge)
+    first, second = client.server.received
     assert first == second
 
 
 @pytest.mark.parametrize("status", [307, 400, 401, 402, 403, 404, 413, 415, 418, 422, 501])
-@fault("retry", "The status says that another try cannot help", then="its error at once")
-def test_not_again(against, fails, status):
-    client = against(in_turn(refuses(status), FINE), max_retries=3)
-    with pytest.raises(Exception, match="not now"):
+@fault("retry", "Another status, for which a retry cannot help", result="its error at once")
+def test_other_status(connect_to, status):
+    client = connect_to(send_in_turn(reject(status), HEALTHY), max_retries=3)
+    with pytest.raises(PolarGridError, match="not now"):
         client.health()
-    assert len(heard(client.edge)) == 1
+    assert len(client.server.received) == 1
 
 
-@fault("retry", "The edge stays busy", then="its error after `max_retries` more tries")
-def test_give_up(against, fails):
-    client = against(in_turn(*[BUSY] * 9), max_retries=2)
-    with fails(ServerError, "busy", status_code=503) as caught:
+@fault("retry", "The server stays busy", result="its error after `max_retries` retries")
+def test_give_up(connect_to, expect_error):
+    client = connect_to(send_in_turn(*[BUSY] * 9), max_retries=2)
+    with expect_error(ServerError, "busy", status_code=503) as caught:
         client.health()
-    assert (caught.value.meta.attempts, len(heard(client.edge))) == (3, 3)
+    assert (caught.value.meta.attempts, len(client.server.received)) == (3, 3)
 
 
-@fault("retry", "The edge stays busy for many calls", then="their errors; a client adds at most 10 % to the load")
-def test_storm(against):
-    client = against(in_turn(*[BUSY] * 300), max_retries=3)
+@fault("retry", "The server stays busy for many calls", result="its errors; a client adds at most 10 % to the load")
+def test_outage(connect_to):
+    client = connect_to(send_in_turn(*[BUSY] * 300), max_retries=3)
     for _ in range(200):
         with pytest.raises(ServerError, match="busy"):
             client.health()
-    assert len(heard(client.edge)) <= 220
+    assert len(client.server.received) <= 220
 
 
-@fault("retry", "Every second request fails, for many calls", then="all answers: what passes costs no budget")
-def test_flicker(against):
-    client = against(in_turn(*[BUSY, FINE] * 60), max_retries=1)
+@fault(
+    "retry", "Every second request fails, for many calls", result="all responses: successful calls refund the budget"
+)
+def test_temporary_failures(connect_to):
+    client = connect_to(send_in_turn(*[BUSY, HEALTHY] * 60), max_retries=1)
     assert {client.health().status for _ in range(60)} == {"healthy"}
 
 
-def in_an_hour():
+def format_in_an_hour():
+    """Return an HTTP date one hour from now."""
     return format_datetime(datetime.now(UTC) + timedelta(hours=1), usegmt=True)
 
 
@@ -84,156 +93,160 @@ def in_an_hour():
         ("retry-after: 1.5", 1.5, 1.5),
         ("retry-after-ms: 250", 0.25, 0.25),
         ("retry-after: 3600", 3600, 3600),
-        ("retry-after: {in_an_hour}", 3500, 3600),  # counted when the test runs
+        ("retry-after: {in_an_hour}", 3500, 3600),  # formatted when the test runs
         ("retry-after: Wed, 21 Oct 2015 07:28:00 GMT", 0, 0),
     ],
-    ids=["seconds", "fraction", "ms", "an hour", "date", "date gone by"],
+    ids=["seconds", "fraction", "ms", "an hour", "date", "past date"],
 )
-@fault("retry", "`Retry-After` in seconds, as a date, or `retry-after-ms`", then="`error.retry_after`, in seconds")
-def test_retry_after(against, fails, header, least, most):
-    with fails(RateLimitError, "not now") as caught:
-        against(says(refuses(429, header.format(in_an_hour=in_an_hour())))).health()
+@fault("retry", "`Retry-After` in seconds or as a date, or `retry-after-ms`", result="`error.retry_after`, in seconds")
+def test_retry_after(connect_to, expect_error, header, least, most):
+    with expect_error(RateLimitError, "not now") as caught:
+        connect_to(send(reject(429, header.format(in_an_hour=format_in_an_hour())))).health()
     assert least <= caught.value.retry_after <= most
 
 
 @pytest.mark.parametrize(
     "value", ["soon", "-5", "nan", "inf", "", "1e999", "99 Foo 9999999", "Wed, 99 Bar 2026", "0x10", ", ,", "1,2", "٣"]
 )
-@fault("retry", "`Retry-After` is nonsense or negative", then="another try as if there were none")
-def test_nonsense(against, value):
-    said = refuses(429).replace(b"\r\n\r\n", f"\r\nretry-after: {value}\r\n\r\n".encode(), 1)
-    answered = against(in_turn(said, FINE), max_retries=1).health()
-    assert (answered.status, answered.meta.attempts) == ("healthy", 2)
+@fault("retry", "`Retry-After` is invalid or negative", result="a retry, as without the header")
+def test_invalid_retry_after(connect_to, value):
+    data = reject(429).replace(b"\r\n\r\n", f"\r\nretry-after: {value}\r\n\r\n".encode(), 1)
+    health = connect_to(send_in_turn(data, HEALTHY), max_retries=1).health()
+    assert (health.status, health.meta.attempts) == ("healthy", 2)
 
 
 @pytest.mark.parametrize("header", ["retry-after: 0.2", "retry-after-ms: 200"])
-@fault("retry", "`Retry-After` is short", then="the answer, after that time and not before")
-def test_obeyed(against, header):
-    answered = against(in_turn(refuses(429, header), FINE), max_retries=1).health()
-    assert answered.meta.elapsed >= 0.2
+@fault("retry", "`Retry-After` is short", result="the response, after that time and not before")
+def test_short_retry_after(connect_to, header):
+    health = connect_to(send_in_turn(reject(429, header), HEALTHY), max_retries=1).health()
+    assert health.meta.elapsed >= 0.2
 
 
-@pytest.mark.parametrize("when", ["3600", "date"])
-@fault("retry", "`Retry-After` is an hour away", then="its error at once; `RetryPolicy.max_retry_after` is the bound")
-def test_an_hour(against, fails, within, when):
-    client = against(says(refuses(429, f"retry-after: {in_an_hour() if when == 'date' else when}")), max_retries=3)
-    with within(3), fails(RateLimitError, "not now"):
+@pytest.mark.parametrize("kind", ["seconds", "date"])
+@fault("retry", "`Retry-After` is an hour", result="its error at once; `RetryPolicy.max_retry_after` is the limit")
+def test_long_retry_after(connect_to, expect_error, kind):
+    value = "3600" if kind == "seconds" else format_in_an_hour()
+    client = connect_to(send(reject(429, f"retry-after: {value}")), max_retries=3)
+    with expect_error(RateLimitError, "not now"):
         client.health()
-    assert len(heard(client.edge)) == 1
+    assert len(client.server.received) == 1
 
 
-@fault("retry", "A call that changes something is tried again", then="one idempotency key over all its tries")
-def test_one_idempotency_key(against):
-    done = answer(COMPLETION)
-    client = against(says(then=resets), says(then=closes), in_turn(BUSY, done, done), max_retries=3)
+@fault("retry", "A call that changes state is retried", result="one idempotency key for all of its attempts")
+def test_idempotency_key(connect_to):
+    completion = response(COMPLETION)
+    scripts = send(then=reset), send(then=close), send_in_turn(BUSY, completion, completion)
+    client = connect_to(*scripts, max_retries=3)
     client.chat_completion(CHAT)
     client.chat_completion(CHAT)
-    keys = [request.headers["idempotency-key"] for request in heard(client.edge)]
+    keys = [request.headers["idempotency-key"] for request in client.server.received]
     assert len(keys) == 5
     assert len(set(keys[:4])) == 1
     assert keys[4] != keys[0]
     assert all(re.fullmatch(r"[0-9a-f-]{36}", key) for key in keys)
 
 
-@fault("retry", "A success cannot be read", then="`ServerError` at once: the edge did its work")
-def test_strange_success(against, fails):
-    client = against(in_turn(answer(b"{"), FINE), max_retries=3)
-    with fails(ServerError, "the answer is not"):
+@fault("retry", "A successful response is invalid", result="`ServerError` at once: the server did its work")
+def test_invalid_success(connect_to, expect_error):
+    client = connect_to(send_in_turn(response(b"{"), HEALTHY), max_retries=3)
+    with expect_error(ServerError, "response does not match"):
         client.health()
-    assert len(heard(client.edge)) == 1
+    assert len(client.server.received) == 1
 
 
-@fault("retry", "`max_retries` is 0", then="the first error")
-def test_no_retries(against, fails):
-    client = against(in_turn(BUSY, FINE), max_retries=0)
-    with fails(ServerError, "busy"):
+@fault("retry", "`max_retries` is 0", result="the first error")
+def test_no_retries(connect_to, expect_error):
+    client = connect_to(send_in_turn(BUSY, HEALTHY), max_retries=0)
+    with expect_error(ServerError, "busy"):
         client.health()
 
 
-# Several regions
+# Several endpoints
 
 
-@fault("retry", "The first of several regions refuses the connection", then="the answer of the next, at once")
-def test_elsewhere(against, serve):
-    gone = serve(closes)
-    gone.join()
-    client = against(says(FINE))
-    answered = against(closes, base_url=None, regions=[gone.url, client.edge.url], max_retries=0).health()
-    assert (answered.meta.base_url, answered.meta.attempts) == (client.edge.url, 2)
+@fault("retry", "The first of several regions refuses the connection", result="the response of the next, at once")
+def test_failover(connect_to, serve):
+    stopped = serve(close)
+    stopped.join()
+    other = connect_to(send(HEALTHY)).server
+    health = connect_to(close, base_url=None, regions=[stopped.url, other.url], max_retries=0).health()
+    assert (health.meta.base_url, health.meta.attempts) == (other.url, 2)
 
 
-@fault("retry", "The first of several regions says 503", then="the answer of the next, at once")
-def test_elsewhere_when_busy(against):
-    first, second = against(says(refuses(503, "retry-after: 60"))), against(says(FINE))
-    urls = [first.edge.url, second.edge.url]
-    answered = against(closes, base_url=None, regions=urls).health()
-    assert answered.meta.base_url == second.edge.url
+@fault("retry", "The first of several regions responds 503", result="the response of the next, at once")
+def test_failover_when_busy(connect_to):
+    first, second = connect_to(send(reject(503, "retry-after: 60"))).server, connect_to(send(HEALTHY)).server
+    health = connect_to(close, base_url=None, regions=[first.url, second.url]).health()
+    assert health.meta.base_url == second.url
 
 
-@fault("retry", "All of several regions fail", then="the last error, each asked once and `max_retries` times more")
-def test_nowhere(against, fails, serve):
-    gone = [serve(closes) for _ in range(2)]
-    for edge in gone:
-        edge.join()
-    with fails(NetworkError, "cannot be reached") as caught:
-        against(closes, base_url=None, regions=[edge.url for edge in gone], max_retries=0).health()
-    assert caught.value.meta.attempts == 2
+@fault("retry", "All of several regions fail", result="the last error; each is tried once, and again for each retry")
+def test_all_regions_fail(connect_to, expect_error, serve):
+    servers = [serve(close) for _ in range(2)]
+    for server in servers:
+        server.join()
+    client = connect_to(close, base_url=None, regions=[server.url for server in servers], max_retries=1)
+    with expect_error(NetworkError, "cannot connect") as caught:
+        client.health()
+    assert caught.value.meta.attempts == 4
 
 
-@fault("retry", "A request cannot be sent, three times", then="`ValidationError`; no region is left alone for it")
-def test_own_mistakes(against, fails):
-    first, second = against(in_turn(FINE, FINE)), against(says(FINE))
-    client = against(closes, base_url=None, regions=[first.edge.url, second.edge.url])
-    for _ in range(3):
-        with fails(ValidationError):
-            client.transcribe(Shrinks(), {"model": "whisper-1"})
-    assert client.health().meta.base_url == first.edge.url
-
-
-class Shrinks:
-    """A file that says that it is longer than it is."""
+class ShrinkingFile:
+    """A file that claims to be longer than it is."""
 
     def __init__(self):
-        self.at = 0
+        self.position = 0
 
     def seekable(self):
         return True
 
     def tell(self):
-        return self.at
+        return self.position
 
     def seek(self, offset, whence=0):
-        self.at = 1000 if whence == 2 else offset
-        return self.at
+        self.position = 1000 if whence == 2 else offset
+        return self.position
 
     def read(self, _size=-1):
         return b""
+
+
+@fault("retry", "A request cannot be sent, three times", result="`ValidationError`; its endpoint is not skipped for it")
+def test_unsendable_request(connect_to, expect_error):
+    first, second = connect_to(send_in_turn(HEALTHY, HEALTHY)).server, connect_to(send(HEALTHY)).server
+    client = connect_to(close, base_url=None, regions=[first.url, second.url])
+    for _ in range(3):
+        with expect_error(ValidationError):
+            client.transcribe(ShrinkingFile(), {"model": "whisper-1"})
+    assert client.health().meta.base_url == first.url
 
 
 # Streams
 
 
 @pytest.mark.parametrize(
-    "first", [says(BUSY, then=resets), says(then=resets), says(then=closes), streams(b": ping\n\n", then=closes)]
+    "first",
+    [send(BUSY, then=reset), send(then=reset), send(then=close), stream(b": ping\n\n", then=close)],
+    ids=["busy", "reset", "closed", "closed after a comment"],
 )
-@fault("retry", "A stream fails before its first chunk", then="the whole stream, of another try")
-def test_stream_again(against, first):
-    client = against(first, streams(chunk("a"), DONE), max_retries=2)
+@fault("retry", "A stream fails before its first chunk", result="the complete stream, of another attempt")
+def test_stream_before_first_chunk(connect_to, first):
+    client = connect_to(first, stream(chunk("a"), DONE), max_retries=2)
     assert texts(client.chat_completion_stream(CHAT)) == ["a"]
 
 
-@fault("retry", "A stream fails after its first chunk", then="`StreamInterruptedError`; it is never sent again")
-def test_stream_not_again(against, fails):
-    client = against(streams(chunk("a"), then=closes), streams(chunk("b"), DONE), max_retries=3)
-    with fails(StreamInterruptedError, "chat_completion: The connection broke", partial="a"):
+@fault("retry", "A stream fails after its first chunk", result="`StreamInterruptedError`; it is not retried")
+def test_stream_after_first_chunk(connect_to, expect_error):
+    client = connect_to(stream(chunk("a"), then=close), stream(chunk("b"), DONE), max_retries=3)
+    with expect_error(StreamInterruptedError, "chat_completion: connection error", partial="a"):
         list(client.chat_completion_stream(CHAT))
-    assert len(heard(client.edge)) == 1
+    assert len(client.server.received) == 1
 
 
-@fault("retry", "The policy says otherwise", then="what it says: its tries, its delays, its budget")
-def test_policy(against, fails):
+@fault("retry", "You pass a RetryPolicy", result="its number of retries, its delays, its budget")
+def test_policy(connect_to, expect_error):
     policy = RetryPolicy(first_delay=0, budget=1)
-    client = against(in_turn(*[refuses(500)] * 9), retry=policy, max_retries=5)
-    with fails(ServerError, "not now") as caught:
+    client = connect_to(send_in_turn(*[reject(500)] * 9), retry=policy, max_retries=5)
+    with expect_error(ServerError, "not now") as caught:
         client.health()
     assert caught.value.meta.attempts == 2

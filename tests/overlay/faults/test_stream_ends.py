@@ -1,4 +1,4 @@
-"""Streams that end early, late, or not at all."""
+"""Streams that end early, late, or never."""
 
 from threading import Event
 
@@ -9,154 +9,154 @@ from polargrid import (
     StreamInterruptedError,
     TimeoutError,  # noqa: A004 - the documented name
 )
-from tests.overlay.faults.edges import (
+from tests.overlay.conftest import HANG_TIMEOUT
+from tests.overlay.faults.registry import fault
+from tests.overlay.faults.scripts import (
     CHAT,
     DONE,
+    EVENT_STREAM,
     SPEECH,
     chunk,
-    closes,
-    head,
-    says,
-    streams,
+    close,
+    reset,
+    response_head,
+    send,
+    stream,
     texts,
 )
-from tests.overlay.faults.registry import fault
 
 
-def said(against, *pieces, then=None):
-    """The texts of a stream of these pieces."""
-    return texts(against(streams(*pieces, then=then)).chat_completion_stream(CHAT))
+@fault("stream", "Events follow `[DONE]`", result="they are not read")
+def test_events_after_done(connect_to):
+    client = connect_to(stream(chunk("a"), DONE, chunk("b"), b"data: junk\n\n"))
+    assert texts(client.chat_completion_stream(CHAT)) == ["a"]
 
 
-@fault("stream", "Events follow `[DONE]`", then="they are not read")
-def test_after_done(against):
-    assert said(against, chunk("a"), DONE, chunk("b"), b"data: junk\n\n") == ["a"]
+@fault(
+    "stream", "`[DONE]` is received, and the response does not end", result="the stream ends, its connection is closed"
+)
+def test_open_after_done(connect_to):
+    is_closed = []
+    client = connect_to(stream(chunk("a"), DONE, then=lambda connection: is_closed.append(connection.wait_for_close())))
+    assert texts(client.chat_completion_stream(CHAT)) == ["a"]
+    client.server.join()
+    assert is_closed == [True]
 
 
-@fault("stream", "`[DONE]` came, and the connection stays open", then="the end at once, the connection closed")
-def test_open_after_done(against, within):
-    left = []
-    client = against(streams(chunk("a"), DONE, then=lambda connection: left.append(connection.left())))
-    with within(3):
-        assert texts(client.chat_completion_stream(CHAT)) == ["a"]
-    client.edge.join()
-    assert left == [True]
+@fault("stream", "It ends with a finish_reason and without `[DONE]`", result="the complete stream")
+def test_finish_reason(connect_to):
+    client = connect_to(stream(chunk("a"), chunk("b", "stop")))
+    assert texts(client.chat_completion_stream(CHAT)) == ["a", "b"]
 
 
-@fault("stream", "It ends with a finish_reason and without `[DONE]`", then="the whole stream")
-def test_finish_reason(against):
-    assert said(against, chunk("a"), chunk("b", "stop")) == ["a", "b"]
-
-
-ENDS = {"ended": None, "dropped": closes, "reset": lambda connection: connection.reset()}
-
-
-@pytest.mark.parametrize("end", ENDS)
+@pytest.mark.parametrize(
+    "end", [lambda connection: connection.send_chunk(b""), close, reset], ids=["end", "close", "reset"]
+)
 @fault(
     "stream",
-    "It ends without `[DONE]` or a finish_reason, or the connection is dropped or reset",
-    then="`StreamInterruptedError` with the text so far in `partial`",
+    "It ends, or its connection does, without `[DONE]` or a finish_reason",
+    result="`StreamInterruptedError` with the text so far in `partial`",
 )
-def test_no_end(against, fails, end):
-    received = Event()
+def test_interrupted(connect_to, expect_error, end):
+    is_received = Event()
 
-    def ends(connection):
-        received.wait(5)  # a reset may overtake what was sent before
-        (ENDS[end] or (lambda it: it.piece(b"")))(connection)
+    def end_later(connection):
+        is_received.wait(HANG_TIMEOUT)  # a reset may overtake what was sent before
+        end(connection)
 
-    chunks = against(streams(chunk("Once"), chunk(" upon"), then=ends)).chat_completion_stream(CHAT)
+    chunks = connect_to(stream(chunk("Once"), chunk(" upon"), then=end_later)).chat_completion_stream(CHAT)
     assert texts([next(chunks), next(chunks)]) == ["Once", " upon"]
-    received.set()
-    with fails(StreamInterruptedError, "chat_completion: ", partial="Once upon"):
+    is_received.set()
+    with expect_error(StreamInterruptedError, "chat_completion: ", partial="Once upon"):
         next(chunks)
 
 
 @pytest.mark.parametrize("tail", [b"data: [DONE]", b"data: [DONE]\n", chunk("b", "stop")[:-1]], ids=["1", "2", "3"])
-@fault("stream", "The last event has no empty line after it", then="`StreamInterruptedError`: it may not be whole")
-def test_unterminated(against, fails, tail):
-    with fails(StreamInterruptedError, "ended before the answer did", partial="a"):
-        list(against(streams(chunk("a"), tail)).chat_completion_stream(CHAT))
+@fault("stream", "No empty line follows the last event", result="`StreamInterruptedError`: it may be incomplete")
+def test_unterminated_event(connect_to, expect_error, tail):
+    with expect_error(StreamInterruptedError, "ended without", partial="a"):
+        list(connect_to(stream(chunk("a"), tail)).chat_completion_stream(CHAT))
 
 
-@fault("stream", "It is empty", then="`StreamInterruptedError`")
-def test_empty(against, fails):
-    with fails(StreamInterruptedError, "ended before the answer did", partial=""):
-        list(against(streams()).chat_completion_stream(CHAT))
+@fault("stream", "It is empty", result="`StreamInterruptedError`")
+def test_empty(connect_to, expect_error):
+    with expect_error(StreamInterruptedError, "ended without", partial=""):
+        list(connect_to(stream()).chat_completion_stream(CHAT))
 
 
-@fault("stream", "A chunk of the transfer is cut in the middle of an event", then="`StreamInterruptedError`")
-def test_cut_chunk(against, fails):
-    cut = streams(chunk("a"), then=lambda connection: connection.send(b"1000\r\ndata: {"))
-    with fails(StreamInterruptedError, "The connection broke", partial="a"):
-        list(against(cut).chat_completion_stream(CHAT))
+@fault("stream", "A chunk of the transfer is truncated inside an event", result="`StreamInterruptedError`")
+def test_truncated_chunk(connect_to, expect_error):
+    script = stream(chunk("a"), then=lambda connection: connection.send(b"1000\r\ndata: {"))
+    with expect_error(StreamInterruptedError, "connection error", partial="a"):
+        list(connect_to(script).chat_completion_stream(CHAT))
 
 
-@fault("stream", "It comes without chunks, its end that of the connection", then="the whole stream")
-def test_until_closed(against):
-    script = says(head(media_type="text/event-stream"), chunk("a"), DONE, then=closes)
-    assert texts(against(script).chat_completion_stream(CHAT)) == ["a"]
+@fault("stream", "It is not chunked and ends with its connection", result="the complete stream")
+def test_until_closed(connect_to):
+    script = send(response_head(media_type=EVENT_STREAM), chunk("a"), DONE, then=close)
+    assert texts(connect_to(script).chat_completion_stream(CHAT)) == ["a"]
 
 
-@pytest.mark.parametrize("piece", [b"x" * 65536, b"data: " + b"x" * 65530 + b"\n"], ids=["line", "event"])
-@fault("stream", "A line, or an event, never ends", then="`ServerError` after `max_event_bytes`, in bounded memory")
-def test_endless_line(against, fails, memory, piece):
-    def endless(connection):
-        connection.request()
-        connection.send(head(media_type="text/event-stream") + chunk("a"))
+def send_forever(data):
+    """Build a script that streams a first event, and then the same bytes without an end."""
+
+    def script(connection):
+        connection.read_request()
+        connection.send(response_head(media_type=EVENT_STREAM) + chunk("a"))
         while True:
-            connection.send(piece)
+            connection.send(data)
 
-    client = against(endless, max_event_bytes=1_000_000)
-    with memory(16_000_000), fails(ServerError, "an event is longer than 1000000 bytes", partial="a"):
+    return script
+
+
+@pytest.mark.parametrize("data", [b"x" * 65536, b"data: " + b"x" * 65530 + b"\n"], ids=["line", "event"])
+@fault("stream", "A line, or an event, never ends", result="`ServerError` after `max_event_bytes`, in bounded memory")
+def test_endless_line(connect_to, expect_error, limit_memory, data):
+    client = connect_to(send_forever(data), max_event_bytes=1_000_000)
+    with limit_memory(32_000_000), expect_error(ServerError, "1000000 bytes", partial="a"):
         list(client.chat_completion_stream(CHAT))
 
 
-@fault("stream", "Comments come for ever, and fast", then="`TimeoutError` after `idle_timeout`, in bounded memory")
-def test_endless_comments(against, fails, memory, within):
-    def endless(connection):
-        connection.request()
-        connection.send(head(media_type="text/event-stream") + chunk("a"))
-        while True:
-            connection.send(b": ping\n\n" * 1000)
-
-    client = against(endless, idle_timeout=0.1)
-    with within(3), memory(8_000_000), fails(TimeoutError, "nothing of it came for 0.1 s", partial="a"):
+@fault("stream", "Comments are sent fast and forever", result="`TimeoutError` after `idle_timeout`, in bounded memory")
+def test_endless_comments(connect_to, expect_error, limit_memory):
+    client = connect_to(send_forever(b": ping\n\n" * 1000), idle_timeout=0.1)
+    with limit_memory(32_000_000), expect_error(TimeoutError, "idle timeout: no event within 0.1 s", partial="a"):
         list(client.chat_completion_stream(CHAT))
 
 
-@pytest.mark.parametrize("end", [closes, lambda connection: connection.reset()], ids=["dropped", "reset"])
-@fault("stream", "Streamed audio breaks off", then="`StreamInterruptedError` after the pieces that came")
-def test_audio_breaks(against, fails, end):
-    received = Event()
+@pytest.mark.parametrize("end", [close, reset])
+@fault("stream", "Streamed audio is interrupted", result="`StreamInterruptedError` after the bytes so far")
+def test_interrupted_audio(connect_to, expect_error, end):
+    is_received = Event()
 
-    def ends(connection):
-        received.wait(5)
+    def end_later(connection):
+        is_received.wait(HANG_TIMEOUT)
         end(connection)
 
-    audio = against(streams(b"ID3", then=ends, media_type="audio/mpeg"), max_retries=3)
-    pieces = audio.text_to_speech_stream(SPEECH)
-    assert next(pieces) == b"ID3"
-    received.set()
-    with fails(StreamInterruptedError, "text_to_speech: The connection broke"):
-        next(pieces)
+    client = connect_to(stream(b"ID3", then=end_later, media_type="audio/mpeg"), max_retries=3)
+    audio = client.text_to_speech_stream(SPEECH)
+    assert next(audio) == b"ID3"
+    is_received.set()
+    with expect_error(StreamInterruptedError, "text_to_speech: connection error"):
+        next(audio)
 
 
-@fault("stream", "Streamed audio is empty", then="`ServerError`")
-def test_empty_audio(against, fails):
-    with fails(ServerError, "text_to_speech: the answer ended with nothing in it"):
-        list(against(streams(media_type="audio/mpeg")).text_to_speech_stream(SPEECH))
+@fault("stream", "Streamed audio is empty", result="`ServerError`")
+def test_empty_audio(connect_to, expect_error):
+    with expect_error(ServerError, "text_to_speech: response with an empty body"):
+        list(connect_to(stream(media_type="audio/mpeg")).text_to_speech_stream(SPEECH))
 
 
-@fault("stream", "You leave before its end", then="the connection is closed, and the client goes on with another")
-def test_leaving(against):
-    left = []
-    leaving = streams(chunk("a"), then=lambda connection: left.append(connection.left()))
-    client = against(leaving, streams(chunk("b"), DONE))
+@fault("stream", "You close it before its end", result="its connection is closed; the client uses another")
+def test_closed_early(connect_to):
+    is_closed = []
+    first = stream(chunk("a"), then=lambda connection: is_closed.append(connection.wait_for_close()))
+    client = connect_to(first, stream(chunk("b"), DONE))
     chunks = client.chat_completion_stream(CHAT)
     next(chunks)
     chunks.close()
     assert texts(client.chat_completion_stream(CHAT)) == ["b"]
     assert list(chunks) == []
     client.close()
-    client.edge.join()
-    assert left == [True]
+    client.server.join()
+    assert is_closed == [True]

@@ -1,4 +1,4 @@
-"""Streams that say something else than what was asked for."""
+"""Streams that hold errors, or something else than was requested."""
 
 import pytest
 
@@ -7,15 +7,15 @@ from polargrid import (
     RateLimitError,
     ServerError,
 )
-from tests.overlay.faults.edges import (
+from tests.overlay.faults.registry import fault
+from tests.overlay.faults.scripts import (
     CHAT,
     DONE,
-    answer,
     chunk,
-    says,
-    streams,
+    response,
+    send,
+    stream,
 )
-from tests.overlay.faults.registry import fault
 
 ERRORS = [
     (b'data: {"error": {"message": "no", "type": "rate_limit_error"}}\n\n', RateLimitError),
@@ -30,16 +30,16 @@ ERRORS = [
 ]
 
 
-@pytest.mark.parametrize("before", ["", "a"], ids=["first", "midway"])
+@pytest.mark.parametrize("text", ["", "a"], ids=["first", "midway"])
 @pytest.mark.parametrize(("event", "kind"), ERRORS)
 @fault(
     "stream",
-    "An error comes in it, first or midway, in either shape",
-    then="the exception of its type, code or status, with the text so far in `partial`",
+    "It holds an error event, first or midway, in any shape",
+    result="the exception of its type, code or status, with the text so far in `partial`",
 )
-def test_error(against, fails, event, kind, before):
-    client = against(streams(*([chunk("a")] if before else []), event, DONE))
-    with fails(kind, "no", partial=before):
+def test_error_event(connect_to, expect_error, event, kind, text):
+    client = connect_to(stream(*([chunk(text)] if text else []), event, DONE))
+    with expect_error(kind, "no", partial=text):
         list(client.chat_completion_stream(CHAT))
 
 
@@ -49,30 +49,33 @@ def test_error(against, fails, event, kind, before):
         *(b"junk", b"{", b"null", b"[]", b"7", b'{"id": "\xff"}', b'{"id": "\\ud800"}'),
         *(chunk("b")[6:-2].replace(b'"created": 1', b'"created": NaN'), b"[" * 100_000, b'{"error":' * 100_000),
     ],
-    ids=["text", "cut", "null", "list", "number", "not UTF-8", "half a character", "NaN", "deep", "deep error"],
+    ids=["text", "truncated", "null", "list", "number", "not UTF-8", "lone surrogate", "NaN", "deep", "deep error"],
 )
-@fault("stream", "An event is no chunk: junk, cut, not UTF-8, nested deep", then="`ServerError` that quotes it")
-def test_junk(against, fails, data):
-    with fails(ServerError, "chat_completion: an event is not the ChatCompletionChunk it should be: ", partial="a"):
-        list(against(streams(chunk("a"), b"data: " + data + b"\n\n", DONE)).chat_completion_stream(CHAT))
-
-
-@fault("stream", "An error comes as plain text", then="`ServerError` that quotes it")
-def test_plain_error(against, fails):
-    with fails(ServerError, "an event is not .*: Internal Server Error", partial="a"):
-        list(against(streams(chunk("a"), b"data: Internal Server Error\n\n")).chat_completion_stream(CHAT))
-
-
-@pytest.mark.parametrize("media_type", ["application/json", "text/html", "text/plain", None])
-@fault("stream", "JSON, HTML or anything else comes in its place", then="`ServerError` that quotes it")
-def test_no_stream(against, fails, media_type):
-    client = against(says(answer(b'{"id": 1}', media_type=media_type)))
-    with fails(ServerError, 'a stream was asked for, not .*: {"id": 1}', status_code=200):
+@fault(
+    "stream", "An event is invalid: junk, truncated, not UTF-8, nested deeply", result="`ServerError` that quotes it"
+)
+def test_invalid_event(connect_to, expect_error, data):
+    client = connect_to(stream(chunk("a"), b"data: " + data + b"\n\n", DONE))
+    with expect_error(ServerError, "chat_completion: event does not match ChatCompletionChunk: ", partial="a"):
         list(client.chat_completion_stream(CHAT))
 
 
-@fault("stream", "The status is an error", then="the exception of the status, as for any call")
-def test_status(against, fails):
-    refused = answer({"error": {"message": "no"}}, status="401 Unauthorized")
-    with fails(AuthenticationError, "no", status_code=401, partial=""):
-        list(against(says(refused)).chat_completion_stream(CHAT))
+@fault("stream", "An event is an error in plain text", result="`ServerError` that quotes it")
+def test_plain_text_error(connect_to, expect_error):
+    with expect_error(ServerError, "event does not match .*: Internal Server Error", partial="a"):
+        list(connect_to(stream(chunk("a"), b"data: Internal Server Error\n\n")).chat_completion_stream(CHAT))
+
+
+@pytest.mark.parametrize("media_type", ["application/json", "text/html", "text/plain", None])
+@fault("stream", "JSON, HTML or another media type instead of a stream", result="`ServerError` that quotes it")
+def test_other_media_type(connect_to, expect_error, media_type):
+    client = connect_to(send(response(b'{"id": 1}', media_type=media_type)))
+    with expect_error(ServerError, 'expected a stream, not Content-Type .*: {"id": 1}', status_code=200):
+        list(client.chat_completion_stream(CHAT))
+
+
+@fault("stream", "The status is an error", result="the exception of the status, as for any call")
+def test_status(connect_to, expect_error):
+    data = response({"error": {"message": "no"}}, status="401 Unauthorized")
+    with expect_error(AuthenticationError, "no", status_code=401, partial=""):
+        list(connect_to(send(data)).chat_completion_stream(CHAT))

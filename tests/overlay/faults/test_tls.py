@@ -1,39 +1,45 @@
-"""TLS that is not what it should be."""
+"""TLS: certificates that are not accepted, handshakes and connections that fail."""
 
 import ssl
 from pathlib import Path
 
 import pytest
 
-from polargrid import NetworkError, TimeoutError  # noqa: A004 - the documented name
-from polargrid.transport import origins
-from tests.overlay.faults.edges import FINE, closes, head, heard, says, stays
+from polargrid import NetworkError, TimeoutError, _environment  # noqa: A004 - the documented name
+from polargrid_fast import tls
 from tests.overlay.faults.registry import fault
+from tests.overlay.faults.scripts import HEALTHY, close, response_head, send, wait_for_disconnect
 
-CERTIFICATES = Path(__file__).parent / "certificates"  # of an authority of their own; its key is gone
-REFUSED = "cannot be reached: .*certificate"
+CERTIFICATES = Path(__file__).parent / "certificates"  # of a private authority whose key was deleted
+REJECTED = "cannot connect: .*certificate"
 
 
 @pytest.fixture(autouse=True)
-def _trust(monkeypatch):
-    """The SDK trusts the authority of these certificates."""
+def _trust_test_authority(monkeypatch):
+    """Trust the authority of these certificates."""
     monkeypatch.setenv("SSL_CERT_FILE", str(CERTIFICATES / "ca.pem"))
-    origins.tls.cache_clear()
+    clear_contexts()
     yield
-    origins.tls.cache_clear()
+    clear_contexts()
 
 
-def over_tls(certificate, script, *, asks=False):
-    """The script, over TLS, behind a certificate."""
+def clear_contexts():
+    """Load the certificates of the environment again."""
+    _environment.default_ssl_context.cache_clear()
+    tls.default_ssl_context.cache_clear()
+
+
+def wrap_tls(certificate, script, *, requires_certificate=False):
+    """Run the script over TLS with a certificate."""
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.load_cert_chain(CERTIFICATES / f"{certificate}.pem", CERTIFICATES / "key.pem")
-    if asks:
+    if requires_certificate:
         context.verify_mode = ssl.CERT_REQUIRED
         context.load_verify_locations(CERTIFICATES / "ca.pem")
 
     def run(connection):
-        with context.wrap_socket(connection._socket, server_side=True) as secured:
-            inner = type(connection)(secured, connection._requests)
+        with context.wrap_socket(connection.socket, server_side=True) as sock:
+            inner = type(connection)(sock, connection.requests)
             try:
                 script(inner)
             finally:
@@ -43,114 +49,121 @@ def over_tls(certificate, script, *, asks=False):
 
 
 @pytest.fixture
-def secured(against):
-    """A client of an edge with this certificate."""
+def connect_tls(connect_to):
+    """`connect_tls(script)`: a client that expects TLS of the server."""
 
-    def make(certificate, script=None, *, asks=False, **options):
-        return over_https(against, over_tls(certificate, script or says(FINE), asks=asks), **options)
+    def create(script, **options):
+        return connect_to(close, base_url=connect_to(script).server.url.replace("http:", "https:"), **options)
 
-    return make
-
-
-def over_https(against, script, **options):
-    """A client that expects TLS of an edge that runs the script."""
-    return against(closes, base_url=against(script).edge.url.replace("http:", "https:"), **options)
+    return create
 
 
-@fault("tls", "The certificate is good", then="the answer")
-def test_good(secured):
-    assert secured("good").health().status == "healthy"
+@pytest.fixture
+def connect_with(connect_tls):
+    """`connect_with(certificate)`: a client whose server has this certificate."""
+
+    def create(certificate, script=None, *, requires_certificate=False):
+        script = wrap_tls(certificate, script or send(HEALTHY), requires_certificate=requires_certificate)
+        return connect_tls(script)
+
+    return create
 
 
-@fault("tls", "The certificate is signed by itself", then="`NetworkError`; the key is not sent")
-def test_self_signed(secured, fails):
-    with fails(NetworkError, f"{REFUSED}.*self.signed", sent=False):
-        secured("self-signed").health()
+@fault("tls", "The certificate is valid", result="the response")
+def test_valid(connect_with):
+    assert connect_with("good").health().status == "healthy"
 
 
-@fault("tls", "The certificate has expired", then="`NetworkError`; the key is not sent")
-def test_expired(secured, fails):
-    with fails(NetworkError, f"{REFUSED} has expired", sent=False):
-        secured("expired").health()
+@fault("tls", "The certificate is self-signed", result="`NetworkError`; the key is not sent")
+def test_self_signed(connect_with, expect_error):
+    with expect_error(NetworkError, f"{REJECTED}.*self.signed", sent=False):
+        connect_with("self-signed").health()
 
 
-@fault("tls", "The certificate is not valid yet", then="`NetworkError`; the key is not sent")
-def test_not_yet_valid(secured, fails):
-    with fails(NetworkError, f"{REFUSED} is not yet valid", sent=False):
-        secured("not-yet").health()
+@fault("tls", "The certificate has expired", result="`NetworkError`; the key is not sent")
+def test_expired(connect_with, expect_error):
+    with expect_error(NetworkError, f"{REJECTED} has expired", sent=False):
+        connect_with("expired").health()
 
 
-@fault("tls", "The certificate is another host's", then="`NetworkError`; the key is not sent")
-def test_other_host(secured, fails):
-    with fails(NetworkError, f"{REFUSED} is not valid for '127.0.0.1'", sent=False):
-        secured("other-host").health()
+@fault("tls", "The certificate is not valid yet", result="`NetworkError`; the key is not sent")
+def test_not_yet_valid(connect_with, expect_error):
+    with expect_error(NetworkError, f"{REJECTED} is not yet valid", sent=False):
+        connect_with("not-yet").health()
 
 
-@fault("tls", "The certificate is of an authority that is not trusted", then="`NetworkError`; the key is not sent")
-def test_unknown_authority(secured, fails, monkeypatch):
+@fault("tls", "The certificate is for another host", result="`NetworkError`; the key is not sent")
+def test_other_host(connect_with, expect_error):
+    with expect_error(NetworkError, f"{REJECTED} is not valid for '127.0.0.1'", sent=False):
+        connect_with("other-host").health()
+
+
+@fault("tls", "The authority of the certificate is not trusted", result="`NetworkError`; the key is not sent")
+def test_unknown_authority(connect_with, expect_error, monkeypatch):
     monkeypatch.delenv("SSL_CERT_FILE")
-    with fails(NetworkError, f"{REFUSED}.*unable to get local issuer", sent=False):
-        secured("good").health()
+    clear_contexts()
+    with expect_error(NetworkError, f"{REJECTED}.*unable to get local issuer", sent=False):
+        connect_with("good").health()
 
 
-@fault("tls", "The edge asks for a certificate of yours", then="`NetworkError`")
-def test_client_certificate(secured, fails):
-    with fails(NetworkError, "certificate required|The connection broke"):
-        secured("good", asks=True).health()
+@fault("tls", "The server requires a client certificate", result="`NetworkError`")
+def test_client_certificate(connect_with, expect_error):
+    with expect_error(NetworkError, "certificate required|connection error"):
+        connect_with("good", requires_certificate=True).health()
 
 
-@fault("tls", "The edge speaks plain HTTP where TLS is expected", then="`NetworkError`; the key is not sent")
-def test_plain_http(against, fails):
-    def plain(connection):
-        connection._socket.recv(1)
-        connection.send(FINE)
-        stays(connection)
+@fault("tls", "The server speaks plain HTTP where TLS is expected", result="`NetworkError`; the key is not sent")
+def test_plain_http(connect_tls, expect_error):
+    def respond_plain(connection):
+        connection.socket.recv(1)
+        connection.send(HEALTHY)
+        wait_for_disconnect(connection)
 
-    with fails(NetworkError, "cannot be reached", sent=False):
-        over_https(against, plain).health()
+    with expect_error(NetworkError, "cannot connect", sent=False):
+        connect_tls(respond_plain).health()
 
 
-@fault("tls", "The edge speaks TLS where plain HTTP is expected", then="`NetworkError`")
-def test_unexpected_tls(against, fails):
-    client = against(over_tls("good", says(FINE)))
-    with fails(NetworkError):
+@fault("tls", "The server speaks TLS where plain HTTP is expected", result="`NetworkError`")
+def test_unexpected_tls(connect_to, expect_error):
+    client = connect_to(wrap_tls("good", send(HEALTHY)))
+    with expect_error(NetworkError):
         client.health()
-    assert heard(client.edge) == []
+    assert client.server.received == []
 
 
-@fault("tls", "The edge closes in the middle of the handshake", then="`NetworkError`; the key is not sent")
-def test_closed_handshake(against, fails):
-    with fails(NetworkError, "cannot be reached", sent=False):
-        over_https(against, lambda connection: connection._socket.recv(1)).health()
+@fault("tls", "The server closes the connection during the handshake", result="`NetworkError`; the key is not sent")
+def test_closed_handshake(connect_tls, expect_error):
+    with expect_error(NetworkError, "cannot connect", sent=False):
+        connect_tls(lambda connection: connection.socket.recv(1)).health()
 
 
-@pytest.mark.parametrize("bound", [{"timeout": 0.1}, {"deadline": 0.1}])
-@fault("tls", "The handshake stalls", then="`TimeoutError` after the time to connect, or the `deadline`")
-def test_stalled_handshake(against, fails, within, bound):
-    def silent(connection):
-        while connection._socket.recv(4096):
+@pytest.mark.parametrize("limit", [{"timeout": 0.1}, {"deadline": 0.1}], ids=["timeout", "deadline"])
+@fault("tls", "The handshake stalls", result="`TimeoutError` after the connect timeout, or the `deadline`")
+def test_stalled_handshake(connect_tls, expect_error, limit):
+    def read_only(connection):
+        while connection.socket.recv(4096):
             pass
 
-    with within(3), fails(TimeoutError, "took too long", sent=False):
-        over_https(against, silent, **bound).health()
+    with expect_error(TimeoutError, "connect timeout|deadline", sent=False):
+        connect_tls(read_only, **limit).health()
 
 
-@fault("tls", "A secured connection is cut in the middle of an answer", then="`NetworkError`")
-def test_cut(secured, fails):
-    with fails(NetworkError, "The connection broke"):
-        secured("good", says(head(length=1000) + b"{", then=closes)).health()
+@fault("tls", "A TLS connection is cut inside a response", result="`NetworkError`")
+def test_truncated_response(connect_with, expect_error):
+    with expect_error(NetworkError, "connection error"):
+        connect_with("good", send(response_head(length=1000) + b"{", then=close)).health()
 
 
-def test_certificates_of_the_caller(against, monkeypatch):
-    """A context of the caller's trusts what the environment does not."""
+def test_ssl_context(connect_tls, monkeypatch):
+    """An `ssl_context` of the caller trusts what the environment does not."""
     monkeypatch.setenv("SSL_CERT_FILE", str(CERTIFICATES / "self-signed.pem"))
-    origins.tls.cache_clear()
+    clear_contexts()
     context = ssl.create_default_context(cafile=CERTIFICATES / "ca.pem")
-    assert over_https(against, over_tls("good", says(FINE)), ssl_context=context).health().status == "healthy"
+    assert connect_tls(wrap_tls("good", send(HEALTHY)), ssl_context=context).health().status == "healthy"
 
 
-def test_only_the_callers_certificates_count(against, fails):
-    """What a context of the caller's does not trust is not trusted, whatever the environment says."""
+def test_ssl_context_replaces_environment(connect_tls, expect_error):
+    """An `ssl_context` that trusts no authority rejects what the environment trusts."""
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
-    with fails(NetworkError, REFUSED, sent=False):
-        over_https(against, over_tls("good", says(FINE)), ssl_context=context).health()
+    with expect_error(NetworkError, REJECTED, sent=False):
+        connect_tls(wrap_tls("good", send(HEALTHY)), ssl_context=context).health()

@@ -1,8 +1,9 @@
-"""Uploads that are cut short, refused, or sent again; the edge stores what arrives byte by byte."""
+"""Uploads that are interrupted, rejected, or sent again; the server compares what it received byte by byte."""
 
 import io
 from threading import Event
 
+import httpx
 import pytest
 
 from polargrid import (
@@ -12,15 +13,24 @@ from polargrid import (
     TimeoutError,  # noqa: A004 - the documented name
     ValidationError,
 )
-from tests.overlay.faults.edges import BUSY, answer, closes, heard, in_turn, resets, says, stays
+from tests.overlay.conftest import HANG_TIMEOUT
 from tests.overlay.faults.registry import fault
+from tests.overlay.faults.scripts import (
+    BUSY,
+    close,
+    reset,
+    response,
+    send,
+    send_in_turn,
+    wait_for_disconnect,
+)
 
 WAV = b"RIFF" + bytes(range(256)) * 1000
 MODEL = {"model": "whisper-1"}
-TRANSCRIPT = answer({"text": "Hi"})
+TRANSCRIPT = response({"text": "Hi"})
 
 
-class Once(io.RawIOBase):
+class UnseekableFile(io.RawIOBase):
     """A file that can be read once."""
 
     def __init__(self, data):
@@ -33,24 +43,16 @@ class Once(io.RawIOBase):
         return self._data.readinto(buffer)
 
 
-def sent(request):
-    """The file that a form holds."""
+def parse_file(request):
+    """Return the file of a form."""
     boundary = request.headers["content-type"].partition("boundary=")[2].encode()
     (part,) = [part for part in request.body.split(b"--" + boundary) if b'name="file"' in part]
     return part.partition(b"\r\n\r\n")[2].removesuffix(b"\r\n")
 
 
-def head_of(connection):
-    """Read the head of a request, and leave its body, of this length."""
-    length = 0
-    while line := connection._file.readline().strip().lower():
-        length = int(line.removeprefix(b"content-length:")) if line.startswith(b"content-length:") else length
-    return length
-
-
 @pytest.fixture
-def long(tmp_path):
-    """A file that is longer than what the system keeps for a socket."""
+def long_file(tmp_path):
+    """A file that is longer than the socket buffers of the system."""
     path = tmp_path / "long.wav"
     with path.open("wb") as file:
         file.truncate(20_000_000)
@@ -58,133 +60,148 @@ def long(tmp_path):
 
 
 @pytest.fixture
-def over(serve):
-    """Set when the test is over: an edge that does not read does not see that the client left."""
+def test_is_over(serve):
+    """Set when the test is over: a server that does not read cannot see that the client disconnects."""
     event = Event()
     yield event
     event.set()
 
 
 @pytest.mark.parametrize("form", ["path", "bytes", "file", "tuple"])
-@pytest.mark.parametrize("first", [in_turn(BUSY, TRANSCRIPT), says(then=resets)], ids=["503", "reset"])
-@fault("upload", "It must be sent again", then="the transcript; it is sent whole again, from where your file stood")
-def test_again(against, tmp_path, form, first):
+@pytest.mark.parametrize("first", [send_in_turn(BUSY, TRANSCRIPT), send(then=reset)], ids=["503", "reset"])
+@fault("upload", "It must be sent again", result="the transcript; all of it is sent, from the file's first position")
+def test_replayed(connect_to, tmp_path, form, first):
     path = tmp_path / "talk.wav"
     path.write_bytes(b"skipped" + WAV if form == "file" else WAV)
-    client = against(first, says(TRANSCRIPT), max_retries=1)
+    client = connect_to(first, send(TRANSCRIPT), max_retries=1)
     with path.open("rb") as opened:
         opened.seek(7)
         file = {"path": path, "bytes": WAV, "file": opened, "tuple": ("talk.wav", WAV)}[form]
         assert client.transcribe(file, MODEL).text == "Hi"
         assert not opened.closed
-    requests = heard(client.edge)
-    assert [sent(request) for request in requests] == [WAV, WAV]
+    requests = client.server.received
+    assert [parse_file(request) for request in requests] == [WAV, WAV]
     assert requests[0].headers["idempotency-key"] == requests[1].headers["idempotency-key"]
 
 
-@pytest.mark.parametrize("first", [says(BUSY), says(then=resets), says(then=closes)], ids=["503", "reset", "closed"])
-@fault("upload", "It can be read once, and the edge fails", then="its error; it is not sent twice")
-def test_not_twice(against, fails, first):
-    client = against(first, says(TRANSCRIPT), max_retries=3)
-    with pytest.raises((ServerError, NetworkError), match=r"busy|The connection broke"):
-        client.transcribe(Once(WAV), MODEL)
-    assert [sent(request) for request in heard(client.edge)] == [WAV]
+@pytest.mark.parametrize("first", [send(BUSY), send(then=reset), send(then=close)], ids=["503", "reset", "closed"])
+@fault("upload", "It can be read once, and the server fails", result="its error; it is not sent twice")
+def test_unseekable(connect_to, first):
+    client = connect_to(first, send(TRANSCRIPT), max_retries=3)
+    with pytest.raises((ServerError, NetworkError), match=r"busy|connection error"):
+        client.transcribe(UnseekableFile(WAV), MODEL)
+    assert [parse_file(request) for request in client.server.received] == [WAV]
 
 
-@fault("upload", "It can be read once, and the first of two regions says 503", then="its error; it is not sent twice")
-def test_not_elsewhere(against, fails):
-    first, second = against(says(BUSY)), against(says(TRANSCRIPT))
-    client = against(closes, base_url=None, regions=[first.edge.url, second.edge.url], max_retries=3)
-    with fails(ServerError, "busy"):
-        client.transcribe(Once(WAV), MODEL)
-    assert second.edge.connections == 0
+@fault("upload", "It can be read once, and the first region responds 503", result="its error; it is not sent twice")
+def test_unseekable_without_failover(connect_to, expect_error):
+    first, second = connect_to(send(BUSY)).server, connect_to(send(TRANSCRIPT)).server
+    client = connect_to(close, base_url=None, regions=[first.url, second.url], max_retries=3)
+    with expect_error(ServerError, "busy"):
+        client.transcribe(UnseekableFile(WAV), MODEL)
+    assert second.connections == 0
 
 
-@fault("upload", "It can be read once, and the first of two regions refuses the connection", then="the transcript")
-def test_elsewhere(against, serve):
-    gone, there = serve(closes), against(says(TRANSCRIPT))
-    gone.join()
-    client = against(closes, base_url=None, regions=[gone.url, there.edge.url])
-    assert client.transcribe(Once(WAV), MODEL).text == "Hi"
-    assert [sent(request) for request in heard(there.edge)] == [WAV]
+@fault("upload", "It can be read once, and the first region refuses the connection", result="the transcript")
+def test_unseekable_with_failover(connect_to, serve):
+    stopped, other = serve(close), connect_to(send(TRANSCRIPT)).server
+    stopped.join()
+    client = connect_to(close, base_url=None, regions=[stopped.url, other.url])
+    assert client.transcribe(UnseekableFile(WAV), MODEL).text == "Hi"
+    assert [parse_file(request) for request in other.received] == [WAV]
 
 
-REFUSALS = [("413 Content Too Large", ValidationError), ("401 Unauthorized", AuthenticationError)]
+REJECTIONS = [("413 Content Too Large", ValidationError), ("401 Unauthorized", AuthenticationError)]
 
 
-@pytest.mark.parametrize(("status", "kind"), REFUSALS)
-@fault("upload", "The edge refuses a long one before its end, and takes the rest", then="the error of the status")
-def test_refused(against, long, fails, status, kind):
-    def refuse(connection):
-        head_of(connection)
-        connection.send(answer({"error": {"message": "no"}}, "connection: close", status=status))
-        while connection._file.read(65536):
+def reject(status):
+    """Build the response to an upload."""
+    return response({"error": {"message": "no"}}, "connection: close", status=status)
+
+
+@pytest.mark.parametrize(("status", "kind"), REJECTIONS)
+@fault(
+    "upload", "A long one is rejected before its end, and the server reads the rest", result="the error of the status"
+)
+def test_rejected(connect_to, long_file, expect_error, status, kind):
+    def script(connection):
+        connection.read_head()
+        connection.send(reject(status))
+        while connection.file.read(65536):
             pass
 
-    with fails(kind, "no", status_code=int(status[:3])):
-        against(refuse).transcribe(long, MODEL)
+    with expect_error(kind, "no", status_code=int(status[:3])):
+        connect_to(script).transcribe(long_file, MODEL)
 
 
-@pytest.mark.parametrize(("status", "kind"), REFUSALS)
-@fault("upload", "The edge refuses a long one before its end, and reads no more", then="the error of the status")
-def test_refused_and_stalled(against, long, fails, within, over, *, status, kind):
-    def refuse(connection):
-        head_of(connection)
-        connection.send(answer({"error": {"message": "no"}}, "connection: close", status=status))
-        over.wait(10)
-
-    with within(4), fails(kind, "no", status_code=int(status[:3])):
-        against(refuse, timeout=0.3).transcribe(long, MODEL)
-
-
-@pytest.mark.parametrize(("status", "kind"), REFUSALS)
 @fault(
     "upload",
-    "The edge refuses a long one before its end, and closes",
-    then="the error of the status; over httpx's async connections, which may drop the answer, `NetworkError`",
+    "A long one is rejected before its end, and the server stops reading",
+    result="`TimeoutError` after the write timeout; `fast`: the error of the status",
 )
-def test_refused_and_closed(against, connect, long, errors, *, status, kind):
-    def refuse(connection):
-        head_of(connection)
-        connection.send(answer({"error": {"message": "no"}}, "connection: close", status=status))
+def test_rejected_and_stalled(connect_to, connect, long_file, expect_error, test_is_over):
+    def script(connection):
+        connection.read_head()
+        connection.send(reject("413 Content Too Large"))
+        test_is_over.wait(HANG_TIMEOUT)
 
-    drops = (connect.name, connect.transport) == ("async", "httpx")
-    with pytest.raises((kind, NetworkError) if drops else kind, match="no|broke" if drops else "no") as caught:
-        against(refuse).transcribe(long, MODEL)
-    errors.append(caught.value)
-
-
-@pytest.mark.parametrize("bound", [{"timeout": 0.1}, {"deadline": 0.6}])  # a deadline counts connecting, too
-@fault("upload", "The edge stops reading", then="`TimeoutError` after the time to send, or the `deadline`")
-def test_stalled(against, long, fails, within, over, *, bound):
-    def stalls(connection):
-        head_of(connection)
-        over.wait(10)
-
-    with within(4), fails(TimeoutError, "took too long", sent=True):
-        against(stalls, **bound).transcribe(long, MODEL)
+    reads_early = connect.transport == "fast"  # httpx reads the response when the upload is sent
+    with expect_error(ValidationError if reads_early else TimeoutError, "no" if reads_early else "write timeout"):
+        connect_to(script, timeout=httpx.Timeout(60, write=0.3)).transcribe(long_file, MODEL)
 
 
-@fault("upload", "The edge reads slowly, but reads", then="the transcript: the time to send is for each wait")
-def test_slow(against, long, over):
-    def slow(connection):
-        length = head_of(connection)
+@pytest.mark.parametrize(("status", "kind"), REJECTIONS)
+@fault(
+    "upload",
+    "A long one is rejected before its end, and the server closes the connection",
+    result="the error of the status; async over `httpx`, `httpx2`: that, or `NetworkError` if the send fails first",
+)
+def test_rejected_and_closed(connect_to, connect, long_file, raised_errors, *, status, kind):
+    def script(connection):
+        connection.read_head()
+        connection.send(reject(status))
+
+    may_fail = connect.name == "async" and connect.transport != "fast"
+    with pytest.raises((kind, NetworkError) if may_fail else kind, match=r"no|connection error") as caught:
+        connect_to(script).transcribe(long_file, MODEL)
+    raised_errors.append(caught.value)
+
+
+@pytest.mark.parametrize(
+    "limit", [{"timeout": httpx.Timeout(60, write=0.1)}, {"deadline": 0.6}], ids=["timeout", "deadline"]
+)
+@fault("upload", "The server stops reading", result="`TimeoutError` after the write timeout, or the `deadline`")
+def test_stalled(connect_to, long_file, expect_error, test_is_over, *, limit):
+    def script(connection):
+        connection.read_head()
+        test_is_over.wait(HANG_TIMEOUT)
+
+    with expect_error(TimeoutError, "write timeout|deadline", sent=True):
+        connect_to(script, **limit).transcribe(long_file, MODEL)
+
+
+@fault("upload", "The server reads slowly", result="the transcript: the write timeout is for each wait")
+def test_slow(connect_to, long_file, test_is_over):
+    def script(connection):
+        length = connection.read_head()
         for _ in range(4):
-            over.wait(0.15)
-            connection._file.read(length // 4)
-        connection._file.read(length % 4)
+            test_is_over.wait(0.05)
+            connection.file.read(length // 4)
+        connection.file.read(length % 4)
         connection.send(TRANSCRIPT)
-        stays(connection)
+        wait_for_disconnect(connection)
 
-    assert against(slow, timeout=0.5).transcribe(long, MODEL).text == "Hi"
+    assert connect_to(script, timeout=30).transcribe(long_file, MODEL).text == "Hi"
 
 
-@fault("upload", "The edge resets the connection in the middle", then="`NetworkError`, tried again")
-def test_reset(against, long, fails):
-    def reset(connection):
-        head_of(connection)
-        connection._file.read(100_000)
+@fault("upload", "The connection is reset in the middle", result="`NetworkError`, retried")
+def test_reset(connect_to, long_file, expect_error):
+    def reset_in_the_middle(connection):
+        connection.read_head()
+        connection.file.read(100_000)
         connection.reset()
 
-    with fails(NetworkError, "The connection broke"):
-        against(reset).transcribe(long, MODEL)
+    client = connect_to(reset_in_the_middle, max_retries=1)
+    with expect_error(NetworkError, "connection error") as caught:
+        client.transcribe(long_file, MODEL)
+    assert caught.value.meta.attempts == 2

@@ -1,4 +1,4 @@
-# Made from openapi.yaml by `make generate`; change that, not this.
+# Generated from openapi.yaml by `make generate`; do not edit.
 """Contains all the data models used in inputs/outputs"""
 
 from .audio_format import AudioFormat

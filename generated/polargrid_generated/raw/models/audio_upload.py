@@ -1,12 +1,11 @@
-# Made from openapi.yaml by `make generate`; change that, not this.
+# Generated from openapi.yaml by `make generate`; do not edit.
 from __future__ import annotations
 
 from collections.abc import Mapping
 from io import BytesIO
 from typing import Any, TypeVar
 
-from attrs import define as _attrs_define
-from attrs import field as _attrs_field
+from attrs import define as _attrs_define, field as _attrs_field
 
 from ..types import File
 
@@ -18,7 +17,7 @@ class AudioUpload:
     """A recording."""
 
     file: File
-    """ An audio file: MP3, WAV, FLAC, Ogg, M4A, WebM and others. """
+    """ An audio file in MP3, WAV, FLAC, Ogg, M4A, WebM or another common format. """
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
 
     def to_dict(self) -> dict[str, Any]:

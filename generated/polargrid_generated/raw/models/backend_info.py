@@ -1,11 +1,10 @@
-# Made from openapi.yaml by `make generate`; change that, not this.
+# Generated from openapi.yaml by `make generate`; do not edit.
 from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Any, TypeVar, cast
 
-from attrs import define as _attrs_define
-from attrs import field as _attrs_field
+from attrs import define as _attrs_define, field as _attrs_field
 
 from ..types import UNSET, Unset
 
@@ -14,14 +13,14 @@ T = TypeVar("T", bound="BackendInfo")
 
 @_attrs_define
 class BackendInfo:
-    """What runs the models."""
+    """The software that runs the models."""
 
     name: None | str | Unset = UNSET
-    """ Its name. """
+    """ The name of the software. """
     version: None | str | Unset = UNSET
-    """ Its version. """
+    """ The version of the software. """
     extensions: list[str] | None | Unset = UNSET
-    """ What it adds. """
+    """ The extensions of the software. """
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
 
     def to_dict(self) -> dict[str, Any]:

@@ -1,11 +1,10 @@
-# Made from openapi.yaml by `make generate`; change that, not this.
+# Generated from openapi.yaml by `make generate`; do not edit.
 from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from attrs import define as _attrs_define
-from attrs import field as _attrs_field
+from attrs import define as _attrs_define, field as _attrs_field
 
 from ..types import UNSET, Unset
 
@@ -18,12 +17,12 @@ T = TypeVar("T", bound="BackendStatus")
 
 @_attrs_define
 class BackendStatus:
-    """Whether what runs the models is well."""
+    """The health of the software that runs the models."""
 
     healthy: bool
-    """ Whether it is. """
+    """ Whether the software is healthy. """
     info: BackendInfo | Unset = UNSET
-    """ What runs the models. """
+    """ The software that runs the models. """
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
 
     def to_dict(self) -> dict[str, Any]:

@@ -1,11 +1,10 @@
-# Made from openapi.yaml by `make generate`; change that, not this.
+# Generated from openapi.yaml by `make generate`; do not edit.
 from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
-from attrs import define as _attrs_define
-from attrs import field as _attrs_field
+from attrs import define as _attrs_define, field as _attrs_field
 
 from ..models.chat_completion_choice_finish_reason_type_0 import ChatCompletionChoiceFinishReasonType0
 from ..types import UNSET, Unset
@@ -20,16 +19,18 @@ T = TypeVar("T", bound="ChatCompletionChoice")
 
 @_attrs_define
 class ChatCompletionChoice:
-    """One answer."""
+    """One of the generated messages."""
 
     index: int
-    """ Its place among the answers, from 0. """
+    """ The position of the choice, from 0. """
     message: ChatMessage
-    """ The message that the model wrote. """
+    """ The message that the model generated. """
     finish_reason: ChatCompletionChoiceFinishReasonType0 | str
-    """ Why it ended: by itself or at a stop text, at the most tokens, by a filter, or to call tools. """
+    """ Why generation ended: `stop` (by itself or at a stop text), `length` (at the maximum number of
+    tokens), `content_filter` or `tool_calls`.
+     """
     logprobs: ChatLogprobs | None | Unset = UNSET
-    """ How likely each token was, where asked for. """
+    """ The log probabilities, if requested. """
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
 
     def to_dict(self) -> dict[str, Any]:

@@ -1,11 +1,10 @@
-# Made from openapi.yaml by `make generate`; change that, not this.
+# Generated from openapi.yaml by `make generate`; do not edit.
 from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
-from attrs import define as _attrs_define
-from attrs import field as _attrs_field
+from attrs import define as _attrs_define, field as _attrs_field
 
 from ..models.chat_completion_chunk_object_type_0 import ChatCompletionChunkObjectType0
 from ..types import UNSET, Unset
@@ -21,22 +20,22 @@ T = TypeVar("T", bound="ChatCompletionChunk")
 
 @_attrs_define
 class ChatCompletionChunk:
-    """A piece of a streamed answer."""
+    """A chunk of a streamed response."""
 
     id: str
-    """ The id of the answer, the same in every chunk. """
+    """ The id of the response, the same in every chunk. """
     object_: ChatCompletionChunkObjectType0 | str
     """ Always `chat.completion.chunk`. """
     created: int
-    """ When it was made, in seconds since 1970 (not milliseconds). """
+    """ Creation time, in seconds since 1970-01-01 UTC (not milliseconds). """
     model: str
-    """ The model that was asked. """
+    """ The name of the model, as in the request. """
     choices: list[ChatCompletionChunkChoice]
-    """ What it adds to each answer; empty in a chunk that only tells the usage. """
+    """ What the chunk adds to each choice; empty in a chunk that only has the usage. """
     usage: None | TokenUsage | Unset = UNSET
-    """ How many tokens it took, in the last chunk where asked for. """
+    """ The token usage, in the last chunk, if requested. """
     pg_metadata: None | PGMetadata | Unset = UNSET
-    """ How the answer was made. """
+    """ PolarGrid's metadata of the response. """
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
 
     def to_dict(self) -> dict[str, Any]:

@@ -1,11 +1,10 @@
-# Made from openapi.yaml by `make generate`; change that, not this.
+# Generated from openapi.yaml by `make generate`; do not edit.
 from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
-from attrs import define as _attrs_define
-from attrs import field as _attrs_field
+from attrs import define as _attrs_define, field as _attrs_field
 
 from ..models.chat_completion_chunk_choice_finish_reason_type_0 import ChatCompletionChunkChoiceFinishReasonType0
 from ..types import UNSET, Unset
@@ -20,16 +19,16 @@ T = TypeVar("T", bound="ChatCompletionChunkChoice")
 
 @_attrs_define
 class ChatCompletionChunkChoice:
-    """What a chunk adds to one answer."""
+    """What a chunk adds to a choice."""
 
     index: int
-    """ Which answer. """
+    """ The position of the choice, from 0. """
     delta: ChatDelta
     """ What a chunk adds to a message. """
     finish_reason: ChatCompletionChunkChoiceFinishReasonType0 | None | str | Unset = UNSET
-    """ Why the answer ended, in its last chunk; else null. """
+    """ Why generation ended, in the last chunk of the choice; null in every other chunk. """
     logprobs: ChatLogprobs | None | Unset = UNSET
-    """ How likely each token of this chunk was, where asked for. """
+    """ The log probabilities of the tokens of this chunk, if requested. """
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
 
     def to_dict(self) -> dict[str, Any]:

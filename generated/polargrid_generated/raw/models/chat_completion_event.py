@@ -1,11 +1,10 @@
-# Made from openapi.yaml by `make generate`; change that, not this.
+# Generated from openapi.yaml by `make generate`; do not edit.
 from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Any, TypeVar, cast
 
-from attrs import define as _attrs_define
-from attrs import field as _attrs_field
+from attrs import define as _attrs_define, field as _attrs_field
 
 from ..models.chat_completion_event_data_type_0_type_0 import ChatCompletionEventDataType0Type0
 
@@ -14,7 +13,7 @@ T = TypeVar("T", bound="ChatCompletionEvent")
 
 @_attrs_define
 class ChatCompletionEvent:
-    """One server-sent event of a streamed answer."""
+    """A server-sent event of a streamed response."""
 
     data: ChatCompletionEventDataType0Type0 | str
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)

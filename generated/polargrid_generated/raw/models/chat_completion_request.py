@@ -1,11 +1,10 @@
-# Made from openapi.yaml by `make generate`; change that, not this.
+# Generated from openapi.yaml by `make generate`; do not edit.
 from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
-from attrs import define as _attrs_define
-from attrs import field as _attrs_field
+from attrs import define as _attrs_define, field as _attrs_field
 
 from ..models.chat_completion_request_tool_choice_type_0 import ChatCompletionRequestToolChoiceType0
 from ..types import UNSET, Unset
@@ -23,54 +22,56 @@ T = TypeVar("T", bound="ChatCompletionRequest")
 
 @_attrs_define
 class ChatCompletionRequest:
-    """A conversation to answer."""
+    """A request for the next message of a conversation."""
 
     model: str
-    """ The model to ask. """
+    """ The id of the model. """
     messages: list[Message]
-    """ The conversation so far, oldest first. """
+    """ The messages of the conversation, oldest first. """
     max_tokens: int | None | Unset = 150
-    """ The most tokens to write. """
+    """ The maximum number of tokens to generate for a choice. """
     max_completion_tokens: int | None | Unset = UNSET
-    """ The same by its newer name; wins over `max_tokens`. """
+    """ The newer name of `max_tokens`; takes precedence over it. """
     temperature: float | None | Unset = 0.7
-    """ How freely to choose; 0 takes the likeliest token each time. """
+    """ The sampling temperature; 0 always selects the most likely token. """
     top_p: float | None | Unset = 0.9
-    """ Choose among the likeliest tokens that make up this share of probability. """
+    """ Nucleus sampling: sample from the most likely tokens with this total probability. """
     top_k: int | None | Unset = UNSET
-    """ Choose among this many likeliest tokens; 0 or -1 is no limit. """
+    """ Sample from this number of most likely tokens; 0 or -1 is no limit. """
     min_p: float | None | Unset = UNSET
-    """ Leave out tokens less likely than this share of the likeliest. """
+    """ Exclude tokens with a probability below this share of that of the most likely token. """
     frequency_penalty: float | None | Unset = UNSET
-    """ How much to avoid a token for each time it came. """
+    """ Penalty on a token for each occurrence; negative values encourage repetition. """
     presence_penalty: float | None | Unset = UNSET
-    """ How much to avoid a token that came at all. """
+    """ Penalty on every token that occurred; negative values encourage repetition. """
     repetition_penalty: float | None | Unset = UNSET
-    """ Divides the likelihood of tokens that came; 1 does nothing. """
+    """ Divisor of the likelihood of tokens that occurred; 1 has no effect. """
     stop: list[str] | None | str | Unset = UNSET
-    """ Where to stop; the text does not hold it. """
+    """ Texts at which generation stops; the response does not include them. """
     n: int | None | Unset = 1
-    """ How many answers to write. """
+    """ The number of choices to generate. """
     seed: int | None | Unset = UNSET
-    """ With the same seed, request and model the answer is the same. """
+    """ The seed of sampling; the same seed, request and model produce the same response. """
     logprobs: bool | None | Unset = UNSET
-    """ Whether to tell the log probability of each token. """
+    """ Whether the response has the log probability of each token. """
     top_logprobs: int | None | Unset = UNSET
-    """ How many of the likeliest tokens to tell at each place, with `logprobs`. """
+    """ The number of most likely tokens to return at each position; requires `logprobs`. """
     stream: bool | None | Unset = False
-    """ Whether the answer comes as events. """
+    """ Whether the response is a stream of events. """
     stream_options: None | StreamOptions | Unset = UNSET
-    """ How to stream. """
+    """ Options of the stream. """
     tools: list[ChatTool] | None | Unset = UNSET
-    """ The functions that the model may ask to be called. """
+    """ The functions that the model may call. """
     tool_choice: ChatCompletionRequestToolChoiceType0 | NamedToolChoice | None | Unset = UNSET
-    """ Whether to call: as the model likes, not at all, one at least, or this one. """
+    """ `none` forbids calls, `auto` lets the model decide, `required` requires at least one call; an object
+    selects a function.
+     """
     response_format: None | ResponseFormat | Unset = UNSET
-    """ The form that the answer must have. """
+    """ The format of the generated content. """
     enable_thinking: bool | None | Unset = UNSET
-    """ Whether a model that can should think first. """
+    """ Whether to enable the reasoning of a model that supports it. """
     user: None | str | Unset = UNSET
-    """ An id of your user. """
+    """ An id of your end user. """
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
 
     def to_dict(self) -> dict[str, Any]:

@@ -1,11 +1,10 @@
-# Made from openapi.yaml by `make generate`; change that, not this.
+# Generated from openapi.yaml by `make generate`; do not edit.
 from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
-from attrs import define as _attrs_define
-from attrs import field as _attrs_field
+from attrs import define as _attrs_define, field as _attrs_field
 
 from ..models.chat_delta_role_type_0 import ChatDeltaRoleType0
 from ..types import UNSET, Unset
@@ -22,11 +21,11 @@ class ChatDelta:
     """What a chunk adds to a message."""
 
     role: ChatDeltaRoleType0 | None | str | Unset = UNSET
-    """ Who speaks, in the first chunk. """
+    """ The role of the author, in the first chunk. """
     content: None | str | Unset = UNSET
-    """ The next piece of text. """
+    """ The next fragment of the text. """
     tool_calls: list[ToolCallDelta] | None | Unset = UNSET
-    """ The next pieces of calls. """
+    """ The next fragments of tool calls. """
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
 
     def to_dict(self) -> dict[str, Any]:

@@ -1,11 +1,10 @@
-# Made from openapi.yaml by `make generate`; change that, not this.
+# Generated from openapi.yaml by `make generate`; do not edit.
 from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
-from attrs import define as _attrs_define
-from attrs import field as _attrs_field
+from attrs import define as _attrs_define, field as _attrs_field
 
 from ..types import UNSET, Unset
 
@@ -18,7 +17,7 @@ T = TypeVar("T", bound="ChatLogprobs")
 
 @_attrs_define
 class ChatLogprobs:
-    """How likely each token of an answer was."""
+    """The log probabilities of the tokens of a choice."""
 
     content: list[TokenLogprob] | None | Unset = UNSET
     """ The tokens in order. """

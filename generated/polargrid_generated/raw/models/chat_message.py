@@ -1,11 +1,10 @@
-# Made from openapi.yaml by `make generate`; change that, not this.
+# Generated from openapi.yaml by `make generate`; do not edit.
 from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
-from attrs import define as _attrs_define
-from attrs import field as _attrs_field
+from attrs import define as _attrs_define, field as _attrs_field
 
 from ..models.chat_message_role_type_0 import ChatMessageRoleType0
 from ..types import UNSET, Unset
@@ -19,14 +18,14 @@ T = TypeVar("T", bound="ChatMessage")
 
 @_attrs_define
 class ChatMessage:
-    """The message that the model wrote."""
+    """The message that the model generated."""
 
     role: ChatMessageRoleType0 | str
     """ Always `assistant`. """
     content: None | str | Unset = UNSET
-    """ What it says; null where it only calls tools. """
+    """ The text; null if the message only has tool calls. """
     tool_calls: list[ToolCall] | None | Unset = UNSET
-    """ The calls it asks for. """
+    """ The tool calls that the model requests. """
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
 
     def to_dict(self) -> dict[str, Any]:

@@ -1,11 +1,10 @@
-# Made from openapi.yaml by `make generate`; change that, not this.
+# Generated from openapi.yaml by `make generate`; do not edit.
 from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Literal, TypeVar, cast
 
-from attrs import define as _attrs_define
-from attrs import field as _attrs_field
+from attrs import define as _attrs_define, field as _attrs_field
 
 if TYPE_CHECKING:
     from ..models.function_definition import FunctionDefinition
@@ -16,12 +15,12 @@ T = TypeVar("T", bound="ChatTool")
 
 @_attrs_define
 class ChatTool:
-    """A function that the model may ask to be called."""
+    """A function that the model may call."""
 
     type_: Literal["function"]
     """ Always `function`. """
     function: FunctionDefinition
-    """ A function, as the model sees it. """
+    """ The description of a function for the model. """
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
 
     def to_dict(self) -> dict[str, Any]:

@@ -1,11 +1,10 @@
-# Made from openapi.yaml by `make generate`; change that, not this.
+# Generated from openapi.yaml by `make generate`; do not edit.
 from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
-from attrs import define as _attrs_define
-from attrs import field as _attrs_field
+from attrs import define as _attrs_define, field as _attrs_field
 
 from ..models.completion_choice_finish_reason_type_0 import CompletionChoiceFinishReasonType0
 from ..types import UNSET, Unset
@@ -19,16 +18,18 @@ T = TypeVar("T", bound="CompletionChoice")
 
 @_attrs_define
 class CompletionChoice:
-    """One continuation."""
+    """One of the generated texts."""
 
     text: str
-    """ The text, without the prompt. """
+    """ The generated text, without the prompt. """
     index: int
-    """ Its place: prompt by prompt, from 0. """
+    """ The position of the choice, from 0; choices are ordered by prompt. """
     finish_reason: CompletionChoiceFinishReasonType0 | str
-    """ Why it ended: by itself or at a stop text, at the most tokens, or by a filter. """
+    """ Why generation ended: `stop` (by itself or at a stop text), `length` (at the maximum number of
+    tokens) or `content_filter`.
+     """
     logprobs: CompletionChoiceLogprobsType0 | None | Unset = UNSET
-    """ How likely each token was, where the model tells. """
+    """ The log probabilities of the tokens, if the model supports them. """
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
 
     def to_dict(self) -> dict[str, Any]:

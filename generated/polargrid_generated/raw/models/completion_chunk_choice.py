@@ -1,11 +1,10 @@
-# Made from openapi.yaml by `make generate`; change that, not this.
+# Generated from openapi.yaml by `make generate`; do not edit.
 from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
-from attrs import define as _attrs_define
-from attrs import field as _attrs_field
+from attrs import define as _attrs_define, field as _attrs_field
 
 from ..models.completion_chunk_choice_finish_reason_type_0 import CompletionChunkChoiceFinishReasonType0
 from ..types import UNSET, Unset
@@ -19,16 +18,16 @@ T = TypeVar("T", bound="CompletionChunkChoice")
 
 @_attrs_define
 class CompletionChunkChoice:
-    """What a chunk adds to one continuation."""
+    """What a chunk adds to a choice."""
 
     text: str
-    """ The next piece of text. """
+    """ The next fragment of the text. """
     index: int
-    """ Which continuation. """
+    """ The position of the choice, from 0. """
     finish_reason: CompletionChunkChoiceFinishReasonType0 | None | str | Unset = UNSET
-    """ Why it ended, in its last chunk; else null. """
+    """ Why generation ended, in the last chunk of the choice; null in every other chunk. """
     logprobs: CompletionChunkChoiceLogprobsType0 | None | Unset = UNSET
-    """ How likely each token was, where the model tells. """
+    """ The log probabilities of the tokens, if the model supports them. """
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
 
     def to_dict(self) -> dict[str, Any]:

@@ -1,18 +1,17 @@
-# Made from openapi.yaml by `make generate`; change that, not this.
+# Generated from openapi.yaml by `make generate`; do not edit.
 from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Any, TypeVar
 
-from attrs import define as _attrs_define
-from attrs import field as _attrs_field
+from attrs import define as _attrs_define, field as _attrs_field
 
 T = TypeVar("T", bound="CompletionChunkChoiceLogprobsType0")
 
 
 @_attrs_define
 class CompletionChunkChoiceLogprobsType0:
-    """How likely each token was, where the model tells."""
+    """The log probabilities of the tokens, if the model supports them."""
 
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
 

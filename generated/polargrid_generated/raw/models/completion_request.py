@@ -1,11 +1,10 @@
-# Made from openapi.yaml by `make generate`; change that, not this.
+# Generated from openapi.yaml by `make generate`; do not edit.
 from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
-from attrs import define as _attrs_define
-from attrs import field as _attrs_field
+from attrs import define as _attrs_define, field as _attrs_field
 
 from ..types import UNSET, Unset
 
@@ -18,36 +17,36 @@ T = TypeVar("T", bound="CompletionRequest")
 
 @_attrs_define
 class CompletionRequest:
-    """A text to continue."""
+    """A request to continue one or more texts."""
 
     model: str
-    """ The model to ask. """
+    """ The id of the model. """
     prompt: list[str] | str
-    """ The text, or several texts that are each continued. """
+    """ The prompt, or a list of prompts that are continued independently. """
     max_tokens: int | None | Unset = 100
-    """ The most tokens to write. """
+    """ The maximum number of tokens to generate for a choice. """
     temperature: float | None | Unset = 0.7
-    """ How freely to choose; 0 takes the likeliest token each time. """
+    """ The sampling temperature; 0 always selects the most likely token. """
     top_p: float | None | Unset = 0.9
-    """ Choose among the likeliest tokens that make up this share of probability. """
+    """ Nucleus sampling: sample from the most likely tokens with this total probability. """
     top_k: int | None | Unset = 50
-    """ Choose among this many likeliest tokens; 0 or -1 is no limit. """
+    """ Sample from this number of most likely tokens; 0 or -1 is no limit. """
     frequency_penalty: float | None | Unset = 0.0
-    """ How much to avoid a token for each time it came. """
+    """ Penalty on a token for each occurrence; negative values encourage repetition. """
     presence_penalty: float | None | Unset = 0.0
-    """ How much to avoid a token that came at all. """
+    """ Penalty on every token that occurred; negative values encourage repetition. """
     stop: list[str] | None | str | Unset = UNSET
-    """ Where to stop; the text does not hold it. """
+    """ Texts at which generation stops; the response does not include them. """
     n: int | None | Unset = 1
-    """ How many continuations of each prompt to write. """
+    """ The number of choices to generate for each prompt. """
     seed: int | None | Unset = UNSET
-    """ With the same seed, request and model the text is the same. """
+    """ The seed of sampling; the same seed, request and model produce the same response. """
     stream: bool | None | Unset = False
-    """ Whether the text comes as events. """
+    """ Whether the response is a stream of events. """
     stream_options: None | StreamOptions | Unset = UNSET
-    """ How to stream. """
+    """ Options of the stream. """
     user: None | str | Unset = UNSET
-    """ An id of your user. """
+    """ An id of your end user. """
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
 
     def to_dict(self) -> dict[str, Any]:

@@ -1,11 +1,10 @@
-# Made from openapi.yaml by `make generate`; change that, not this.
+# Generated from openapi.yaml by `make generate`; do not edit.
 from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
-from attrs import define as _attrs_define
-from attrs import field as _attrs_field
+from attrs import define as _attrs_define, field as _attrs_field
 
 from ..models.completion_response_object_type_0 import CompletionResponseObjectType0
 from ..types import UNSET, Unset
@@ -21,22 +20,22 @@ T = TypeVar("T", bound="CompletionResponse")
 
 @_attrs_define
 class CompletionResponse:
-    """The continuations of a text."""
+    """The generated texts."""
 
     id: str
-    """ The id of the answer. """
+    """ The id of the response. """
     object_: CompletionResponseObjectType0 | str
     """ Always `text_completion`. """
     created: int
-    """ When it was made, in seconds since 1970 (not milliseconds). """
+    """ Creation time, in seconds since 1970-01-01 UTC (not milliseconds). """
     model: str
-    """ The model that was asked. """
+    """ The name of the model, as in the request. """
     choices: list[CompletionChoice]
-    """ The continuations, `n` for each prompt. """
+    """ The choices, `n` for each prompt. """
     usage: TokenUsage
-    """ How many tokens a request took. """
+    """ The number of tokens of a request and its response. """
     pg_metadata: None | PGMetadata | Unset = UNSET
-    """ How the answer was made. """
+    """ PolarGrid's metadata of the response. """
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
 
     def to_dict(self) -> dict[str, Any]:

@@ -1,11 +1,10 @@
-# Made from openapi.yaml by `make generate`; change that, not this.
+# Generated from openapi.yaml by `make generate`; do not edit.
 from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
-from attrs import define as _attrs_define
-from attrs import field as _attrs_field
+from attrs import define as _attrs_define, field as _attrs_field
 
 from ..models.error_detail_type_type_0 import ErrorDetailTypeType0
 from ..types import UNSET, Unset
@@ -19,18 +18,18 @@ T = TypeVar("T", bound="ErrorDetail")
 
 @_attrs_define
 class ErrorDetail:
-    """One error."""
+    """An error."""
 
     message: str
     """ What is wrong, in a sentence; never a stack trace. """
     type_: ErrorDetailTypeType0 | str
     """ The kind of error. """
     code: None | str
-    """ The error by a name that programs can compare. """
+    """ A stable name of the error for programs. """
     param: None | str | Unset = UNSET
-    """ The field that is at fault, where there is one. """
+    """ The invalid field, if there is one. """
     details: ErrorDetailDetailsType0 | None | Unset = UNSET
-    """ More about it, field by field. """
+    """ A message for each invalid field, by the name of the field. """
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
 
     def to_dict(self) -> dict[str, Any]:

@@ -1,18 +1,17 @@
-# Made from openapi.yaml by `make generate`; change that, not this.
+# Generated from openapi.yaml by `make generate`; do not edit.
 from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Any, TypeVar
 
-from attrs import define as _attrs_define
-from attrs import field as _attrs_field
+from attrs import define as _attrs_define, field as _attrs_field
 
 T = TypeVar("T", bound="ErrorDetailDetailsType0")
 
 
 @_attrs_define
 class ErrorDetailDetailsType0:
-    """More about it, field by field."""
+    """A message for each invalid field, by the name of the field."""
 
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
 

@@ -1,11 +1,10 @@
-# Made from openapi.yaml by `make generate`; change that, not this.
+# Generated from openapi.yaml by `make generate`; do not edit.
 from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
-from attrs import define as _attrs_define
-from attrs import field as _attrs_field
+from attrs import define as _attrs_define, field as _attrs_field
 
 from ..types import UNSET, Unset
 
@@ -18,16 +17,16 @@ T = TypeVar("T", bound="FunctionDefinition")
 
 @_attrs_define
 class FunctionDefinition:
-    """A function, as the model sees it."""
+    """The description of a function for the model."""
 
     name: str
-    """ Its name. """
+    """ The name of the function. """
     description: None | str | Unset = UNSET
-    """ What it does, for the model to read. """
+    """ What the function does. """
     parameters: FunctionDefinitionParametersType0 | None | Unset = UNSET
-    """ Its arguments as a JSON Schema. """
+    """ The arguments as a JSON Schema. """
     strict: bool | None | Unset = UNSET
-    """ Whether the arguments must keep to the schema. """
+    """ Whether the arguments must match the schema. """
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
 
     def to_dict(self) -> dict[str, Any]:

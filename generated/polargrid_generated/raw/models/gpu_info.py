@@ -1,11 +1,10 @@
-# Made from openapi.yaml by `make generate`; change that, not this.
+# Generated from openapi.yaml by `make generate`; do not edit.
 from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from attrs import define as _attrs_define
-from attrs import field as _attrs_field
+from attrs import define as _attrs_define, field as _attrs_field
 
 if TYPE_CHECKING:
     from ..models.gpu_memory_info import GPUMemoryInfo
@@ -20,15 +19,15 @@ class GPUInfo:
     """A GPU."""
 
     index: int
-    """ Its place, from 0. """
+    """ The index of the GPU, from 0. """
     name: str
-    """ Its name. """
+    """ The name of the GPU. """
     memory: GPUMemoryInfo
     """ The memory of a GPU. """
     utilization: GPUUtilization
-    """ How busy a GPU is. """
+    """ The utilization of a GPU. """
     temperature_c: int
-    """ Its temperature, in degrees Celsius. """
+    """ The temperature, in degrees Celsius. """
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
 
     def to_dict(self) -> dict[str, Any]:

@@ -1,11 +1,10 @@
-# Made from openapi.yaml by `make generate`; change that, not this.
+# Generated from openapi.yaml by `make generate`; do not edit.
 from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Any, TypeVar
 
-from attrs import define as _attrs_define
-from attrs import field as _attrs_field
+from attrs import define as _attrs_define, field as _attrs_field
 
 T = TypeVar("T", bound="GPUMemoryInfo")
 
@@ -15,19 +14,19 @@ class GPUMemoryInfo:
     """The memory of a GPU."""
 
     total_mb: int
-    """ All, in MiB. """
+    """ Total memory, in MiB. """
     used_mb: int
-    """ Used, in MiB. """
+    """ Used memory, in MiB. """
     free_mb: int
-    """ Free, in MiB. """
+    """ Free memory, in MiB. """
     total_gb: float
-    """ All, in GiB. """
+    """ Total memory, in GiB. """
     used_gb: float
-    """ Used, in GiB. """
+    """ Used memory, in GiB. """
     free_gb: float
-    """ Free, in GiB. """
+    """ Free memory, in GiB. """
     percent_used: float
-    """ Used, in percent. """
+    """ Used memory, in percent. """
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
 
     def to_dict(self) -> dict[str, Any]:

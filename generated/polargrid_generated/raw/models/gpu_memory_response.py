@@ -1,11 +1,10 @@
-# Made from openapi.yaml by `make generate`; change that, not this.
+# Generated from openapi.yaml by `make generate`; do not edit.
 from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
-from attrs import define as _attrs_define
-from attrs import field as _attrs_field
+from attrs import define as _attrs_define, field as _attrs_field
 
 from ..models.gpu_memory_response_status_type_0 import GPUMemoryResponseStatusType0
 
@@ -18,14 +17,14 @@ T = TypeVar("T", bound="GPUMemoryResponse")
 
 @_attrs_define
 class GPUMemoryResponse:
-    """How much GPU memory is used."""
+    """The memory usage of the GPUs."""
 
     status: GPUMemoryResponseStatusType0 | str
     """ Always `success`. """
     timestamp: str
-    """ The time of the answer, in ISO 8601 with its time zone. """
+    """ The time of the response, in ISO 8601 with a time zone. """
     memory: list[GPUMemorySimple]
-    """ The memory of each GPU; empty on an edge without. """
+    """ The memory of each GPU; empty if the server has no GPU. """
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
 
     def to_dict(self) -> dict[str, Any]:

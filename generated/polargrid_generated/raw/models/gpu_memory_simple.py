@@ -1,29 +1,28 @@
-# Made from openapi.yaml by `make generate`; change that, not this.
+# Generated from openapi.yaml by `make generate`; do not edit.
 from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Any, TypeVar
 
-from attrs import define as _attrs_define
-from attrs import field as _attrs_field
+from attrs import define as _attrs_define, field as _attrs_field
 
 T = TypeVar("T", bound="GPUMemorySimple")
 
 
 @_attrs_define
 class GPUMemorySimple:
-    """The memory of a GPU, in short."""
+    """The memory of a GPU, in GiB and in percent."""
 
     total_gb: float
-    """ All, in GiB. """
+    """ Total memory, in GiB. """
     used_gb: float
-    """ Used, in GiB. """
+    """ Used memory, in GiB. """
     free_gb: float
-    """ Free, in GiB. """
+    """ Free memory, in GiB. """
     percent_used: float
-    """ Used, in percent. """
+    """ Used memory, in percent. """
     percent_free: float
-    """ Free, in percent. """
+    """ Free memory, in percent. """
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
 
     def to_dict(self) -> dict[str, Any]:

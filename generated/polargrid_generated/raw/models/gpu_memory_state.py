@@ -1,25 +1,24 @@
-# Made from openapi.yaml by `make generate`; change that, not this.
+# Generated from openapi.yaml by `make generate`; do not edit.
 from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Any, TypeVar
 
-from attrs import define as _attrs_define
-from attrs import field as _attrs_field
+from attrs import define as _attrs_define, field as _attrs_field
 
 T = TypeVar("T", bound="GPUMemoryState")
 
 
 @_attrs_define
 class GPUMemoryState:
-    """GPU memory at one moment, over all GPUs."""
+    """The memory of all GPUs together."""
 
     used_gb: float
-    """ Used, in GiB. """
+    """ Used memory, in GiB. """
     total_gb: float
-    """ All, in GiB. """
+    """ Total memory, in GiB. """
     percent_used: float
-    """ Used, in percent. """
+    """ Used memory, in percent. """
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
 
     def to_dict(self) -> dict[str, Any]:

@@ -1,11 +1,10 @@
-# Made from openapi.yaml by `make generate`; change that, not this.
+# Generated from openapi.yaml by `make generate`; do not edit.
 from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Any, TypeVar
 
-from attrs import define as _attrs_define
-from attrs import field as _attrs_field
+from attrs import define as _attrs_define, field as _attrs_field
 
 T = TypeVar("T", bound="GPUProcess")
 
@@ -15,11 +14,11 @@ class GPUProcess:
     """A process on a GPU."""
 
     pid: int
-    """ Its process id. """
+    """ The process id. """
     name: str
-    """ Its name. """
+    """ The name of the process. """
     memory_mb: int
-    """ The memory it uses, in MiB. """
+    """ The GPU memory that the process uses, in MiB. """
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
 
     def to_dict(self) -> dict[str, Any]:

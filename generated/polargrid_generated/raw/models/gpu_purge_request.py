@@ -1,11 +1,10 @@
-# Made from openapi.yaml by `make generate`; change that, not this.
+# Generated from openapi.yaml by `make generate`; do not edit.
 from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Any, TypeVar
 
-from attrs import define as _attrs_define
-from attrs import field as _attrs_field
+from attrs import define as _attrs_define, field as _attrs_field
 
 from ..types import UNSET, Unset
 
@@ -14,10 +13,10 @@ T = TypeVar("T", bound="GPUPurgeRequest")
 
 @_attrs_define
 class GPUPurgeRequest:
-    """How to clear GPU memory."""
+    """The options for freeing GPU memory."""
 
     force: bool | Unset = False
-    """ Whether models that serve a request are unloaded too. """
+    """ Whether to unload models that are in use as well. """
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
 
     def to_dict(self) -> dict[str, Any]:

@@ -1,11 +1,10 @@
-# Made from openapi.yaml by `make generate`; change that, not this.
+# Generated from openapi.yaml by `make generate`; do not edit.
 from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
-from attrs import define as _attrs_define
-from attrs import field as _attrs_field
+from attrs import define as _attrs_define, field as _attrs_field
 
 from ..models.gpu_purge_response_status_type_0 import GPUPurgeResponseStatusType0
 
@@ -18,26 +17,26 @@ T = TypeVar("T", bound="GPUPurgeResponse")
 
 @_attrs_define
 class GPUPurgeResponse:
-    """What was cleared."""
+    """The result of freeing GPU memory."""
 
     status: GPUPurgeResponseStatusType0 | str
-    """ Whether all was cleared. """
+    """ Whether all models were unloaded without an error. """
     timestamp: str
-    """ The time of the answer, in ISO 8601 with its time zone. """
+    """ The time of the response, in ISO 8601 with a time zone. """
     actions: list[str]
-    """ What was done, a sentence each. """
+    """ The actions, each in a sentence. """
     memory_before: GPUMemoryState
-    """ GPU memory at one moment, over all GPUs. """
+    """ The memory of all GPUs together. """
     memory_after: GPUMemoryState
-    """ GPU memory at one moment, over all GPUs. """
+    """ The memory of all GPUs together. """
     memory_freed_gb: float
-    """ The difference, in GiB. """
+    """ The freed memory, in GiB. """
     models_unloaded: list[str]
-    """ The models that were unloaded. """
+    """ The ids of the models that were unloaded. """
     errors: list[str]
-    """ What went wrong, a sentence each. """
+    """ An error message for each model that could not be unloaded. """
     recommendation: str
-    """ What to do next, in a sentence. """
+    """ A recommendation for what to do next, in a sentence. """
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
 
     def to_dict(self) -> dict[str, Any]:

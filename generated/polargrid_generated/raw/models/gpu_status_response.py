@@ -1,11 +1,10 @@
-# Made from openapi.yaml by `make generate`; change that, not this.
+# Generated from openapi.yaml by `make generate`; do not edit.
 from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
-from attrs import define as _attrs_define
-from attrs import field as _attrs_field
+from attrs import define as _attrs_define, field as _attrs_field
 
 from ..models.gpu_status_response_status_type_0 import GPUStatusResponseStatusType0
 
@@ -19,18 +18,18 @@ T = TypeVar("T", bound="GPUStatusResponse")
 
 @_attrs_define
 class GPUStatusResponse:
-    """What the GPUs are doing."""
+    """The status of the GPUs."""
 
     status: GPUStatusResponseStatusType0 | str
     """ Always `success`. """
     timestamp: str
-    """ The time of the answer, in ISO 8601 with its time zone. """
+    """ The time of the response, in ISO 8601 with a time zone. """
     gpus: list[GPUInfo]
-    """ The GPUs; none on an edge without. """
+    """ The GPUs; empty if the server has no GPU. """
     processes: list[GPUProcess]
-    """ The processes on them. """
+    """ The processes on the GPUs. """
     total_gpus: int
-    """ How many there are. """
+    """ The number of GPUs. """
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
 
     def to_dict(self) -> dict[str, Any]:

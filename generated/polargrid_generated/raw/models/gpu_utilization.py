@@ -1,23 +1,22 @@
-# Made from openapi.yaml by `make generate`; change that, not this.
+# Generated from openapi.yaml by `make generate`; do not edit.
 from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Any, TypeVar
 
-from attrs import define as _attrs_define
-from attrs import field as _attrs_field
+from attrs import define as _attrs_define, field as _attrs_field
 
 T = TypeVar("T", bound="GPUUtilization")
 
 
 @_attrs_define
 class GPUUtilization:
-    """How busy a GPU is."""
+    """The utilization of a GPU."""
 
     gpu_percent: int
-    """ Its processors, in percent. """
+    """ Utilization of the processors, in percent. """
     memory_percent: int
-    """ Its memory bus, in percent. """
+    """ Utilization of the memory bus, in percent. """
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
 
     def to_dict(self) -> dict[str, Any]:

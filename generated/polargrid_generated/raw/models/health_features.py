@@ -1,11 +1,10 @@
-# Made from openapi.yaml by `make generate`; change that, not this.
+# Generated from openapi.yaml by `make generate`; do not edit.
 from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Any, TypeVar, cast
 
-from attrs import define as _attrs_define
-from attrs import field as _attrs_field
+from attrs import define as _attrs_define, field as _attrs_field
 
 from ..types import UNSET, Unset
 
@@ -14,12 +13,12 @@ T = TypeVar("T", bound="HealthFeatures")
 
 @_attrs_define
 class HealthFeatures:
-    """What the edge can do."""
+    """The features of the server."""
 
     dynamic_loading: bool | None | Unset = UNSET
-    """ Whether models load on demand. """
+    """ Whether models are loaded on demand. """
     huggingface_support: bool | None | Unset = UNSET
-    """ Whether models come from the model hub. """
+    """ Whether models can be loaded from the Hugging Face Hub. """
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
 
     def to_dict(self) -> dict[str, Any]:

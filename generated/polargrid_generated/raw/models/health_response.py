@@ -1,11 +1,10 @@
-# Made from openapi.yaml by `make generate`; change that, not this.
+# Generated from openapi.yaml by `make generate`; do not edit.
 from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
-from attrs import define as _attrs_define
-from attrs import field as _attrs_field
+from attrs import define as _attrs_define, field as _attrs_field
 
 from ..models.health_response_status_type_0 import HealthResponseStatusType0
 from ..types import UNSET, Unset
@@ -20,20 +19,20 @@ T = TypeVar("T", bound="HealthResponse")
 
 @_attrs_define
 class HealthResponse:
-    """Whether the edge is well."""
+    """The health of the server."""
 
     status: HealthResponseStatusType0 | str
-    """ How it is. """
+    """ The state of the server. """
     runtime: str
-    """ What runs the models. """
+    """ The runtime of the models. """
     timestamp: str
-    """ The time of the answer, in ISO 8601 with its time zone. """
+    """ The time of the response, in ISO 8601 with a time zone. """
     backend: BackendStatus
-    """ Whether what runs the models is well. """
+    """ The health of the software that runs the models. """
     node: None | str | Unset = UNSET
-    """ Which edge it is. """
+    """ The name of the server or of its region. """
     features: HealthFeatures | Unset = UNSET
-    """ What the edge can do. """
+    """ The features of the server. """
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
 
     def to_dict(self) -> dict[str, Any]:

@@ -1,11 +1,10 @@
-# Made from openapi.yaml by `make generate`; change that, not this.
+# Generated from openapi.yaml by `make generate`; do not edit.
 from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Any, TypeVar, cast
 
-from attrs import define as _attrs_define
-from attrs import field as _attrs_field
+from attrs import define as _attrs_define, field as _attrs_field
 
 from ..models.image_url_detail_type_1 import ImageUrlDetailType1
 from ..models.image_url_detail_type_2_type_1 import ImageUrlDetailType2Type1
@@ -17,12 +16,12 @@ T = TypeVar("T", bound="ImageUrl")
 
 @_attrs_define
 class ImageUrl:
-    """Where an image is."""
+    """The location of an image."""
 
     url: str
-    """ An https URL, or a data URL that holds the image. """
+    """ An https URL, or a data URL that contains the image. """
     detail: ImageUrlDetailType1 | ImageUrlDetailType2Type1 | ImageUrlDetailType3Type1 | None | Unset = UNSET
-    """ How closely to look. """
+    """ The level of detail at which the model processes the image. """
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
 
     def to_dict(self) -> dict[str, Any]:

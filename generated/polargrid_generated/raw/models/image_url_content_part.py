@@ -1,11 +1,10 @@
-# Made from openapi.yaml by `make generate`; change that, not this.
+# Generated from openapi.yaml by `make generate`; do not edit.
 from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Literal, TypeVar, cast
 
-from attrs import define as _attrs_define
-from attrs import field as _attrs_field
+from attrs import define as _attrs_define, field as _attrs_field
 
 if TYPE_CHECKING:
     from ..models.image_url import ImageUrl
@@ -16,12 +15,12 @@ T = TypeVar("T", bound="ImageUrlContentPart")
 
 @_attrs_define
 class ImageUrlContentPart:
-    """An image in a message, for models that see."""
+    """An image part of a message, for models with image input."""
 
     type_: Literal["image_url"]
     """ Always `image_url`. """
     image_url: ImageUrl
-    """ Where an image is. """
+    """ The location of an image. """
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
 
     def to_dict(self) -> dict[str, Any]:

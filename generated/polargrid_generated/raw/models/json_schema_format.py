@@ -1,11 +1,10 @@
-# Made from openapi.yaml by `make generate`; change that, not this.
+# Generated from openapi.yaml by `make generate`; do not edit.
 from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
-from attrs import define as _attrs_define
-from attrs import field as _attrs_field
+from attrs import define as _attrs_define, field as _attrs_field
 
 from ..types import UNSET, Unset
 
@@ -21,13 +20,13 @@ class JsonSchemaFormat:
     """A named JSON Schema."""
 
     name: str
-    """ A name for it. """
+    """ The name of the schema. """
     description: None | str | Unset = UNSET
-    """ What it is for, for the model to read. """
+    """ What the schema is for; the model may read it. """
     schema: JsonSchemaFormatSchemaType0 | None | Unset = UNSET
     """ The JSON Schema. """
     strict: bool | None | Unset = UNSET
-    """ Whether the answer must keep to it. """
+    """ Whether the content must match the schema. """
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
 
     def to_dict(self) -> dict[str, Any]:

@@ -1,11 +1,10 @@
-# Made from openapi.yaml by `make generate`; change that, not this.
+# Generated from openapi.yaml by `make generate`; do not edit.
 from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
-from attrs import define as _attrs_define
-from attrs import field as _attrs_field
+from attrs import define as _attrs_define, field as _attrs_field
 
 from ..models.list_models_response_object_type_0 import ListModelsResponseObjectType0
 
@@ -18,7 +17,7 @@ T = TypeVar("T", bound="ListModelsResponse")
 
 @_attrs_define
 class ListModelsResponse:
-    """The models of the edge."""
+    """The models of the server."""
 
     object_: ListModelsResponseObjectType0 | str
     """ Always `list`. """

@@ -1,11 +1,10 @@
-# Made from openapi.yaml by `make generate`; change that, not this.
+# Generated from openapi.yaml by `make generate`; do not edit.
 from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Any, TypeVar
 
-from attrs import define as _attrs_define
-from attrs import field as _attrs_field
+from attrs import define as _attrs_define, field as _attrs_field
 
 from ..types import UNSET, Unset
 
@@ -14,12 +13,12 @@ T = TypeVar("T", bound="LoadModelRequest")
 
 @_attrs_define
 class LoadModelRequest:
-    """A model to load."""
+    """A request to load a model."""
 
     model_name: str
-    """ The model. """
+    """ The id of the model. """
     force_reload: bool | Unset = False
-    """ Whether to load it again where it is loaded. """
+    """ Whether to load the model again if it is already loaded. """
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
 
     def to_dict(self) -> dict[str, Any]:

@@ -1,11 +1,10 @@
-# Made from openapi.yaml by `make generate`; change that, not this.
+# Generated from openapi.yaml by `make generate`; do not edit.
 from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Any, TypeVar, cast
 
-from attrs import define as _attrs_define
-from attrs import field as _attrs_field
+from attrs import define as _attrs_define, field as _attrs_field
 
 from ..models.load_model_response_status_type_0 import LoadModelResponseStatusType0
 
@@ -14,16 +13,16 @@ T = TypeVar("T", bound="LoadModelResponse")
 
 @_attrs_define
 class LoadModelResponse:
-    """What became of loading a model."""
+    """The result of loading a model."""
 
     status: LoadModelResponseStatusType0 | str
-    """ Whether it is loaded. """
+    """ Whether the model is loaded. """
     model: str
-    """ The model that was named. """
+    """ The name of the model, as in the request. """
     force_reload: bool
-    """ Whether it was to be loaded again. """
+    """ The `force_reload` of the request. """
     message: str
-    """ The same, in a sentence. """
+    """ The result, in a sentence. """
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
 
     def to_dict(self) -> dict[str, Any]:

@@ -1,11 +1,10 @@
-# Made from openapi.yaml by `make generate`; change that, not this.
+# Generated from openapi.yaml by `make generate`; do not edit.
 from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
-from attrs import define as _attrs_define
-from attrs import field as _attrs_field
+from attrs import define as _attrs_define, field as _attrs_field
 
 from ..models.message_role import MessageRole
 from ..types import UNSET, Unset
@@ -21,18 +20,18 @@ T = TypeVar("T", bound="Message")
 
 @_attrs_define
 class Message:
-    """One message of a conversation."""
+    """A message of a conversation."""
 
     role: MessageRole
-    """ Who speaks. """
+    """ The role of the author. """
     content: list[ImageUrlContentPart | TextContentPart] | None | str | Unset = UNSET
-    """ What is said; text, or a list of text and image parts. """
+    """ The content: text, or a list of text and image parts. """
     name: None | str | Unset = UNSET
-    """ A name for the one who speaks. """
+    """ The name of the author. """
     tool_calls: list[ToolCall] | None | Unset = UNSET
-    """ The calls that the assistant asked for. """
+    """ The tool calls that the assistant requested. """
     tool_call_id: None | str | Unset = UNSET
-    """ In a tool's message, the call it answers. """
+    """ For the role `tool`: the id of the tool call whose result this message contains. """
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
 
     def to_dict(self) -> dict[str, Any]:

@@ -1,11 +1,10 @@
-# Made from openapi.yaml by `make generate`; change that, not this.
+# Generated from openapi.yaml by `make generate`; do not edit.
 from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
-from attrs import define as _attrs_define
-from attrs import field as _attrs_field
+from attrs import define as _attrs_define, field as _attrs_field
 
 from ..models.model_info_object_type_0 import ModelInfoObjectType0
 from ..models.model_info_pg_model_type_type_0 import ModelInfoPgModelTypeType0
@@ -20,36 +19,36 @@ T = TypeVar("T", bound="ModelInfo")
 
 @_attrs_define
 class ModelInfo:
-    """A model of the edge."""
+    """A model of the server."""
 
     id: str
-    """ The name to ask for it by. """
+    """ The name of the model in requests. """
     object_: ModelInfoObjectType0 | str
     """ Always `model`. """
     created: int
-    """ When it was made, in seconds since 1970 (not milliseconds). """
+    """ Creation time, in seconds since 1970-01-01 UTC (not milliseconds). """
     owned_by: str
-    """ Who made it. """
+    """ The owner of the model. """
     permission: list[Any] | Unset = UNSET
-    """ Kept for OpenAI's clients; empty. """
+    """ Always empty; for compatibility with OpenAI's clients. """
     root: None | str | Unset = UNSET
-    """ The model it is made from. """
+    """ The model from which this model is derived. """
     parent: None | str | Unset = UNSET
-    """ The model it was trained on. """
+    """ The model on which this model was fine-tuned. """
     pg_model_type: ModelInfoPgModelTypeType0 | None | str | Unset = UNSET
-    """ What it does. """
+    """ The task of the model. """
     pg_parameters: int | None | Unset = UNSET
-    """ How many parameters it has. """
+    """ The number of parameters. """
     pg_regions: list[str] | None | Unset = UNSET
-    """ The regions that have it. """
+    """ The regions that serve the model. """
     pg_avg_latency_ms: int | None | Unset = UNSET
-    """ How long an answer takes, in milliseconds. """
+    """ The mean duration of a request, in milliseconds. """
     pg_max_tokens: int | None | Unset = UNSET
-    """ How many tokens fit, request and answer together. """
+    """ The size of the context in tokens, for request and response together. """
     pg_pricing: ModelPricing | None | Unset = UNSET
-    """ What it costs. """
+    """ The prices of the model. """
     pg_aliases: list[str] | None | Unset = UNSET
-    """ Other names under which this edge serves it. """
+    """ Other names for the model on this server. """
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
 
     def to_dict(self) -> dict[str, Any]:

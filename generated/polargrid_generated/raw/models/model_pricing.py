@@ -1,11 +1,10 @@
-# Made from openapi.yaml by `make generate`; change that, not this.
+# Generated from openapi.yaml by `make generate`; do not edit.
 from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Any, TypeVar
 
-from attrs import define as _attrs_define
-from attrs import field as _attrs_field
+from attrs import define as _attrs_define, field as _attrs_field
 
 from ..types import UNSET, Unset
 
@@ -14,14 +13,14 @@ T = TypeVar("T", bound="ModelPricing")
 
 @_attrs_define
 class ModelPricing:
-    """What a model costs."""
+    """The prices of a model."""
 
     input_tokens: float
-    """ The price of tokens sent. """
+    """ The price of input tokens. """
     output_tokens: float
-    """ The price of tokens written. """
+    """ The price of output tokens. """
     unit: str | Unset = "per_1k_tokens"
-    """ What the prices are for. """
+    """ The unit of the prices. """
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
 
     def to_dict(self) -> dict[str, Any]:

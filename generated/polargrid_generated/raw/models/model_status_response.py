@@ -1,11 +1,10 @@
-# Made from openapi.yaml by `make generate`; change that, not this.
+# Generated from openapi.yaml by `make generate`; do not edit.
 from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
-from attrs import define as _attrs_define
-from attrs import field as _attrs_field
+from attrs import define as _attrs_define, field as _attrs_field
 
 if TYPE_CHECKING:
     from ..models.model_status_response_loading_status import ModelStatusResponseLoadingStatus
@@ -16,14 +15,14 @@ T = TypeVar("T", bound="ModelStatusResponse")
 
 @_attrs_define
 class ModelStatusResponse:
-    """Which models are in memory."""
+    """The load state of the models."""
 
     loaded: list[str]
-    """ The models in memory. """
+    """ The ids of the loaded models. """
     loading_status: ModelStatusResponseLoadingStatus
-    """ The state of each model. """
+    """ The state of each model, by its id. """
     repository: str
-    """ Where the edge keeps its models. """
+    """ The location of the model files on the server. """
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
 
     def to_dict(self) -> dict[str, Any]:

@@ -1,11 +1,10 @@
-# Made from openapi.yaml by `make generate`; change that, not this.
+# Generated from openapi.yaml by `make generate`; do not edit.
 from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Any, TypeVar, cast
 
-from attrs import define as _attrs_define
-from attrs import field as _attrs_field
+from attrs import define as _attrs_define, field as _attrs_field
 
 from ..models.model_status_response_loading_status_additional_property_type_0 import (
     ModelStatusResponseLoadingStatusAdditionalPropertyType0,
@@ -16,7 +15,7 @@ T = TypeVar("T", bound="ModelStatusResponseLoadingStatus")
 
 @_attrs_define
 class ModelStatusResponseLoadingStatus:
-    """The state of each model."""
+    """The state of each model, by its id."""
 
     additional_properties: dict[str, ModelStatusResponseLoadingStatusAdditionalPropertyType0 | str] = _attrs_field(
         init=False, factory=dict

@@ -1,11 +1,10 @@
-# Made from openapi.yaml by `make generate`; change that, not this.
+# Generated from openapi.yaml by `make generate`; do not edit.
 from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Literal, TypeVar, cast
 
-from attrs import define as _attrs_define
-from attrs import field as _attrs_field
+from attrs import define as _attrs_define, field as _attrs_field
 
 if TYPE_CHECKING:
     from ..models.named_function import NamedFunction
@@ -16,12 +15,12 @@ T = TypeVar("T", bound="NamedToolChoice")
 
 @_attrs_define
 class NamedToolChoice:
-    """The one function that must be called."""
+    """A function that the model must call."""
 
     type_: Literal["function"]
     """ Always `function`. """
     function: NamedFunction
-    """ A function by its name. """
+    """ A function, by its name. """
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
 
     def to_dict(self) -> dict[str, Any]:

@@ -1,11 +1,10 @@
-# Made from openapi.yaml by `make generate`; change that, not this.
+# Generated from openapi.yaml by `make generate`; do not edit.
 from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Any, TypeVar, cast
 
-from attrs import define as _attrs_define
-from attrs import field as _attrs_field
+from attrs import define as _attrs_define, field as _attrs_field
 
 from ..types import UNSET, Unset
 
@@ -14,20 +13,20 @@ T = TypeVar("T", bound="PGMetadata")
 
 @_attrs_define
 class PGMetadata:
-    """What PolarGrid adds to an answer about how it was made."""
+    """PolarGrid's metadata of a response."""
 
     region: str
-    """ The region that answered. """
+    """ The region that served the request. """
     latency_ms: int | None | Unset = UNSET
-    """ Time in the edge altogether, in milliseconds. """
+    """ Total time on the server, in milliseconds. """
     model_load_time_ms: int | None | Unset = UNSET
     """ Time to load the model, in milliseconds. """
     queue_time_ms: int | None | Unset = UNSET
-    """ Time waiting for its turn, in milliseconds. """
+    """ Time in the queue, in milliseconds. """
     inference_time_ms: int | None | Unset = UNSET
-    """ Time in the model, in milliseconds. """
+    """ Time of inference, in milliseconds. """
     served_model: None | str | Unset = UNSET
-    """ The model that really answered, where another name was asked for. """
+    """ The id of the model that served the request, if the request used another name. """
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
 
     def to_dict(self) -> dict[str, Any]:

@@ -1,11 +1,10 @@
-# Made from openapi.yaml by `make generate`; change that, not this.
+# Generated from openapi.yaml by `make generate`; do not edit.
 from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
-from attrs import define as _attrs_define
-from attrs import field as _attrs_field
+from attrs import define as _attrs_define, field as _attrs_field
 
 from ..models.response_format_type import ResponseFormatType
 from ..types import UNSET, Unset
@@ -19,12 +18,12 @@ T = TypeVar("T", bound="ResponseFormat")
 
 @_attrs_define
 class ResponseFormat:
-    """The form that the answer must have."""
+    """The format of the generated content."""
 
     type_: ResponseFormatType
-    """ Plain text, any JSON object, or JSON that keeps to a schema. """
+    """ Plain text, a JSON object, or JSON that matches a schema. """
     json_schema: JsonSchemaFormat | None | Unset = UNSET
-    """ The schema, with `type` `json_schema`. """
+    """ The schema; required for `json_schema`. """
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
 
     def to_dict(self) -> dict[str, Any]:

@@ -1,11 +1,10 @@
-# Made from openapi.yaml by `make generate`; change that, not this.
+# Generated from openapi.yaml by `make generate`; do not edit.
 from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Any, TypeVar, cast
 
-from attrs import define as _attrs_define
-from attrs import field as _attrs_field
+from attrs import define as _attrs_define, field as _attrs_field
 
 from ..types import UNSET, Unset
 
@@ -14,10 +13,10 @@ T = TypeVar("T", bound="StreamOptions")
 
 @_attrs_define
 class StreamOptions:
-    """How to stream."""
+    """Options of a stream."""
 
     include_usage: bool | None | Unset = UNSET
-    """ Whether a last chunk tells the usage; its `choices` is empty. """
+    """ Whether the last chunk has the token usage; its `choices` is empty. """
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
 
     def to_dict(self) -> dict[str, Any]:

@@ -1,11 +1,10 @@
-# Made from openapi.yaml by `make generate`; change that, not this.
+# Generated from openapi.yaml by `make generate`; do not edit.
 from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Any, TypeVar, cast
 
-from attrs import define as _attrs_define
-from attrs import field as _attrs_field
+from attrs import define as _attrs_define, field as _attrs_field
 
 from ..models.audio_format import AudioFormat
 from ..models.tts_voice import TTSVoice
@@ -16,20 +15,22 @@ T = TypeVar("T", bound="TextToSpeechRequest")
 
 @_attrs_define
 class TextToSpeechRequest:
-    """A text to speak."""
+    """A request to synthesize speech."""
 
     model: str
-    """ The speech model: `tts-1`, `kokoro-82m`. """
+    """ The id of the speech model: `tts-1` or `kokoro-82m`. """
     input_: str
-    """ The text. """
+    """ The text to speak. """
     voice: str | TTSVoice
-    """ Who speaks. """
+    """ The voice. """
     response_format: AudioFormat | Unset = UNSET
-    """ An audio format: MP3, Ogg Opus, AAC, FLAC, WAV, or bare 16-bit little-endian samples at 24 kHz. """
+    """ An audio format: MP3, Ogg Opus, AAC, FLAC, WAV, or PCM (16-bit little-endian samples at 24 kHz without a
+    header).
+     """
     speed: float | Unset = 1.0
-    """ How fast, as a factor. """
+    """ The speed, as a factor of normal speed. """
     stream: bool | None | Unset = False
-    """ Whether the audio leaves as it is made. """
+    """ Whether the audio is sent while it is generated. """
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
 
     def to_dict(self) -> dict[str, Any]:

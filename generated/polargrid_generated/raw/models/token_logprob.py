@@ -1,11 +1,10 @@
-# Made from openapi.yaml by `make generate`; change that, not this.
+# Generated from openapi.yaml by `make generate`; do not edit.
 from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
-from attrs import define as _attrs_define
-from attrs import field as _attrs_field
+from attrs import define as _attrs_define, field as _attrs_field
 
 from ..types import UNSET, Unset
 
@@ -18,16 +17,16 @@ T = TypeVar("T", bound="TokenLogprob")
 
 @_attrs_define
 class TokenLogprob:
-    """How likely a token was."""
+    """The log probability of a token."""
 
     token: str
     """ The token. """
     logprob: float
-    """ The logarithm of its probability. """
+    """ The natural logarithm of the probability. """
     bytes_: list[int] | None | Unset = UNSET
-    """ Its UTF-8 bytes. """
+    """ The UTF-8 bytes of the token. """
     top_logprobs: list[TokenLogprobTopLogprobsType0Item] | None | Unset = UNSET
-    """ The likeliest tokens at this place, in the same form. """
+    """ The most likely tokens at this position, in the same form. """
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
 
     def to_dict(self) -> dict[str, Any]:

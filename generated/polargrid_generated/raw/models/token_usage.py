@@ -1,25 +1,24 @@
-# Made from openapi.yaml by `make generate`; change that, not this.
+# Generated from openapi.yaml by `make generate`; do not edit.
 from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Any, TypeVar
 
-from attrs import define as _attrs_define
-from attrs import field as _attrs_field
+from attrs import define as _attrs_define, field as _attrs_field
 
 T = TypeVar("T", bound="TokenUsage")
 
 
 @_attrs_define
 class TokenUsage:
-    """How many tokens a request took."""
+    """The number of tokens of a request and its response."""
 
     prompt_tokens: int
-    """ Tokens of the request. """
+    """ The number of tokens in the prompt. """
     completion_tokens: int
-    """ Tokens of the answer. """
+    """ The number of generated tokens. """
     total_tokens: int
-    """ Both together. """
+    """ The sum of both. """
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
 
     def to_dict(self) -> dict[str, Any]:

@@ -1,11 +1,10 @@
-# Made from openapi.yaml by `make generate`; change that, not this.
+# Generated from openapi.yaml by `make generate`; do not edit.
 from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
-from attrs import define as _attrs_define
-from attrs import field as _attrs_field
+from attrs import define as _attrs_define, field as _attrs_field
 
 from ..models.tool_call_type_type_0 import ToolCallTypeType0
 
@@ -18,14 +17,14 @@ T = TypeVar("T", bound="ToolCall")
 
 @_attrs_define
 class ToolCall:
-    """A call of a function, as the model asks for it."""
+    """A function call requested by the model."""
 
     id: str
-    """ The id of the call; the tool's message names it. """
+    """ The id of the call, for the `tool_call_id` of the message with its result. """
     type_: str | ToolCallTypeType0
     """ Always `function`. """
     function: ToolCallFunction
-    """ Which function to call, and with what. """
+    """ The function to call and its arguments. """
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
 
     def to_dict(self) -> dict[str, Any]:

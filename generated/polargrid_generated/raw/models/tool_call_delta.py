@@ -1,11 +1,10 @@
-# Made from openapi.yaml by `make generate`; change that, not this.
+# Generated from openapi.yaml by `make generate`; do not edit.
 from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
-from attrs import define as _attrs_define
-from attrs import field as _attrs_field
+from attrs import define as _attrs_define, field as _attrs_field
 
 from ..models.tool_call_delta_type_type_0 import ToolCallDeltaTypeType0
 from ..types import UNSET, Unset
@@ -19,16 +18,16 @@ T = TypeVar("T", bound="ToolCallDelta")
 
 @_attrs_define
 class ToolCallDelta:
-    """A piece of a call."""
+    """A fragment of a tool call."""
 
     index: int
-    """ Which call it belongs to. """
+    """ The position of the tool call in the message, from 0. """
     id: None | str | Unset = UNSET
-    """ The id of the call, in its first piece. """
+    """ The id of the call, in its first fragment. """
     type_: None | str | ToolCallDeltaTypeType0 | Unset = UNSET
-    """ Always `function`, in its first piece. """
+    """ Always `function`, in the first fragment. """
     function: None | ToolCallFunctionDelta | Unset = UNSET
-    """ A piece of the function's name and arguments. """
+    """ A fragment of the function's name and arguments. """
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
 
     def to_dict(self) -> dict[str, Any]:

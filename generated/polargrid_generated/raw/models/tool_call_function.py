@@ -1,23 +1,22 @@
-# Made from openapi.yaml by `make generate`; change that, not this.
+# Generated from openapi.yaml by `make generate`; do not edit.
 from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Any, TypeVar
 
-from attrs import define as _attrs_define
-from attrs import field as _attrs_field
+from attrs import define as _attrs_define, field as _attrs_field
 
 T = TypeVar("T", bound="ToolCallFunction")
 
 
 @_attrs_define
 class ToolCallFunction:
-    """Which function to call, and with what."""
+    """The function to call and its arguments."""
 
     name: str
     """ The name of the function. """
     arguments: str
-    """ The arguments as JSON text; check it before use. """
+    """ The arguments as JSON text; validate them before use. """
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
 
     def to_dict(self) -> dict[str, Any]:

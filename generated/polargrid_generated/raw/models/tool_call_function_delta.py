@@ -1,11 +1,10 @@
-# Made from openapi.yaml by `make generate`; change that, not this.
+# Generated from openapi.yaml by `make generate`; do not edit.
 from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Any, TypeVar, cast
 
-from attrs import define as _attrs_define
-from attrs import field as _attrs_field
+from attrs import define as _attrs_define, field as _attrs_field
 
 from ..types import UNSET, Unset
 
@@ -14,12 +13,12 @@ T = TypeVar("T", bound="ToolCallFunctionDelta")
 
 @_attrs_define
 class ToolCallFunctionDelta:
-    """A piece of a function's name and arguments."""
+    """A fragment of a function's name and arguments."""
 
     name: None | str | Unset = UNSET
-    """ The name, in its first piece. """
+    """ The name, in the first fragment. """
     arguments: None | str | Unset = UNSET
-    """ The next piece of the arguments' JSON text. """
+    """ The next fragment of the arguments' JSON text. """
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
 
     def to_dict(self) -> dict[str, Any]:

@@ -1,11 +1,10 @@
-# Made from openapi.yaml by `make generate`; change that, not this.
+# Generated from openapi.yaml by `make generate`; do not edit.
 from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Any, TypeVar, cast
 
-from attrs import define as _attrs_define
-from attrs import field as _attrs_field
+from attrs import define as _attrs_define, field as _attrs_field
 
 from ..models.stt_model import STTModel
 from ..models.transcription_format import TranscriptionFormat
@@ -16,18 +15,18 @@ T = TypeVar("T", bound="TranscriptionRequest")
 
 @_attrs_define
 class TranscriptionRequest:
-    """How to write down a recording."""
+    """The options of a transcription."""
 
     model: str | STTModel
-    """ The speech-to-text model. """
+    """ The id of the speech-to-text model. """
     language: str | Unset = UNSET
-    """ The language spoken, as ISO 639 has it (`en`); found out where it is not given. """
+    """ The language of the recording, as an ISO 639 code (`en`); detected if omitted. """
     prompt: str | Unset = UNSET
-    """ Words or names that are likely to come. """
+    """ Words or names that are likely to occur in the recording. """
     response_format: TranscriptionFormat | Unset = UNSET
-    """ The form of a transcript. """
+    """ The format of a transcript. """
     temperature: float | Unset = UNSET
-    """ How freely to choose. """
+    """ The sampling temperature. """
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
 
     def to_dict(self) -> dict[str, Any]:

@@ -1,11 +1,10 @@
-# Made from openapi.yaml by `make generate`; change that, not this.
+# Generated from openapi.yaml by `make generate`; do not edit.
 from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
-from attrs import define as _attrs_define
-from attrs import field as _attrs_field
+from attrs import define as _attrs_define, field as _attrs_field
 
 from ..types import UNSET, Unset
 
@@ -21,9 +20,9 @@ class TranscriptionResponse:
     """A transcript."""
 
     text: str
-    """ What is said. """
+    """ The transcript. """
     pg_metadata: None | PGMetadata | Unset = UNSET
-    """ How the answer was made. """
+    """ PolarGrid's metadata of the response. """
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
 
     def to_dict(self) -> dict[str, Any]:

@@ -1,11 +1,10 @@
-# Made from openapi.yaml by `make generate`; change that, not this.
+# Generated from openapi.yaml by `make generate`; do not edit.
 from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Any, TypeVar, cast
 
-from attrs import define as _attrs_define
-from attrs import field as _attrs_field
+from attrs import define as _attrs_define, field as _attrs_field
 
 from ..types import UNSET, Unset
 
@@ -14,28 +13,28 @@ T = TypeVar("T", bound="TranscriptionSegment")
 
 @_attrs_define
 class TranscriptionSegment:
-    """A stretch of speech."""
+    """A segment of a transcript."""
 
     id: int
-    """ Its place, from 0. """
+    """ The position of the segment, from 0. """
     start: float
-    """ Where it starts, in seconds. """
+    """ The start of the segment, in seconds. """
     end: float
-    """ Where it ends, in seconds. """
+    """ The end of the segment, in seconds. """
     text: str
-    """ What is said. """
+    """ The text of the segment. """
     seek: int | Unset = UNSET
-    """ Where the model looked, in hundredths of a second. """
+    """ The start of the audio window that the model processed, in hundredths of a second. """
     tokens: list[int] | Unset = UNSET
-    """ The text as tokens of the model. """
+    """ The token ids of the text. """
     temperature: float | Unset = UNSET
-    """ How freely the model chose. """
+    """ The sampling temperature of the segment. """
     avg_logprob: float | Unset = UNSET
-    """ The mean log probability of its tokens. """
+    """ The mean log probability of the tokens. """
     compression_ratio: float | Unset = UNSET
-    """ How well the text compresses; above 2.4 it probably repeats itself. """
+    """ The compression ratio of the text; above 2.4 the text is probably repetitive. """
     no_speech_prob: float | Unset = UNSET
-    """ How likely it is that nobody speaks. """
+    """ The probability that the segment contains no speech. """
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
 
     def to_dict(self) -> dict[str, Any]:

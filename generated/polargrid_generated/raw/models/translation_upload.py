@@ -1,12 +1,11 @@
-# Made from openapi.yaml by `make generate`; change that, not this.
+# Generated from openapi.yaml by `make generate`; do not edit.
 from __future__ import annotations
 
 from collections.abc import Mapping
 from io import BytesIO
 from typing import Any, TypeVar, cast
 
-from attrs import define as _attrs_define
-from attrs import field as _attrs_field
+from attrs import define as _attrs_define, field as _attrs_field
 
 from .. import types
 from ..models.stt_model import STTModel
@@ -18,18 +17,18 @@ T = TypeVar("T", bound="TranslationUpload")
 
 @_attrs_define
 class TranslationUpload:
-    """A recording, and how to write it down in English."""
+    """A recording and the options of its translation."""
 
     model: str | STTModel
-    """ The speech-to-text model. """
+    """ The id of the speech-to-text model. """
     file: File
-    """ An audio file: MP3, WAV, FLAC, Ogg, M4A, WebM and others. """
+    """ An audio file in MP3, WAV, FLAC, Ogg, M4A, WebM or another common format. """
     prompt: str | Unset = UNSET
-    """ Words or names that are likely to come, in English. """
+    """ Words or names that are likely to occur in the translation, in English. """
     response_format: TranscriptionFormat | Unset = UNSET
-    """ The form of a transcript. """
+    """ The format of a transcript. """
     temperature: float | Unset = UNSET
-    """ How freely to choose. """
+    """ The sampling temperature. """
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
 
     def to_dict(self) -> dict[str, Any]:

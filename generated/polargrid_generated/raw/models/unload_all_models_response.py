@@ -1,11 +1,10 @@
-# Made from openapi.yaml by `make generate`; change that, not this.
+# Generated from openapi.yaml by `make generate`; do not edit.
 from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Any, TypeVar, cast
 
-from attrs import define as _attrs_define
-from attrs import field as _attrs_field
+from attrs import define as _attrs_define, field as _attrs_field
 
 from ..models.unload_all_models_response_status_type_0 import UnloadAllModelsResponseStatusType0
 
@@ -14,16 +13,16 @@ T = TypeVar("T", bound="UnloadAllModelsResponse")
 
 @_attrs_define
 class UnloadAllModelsResponse:
-    """What became of unloading all models."""
+    """The result of unloading all models."""
 
     status: str | UnloadAllModelsResponseStatusType0
-    """ Whether all are unloaded. """
+    """ Whether all models are unloaded. """
     unloaded_models: list[str]
-    """ The models that were unloaded. """
+    """ The ids of the models that were unloaded. """
     errors: list[str]
-    """ What went wrong, a sentence each. """
+    """ An error message for each model that could not be unloaded. """
     total_unloaded: int
-    """ How many were unloaded. """
+    """ The number of models that were unloaded. """
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
 
     def to_dict(self) -> dict[str, Any]:

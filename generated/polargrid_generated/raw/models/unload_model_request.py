@@ -1,21 +1,20 @@
-# Made from openapi.yaml by `make generate`; change that, not this.
+# Generated from openapi.yaml by `make generate`; do not edit.
 from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Any, TypeVar
 
-from attrs import define as _attrs_define
-from attrs import field as _attrs_field
+from attrs import define as _attrs_define, field as _attrs_field
 
 T = TypeVar("T", bound="UnloadModelRequest")
 
 
 @_attrs_define
 class UnloadModelRequest:
-    """A model to unload."""
+    """A request to unload a model."""
 
     model_name: str
-    """ The model. """
+    """ The id of the model. """
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
 
     def to_dict(self) -> dict[str, Any]:

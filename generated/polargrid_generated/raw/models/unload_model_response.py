@@ -1,11 +1,10 @@
-# Made from openapi.yaml by `make generate`; change that, not this.
+# Generated from openapi.yaml by `make generate`; do not edit.
 from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Any, TypeVar, cast
 
-from attrs import define as _attrs_define
-from attrs import field as _attrs_field
+from attrs import define as _attrs_define, field as _attrs_field
 
 from ..models.unload_model_response_status_type_0 import UnloadModelResponseStatusType0
 
@@ -14,14 +13,14 @@ T = TypeVar("T", bound="UnloadModelResponse")
 
 @_attrs_define
 class UnloadModelResponse:
-    """What became of unloading a model."""
+    """The result of unloading a model."""
 
     status: str | UnloadModelResponseStatusType0
-    """ Whether it is unloaded. """
+    """ Whether the model is unloaded. """
     model: str
-    """ The model that was named. """
+    """ The name of the model, as in the request. """
     message: str
-    """ The same, in a sentence. """
+    """ The result, in a sentence. """
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
 
     def to_dict(self) -> dict[str, Any]:

@@ -1,11 +1,10 @@
-# Made from openapi.yaml by `make generate`; change that, not this.
+# Generated from openapi.yaml by `make generate`; do not edit.
 from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
-from attrs import define as _attrs_define
-from attrs import field as _attrs_field
+from attrs import define as _attrs_define, field as _attrs_field
 
 from ..models.verbose_transcription_response_task_type_0 import VerboseTranscriptionResponseTaskType0
 from ..types import UNSET, Unset
@@ -20,20 +19,20 @@ T = TypeVar("T", bound="VerboseTranscriptionResponse")
 
 @_attrs_define
 class VerboseTranscriptionResponse:
-    """A transcript with times."""
+    """A transcript with timestamps."""
 
     task: str | VerboseTranscriptionResponseTaskType0
-    """ What was done. """
+    """ The task. """
     language: str
-    """ The language spoken. """
+    """ The language of the recording. """
     duration: float
-    """ How long the recording is, in seconds. """
+    """ The duration of the recording, in seconds. """
     text: str
-    """ What is said. """
+    """ The transcript. """
     segments: list[TranscriptionSegment]
-    """ What is said, stretch by stretch. """
+    """ The segments of the transcript, in order. """
     pg_metadata: None | PGMetadata | Unset = UNSET
-    """ How the answer was made. """
+    """ PolarGrid's metadata of the response. """
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
 
     def to_dict(self) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-// The AI SDK with @ai-sdk/openai-compatible, which is told where the edge is.
+// The AI SDK with @ai-sdk/openai-compatible, which takes the URL of the edge.
 
 import assert from 'node:assert/strict';
 
@@ -28,9 +28,9 @@ export async function chat() {
 
 export async function stream() {
   const result = streamText({ model, prompt, maxOutputTokens: 20, temperature: 0 });
-  const pieces = [];
-  for await (const piece of result.textStream) pieces.push(piece);
-  assert.ok(pieces.length > 1);
+  const texts = [];
+  for await (const text of result.textStream) texts.push(text);
+  assert.ok(texts.length > 1);
   assert.match(await result.finishReason, /^(stop|length)$/);
   assert.ok((await result.usage).outputTokens > 0);
 }
@@ -49,23 +49,23 @@ export async function streamedStructuredOutput() {
 }
 
 export async function tools() {
-  const asked = [];
+  const inputs = [];
   const result = await generateText({
-    ...weather(asked),
+    ...weather(inputs),
     prepareStep: ({ stepNumber }) => ({ toolChoice: stepNumber === 0 ? 'required' : 'none' }),
     stopWhen: isStepCount(2),
   });
-  assert.equal(asked.length, 1);
-  assert.equal(typeof asked[0].town, 'string');
+  assert.equal(inputs.length, 1);
+  assert.equal(typeof inputs[0].town, 'string');
   assert.deepEqual(result.steps.map((step) => step.finishReason)[0], 'tool-calls');
   assert.ok(result.text);
 }
 
 export async function streamedTools() {
-  const asked = [];
-  const result = streamText({ ...weather(asked), toolChoice: { type: 'tool', toolName: 'get_weather' } });
+  const inputs = [];
+  const result = streamText({ ...weather(inputs), toolChoice: { type: 'tool', toolName: 'get_weather' } });
   await result.consumeStream();
-  assert.equal(asked.length, 1);
+  assert.equal(inputs.length, 1);
   assert.equal(await result.finishReason, 'tool-calls');
 }
 
@@ -84,25 +84,25 @@ export async function embeddings() {
     await embed({ model: polargrid.embeddingModel('llama-3.1-8b'), value: 'Hello', maxRetries: 0 });
   } catch (error) {
     assert.equal(error.statusCode, 404);
-    return 'The API has no /v1/embeddings.';
+    return 'The API has no /v1/embeddings (404).';
   }
 }
 
 export async function wrongKey() {
-  const stranger = createOpenAICompatible({ ...settings, apiKey: 'wrong' });
-  await assert.rejects(generateText({ model: stranger('llama-3.1-8b'), prompt }), { statusCode: 401 });
+  const other = createOpenAICompatible({ ...settings, apiKey: 'wrong' });
+  await assert.rejects(generateText({ model: other('llama-3.1-8b'), prompt }), { statusCode: 401 });
 }
 
 export async function unknownModel() {
   await assert.rejects(generateText({ model: polargrid('gpt-9'), prompt }), (error) => {
     assert.ok(APICallError.isInstance(error));
     assert.equal(error.statusCode, 404);
-    assert.match(error.message, /no model 'gpt-9'/);
+    assert.match(error.message, /gpt-9/);
     return true;
   });
 }
 
-function weather(asked) {
+function weather(inputs) {
   return {
     model,
     temperature: 0,
@@ -112,7 +112,7 @@ function weather(asked) {
         description: 'The weather of a town',
         inputSchema: z.object({ town: z.string().max(30) }),
         execute: async (input) => {
-          asked.push(input);
+          inputs.push(input);
           return `In ${input.town} it snows.`;
         },
       }),

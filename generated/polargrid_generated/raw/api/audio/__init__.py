@@ -1,2 +1,2 @@
-# Made from openapi.yaml by `make generate`; change that, not this.
+# Generated from openapi.yaml by `make generate`; do not edit.
 """Contains endpoint functions for accessing the API"""

@@ -1,4 +1,4 @@
-# Made from openapi.yaml by `make generate`; change that, not this.
+# Generated from openapi.yaml by `make generate`; do not edit.
 from http import HTTPStatus
 from io import BytesIO
 from typing import Any
@@ -104,13 +104,13 @@ def sync_detailed(
     client: AuthenticatedClient,
     body: TextToSpeechRequest,
 ) -> Response[ErrorResponse | File]:
-    """Speak a text.
+    """Synthesize speech from text.
 
-     Returns the audio of the text in the format asked for. With `stream: true` the audio leaves as it is
-    made, sentence by sentence; `pcm` and `opus` can be played as they come.
+     Returns audio in the requested format. With `stream: true` the audio is sent while it is generated,
+    sentence by sentence; `pcm` and `opus` can be played before the response is complete.
 
     Args:
-        body (TextToSpeechRequest): A text to speak.
+        body (TextToSpeechRequest): A request to synthesize speech.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -136,13 +136,13 @@ def sync(
     client: AuthenticatedClient,
     body: TextToSpeechRequest,
 ) -> ErrorResponse | File | None:
-    """Speak a text.
+    """Synthesize speech from text.
 
-     Returns the audio of the text in the format asked for. With `stream: true` the audio leaves as it is
-    made, sentence by sentence; `pcm` and `opus` can be played as they come.
+     Returns audio in the requested format. With `stream: true` the audio is sent while it is generated,
+    sentence by sentence; `pcm` and `opus` can be played before the response is complete.
 
     Args:
-        body (TextToSpeechRequest): A text to speak.
+        body (TextToSpeechRequest): A request to synthesize speech.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -163,13 +163,13 @@ async def asyncio_detailed(
     client: AuthenticatedClient,
     body: TextToSpeechRequest,
 ) -> Response[ErrorResponse | File]:
-    """Speak a text.
+    """Synthesize speech from text.
 
-     Returns the audio of the text in the format asked for. With `stream: true` the audio leaves as it is
-    made, sentence by sentence; `pcm` and `opus` can be played as they come.
+     Returns audio in the requested format. With `stream: true` the audio is sent while it is generated,
+    sentence by sentence; `pcm` and `opus` can be played before the response is complete.
 
     Args:
-        body (TextToSpeechRequest): A text to speak.
+        body (TextToSpeechRequest): A request to synthesize speech.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -193,13 +193,13 @@ async def asyncio(
     client: AuthenticatedClient,
     body: TextToSpeechRequest,
 ) -> ErrorResponse | File | None:
-    """Speak a text.
+    """Synthesize speech from text.
 
-     Returns the audio of the text in the format asked for. With `stream: true` the audio leaves as it is
-    made, sentence by sentence; `pcm` and `opus` can be played as they come.
+     Returns audio in the requested format. With `stream: true` the audio is sent while it is generated,
+    sentence by sentence; `pcm` and `opus` can be played before the response is complete.
 
     Args:
-        body (TextToSpeechRequest): A text to speak.
+        body (TextToSpeechRequest): A request to synthesize speech.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.

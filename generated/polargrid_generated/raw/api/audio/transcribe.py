@@ -1,4 +1,4 @@
-# Made from openapi.yaml by `make generate`; change that, not this.
+# Generated from openapi.yaml by `make generate`; do not edit.
 from http import HTTPStatus
 from typing import Any
 
@@ -130,15 +130,14 @@ def sync_detailed(
     body: TranscriptionUpload,
     sync: bool | Unset = True,
 ) -> Response[ErrorResponse | TranscriptionResponse | VerboseTranscriptionResponse]:
-    """Write down what is said in a recording.
+    """Transcribe a recording.
 
-     Takes an audio file in any common format and returns its words: as JSON, with times as
-    `verbose_json`, as
-    plain text, or as subtitles in SRT or WebVTT.
+     Takes an audio file in a common format and returns the transcript: as JSON, as `verbose_json` with
+    timestamps, as plain text, or as subtitles in SRT or WebVTT.
 
     Args:
         sync (bool | Unset):  Default: True.
-        body (TranscriptionUpload): A recording, and how to write it down.
+        body (TranscriptionUpload): A recording and the options of its transcription.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -166,15 +165,14 @@ def sync(
     body: TranscriptionUpload,
     sync: bool | Unset = True,
 ) -> ErrorResponse | TranscriptionResponse | VerboseTranscriptionResponse | None:
-    """Write down what is said in a recording.
+    """Transcribe a recording.
 
-     Takes an audio file in any common format and returns its words: as JSON, with times as
-    `verbose_json`, as
-    plain text, or as subtitles in SRT or WebVTT.
+     Takes an audio file in a common format and returns the transcript: as JSON, as `verbose_json` with
+    timestamps, as plain text, or as subtitles in SRT or WebVTT.
 
     Args:
         sync (bool | Unset):  Default: True.
-        body (TranscriptionUpload): A recording, and how to write it down.
+        body (TranscriptionUpload): A recording and the options of its transcription.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -197,15 +195,14 @@ async def asyncio_detailed(
     body: TranscriptionUpload,
     sync: bool | Unset = True,
 ) -> Response[ErrorResponse | TranscriptionResponse | VerboseTranscriptionResponse]:
-    """Write down what is said in a recording.
+    """Transcribe a recording.
 
-     Takes an audio file in any common format and returns its words: as JSON, with times as
-    `verbose_json`, as
-    plain text, or as subtitles in SRT or WebVTT.
+     Takes an audio file in a common format and returns the transcript: as JSON, as `verbose_json` with
+    timestamps, as plain text, or as subtitles in SRT or WebVTT.
 
     Args:
         sync (bool | Unset):  Default: True.
-        body (TranscriptionUpload): A recording, and how to write it down.
+        body (TranscriptionUpload): A recording and the options of its transcription.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -231,15 +228,14 @@ async def asyncio(
     body: TranscriptionUpload,
     sync: bool | Unset = True,
 ) -> ErrorResponse | TranscriptionResponse | VerboseTranscriptionResponse | None:
-    """Write down what is said in a recording.
+    """Transcribe a recording.
 
-     Takes an audio file in any common format and returns its words: as JSON, with times as
-    `verbose_json`, as
-    plain text, or as subtitles in SRT or WebVTT.
+     Takes an audio file in a common format and returns the transcript: as JSON, as `verbose_json` with
+    timestamps, as plain text, or as subtitles in SRT or WebVTT.
 
     Args:
         sync (bool | Unset):  Default: True.
-        body (TranscriptionUpload): A recording, and how to write it down.
+        body (TranscriptionUpload): A recording and the options of its transcription.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.

@@ -1,4 +1,4 @@
-# Made from openapi.yaml by `make generate`; change that, not this.
+# Generated from openapi.yaml by `make generate`; do not edit.
 from http import HTTPStatus
 from typing import Any
 
@@ -121,14 +121,13 @@ def sync_detailed(
     client: AuthenticatedClient,
     body: TranslationUpload,
 ) -> Response[ErrorResponse | TranslationResponse | VerboseTranscriptionResponse]:
-    """Write down in English what is said in a recording.
+    """Translate a recording into English text.
 
-     Takes an audio file in any common format and any language of the model, and returns its words in
-    English,
-    in the same formats as a transcription.
+     Takes an audio file in a common format, in any language that the model supports, and returns the
+    transcript in English, in the same formats as a transcription.
 
     Args:
-        body (TranslationUpload): A recording, and how to write it down in English.
+        body (TranslationUpload): A recording and the options of its translation.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -154,14 +153,13 @@ def sync(
     client: AuthenticatedClient,
     body: TranslationUpload,
 ) -> ErrorResponse | TranslationResponse | VerboseTranscriptionResponse | None:
-    """Write down in English what is said in a recording.
+    """Translate a recording into English text.
 
-     Takes an audio file in any common format and any language of the model, and returns its words in
-    English,
-    in the same formats as a transcription.
+     Takes an audio file in a common format, in any language that the model supports, and returns the
+    transcript in English, in the same formats as a transcription.
 
     Args:
-        body (TranslationUpload): A recording, and how to write it down in English.
+        body (TranslationUpload): A recording and the options of its translation.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -182,14 +180,13 @@ async def asyncio_detailed(
     client: AuthenticatedClient,
     body: TranslationUpload,
 ) -> Response[ErrorResponse | TranslationResponse | VerboseTranscriptionResponse]:
-    """Write down in English what is said in a recording.
+    """Translate a recording into English text.
 
-     Takes an audio file in any common format and any language of the model, and returns its words in
-    English,
-    in the same formats as a transcription.
+     Takes an audio file in a common format, in any language that the model supports, and returns the
+    transcript in English, in the same formats as a transcription.
 
     Args:
-        body (TranslationUpload): A recording, and how to write it down in English.
+        body (TranslationUpload): A recording and the options of its translation.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -213,14 +210,13 @@ async def asyncio(
     client: AuthenticatedClient,
     body: TranslationUpload,
 ) -> ErrorResponse | TranslationResponse | VerboseTranscriptionResponse | None:
-    """Write down in English what is said in a recording.
+    """Translate a recording into English text.
 
-     Takes an audio file in any common format and any language of the model, and returns its words in
-    English,
-    in the same formats as a transcription.
+     Takes an audio file in a common format, in any language that the model supports, and returns the
+    transcript in English, in the same formats as a transcription.
 
     Args:
-        body (TranslationUpload): A recording, and how to write it down in English.
+        body (TranslationUpload): A recording and the options of its translation.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.

@@ -1,4 +1,4 @@
-# Made from openapi.yaml by `make generate`; change that, not this.
+# Generated from openapi.yaml by `make generate`; do not edit.
 from http import HTTPStatus
 from typing import Any
 
@@ -70,9 +70,9 @@ def sync_detailed(
     *,
     client: AuthenticatedClient,
 ) -> Response[ErrorResponse | GPUMemoryResponse]:
-    """Tell how much GPU memory is used.
+    """Return the memory usage of each GPU.
 
-     Used and free memory of each GPU, in gigabytes and percent; empty where there is none.
+     Returns used and free memory of each GPU, in GiB and in percent; an empty list without a GPU.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -95,9 +95,9 @@ def sync(
     *,
     client: AuthenticatedClient,
 ) -> ErrorResponse | GPUMemoryResponse | None:
-    """Tell how much GPU memory is used.
+    """Return the memory usage of each GPU.
 
-     Used and free memory of each GPU, in gigabytes and percent; empty where there is none.
+     Returns used and free memory of each GPU, in GiB and in percent; an empty list without a GPU.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -116,9 +116,9 @@ async def asyncio_detailed(
     *,
     client: AuthenticatedClient,
 ) -> Response[ErrorResponse | GPUMemoryResponse]:
-    """Tell how much GPU memory is used.
+    """Return the memory usage of each GPU.
 
-     Used and free memory of each GPU, in gigabytes and percent; empty where there is none.
+     Returns used and free memory of each GPU, in GiB and in percent; an empty list without a GPU.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -139,9 +139,9 @@ async def asyncio(
     *,
     client: AuthenticatedClient,
 ) -> ErrorResponse | GPUMemoryResponse | None:
-    """Tell how much GPU memory is used.
+    """Return the memory usage of each GPU.
 
-     Used and free memory of each GPU, in gigabytes and percent; empty where there is none.
+     Returns used and free memory of each GPU, in GiB and in percent; an empty list without a GPU.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.

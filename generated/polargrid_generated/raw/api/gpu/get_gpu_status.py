@@ -1,4 +1,4 @@
-# Made from openapi.yaml by `make generate`; change that, not this.
+# Generated from openapi.yaml by `make generate`; do not edit.
 from http import HTTPStatus
 from typing import Any
 
@@ -70,9 +70,9 @@ def sync_detailed(
     *,
     client: AuthenticatedClient,
 ) -> Response[ErrorResponse | GPUStatusResponse]:
-    """Tell what each GPU is doing.
+    """Return the status of each GPU.
 
-     Memory, utilization, temperature and processes of each GPU; empty where there is none.
+     Returns memory, utilization, temperature and processes of each GPU; empty lists without a GPU.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -95,9 +95,9 @@ def sync(
     *,
     client: AuthenticatedClient,
 ) -> ErrorResponse | GPUStatusResponse | None:
-    """Tell what each GPU is doing.
+    """Return the status of each GPU.
 
-     Memory, utilization, temperature and processes of each GPU; empty where there is none.
+     Returns memory, utilization, temperature and processes of each GPU; empty lists without a GPU.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -116,9 +116,9 @@ async def asyncio_detailed(
     *,
     client: AuthenticatedClient,
 ) -> Response[ErrorResponse | GPUStatusResponse]:
-    """Tell what each GPU is doing.
+    """Return the status of each GPU.
 
-     Memory, utilization, temperature and processes of each GPU; empty where there is none.
+     Returns memory, utilization, temperature and processes of each GPU; empty lists without a GPU.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -139,9 +139,9 @@ async def asyncio(
     *,
     client: AuthenticatedClient,
 ) -> ErrorResponse | GPUStatusResponse | None:
-    """Tell what each GPU is doing.
+    """Return the status of each GPU.
 
-     Memory, utilization, temperature and processes of each GPU; empty where there is none.
+     Returns memory, utilization, temperature and processes of each GPU; empty lists without a GPU.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.

@@ -1,4 +1,4 @@
-# Made from openapi.yaml by `make generate`; change that, not this.
+# Generated from openapi.yaml by `make generate`; do not edit.
 from http import HTTPStatus
 from typing import Any
 
@@ -97,14 +97,14 @@ def sync_detailed(
     client: AuthenticatedClient,
     body: GPUPurgeRequest | Unset = UNSET,
 ) -> Response[ErrorResponse | GPUPurgeResponse]:
-    """Clear GPU memory.
+    """Free GPU memory.
 
-     Unloads the models that serve no request; with `force` all of them, once their requests have ended.
-    Tells
-    the memory before and after.
+     Unloads idle models; with `force` also models that are in use, once their active requests have
+    ended.
+    Returns the memory usage before and after.
 
     Args:
-        body (GPUPurgeRequest | Unset): How to clear GPU memory.
+        body (GPUPurgeRequest | Unset): The options for freeing GPU memory.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -130,14 +130,14 @@ def sync(
     client: AuthenticatedClient,
     body: GPUPurgeRequest | Unset = UNSET,
 ) -> ErrorResponse | GPUPurgeResponse | None:
-    """Clear GPU memory.
+    """Free GPU memory.
 
-     Unloads the models that serve no request; with `force` all of them, once their requests have ended.
-    Tells
-    the memory before and after.
+     Unloads idle models; with `force` also models that are in use, once their active requests have
+    ended.
+    Returns the memory usage before and after.
 
     Args:
-        body (GPUPurgeRequest | Unset): How to clear GPU memory.
+        body (GPUPurgeRequest | Unset): The options for freeing GPU memory.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -158,14 +158,14 @@ async def asyncio_detailed(
     client: AuthenticatedClient,
     body: GPUPurgeRequest | Unset = UNSET,
 ) -> Response[ErrorResponse | GPUPurgeResponse]:
-    """Clear GPU memory.
+    """Free GPU memory.
 
-     Unloads the models that serve no request; with `force` all of them, once their requests have ended.
-    Tells
-    the memory before and after.
+     Unloads idle models; with `force` also models that are in use, once their active requests have
+    ended.
+    Returns the memory usage before and after.
 
     Args:
-        body (GPUPurgeRequest | Unset): How to clear GPU memory.
+        body (GPUPurgeRequest | Unset): The options for freeing GPU memory.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -189,14 +189,14 @@ async def asyncio(
     client: AuthenticatedClient,
     body: GPUPurgeRequest | Unset = UNSET,
 ) -> ErrorResponse | GPUPurgeResponse | None:
-    """Clear GPU memory.
+    """Free GPU memory.
 
-     Unloads the models that serve no request; with `force` all of them, once their requests have ended.
-    Tells
-    the memory before and after.
+     Unloads idle models; with `force` also models that are in use, once their active requests have
+    ended.
+    Returns the memory usage before and after.
 
     Args:
-        body (GPUPurgeRequest | Unset): How to clear GPU memory.
+        body (GPUPurgeRequest | Unset): The options for freeing GPU memory.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.

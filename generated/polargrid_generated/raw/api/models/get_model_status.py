@@ -1,4 +1,4 @@
-# Made from openapi.yaml by `make generate`; change that, not this.
+# Generated from openapi.yaml by `make generate`; do not edit.
 from http import HTTPStatus
 from typing import Any
 
@@ -70,9 +70,9 @@ def sync_detailed(
     *,
     client: AuthenticatedClient,
 ) -> Response[ErrorResponse | ModelStatusResponse]:
-    """Tell which models are in memory.
+    """Return the load state of every model.
 
-     The models that are loaded, and the state of every model the edge knows.
+     Returns the loaded models and the state of every available model.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -95,9 +95,9 @@ def sync(
     *,
     client: AuthenticatedClient,
 ) -> ErrorResponse | ModelStatusResponse | None:
-    """Tell which models are in memory.
+    """Return the load state of every model.
 
-     The models that are loaded, and the state of every model the edge knows.
+     Returns the loaded models and the state of every available model.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -116,9 +116,9 @@ async def asyncio_detailed(
     *,
     client: AuthenticatedClient,
 ) -> Response[ErrorResponse | ModelStatusResponse]:
-    """Tell which models are in memory.
+    """Return the load state of every model.
 
-     The models that are loaded, and the state of every model the edge knows.
+     Returns the loaded models and the state of every available model.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -139,9 +139,9 @@ async def asyncio(
     *,
     client: AuthenticatedClient,
 ) -> ErrorResponse | ModelStatusResponse | None:
-    """Tell which models are in memory.
+    """Return the load state of every model.
 
-     The models that are loaded, and the state of every model the edge knows.
+     Returns the loaded models and the state of every available model.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.

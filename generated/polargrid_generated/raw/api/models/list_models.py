@@ -1,4 +1,4 @@
-# Made from openapi.yaml by `make generate`; change that, not this.
+# Generated from openapi.yaml by `make generate`; do not edit.
 from http import HTTPStatus
 from typing import Any
 
@@ -70,9 +70,9 @@ def sync_detailed(
     *,
     client: AuthenticatedClient,
 ) -> Response[ErrorResponse | ListModelsResponse]:
-    """List the models of the edge.
+    """List the models of the server.
 
-     Every model that can be asked for, whether it is in memory or not.
+     Returns every available model, whether it is loaded or not.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -95,9 +95,9 @@ def sync(
     *,
     client: AuthenticatedClient,
 ) -> ErrorResponse | ListModelsResponse | None:
-    """List the models of the edge.
+    """List the models of the server.
 
-     Every model that can be asked for, whether it is in memory or not.
+     Returns every available model, whether it is loaded or not.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -116,9 +116,9 @@ async def asyncio_detailed(
     *,
     client: AuthenticatedClient,
 ) -> Response[ErrorResponse | ListModelsResponse]:
-    """List the models of the edge.
+    """List the models of the server.
 
-     Every model that can be asked for, whether it is in memory or not.
+     Returns every available model, whether it is loaded or not.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -139,9 +139,9 @@ async def asyncio(
     *,
     client: AuthenticatedClient,
 ) -> ErrorResponse | ListModelsResponse | None:
-    """List the models of the edge.
+    """List the models of the server.
 
-     Every model that can be asked for, whether it is in memory or not.
+     Returns every available model, whether it is loaded or not.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.

@@ -1,4 +1,4 @@
-# Made from openapi.yaml by `make generate`; change that, not this.
+# Generated from openapi.yaml by `make generate`; do not edit.
 from http import HTTPStatus
 from typing import Any
 
@@ -101,14 +101,13 @@ def sync_detailed(
     client: AuthenticatedClient,
     body: LoadModelRequest,
 ) -> Response[ErrorResponse | LoadModelResponse]:
-    """Load a model into GPU memory.
+    """Load a model into memory.
 
-     Brings a model into memory, so that the first request need not wait for it. A model that is loaded
-    stays as
-    it is, unless `force_reload` is true.
+     Loads a model so that its first request does not wait for it. A model that is already loaded is not
+    loaded again unless `force_reload` is true.
 
     Args:
-        body (LoadModelRequest): A model to load.
+        body (LoadModelRequest): A request to load a model.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -134,14 +133,13 @@ def sync(
     client: AuthenticatedClient,
     body: LoadModelRequest,
 ) -> ErrorResponse | LoadModelResponse | None:
-    """Load a model into GPU memory.
+    """Load a model into memory.
 
-     Brings a model into memory, so that the first request need not wait for it. A model that is loaded
-    stays as
-    it is, unless `force_reload` is true.
+     Loads a model so that its first request does not wait for it. A model that is already loaded is not
+    loaded again unless `force_reload` is true.
 
     Args:
-        body (LoadModelRequest): A model to load.
+        body (LoadModelRequest): A request to load a model.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -162,14 +160,13 @@ async def asyncio_detailed(
     client: AuthenticatedClient,
     body: LoadModelRequest,
 ) -> Response[ErrorResponse | LoadModelResponse]:
-    """Load a model into GPU memory.
+    """Load a model into memory.
 
-     Brings a model into memory, so that the first request need not wait for it. A model that is loaded
-    stays as
-    it is, unless `force_reload` is true.
+     Loads a model so that its first request does not wait for it. A model that is already loaded is not
+    loaded again unless `force_reload` is true.
 
     Args:
-        body (LoadModelRequest): A model to load.
+        body (LoadModelRequest): A request to load a model.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -193,14 +190,13 @@ async def asyncio(
     client: AuthenticatedClient,
     body: LoadModelRequest,
 ) -> ErrorResponse | LoadModelResponse | None:
-    """Load a model into GPU memory.
+    """Load a model into memory.
 
-     Brings a model into memory, so that the first request need not wait for it. A model that is loaded
-    stays as
-    it is, unless `force_reload` is true.
+     Loads a model so that its first request does not wait for it. A model that is already loaded is not
+    loaded again unless `force_reload` is true.
 
     Args:
-        body (LoadModelRequest): A model to load.
+        body (LoadModelRequest): A request to load a model.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.

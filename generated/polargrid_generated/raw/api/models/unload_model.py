@@ -1,4 +1,4 @@
-# Made from openapi.yaml by `make generate`; change that, not this.
+# Generated from openapi.yaml by `make generate`; do not edit.
 from http import HTTPStatus
 from typing import Any
 
@@ -101,12 +101,12 @@ def sync_detailed(
     client: AuthenticatedClient,
     body: UnloadModelRequest,
 ) -> Response[ErrorResponse | UnloadModelResponse]:
-    """Unload a model.
+    """Unload a model from memory.
 
-     Takes a model out of memory once the requests it is serving have ended.
+     Removes a model from memory once its active requests have ended.
 
     Args:
-        body (UnloadModelRequest): A model to unload.
+        body (UnloadModelRequest): A request to unload a model.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -132,12 +132,12 @@ def sync(
     client: AuthenticatedClient,
     body: UnloadModelRequest,
 ) -> ErrorResponse | UnloadModelResponse | None:
-    """Unload a model.
+    """Unload a model from memory.
 
-     Takes a model out of memory once the requests it is serving have ended.
+     Removes a model from memory once its active requests have ended.
 
     Args:
-        body (UnloadModelRequest): A model to unload.
+        body (UnloadModelRequest): A request to unload a model.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -158,12 +158,12 @@ async def asyncio_detailed(
     client: AuthenticatedClient,
     body: UnloadModelRequest,
 ) -> Response[ErrorResponse | UnloadModelResponse]:
-    """Unload a model.
+    """Unload a model from memory.
 
-     Takes a model out of memory once the requests it is serving have ended.
+     Removes a model from memory once its active requests have ended.
 
     Args:
-        body (UnloadModelRequest): A model to unload.
+        body (UnloadModelRequest): A request to unload a model.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -187,12 +187,12 @@ async def asyncio(
     client: AuthenticatedClient,
     body: UnloadModelRequest,
 ) -> ErrorResponse | UnloadModelResponse | None:
-    """Unload a model.
+    """Unload a model from memory.
 
-     Takes a model out of memory once the requests it is serving have ended.
+     Removes a model from memory once its active requests have ended.
 
     Args:
-        body (UnloadModelRequest): A model to unload.
+        body (UnloadModelRequest): A request to unload a model.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.

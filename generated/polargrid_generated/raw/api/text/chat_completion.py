@@ -1,4 +1,4 @@
-# Made from openapi.yaml by `make generate`; change that, not this.
+# Generated from openapi.yaml by `make generate`; do not edit.
 from http import HTTPStatus
 from typing import Any
 
@@ -106,13 +106,15 @@ def sync_detailed(
     client: AuthenticatedClient,
     body: ChatCompletionRequest,
 ) -> Response[ChatCompletionResponse | ErrorResponse]:
-    """Answer a conversation.
+    """Generate the next message of a conversation.
 
-     Takes the messages so far and returns the model's next one. With `stream: true` the answer comes as
-    server-sent events, a piece of the message each, closed by `[DONE]`.
+     Takes the messages of a conversation and returns the next message of the model. With `stream: true`
+    the
+    response is a stream of server-sent events, each with a chunk of the message; the last event is
+    `[DONE]`.
 
     Args:
-        body (ChatCompletionRequest): A conversation to answer.
+        body (ChatCompletionRequest): A request for the next message of a conversation.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -138,13 +140,15 @@ def sync(
     client: AuthenticatedClient,
     body: ChatCompletionRequest,
 ) -> ChatCompletionResponse | ErrorResponse | None:
-    """Answer a conversation.
+    """Generate the next message of a conversation.
 
-     Takes the messages so far and returns the model's next one. With `stream: true` the answer comes as
-    server-sent events, a piece of the message each, closed by `[DONE]`.
+     Takes the messages of a conversation and returns the next message of the model. With `stream: true`
+    the
+    response is a stream of server-sent events, each with a chunk of the message; the last event is
+    `[DONE]`.
 
     Args:
-        body (ChatCompletionRequest): A conversation to answer.
+        body (ChatCompletionRequest): A request for the next message of a conversation.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -165,13 +169,15 @@ async def asyncio_detailed(
     client: AuthenticatedClient,
     body: ChatCompletionRequest,
 ) -> Response[ChatCompletionResponse | ErrorResponse]:
-    """Answer a conversation.
+    """Generate the next message of a conversation.
 
-     Takes the messages so far and returns the model's next one. With `stream: true` the answer comes as
-    server-sent events, a piece of the message each, closed by `[DONE]`.
+     Takes the messages of a conversation and returns the next message of the model. With `stream: true`
+    the
+    response is a stream of server-sent events, each with a chunk of the message; the last event is
+    `[DONE]`.
 
     Args:
-        body (ChatCompletionRequest): A conversation to answer.
+        body (ChatCompletionRequest): A request for the next message of a conversation.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -195,13 +201,15 @@ async def asyncio(
     client: AuthenticatedClient,
     body: ChatCompletionRequest,
 ) -> ChatCompletionResponse | ErrorResponse | None:
-    """Answer a conversation.
+    """Generate the next message of a conversation.
 
-     Takes the messages so far and returns the model's next one. With `stream: true` the answer comes as
-    server-sent events, a piece of the message each, closed by `[DONE]`.
+     Takes the messages of a conversation and returns the next message of the model. With `stream: true`
+    the
+    response is a stream of server-sent events, each with a chunk of the message; the last event is
+    `[DONE]`.
 
     Args:
-        body (ChatCompletionRequest): A conversation to answer.
+        body (ChatCompletionRequest): A request for the next message of a conversation.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.

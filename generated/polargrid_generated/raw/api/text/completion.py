@@ -1,4 +1,4 @@
-# Made from openapi.yaml by `make generate`; change that, not this.
+# Generated from openapi.yaml by `make generate`; do not edit.
 from http import HTTPStatus
 from typing import Any
 
@@ -108,12 +108,13 @@ def sync_detailed(
 ) -> Response[CompletionResponse | ErrorResponse]:
     """Continue a text.
 
-     Takes a prompt, or a list of prompts, and returns what the model writes next, without a chat
-    template.
-    With `stream: true` the text comes as server-sent events, closed by `[DONE]`.
+     Takes one or more prompts and returns the text that the model generates after each of them, without
+    a
+    chat template. With `stream: true` the response is a stream of server-sent events; the last event is
+    `[DONE]`.
 
     Args:
-        body (CompletionRequest): A text to continue.
+        body (CompletionRequest): A request to continue one or more texts.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -141,12 +142,13 @@ def sync(
 ) -> CompletionResponse | ErrorResponse | None:
     """Continue a text.
 
-     Takes a prompt, or a list of prompts, and returns what the model writes next, without a chat
-    template.
-    With `stream: true` the text comes as server-sent events, closed by `[DONE]`.
+     Takes one or more prompts and returns the text that the model generates after each of them, without
+    a
+    chat template. With `stream: true` the response is a stream of server-sent events; the last event is
+    `[DONE]`.
 
     Args:
-        body (CompletionRequest): A text to continue.
+        body (CompletionRequest): A request to continue one or more texts.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -169,12 +171,13 @@ async def asyncio_detailed(
 ) -> Response[CompletionResponse | ErrorResponse]:
     """Continue a text.
 
-     Takes a prompt, or a list of prompts, and returns what the model writes next, without a chat
-    template.
-    With `stream: true` the text comes as server-sent events, closed by `[DONE]`.
+     Takes one or more prompts and returns the text that the model generates after each of them, without
+    a
+    chat template. With `stream: true` the response is a stream of server-sent events; the last event is
+    `[DONE]`.
 
     Args:
-        body (CompletionRequest): A text to continue.
+        body (CompletionRequest): A request to continue one or more texts.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -200,12 +203,13 @@ async def asyncio(
 ) -> CompletionResponse | ErrorResponse | None:
     """Continue a text.
 
-     Takes a prompt, or a list of prompts, and returns what the model writes next, without a chat
-    template.
-    With `stream: true` the text comes as server-sent events, closed by `[DONE]`.
+     Takes one or more prompts and returns the text that the model generates after each of them, without
+    a
+    chat template. With `stream: true` the response is a stream of server-sent events; the last event is
+    `[DONE]`.
 
     Args:
-        body (CompletionRequest): A text to continue.
+        body (CompletionRequest): A request to continue one or more texts.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.

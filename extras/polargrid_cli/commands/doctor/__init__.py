@@ -1,0 +1,1 @@
+"""`polargrid doctor`: diagnose the setup and the connection to an endpoint."""

@@ -1,0 +1,37 @@
+"""`polargrid serve`"""
+
+from __future__ import annotations
+
+import os
+from typing import Any
+
+import click
+
+from polargrid_cli.options import drop_none
+
+
+@click.command(short_help="Serve the local edge on this machine.")
+@click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
+@click.option("--port", default=55111, show_default=True, type=click.IntRange(0, 65535), help="0 picks a free port.")
+@click.option(
+    "--key",
+    "keys",
+    multiple=True,
+    metavar="KEY",
+    help="API key to accept; repeatable.  [env: POLARGRID_EDGE_KEYS; default on loopback: pg_local]",
+)
+@click.option("--chat-model", default="qwen2.5-coder-0.5b", show_default=True, help="Model behind llama-3.1-8b.")
+@click.option("--threads", type=click.IntRange(1), help="Threads of a text model.  [default: cores - 1]")
+@click.option("--max-output-tokens", type=click.IntRange(1), help="Limit for the length of responses.")
+def serve(*, keys: tuple[str, ...], **options: Any) -> None:
+    """Serve the local edge: the whole API with real models on this machine's CPU."""
+    from polargrid_edge.models.catalog import UnknownModelError
+    from polargrid_edge.server import serve
+    from polargrid_edge.settings import EdgeSettings
+
+    try:
+        serve(EdgeSettings.from_environment(os.environ, **drop_none({**options, "keys": frozenset(keys) or None})))
+    except (ValueError, UnknownModelError) as error:
+        raise click.UsageError(str(error)) from error
+    except OSError as error:
+        raise click.ClickException(error.strerror or str(error)) from error

@@ -1,0 +1,90 @@
+"""The behaviour suite: runs checks one after another; each has an outcome, even if it raises."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Collection, Iterable, Iterator
+from itertools import islice
+
+import httpx
+
+from polargrid_contract.client import OperationMissing, ServerClient
+from polargrid_contract.registry import Check, CheckSkipped
+from polargrid_contract.results import Outcome, Status, Violation
+
+_MAX_VIOLATIONS = 10  # of one check: more give no new information
+
+
+def select_checks(checks: Iterable[Check], only: Collection[str], skip: Collection[str]) -> Iterator[Check]:
+    """Yield the checks that are selected by their name or by an operation."""
+    for check in checks:
+        names = {check.name, *check.operations}
+        if (not only or names & set(only)) and not names & set(skip):
+            yield check
+
+
+def run_checks(
+    client: ServerClient,
+    checks: Iterable[Check],
+    *,
+    until: float = float("inf"),
+    on_outcome: Callable[[Outcome], None] | None = None,
+) -> list[Outcome]:
+    """Run the checks and pass each outcome to `on_outcome`. Checks that would start after `until` are skipped.
+
+    `until` is a reading of time.monotonic.
+    """
+    outcomes: list[Outcome] = []
+    for check in checks:
+        outcome = _run_check(client, check, in_time=time.monotonic() <= until)
+        outcomes.append(outcome)
+        if on_outcome:
+            on_outcome(outcome)
+    return outcomes
+
+
+def _run_check(client: ServerClient, check: Check, *, in_time: bool) -> Outcome:
+    def build_outcome(status: Status, note: str = "") -> Outcome:
+        return Outcome(
+            "behaviour",
+            check.name,
+            check.rationale,
+            check.reference,
+            check.operations,
+            status,
+            tuple(violations),
+            note,
+            time.monotonic() - started,
+        )
+
+    violations: list[Violation] = []
+    started = time.monotonic()
+    if reason := _reason_to_skip(client, check, in_time=in_time):
+        return build_outcome("skipped", reason)
+    operation = check.operations[0]
+    try:
+        for violation in islice(check.run(client), _MAX_VIOLATIONS):
+            violations.append(violation)  # noqa: PERF402 - what was found before an exception counts
+    except CheckSkipped as reason:
+        if not violations:
+            return build_outcome("skipped", str(reason))
+    except OperationMissing as missing:
+        if client.target.profile == "openai":
+            violations.clear()
+            return build_outcome("not_supported", str(missing))
+        violations.append(Violation(operation, "the operation exists", str(missing)))
+    except httpx.HTTPError as error:
+        violations.append(Violation(operation, "a response", f"{type(error).__name__}: {error}"))
+    except Exception as error:  # noqa: BLE001 - the run continues after any failure of a check
+        # A check reads responses by their documented shape; another shape is a violation by the server.
+        shape = "a response of the documented shape"
+        violations.append(Violation(operation, shape, f"{type(error).__name__}: {error}"))
+    return build_outcome("failed" if violations else "passed")
+
+
+def _reason_to_skip(client: ServerClient, check: Check, *, in_time: bool) -> str:
+    if client.target.profile not in check.profiles:
+        return f"not part of the profile {client.target.profile}"
+    if check.mutates and client.target.read_only:
+        return "--read-only: the check loads, unloads or purges models"
+    return "" if in_time else "the time budget is spent"

@@ -1,0 +1,180 @@
+"""Requests that checks share: a minimal valid request for each operation, cached responses, retries after 429."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from polargrid_contract.cache import cache_per_client, cached
+from polargrid_contract.client import Kind, OperationMissing, ServerClient
+from polargrid_contract.exchange import Exchange, Upload
+from polargrid_contract.readers.recordings import silence
+
+Prompt = str | list[str]
+
+TEXT_OPERATIONS = ("chat_completion", "completion")
+UPLOAD_OPERATIONS = ("transcribe", "translate")
+MUTATING_OPERATIONS = ("load_model", "unload_model", "unload_all_models", "purge_gpu")
+# Both prompts work as a question to answer and as a text to continue.
+STORY_PROMPT = "This is a long story about the sea and an old sailor. Once upon a time,"
+LIGHTHOUSE_PROMPT = "Here is, in many words, what a lighthouse is for: a lighthouse"
+_MAX_ATTEMPTS = 3
+_MAX_RETRY_DELAY = 5.0
+_DEFAULT_MODELS: Mapping[Kind, str] = {
+    "chat": "llama-3.1-8b",
+    "text-to-speech": "tts-1",
+    "speech-to-text": "whisper-1",
+}
+
+
+@cache_per_client
+def rate_limit_responses(client: ServerClient) -> list[Exchange]:
+    """Every response with status 429 so far."""
+    del client
+    return []
+
+
+def send(client: ServerClient, operation: str, **options: Any) -> Exchange:
+    """Send like `ServerClient.send`, and retry after a 429 as long as Retry-After says, within a bound."""
+    exchange = client.send(operation, **options)
+    for _ in range(_MAX_ATTEMPTS - 1):
+        if exchange.status != 429:
+            break
+        rate_limit_responses(client).append(exchange)
+        retry_after = exchange.response_headers.get("retry-after", "")
+        client.clock.sleep(min(float(retry_after) if retry_after.isdecimal() else 1.0, _MAX_RETRY_DELAY))
+        exchange = client.send(operation, **options)
+    return exchange
+
+
+def select_model(client: ServerClient, kind: Kind) -> str:
+    """Return a model of this kind; its usual name if none is listed, for requests that need not succeed."""
+    try:
+        return client.model(kind)
+    except OperationMissing:
+        return _DEFAULT_MODELS[kind]
+
+
+def silent_upload() -> Upload:
+    """A third of a second of silence."""
+    return Upload("silence.wav", silence(0.3125), "audio/wav")
+
+
+def build_minimal_request(client: ServerClient, operation: str) -> dict[str, Any]:
+    """Build the smallest valid request for an operation, as arguments of `send`."""
+    if operation in TEXT_OPERATIONS:
+        model = select_model(client, "chat")
+        return {"body": {"model": model, **prompt_fields(operation, "Hello."), "max_tokens": 1}}
+    if operation == "text_to_speech":
+        return {"body": {"model": select_model(client, "text-to-speech"), "input": "Hi.", "voice": "alloy"}}
+    if operation in UPLOAD_OPERATIONS:
+        return {"form": {"model": select_model(client, "speech-to-text")}, "upload": silent_upload()}
+    if operation in {"load_model", "unload_model"}:
+        return {"body": {"model_name": select_model(client, "chat")}}
+    return {"body": {}} if operation == "purge_gpu" else {}
+
+
+def prompt_fields(operation: str, prompt: Prompt) -> dict[str, Any]:
+    """The request fields for a prompt."""
+    return {"messages": [{"role": "user", "content": prompt}]} if operation == "chat_completion" else {"prompt": prompt}
+
+
+def is_missing(client: ServerClient, exchange: Exchange) -> bool:
+    """Whether the server lacks the operation, and the profile allows that."""
+    try:
+        client.require(exchange)
+    except OperationMissing:
+        return True
+    return False
+
+
+def describe_status(exchange: Exchange) -> str:
+    """Describe a response as the actual value of a violation."""
+    return exchange.error or f"status {exchange.status}: {exchange.text[:120]}"
+
+
+@dataclass(frozen=True)
+class TextResponse:
+    """A response of a text operation, read as documented; a missing field raises KeyError and the like."""
+
+    exchange: Exchange
+    body: dict[str, Any]
+
+    @property
+    def choice(self) -> dict[str, Any]:
+        """The first choice."""
+        first: dict[str, Any] = self.body["choices"][0]
+        return first
+
+    @property
+    def text(self) -> str:
+        """The text of the first choice."""
+        return text_of(self.choice)
+
+    @property
+    def finish_reason(self) -> Any:
+        """The finish_reason of the first choice."""
+        return self.choice["finish_reason"]
+
+    @property
+    def tokens(self) -> int:
+        """The number of generated tokens according to the usage."""
+        count: int = self.body["usage"]["completion_tokens"]
+        return count
+
+
+def text_of(choice: Mapping[str, Any]) -> str:
+    """The text of a choice in either operation; empty if it has none."""
+    text: str = choice["message"].get("content") or "" if "message" in choice else choice["text"]
+    return text
+
+
+def ask_fresh(
+    client: ServerClient, operation: str, prompt: Prompt = STORY_PROMPT, *, optional: bool = False, **fields: Any
+) -> TextResponse:
+    """Request a short text at temperature 0 with a seed, unless the fields say otherwise.
+
+    `optional` marks fields that a server of the `openai` profile may reject: OperationMissing is raised then.
+    Raises ValueError for any other error response.
+    """
+    body = {
+        "model": client.model("chat"),
+        **prompt_fields(operation, prompt),
+        "max_tokens": 12,
+        "temperature": 0,
+        "seed": 1,
+    }
+    if operation == "chat_completion" and client.target.profile == "polargrid":
+        body["enable_thinking"] = False  # otherwise a short response may contain only thoughts
+    exchange = client.require(send(client, operation, body={**body, **fields}))
+    parsed = exchange.json()
+    if exchange.status == 200 and isinstance(parsed, dict):
+        return TextResponse(exchange, parsed)
+    actual = f"{exchange.error or exchange.status}: {exchange.text[:200]}"
+    if optional and client.target.profile == "openai" and exchange.status < 600:
+        raise OperationMissing(f"{', '.join(fields)}: {actual}")
+    raise ValueError(f"{operation} with {json.dumps(fields)[:200]} returns {actual}")
+
+
+def ask_cached(
+    client: ServerClient, operation: str, prompt: Prompt = STORY_PROMPT, *, optional: bool = False, **fields: Any
+) -> TextResponse:
+    """Like `ask_fresh`, but an equal request is sent only once."""
+    name = ("text", json.dumps([operation, prompt, fields], sort_keys=True))
+    return cached(client, name, lambda: ask_fresh(client, operation, prompt, optional=optional, **fields))
+
+
+def text_operations(client: ServerClient) -> Iterator[str]:
+    """Yield the text operations of the server. Raises OperationMissing if it has none of them."""
+    reasons = []
+    for operation in TEXT_OPERATIONS:
+        try:
+            ask_cached(client, operation, optional=operation == "completion")
+        except OperationMissing as reason:
+            reasons.append(str(reason))
+        else:
+            yield operation
+    if len(reasons) == len(TEXT_OPERATIONS) or (reasons and client.target.profile == "polargrid"):
+        raise OperationMissing("; ".join(reasons))

@@ -1,0 +1,242 @@
+"""Speech: the response is audio of the requested format, with a duration that matches its text and speed."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Any
+
+from polargrid_contract.cache import cached
+from polargrid_contract.checks.requests import send
+from polargrid_contract.client import ServerClient
+from polargrid_contract.exchange import Exchange
+from polargrid_contract.readers.audio import (
+    DecodedAudio,
+    UnreadableError,
+    decode_audio,
+    decode_pcm,
+    find_wav_error,
+)
+from polargrid_contract.registry import CheckSkipped, check
+from polargrid_contract.results import Violation
+
+TEXT = "The lamp is green. The cat sleeps."
+_SHORT_TEXT = "The cat sleeps."
+_OPERATION = ("text_to_speech",)
+# Format: patterns of its media types, containers and codecs, as servers and PyAV name them.
+_FORMATS: dict[str, tuple[str, str, str]] = {
+    "mp3": ("audio/(mpeg|mp3|mpeg3|x-mpeg)", "mp3", "mp3.*"),
+    "opus": ("audio/(ogg|opus|webm)|application/ogg", "ogg|matroska.*", "(lib)?opus"),
+    "aac": ("audio/(x-)?(aac|aacp|mp4|m4a|hx-aac-adts)", "aac|mov.*", "aac.*"),
+    "flac": ("audio/(x-)?flac", "flac|ogg", "flac"),
+    "wav": ("audio/(x-wav|wav|wave|vnd\\.wave|x-pn-wav)", "wav", "pcm_s16le"),
+    "pcm": ("audio/(x-)?(pcm|l16|raw|basic)|application/octet-stream", "", "pcm_s16le"),
+}
+_STREAMED_FORMATS = ("pcm", "opus")
+_MIN_LOUDNESS = 0.001  # root mean square; speech has about 0.05
+_MIN_SMOOTHNESS = 0.3
+_SECONDS_PER_CHARACTER = (0.02, 0.25)
+_MIN_GENERATION_SECONDS = 0.5  # speech that is generated faster may arrive at once
+
+
+def speak(client: ServerClient, text: str = TEXT, response_format: str = "wav", **fields: Any) -> Exchange:
+    """Request speech; an equal request is sent only once."""
+    body = {
+        "model": client.model("text-to-speech"),
+        "input": text,
+        "voice": "alloy",  # a voice of both OpenAI and PolarGrid
+        "response_format": response_format,
+        **fields,
+    }
+    name = ("text_to_speech", tuple(body.items()))
+    return cached(client, name, lambda: client.require(send(client, "text_to_speech", body=body)))
+
+
+def decode_speech(exchange: Exchange) -> DecodedAudio:
+    """Decode a response as the requested format. Raises UnreadableError."""
+    if exchange.status != 200:
+        raise UnreadableError(f"status {exchange.status}: {exchange.text[:150]}")
+    if not exchange.body:
+        raise UnreadableError("an empty body")
+    if exchange.request["response_format"] == "pcm":
+        return decode_pcm(exchange.body)
+    return decode_audio(exchange.body)
+
+
+@check(
+    "speech-decodes",
+    on=_OPERATION,
+    rationale="A player cannot play audio of another format than declared.",
+    reference="openapi.yaml, AudioFormat",
+)
+def check_format(client: ServerClient) -> Iterator[Violation]:
+    """Each format has its container and codec."""
+    for name, (_, container, codec) in _FORMATS.items():
+        exchange = speak(client, response_format=name)
+        try:
+            audio = decode_speech(exchange)
+        except UnreadableError as error:
+            yield client.violation(exchange, expected=name, actual=str(error))
+            continue
+        if not re.fullmatch(container, audio.container) or not re.fullmatch(codec, audio.codec):
+            yield client.violation(exchange, expected=name, actual=f"{audio.container} with {audio.codec}")
+
+
+@check(
+    "speech-media-type",
+    on=_OPERATION,
+    rationale="A player selects its decoder by the content type.",
+    reference="openapi.yaml, text_to_speech",
+)
+def check_media_type(client: ServerClient) -> Iterator[Violation]:
+    """Each format has one of its media types."""
+    for name, (media_types, _, _) in _FORMATS.items():
+        exchange = speak(client, response_format=name)
+        if exchange.status == 200 and not re.fullmatch(media_types, exchange.media_type):
+            actual = exchange.media_type or "no content type"
+            yield client.violation(exchange, expected=f"a media type of {name}", actual=actual)
+
+
+@check(
+    "speech-wav-header",
+    on=_OPERATION,
+    rationale="A WAV header declares the length and the format, 16-bit PCM, which every player supports.",
+    reference="RFC 2361 and Microsoft's RIFF specification",
+)
+def check_wav_header(client: ServerClient) -> Iterator[Violation]:
+    """The WAV header is valid."""
+    exchange = speak(client, response_format="wav")
+    if exchange.status == 200 and (error := find_wav_error(exchange.body)):
+        yield client.violation(exchange, expected="a valid WAV header", actual=error)
+
+
+@check(
+    "speech-audible",
+    on=_OPERATION,
+    rationale="Silence and noise are not speech.",
+    reference="API overview, Text to speech",
+)
+def check_audible(client: ServerClient) -> Iterator[Violation]:
+    """The samples of each format are loud and smooth enough for speech."""
+    for exchange, audio in _decodable_speech(client):
+        if not len(audio.samples):
+            yield client.violation(exchange, expected="speech", actual="no samples")
+        elif audio.loudness < _MIN_LOUDNESS:
+            actual = f"silence (loudness {audio.loudness:.5f})"
+            yield client.violation(exchange, expected="speech", actual=actual)
+        elif audio.smoothness < _MIN_SMOOTHNESS:
+            actual = "noise, as from samples with another byte order or size"
+            yield client.violation(exchange, expected="speech", actual=actual)
+
+
+@check(
+    "speech-duration",
+    on=_OPERATION,
+    rationale="Shorter speech is truncated, longer speech has a wrong sample rate.",
+    reference="openapi.yaml, AudioFormat and TextToSpeechRequest.input",
+)
+def check_duration(client: ServerClient) -> Iterator[Violation]:
+    """The duration matches the length of the text, and is the same in all formats."""
+    speech = list(_decodable_speech(client))
+    median = sorted(audio.seconds for _, audio in speech)[len(speech) // 2] if speech else 0.0
+    minimum, maximum = (len(TEXT) * seconds for seconds in _SECONDS_PER_CHARACTER)
+    for exchange, audio in speech:
+        if not minimum <= audio.seconds <= maximum:
+            expected = f"{minimum:.1f} to {maximum:.1f} s for {len(TEXT)} characters"
+        elif abs(audio.seconds - median) > 0.15 * median + 0.15:
+            expected = f"about {median:.2f} s, as in other formats"
+        else:
+            continue
+        yield client.violation(exchange, expected=expected, actual=f"{audio.seconds:.2f} s")
+
+
+@check(
+    "speech-speed",
+    on=_OPERATION,
+    rationale="Speed 2 halves the duration, speed 0.5 doubles it.",
+    reference="openapi.yaml, TextToSpeechRequest.speed",
+)
+def check_speed(client: ServerClient) -> Iterator[Violation]:
+    """The duration changes with the speed."""
+    try:
+        normal = decode_speech(speak(client, _SHORT_TEXT)).seconds
+    except UnreadableError as error:
+        raise CheckSkipped(f"speech at speed 1 cannot be decoded: {error}") from error
+    for speed, minimum, maximum in ((2, 0.35, 0.7), (0.5, 1.4, 2.9)):
+        exchange = speak(client, _SHORT_TEXT, speed=speed)
+        expected = f"{minimum} to {maximum} of the {normal:.2f} s at speed 1"
+        try:
+            seconds = decode_speech(exchange).seconds
+        except UnreadableError as error:
+            yield client.violation(exchange, expected=expected, actual=str(error))
+            continue
+        if not minimum * normal <= seconds <= maximum * normal:
+            yield client.violation(exchange, expected=expected, actual=f"{seconds:.2f} s at speed {speed}")
+
+
+@check(
+    "speech-stream-complete",
+    on=_OPERATION,
+    rationale="Streamed speech equals plain speech.",
+    reference="openapi.yaml, TextToSpeechRequest.stream",
+    profiles=("polargrid",),
+)
+def check_stream_complete(client: ServerClient) -> Iterator[Violation]:
+    """Streamed speech has the duration of plain speech."""
+    compared = 0
+    for name in _STREAMED_FORMATS:
+        exchange = speak(client, response_format=name, stream=True)
+        try:
+            plain = decode_speech(speak(client, response_format=name)).seconds
+        except UnreadableError:
+            continue
+        compared += 1
+        expected = f"{plain:.2f} s, as plain speech"
+        try:
+            seconds = decode_speech(exchange).seconds
+        except UnreadableError as error:
+            yield client.violation(exchange, expected=expected, actual=str(error))
+            continue
+        if exchange.error or abs(seconds - plain) > 0.1 * plain + 0.1:
+            yield client.violation(exchange, expected=expected, actual=f"{seconds:.2f} s {exchange.error}")
+    if not compared:
+        raise CheckSkipped(f"plain speech cannot be decoded in any of: {', '.join(_STREAMED_FORMATS)}")
+
+
+@check(
+    "speech-stream-incremental",
+    on=_OPERATION,
+    rationale="A client plays streamed speech while it is generated; a buffered stream is a slow plain response.",
+    reference="openapi.yaml, text_to_speech",
+    profiles=("polargrid",),
+)
+def check_stream_incremental(client: ServerClient) -> Iterator[Violation]:
+    """The first bytes arrive before the whole speech is generated."""
+    plain = speak(client, response_format="pcm")
+    if plain.seconds < _MIN_GENERATION_SECONDS:
+        raise CheckSkipped(f"speech in under {_MIN_GENERATION_SECONDS} s shows no timing")
+    stream = speak(client, response_format="pcm", stream=True)
+    if not _is_buffered(stream, plain.seconds):
+        return
+    repeated = client.send("text_to_speech", stream.request)  # one measurement is no evidence on a busy machine
+    if _is_buffered(repeated, plain.seconds):
+        expected = f"the first sentence before the second is generated ({plain.seconds:.2f} s for both)"
+        actual = f"all bytes after {repeated.chunks[0].seconds:.2f} s"
+        yield client.violation(repeated, expected=expected, actual=actual)
+
+
+def _decodable_speech(client: ServerClient) -> Iterator[tuple[Exchange, DecodedAudio]]:
+    for name in _FORMATS:
+        exchange = speak(client, response_format=name)
+        try:
+            yield exchange, decode_speech(exchange)
+        except UnreadableError:
+            continue  # check_format reports it
+
+
+def _is_buffered(exchange: Exchange, plain_seconds: float) -> bool:
+    """Whether all bytes arrived together, when the plain response would have."""
+    if exchange.status != 200 or not exchange.chunks:
+        return False
+    first, last = exchange.chunks[0].seconds, exchange.chunks[-1].seconds
+    return first > 0.8 * plain_seconds and last - first < 0.05 * plain_seconds

@@ -1,0 +1,129 @@
+"""Event stream reader: reads a streamed response leniently, so that a check can report what is wrong; pure."""
+
+from __future__ import annotations
+
+import json
+import re
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any, NamedTuple
+
+from polargrid_contract.exchange import Exchange
+from polargrid_runtime.sse import EventDecoder
+
+DONE = b"[DONE]"
+_FIELDS = ("data", "event", "id", "retry")
+# A field with another name is ignored (WHATWG HTML, 9.2.6); an error in plain text does not look like a field.
+_FIELD = re.compile(r"[a-z][a-z0-9_-]*:")
+_LINE_END = re.compile(r"\r\n|\n|\r")
+
+
+class TimedEvent(NamedTuple):
+    """The data of an event, and when its last byte arrived."""
+
+    seconds: float
+    data: bytes
+
+
+@dataclass(frozen=True)
+class Stream:
+    """A streamed response of chat_completion or completion."""
+
+    exchange: Exchange
+
+    @cached_property
+    def events(self) -> list[TimedEvent]:
+        """Every complete event: without a blank line at its end it does not count."""
+        decoder = EventDecoder()
+        return [
+            TimedEvent(chunk.seconds, event.data)
+            for chunk in self.exchange.chunks
+            for event in decoder.feed(chunk.data)
+        ]
+
+    @cached_property
+    def invalid_lines(self) -> list[str]:
+        """Lines that are not a field, comment or blank line of server-sent events."""
+        lines = _LINE_END.split(self.exchange.text.removeprefix("\ufeff"))
+        return [line for line in lines if line and not _is_sse(line)]
+
+    @cached_property
+    def invalid_data(self) -> list[str]:
+        """The data of events that is neither [DONE] nor a JSON object."""
+        return [event.data.decode("utf-8", "replace") for event in self.events if _parse(event.data) is None]
+
+    @cached_property
+    def errors(self) -> list[dict[str, Any]]:
+        """Error events."""
+        return [event for event in self._objects if event.get("error")]
+
+    @cached_property
+    def chunks(self) -> list[dict[str, Any]]:
+        """Events that carry a part of the response."""
+        return [event for event in self._objects if not event.get("error")]
+
+    @property
+    def indexes(self) -> list[int]:
+        """The indexes of the choices, in order of their first chunk."""
+        return list(dict.fromkeys(choice["index"] for chunk in self.chunks for choice in chunk.get("choices") or []))
+
+    def choice(self, index: int) -> list[dict[str, Any]]:
+        """Return one choice, chunk by chunk."""
+        return [choice for chunk in self.chunks for choice in chunk.get("choices") or [] if choice["index"] == index]
+
+    def deltas(self, index: int = 0) -> list[str]:
+        """Return the text of one choice, chunk by chunk."""
+        return [text_of_delta(choice) for choice in self.choice(index)]
+
+    def text(self, index: int = 0) -> str:
+        """Return the joined text of one choice."""
+        return "".join(self.deltas(index))
+
+    def finish_reasons(self, index: int = 0) -> list[str]:
+        """Return every finish_reason of one choice that is not null."""
+        return [choice["finish_reason"] for choice in self.choice(index) if choice.get("finish_reason") is not None]
+
+    @cached_property
+    def usage_chunks(self) -> list[dict[str, Any]]:
+        """The chunks with a usage."""
+        return [chunk for chunk in self.chunks if chunk.get("usage") is not None]
+
+    @cached_property
+    def text_times(self) -> list[float]:
+        """When each event with text arrived."""
+        times = []
+        for event in self.events:
+            chunk = _parse(event.data) or {}
+            if any(text_of_delta(choice) for choice in chunk.get("choices") or []):
+                times.append(event.seconds)
+        return times
+
+    @cached_property
+    def _objects(self) -> list[dict[str, Any]]:
+        parsed = (_parse(event.data) for event in self.events)
+        return [event for event in parsed if event]
+
+
+def text_of_delta(choice: dict[str, Any]) -> str:
+    """The text of a choice in a chunk of chat_completion or completion."""
+    if "delta" in choice:
+        return (choice["delta"] or {}).get("content") or ""
+    return choice.get("text") or ""
+
+
+def _parse(data: bytes) -> dict[str, Any] | None:
+    """Return the JSON object, {} for [DONE], None for anything else."""
+    if data.strip() == DONE:
+        return {}
+    try:
+        parsed = json.loads(data)
+    except (ValueError, RecursionError):
+        return None
+    return parsed if isinstance(parsed, dict) else None
+
+
+def _is_sse(line: str) -> bool:
+    name, _, _ = line.partition(":")
+    if name in _FIELDS or not name:
+        return True
+    return bool(_FIELD.match(line)) and "error" not in name

@@ -1,0 +1,108 @@
+"""Map exceptions to error responses; failures of the edge itself are logged here."""
+
+from __future__ import annotations
+
+import logging
+import uuid
+from collections.abc import Iterable, Mapping
+from contextvars import ContextVar
+from typing import TYPE_CHECKING, Any, Final
+
+from starlette.responses import Response
+
+from polargrid_edge.errors import EdgeError, internal_error, invalid_request, shorten
+from polargrid_edge.http.responses import to_json_bytes
+from polargrid_edge.media.audio import AudioError
+from polargrid_edge.models.catalog import UnknownModelError
+from polargrid_edge.models.files import SourceError
+
+if TYPE_CHECKING:
+    from pydantic import ValidationError
+    from pydantic_core import ErrorDetails
+
+_log = logging.getLogger("polargrid_edge")
+
+_MAX_DETAILS: Final = 20
+
+request_id: ContextVar[str] = ContextVar("request_id")
+"""The id of the current request."""
+
+
+def new_request_id() -> str:
+    return f"req_{uuid.uuid4().hex}"
+
+
+def to_error(exception: BaseException) -> EdgeError:
+    """Map an exception to an API error. A failure of the edge itself is logged with its traceback."""
+    error = from_exception(exception)
+    if error is not None:
+        return error
+    _log.error("Request %s failed", request_id.get("?"), exc_info=exception)
+    return internal_error()
+
+
+def error_envelope(exception: BaseException) -> dict[str, Any]:
+    return to_error(exception).envelope()
+
+
+def error_response(exception: BaseException) -> Response:
+    error = to_error(exception)
+    return Response(to_json_bytes(error.envelope()), error.status, error.headers, "application/json")
+
+
+def from_exception(exception: BaseException) -> EdgeError | None:
+    """Map an exception that the client caused or can act on; None for a failure of the edge itself."""
+    match exception:
+        case EdgeError():
+            return exception
+        case UnknownModelError():
+            return EdgeError(404, exception.message, "model_not_found", param="model")
+        case SourceError():
+            return EdgeError(503, exception.message, "model_unavailable")
+        case AudioError():
+            return invalid_request(str(exception), "file", "invalid_audio")
+        case _:
+            return None
+
+
+def from_validation(exception: ValidationError, data: object) -> EdgeError:
+    """Map a validation failure of the body `data`, which separates fields from names of types."""
+    messages = _messages_by_path(exception.errors(include_url=False, include_context=False, include_input=False), data)
+    first = next(iter(messages))
+    # Where a field may have one of several types, the type that fits best fails deepest.
+    path = max((path for path in messages if path[:1] == first[:1]), key=len)
+    details = {field_name(key): " or ".join(texts) for key, texts in list(messages.items())[:_MAX_DETAILS] if key}
+    name, sentence = field_name(path), " or ".join(messages[path])
+    message = f"{name}: {sentence}" if name else f"invalid body: {sentence}"
+    return EdgeError(400, message, "invalid_value", param=name or None, details=details)
+
+
+Path = tuple[str | int, ...]
+
+
+def _messages_by_path(errors: Iterable[ErrorDetails], data: object) -> dict[Path, list[str]]:
+    messages: dict[Path, list[str]] = {}
+    for error in errors:
+        path = _path_in_data(error["loc"], data, missing=error["type"] == "missing")
+        texts = messages.setdefault(path, [])
+        sentence = shorten(error["msg"])
+        if sentence not in texts:
+            texts.append(sentence)
+    return messages
+
+
+def _path_in_data(loc: Path, data: object, *, missing: bool) -> Path:
+    """Pydantic's location without the names of types that it inserts."""
+    path: list[str | int] = []
+    for step in loc:
+        children: Any = data if isinstance(data, Mapping) else dict(enumerate(data)) if isinstance(data, list) else {}
+        if step in children:
+            data = children[step]
+            path.append(step)
+    return (*path, loc[-1]) if missing and loc else tuple(path)
+
+
+def field_name(path: Path) -> str:
+    """A path in a body in the notation of code: `messages[0].role`."""
+    name = "".join(f"[{step}]" if isinstance(step, int) else f".{step}" for step in path)
+    return shorten(name.removeprefix("."))

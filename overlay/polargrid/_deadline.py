@@ -1,0 +1,128 @@
+"""Time limits of one call; pure, except for the clock."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from typing import Any, Literal, NamedTuple
+
+Phase = Literal["connect", "read", "write", "pool"]
+_TIMER_RESOLUTION = 0.005  # seconds: the timers of an event loop, uvloop's for one, may fire that much too early
+_MAX_SECONDS = 1e6  # operating systems have no timeouts above 2**31 ms
+_PHASE_NAMES = {"connect": "connect", "read": "read", "write": "write", "pool": "connection pool"}
+
+
+class Timeouts(NamedTuple):
+    """Seconds for each wait, by phase; None is no limit. The fields are those of httpx.Timeout."""
+
+    connect: float | None
+    read: float | None
+    write: float | None
+    pool: float | None
+
+    @classmethod
+    def from_object(cls, timeout: Any) -> Timeouts:
+        """Copy the limits of an httpx.Timeout, or of anything with its fields; a number is the limit of each."""
+        if isinstance(timeout, int | float):
+            return cls(*[_limit(timeout)] * 4)
+        return cls(*(_limit(getattr(timeout, phase)) for phase in cls._fields))
+
+
+def _limit(seconds: float | None) -> float | None:
+    """More than 11 days is no limit."""
+    return None if seconds is None or seconds > _MAX_SECONDS else seconds
+
+
+class Deadline:
+    """The limits of one call: each wait by itself, the time without an event, the whole call.
+
+    The idle limit starts with the first wait for bytes after `reset_idle`: the time that the caller spends between two
+    events does not count, and bytes that complete no event (keep-alive comments) do not reset it.
+    """
+
+    def __init__(
+        self,
+        timeouts: Timeouts,
+        idle_timeout: float | None,
+        seconds: float | None,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self.timeouts = timeouts
+        self._idle_timeout = timeouts.read if idle_timeout is None else _limit(idle_timeout)
+        self._seconds, self._clock = _limit(seconds), clock
+        self.start()
+
+    def start(self) -> None:
+        """Start the call now."""
+        self._started_at = self._clock()
+        self._call_ends_at = None if self._seconds is None else self._started_at + self._seconds
+        self.start_attempt()
+
+    def start_attempt(self) -> None:
+        """Start an attempt: no event yet, and no shorter limit than the call's."""
+        self.ends_at = self._call_ends_at
+        self._idle_since: float | None = None
+        self._limits_idle = True
+
+    def remaining(self, phase: Phase = "read") -> float | None:
+        """Seconds until a wait of this phase ends, 0 when it is over; None for no limit."""
+        now = self._clock()
+        limit: float | None = getattr(self.timeouts, phase)
+        if self.ends_at is not None and (limit is None or self.ends_at - now < limit):
+            limit = self.ends_at - now
+        if phase == "read" and self._idle_timeout is not None and self._limits_idle:
+            if self._idle_since is None:
+                self._idle_since = now
+            idle_left = self._idle_since + self._idle_timeout - now
+            limit = idle_left if limit is None or idle_left < limit else limit
+        return limit if limit is None or limit > 0 else 0.0
+
+    def remaining_in_all(self) -> float | None:
+        """Seconds until the attempt ends, 0 when it is over; None for no limit."""
+        return None if self.ends_at is None else max(0.0, self.ends_at - self._clock())
+
+    def reset_idle(self, *, limit: bool = True) -> None:
+        """Restart the idle time; without `limit`, count it no longer."""
+        self._idle_since, self._limits_idle = None, limit
+
+    def shorten(self, seconds: float) -> None:
+        """Limit the rest of this attempt: its result is not needed."""
+        end = self._clock() + seconds
+        self.ends_at = end if self.ends_at is None else min(self.ends_at, end)
+
+    def allows(self, seconds: float) -> bool:
+        """Whether the call may still run after a delay."""
+        return self._call_ends_at is None or self._clock() + seconds < self._call_ends_at
+
+    @property
+    def elapsed(self) -> float:
+        """Seconds since the call started."""
+        return self._clock() - self._started_at
+
+    def timeout_message(self, phase: Phase) -> str:
+        """Why a wait of this phase ended, in a sentence."""
+        now = self._clock() + _TIMER_RESOLUTION
+        if self._call_ends_at is not None and now >= self._call_ends_at:
+            return f"deadline of {self._seconds:g} s exceeded"
+        limit: float | None = getattr(self.timeouts, phase)
+        idle_timeout, idle = self._idle_timeout, 0.0 if self._idle_since is None else now - self._idle_since
+        if phase == "read" and idle_timeout is not None and idle_timeout != limit and idle >= idle_timeout:
+            return f"idle timeout: no event within {idle_timeout:g} s"
+        return f"{_PHASE_NAMES[phase]} timeout{'' if limit is None else f' after {limit:g} s'}"
+
+
+class PhaseTimeouts(dict[str, float | None]):
+    """`request.extensions["timeout"]` for httpx: each operation gets what is left of the deadline when it starts."""
+
+    def __init__(self, deadline: Deadline) -> None:
+        super().__init__(deadline.timeouts._asdict())
+        self._deadline = deadline
+        self.phase: Phase = "read"
+        """The phase of the last operation that started."""
+
+    def get(self, phase: Any, default: Any = None) -> Any:
+        """The seconds for an operation that starts now; httpcore asks before each one."""
+        if phase not in self:
+            return default
+        self.phase = phase
+        return self._deadline.remaining(phase)

@@ -1,0 +1,190 @@
+"""Requests: from a model or a mapping to what is sent, validated once; pure."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from functools import cache
+from typing import Any
+from urllib.parse import urlencode
+
+import attrs
+import pydantic
+
+from polargrid import errors
+from polargrid._files import Upload, prepare_upload
+from polargrid_runtime.operation import Operation
+
+_HEADER_NAME = frozenset("!#$%&'*+-.^_`|~0123456789abcdefghijklmnopqrstuvwxyz")  # RFC 9110, 5.6.2
+#: Headers that the SDK sets: another value would change the request, or make it unreadable.
+_RESERVED_HEADERS = frozenset(
+    {"accept", "accept-encoding", "authorization", "connection", "content-encoding", "content-length", "content-type"}
+    | {"expect", "host", "keep-alive", "te", "trailer", "transfer-encoding", "upgrade", "user-agent"}
+)
+
+
+@attrs.frozen
+class EncodedRequest:
+    """A request that can be sent to any endpoint, any number of times."""
+
+    operation: Operation[Any, Any]
+    target: str
+    """The path and the query."""
+    stream: bool
+    """Whether the response is streamed."""
+    headers: Mapping[str, str]
+    extra_headers: Mapping[str, str] = attrs.field(repr=False)
+    content: bytes | None = None
+    form: Mapping[str, str | list[str]] | None = None
+    upload: Upload | None = None
+
+    @property
+    def path(self) -> str:
+        """The target without its query, which may hold secrets: what a log shows."""
+        return self.target.partition("?")[0]
+
+    @property
+    def is_replayable(self) -> bool:
+        """Whether it can be sent a second time."""
+        return self.upload is None or self.upload.is_replayable
+
+
+def build_request(
+    operation: Operation[Any, Any],
+    request: Any,
+    file: Any = None,
+    parameters: Mapping[str, Any] | None = None,
+    *,
+    stream: bool,
+    extra_headers: Mapping[str, str],
+    extra_query: Mapping[str, Any],
+    extra_body: Mapping[str, Any],
+) -> EncodedRequest:
+    """Encode the request of an operation; only fields that are set are sent.
+
+    Raises ValidationError, naming the field, for anything that the operation does not accept.
+    """
+    model = _validate(operation, _merge_extra_body(request, extra_body) if extra_body else request, stream=stream)
+    headers = {"Accept": "text/event-stream" if stream and operation.event else _accept(operation)}
+    body: dict[str, Any] = {}
+    if operation.file:
+        body = {"form": _encode_form(model), "upload": prepare_upload(file, operation.file)}
+    elif model is not None:
+        headers["Content-Type"] = "application/json"
+        body = {"content": _encode_json(model)}
+    target = operation.path
+    if operation.parameters or extra_query:
+        arguments = parameters or {}
+        query = {**operation.build_query(arguments), **extra_query}
+        target = operation.build_path(arguments) + (f"?{_encode_query(query)}" if query else "")
+    return EncodedRequest(operation, target, stream, headers, extra_headers, **body)
+
+
+def _merge_extra_body(request: Any, extra_body: Mapping[str, Any]) -> Any:
+    """Anything but a model or a mapping is left to validation."""
+    if request is None or isinstance(request, Mapping):
+        return {**(request or {}), **extra_body}
+    if isinstance(request, pydantic.BaseModel):
+        return {**request.model_dump(exclude_unset=True, by_alias=True), **extra_body}
+    return request
+
+
+@cache
+def _accept(operation: Operation[Any, Any]) -> str:
+    return ", ".join(operation.responses) or "*/*"
+
+
+def _validate(operation: Operation[Any, Any], request: Any, *, stream: bool) -> pydantic.BaseModel | None:
+    kind = operation.request_type
+    if kind is None or (request is None and all(not field.is_required() for field in kind.model_fields.values())):
+        return None
+    try:
+        model = kind.model_validate(request)
+    except pydantic.ValidationError as error:
+        raise to_validation_error(error, kind.__name__) from error
+    if "stream" not in kind.model_fields:
+        return model
+    if stream:
+        return model.model_copy(update={"stream": True})
+    if getattr(model, "stream", None):
+        message = f"stream: call {operation.name}_stream for a streamed response"
+        raise errors.ValidationError(message, param="stream")
+    return model
+
+
+def to_validation_error(error: pydantic.ValidationError, kind: str) -> errors.ValidationError:
+    """Convert Pydantic's: the message names the first field, `details` lists every one; neither holds the input."""
+    details = [{"field": ".".join(map(str, item["loc"])), "message": item["msg"]} for item in error.errors()]
+    first = f"{details[0]['field'] or kind}: {details[0]['message']}"
+    rest = f" (and {len(details) - 1} more)" if len(details) > 1 else ""
+    return errors.ValidationError(first + rest, param=details[0]["field"] or None, details=details)
+
+
+def _encode_json(model: pydantic.BaseModel) -> bytes:
+    try:
+        return model.model_dump_json(exclude_unset=True, by_alias=True).encode()
+    except ValueError as error:  # PydanticSerializationError: a lone surrogate, or a type that JSON does not have
+        raise errors.ValidationError(f"{type(model).__name__}: {error}") from error
+
+
+def _encode_form(model: pydantic.BaseModel | None) -> dict[str, str | list[str]]:
+    fields = model.model_dump(mode="json", exclude_unset=True, by_alias=True) if model else {}
+    return {
+        name: [_to_text(item) for item in value] if isinstance(value, list) else _to_text(value)
+        for name, value in fields.items()
+        if value is not None
+    }
+
+
+def _encode_query(query: Mapping[str, Any]) -> str:
+    """Encode as httpx does: true and false in lower case, None as an empty value, a list as repeated names."""
+    pairs = [
+        (name, item)
+        for name, value in query.items()
+        for item in (value if isinstance(value, list | tuple) else [value])
+    ]
+    return urlencode([(name, "" if item is None else _to_text(item)) for name, item in pairs])
+
+
+def _to_text(value: Any) -> str:
+    return value if isinstance(value, str) else json.dumps(value)
+
+
+def validate_fields(value: Any, option: str = "extra_body") -> dict[str, Any]:
+    """Return the value of `extra_body`, or of another mapping. Raises ValidationError, naming the option."""
+    if value is not None and not (isinstance(value, Mapping) and all(isinstance(key, str) for key in value)):
+        raise errors.ValidationError(f'{option}: expected a mapping, like {{"name": "value"}}', param=option)
+    return dict(value or {})
+
+
+def normalize_headers(value: Any) -> dict[str, str]:
+    """Return the value of `extra_headers`, the names in lower case. Raises ValidationError, naming the header."""
+    headers = {name.lower(): text for name, text in validate_fields(value, "extra_headers").items()}
+    for name, text in headers.items():
+        message = ""
+        if name in _RESERVED_HEADERS:
+            alternative = "; pass the key as api_key" if name == "authorization" else ""
+            message = f"header {name!r} is set by the SDK and cannot be overridden{alternative}"
+        elif not name or set(name) - _HEADER_NAME:
+            message = f"invalid header name {name!r}"
+        elif not isinstance(text, str) or not text.isascii() or not text.replace("\t", " ").isprintable():
+            message = f"invalid value of header {name!r}; expected printable ASCII"
+        if message:
+            raise errors.ValidationError(f"extra_headers: {message}", param="extra_headers")
+    return headers
+
+
+def validate_query(value: Any) -> dict[str, Any]:
+    """Return the value of `extra_query`. Raises ValidationError, naming the parameter."""
+    fields = validate_fields(value, "extra_query")
+    for name, field in fields.items():
+        items = field if isinstance(field, list | tuple) else [field]
+        try:
+            is_valid = all(item is None or isinstance(item, str | int | float) for item in items)
+            "".join([name, *map(str, items)]).encode()
+        except UnicodeEncodeError:  # a lone surrogate
+            is_valid = False
+        if not is_valid:
+            message = f"extra_query: invalid value of {name!r}; expected text, a number, or a list of these"
+            raise errors.ValidationError(message, param="extra_query")
+    return fields

@@ -1,0 +1,125 @@
+"""Streamed bodies: from bytes to chunks, and whether the stream is complete; pure."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from typing import Any
+
+from polargrid import _decoding, errors
+from polargrid_runtime import sse
+from polargrid_runtime.operation import Operation
+from polargrid_runtime.response import ResponseMeta
+
+Redactor = Callable[[bytes], bytes]  # removes the key from what an error quotes
+
+
+class ByteStreamDecoder:
+    """Passes a binary body on as it arrives; the framing of HTTP says whether it is complete."""
+
+    def __init__(
+        self, operation: Operation[Any, Any], meta: ResponseMeta, limit: int, redact: Redactor = bytes
+    ) -> None:
+        self._operation, self._meta, self._limit, self._redact = operation, meta, limit, redact
+        self.started = False  # after the first chunk, the call is not retried
+        self.done = False  # after [DONE]
+
+    def feed(self, data: bytes) -> Iterable[Any]:
+        """Return the chunks that these bytes complete. Raises the exception of an error event."""
+        self.started = True
+        return (data,)
+
+    def finish(self) -> None:
+        """End the stream. Raises a PolarGridError if it is incomplete."""
+        if not self.started:
+            raise errors.invalid_response(f"{self._operation.name}: response", b"", self._meta)
+
+    def to_error(self, error: errors.PolarGridError) -> errors.PolarGridError:
+        """Return the exception of the stream, with the text so far."""
+        if isinstance(error, errors.NetworkError) and not isinstance(error, errors.StreamInterruptedError):
+            message = f"{self._operation.name}: {error.message}"
+            return errors.StreamInterruptedError(message, request_id=self._meta.request_id)
+        return error
+
+
+class EventStreamDecoder(ByteStreamDecoder):
+    """Decodes an event stream into chunks."""
+
+    def __init__(
+        self, operation: Operation[Any, Any], meta: ResponseMeta, limit: int, redact: Redactor = bytes
+    ) -> None:
+        super().__init__(operation, meta, limit, redact)
+        self._decoder = sse.EventDecoder(limit)
+        self._parse = operation.chunk_type.validator.validate_json if operation.chunk_type else None
+        self._has_finish_reason = False
+        self._text: list[str] = []
+
+    def feed(self, data: bytes) -> Iterable[Any]:
+        single = None if self.done else self._decoder.decode_single(data)
+        if single is None or single == b"[DONE]":
+            return self._iter_chunks(data)
+        chunk = self._parse_event(single, "message")
+        self.started = True
+        return (chunk,)
+
+    def _iter_chunks(self, data: bytes) -> Iterator[Any]:
+        if self.done:
+            return
+        try:
+            for event in self._decoder.feed(data):
+                if event.data == b"[DONE]":
+                    self.done = True
+                    return
+                chunk = self._parse_event(event.data, event.name)
+                self.started = True
+                yield chunk
+        except sse.EventTooLargeError as error:
+            raise errors.ServerError(f"{self._operation.name}: {error}", request_id=self._meta.request_id) from error
+
+    def _parse_event(self, data: bytes, name: str) -> Any:
+        if name == "error" or b'"error"' in data:
+            self._raise_error_event(data, name)
+        try:
+            chunk: Any = self._parse(data) if self._parse else data
+        except ValueError as error:
+            excerpt = self._redact(data)
+            message = f"{self._operation.name}: event does not match {self._operation.event}"
+            cause = error if excerpt == data else None  # it quotes the event as well
+            raise errors.invalid_response(message, excerpt, self._meta) from cause
+        if self._parse:
+            object.__setattr__(chunk, "_meta", self._meta)  # as attach_meta does
+        for choice in getattr(chunk, "choices", ()):
+            fields = vars(choice)  # getattr on a missing field would run Pydantic's lookup for each chunk
+            if fields.get("finish_reason"):
+                self._has_finish_reason = True
+            delta = fields.get("delta")
+            text = fields.get("text") if delta is None else vars(delta).get("content")
+            if isinstance(text, str):
+                self._text.append(text)
+        return chunk
+
+    def _raise_error_event(self, data: bytes, name: str) -> None:
+        text = self._redact(data)
+        try:
+            error = json.loads(text)
+        except (ValueError, RecursionError):
+            error = {"message": text.decode("utf-8", "replace")} if name == "error" else None
+        if isinstance(error, dict) and (name == "error" or error.get("error")):
+            raise errors.from_event(error, self._meta.request_id)
+
+    def finish(self) -> None:
+        if not (self.done or self._has_finish_reason):
+            message = f"{self._operation.name}: stream ended without [DONE] or finish_reason"
+            raise errors.StreamInterruptedError(message, request_id=self._meta.request_id)
+
+    def to_error(self, error: errors.PolarGridError) -> errors.PolarGridError:
+        failure = super().to_error(error)
+        failure.partial = "".join(self._text)
+        return failure
+
+
+def select_decoder(operation: Operation[Any, Any], headers: Mapping[str, str]) -> type[ByteStreamDecoder] | None:
+    """Return the decoder for a response's media type; None if it is not a stream of this operation."""
+    if operation.event is None:
+        return ByteStreamDecoder if _decoding.response_kind(operation, headers) == "bytes" else None
+    return EventStreamDecoder if _decoding.media_type(headers) == "text/event-stream" else None

@@ -1,0 +1,132 @@
+"""What the SDK asks of httpx, or of httpx2, by their public interface: modules, requests, transports, exceptions."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager, suppress
+from importlib import import_module, metadata
+from typing import Any, NoReturn
+
+from polargrid import errors
+from polargrid._call_state import CallState
+from polargrid._deadline import Phase
+from polargrid._decompression import ACCEPT_ENCODING
+from polargrid._encoding import EncodedRequest
+from polargrid._environment import default_ssl_context
+from polargrid._files import Upload
+from polargrid.config import Settings
+
+#: Seconds that an idle connection is kept: less than a server keeps it (an edge 5 s).
+KEEPALIVE_EXPIRY = 4.0
+#: The headers of every request, except for the key.
+DEFAULT_HEADERS = {
+    "User-Agent": f"polargrid-python/{metadata.version('polargrid')}",
+    "Accept-Encoding": ACCEPT_ENCODING,
+}
+
+
+def load_library(name: str, extra: str | None = None) -> Any:
+    """Import httpx, httpx2 or polargrid_fast. Raises ValidationError if its extra is not installed."""
+    try:
+        return import_module(name)
+    except ModuleNotFoundError as error:
+        message = f"transport: {error.name} is not installed; run: pip install 'polargrid[{extra or name}]'"
+        raise errors.ValidationError(message, param="transport", sent=False) from error
+
+
+def library_of(http_client: Any) -> Any:
+    """The library of the caller's client: httpx, or httpx2."""
+    packages = {kind.__module__.partition(".")[0] for kind in type(http_client).__mro__}
+    return sys.modules["httpx2" if "httpx2" in packages else "httpx"]
+
+
+def transport_options(library: Any, settings: Settings, url: str, proxy: str | None) -> dict[str, Any]:
+    """The arguments of an httpx.HTTPTransport that holds one connection."""
+    needs_tls = url.startswith("https:") or (proxy or "").startswith("https:")
+    context = settings.ssl_context or default_ssl_context(library, verify=needs_tls)
+    limits = library.Limits(max_connections=1, max_keepalive_connections=1, keepalive_expiry=KEEPALIVE_EXPIRY)
+    options = {"verify": context, "trust_env": False, "limits": limits}
+    if proxy:
+        options["proxy"] = library.Proxy(proxy, ssl_context=context if proxy.startswith("https:") else None)
+    return options
+
+
+@contextmanager
+def open_form(request: EncodedRequest, upload: Upload) -> Iterator[dict[str, Any]]:
+    """The fields and the file of a form as arguments of httpx.Request; the file is open until the block ends."""
+    with upload.open() as file:
+        field = request.operation.file or "file"
+        yield {"data": dict(request.form or {}), "files": {field: (upload.name, file, upload.media_type)}}
+
+
+def encode_form(form: Mapping[str, Any]) -> tuple[Callable[[], Iterator[bytes]], int | None, str]:
+    """A form as a body for polargrid_fast: its pieces, its length if it is known, its Content-Type."""
+    request = load_library("httpx").Request("POST", "http://form", **form)
+    length = request.headers.get("content-length")
+    return lambda: iter(request.stream), int(length) if length else None, request.headers["content-type"]
+
+
+_TIMEOUT_PHASES: dict[str, Phase] = {"ConnectTimeout": "connect", "WriteTimeout": "write", "PoolTimeout": "pool"}
+_CONNECTION_ERRORS = (
+    *("HTTPError", "CookieConflict", "ProtocolError", "NetworkError", "FastError"),
+    *("BrokenResourceError", "ClosedResourceError", "EndOfStream", "OSError", "EOFError", "ValueError"),
+)
+#: By the names of exceptions, which httpx, httpx2, their parts and polargrid_fast share: the SDK's class, the beginning
+#: of its message, and whether the request may have been sent.
+_MAPPINGS: Mapping[str, tuple[type[errors.PolarGridError], str, bool]] = {
+    **dict.fromkeys(
+        ("InvalidURL", "UnsupportedProtocol", "UnicodeEncodeError", "ImportError"),  # the last: a proxy needs a package
+        (errors.ValidationError, "cannot send the request", False),
+    ),
+    "LocalProtocolError": (errors.ValidationError, "cannot send the request", True),  # a file that became shorter
+    "StreamError": (errors.PolarGridError, "a hook of http_client used the response", True),
+    "ProxyError": (errors.NetworkError, "proxy error", False),
+    "ConnectError": (errors.NetworkError, "cannot connect", False),
+    **dict.fromkeys(("DecodingError", "UnicodeError"), (errors.ServerError, "cannot decode the response", True)),
+    **dict.fromkeys(_CONNECTION_ERRORS, (errors.NetworkError, "connection error", True)),
+}
+
+
+def raise_mapped(error: BaseException, call: CallState, phase: Phase, *, is_closed: bool) -> NoReturn:
+    """Raise the SDK's exception for one of a lower layer; anything else is raised as it is.
+
+    The frames of lower layers hold the headers, and so the key: their tracebacks are removed.
+    """
+    cause: BaseException | None = error
+    while cause is not None:
+        cause.__traceback__ = None
+        cause = cause.__cause__ or cause.__context__
+    mapped = _map(error, call, phase, is_closed=is_closed)
+    if mapped is error:
+        raise error
+    raise mapped from error
+
+
+def _map(error: BaseException, call: CallState, phase: Phase, *, is_closed: bool) -> BaseException:
+    names = [kind.__name__ for kind in type(error).__mro__]
+    if isinstance(error, errors.PolarGridError) or not isinstance(error, Exception):
+        return error
+    if is_closed and ("RuntimeError" in names or any(name in _MAPPINGS for name in names)):
+        return errors.PolarGridError("the client is closed")  # by another thread or task, during the call
+    if "HTTPStatusError" in names:
+        return _map_status(error, call)
+    if isinstance(error, TimeoutError) or "TimeoutException" in names:
+        phases: list[Phase] = [*(_TIMEOUT_PHASES[name] for name in names if name in _TIMEOUT_PHASES), phase]
+        phase = phases[0]
+        message = f"{call.deadline.timeout_message(phase)} ({call.endpoint.base_url})"
+        return errors.TimeoutError(message, sent=phase not in ("connect", "pool"))
+    mapping = next((_MAPPINGS[name] for name in names if name in _MAPPINGS), None)
+    if mapping is None:
+        return error
+    kind, text, sent = mapping
+    return kind(f"{text}: {str(error) or type(error).__name__} ({call.endpoint.base_url})", sent=sent)
+
+
+def _map_status(error: Any, call: CallState) -> errors.PolarGridError:
+    """A hook of the caller's client called `raise_for_status`: the error is the same as without it."""
+    headers, body = dict(error.response.headers), b""
+    with suppress(RuntimeError):  # the hook did not read the body
+        body = error.response.content
+    call.on_headers(error.response.status_code, headers)
+    return call.to_error(headers, body)

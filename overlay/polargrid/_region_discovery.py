@@ -1,0 +1,79 @@
+"""The nearest healthy region: all are probed at once, and the first to report that it is healthy is selected."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor, as_completed
+from typing import Any, NoReturn
+
+import anyio
+
+from polargrid.errors import AuthenticationError, NetworkError, PolarGridError
+
+Failure = str | PolarGridError
+#: A region that needs a second attempt is not the nearest.
+PROBE_OPTIONS: dict[str, Any] = {"timeout": 3.0, "max_retries": 0}
+
+
+async def find_nearest(clients: Mapping[str, Any]) -> str:
+    """Return the region whose client is the first to report that it is healthy.
+
+    Raises NetworkError if none is, AuthenticationError if all reject the key.
+    """
+    healthy: list[str] = []
+    failures: dict[str, Failure] = {}
+
+    async def probe(region: str, client: Any) -> None:
+        try:
+            async with client:
+                failure = _check_health(await client.health())
+        except PolarGridError as error:
+            failure = error
+        if failure:
+            failures[region] = failure
+        else:
+            healthy.append(region)
+            group.cancel_scope.cancel()
+
+    async with anyio.create_task_group() as group:
+        for region, client in clients.items():
+            group.start_soon(probe, region, client)
+    return healthy[0] if healthy else _raise_none_healthy(failures)
+
+
+def find_nearest_sync(clients: Mapping[str, Any]) -> str:
+    """The same on threads; probes that still run end within their timeout."""
+    failures: dict[str, Failure] = {}
+    threads = ThreadPoolExecutor(len(clients), thread_name_prefix="polargrid-region-discovery")
+    probes = {threads.submit(_probe, client): region for region, client in clients.items()}
+    threads.shutdown(wait=False)
+    for probe in as_completed(probes):
+        failure = probe.result()
+        if failure is None:
+            for client in clients.values():
+                client.close()
+            return probes[probe]
+        failures[probes[probe]] = failure
+    return _raise_none_healthy(failures)
+
+
+def _probe(client: Any) -> Failure | None:
+    try:
+        with client:
+            return _check_health(client.health())
+    except PolarGridError as error:
+        return error
+
+
+def _check_health(health: Any) -> Failure | None:
+    return None if health.status == "healthy" else f"status is {health.status!r}"
+
+
+def _raise_none_healthy(failures: Mapping[str, Failure]) -> NoReturn:
+    """If every region rejects the key, that is the error."""
+    rejections = [failure for failure in failures.values() if isinstance(failure, AuthenticationError)]
+    if len(rejections) == len(failures):
+        raise rejections[0]
+    details = {region: str(failure) for region, failure in sorted(failures.items())}
+    summary = "; ".join(f"{region}: {failure}" for region, failure in details.items())
+    raise NetworkError(f"no region is healthy: {summary}", details=details)

@@ -1,0 +1,134 @@
+# Derived from ../_async/api_client.py by `make generate`
+"""The engine: sends the calls of the generated methods, attempt by attempt.
+
+It decides nothing: `CallState` says what to send, what a response means, and whether to retry.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Generator, Sequence
+from contextlib import closing
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from polargrid import errors
+from polargrid._base_client import BaseClient
+from polargrid._call_state import CallState
+from polargrid_generated.sync_operations import SyncOperations
+from polargrid_runtime._sync.stream import Stream
+from polargrid_runtime.concurrency import sync_sleep
+from polargrid_runtime.operation import CallOptions, Operation
+from polargrid_runtime.response import RawResponse
+
+if TYPE_CHECKING:
+    from polargrid._sync.response import SyncResponse
+    from polargrid._sync.transport import SyncTransport
+    from polargrid.tools import Function
+
+ERROR_BODY_SECONDS = 5.0
+ERROR_BODY_BYTES = 64 * 1024
+Response = TypeVar("Response")
+Chunk = TypeVar("Chunk")
+
+
+class SyncAPIClient(BaseClient, SyncOperations):
+    """Sends and streams the operations of the API."""
+
+    _transport: SyncTransport
+
+    def _send(
+        self, operation: Operation[Response, Any], options: CallOptions, request: Any = None, **inputs: Any
+    ) -> Response:
+        response: Response = self._complete(self._start_call(operation, options, request, **inputs))
+        return response
+
+    def _send_raw(
+        self, operation: Operation[Response, Any], options: CallOptions, request: Any = None, **inputs: Any
+    ) -> RawResponse[Response]:
+        call = self._start_call(operation, options, request, **inputs)
+        return RawResponse(self._complete(call), call.meta)
+
+    def _complete(self, call: CallState) -> Any:
+        """Make attempts until one succeeds, and return its response."""
+        try:
+            while True:
+                try:
+                    with closing(self._open_response(call)) as response:
+                        # Not in a variable: a traceback that shows it shows what the server sent, perhaps the key.
+                        return call.decode(response.headers, response.read_body(call.settings.max_body_bytes))
+                except errors.PolarGridError as error:
+                    delay = call.next_delay(error)
+                sync_sleep(delay)
+        finally:
+            call.report()
+
+    def _stream(
+        self, operation: Operation[Any, Chunk], options: CallOptions, request: Any = None, **inputs: Any
+    ) -> Stream[Chunk]:
+        call = self._start_call(operation, options, request, stream=True, **inputs)
+        return Stream(self._iter_chunks(call), lambda: call.meta)
+
+    def _iter_chunks(self, call: CallState) -> Generator[Any, None, None]:
+        call.deadline.start()
+        try:
+            while True:
+                decoder = None
+                try:
+                    with closing(self._open_response(call)) as response:
+                        decoder = call.stream_decoder(response.headers)
+                        while not decoder.done and (data := response.read()):
+                            for output in response.decompress(data):
+                                for chunk in decoder.feed(output):
+                                    call.deadline.reset_idle()
+                                    yield chunk
+                        if decoder.done:
+                            response.drain()
+                        else:
+                            response.decompress(b"")
+                            decoder.finish()
+                        call.record_success()
+                        return
+                except errors.PolarGridError as error:
+                    delay = call.next_delay(error, decoder)
+                sync_sleep(delay)
+        finally:
+            call.report()
+
+    def _open_response(self, call: CallState) -> SyncResponse:
+        """Make one attempt: return the response if the operation expects it, else raise its exception."""
+        call.start_attempt()
+        response = self._transport.send(call)
+        try:
+            if call.on_headers(response.status, response.headers):
+                return response
+            call.deadline.shorten(ERROR_BODY_SECONDS)
+            raise call.to_error(response.headers, response.read_body(ERROR_BODY_BYTES, is_excerpt=True))
+        except BaseException:
+            response.close()
+            raise
+
+    def _parse(
+        self, operation: Any, options: Any, request: dict[str, Any], response_format: type[Any], parsed_type: Any
+    ) -> Any:
+        from polargrid._structured_output import ResponseFormat
+
+        expected: ResponseFormat[Any] = ResponseFormat(response_format)
+        fields = {**request, "response_format": expected.request_field}
+        return expected.parse(self._send(operation, options, fields), parsed_type)
+
+    def _run_tools(
+        self, operation: Any, options: Any, request: dict[str, Any], tools: Sequence[Function], max_rounds: int
+    ) -> Any:
+        from inspect import iscoroutinefunction
+
+        from polargrid._tool_runner import ToolRunner
+
+        runner = ToolRunner(request, tools, max_rounds, accepts_async=iscoroutinefunction(self._send))
+        while calls := runner.add_response(self._send(operation, options, runner.request)):
+            for call in calls:
+                try:
+                    result = runner.invoke(call)
+                except Exception as error:  # noqa: BLE001 - the model is shown what a function raises
+                    runner.add_result(call, error=error)
+                else:
+                    runner.add_result(call, result)
+        return runner.finish()

@@ -1,0 +1,86 @@
+# Derived from ../_async/client.py by `make generate`
+"""The sync client: how it is created and closed. `api_client` sends its calls."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any, Self, Unpack
+
+from polargrid._environment import read_environment
+from polargrid._secrets import wrap_secrets
+from polargrid._sync.api_client import SyncAPIClient
+from polargrid.config import PUBLIC_OPTIONS, ClientOptions, selects_region, wrap_config_secrets
+from polargrid.regions import POLARGRID_REGIONS
+from polargrid_runtime.operation import CallOptions
+
+if TYPE_CHECKING:
+    import httpx
+
+    from polargrid.config import Config
+    from polargrid.types import GenerateRequest, GenerateResponse
+
+
+class PolarGridSync(SyncAPIClient):
+    """The sync client.
+
+    Args:
+        config: A PolarGridConfig, or a mapping of its fields; the options override it.
+        http_client: An httpx.Client, or httpx2's, with proxies and timeouts of its own; the caller closes it.
+        options: See `polargrid.config.ClientOptions`.
+
+    Raises ValidationError for an invalid option, AuthenticationError without an API key.
+    """
+
+    def __init__(
+        self, config: Config = None, *, http_client: httpx.Client | None = None, **options: Unpack[ClientOptions]
+    ) -> None:
+        config, values = wrap_config_secrets(config), wrap_secrets(options, PUBLIC_OPTIONS)
+        del options
+        self._configure(config, values)
+        from polargrid._sync.transport import SyncTransport
+
+        self._transport = SyncTransport(self._settings, http_client)
+
+    @classmethod
+    def create(
+        cls, config: Config = None, *, http_client: httpx.Client | None = None, **options: Unpack[ClientOptions]
+    ) -> Self:
+        """Create a client for the nearest healthy region, unless options or environment select one.
+
+        Takes the arguments of the class. Raises NetworkError, with the failure of each region, if none is healthy.
+        """
+        config, values = wrap_config_secrets(config), wrap_secrets(options, PUBLIC_OPTIONS)
+        del options
+        values["http_client"] = http_client
+        if selects_region(read_environment(), config, values):
+            return cls(config, **values)
+        from polargrid._region_discovery import PROBE_OPTIONS, find_nearest_sync
+
+        values.pop("region", None)
+        probe = values | PROBE_OPTIONS
+        probes = {region: cls(config, region=region, **probe) for region in POLARGRID_REGIONS}
+        return cls(config, region=find_nearest_sync(probes), **values)
+
+    def generate(
+        self, request: GenerateRequest | Mapping[str, Any], **options: Unpack[CallOptions]
+    ) -> GenerateResponse:
+        """Complete a prompt: the legacy form of `chat_completion` with one message."""
+        from polargrid import _generate
+
+        started_at = time.monotonic()
+        chat, request_id = _generate.build_chat_request(request)
+        response = self.chat_completion(chat, **options)
+        return _generate.build_response(response, request_id, time.monotonic() - started_at)
+
+    def close(self) -> None:
+        """Close the connections. The client cannot be used afterwards."""
+        self._is_closed = True
+        if not self._is_copy:
+            self._transport.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        self.close()

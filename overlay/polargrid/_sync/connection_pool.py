@@ -1,0 +1,171 @@
+# Derived from ../_async/connection_pool.py by `make generate`
+"""Connections of one event loop: httpx transports that hold one connection each.
+
+httpx's own pool looks at all of its connections for each request. Here the idle ones of an endpoint are on a stack, so
+that a request costs the same with any number of them.
+"""
+
+from __future__ import annotations
+
+import os
+import time
+from collections import deque
+from collections.abc import Callable
+from contextlib import ExitStack
+from threading import Event, Lock
+from typing import Any
+
+from polargrid._deadline import Deadline
+from polargrid._http import KEEPALIVE_EXPIRY
+from polargrid_runtime.concurrency import shut_down
+
+
+class Turn:
+    """A place in the line of calls that wait."""
+
+    def __init__(self) -> None:
+        self.granted = Event()
+        self.value: PooledTransport | None = None
+
+
+class PooledTransport:
+    """A place for one connection: empty, idle, or in use."""
+
+    def __init__(self) -> None:
+        self.base_url = ""
+        self.transport: Any = None
+        self.network_stream: Any = None  # of the connection, as soon as it is made
+        self.idle_since = 0.0
+        self.is_closed = False  # with its pool
+
+    @property
+    def extensions(self) -> dict[str, Any]:
+        """The extensions of a request that makes a connection: they report it."""
+        return {"trace": self._trace} if self.network_stream is None else {}
+
+    @property
+    def is_stale(self) -> bool:
+        """Whether an idle connection is too old, or the server closed it or sent something."""
+        if time.monotonic() - self.idle_since > KEEPALIVE_EXPIRY:
+            return True
+        try:
+            return self.network_stream is not None and bool(self.network_stream.get_extra_info("is_readable"))
+        except (OSError, ValueError):  # of a closed socket
+            return True
+
+    def _trace(self, event: str, info: Any) -> None:
+        if event.endswith("connect_tcp.complete"):
+            self.network_stream = info["return_value"]
+            if self.is_closed:
+                raise RuntimeError("the connection pool was closed while the connection was made")
+
+
+class SyncConnectionPool:
+    """At most `max_connections`; calls wait for one in order."""
+
+    def __init__(self, create_transport: Callable[[str], Any], max_connections: int) -> None:
+        self._create_transport = create_transport
+        self._lock = Lock()  # never held during I/O
+        self._empty = [PooledTransport() for _ in range(max_connections)]
+        self._idle: dict[str, list[PooledTransport]] = {}
+        self._turns: deque[Turn] = deque()
+        self.process_id = os.getpid()
+        self.open: set[PooledTransport] = set()
+        self.is_closed = False
+
+    def acquire(self, base_url: str, deadline: Deadline) -> PooledTransport:
+        """Return a transport with an idle connection, or a new one. Raises TimeoutError while all are in use."""
+        turn = None
+        with self._lock:
+            pooled = None if self.is_closed else self._pop(base_url)
+            if pooled is None and not self.is_closed:
+                turn = Turn()
+                self._turns.append(turn)
+        if turn is not None:
+            pooled = self._wait(turn, deadline)
+        if pooled is None:
+            raise RuntimeError("the connection pool is closed")
+        try:
+            if pooled.base_url != base_url or pooled.is_stale:
+                self._clear(pooled)
+                pooled.transport, pooled.base_url = self._create_transport(base_url), base_url
+                self.open.add(pooled)
+            if self.is_closed:
+                raise RuntimeError("the connection pool is closed")
+            return pooled
+        except BaseException:
+            self.release(pooled, is_reusable=False)
+            raise
+
+    def _pop(self, base_url: str) -> PooledTransport | None:
+        """The last used idle connection, an empty place, or the idle connection of another endpoint."""
+        if idle := self._idle.get(base_url):
+            return idle.pop()
+        if self._empty:
+            return self._empty.pop()
+        return next((stack.pop(0) for stack in self._idle.values() if stack), None)
+
+    def _wait(self, turn: Turn, deadline: Deadline) -> PooledTransport | None:
+        try:
+            if not turn.granted.wait(deadline.remaining("pool")):
+                raise TimeoutError
+        except BaseException:
+            with self._lock:
+                if turn in self._turns:
+                    self._turns.remove(turn)
+            if turn.value is not None:  # it was granted at the last moment
+                self.release(turn.value, is_reusable=True)
+            raise
+        return turn.value
+
+    def release(self, pooled: PooledTransport, *, is_reusable: bool) -> None:
+        """Take back a transport; one whose exchange is incomplete is closed."""
+        expired = None
+        pooled.idle_since = time.monotonic()
+        try:
+            if not is_reusable or self.is_closed:
+                self._clear(pooled)
+        finally:
+            with self._lock:
+                if self._turns:
+                    turn = self._turns.popleft()
+                    turn.value = pooled
+                    turn.granted.set()
+                elif pooled.transport is None:
+                    self._empty.append(pooled)
+                else:
+                    expired = self._push_idle(pooled)
+        if expired is not None:
+            self.release(expired, is_reusable=False)
+
+    def _push_idle(self, pooled: PooledTransport) -> PooledTransport | None:
+        """Put it on the stack, and take off the oldest one if it has expired."""
+        stack = self._idle.setdefault(pooled.base_url, [])
+        stack.append(pooled)
+        return stack.pop(0) if pooled.idle_since - stack[0].idle_since > KEEPALIVE_EXPIRY else None
+
+    def _clear(self, pooled: PooledTransport) -> None:
+        transport, pooled.transport, pooled.base_url = pooled.transport, None, ""
+        stream, pooled.network_stream = pooled.network_stream, None
+        self.open.discard(pooled)
+        try:
+            if transport is not None:
+                transport.close()
+        finally:
+            if stream is not None:  # httpx leaves it open if it is cancelled in a TLS handshake
+                stream.close()
+
+    def close(self) -> None:
+        """Close all connections; calls that use one, or wait for one, fail."""
+        with self._lock:
+            self.is_closed = True
+            turns, self._turns = self._turns, deque()
+        for turn in turns:
+            turn.granted.set()
+        with ExitStack() as stack:  # it closes all of them, even if it is interrupted at one
+            for pooled in list(self.open):
+                pooled.is_closed = True
+                shut_down(pooled.network_stream)
+                for stream in (pooled.transport, pooled.network_stream):  # the latter in a TLS handshake, perhaps
+                    if stream is not None:
+                        stack.callback(stream.close)

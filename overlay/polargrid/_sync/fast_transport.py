@@ -1,0 +1,65 @@
+# Derived from ../_async/fast_transport.py by `make generate`
+"""Sends requests by polargrid_fast, where no proxy is in the way."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from polargrid._call_state import CallState
+from polargrid._http import encode_form, load_library, raise_mapped
+from polargrid._sync.response import DRAIN_TIMEOUT, SyncResponse
+from polargrid.config import Settings
+
+
+class SyncFastTransport:
+    """A pool of polargrid_fast."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._fast = load_library("polargrid_fast", extra="fast")
+        self._pool = self._fast.SyncPool(ssl_context=settings.ssl_context, max_connections=settings.max_connections)
+
+    def send(
+        self, call: CallState, build_headers: Callable[[CallState], dict[str, str]], body: dict[str, Any]
+    ) -> SyncFastResponse:
+        """Send the request of an attempt, and return its response as soon as the headers arrive."""
+        timeouts = self._fast.Timeouts(*call.deadline.timeouts)
+        try:
+            sending = self._pool.send(self._build_request(call, build_headers, body), timeouts, call.deadline.ends_at)
+            return SyncFastResponse(sending, call, self._pool)
+        except BaseException as error:  # noqa: BLE001 - it is raised again
+            raise_mapped(error, call, "read", is_closed=self._pool.is_closed)
+
+    def _build_request(self, call: CallState, build_headers: Any, body: dict[str, Any]) -> Any:
+        headers, content, length = build_headers(call), body.get("content"), None
+        if "files" in body:
+            content, length, headers["Content-Type"] = encode_form(body)
+        url = call.endpoint.base_url + call.request.target
+        return self._fast.Request(call.request.operation.method, url, list(headers.items()), content, length)
+
+    def close(self) -> None:
+        """Close the connections."""
+        self._pool.close()
+
+
+class SyncFastResponse(SyncResponse):
+    """A response of polargrid_fast."""
+
+    def __init__(self, response: Any, call: CallState, pool: Any) -> None:
+        headers: Mapping[str, str] = response.headers
+        super().__init__(response.status, headers)
+        self._response, self._call, self._pool = response, call, pool
+
+    def read(self) -> bytes:
+        self._response.read_timeout = self._call.deadline.remaining("read")
+        try:
+            data: bytes = self._response.read()
+        except BaseException as error:  # noqa: BLE001 - it is raised again
+            raise_mapped(error, self._call, "read", is_closed=self._pool.is_closed)
+        return data
+
+    def drain(self) -> None:
+        self._response.drain(DRAIN_TIMEOUT)
+
+    def close(self) -> None:
+        self._response.close()

@@ -1,0 +1,119 @@
+# Derived from ../_async/response.py by `make generate`
+"""A response: its headers, and its body as it arrives."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Iterable, Mapping
+from contextlib import suppress
+from io import BytesIO
+from typing import Any
+
+from polargrid import errors
+from polargrid._call_state import CallState
+from polargrid._decompression import Decompressor
+from polargrid._http import raise_mapped
+from polargrid._sync.connection_pool import PooledTransport, SyncConnectionPool
+from polargrid_runtime.concurrency import shut_down_after
+
+#: Seconds for the end of a stream after [DONE]; then its connection can be used again.
+DRAIN_TIMEOUT = 0.05
+
+
+class SyncResponse(ABC):
+    """An open response. `read` raises the SDK's exceptions only."""
+
+    def __init__(self, status: int, headers: Mapping[str, str]) -> None:
+        self.status, self.headers = status, headers
+        encoding = headers.get("content-encoding")
+        self._encoding = None if encoding == "identity" else encoding
+        self._decompressor: Decompressor | None = None
+
+    @abstractmethod
+    def read(self) -> bytes:
+        """Return the next bytes of the body as they were sent; none at its end."""
+
+    @abstractmethod
+    def drain(self) -> None:
+        """Read the rest if it arrives at once, so that the connection can be used again."""
+
+    @abstractmethod
+    def close(self) -> None:
+        """Close the response; its connection is used again if the body was read to its end."""
+
+    def decompress(self, data: bytes) -> Iterable[bytes]:
+        """Decompress what `read` returned; at the end of the body, check that it is complete."""
+        if self._encoding is None:
+            return (data,)
+        self._decompressor = self._decompressor or Decompressor(self._encoding)
+        if not data:
+            self._decompressor.finish()
+        return self._decompressor.feed(data)
+
+    def read_body(self, limit: int, *, is_excerpt: bool = False) -> bytes:
+        """Read the whole body, decompressed. Raises ServerError beyond the limit; an excerpt is what can be read."""
+        body, data = BytesIO(), b"..."  # it returns its content without a copy
+        try:
+            while data:
+                data = self.read()
+                for output in self.decompress(data):
+                    body.write(output[: limit - body.tell() + 1])
+                    if body.tell() > limit:
+                        body.truncate(limit)
+                        raise errors.ServerError(f"response body exceeds max_body_bytes, {limit} bytes")
+        except errors.PolarGridError:
+            if not is_excerpt:
+                raise
+        return body.getvalue()
+
+
+class SyncHTTPXResponse(SyncResponse):
+    """A response of httpx or httpx2."""
+
+    def __init__(
+        self,
+        response: Any,
+        call: CallState,
+        pool: SyncConnectionPool | None = None,
+        pooled: PooledTransport | None = None,
+    ) -> None:
+        super().__init__(response.status_code, dict(response.headers))
+        self._response, self._call, self._pool, self._pooled = response, call, pool, pooled
+        self._is_complete = False
+        if pool is not None:
+            self._chunks = iter(response.stream)
+        elif response.is_stream_consumed:  # a hook of the caller's client has read the body, decompressed
+            self._encoding, self._chunks = None, response.iter_bytes()
+        else:
+            self._chunks = response.iter_raw()
+
+    def read(self) -> bytes:
+        deadline = self._call.deadline
+        try:
+            if deadline.remaining() == 0:
+                raise TimeoutError
+            data = next(self._chunks, b"")
+        except BaseException as error:  # noqa: BLE001 - it is raised again
+            raise_mapped(error, self._call, "read", is_closed=self._pool is not None and self._pool.is_closed)
+        self._is_complete = not data
+        return data
+
+    def drain(self) -> None:
+        self._call.deadline.shorten(DRAIN_TIMEOUT)
+        timer = shut_down_after(DRAIN_TIMEOUT, self._response.extensions.get("network_stream"))
+        with suppress(errors.PolarGridError):
+            while self.read():
+                pass
+        timer.cancel()
+
+    def close(self) -> None:
+        is_reusable = False
+        try:
+            with suppress(Exception):  # the connection is broken, and closed below
+                self._chunks.close()
+                self._response.close()
+                is_reusable = self._is_complete  # not if it is cancelled here: httpx would wait for it forever
+        finally:
+            if self._pool is not None and self._pooled is not None:
+                pooled, self._pooled = self._pooled, None
+                self._pool.release(pooled, is_reusable=is_reusable)

@@ -1,0 +1,1 @@
+"""Streams and the base class of async clients."""

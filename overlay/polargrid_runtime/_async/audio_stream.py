@@ -1,0 +1,45 @@
+"""A streamed audio response."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+
+from polargrid_runtime._async.stream import AsyncStream
+from polargrid_runtime.audio import Target, open_target
+
+
+class AsyncAudioStream(AsyncStream[bytes]):
+    """An iterator over the audio that the server generates; `save` writes it to a file."""
+
+    async def iter_bytes(self, chunk_size: int | None = None) -> AsyncIterator[bytes]:
+        """Iterate over chunks as they are received, or of `chunk_size` bytes, except for the last one."""
+        if chunk_size is not None and chunk_size < 1:
+            raise ValueError("chunk_size must be at least 1")
+        buffer = bytearray()
+        async for chunk in self:
+            buffer += chunk
+            while len(buffer) >= (chunk_size or 1):
+                size = chunk_size or len(buffer)
+                yield bytes(buffer[:size])
+                del buffer[:size]
+        if buffer:
+            yield bytes(buffer)
+
+    async def read(self) -> bytes:
+        """Return the rest of the audio."""
+        audio = bytearray()
+        async for chunk in self:
+            audio += chunk
+        return bytes(audio)
+
+    async def save(self, target: Target) -> None:
+        """Write the audio to a path or an open file as it is received; a path is replaced at the end.
+
+        Raises PolarGridError if the stream fails and OSError if writing fails; a path is then unchanged.
+        """
+        async with self:
+            with open_target(target) as file:
+                async for chunk in self:
+                    file.write(chunk)
+
+    write_to_file = stream_to_file = save  # the names that OpenAI's SDK uses

@@ -1,0 +1,103 @@
+"""A streamed text with typed events and, at its end, the complete response."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncGenerator, AsyncIterator
+from types import TracebackType
+from typing import Generic, Self
+
+from polargrid_runtime._async.stream import AsyncStream
+from polargrid_runtime.response import ResponseMeta
+from polargrid_runtime.text_events import Chunk, ContentDelta, Event, Response, TextAccumulator
+
+
+class AsyncTextStream(Generic[Chunk, Response]):
+    """An iterator over the events of a streamed text; `text_stream` yields its text, `final` is the complete response.
+
+    Use `async with` to close the connection early.
+    """
+
+    def __init__(self, stream: AsyncStream[Chunk], response_type: type[Response]) -> None:
+        self._stream = stream
+        self._accumulator: TextAccumulator[Chunk, Response] = TextAccumulator(response_type)
+        self._is_complete = False
+        self._is_over = False
+        self._error: Exception | None = None
+        self._events = self._read()
+
+    async def _read(self) -> AsyncGenerator[Event[Chunk], None]:
+        try:
+            async for chunk in self._stream:
+                for event in self._accumulator.add(chunk):
+                    yield event
+            self._is_complete = True
+            for done in self._accumulator.finish():
+                yield done
+        except Exception as error:
+            self._error = error
+            raise
+        finally:
+            self._is_over = True
+
+    @property
+    def events(self) -> AsyncIterator[Event[Chunk]]:
+        """The events as they are received: chunks, deltas of text and tool calls, and completed ones."""
+        return self._events
+
+    @property
+    async def text_stream(self) -> AsyncIterator[str]:
+        """The text of the first choice, in deltas as they are received."""
+        async for event in self._events:
+            if isinstance(event, ContentDelta) and event.index == 0:
+                yield event.delta
+
+    @property
+    def final(self) -> Response:
+        """The complete response: text, tool calls, usage, finish reason. Raises the error that ended the stream."""
+        # unasync: add self.until_done()
+        return self._build_response()
+
+    async def until_done(self) -> Self:
+        """Read the rest of the stream."""
+        async for _ in self._events:
+            pass
+        return self
+
+    async def get_final_completion(self) -> Response:
+        """Read the rest of the stream and return the complete response. Raises the error that ended the stream."""
+        await self.until_done()
+        return self._build_response()
+
+    def _build_response(self) -> Response:
+        if self._error is not None:
+            raise self._error
+        if self._is_over and not self._is_complete:
+            raise RuntimeError("no complete response: the stream was closed before its end")
+        if not self._is_complete:
+            raise RuntimeError("no complete response: read the stream to its end, or await get_final_completion()")
+        return self._accumulator.build_response()
+
+    @property
+    def meta(self) -> ResponseMeta:
+        """Metadata of the call; empty before the first chunk."""
+        return self._stream.meta
+
+    def __aiter__(self) -> AsyncIterator[Event[Chunk]]:
+        return self._events
+
+    async def __anext__(self) -> Event[Chunk]:
+        return await anext(self._events)
+
+    async def aclose(self) -> None:
+        """Close the connection; iteration ends."""
+        self._is_over = True
+        await self._events.aclose()
+        await self._stream.aclose()
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self.aclose()

@@ -1,0 +1,46 @@
+# Derived from ../_async/audio_stream.py by `make generate`
+"""A streamed audio response."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from polargrid_runtime._sync.stream import Stream
+from polargrid_runtime.audio import Target, open_target
+
+
+class AudioStream(Stream[bytes]):
+    """An iterator over the audio that the server generates; `save` writes it to a file."""
+
+    def iter_bytes(self, chunk_size: int | None = None) -> Iterator[bytes]:
+        """Iterate over chunks as they are received, or of `chunk_size` bytes, except for the last one."""
+        if chunk_size is not None and chunk_size < 1:
+            raise ValueError("chunk_size must be at least 1")
+        buffer = bytearray()
+        for chunk in self:
+            buffer += chunk
+            while len(buffer) >= (chunk_size or 1):
+                size = chunk_size or len(buffer)
+                yield bytes(buffer[:size])
+                del buffer[:size]
+        if buffer:
+            yield bytes(buffer)
+
+    def read(self) -> bytes:
+        """Return the rest of the audio."""
+        audio = bytearray()
+        for chunk in self:
+            audio += chunk
+        return bytes(audio)
+
+    def save(self, target: Target) -> None:
+        """Write the audio to a path or an open file as it is received; a path is replaced at the end.
+
+        Raises PolarGridError if the stream fails and OSError if writing fails; a path is then unchanged.
+        """
+        with self:
+            with open_target(target) as file:
+                for chunk in self:
+                    file.write(chunk)
+
+    write_to_file = stream_to_file = save  # the names that OpenAI's SDK uses

@@ -1,0 +1,104 @@
+# Derived from ../_async/text_stream.py by `make generate`
+"""A streamed text with typed events and, at its end, the complete response."""
+
+from __future__ import annotations
+
+from collections.abc import Generator, Iterator
+from types import TracebackType
+from typing import Generic, Self
+
+from polargrid_runtime._sync.stream import Stream
+from polargrid_runtime.response import ResponseMeta
+from polargrid_runtime.text_events import Chunk, ContentDelta, Event, Response, TextAccumulator
+
+
+class TextStream(Generic[Chunk, Response]):
+    """An iterator over the events of a streamed text; `text_stream` yields its text, `final` is the complete response.
+
+    Use `with` to close the connection early.
+    """
+
+    def __init__(self, stream: Stream[Chunk], response_type: type[Response]) -> None:
+        self._stream = stream
+        self._accumulator: TextAccumulator[Chunk, Response] = TextAccumulator(response_type)
+        self._is_complete = False
+        self._is_over = False
+        self._error: Exception | None = None
+        self._events = self._read()
+
+    def _read(self) -> Generator[Event[Chunk], None, None]:
+        try:
+            for chunk in self._stream:
+                for event in self._accumulator.add(chunk):
+                    yield event
+            self._is_complete = True
+            for done in self._accumulator.finish():
+                yield done
+        except Exception as error:
+            self._error = error
+            raise
+        finally:
+            self._is_over = True
+
+    @property
+    def events(self) -> Iterator[Event[Chunk]]:
+        """The events as they are received: chunks, deltas of text and tool calls, and completed ones."""
+        return self._events
+
+    @property
+    def text_stream(self) -> Iterator[str]:
+        """The text of the first choice, in deltas as they are received."""
+        for event in self._events:
+            if isinstance(event, ContentDelta) and event.index == 0:
+                yield event.delta
+
+    @property
+    def final(self) -> Response:
+        """The complete response: text, tool calls, usage, finish reason. Raises the error that ended the stream."""
+        self.until_done()
+        return self._build_response()
+
+    def until_done(self) -> Self:
+        """Read the rest of the stream."""
+        for _ in self._events:
+            pass
+        return self
+
+    def get_final_completion(self) -> Response:
+        """Read the rest of the stream and return the complete response. Raises the error that ended the stream."""
+        self.until_done()
+        return self._build_response()
+
+    def _build_response(self) -> Response:
+        if self._error is not None:
+            raise self._error
+        if self._is_over and not self._is_complete:
+            raise RuntimeError("no complete response: the stream was closed before its end")
+        if not self._is_complete:
+            raise RuntimeError("no complete response: read the stream to its end, or call get_final_completion()")
+        return self._accumulator.build_response()
+
+    @property
+    def meta(self) -> ResponseMeta:
+        """Metadata of the call; empty before the first chunk."""
+        return self._stream.meta
+
+    def __iter__(self) -> Iterator[Event[Chunk]]:
+        return self._events
+
+    def __next__(self) -> Event[Chunk]:
+        return next(self._events)
+
+    def close(self) -> None:
+        """Close the connection; iteration ends."""
+        self._is_over = True
+        self._events.close()
+        self._stream.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()

@@ -1,0 +1,186 @@
+"""An edge whose backends are scripts: they respond at once, or block until the test releases them."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from polargrid_edge.backends.speech import FALLBACK_VOICE, UnknownVoiceError
+from polargrid_edge.backends.text import ContextLengthError
+from polargrid_edge.backends.transcription import Segment, Transcript
+from polargrid_edge.models.catalog import Model
+from polargrid_edge.models.pool import ModelPool
+from polargrid_edge.models.voices import KOKORO_NAMES
+from polargrid_edge.server import Edge, run_in_thread
+from polargrid_edge.services import Services
+from polargrid_edge.settings import EdgeSettings
+
+Json = dict[str, Any]
+OnChunk = Callable[[Json], bool]
+
+CHAT_MODEL = "smollm2-135m"
+HEADERS = {"Authorization": "Bearer pg_local"}
+LONG_PROMPT = "too long"
+"""A prompt that exceeds the context of the scripted model."""
+TIMEOUT = 60.0
+"""The limit of every wait, in seconds; no wait comes near it unless the code is wrong."""
+SEGMENT = Segment(0, 0, 0.0, 1.5, " Hello, edge.", [50364], 0.0, -0.25, 1.1, 0.01)
+
+
+def wait_until(condition: Callable[[], object], describe: Callable[[], object] = lambda: None) -> None:
+    """Return as soon as the condition is true; fail after `TIMEOUT` seconds."""
+    deadline = time.monotonic() + TIMEOUT
+    while not condition():
+        assert time.monotonic() < deadline, describe()
+        threading.Event().wait(0.01)
+
+
+class ScriptedText:
+    """Generates the token "word" as often as requested; `hold` blocks generation after the first token."""
+
+    def __init__(self) -> None:
+        self.released = threading.Event()
+        self.released.set()
+        self.cancelled = threading.Semaphore(0)
+        self.closed = False
+
+    def hold(self) -> None:
+        """Block every stream after its first token until `released` is set or its request is cancelled."""
+        self.released.clear()
+
+    def chat_stream(self, body: Json, on_chunk: OnChunk) -> None:
+        prompt = body["messages"][-1]["content"]
+        self._stream(body, prompt, on_chunk, lambda text: {"delta": {"content": text}})
+
+    def complete_stream(self, body: Json, on_chunk: OnChunk) -> None:
+        prompts = body["prompt"] if isinstance(body["prompt"], list) else [body["prompt"]]
+        self._stream(body, prompts[0], on_chunk, lambda text: {"text": text, "logprobs": None})
+
+    def _stream(self, body: Json, prompt: object, on_chunk: OnChunk, choice: Callable[[str], Json]) -> None:
+        if prompt == LONG_PROMPT:
+            raise ContextLengthError(9000, 4096)
+        is_chat = "delta" in choice("")
+        shared = {
+            "id": f"id-{threading.get_ident()}",
+            "object": "chat.completion.chunk" if is_chat else "text_completion",
+            "created": 1,
+            "model": body["model"],
+        }
+        tokens = body["max_tokens"]
+        for number in range(tokens):
+            finish_reason = "length" if number == tokens - 1 else None
+            part = {"index": 0, "finish_reason": finish_reason} | choice("word ")
+            if on_chunk(shared | {"choices": [part]}) or self._is_cancelled(shared, on_chunk):
+                self.cancelled.release()
+                return
+        usage = {"prompt_tokens": 3, "completion_tokens": tokens, "total_tokens": tokens + 3}
+        on_chunk(shared | {"choices": [], "usage": usage})
+
+    def _is_cancelled(self, shared: Json, on_chunk: OnChunk) -> bool:
+        """While held, generate empty tokens, as a model would, to learn that the request is cancelled."""
+        empty = {"index": 0, "finish_reason": None} | (
+            {"delta": {}} if shared["object"] == "chat.completion.chunk" else {"text": "", "logprobs": None}
+        )
+        while not self.released.wait(0.005):
+            if on_chunk(shared | {"choices": [empty]}):
+                return True
+        return False
+
+    def close(self) -> None:
+        self.closed = True
+
+
+class ScriptedSpeech:
+    """Speaks a tone of a tenth of a second per sentence."""
+
+    sample_rate = 24_000
+
+    def speaker(self, voice: str) -> str:
+        return FALLBACK_VOICE if voice == "af_sky" else KOKORO_NAMES[voice]
+
+    def speak(self, text: str, voice: str, speed: float) -> Iterator[Any]:
+        del speed
+        if voice not in KOKORO_NAMES:
+            raise UnknownVoiceError(voice, KOKORO_NAMES)
+        tone = np.sin(np.arange(2400) / 10).astype(np.float32) / 2
+        return iter([tone] * max(1, text.count(".")))
+
+    def close(self) -> None:
+        """Nothing to free."""
+
+
+class ScriptedTranscription:
+    """Responds with the same transcript to any recording; `calls` are the arguments."""
+
+    def __init__(self) -> None:
+        self.calls: list[Json] = []
+
+    def transcribe(self, samples: Any, *, language: str | None, **options: Any) -> Transcript:
+        if language == "xx":
+            raise ValueError("unknown language 'xx'; expected one of: en, es")
+        self.calls.append({"language": language} | options)
+        return Transcript(SEGMENT.text.strip(), language or "en", len(samples) / 16_000, [SEGMENT])
+
+    def close(self) -> None:
+        """Nothing to free."""
+
+
+class ScriptedEdge:
+    """A running edge and its backends."""
+
+    def __init__(self, settings: EdgeSettings) -> None:
+        self.text = ScriptedText()
+        self.transcription = ScriptedTranscription()
+        self.opened: list[str] = []
+        factories = {
+            "chat": self._factory(self.text),
+            "speech": self._factory(ScriptedSpeech()),
+            "transcription": self._factory(self.transcription),
+        }
+        pool = ModelPool(settings, factories=factories, ensure=lambda _: {})  # type: ignore[arg-type]
+        self.services = Services(settings, pool)
+        self.settings = settings
+        self.edge: Edge
+
+    def _factory(self, backend: Any) -> Callable[[Model, Mapping[str, Path]], Any]:
+        def open_backend(model: Model, paths: Mapping[str, Path]) -> Any:
+            del paths
+            self.opened.append(model.id)
+            return backend
+
+        return open_backend
+
+    @property
+    def url(self) -> str:
+        return self.edge.url
+
+    @property
+    def chat_queue(self) -> Any:
+        return self.services.pool.queues["chat"]
+
+    def connections(self) -> int:
+        return len(self.edge._server.server_state.connections)
+
+    def is_idle(self) -> bool:
+        """Whether no request is active and no slot or queue position is in use."""
+        pool = self.services.pool
+        queues = (*pool.queues.values(), pool.load_queue)
+        return not len(self.edge.active_requests) and not any(queue.running or queue.waiting for queue in queues)
+
+
+@contextmanager
+def run_scripted_edge(**changes: Any) -> Iterator[ScriptedEdge]:
+    """Run a scripted edge for the context; it releases held streams at the end."""
+    fake_edge = ScriptedEdge(EdgeSettings(**{"port": 0, "chat_model": CHAT_MODEL, "node": "local", **changes}))
+    with run_in_thread(fake_edge.settings, fake_edge.services) as edge:
+        fake_edge.edge = edge
+        try:
+            yield fake_edge
+        finally:
+            fake_edge.text.released.set()

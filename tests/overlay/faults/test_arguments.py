@@ -1,0 +1,117 @@
+"""Arguments of the user: they are not changed, and cannot change where a request goes."""
+
+import copy
+import json
+import math
+
+import pytest
+
+from polargrid import NotFoundError, ValidationError
+from tests.overlay.faults.registry import fault
+from tests.overlay.faults.scripts import (
+    BUSY,
+    CHAT,
+    COMPLETION,
+    DONE,
+    HEALTHY,
+    chunk,
+    response,
+    send,
+    send_in_turn,
+    stream,
+)
+
+
+@fault("usage", "You use the dict of a request again", result="it is unchanged, also after a failure")
+def test_request_is_not_changed(connect_to):
+    request = {**CHAT, "stop": ["a"], "metadata": {"a": "b"}}
+    original = copy.deepcopy(request)
+    client = connect_to(send_in_turn(BUSY, response(COMPLETION)), max_retries=1)
+    client.chat_completion(request)
+    list(connect_to(stream(chunk("a"), DONE)).chat_completion_stream(request))
+    assert request == original
+
+
+@pytest.mark.parametrize("name", ["temperature", "top_p", "presence_penalty", "seed"])
+@fault("usage", "A number is 0", result="0 is sent, not omitted")
+def test_zero(connect_to, name):
+    client = connect_to(send(response(COMPLETION)))
+    client.chat_completion({**CHAT, name: 0})
+    (request,) = client.server.received
+    assert json.loads(request.body) == {**CHAT, name: 0}
+
+
+STRANGE = ["../../admin", "a/b", "a@evil.example", "a#b", "a?b=c", "a\r\nX-Evil: 1", "//evil.example", "%2e%2e", "\0"]
+
+
+@pytest.mark.parametrize("name", STRANGE, ids=ascii)
+@fault("usage", "A model id holds `/`, `..`, `@`, `#` or a line break", result="it is sent as it is, in the body")
+def test_model_id(connect_to, expect_error, name):
+    client = connect_to(send_in_turn(response(COMPLETION), response({"error": "no"}, status="404 Not Found")))
+    client.chat_completion({**CHAT, "model": name})
+    with expect_error(NotFoundError):
+        client.load_model({"model_name": name})
+    first, second = client.server.received
+    assert first.line == "POST /v1/chat/completions HTTP/1.1"
+    assert second.line == "POST /v1/models/load HTTP/1.1"
+    assert json.loads(first.body)["model"] == name
+    assert "x-evil" not in first.headers
+
+
+@pytest.mark.parametrize("name", [*STRANGE, "yvr-01.evil.example", "yvr-01/", "evil.example:1#"], ids=ascii)
+@fault("usage", "The name of a region holds `/`, `..`, `@`, `#` or a line break", result="`ValidationError`")
+def test_region(connect, expect_error, name):
+    with expect_error(ValidationError, "unknown region", param="region"):
+        connect(region=name)
+    with expect_error(ValidationError, "unknown region"):
+        connect(regions=[name])
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "ftp://server.example",
+        "server.example",
+        "http://",
+        "http://a@b",
+        "http://a/#b",
+        "http://a/?b",
+        "http://a\r\nb",
+        "http://[::1",
+    ],
+    ids=ascii,
+)
+@fault("usage", "A base URL is invalid, or holds a user name, a query or a fragment", result="`ValidationError`")
+def test_base_url(connect, expect_error, url):
+    with expect_error(ValidationError, "base_url: expected an http or https URL", param="base_url"):
+        connect(base_url=url)
+
+
+@pytest.mark.parametrize("end", ["\r\nX-Evil: 1", "\n", "\0", " and more", "é"], ids=ascii)
+@fault("usage", "The key holds a line break or another invalid character", result="`ValidationError` without the key")
+def test_key(connect, expect_error, key, end):
+    with expect_error(ValidationError, "api_key: invalid characters in the key", param="api_key"):
+        connect(base_url="http://127.0.0.1:9", api_key=key + end)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [{"messages": []}, {"temperature": "hot"}, {"temperature": math.nan}, {"max_tokens": -1}, {"model": None}],
+    ids=repr,
+)
+@fault("usage", "A field of a request is invalid", result="`ValidationError` that names it; nothing is sent")
+def test_invalid_field(connect_to, expect_error, change):
+    client = connect_to(send(HEALTHY))
+    with expect_error(ValidationError, next(iter(change))):
+        client.chat_completion({**CHAT, **change})
+    assert client.server.connections == 0
+
+
+@fault(
+    "usage", "A string holds a lone surrogate, which UTF-8 cannot encode", result="`ValidationError`; nothing is sent"
+)
+def test_lone_surrogate(connect_to, expect_error):
+    client = connect_to(send(HEALTHY))
+    with expect_error(ValidationError):
+        client.chat_completion({**CHAT, "messages": [{"role": "user", "content": "\ud800"}]})
+    assert client.server.connections == 0

@@ -1,0 +1,200 @@
+"""Servers that stall are given up on, servers that are only slow are not."""
+
+import json
+import time
+from itertools import repeat
+from threading import Event
+
+import pytest
+
+from polargrid import (
+    NetworkError,
+    NotFoundError,
+    ServerError,
+    TimeoutError,  # noqa: A004 - the documented name
+)
+from tests.overlay.conftest import HANG_TIMEOUT
+from tests.overlay.faults.registry import fault
+from tests.overlay.faults.scripts import (
+    CHAT,
+    DONE,
+    EVENT_STREAM,
+    HEALTH,
+    HEALTHY,
+    SPEECH,
+    chunk,
+    drip,
+    read_timeout,
+    response,
+    response_head,
+    send,
+    send_in_turn,
+    texts,
+)
+
+LONG = 600.0  # a wait that fails the test
+STREAM_HEAD = response_head(media_type=EVENT_STREAM)
+
+
+@fault("timeout", "The server takes the request and does not respond", result="`TimeoutError` after `timeout`, retried")
+def test_no_response(connect_to, expect_error):
+    client = connect_to(send(), timeout=read_timeout(0.05), max_retries=1)
+    with expect_error(TimeoutError, "timeout", sent=True):
+        client.chat_completion(CHAT)
+    assert len({request.headers["idempotency-key"] for request in client.server.received}) == 1
+    assert client.server.connections == 2
+
+
+@fault("timeout", "The server does not respond once", result="the response, after a retry")
+def test_no_response_once(connect_to):
+    client = connect_to(send(), send(HEALTHY), timeout=read_timeout(0.4), max_retries=5)
+    assert client.health().meta.attempts >= 2
+
+
+@fault("timeout", "The headers stall", result="`TimeoutError` after `timeout`")
+def test_stalled_head(connect_to, expect_error):
+    with expect_error(TimeoutError, "timeout"):
+        connect_to(send(b"HTTP/1.1 200 OK\r\ncontent-ty"), timeout=read_timeout(0.05)).health()
+
+
+@fault("timeout", "The headers arrive byte by byte", result="the response")
+def test_slow_head(connect_to):
+    assert connect_to(drip((bytes([byte]) for byte in HEALTHY), pause=0)).health().status == "healthy"
+
+
+@fault(
+    "timeout",
+    "The headers arrive in small pieces, forever",
+    result="`TimeoutError` after `deadline`; sync over `httpx`, `httpx2`: `NetworkError` after 100 KiB",
+)
+def test_endless_head(connect_to, connect, expect_error):
+    has_limit = connect.name == "async" or connect.transport == "fast"
+    data, pause = (b"x", 0.005) if has_limit else (b"x" * 64, 0)
+    client = connect_to(drip(repeat(data), before=b"HTTP/1.1 200 OK\r\nx-long: ", pause=pause), deadline=0.1)
+    with expect_error(*(TimeoutError, "deadline") if has_limit else (NetworkError, "connection error")):
+        client.health()
+
+
+@fault("timeout", "The body arrives byte by byte", result="the response")
+def test_slow_body(connect_to):
+    body = json.dumps(HEALTH).encode()
+    script = drip((bytes([byte]) for byte in body), before=response_head(length=len(body)), pause=0)
+    assert connect_to(script).health().status == "healthy"
+
+
+@fault("timeout", "The body stalls", result="`TimeoutError` after `timeout`")
+def test_stalled_body(connect_to, expect_error):
+    with expect_error(TimeoutError, "timeout"):
+        connect_to(send(response_head(length=100), b"{"), timeout=read_timeout(0.05)).health()
+
+
+@fault(
+    "timeout", "The body arrives in small pieces, forever", result="`TimeoutError` after `deadline`, 600 s by default"
+)
+def test_endless_body(connect_to, expect_error):
+    client = connect_to(drip(repeat(b" "), before=response_head(length=10**9)), timeout=LONG, deadline=0.1)
+    with expect_error(TimeoutError, "deadline of 0.1 s exceeded"):
+        client.health()
+
+
+@pytest.mark.parametrize("limit", ["the read timeout", "5 s"])
+@fault("timeout", "The body of an error stalls", result="the error of its status, after `timeout` or 5 s")
+def test_stalled_error(connect_to, connect, expect_error, monkeypatch, limit):
+    timeout = read_timeout(0.05)
+    if limit == "5 s":
+        timeout = LONG
+        monkeypatch.setattr(f"polargrid._{connect.name}.api_client.ERROR_BODY_SECONDS", 0.05)
+    client = connect_to(send(response_head(length=100, status="404 Not Found") + b'{"err'), timeout=timeout)
+    with expect_error(NotFoundError, "404", status_code=404):
+        client.health()
+
+
+@fault("timeout", "The next retry is later than the `deadline`", result="the last error, before the `deadline`")
+def test_deadline_with_retries(connect_to, expect_error):
+    busy = response(b"{}", "retry-after: 400", status="503 Service Unavailable")
+    first = response(b"{}", "retry-after-ms: 1", status="503 Service Unavailable")
+    client = connect_to(send_in_turn(first, busy), deadline=300, max_retries=99)
+    with expect_error(ServerError, "503") as caught:
+        client.health()
+    assert caught.value.meta.attempts == 2
+
+
+@fault("timeout", "`Retry-After` is later than the `deadline`", result="the error at once")
+def test_retry_after_beyond_deadline(connect_to, expect_error):
+    busy = response(b"{}", "retry-after: 50", status="503 Service Unavailable")
+    client = connect_to(send(busy), deadline=40, max_retries=3)
+    with expect_error(ServerError, "503", retry_after=50.0):
+        client.health()
+    assert len(client.server.received) == 1
+
+
+@fault("timeout", "Every attempt stalls, and a `deadline` is set", result="`TimeoutError` after the `deadline`")
+def test_deadline_with_stalls(connect_to, expect_error):
+    client = connect_to(send(), timeout=LONG, deadline=0.1, max_retries=99)
+    with expect_error(TimeoutError, "deadline of 0.1 s exceeded"):
+        client.health()
+    assert client.server.connections <= 2
+
+
+@fault("timeout", "A stream exceeds the `deadline`", result="`TimeoutError` with the text so far in `partial`")
+def test_deadline_of_stream(connect_to, expect_error):
+    client = connect_to(drip(repeat(chunk("a")), before=STREAM_HEAD), deadline=0.5)
+    with expect_error(TimeoutError, "deadline of 0.5 s exceeded") as caught:
+        list(client.chat_completion_stream(CHAT))
+    assert set(caught.value.partial) == {"a"}
+
+
+@fault("timeout", "Streamed audio exceeds the `deadline`", result="`TimeoutError`")
+def test_deadline_of_audio(connect_to, expect_error):
+    script = drip(repeat(b"\0" * 64), before=response_head(media_type="audio/mpeg"))
+    with expect_error(TimeoutError, "deadline of 0.2 s exceeded"):
+        list(connect_to(script, deadline=0.2).text_to_speech_stream(SPEECH))
+
+
+@fault("timeout", "A stream stalls", result="`TimeoutError` after `timeout`, with the text so far in `partial`")
+def test_stalled_stream(connect_to, expect_error):
+    client = connect_to(send(STREAM_HEAD + chunk("a") + chunk("b")), timeout=read_timeout(0.4))
+    with expect_error(TimeoutError, "read timeout after 0.4 s", partial="ab"):
+        list(client.chat_completion_stream(CHAT))
+
+
+@fault("timeout", "A stream sends comments forever", result="`TimeoutError` after `idle_timeout`: they are not events")
+def test_keep_alive_comments(connect_to, expect_error):
+    script = drip(repeat(b": ping\n\n"), before=STREAM_HEAD + chunk("a"))
+    client = connect_to(script, timeout=LONG, idle_timeout=0.4)
+    with expect_error(TimeoutError, "no event within 0.4 s", partial="a"):
+        list(client.chat_completion_stream(CHAT))
+
+
+@fault("timeout", "An event never ends", result="`TimeoutError` after `idle_timeout`")
+def test_endless_event(connect_to, expect_error):
+    script = drip(repeat(b"x"), before=STREAM_HEAD + chunk("a") + b"data: ")
+    client = connect_to(script, timeout=LONG, idle_timeout=0.4)
+    with expect_error(TimeoutError, "no event within 0.4 s", partial="a"):
+        list(client.chat_completion_stream(CHAT))
+
+
+@fault("timeout", "Events arrive slowly, each within `idle_timeout`", result="the complete stream")
+def test_slow_stream(connect_to):
+    events = [chunk("a"), b": ping\n\n"] * 20
+    client = connect_to(drip([*events, DONE], before=STREAM_HEAD), idle_timeout=60)
+    assert texts(client.chat_completion_stream(CHAT)) == ["a"] * 20
+
+
+@fault("timeout", "You are slow between two chunks", result="the complete stream: only the time of reads counts")
+def test_slow_reader(connect_to):
+    is_over = Event()
+
+    def script(connection):
+        connection.read_request()
+        connection.start_stream()
+        connection.send_chunk(chunk("a"))
+        is_over.wait(HANG_TIMEOUT)
+        connection.send_chunk(chunk("b") + DONE)
+        connection.send_chunk(b"")
+
+    chunks = connect_to(script).chat_completion_stream(CHAT, timeout=read_timeout(0.5))
+    first = next(chunks)
+    time.sleep(0.6)  # the caller, longer than the timeout
+    is_over.set()
+    assert texts([first, *chunks]) == ["a", "b"]

@@ -1,0 +1,14 @@
+import asyncio
+
+from openai import AsyncOpenAI
+
+
+async def main():
+    async with AsyncOpenAI() as client:
+        completion = await client.chat.completions.create(
+            messages=[{"role": "user", "content": "Say this is a test"}], model="llama-3.1-8b", max_tokens=8
+        )
+        assert completion.choices[0].message.role == "assistant"
+
+
+asyncio.run(main())

@@ -1,0 +1,22 @@
+from typing import Literal
+
+from openai import OpenAI
+from pydantic import BaseModel
+
+
+class Mood(BaseModel):
+    mood: Literal["good", "bad"]
+    loud: bool
+
+
+client = OpenAI()
+
+completion = client.chat.completions.parse(
+    model="llama-3.1-8b",
+    messages=[{"role": "user", "content": "How are you?"}],
+    response_format=Mood,
+    temperature=0,
+)
+message = completion.choices[0].message
+assert isinstance(message.parsed, Mood)
+assert message.parsed == Mood.model_validate_json(message.content)

@@ -1,0 +1,10 @@
+import httpx
+from openai import OpenAI
+
+client = OpenAI(max_retries=0, timeout=httpx.Timeout(60.0, read=50.0, write=10.0, connect=2.0))
+
+messages = [{"role": "user", "content": "How many days are in a week?"}]
+client.with_options(max_retries=5, timeout=50.0).chat.completions.create(
+    messages=messages, model="llama-3.1-8b", max_tokens=4
+)
+client.chat.completions.create(messages=messages, model="llama-3.1-8b", max_tokens=4, timeout=50.0)

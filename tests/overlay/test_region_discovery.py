@@ -1,0 +1,153 @@
+"""`create()` without a region: the nearest healthy one is selected."""
+
+import threading
+
+import anyio
+import httpx
+import pytest
+
+from polargrid import AuthenticationError, NetworkError, ServerError
+from polargrid.regions import POLARGRID_REGIONS
+
+
+@pytest.fixture
+def hang(connect):
+    """A response that is not sent while the test runs."""
+    is_over = threading.Event()
+
+    async def hang_async(_request):
+        await anyio.sleep_forever()
+
+    def hang_sync(_request):
+        is_over.wait(60)
+        raise httpx.ReadTimeout("slow")
+
+    yield hang_async if connect.name == "async" else hang_sync
+    is_over.set()
+
+
+@pytest.fixture
+def health(spec):
+    """Build a response of the health check with this status."""
+    return lambda status: httpx.Response(200, json={**spec["health"].response, "status": status})
+
+
+def by_region(**responses):
+    """Respond by the first three letters of the region."""
+
+    def respond(request):
+        response = responses[request.url.host.removeprefix("api.")[:3]]
+        if isinstance(response, Exception):
+            raise response
+        return response(request) if callable(response) else response
+
+    return respond
+
+
+# Selection
+
+
+@pytest.mark.parametrize("nearest", ["yvr", "ymq", "was"])
+def test_first_healthy_region_is_selected(connect, health, hang, nearest):
+    """Regions that have not responded are not waited for."""
+    responses = {"yvr": hang, "ymq": hang, "was": hang, nearest: health("healthy")}
+    assert connect.create(by_region(**responses)).get_region_id() == f"{nearest}-01"
+
+
+@pytest.mark.parametrize("status", ["degraded", "unhealthy", "unknown"])
+def test_unhealthy_region_is_skipped(connect, health, status):
+    """Even if it is the first to respond."""
+    respond = by_region(yvr=health(status), ymq=health(status), was=health("healthy"))
+    assert connect.create(respond).get_region_id() == "was-01"
+
+
+@pytest.mark.parametrize("failure", [httpx.ConnectError("refused"), httpx.ReadTimeout("slow"), httpx.Response(503)])
+def test_failing_region_is_skipped(connect, health, failure):
+    """A connection error, a timeout or an error response."""
+    respond = by_region(yvr=failure, ymq=health("healthy"), was=failure)
+    assert connect.create(respond).get_region_id() == "ymq-01"
+
+
+def test_no_region_is_healthy(connect, health):
+    """The message and the details have the reason for each region."""
+    with pytest.raises(NetworkError, match=r"^no region is healthy: ") as caught:
+        connect.create(by_region(yvr=httpx.ConnectError("refused"), ymq=httpx.Response(503), was=health("degraded")))
+    error = caught.value
+    assert set(error.details) == set(POLARGRID_REGIONS)
+    assert all(region in error.message for region in POLARGRID_REGIONS)
+    assert "refused" in error.details["yvr-01"]
+    assert "503" in error.details["ymq-01"]
+    assert "degraded" in error.details["was-01"]
+
+
+def test_each_region_is_probed_once(connect):
+    """A region that needs a retry is not the nearest."""
+    urls = []
+
+    def respond(request):
+        urls.append(str(request.url))
+        return httpx.Response(503, headers={"retry-after-ms": "1"})
+
+    with pytest.raises(NetworkError):
+        connect.create(respond, max_retries=5)
+    assert sorted(urls) == sorted(f"{region['url']}/health" for region in POLARGRID_REGIONS.values())
+
+
+def test_all_regions_reject_the_key(connect):
+    """It is an AuthenticationError: the regions are healthy."""
+    with pytest.raises(AuthenticationError):
+        connect.create(httpx.Response(401))
+
+
+# Options
+
+
+@pytest.mark.parametrize(
+    ("options", "region_id"),
+    [
+        ({"region": "ymq"}, "ymq-01"),
+        ({"config": {"region": "ymq"}}, "ymq-01"),
+        ({"region": "fra-02"}, "fra-02"),
+        ({"base_url": "https://edge.example"}, None),
+    ],
+)
+def test_no_probe_if_an_option_selects_the_region(connect, options, region_id):
+    """No request is sent."""
+    client = connect.create(httpx.Response(500), **options)
+    assert (client.get_region_id(), client.requests) == (region_id, [])
+
+
+@pytest.mark.parametrize(
+    ("name", "value"), [("POLARGRID_REGION", "ymq"), ("POLARGRID_BASE_URL", "https://edge.example")]
+)
+def test_no_probe_if_the_environment_selects_the_region(connect, monkeypatch, name, value):
+    """No request is sent."""
+    monkeypatch.setenv(name, value)
+    assert connect.create(httpx.Response(500)).requests == []
+
+
+def test_client_has_the_options(connect, health):
+    """Its retries are not those of a probe."""
+    paths = []
+
+    def respond(request):
+        paths.append(request.url.path)
+        is_probe = request.url.path == "/health"
+        return health("healthy") if is_probe else httpx.Response(503, headers={"retry-after-ms": "1"})
+
+    client = connect.create(respond, max_retries=2)
+    with pytest.raises(ServerError):
+        client.list_models()
+    assert paths.count("/v1/models") == 3
+
+
+def test_missing_key(connect):
+    """It raises before a probe."""
+    with pytest.raises(AuthenticationError):
+        connect.create(httpx.Response(500), api_key=None)
+
+
+def test_unknown_option(connect):
+    """It is a TypeError, as for the class."""
+    with pytest.raises(TypeError, match="regoin"):
+        connect.create(httpx.Response(500), regoin="yvr")
