@@ -79,19 +79,19 @@ clients: $(READY) ## Run unmodified OpenAI-compatible clients against the local 
 soak: $(READY) ## Put mixed load on the local edge and report leaked resources (about 6 minutes)
 	$(PY) -m qa.soak $(ARGS)
 
-endurance: $(READY) ## Measure the resources of thousands of calls with both clients (about 5 minutes)
+endurance: $(READY) ## Measure the resources of thousands of calls with both clients (about 2 minutes)
 	$(PY) -m qa.endurance $(ARGS)
 
 fault-bench: $(READY) ## Measure the share of seeded server faults that the contract detects (about 45 minutes)
 	$(PY) -m qa.fault_bench $(ARGS)
 
-bench: $(READY) ## Compare the SDK with other SDKs and bare sockets (about 15 minutes; ARGS=--quick: 2)
+bench: $(READY) ## Compare the SDK with other SDKs and bare sockets (about 15 minutes; ARGS=--quick: 5)
 	$(PY) -m qa.benchmarks $(ARGS)
 
 bench-edge: $(READY) ## Compare the local edge with the bare models (about 2 minutes)
 	$(PY) -m qa.benchmarks.edge $(ARGS)
 
-fuzz: $(READY) ## Fuzz the parsers of responses with a million mutated messages (about 3 minutes)
+fuzz: $(READY) ## Fuzz the parsers of responses with a million mutated messages (about 1 minute)
 	$(PY) -m qa.fuzz $(ARGS)
 
 mutate: $(TOOLS_READY) ## Measure the share of mutants that the tests of pure modules detect (about 4 minutes)
