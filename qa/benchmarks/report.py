@@ -28,8 +28,8 @@ _GROUPS: Final = {
 _README_FIGURES: Final = ("chat_sync", "chat_async", "chat_64", "chunk_sync", "chunk_async", "import_client")
 _README_TABLE: Final = re.compile(r"(<!-- bench -->\n).*?(<!-- /bench -->)", flags=re.DOTALL)
 _LEGEND: Final = """\
-`polargrid` is this SDK as it is installed, on httpx; `polargrid on httpx2` and `polargrid on fast` are the same SDK
-with `transport="httpx2"` and `transport="fast"`. `httpx` and `aiohttp` are those libraries without an SDK,
+`polargrid` is this SDK as it is installed, on httpx; the rows on httpx2 and on fast are the same SDK with
+`transport="httpx2"` and `transport="fast"`. `httpx` and `aiohttp` are those libraries without an SDK,
 `polargrid-sdk` is the vendor's SDK, and the floor is a bare socket with `json.loads`.
 """
 

@@ -86,13 +86,16 @@ def measure_descriptors(clients: ClientRunner, url: str, calls: int) -> float:
     """File descriptors that failed calls leave behind, after the clients are closed."""
     gc.collect()
     before = _count_descriptors()
-    for call in islice(cycle(_failing_calls(clients, url)), calls):
-        _expect_failure(call)
-    clients.close()
+    with socket.socket() as closed:
+        closed.bind(("127.0.0.1", 0))  # not listening, so that the port refuses connections
+        closed_url = f"http://127.0.0.1:{closed.getsockname()[1]}"
+        for call in islice(cycle(_failing_calls(clients, url, closed_url)), calls):
+            _expect_failure(call)
+        clients.close()
     return _count_descriptors() - before
 
 
-def _failing_calls(clients: ClientRunner, url: str) -> Iterator[Callable[[], object]]:
+def _failing_calls(clients: ClientRunner, url: str, closed_url: str) -> Iterator[Callable[[], object]]:
     for name in FAULTS:
         timeout = _SHORT_TIMEOUT if name == "silent" else 30.0
         client = clients.create(f"{url}/{name}", retry=_RETRY_AT_ONCE, timeout=timeout)
@@ -100,8 +103,7 @@ def _failing_calls(clients: ClientRunner, url: str) -> Iterator[Callable[[], obj
             yield lambda client=client: clients.read(client.chat_completion_stream(_CHAT))
         else:
             yield lambda client=client: clients.call(client.health)
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        unreachable = clients.create(f"http://127.0.0.1:{listener.getsockname()[1]}", max_retries=0)
+    unreachable = clients.create(closed_url, max_retries=0)
     yield lambda: clients.call(unreachable.health)
     yield lambda: clients.call(unreachable.transcribe, Path(__file__), {"model": "m"})
     yield lambda: clients.call(unreachable.chat_completion, {"model": "m"})  # invalid: `messages` is missing

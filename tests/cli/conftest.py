@@ -54,7 +54,7 @@ def start_server() -> Iterator[Callable[..., ScriptedServer]]:
 
     yield start
     for server in servers:
-        server.join()
+        server.close()
 
 
 @pytest.fixture

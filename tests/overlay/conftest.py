@@ -407,14 +407,20 @@ ServerScript = Callable[[ServerConnection], object]
 
 @dataclass
 class RawServer:
-    """A server on a free port; the n-th connection runs the n-th script, or the last one."""
+    """A server on a free port; the n-th connection runs the n-th script, or the last one.
+
+    After `join` the port refuses connections, and no other socket gets it before `close`.
+    """
 
     scripts: tuple[ServerScript, ...]
     requests: list[ReceivedRequest] = field(default_factory=list)
     connections: int = 0
 
     def __post_init__(self) -> None:
-        self._listener = socket.create_server(("127.0.0.1", 0))
+        self._reservation = socket.socket()  # bound, but not listening
+        self._reservation.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        self._reservation.bind(("127.0.0.1", 0))
+        self._listener = socket.create_server(self._reservation.getsockname())
         self.url = f"http://127.0.0.1:{self._listener.getsockname()[1]}"
         self._is_closing = False
         self._threads = [threading.Thread(target=self._accept)]
@@ -453,6 +459,11 @@ class RawServer:
             thread.join(HANG_TIMEOUT)
         self._listener.close()
 
+    def close(self) -> None:
+        """Stop, and give the port away."""
+        self.join()
+        self._reservation.close()
+
 
 @pytest.fixture
 def serve(request) -> Iterator[Callable[..., RawServer]]:
@@ -468,4 +479,4 @@ def serve(request) -> Iterator[Callable[..., RawServer]]:
     if clients is not None:
         clients.close()  # a server may wait for a client to disconnect
     for server in servers:
-        server.join()
+        server.close()

@@ -69,7 +69,7 @@ def test_sync_client_on_many_threads(serve, key):
     server = serve(respond)
     with PolarGridSync(api_key=key, base_url=server.url, max_retries=0) as client, ThreadPoolExecutor(8) as threads:
         assert {health.status for health in threads.map(lambda _: client.health(), range(200))} == {"healthy"}
-    server.join()
+    server.close()
     assert len(server.received) == 200
     assert server.connections <= 8
 
@@ -88,7 +88,7 @@ def test_async_client_on_many_threads(serve, key, open_resources, run_loop):
         results = list(threads.map(lambda _: run_loop(call()), range(12)))
     assert results == [["healthy"] * 10] * 12
     assert server.connections == 12
-    server.join()
+    server.close()
     assert not open_resources() - before
 
 
@@ -103,7 +103,7 @@ def test_async_client_in_one_loop_after_another(serve, key, open_resources, run_
 
     assert [run_loop(call()) for _ in range(3)] == [["healthy"] * 2] * 3
     run_loop(client.close())
-    server.join()
+    server.close()
     assert (server.connections, len(server.received)) == (3, 6)
     assert not open_resources() - before
 
@@ -203,7 +203,7 @@ def test_close_leaves_nothing(connect, serve, open_resources, tmp_path, script, 
     for _ in range(3):
         use(client) if use else client.transcribe(path, {"model": "whisper-1"})
     client.close()
-    server.join()
+    server.close()
     assert not open_resources() - before
     assert server.connections == connections
 
@@ -223,9 +223,9 @@ def test_close_leaves_no_task(serve, key, run_loop):
 def test_refused_connection_leaves_nothing(connect, serve, open_resources):
     """Connections that are refused leave nothing open."""
     connect.run(asyncio.sleep(0))
-    before = open_resources()
     server = serve(lambda _: None)
     server.join()
+    before = open_resources()
     client = connect(base_url=server.url)
     for _ in range(5):
         with pytest.raises(NetworkError):
@@ -269,7 +269,7 @@ def test_unclosed_async_client(serve):
             asyncio.run(main(use, keep_reference))
     """
     assert run_program(dedent(UNCLOSED) + dedent(program), server.url) == (0, "", "")
-    server.join()
+    server.close()
 
 
 def test_unclosed_sync_client(serve):
@@ -291,7 +291,7 @@ def test_unclosed_sync_client(serve):
     references += [call(), stream()]
     """
     assert run_program(dedent(UNCLOSED) + dedent(program), server.url) == (0, "", "")
-    server.join()
+    server.close()
 
 
 def test_collected_client(connect, serve, open_resources):
@@ -304,7 +304,7 @@ def test_collected_client(connect, serve, open_resources):
     del client
     gc.collect()
     connect.run(asyncio.sleep(0))
-    server.join()
+    server.close()
     assert not open_resources() - before
 
 
@@ -430,7 +430,7 @@ def test_close_during_many_calls(serve, key, open_resources):
         start.wait(HANG_TIMEOUT)
         client.close()
         assert all(isinstance(result.result(HANG_TIMEOUT), PolarGridError) for result in results)
-    server.join()
+    server.close()
     assert not open_resources() - before
 
 
@@ -513,7 +513,7 @@ def test_cancel_closes_the_connection(serve, key, run_loop, use):
             assert await asyncio.to_thread(script.is_closed.wait, HANG_TIMEOUT)
 
     run_loop(main())
-    server.join()
+    server.close()
     assert server.connections == 1
 
 
