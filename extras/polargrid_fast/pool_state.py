@@ -59,11 +59,6 @@ class PoolState(Generic[C]):
         """How many connections are open and unused."""
         return sum(map(len, self._idle.values()))
 
-    @property
-    def waiter_count(self) -> int:
-        """How many requests wait for a connection."""
-        return len(self._waiters)
-
     def acquire(self, origin: Origin) -> C | Permit | None:
         """An idle connection, or the permit to open one; None if the request has to wait."""
         if (connection := self._pop_idle(origin)) is not None:

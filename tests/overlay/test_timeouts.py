@@ -125,7 +125,7 @@ def test_time_of_the_caller(connect, serve):
     server = serve(drip_forever(response_head(media_type="text/event-stream"), chunk("a")))
     chunks = connect(base_url=server.url).chat_completion_stream(CHAT, idle_timeout=0.4)
     next(chunks)
-    time.sleep(0.5)
+    time.sleep(0.5)  # the caller, longer than the idle timeout
     assert next(chunks).choices[0].delta.content == "a"
     chunks.close()
 
