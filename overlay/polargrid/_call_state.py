@@ -31,7 +31,9 @@ class CallState:
         budget: retry.RetryBudget,
     ) -> None:
         self.request, self.settings, self.deadline = request, settings, deadline
-        self.headers = {"idempotency-key": str(uuid4()), **request.extra_headers}  # the same for every attempt
+        self.headers = dict(request.extra_headers)  # the same for every attempt
+        if request.operation.accepts_idempotency_key:
+            self.headers.setdefault("idempotency-key", str(uuid4()))
         self.endpoint = endpoints.select() if endpoints.has_failures else endpoints.preferred
         self._endpoints, self._budget = endpoints, budget
         self._status: int | None = None
