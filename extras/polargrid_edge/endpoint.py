@@ -16,7 +16,7 @@ from starlette.requests import ClientDisconnect
 from polargrid_edge.errors import invalid_request, stopping_error
 from polargrid_edge.http.active_requests import ActiveRequests, cancel_on_disconnect
 from polargrid_edge.http.errors import error_response, to_error
-from polargrid_edge.http.idempotency import KeptResponses, KeyedRequest, read_key
+from polargrid_edge.http.idempotency import IdempotencyStore, KeyedRequest, read_key
 from polargrid_edge.http.requests import check_media_type, check_query, has_body, iter_body, read_form, read_json
 from polargrid_edge.http.streaming import StreamedResponse
 from polargrid_edge.services.context import Handler, RequestContext
@@ -42,11 +42,10 @@ class Endpoint:
         *,
         active: ActiveRequests,
         metrics: Metrics,
-        kept: KeptResponses,
+        store: IdempotencyStore,
     ) -> None:
         """`spec` is the operation object of the specification."""
         self._operation = operation
-        self._parameters = [p for p in spec.get("parameters", ()) if p.get("in") == "query"]
         body = spec.get("requestBody", {})
         self._media_types = tuple(body.get("content", ()))
         self._required = bool(body.get("required", False))
@@ -54,7 +53,7 @@ class Endpoint:
         self._settings = settings
         self._active = active
         self._metrics = metrics
-        self._kept = kept
+        self._store = store
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         status: int | None = 500  # the status of what is raised from here
@@ -87,14 +86,14 @@ class Endpoint:
             closing.enter_context(cancel_on_disconnect(receive, request_scope))
             if keyed is None:
                 return await self._handler(context)
-            return await self._kept.respond(keyed, partial(self._process, context), closing)
+            return await self._store.respond(keyed, partial(self._process, context), closing)
         except ClientDisconnect:
             raise
         except Exception as error:  # noqa: BLE001  every exception becomes an error response
             return error_response(error)
 
     async def _process(self, context: RequestContext[Any]) -> Response:
-        """Call the handler; an error response is kept like any other."""
+        """Call the handler; an error response is stored like any other."""
         try:
             return await self._handler(context)
         except Exception as error:  # noqa: BLE001  every exception becomes an error response
@@ -121,7 +120,7 @@ class Endpoint:
             raise invalid_request(f"missing body; expected {' or '.join(self._media_types)}", code="missing_body")
         if kind is not None and (has_body(headers) or "content-type" in headers):
             check_media_type(headers, self._media_types)
-        check_query(self._parameters, query)
+        check_query(self._operation.parameters, query)
         body = iter_body(receive, headers, self._settings.max_body_bytes)
         if kind is not None and self._operation.file is None:
             body = body if keyed is None else keyed.iter_body(body)

@@ -13,7 +13,7 @@ import httpx
 import pytest
 from starlette.responses import Response
 
-from polargrid_edge.http.idempotency import KEEP_SECONDS, MAX_RESPONSE_BYTES, KeptResponses, KeyedRequest
+from polargrid_edge.http.idempotency import MAX_AGE, MAX_RESPONSE_BYTES, IdempotencyStore, KeyedRequest
 from polargrid_edge.http.streaming import StreamedResponse
 from tests.edge.scripted import HEADERS, LONG_PROMPT, TIMEOUT, ScriptedEdge, run_scripted_edge, wait_until
 from tests.edge.test_app import (
@@ -241,18 +241,18 @@ def keyed(key: str, body: str = "") -> KeyedRequest:
 
 
 class Store:
-    """Kept responses on a clock that the test sets."""
+    """A store on a clock that the test sets."""
 
     def __init__(self, **options: Any) -> None:
         self.now = 0.0
-        self.kept = KeptResponses(1, now=lambda: self.now, **options)
+        self.store = IdempotencyStore(1, now=lambda: self.now, **options)
 
     async def respond(self, key: str, response: Response) -> Response:
         async def process() -> Response:
             return response
 
         async with AsyncExitStack() as closing:
-            return await self.kept.respond(keyed(key), process, closing)
+            return await self.store.respond(keyed(key), process, closing)
 
     def is_kept(self, key: str) -> bool:
         """Whether a retry gets the first response."""
@@ -267,9 +267,9 @@ def test_a_response_is_kept_for_a_time() -> None:
     """A retry does not extend it."""
     store = Store()
     store.keep("k1")
-    store.now = KEEP_SECONDS - 1
+    store.now = MAX_AGE - 1
     assert store.is_kept("k1")
-    store.now = KEEP_SECONDS
+    store.now = MAX_AGE
     assert not store.is_kept("k1")
 
 
@@ -294,8 +294,8 @@ def test_empty_responses_have_a_limit() -> None:
     store = Store(max_bytes=MEBIBYTE)
     for number in range(1000):
         store.keep(f"k{number}")
-    assert len(store.kept._kept) == 512
-    assert store.kept._bytes <= MEBIBYTE
+    assert len(store.store._responses) == 512
+    assert store.store._bytes <= MEBIBYTE
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""Idempotency keys: the response to a request is kept for a while, and its retries get the same response."""
+"""Idempotency keys: the response to a request is stored for a while, and its retries get the same response."""
 
 from __future__ import annotations
 
@@ -23,7 +23,8 @@ if TYPE_CHECKING:
     from polargrid_edge.http.requests import Upload
 
 HEADER: Final = "Idempotency-Key"
-KEEP_SECONDS: Final = 600.0
+MAX_AGE: Final = 600.0
+"""How long a response is stored, in seconds."""
 MAX_RESPONSE_BYTES: Final = 8 * 1024 * 1024
 MAX_TOTAL_BYTES: Final = 64 * 1024 * 1024
 _ENTRY_BYTES: Final = 2048  # of an entry without its body; it also bounds the number of entries
@@ -81,11 +82,11 @@ class _InProgress:
 
 
 @dataclass(frozen=True, slots=True)
-class _KeptResponse:
+class _StoredResponse:
     """A complete response, without its request id."""
 
     fingerprint: bytes
-    kept_at: float
+    stored_at: float
     status: int
     headers: tuple[tuple[bytes, bytes], ...]
     body: bytes
@@ -100,12 +101,12 @@ class _KeptResponse:
         return response
 
 
-class KeptResponses:
+class IdempotencyStore:
     """The requests in progress and the last responses, by API key and idempotency key. Use it from one event loop.
 
-    A response is kept for `KEEP_SECONDS`. One of more than `MAX_RESPONSE_BYTES` is not kept, and the oldest ones are
+    A response is stored for `MAX_AGE`. One of more than `MAX_RESPONSE_BYTES` is not stored, and the oldest ones are
     dropped when all of them exceed `max_bytes`. Failures of the server, rejections for its load, and interrupted
-    responses are not kept, so that a retry is processed. At most `max_waiting` requests wait for an equal request.
+    responses are not stored, so that a retry is processed. At most `max_waiting` requests wait for an equal request.
     """
 
     def __init__(
@@ -116,7 +117,7 @@ class KeptResponses:
         self._now = now
         self._waiting = 0
         self._in_progress: dict[bytes, _InProgress] = {}
-        self._kept: dict[bytes, _KeptResponse] = {}
+        self._responses: dict[bytes, _StoredResponse] = {}
         self._bytes = 0
 
     async def respond(
@@ -131,9 +132,9 @@ class KeptResponses:
             _check_fingerprint(request, current.fingerprint)
             await self._wait(request, current)
         self._drop_old()
-        if (kept := self._kept.get(request.id)) is not None:
-            _check_fingerprint(request, kept.fingerprint)
-            return kept.replay()
+        if (stored := self._responses.get(request.id)) is not None:
+            _check_fingerprint(request, stored.fingerprint)
+            return stored.replay()
         current = self._in_progress[request.id] = _InProgress(request.fingerprint)
         closing.callback(self._end, request, current)
         response = await process()
@@ -141,7 +142,7 @@ class KeptResponses:
         if isinstance(response, StreamedResponse):
             response.chunks = self._record(request, response, response.chunks)
         else:
-            self._keep(request, response.status_code, tuple(response.raw_headers), bytes(response.body))
+            self._add(request, response.status_code, tuple(response.raw_headers), bytes(response.body))
             self._end(request, current)  # now, because the client may take long to read the response
         return response
 
@@ -171,23 +172,23 @@ class KeptResponses:
                 body += chunk
             yield chunk
         if body.endswith(response.end):
-            self._keep(request, response.status_code, headers, bytes(body))
+            self._add(request, response.status_code, headers, bytes(body))
 
-    def _keep(self, request: KeyedRequest, status: int, headers: tuple[tuple[bytes, bytes], ...], body: bytes) -> None:
+    def _add(self, request: KeyedRequest, status: int, headers: tuple[tuple[bytes, bytes], ...], body: bytes) -> None:
         if status >= 500 or status in _TEMPORARY_STATUSES or len(body) > MAX_RESPONSE_BYTES:
             return
-        kept = self._kept[request.id] = _KeptResponse(request.fingerprint, self._now(), status, headers, body)
-        self._bytes += kept.size
+        stored = self._responses[request.id] = _StoredResponse(request.fingerprint, self._now(), status, headers, body)
+        self._bytes += stored.size
         self._drop_old()
 
     def _drop_old(self) -> None:
-        """Drop the responses that exceed a limit; a dict is in the order in which they were kept."""
-        oldest_time = self._now() - KEEP_SECONDS
-        while self._kept:
-            oldest = next(iter(self._kept))
-            if self._bytes <= self._max_bytes and self._kept[oldest].kept_at > oldest_time:
+        """Drop the responses that exceed a limit; a dict is in the order in which they were stored."""
+        oldest_time = self._now() - MAX_AGE
+        while self._responses:
+            oldest = next(iter(self._responses))
+            if self._bytes <= self._max_bytes and self._responses[oldest].stored_at > oldest_time:
                 return
-            self._bytes -= self._kept.pop(oldest).size
+            self._bytes -= self._responses.pop(oldest).size
 
 
 def _check_fingerprint(request: KeyedRequest, fingerprint: bytes) -> None:
