@@ -273,6 +273,25 @@ def test_a_response_is_kept_for_a_time() -> None:
     assert not store.is_kept("k1")
 
 
+def test_memory_is_freed_without_another_request(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A timer drops old responses; it runs while there are any."""
+    store, timers = Store(), []
+
+    async def run() -> None:
+        monkeypatch.setattr(asyncio.get_running_loop(), "call_later", lambda *timer: timers.append(timer) or timer)
+        for key in ("k1", "k2"):
+            await store.respond(key, Response(b"body"))
+            store.now += MAX_AGE - 1
+        for expected in (1, 0):
+            timers[-1][1]()
+            assert len(store.store._responses) == expected
+            store.now += MAX_AGE
+        await store.respond("k3", Response(b"body"))
+
+    asyncio.run(run())
+    assert [timer[0] for timer in timers] == [MAX_AGE] * 3
+
+
 @pytest.mark.parametrize(("size", "is_kept"), [(MAX_RESPONSE_BYTES, True), (MAX_RESPONSE_BYTES + 1, False)])
 def test_a_large_response_is_not_kept(size: int, is_kept: bool) -> None:
     """Its retry is processed."""

@@ -119,6 +119,7 @@ class IdempotencyStore:
         self._in_progress: dict[bytes, _InProgress] = {}
         self._responses: dict[bytes, _StoredResponse] = {}
         self._bytes = 0
+        self._timer: asyncio.TimerHandle | None = None
 
     async def respond(
         self, request: KeyedRequest, process: Callable[[], Awaitable[Response]], closing: AsyncExitStack
@@ -180,6 +181,14 @@ class IdempotencyStore:
         stored = self._responses[request.id] = _StoredResponse(request.fingerprint, self._now(), status, headers, body)
         self._bytes += stored.size
         self._drop_old()
+        if self._timer is None:
+            self._on_timer()
+
+    def _on_timer(self) -> None:
+        """Drop old responses, and again later: no other request may come."""
+        self._drop_old()
+        later = asyncio.get_running_loop().call_later
+        self._timer = later(MAX_AGE, self._on_timer) if self._responses else None
 
     def _drop_old(self) -> None:
         """Drop the responses that exceed a limit; a dict is in the order in which they were stored."""
