@@ -9,7 +9,7 @@ from typing import Any
 
 from openapi_python_client.strings import PythonIdentifier
 
-from generator.parameters import Parameter, parse_parameters
+from generator.parameters import Parameter, accepts_idempotency_key, parse_parameters
 from generator.responses import parse_response_selector, parse_responses
 from generator.schemas import join_types, resolve, type_name
 from generator.spec import Spec, SpecError
@@ -56,6 +56,7 @@ class APIOperation:
     responses: tuple[tuple[str, str], ...]  # media type, Python type
     event: str | None  # the type of a chunk
     streams: bool
+    accepts_idempotency_key: bool
     call: str = ""  # the name that OpenAI's SDK uses, like chat.completions.create
     helpers: tuple[str, ...] = ()  # the additional methods beside `call`
     parsed: ParsedTypes | None = None
@@ -84,6 +85,9 @@ def parse_operations(spec: Spec) -> list[APIOperation]:
     """Return every operation in the order of the document. Raises SpecError for one that cannot be generated."""
     operations: list[APIOperation] = []
     for path, item in spec["paths"].items():
+        if "parameters" in item:
+            message = f"{path}: parameters of a path are not supported; list them in each operation"
+            raise SpecError(message, location=("paths", path, "parameters"))
         for method in (method for method in _METHODS if method in item):
             try:
                 operations.append(_parse_operation(spec, method, path, item[method]))
@@ -111,7 +115,8 @@ def _parse_operation(spec: Spec, method: str, path: str, item: dict[str, Any]) -
         raise SpecError(f"{context}: a tag and a summary are required; they become the module and the docstring")
     request, required, file, body = _parse_body(spec, context, item.get("requestBody"))
     responses, event = parse_responses(spec, context, item["responses"])
-    parameters = parse_parameters(spec, context, item.get("parameters", []))
+    items = item.get("parameters", [])
+    parameters = parse_parameters(spec, context, items)
     helpers = _parse_helpers(context, item, has_only_body=not (parameters or file))
     return APIOperation(
         name=name,
@@ -127,6 +132,7 @@ def _parse_operation(spec: Spec, method: str, path: str, item: dict[str, Any]) -
         responses=responses,
         event=event,
         streams=bool(event) or ("stream" in body.get("properties", {}) and ("bytes" in dict(responses).values())),
+        accepts_idempotency_key=accepts_idempotency_key(spec, context, items),
         call=_parse_call(context, item.get("x-call", "")),
         helpers=helpers,
         parsed=_parsed_types(spec, context, dict(responses)) if "parse" in helpers else None,

@@ -30,8 +30,9 @@ def _replace_marker(_: Sphinx, __: str, source: list[str]) -> None:
 
 
 def render_page(document: Json) -> str:
-    """Return every operation with its fields and statuses, then every type."""
-    return "\n".join([*_render_operations(document), "## Types", "", *_render_types(document)])
+    """Return every operation with its fields and statuses, then the parameters that they share, then every type."""
+    parameters = ["## Parameters", "", *_render_parameters(document)]
+    return "\n".join([*_render_operations(document), *parameters, "## Types", "", *_render_types(document)])
 
 
 def _render_operations(document: Json) -> Iterator[str]:
@@ -48,8 +49,13 @@ def _render_operation(document: Json, name: str, operation: Json) -> Iterator[st
     names = [operation["x-call"]] if "x-call" in operation else []
     methods = [f"`client.{name}`" for name in [*names, operation["operationId"]]]
     yield from (f"In Python: {' or '.join(methods)}. {_authentication(operation)}", "")
-    for parameter in operation.get("parameters", ()):
+    for reference in operation.get("parameters", ()):
+        parameter = _resolve(document, reference)
         schema = parameter["schema"]
+        if "$ref" in reference:
+            name = parameter["name"]
+            yield from (f"{parameter['in'].capitalize()} [`{name}`](#{name.lower()}), {_kind(schema)}", "")
+            continue
         value = f"always `{json.dumps(schema['const'])}`" if "const" in schema else _kind(schema)
         yield from (f"Query `{parameter['name']}`, {value}: {_line(parameter['description'])}", "")
     for media, content in operation.get("requestBody", {}).get("content", {}).items():
@@ -61,6 +67,11 @@ def _render_operation(document: Json, name: str, operation: Json) -> Iterator[st
         response = _resolve(document, reference)
         yield f"| {status} | {_cell(response['description'])} | {_cell(_bodies(response))} |"
     yield ""
+
+
+def _render_parameters(document: Json) -> Iterator[str]:
+    for parameter in document["components"].get("parameters", {}).values():
+        yield from (f"### {parameter['name']}", "", parameter["description"], "", _bounds(parameter["schema"]), "")
 
 
 def _authentication(operation: Json) -> str:

@@ -8,6 +8,8 @@ from collections.abc import Collection, Mapping
 from importlib import resources
 from typing import Any
 
+from polargrid_contract.extensions.runtime_expressions import resolve
+
 Document = dict[str, Any]
 
 #: The operations of OpenAI-compatible servers.
@@ -53,6 +55,7 @@ def restrict_document(
             del document["paths"][path]
     for operation in _operations(document):
         name = operation["operationId"]
+        _remove_idempotency_key(document, operation)
         if MODEL_KINDS.get(name) in models:
             _set_model(document, operation, _MODEL_FIELDS.get(name, "model"), models[MODEL_KINDS[name]])
     if shared_only:
@@ -63,6 +66,13 @@ def restrict_document(
 
 def _operations(document: Document) -> list[dict[str, Any]]:
     return [operation for item in document["paths"].values() for operation in item.values()]
+
+
+def _remove_idempotency_key(document: Document, operation: dict[str, Any]) -> None:
+    """Remove the key, which tools would send again with other bodies; the behaviour suite checks it."""
+    parameters = [item for item in operation.pop("parameters", []) if resolve(document, item)["in"] != "header"]
+    if parameters:
+        operation["parameters"] = parameters
 
 
 def _set_model(document: Document, operation: dict[str, Any], field: str, model: str) -> None:

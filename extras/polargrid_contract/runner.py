@@ -31,6 +31,7 @@ _HEADINGS = {
     "errors": "http",
     "gpu": "lifecycle",
     "health": "lifecycle",
+    "idempotency": "http",
     "parameters": "text",
     "rate_limits": "http",
     "speech": "audio",

@@ -16,6 +16,7 @@ from polargrid_edge.endpoint import Endpoint
 from polargrid_edge.errors import EdgeError
 from polargrid_edge.http.active_requests import ActiveRequests
 from polargrid_edge.http.errors import error_response
+from polargrid_edge.http.idempotency import IdempotencyStore
 from polargrid_edge.http.metrics import Metrics
 from polargrid_edge.http.middleware import Authentication, RequestIds
 from polargrid_edge.web.routes import METRICS_PATH, MetricsStream, static_files
@@ -43,6 +44,7 @@ def build_app(settings: EdgeSettings, services: Services, active: ActiveRequests
     """Build the application. Raises `NotImplementedError` for an operation that no service implements."""
     active = ActiveRequests() if active is None else active
     metrics = Metrics()
+    store = IdempotencyStore(settings.waiting)
     operations = {operation.name: operation for operation in OPERATIONS}
     routes = []
     for path, item in load_specification()["paths"].items():
@@ -54,6 +56,7 @@ def build_app(settings: EdgeSettings, services: Services, active: ActiveRequests
                 settings,
                 active=active,
                 metrics=metrics,
+                store=store,
             )
             for method, spec in item.items()
             if method in _METHODS

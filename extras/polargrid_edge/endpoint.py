@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Mapping
 from contextlib import AsyncExitStack
+from functools import partial
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl
 
@@ -15,6 +16,7 @@ from starlette.requests import ClientDisconnect
 from polargrid_edge.errors import invalid_request, stopping_error
 from polargrid_edge.http.active_requests import ActiveRequests, cancel_on_disconnect
 from polargrid_edge.http.errors import error_response, to_error
+from polargrid_edge.http.idempotency import IdempotencyStore, KeyedRequest, read_key
 from polargrid_edge.http.requests import check_media_type, check_query, has_body, iter_body, read_form, read_json
 from polargrid_edge.http.streaming import StreamedResponse
 from polargrid_edge.services.context import Handler, RequestContext
@@ -40,10 +42,10 @@ class Endpoint:
         *,
         active: ActiveRequests,
         metrics: Metrics,
+        store: IdempotencyStore,
     ) -> None:
         """`spec` is the operation object of the specification."""
         self._operation = operation
-        self._parameters = [p for p in spec.get("parameters", ()) if p.get("in") == "query"]
         body = spec.get("requestBody", {})
         self._media_types = tuple(body.get("content", ()))
         self._required = bool(body.get("required", False))
@@ -51,6 +53,7 @@ class Endpoint:
         self._settings = settings
         self._active = active
         self._metrics = metrics
+        self._store = store
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         status: int | None = 500  # the status of what is raised from here
@@ -79,11 +82,20 @@ class Endpoint:
         self, scope: Scope, receive: Receive, closing: AsyncExitStack, request_scope: CancelScope
     ) -> Response:
         try:
-            context = await self._read(scope, receive, closing)
+            context, keyed = await self._read(scope, receive, closing)
             closing.enter_context(cancel_on_disconnect(receive, request_scope))
-            return await self._handler(context)
+            if keyed is None:
+                return await self._handler(context)
+            return await self._store.respond(keyed, partial(self._process, context), closing)
         except ClientDisconnect:
             raise
+        except Exception as error:  # noqa: BLE001  every exception becomes an error response
+            return error_response(error)
+
+    async def _process(self, context: RequestContext[Any]) -> Response:
+        """Call the handler; an error response is stored like any other."""
+        try:
+            return await self._handler(context)
         except Exception as error:  # noqa: BLE001  every exception becomes an error response
             return error_response(error)
 
@@ -95,23 +107,30 @@ class Endpoint:
                 raise
             to_error(error)  # the status is sent: log the failure and cut the stream
 
-    async def _read(self, scope: Scope, receive: Receive, closing: AsyncExitStack) -> RequestContext[Any]:
+    async def _read(
+        self, scope: Scope, receive: Receive, closing: AsyncExitStack
+    ) -> tuple[RequestContext[Any], KeyedRequest | None]:
         headers = Headers(scope=scope)
         query = parse_qsl(scope["query_string"].decode("latin-1"), keep_blank_values=True)
         context = RequestContext[Any](None, closing, self._metrics, query=query)
+        key = read_key(headers) if self._operation.accepts_idempotency_key else None
+        keyed = None if key is None else KeyedRequest(key, headers["authorization"], self._operation.name, query)
         kind = self._operation.request_type
         if kind is not None and self._required and not has_body(headers) and "content-type" not in headers:
             raise invalid_request(f"missing body; expected {' or '.join(self._media_types)}", code="missing_body")
         if kind is not None and (has_body(headers) or "content-type" in headers):
             check_media_type(headers, self._media_types)
-        check_query(self._parameters, query)
+        check_query(self._operation.parameters, query)
         body = iter_body(receive, headers, self._settings.max_body_bytes)
         if kind is not None and self._operation.file is None:
+            body = body if keyed is None else keyed.iter_body(body)
             context.body = await read_json(body, kind, required=self._required)
         elif kind is not None and self._operation.file is not None:
             context.upload = await read_form(body, headers, kind, self._operation.file, closing)
             context.body = context.upload.body
-        return context
+            if keyed is not None:
+                await keyed.add_upload(context.upload)
+        return context, keyed
 
 
 async def _interrupt(response: Response | None, scope: Scope, receive: Receive, send: Send) -> None:

@@ -39,6 +39,7 @@ CHAT_COMPLETION: Operation[ChatCompletionResponse, ChatCompletionChunk] = Operat
         "application/json": "ChatCompletionResponse",
     },
     event="ChatCompletionChunk",
+    accepts_idempotency_key=True,
 )
 COMPLETION: Operation[CompletionResponse, CompletionChunk] = Operation(
     "completion",
@@ -50,6 +51,7 @@ COMPLETION: Operation[CompletionResponse, CompletionChunk] = Operation(
         "application/json": "CompletionResponse",
     },
     event="CompletionChunk",
+    accepts_idempotency_key=True,
 )
 TEXT_TO_SPEECH: Operation[bytes, bytes] = Operation(
     "text_to_speech",
@@ -65,6 +67,7 @@ TEXT_TO_SPEECH: Operation[bytes, bytes] = Operation(
         "audio/wav": "bytes",
         "audio/pcm": "bytes",
     },
+    accepts_idempotency_key=True,
 )
 TRANSCRIBE: Operation[VerboseTranscriptionResponse | TranscriptionResponse | str, None] = Operation(
     "transcribe",
@@ -79,6 +82,7 @@ TRANSCRIBE: Operation[VerboseTranscriptionResponse | TranscriptionResponse | str
         "text/plain": "str",
         "text/vtt": "str",
     },
+    accepts_idempotency_key=True,
 )
 TRANSLATE: Operation[VerboseTranscriptionResponse | TranslationResponse | str, None] = Operation(
     "translate",
@@ -92,6 +96,7 @@ TRANSLATE: Operation[VerboseTranscriptionResponse | TranslationResponse | str, N
         "text/plain": "str",
         "text/vtt": "str",
     },
+    accepts_idempotency_key=True,
 )
 LIST_MODELS: Operation[ListModelsResponse, None] = Operation(
     "list_models",
@@ -111,6 +116,7 @@ LOAD_MODEL: Operation[LoadModelResponse, None] = Operation(
     responses={
         "application/json": "LoadModelResponse",
     },
+    accepts_idempotency_key=True,
 )
 UNLOAD_MODEL: Operation[UnloadModelResponse, None] = Operation(
     "unload_model",
@@ -121,6 +127,7 @@ UNLOAD_MODEL: Operation[UnloadModelResponse, None] = Operation(
     responses={
         "application/json": "UnloadModelResponse",
     },
+    accepts_idempotency_key=True,
 )
 UNLOAD_ALL_MODELS: Operation[UnloadAllModelsResponse, None] = Operation(
     "unload_all_models",
@@ -130,6 +137,7 @@ UNLOAD_ALL_MODELS: Operation[UnloadAllModelsResponse, None] = Operation(
     responses={
         "application/json": "UnloadAllModelsResponse",
     },
+    accepts_idempotency_key=True,
 )
 GET_MODEL_STATUS: Operation[ModelStatusResponse, None] = Operation(
     "get_model_status",
@@ -167,6 +175,7 @@ PURGE_GPU: Operation[GPUPurgeResponse, None] = Operation(
     responses={
         "application/json": "GPUPurgeResponse",
     },
+    accepts_idempotency_key=True,
 )
 HEALTH: Operation[HealthResponse, None] = Operation(
     "health",

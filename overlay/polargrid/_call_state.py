@@ -31,7 +31,8 @@ class CallState:
         budget: retry.RetryBudget,
     ) -> None:
         self.request, self.settings, self.deadline = request, settings, deadline
-        self.headers = {"idempotency-key": str(uuid4()), **request.extra_headers}  # the same for every attempt
+        key = {"idempotency-key": str(uuid4())} if request.operation.accepts_idempotency_key else {}
+        self.headers = {**key, **request.extra_headers}  # the same for every attempt
         self.endpoint = endpoints.select() if endpoints.has_failures else endpoints.preferred
         self._endpoints, self._budget = endpoints, budget
         self._status: int | None = None
@@ -159,5 +160,4 @@ class CallState:
         request, request_id = self.request, self._headers.get("x-request-id") or "-"
         endpoint = self.endpoint.region_id or self.endpoint.base_url
         facts = (outcome, self.deadline.elapsed * 1000, self._attempts, request_id, endpoint)
-        message = "%s %s %s in %d ms (attempt %d, request %s, %s)"
-        _logger.debug(message, request.operation.method, request.path, *facts)
+        _logger.debug("%s %s %s in %d ms (attempt %d, request %s, %s)", request.operation.method, request.path, *facts)

@@ -106,6 +106,8 @@ class Operation(Generic[Response, Chunk]):
     """The response type by media type."""
     event: str | None = None
     """The type of a chunk, if the response can be an event stream."""
+    accepts_idempotency_key: bool = False
+    """Whether the header Idempotency-Key, the same for each attempt of a call, makes a retry safe."""
 
     def build_path(self, arguments: Mapping[str, Any]) -> str:
         """Return the path with its arguments, percent-encoded so that none can add or remove a segment."""

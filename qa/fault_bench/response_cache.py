@@ -9,7 +9,7 @@ from dataclasses import replace
 
 from qa.fault_bench.messages import Headers, Request, Response
 
-# Responses that depend on the state of the edge are not cached.
+# Responses that depend on the state of the edge are not cached, and neither are those of idempotency keys.
 _CACHED_PATHS = ("/v1/chat/completions", "/v1/completions", "/v1/audio/")
 _ID = re.compile(rb'"id": ?"((?:chatcmpl|cmpl)-\w+)"')
 _TEMPORARY_STATUSES = (429, 500, 502, 503, 504)
@@ -33,7 +33,8 @@ class ResponseCache:
     def get(self, request: Request) -> Response | None:
         """Return the response with a new id."""
         with self._lock:
-            response = None if self.refresh else self._responses.get(request.identity)
+            is_new = self.refresh or request.header("idempotency-key")
+            response = None if is_new else self._responses.get(request.identity)
             timed = self.timed and (request.is_stream or request.plain_identity in self._streamed)
         if response is None:
             return None
@@ -44,7 +45,7 @@ class ResponseCache:
     def store(self, request: Request, response: Response) -> None:
         """Store a response that the edge would give again."""
         is_temporary = response.status in _TEMPORARY_STATUSES or response.truncated
-        if not request.path.startswith(_CACHED_PATHS) or is_temporary:
+        if not request.path.startswith(_CACHED_PATHS) or is_temporary or request.header("idempotency-key"):
             return
         with self._lock:
             self._responses[request.identity] = response

@@ -21,6 +21,13 @@ def test_errors_of_other_servers_need_no_type():
         assert response["content"]["application/json"]["schema"] == {"$ref": "#/components/schemas/ErrorResponse"}
 
 
+def test_generated_requests_have_no_idempotency_key():
+    """A tool sends one key with several bodies; other parameters stay."""
+    paths = restrict_document(load_document(), {}, ("chat_completion", "transcribe"), shared_only=False)["paths"]
+    assert "parameters" not in paths["/v1/chat/completions"]["post"]
+    assert [item["name"] for item in paths["/v1/audio/transcriptions"]["post"]["parameters"]] == ["sync"]
+
+
 def test_other_servers_get_only_basic_examples():
     """No example uses an optional feature, and no condition applies to the format of a transcript."""
     paths = restrict_document(load_document(), {}, SHARED_OPERATIONS, shared_only=True)["paths"]

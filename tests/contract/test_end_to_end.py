@@ -27,6 +27,7 @@ NAMES = (
     "transcript-rejects-non-audio",
     "load-updates-status",
     "gpu-responses-consistent",
+    "idempotency-key-replayed",
     "health",
     "list_models",
 )

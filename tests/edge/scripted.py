@@ -42,13 +42,17 @@ def wait_until(condition: Callable[[], object], describe: Callable[[], object] =
 
 
 class ScriptedText:
-    """Generates the token "word" as often as requested; `hold` blocks generation after the first token."""
+    """Generates the token "word" as often as requested; `hold` blocks generation after the first token.
+
+    `prompts` has the prompt of each request that a backend received.
+    """
 
     def __init__(self) -> None:
         self.released = threading.Event()
         self.released.set()
         self.cancelled = threading.Semaphore(0)
         self.closed = False
+        self.prompts: list[object] = []
 
     def hold(self) -> None:
         """Block every stream after its first token until `released` is set or its request is cancelled."""
@@ -63,6 +67,7 @@ class ScriptedText:
         self._stream(body, prompts[0], on_chunk, lambda text: {"text": text, "logprobs": None})
 
     def _stream(self, body: Json, prompt: object, on_chunk: OnChunk, choice: Callable[[str], Json]) -> None:
+        self.prompts.append(prompt)
         if prompt == LONG_PROMPT:
             raise ContextLengthError(9000, 4096)
         is_chat = "delta" in choice("")

@@ -23,8 +23,11 @@ from polargrid_edge.http.requests import (
     read_form,
 )
 from polargrid_generated.models import CompletionRequest, TranscriptionRequest
+from polargrid_runtime.operation import Parameter
 
 VALID = b'{"model": "m", "prompt": "Hi"}'
+
+SYNC = Parameter("sync", "query", "sync", constant=True)
 
 
 def catch_error(function: Any, *arguments: Any) -> EdgeError:
@@ -143,13 +146,12 @@ def test_headers_announce_a_body(headers: dict[str, str], expected: bool) -> Non
 @pytest.mark.parametrize("value", ["false", "", "1", "yes"])
 def test_a_constant_of_the_query_has_only_its_value(value: str) -> None:
     """The specification defines it."""
-    parameter = {"name": "sync", "in": "query", "schema": {"type": "boolean", "const": True}}
-    assert catch_error(check_query, [parameter], [("sync", "true"), ("sync", value)]).param == "sync"
+    assert catch_error(check_query, [SYNC], [("sync", "true"), ("sync", value)]).param == "sync"
 
 
 def test_unknown_names_in_the_query_are_ignored() -> None:
     """The check is for the parameters of the specification."""
-    check_query([{"name": "sync", "in": "query", "schema": {"const": True}}], [("other", "x"), ("sync", "True")])
+    check_query([SYNC], [("other", "x"), ("sync", "True")])
 
 
 def test_the_chunks_of_a_body_are_in_order() -> None:

@@ -45,6 +45,7 @@ PATHS = """
         - {name: word, in: path, required: true, description: The word., schema: {type: string}}
         - {name: times, in: query, description: How often., schema: {type: integer}}
         - {name: sync, in: query, description: Always true., schema: {type: boolean, const: true}}
+        - {$ref: '#/components/parameters/IdempotencyKey'}
       requestBody:
         required: true
         content:
@@ -103,10 +104,11 @@ import httpx
 from polargrid import PolarGrid, PolarGridSync
 from polargrid.types import Voice, Word, WordList
 
-urls, bodies = [], []
+urls, bodies, keys = [], [], []
 
 def respond(request):
     urls.append(str(request.url.raw_path, "ascii"))
+    keys.append(request.headers.get("idempotency-key"))
     bodies.append(json.loads(request.content or "null"))
     body = {"text": "hello"}
     if request.method == "POST":
@@ -181,6 +183,20 @@ client.words.aloud.say("a", voice={"name": "anna"}, pitch=None, times=2)
 client.words.aloud.say("a", voice={"name": "anna"})
 assert urls == ["/v1/words/a?times=2&sync=true", "/v1/words/a?sync=true"], urls
 assert bodies == [{"voice": {"name": "anna"}, "pitch": None}, {"voice": {"name": "anna"}}], bodies
+""",
+    )
+
+
+def test_idempotency_key_is_sent_if_declared(package):
+    """The SDK creates the key, so it is no argument of the method; a caller can send their own."""
+    run(
+        package,
+        """
+client.echo("a")
+client.words.aloud.say("a", voice={"name": "anna"})
+client.words.aloud.say("a", voice={"name": "anna"}, extra_headers={"Idempotency-Key": "mine"})
+assert (keys[0], len(keys[1]), keys[2]) == (None, 36, "mine"), keys
+assert "idempotency_key" not in inspect.signature(client.words.aloud.say).parameters
 """,
     )
 

@@ -6,6 +6,7 @@ import httpx
 import pytest
 
 from polargrid import PolarGridError, RateLimitError, RetryPolicy, ServerError
+from polargrid_generated.operations import OPERATIONS
 
 CHAT = {"model": "llama-3.1-8b", "messages": [{"role": "user", "content": "Hi"}]}
 BUSY = httpx.Response(503, headers={"retry-after-ms": "1"}, json={"error": {"message": "busy"}})
@@ -59,15 +60,24 @@ def test_long_retry_after_is_raised_at_once(connect, health):
     assert (caught.value.retry_after, len(client.requests)) == (3600.0, 1)
 
 
-def test_attempts_of_a_call_have_one_idempotency_key(connect, health):
+def test_attempts_of_a_call_have_one_idempotency_key(connect, spec):
     """Another call has another."""
-    client = connect(BUSY, BUSY, health, max_retries=2)
-    client.health()
-    client.health()
+    response = httpx.Response(200, json=spec["unload_all_models"].response)
+    client = connect(BUSY, BUSY, response, max_retries=2)
+    client.unload_all_models()
+    client.unload_all_models()
     keys = [request.headers["idempotency-key"] for request in client.requests]
     assert len(keys) == 4
     assert len(set(keys[:3])) == 1
     assert len(set(keys)) == 2
+
+
+def test_requests_that_only_read_have_no_idempotency_key(connect, health):
+    """openapi.yaml declares it for the operations whose retry could do something twice."""
+    client = connect(health)
+    client.health()
+    assert "idempotency-key" not in client.requests[0].headers
+    assert [item.name for item in OPERATIONS if item.accepts_idempotency_key != (item.method == "POST")] == []
 
 
 def test_each_attempt_sends_the_same_request(connect, spec):

@@ -21,6 +21,8 @@ from polargrid_edge.http.errors import from_validation
 if TYPE_CHECKING:
     from starlette.types import Receive
 
+    from polargrid_runtime.operation import Parameter
+
 _MAX_FIELDS: Final = 100
 _MAX_FILES: Final = 4
 
@@ -49,9 +51,10 @@ def check_media_type(headers: Headers, accepted: Iterable[str]) -> str:
     return media_type
 
 
-def check_query(parameters: Iterable[Mapping[str, Any]], query: Iterable[tuple[str, str]]) -> None:
-    """Check the query against the constants of the specification's parameters. Raises `EdgeError` 400."""
-    constants = {p["name"]: json.dumps(p["schema"]["const"]) for p in parameters if "const" in p.get("schema", ())}
+def check_query(parameters: Iterable[Parameter], query: Iterable[tuple[str, str]]) -> None:
+    """Check the query against the constants of an operation's parameters. Raises `EdgeError` 400."""
+    declared = [item for item in parameters if item.location == "query" and item.constant is not None]
+    constants = {item.name: json.dumps(item.constant) for item in declared}
     for name, value in query:
         if name in constants and value.lower() != constants[name]:
             raise invalid_request(f"{name}: unsupported value {value!r}; expected {constants[name]}", name)

@@ -54,6 +54,7 @@ _COMPLETION: Final = _TextOperation(
 
 # Every request to a backend asks for the usage: only it has the exact number of tokens.
 _WITH_USAGE: Final = {"stream_options": {"include_usage": True}}
+_DONE: Final = to_event(b"[DONE]")
 
 
 class TextService:
@@ -111,7 +112,7 @@ class TextService:
             first["pg_metadata"] = self._metadata(context, model)
         events = _iter_events(first, chunks)
         headers = {"cache-control": "no-cache"}
-        return StreamedResponse(events, "text/event-stream", headers, closing_event)
+        return StreamedResponse(events, "text/event-stream", headers, closing_event, _DONE)
 
     @contextmanager
     def _lease(self, context: RequestContext[Any], operation: _TextOperation, model: Model) -> Iterator[TextBackend]:
@@ -154,7 +155,7 @@ async def _iter_events(first: Json | None, chunks: AsyncIterator[Json]) -> Async
     except Exception as error:  # noqa: BLE001  the status is sent, so the error goes into the stream
         yield to_event(to_json_bytes(error_envelope(error)))
     else:
-        yield to_event(b"[DONE]")
+        yield _DONE
 
 
 def closing_event(error: EdgeError) -> bytes:

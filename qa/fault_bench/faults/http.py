@@ -5,7 +5,9 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from dataclasses import replace
+from hashlib import sha256
 from typing import Any
+from uuid import uuid4
 
 from qa.fault_bench.faults.seeded import CHAT, TEXT_OPERATIONS, change_request, fault
 from qa.fault_bench.messages import KEY, MODEL, Forward, Request, Response, build_error, build_response, routes
@@ -207,3 +209,58 @@ def _drop_invalid_temperature(request: Request) -> Request:
 fault("H29", "http", "A temperature that is not a number is accepted.", on=TEXT_OPERATIONS)(
     change_request(TEXT_OPERATIONS, _drop_invalid_temperature)
 )
+
+
+def _idempotency_key(request: Request) -> str:
+    return request.header("idempotency-key")
+
+
+def _return_key(response: Response, request: Request) -> Response:
+    return response.with_header("idempotency-key", _idempotency_key(request))
+
+
+@fault("H30", "http", "A retry with the same idempotency key is processed again.", on=CHAT)
+def process_retries_again(request: Request, forward: Forward) -> Response:
+    if not _idempotency_key(request):
+        return forward(request)
+    return _return_key(forward(request.with_header("idempotency-key", str(uuid4()))), request)
+
+
+@fault("H31", "http", "The retry of an upload is compared with its boundary.", on=("transcribe",))
+def compare_boundaries(request: Request, forward: Forward) -> Response:
+    response = forward(request)
+    if request.operation == "transcribe" and response.header("idempotency-replayed"):
+        return _return_key(build_error(422, "invalid_request_error"), request)
+    return response
+
+
+@fault("H32", "http", "Another request with the same idempotency key is processed.", on=CHAT)
+def process_reused_keys(request: Request, forward: Forward) -> Response:
+    response = forward(request)
+    if response.status != 422:
+        return response
+    return _return_key(forward(request.with_header("idempotency-key", str(uuid4()))), request)
+
+
+@fault("H33", "http", "Equal requests get one response, even if their idempotency keys differ.", on=CHAT)
+def replay_for_any_key(request: Request, forward: Forward) -> Response:
+    if not _idempotency_key(request):
+        return forward(request)
+    key = sha256(request.body).hexdigest()
+    return _return_key(forward(request.with_header("idempotency-key", key)), request)
+
+
+@fault("H34", "http", "An idempotency key replaces the API key.", on=CHAT)
+def replay_without_api_key(request: Request, forward: Forward) -> Response:
+    return forward(request.with_key() if _idempotency_key(request) else request)
+
+
+@fault("H35", "http", "A replayed response is not marked.", on=CHAT)
+def omit_replayed_header(request: Request, forward: Forward) -> Response:
+    return forward(request).with_header("idempotency-replayed", None)
+
+
+@fault("H36", "http", "Long idempotency keys are cut.", on=CHAT)
+def cut_long_keys(request: Request, forward: Forward) -> Response:
+    key = _idempotency_key(request)
+    return forward(request.with_header("idempotency-key", key[:255]) if key else request)

@@ -9,14 +9,17 @@ from ... import errors
 from ...client import AuthenticatedClient, Client
 from ...models.error_response import ErrorResponse
 from ...models.text_to_speech_request import TextToSpeechRequest
-from ...types import File, Response
+from ...types import UNSET, File, Response, Unset
 
 
 def _get_kwargs(
     *,
     body: TextToSpeechRequest,
+    idempotency_key: str | Unset = UNSET,
 ) -> dict[str, Any]:
     headers: dict[str, Any] = {}
+    if not isinstance(idempotency_key, Unset):
+        headers["Idempotency-Key"] = idempotency_key
 
     _kwargs: dict[str, Any] = {
         "method": "post",
@@ -57,6 +60,11 @@ def _parse_response(*, client: AuthenticatedClient | Client, response: httpx.Res
 
         return response_404
 
+    if response.status_code == 409:
+        response_409 = ErrorResponse.from_dict(response.json())
+
+        return response_409
+
     if response.status_code == 413:
         response_413 = ErrorResponse.from_dict(response.json())
 
@@ -66,6 +74,11 @@ def _parse_response(*, client: AuthenticatedClient | Client, response: httpx.Res
         response_415 = ErrorResponse.from_dict(response.json())
 
         return response_415
+
+    if response.status_code == 422:
+        response_422 = ErrorResponse.from_dict(response.json())
+
+        return response_422
 
     if response.status_code == 429:
         response_429 = ErrorResponse.from_dict(response.json())
@@ -103,6 +116,7 @@ def sync_detailed(
     *,
     client: AuthenticatedClient,
     body: TextToSpeechRequest,
+    idempotency_key: str | Unset = UNSET,
 ) -> Response[ErrorResponse | File]:
     """Synthesize speech from text.
 
@@ -110,6 +124,7 @@ def sync_detailed(
     sentence by sentence; `pcm` and `opus` can be played before the response is complete.
 
     Args:
+        idempotency_key (str | Unset):
         body (TextToSpeechRequest): A request to synthesize speech.
 
     Raises:
@@ -122,6 +137,7 @@ def sync_detailed(
 
     kwargs = _get_kwargs(
         body=body,
+        idempotency_key=idempotency_key,
     )
 
     response = client.get_httpx_client().request(
@@ -135,6 +151,7 @@ def sync(
     *,
     client: AuthenticatedClient,
     body: TextToSpeechRequest,
+    idempotency_key: str | Unset = UNSET,
 ) -> ErrorResponse | File | None:
     """Synthesize speech from text.
 
@@ -142,6 +159,7 @@ def sync(
     sentence by sentence; `pcm` and `opus` can be played before the response is complete.
 
     Args:
+        idempotency_key (str | Unset):
         body (TextToSpeechRequest): A request to synthesize speech.
 
     Raises:
@@ -155,6 +173,7 @@ def sync(
     return sync_detailed(
         client=client,
         body=body,
+        idempotency_key=idempotency_key,
     ).parsed
 
 
@@ -162,6 +181,7 @@ async def asyncio_detailed(
     *,
     client: AuthenticatedClient,
     body: TextToSpeechRequest,
+    idempotency_key: str | Unset = UNSET,
 ) -> Response[ErrorResponse | File]:
     """Synthesize speech from text.
 
@@ -169,6 +189,7 @@ async def asyncio_detailed(
     sentence by sentence; `pcm` and `opus` can be played before the response is complete.
 
     Args:
+        idempotency_key (str | Unset):
         body (TextToSpeechRequest): A request to synthesize speech.
 
     Raises:
@@ -181,6 +202,7 @@ async def asyncio_detailed(
 
     kwargs = _get_kwargs(
         body=body,
+        idempotency_key=idempotency_key,
     )
 
     response = await client.get_async_httpx_client().request(**kwargs)
@@ -192,6 +214,7 @@ async def asyncio(
     *,
     client: AuthenticatedClient,
     body: TextToSpeechRequest,
+    idempotency_key: str | Unset = UNSET,
 ) -> ErrorResponse | File | None:
     """Synthesize speech from text.
 
@@ -199,6 +222,7 @@ async def asyncio(
     sentence by sentence; `pcm` and `opus` can be played before the response is complete.
 
     Args:
+        idempotency_key (str | Unset):
         body (TextToSpeechRequest): A request to synthesize speech.
 
     Raises:
@@ -213,5 +237,6 @@ async def asyncio(
         await asyncio_detailed(
             client=client,
             body=body,
+            idempotency_key=idempotency_key,
         )
     ).parsed

@@ -17,8 +17,11 @@ def _get_kwargs(
     *,
     body: TranscriptionUpload,
     sync: bool | Unset = True,
+    idempotency_key: str | Unset = UNSET,
 ) -> dict[str, Any]:
     headers: dict[str, Any] = {}
+    if not isinstance(idempotency_key, Unset):
+        headers["Idempotency-Key"] = idempotency_key
 
     params: dict[str, Any] = {}
 
@@ -82,6 +85,11 @@ def _parse_response(
 
         return response_404
 
+    if response.status_code == 409:
+        response_409 = ErrorResponse.from_dict(response.json())
+
+        return response_409
+
     if response.status_code == 413:
         response_413 = ErrorResponse.from_dict(response.json())
 
@@ -91,6 +99,11 @@ def _parse_response(
         response_415 = ErrorResponse.from_dict(response.json())
 
         return response_415
+
+    if response.status_code == 422:
+        response_422 = ErrorResponse.from_dict(response.json())
+
+        return response_422
 
     if response.status_code == 429:
         response_429 = ErrorResponse.from_dict(response.json())
@@ -129,6 +142,7 @@ def sync_detailed(
     client: AuthenticatedClient,
     body: TranscriptionUpload,
     sync: bool | Unset = True,
+    idempotency_key: str | Unset = UNSET,
 ) -> Response[ErrorResponse | TranscriptionResponse | VerboseTranscriptionResponse]:
     """Transcribe a recording.
 
@@ -137,6 +151,7 @@ def sync_detailed(
 
     Args:
         sync (bool | Unset):  Default: True.
+        idempotency_key (str | Unset):
         body (TranscriptionUpload): A recording and the options of its transcription.
 
     Raises:
@@ -150,6 +165,7 @@ def sync_detailed(
     kwargs = _get_kwargs(
         body=body,
         sync=sync,
+        idempotency_key=idempotency_key,
     )
 
     response = client.get_httpx_client().request(
@@ -164,6 +180,7 @@ def sync(
     client: AuthenticatedClient,
     body: TranscriptionUpload,
     sync: bool | Unset = True,
+    idempotency_key: str | Unset = UNSET,
 ) -> ErrorResponse | TranscriptionResponse | VerboseTranscriptionResponse | None:
     """Transcribe a recording.
 
@@ -172,6 +189,7 @@ def sync(
 
     Args:
         sync (bool | Unset):  Default: True.
+        idempotency_key (str | Unset):
         body (TranscriptionUpload): A recording and the options of its transcription.
 
     Raises:
@@ -186,6 +204,7 @@ def sync(
         client=client,
         body=body,
         sync=sync,
+        idempotency_key=idempotency_key,
     ).parsed
 
 
@@ -194,6 +213,7 @@ async def asyncio_detailed(
     client: AuthenticatedClient,
     body: TranscriptionUpload,
     sync: bool | Unset = True,
+    idempotency_key: str | Unset = UNSET,
 ) -> Response[ErrorResponse | TranscriptionResponse | VerboseTranscriptionResponse]:
     """Transcribe a recording.
 
@@ -202,6 +222,7 @@ async def asyncio_detailed(
 
     Args:
         sync (bool | Unset):  Default: True.
+        idempotency_key (str | Unset):
         body (TranscriptionUpload): A recording and the options of its transcription.
 
     Raises:
@@ -215,6 +236,7 @@ async def asyncio_detailed(
     kwargs = _get_kwargs(
         body=body,
         sync=sync,
+        idempotency_key=idempotency_key,
     )
 
     response = await client.get_async_httpx_client().request(**kwargs)
@@ -227,6 +249,7 @@ async def asyncio(
     client: AuthenticatedClient,
     body: TranscriptionUpload,
     sync: bool | Unset = True,
+    idempotency_key: str | Unset = UNSET,
 ) -> ErrorResponse | TranscriptionResponse | VerboseTranscriptionResponse | None:
     """Transcribe a recording.
 
@@ -235,6 +258,7 @@ async def asyncio(
 
     Args:
         sync (bool | Unset):  Default: True.
+        idempotency_key (str | Unset):
         body (TranscriptionUpload): A recording and the options of its transcription.
 
     Raises:
@@ -250,5 +274,6 @@ async def asyncio(
             client=client,
             body=body,
             sync=sync,
+            idempotency_key=idempotency_key,
         )
     ).parsed

@@ -10,14 +10,17 @@ from ...models.error_response import ErrorResponse
 from ...models.translation_response import TranslationResponse
 from ...models.translation_upload import TranslationUpload
 from ...models.verbose_transcription_response import VerboseTranscriptionResponse
-from ...types import Response
+from ...types import UNSET, Response, Unset
 
 
 def _get_kwargs(
     *,
     body: TranslationUpload,
+    idempotency_key: str | Unset = UNSET,
 ) -> dict[str, Any]:
     headers: dict[str, Any] = {}
+    if not isinstance(idempotency_key, Unset):
+        headers["Idempotency-Key"] = idempotency_key
 
     _kwargs: dict[str, Any] = {
         "method": "post",
@@ -74,6 +77,11 @@ def _parse_response(
 
         return response_404
 
+    if response.status_code == 409:
+        response_409 = ErrorResponse.from_dict(response.json())
+
+        return response_409
+
     if response.status_code == 413:
         response_413 = ErrorResponse.from_dict(response.json())
 
@@ -83,6 +91,11 @@ def _parse_response(
         response_415 = ErrorResponse.from_dict(response.json())
 
         return response_415
+
+    if response.status_code == 422:
+        response_422 = ErrorResponse.from_dict(response.json())
+
+        return response_422
 
     if response.status_code == 429:
         response_429 = ErrorResponse.from_dict(response.json())
@@ -120,6 +133,7 @@ def sync_detailed(
     *,
     client: AuthenticatedClient,
     body: TranslationUpload,
+    idempotency_key: str | Unset = UNSET,
 ) -> Response[ErrorResponse | TranslationResponse | VerboseTranscriptionResponse]:
     """Translate a recording into English text.
 
@@ -127,6 +141,7 @@ def sync_detailed(
     transcript in English, in the same formats as a transcription.
 
     Args:
+        idempotency_key (str | Unset):
         body (TranslationUpload): A recording and the options of its translation.
 
     Raises:
@@ -139,6 +154,7 @@ def sync_detailed(
 
     kwargs = _get_kwargs(
         body=body,
+        idempotency_key=idempotency_key,
     )
 
     response = client.get_httpx_client().request(
@@ -152,6 +168,7 @@ def sync(
     *,
     client: AuthenticatedClient,
     body: TranslationUpload,
+    idempotency_key: str | Unset = UNSET,
 ) -> ErrorResponse | TranslationResponse | VerboseTranscriptionResponse | None:
     """Translate a recording into English text.
 
@@ -159,6 +176,7 @@ def sync(
     transcript in English, in the same formats as a transcription.
 
     Args:
+        idempotency_key (str | Unset):
         body (TranslationUpload): A recording and the options of its translation.
 
     Raises:
@@ -172,6 +190,7 @@ def sync(
     return sync_detailed(
         client=client,
         body=body,
+        idempotency_key=idempotency_key,
     ).parsed
 
 
@@ -179,6 +198,7 @@ async def asyncio_detailed(
     *,
     client: AuthenticatedClient,
     body: TranslationUpload,
+    idempotency_key: str | Unset = UNSET,
 ) -> Response[ErrorResponse | TranslationResponse | VerboseTranscriptionResponse]:
     """Translate a recording into English text.
 
@@ -186,6 +206,7 @@ async def asyncio_detailed(
     transcript in English, in the same formats as a transcription.
 
     Args:
+        idempotency_key (str | Unset):
         body (TranslationUpload): A recording and the options of its translation.
 
     Raises:
@@ -198,6 +219,7 @@ async def asyncio_detailed(
 
     kwargs = _get_kwargs(
         body=body,
+        idempotency_key=idempotency_key,
     )
 
     response = await client.get_async_httpx_client().request(**kwargs)
@@ -209,6 +231,7 @@ async def asyncio(
     *,
     client: AuthenticatedClient,
     body: TranslationUpload,
+    idempotency_key: str | Unset = UNSET,
 ) -> ErrorResponse | TranslationResponse | VerboseTranscriptionResponse | None:
     """Translate a recording into English text.
 
@@ -216,6 +239,7 @@ async def asyncio(
     transcript in English, in the same formats as a transcription.
 
     Args:
+        idempotency_key (str | Unset):
         body (TranslationUpload): A recording and the options of its translation.
 
     Raises:
@@ -230,5 +254,6 @@ async def asyncio(
         await asyncio_detailed(
             client=client,
             body=body,
+            idempotency_key=idempotency_key,
         )
     ).parsed

@@ -15,8 +15,11 @@ from ...types import UNSET, Response, Unset
 def _get_kwargs(
     *,
     body: GPUPurgeRequest | Unset = UNSET,
+    idempotency_key: str | Unset = UNSET,
 ) -> dict[str, Any]:
     headers: dict[str, Any] = {}
+    if not isinstance(idempotency_key, Unset):
+        headers["Idempotency-Key"] = idempotency_key
 
     _kwargs: dict[str, Any] = {
         "method": "post",
@@ -50,6 +53,11 @@ def _parse_response(
 
         return response_401
 
+    if response.status_code == 409:
+        response_409 = ErrorResponse.from_dict(response.json())
+
+        return response_409
+
     if response.status_code == 413:
         response_413 = ErrorResponse.from_dict(response.json())
 
@@ -59,6 +67,11 @@ def _parse_response(
         response_415 = ErrorResponse.from_dict(response.json())
 
         return response_415
+
+    if response.status_code == 422:
+        response_422 = ErrorResponse.from_dict(response.json())
+
+        return response_422
 
     if response.status_code == 429:
         response_429 = ErrorResponse.from_dict(response.json())
@@ -96,6 +109,7 @@ def sync_detailed(
     *,
     client: AuthenticatedClient,
     body: GPUPurgeRequest | Unset = UNSET,
+    idempotency_key: str | Unset = UNSET,
 ) -> Response[ErrorResponse | GPUPurgeResponse]:
     """Free GPU memory.
 
@@ -104,6 +118,7 @@ def sync_detailed(
     Returns the memory usage before and after.
 
     Args:
+        idempotency_key (str | Unset):
         body (GPUPurgeRequest | Unset): The options for freeing GPU memory.
 
     Raises:
@@ -116,6 +131,7 @@ def sync_detailed(
 
     kwargs = _get_kwargs(
         body=body,
+        idempotency_key=idempotency_key,
     )
 
     response = client.get_httpx_client().request(
@@ -129,6 +145,7 @@ def sync(
     *,
     client: AuthenticatedClient,
     body: GPUPurgeRequest | Unset = UNSET,
+    idempotency_key: str | Unset = UNSET,
 ) -> ErrorResponse | GPUPurgeResponse | None:
     """Free GPU memory.
 
@@ -137,6 +154,7 @@ def sync(
     Returns the memory usage before and after.
 
     Args:
+        idempotency_key (str | Unset):
         body (GPUPurgeRequest | Unset): The options for freeing GPU memory.
 
     Raises:
@@ -150,6 +168,7 @@ def sync(
     return sync_detailed(
         client=client,
         body=body,
+        idempotency_key=idempotency_key,
     ).parsed
 
 
@@ -157,6 +176,7 @@ async def asyncio_detailed(
     *,
     client: AuthenticatedClient,
     body: GPUPurgeRequest | Unset = UNSET,
+    idempotency_key: str | Unset = UNSET,
 ) -> Response[ErrorResponse | GPUPurgeResponse]:
     """Free GPU memory.
 
@@ -165,6 +185,7 @@ async def asyncio_detailed(
     Returns the memory usage before and after.
 
     Args:
+        idempotency_key (str | Unset):
         body (GPUPurgeRequest | Unset): The options for freeing GPU memory.
 
     Raises:
@@ -177,6 +198,7 @@ async def asyncio_detailed(
 
     kwargs = _get_kwargs(
         body=body,
+        idempotency_key=idempotency_key,
     )
 
     response = await client.get_async_httpx_client().request(**kwargs)
@@ -188,6 +210,7 @@ async def asyncio(
     *,
     client: AuthenticatedClient,
     body: GPUPurgeRequest | Unset = UNSET,
+    idempotency_key: str | Unset = UNSET,
 ) -> ErrorResponse | GPUPurgeResponse | None:
     """Free GPU memory.
 
@@ -196,6 +219,7 @@ async def asyncio(
     Returns the memory usage before and after.
 
     Args:
+        idempotency_key (str | Unset):
         body (GPUPurgeRequest | Unset): The options for freeing GPU memory.
 
     Raises:
@@ -210,5 +234,6 @@ async def asyncio(
         await asyncio_detailed(
             client=client,
             body=body,
+            idempotency_key=idempotency_key,
         )
     ).parsed

@@ -9,14 +9,17 @@ from ...client import AuthenticatedClient, Client
 from ...models.error_response import ErrorResponse
 from ...models.load_model_request import LoadModelRequest
 from ...models.load_model_response import LoadModelResponse
-from ...types import Response
+from ...types import UNSET, Response, Unset
 
 
 def _get_kwargs(
     *,
     body: LoadModelRequest,
+    idempotency_key: str | Unset = UNSET,
 ) -> dict[str, Any]:
     headers: dict[str, Any] = {}
+    if not isinstance(idempotency_key, Unset):
+        headers["Idempotency-Key"] = idempotency_key
 
     _kwargs: dict[str, Any] = {
         "method": "post",
@@ -54,6 +57,11 @@ def _parse_response(
 
         return response_404
 
+    if response.status_code == 409:
+        response_409 = ErrorResponse.from_dict(response.json())
+
+        return response_409
+
     if response.status_code == 413:
         response_413 = ErrorResponse.from_dict(response.json())
 
@@ -63,6 +71,11 @@ def _parse_response(
         response_415 = ErrorResponse.from_dict(response.json())
 
         return response_415
+
+    if response.status_code == 422:
+        response_422 = ErrorResponse.from_dict(response.json())
+
+        return response_422
 
     if response.status_code == 429:
         response_429 = ErrorResponse.from_dict(response.json())
@@ -100,6 +113,7 @@ def sync_detailed(
     *,
     client: AuthenticatedClient,
     body: LoadModelRequest,
+    idempotency_key: str | Unset = UNSET,
 ) -> Response[ErrorResponse | LoadModelResponse]:
     """Load a model into memory.
 
@@ -107,6 +121,7 @@ def sync_detailed(
     loaded again unless `force_reload` is true.
 
     Args:
+        idempotency_key (str | Unset):
         body (LoadModelRequest): A request to load a model.
 
     Raises:
@@ -119,6 +134,7 @@ def sync_detailed(
 
     kwargs = _get_kwargs(
         body=body,
+        idempotency_key=idempotency_key,
     )
 
     response = client.get_httpx_client().request(
@@ -132,6 +148,7 @@ def sync(
     *,
     client: AuthenticatedClient,
     body: LoadModelRequest,
+    idempotency_key: str | Unset = UNSET,
 ) -> ErrorResponse | LoadModelResponse | None:
     """Load a model into memory.
 
@@ -139,6 +156,7 @@ def sync(
     loaded again unless `force_reload` is true.
 
     Args:
+        idempotency_key (str | Unset):
         body (LoadModelRequest): A request to load a model.
 
     Raises:
@@ -152,6 +170,7 @@ def sync(
     return sync_detailed(
         client=client,
         body=body,
+        idempotency_key=idempotency_key,
     ).parsed
 
 
@@ -159,6 +178,7 @@ async def asyncio_detailed(
     *,
     client: AuthenticatedClient,
     body: LoadModelRequest,
+    idempotency_key: str | Unset = UNSET,
 ) -> Response[ErrorResponse | LoadModelResponse]:
     """Load a model into memory.
 
@@ -166,6 +186,7 @@ async def asyncio_detailed(
     loaded again unless `force_reload` is true.
 
     Args:
+        idempotency_key (str | Unset):
         body (LoadModelRequest): A request to load a model.
 
     Raises:
@@ -178,6 +199,7 @@ async def asyncio_detailed(
 
     kwargs = _get_kwargs(
         body=body,
+        idempotency_key=idempotency_key,
     )
 
     response = await client.get_async_httpx_client().request(**kwargs)
@@ -189,6 +211,7 @@ async def asyncio(
     *,
     client: AuthenticatedClient,
     body: LoadModelRequest,
+    idempotency_key: str | Unset = UNSET,
 ) -> ErrorResponse | LoadModelResponse | None:
     """Load a model into memory.
 
@@ -196,6 +219,7 @@ async def asyncio(
     loaded again unless `force_reload` is true.
 
     Args:
+        idempotency_key (str | Unset):
         body (LoadModelRequest): A request to load a model.
 
     Raises:
@@ -210,5 +234,6 @@ async def asyncio(
         await asyncio_detailed(
             client=client,
             body=body,
+            idempotency_key=idempotency_key,
         )
     ).parsed

@@ -9,14 +9,17 @@ from ...client import AuthenticatedClient, Client
 from ...models.error_response import ErrorResponse
 from ...models.unload_model_request import UnloadModelRequest
 from ...models.unload_model_response import UnloadModelResponse
-from ...types import Response
+from ...types import UNSET, Response, Unset
 
 
 def _get_kwargs(
     *,
     body: UnloadModelRequest,
+    idempotency_key: str | Unset = UNSET,
 ) -> dict[str, Any]:
     headers: dict[str, Any] = {}
+    if not isinstance(idempotency_key, Unset):
+        headers["Idempotency-Key"] = idempotency_key
 
     _kwargs: dict[str, Any] = {
         "method": "post",
@@ -54,6 +57,11 @@ def _parse_response(
 
         return response_404
 
+    if response.status_code == 409:
+        response_409 = ErrorResponse.from_dict(response.json())
+
+        return response_409
+
     if response.status_code == 413:
         response_413 = ErrorResponse.from_dict(response.json())
 
@@ -63,6 +71,11 @@ def _parse_response(
         response_415 = ErrorResponse.from_dict(response.json())
 
         return response_415
+
+    if response.status_code == 422:
+        response_422 = ErrorResponse.from_dict(response.json())
+
+        return response_422
 
     if response.status_code == 429:
         response_429 = ErrorResponse.from_dict(response.json())
@@ -100,12 +113,14 @@ def sync_detailed(
     *,
     client: AuthenticatedClient,
     body: UnloadModelRequest,
+    idempotency_key: str | Unset = UNSET,
 ) -> Response[ErrorResponse | UnloadModelResponse]:
     """Unload a model from memory.
 
      Removes a model from memory once its active requests have ended.
 
     Args:
+        idempotency_key (str | Unset):
         body (UnloadModelRequest): A request to unload a model.
 
     Raises:
@@ -118,6 +133,7 @@ def sync_detailed(
 
     kwargs = _get_kwargs(
         body=body,
+        idempotency_key=idempotency_key,
     )
 
     response = client.get_httpx_client().request(
@@ -131,12 +147,14 @@ def sync(
     *,
     client: AuthenticatedClient,
     body: UnloadModelRequest,
+    idempotency_key: str | Unset = UNSET,
 ) -> ErrorResponse | UnloadModelResponse | None:
     """Unload a model from memory.
 
      Removes a model from memory once its active requests have ended.
 
     Args:
+        idempotency_key (str | Unset):
         body (UnloadModelRequest): A request to unload a model.
 
     Raises:
@@ -150,6 +168,7 @@ def sync(
     return sync_detailed(
         client=client,
         body=body,
+        idempotency_key=idempotency_key,
     ).parsed
 
 
@@ -157,12 +176,14 @@ async def asyncio_detailed(
     *,
     client: AuthenticatedClient,
     body: UnloadModelRequest,
+    idempotency_key: str | Unset = UNSET,
 ) -> Response[ErrorResponse | UnloadModelResponse]:
     """Unload a model from memory.
 
      Removes a model from memory once its active requests have ended.
 
     Args:
+        idempotency_key (str | Unset):
         body (UnloadModelRequest): A request to unload a model.
 
     Raises:
@@ -175,6 +196,7 @@ async def asyncio_detailed(
 
     kwargs = _get_kwargs(
         body=body,
+        idempotency_key=idempotency_key,
     )
 
     response = await client.get_async_httpx_client().request(**kwargs)
@@ -186,12 +208,14 @@ async def asyncio(
     *,
     client: AuthenticatedClient,
     body: UnloadModelRequest,
+    idempotency_key: str | Unset = UNSET,
 ) -> ErrorResponse | UnloadModelResponse | None:
     """Unload a model from memory.
 
      Removes a model from memory once its active requests have ended.
 
     Args:
+        idempotency_key (str | Unset):
         body (UnloadModelRequest): A request to unload a model.
 
     Raises:
@@ -206,5 +230,6 @@ async def asyncio(
         await asyncio_detailed(
             client=client,
             body=body,
+            idempotency_key=idempotency_key,
         )
     ).parsed

@@ -9,14 +9,17 @@ from ...client import AuthenticatedClient, Client
 from ...models.chat_completion_request import ChatCompletionRequest
 from ...models.chat_completion_response import ChatCompletionResponse
 from ...models.error_response import ErrorResponse
-from ...types import Response
+from ...types import UNSET, Response, Unset
 
 
 def _get_kwargs(
     *,
     body: ChatCompletionRequest,
+    idempotency_key: str | Unset = UNSET,
 ) -> dict[str, Any]:
     headers: dict[str, Any] = {}
+    if not isinstance(idempotency_key, Unset):
+        headers["Idempotency-Key"] = idempotency_key
 
     _kwargs: dict[str, Any] = {
         "method": "post",
@@ -59,6 +62,11 @@ def _parse_response(
 
         return response_404
 
+    if response.status_code == 409:
+        response_409 = ErrorResponse.from_dict(response.json())
+
+        return response_409
+
     if response.status_code == 413:
         response_413 = ErrorResponse.from_dict(response.json())
 
@@ -68,6 +76,11 @@ def _parse_response(
         response_415 = ErrorResponse.from_dict(response.json())
 
         return response_415
+
+    if response.status_code == 422:
+        response_422 = ErrorResponse.from_dict(response.json())
+
+        return response_422
 
     if response.status_code == 429:
         response_429 = ErrorResponse.from_dict(response.json())
@@ -105,6 +118,7 @@ def sync_detailed(
     *,
     client: AuthenticatedClient,
     body: ChatCompletionRequest,
+    idempotency_key: str | Unset = UNSET,
 ) -> Response[ChatCompletionResponse | ErrorResponse]:
     """Generate the next message of a conversation.
 
@@ -114,6 +128,7 @@ def sync_detailed(
     `[DONE]`.
 
     Args:
+        idempotency_key (str | Unset):
         body (ChatCompletionRequest): A request for the next message of a conversation.
 
     Raises:
@@ -126,6 +141,7 @@ def sync_detailed(
 
     kwargs = _get_kwargs(
         body=body,
+        idempotency_key=idempotency_key,
     )
 
     response = client.get_httpx_client().request(
@@ -139,6 +155,7 @@ def sync(
     *,
     client: AuthenticatedClient,
     body: ChatCompletionRequest,
+    idempotency_key: str | Unset = UNSET,
 ) -> ChatCompletionResponse | ErrorResponse | None:
     """Generate the next message of a conversation.
 
@@ -148,6 +165,7 @@ def sync(
     `[DONE]`.
 
     Args:
+        idempotency_key (str | Unset):
         body (ChatCompletionRequest): A request for the next message of a conversation.
 
     Raises:
@@ -161,6 +179,7 @@ def sync(
     return sync_detailed(
         client=client,
         body=body,
+        idempotency_key=idempotency_key,
     ).parsed
 
 
@@ -168,6 +187,7 @@ async def asyncio_detailed(
     *,
     client: AuthenticatedClient,
     body: ChatCompletionRequest,
+    idempotency_key: str | Unset = UNSET,
 ) -> Response[ChatCompletionResponse | ErrorResponse]:
     """Generate the next message of a conversation.
 
@@ -177,6 +197,7 @@ async def asyncio_detailed(
     `[DONE]`.
 
     Args:
+        idempotency_key (str | Unset):
         body (ChatCompletionRequest): A request for the next message of a conversation.
 
     Raises:
@@ -189,6 +210,7 @@ async def asyncio_detailed(
 
     kwargs = _get_kwargs(
         body=body,
+        idempotency_key=idempotency_key,
     )
 
     response = await client.get_async_httpx_client().request(**kwargs)
@@ -200,6 +222,7 @@ async def asyncio(
     *,
     client: AuthenticatedClient,
     body: ChatCompletionRequest,
+    idempotency_key: str | Unset = UNSET,
 ) -> ChatCompletionResponse | ErrorResponse | None:
     """Generate the next message of a conversation.
 
@@ -209,6 +232,7 @@ async def asyncio(
     `[DONE]`.
 
     Args:
+        idempotency_key (str | Unset):
         body (ChatCompletionRequest): A request for the next message of a conversation.
 
     Raises:
@@ -223,5 +247,6 @@ async def asyncio(
         await asyncio_detailed(
             client=client,
             body=body,
+            idempotency_key=idempotency_key,
         )
     ).parsed
