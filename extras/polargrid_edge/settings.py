@@ -24,8 +24,9 @@ class EdgeSettings:
 
     `port` 0 selects a free port. `waiting` is the number of requests that may wait for each kind of backend;
     further requests get 429. `max_output_tokens` truncates longer texts; speech of more than
-    `max_speech_characters`, bodies of more than `max_body_bytes` and recordings of more than `upload_seconds`
-    are rejected. `stall_seconds` is the timeout for a client that stops reading its response or sending its request.
+    `max_speech_characters`, bodies of more than `max_body_bytes`, JSON bodies of more than `max_json_bytes` and
+    recordings of more than `upload_seconds` are rejected. `stall_seconds` is the timeout for a client that stops
+    reading its response or sending its request.
     """
 
     host: str = "127.0.0.1"
@@ -36,6 +37,7 @@ class EdgeSettings:
     cache: Path | None = None
     waiting: int = 16
     max_body_bytes: int = 25 * 1024 * 1024
+    max_json_bytes: int = 4 * 1024 * 1024
     max_output_tokens: int | None = None
     max_speech_characters: int | None = None
     upload_seconds: float = 3600.0
@@ -53,8 +55,8 @@ class EdgeSettings:
         for name in ("waiting", "port"):
             if getattr(self, name) < 0:
                 raise ValueError(f"{name}: {getattr(self, name)} is negative; expected 0 or more")
-        above_zero = ("max_body_bytes", "max_output_tokens", "max_speech_characters", "upload_seconds")
-        for name in (*above_zero, "stall_seconds", "threads"):
+        above_zero = ("max_body_bytes", "max_json_bytes", "max_output_tokens", "max_speech_characters")
+        for name in (*above_zero, "upload_seconds", "stall_seconds", "threads"):
             value = getattr(self, name)
             if value is not None and value <= 0:
                 raise ValueError(f"{name}: {value} is out of range; expected more than 0")
