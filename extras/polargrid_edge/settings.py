@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-import ipaddress
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final, Self
+
+from polargrid_edge.origins import is_loopback, parse_origin
 
 LOCAL_KEY: Final = "pg_local"
 """The default key of an edge on a loopback address: it prevents mistakes, not access."""
@@ -26,12 +27,13 @@ class EdgeSettings:
     further requests get 429. `max_output_tokens` truncates longer texts; speech of more than
     `max_speech_characters`, bodies of more than `max_body_bytes`, JSON bodies of more than `max_json_bytes` and
     recordings of more than `upload_seconds` are rejected. `stall_seconds` is the timeout for a client that stops
-    reading its response or sending its request.
+    reading its response or sending its request. Web pages of `allow_origins` may use the edge.
     """
 
     host: str = "127.0.0.1"
     port: int = 55111
     keys: frozenset[str] = field(default=frozenset({LOCAL_KEY}), repr=False)
+    allow_origins: frozenset[str] = frozenset()
     chat_model: str = "qwen2.5-coder-0.5b"
     node: str = "local"
     cache: Path | None = None
@@ -52,6 +54,12 @@ class EdgeSettings:
                 f"keys: {LOCAL_KEY!r} is public, and other machines can reach an edge on {self.host}; "
                 "set your own keys with POLARGRID_EDGE_KEYS"
             )
+        for origin in self.allow_origins:
+            if parse_origin(origin) is None:
+                raise ValueError(
+                    f"allow_origins: {origin!r} is not an origin; expected a scheme and a host, and a port "
+                    "unless it is the default: https://app.example.com"
+                )
         for name in ("waiting", "port"):
             if getattr(self, name) < 0:
                 raise ValueError(f"{name}: {getattr(self, name)} is negative; expected 0 or more")
@@ -67,13 +75,3 @@ class EdgeSettings:
         keys = frozenset(key.strip() for key in environ.get("POLARGRID_EDGE_KEYS", "").split(",") if key.strip())
         options: dict[str, Any] = {"keys": keys} if keys else {}
         return cls(**{**options, **changes})
-
-
-def is_loopback(host: str) -> bool:
-    """Whether only this machine can reach a server on the host."""
-    if host == "localhost":
-        return True
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return False
