@@ -16,8 +16,8 @@ from polargrid_edge.app import load_specification
 from polargrid_generated.operations import OPERATIONS
 from polargrid_runtime.operation import Operation
 
-#: The largest path, query or header; a larger head is rejected by its size.
-MAX_HEAD: Final = 48 * 1024
+# A path, query or header has this part of the size: a head of more than 64 KiB is rejected by its size.
+_HEAD_SHARE: Final = 1 / 32
 _BOUNDARY: Final = "b" * 40
 FORM_TYPE: Final = f"multipart/form-data; boundary={_BOUNDARY}"
 _UNKNOWN_MODEL: Final = "no-such-model"
@@ -53,7 +53,7 @@ def _repeat(part: str, size: int) -> str:
 
 
 def _head(build: Callable[[int], Request]) -> Build:
-    return lambda size: build(min(size, MAX_HEAD))
+    return lambda size: build(int(size * _HEAD_SHARE))
 
 
 _ITEMS: Final = {
