@@ -12,10 +12,10 @@ MOCKS := .venv-mocks/bin/python
 MOCKS_READY := .venv-mocks/.ready
 
 .DEFAULT_GOAL := help
-.PHONY: help setup generate check format test run serve contract clients soak endurance fault-bench bench bench-edge fuzz mutate audit docs build lock clean
+.PHONY: help setup generate check format test run serve contract clients soak endurance fault-bench bench bench-edge bench-refusals fuzz mutate audit docs build lock clean
 
 help: ## List the commands
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 setup: $(READY) ## Create .venv with the requirements of development
 
@@ -90,6 +90,9 @@ bench: $(READY) ## Compare the SDK with other SDKs and bare sockets (about 15 mi
 
 bench-edge: $(READY) ## Compare the local edge with the bare models (about 2 minutes)
 	$(PY) -m qa.benchmarks.edge $(ARGS)
+
+bench-refusals: $(READY) ## Measure how the time to reject a hostile request grows with its size (about 1 minute)
+	$(PY) -m qa.refusals $(ARGS)
 
 fuzz: $(READY) ## Fuzz the parsers of responses with a million mutated messages (about 1 minute)
 	$(PY) -m qa.fuzz $(ARGS)

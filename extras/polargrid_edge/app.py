@@ -15,6 +15,7 @@ from starlette.routing import Route
 from polargrid_edge.endpoint import Endpoint
 from polargrid_edge.errors import EdgeError
 from polargrid_edge.http.active_requests import ActiveRequests
+from polargrid_edge.http.cross_origin import CrossOrigin
 from polargrid_edge.http.errors import error_response
 from polargrid_edge.http.idempotency import IdempotencyStore
 from polargrid_edge.http.metrics import Metrics
@@ -65,7 +66,12 @@ def build_app(settings: EdgeSettings, services: Services, active: ActiveRequests
     page = static_files()
     routes += [Route(path, MethodRouter({"GET": file, "HEAD": file})) for path, file in page.items()]
     routes.append(Route(METRICS_PATH, MethodRouter({"GET": MetricsStream(metrics, active)})))
-    middleware = [Middleware(RequestIds), Middleware(Authentication, keys=settings.keys, public=frozenset(page))]
+    methods = {operation.method for operation in OPERATIONS}
+    middleware = [
+        Middleware(RequestIds),
+        Middleware(CrossOrigin, settings.host, settings.allow_origins, methods=methods, pages=frozenset(page)),
+        Middleware(Authentication, keys=settings.keys, public=frozenset(page)),
+    ]
     app = Starlette(routes=routes, middleware=middleware, exception_handlers={HTTPException: _not_found})
     app.router.redirect_slashes = False
     return app

@@ -121,7 +121,10 @@ class Endpoint:
         if kind is not None and (has_body(headers) or "content-type" in headers):
             check_media_type(headers, self._media_types)
         check_query(self._operation.parameters, query)
-        body = iter_body(receive, headers, self._settings.max_body_bytes)
+        limit = self._settings.max_body_bytes
+        if self._operation.file is None:
+            limit = min(limit, self._settings.max_json_bytes)
+        body = iter_body(receive, headers, limit)
         if kind is not None and self._operation.file is None:
             body = body if keyed is None else keyed.iter_body(body)
             context.body = await read_json(body, kind, required=self._required)

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-import ipaddress
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final, Self
+
+from polargrid_edge.origins import is_loopback, parse_origin
 
 LOCAL_KEY: Final = "pg_local"
 """The default key of an edge on a loopback address: it prevents mistakes, not access."""
@@ -24,18 +25,21 @@ class EdgeSettings:
 
     `port` 0 selects a free port. `waiting` is the number of requests that may wait for each kind of backend;
     further requests get 429. `max_output_tokens` truncates longer texts; speech of more than
-    `max_speech_characters`, bodies of more than `max_body_bytes` and recordings of more than `upload_seconds`
-    are rejected. `stall_seconds` is the timeout for a client that stops reading its response or sending its request.
+    `max_speech_characters`, bodies of more than `max_body_bytes`, JSON bodies of more than `max_json_bytes` and
+    recordings of more than `upload_seconds` are rejected. `stall_seconds` is the timeout for a client that stops
+    reading its response or sending its request. Web pages of `allow_origins` may use the edge.
     """
 
     host: str = "127.0.0.1"
     port: int = 55111
     keys: frozenset[str] = field(default=frozenset({LOCAL_KEY}), repr=False)
+    allow_origins: frozenset[str] = frozenset()
     chat_model: str = "qwen2.5-coder-0.5b"
     node: str = "local"
     cache: Path | None = None
     waiting: int = 16
     max_body_bytes: int = 25 * 1024 * 1024
+    max_json_bytes: int = 4 * 1024 * 1024
     max_output_tokens: int | None = None
     max_speech_characters: int | None = None
     upload_seconds: float = 3600.0
@@ -50,11 +54,17 @@ class EdgeSettings:
                 f"keys: {LOCAL_KEY!r} is public, and other machines can reach an edge on {self.host}; "
                 "set your own keys with POLARGRID_EDGE_KEYS"
             )
+        for origin in self.allow_origins:
+            if parse_origin(origin) is None:
+                raise ValueError(
+                    f"allow_origins: {origin!r} is not an origin; expected a scheme and a host, and a port "
+                    "unless it is the default: https://app.example.com"
+                )
         for name in ("waiting", "port"):
             if getattr(self, name) < 0:
                 raise ValueError(f"{name}: {getattr(self, name)} is negative; expected 0 or more")
-        above_zero = ("max_body_bytes", "max_output_tokens", "max_speech_characters", "upload_seconds")
-        for name in (*above_zero, "stall_seconds", "threads"):
+        above_zero = ("max_body_bytes", "max_json_bytes", "max_output_tokens", "max_speech_characters")
+        for name in (*above_zero, "upload_seconds", "stall_seconds", "threads"):
             value = getattr(self, name)
             if value is not None and value <= 0:
                 raise ValueError(f"{name}: {value} is out of range; expected more than 0")
@@ -65,13 +75,3 @@ class EdgeSettings:
         keys = frozenset(key.strip() for key in environ.get("POLARGRID_EDGE_KEYS", "").split(",") if key.strip())
         options: dict[str, Any] = {"keys": keys} if keys else {}
         return cls(**{**options, **changes})
-
-
-def is_loopback(host: str) -> bool:
-    """Whether only this machine can reach a server on the host."""
-    if host == "localhost":
-        return True
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return False

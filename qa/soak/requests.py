@@ -25,7 +25,7 @@ _ON_DISK: Final = 2 * 1024**2
 
 def request(method: str, path: str, body: bytes = b"", **headers: str) -> bytes:
     """Build a request with the edge's key; a body is JSON with a length, unless the headers differ."""
-    defaults = {"host": "edge", "authorization": f"Bearer {KEY}"}
+    defaults = {"host": "localhost", "authorization": f"Bearer {KEY}"}
     if body:
         defaults |= {"content_type": "application/json", "content_length": str(len(body))}
     lines = [f"{name.replace('_', '-')}: {value}" for name, value in (defaults | headers).items()]

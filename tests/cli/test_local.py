@@ -3,6 +3,7 @@
 import re
 import signal
 
+import httpx
 import pytest
 
 from tests.cli.conftest import TIMEOUT
@@ -17,6 +18,29 @@ def test_serve_runs_until_interrupted(start_process, invoke):
     process.send_signal(signal.SIGINT)
     output, errors = process.communicate(timeout=TIMEOUT)
     assert (process.returncode, output, errors) == (130, b"", b"")
+
+
+def test_serve_allows_origins(start_process):
+    """Of the option, or of its variable with spaces between them."""
+    origins = "http://localhost:3000 https://app.example.com"
+    options = ("serve", "--port", "0", "--chat-model", "smollm2-135m")
+    by_option = [text for origin in origins.split() for text in ("--allow-origin", origin)]
+    for arguments, environment in (((*options, *by_option), {}), (options, {"POLARGRID_SERVE_ALLOW_ORIGIN": origins})):
+        process = start_process(*arguments, **environment)
+        (url,) = re.findall(r"http://[0-9.]+:[0-9]+", process.stdout.readline().decode())
+        for origin in origins.split():
+            headers = {"Origin": origin, "Access-Control-Request-Method": "GET"}
+            response = httpx.options(f"{url}/health", headers=headers)
+            assert (response.status_code, response.headers["access-control-allow-origin"]) == (204, origin)
+        process.send_signal(signal.SIGINT)
+        process.communicate(timeout=TIMEOUT)
+
+
+def test_serve_rejects_an_invalid_origin(invoke):
+    """The message has an example."""
+    result = invoke("serve", "--port", "0", "--allow-origin", "localhost:3000")
+    assert result.exit_code == 2
+    assert "https://app.example.com" in result.stderr
 
 
 def test_serve_reports_a_port_in_use(invoke, start_server):

@@ -13,7 +13,7 @@ from polargrid_edge.app import build_app, load_specification
 from polargrid_edge.media.audio import encode
 from polargrid_edge.services import Services
 from polargrid_edge.settings import EdgeSettings
-from tests.edge.scripted import LONG_PROMPT, ScriptedEdge, ScriptedSpeech
+from tests.edge.scripted import HEADERS, LONG_PROMPT, ScriptedEdge, ScriptedSpeech, run_scripted_edge
 
 SPEC = load_specification()
 ROUTES = [(path, method.upper()) for path, item in SPEC["paths"].items() for method in item]
@@ -117,6 +117,15 @@ def test_a_large_body_is_413(fake_client: httpx.Client, chunked: bool) -> None:
     headers = {"content-type": "application/json"}
     response = fake_client.post(COMPLETION_PATH, content=content, headers=headers)
     assert read_error(response, 413)["code"] == "content_too_large"
+
+
+def test_json_has_a_limit_of_its_own() -> None:
+    """Lower than that of uploads, which are stored on disk."""
+    with run_scripted_edge(max_json_bytes=1000) as edge, httpx.Client(base_url=edge.url, headers=HEADERS) as client:
+        large = client.post(COMPLETION_PATH, json=COMPLETION | {"prompt": "a" * 1000})
+        upload = client.post("/v1/audio/transcriptions", data=FORM, files={"file": ("a.wav", TONE)})
+    assert read_error(large, 413)["message"] == "body too large; the limit is 1000 bytes"
+    assert (upload.status_code, len(TONE) > 1000) == (200, True)
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,7 @@ import pytest
 from pydantic import BaseModel, ValidationError
 
 from polargrid_edge.errors import EdgeError, internal_error
-from polargrid_edge.http.errors import field_name, from_exception, from_validation
+from polargrid_edge.http.errors import _path_in_data, field_name, from_exception, from_validation
 from polargrid_edge.media.audio import AudioError
 from polargrid_edge.models.catalog import UnknownModelError
 from polargrid_edge.models.files import SourceError
@@ -98,6 +98,18 @@ def test_details_have_every_invalid_field() -> None:
     """The message has only the first."""
     error = validate(ChatCompletionRequest, chat_body(temperature=9, n=0))
     assert set(error.details or {}) == {"temperature", "n"}
+
+
+def test_the_path_of_an_error_is_found_without_a_walk_over_its_list() -> None:
+    """A list may have as many items as there are errors."""
+
+    class Items(list[Any]):
+        def __iter__(self) -> Any:
+            raise AssertionError("the list is walked")
+
+    body = {"messages": Items([{}, {"role": 1}])}
+    path = _path_in_data(("messages", 1, "UserMessage", "role"), body, missing=False)
+    assert path == ("messages", 1, "role")
 
 
 def test_a_body_that_is_not_an_object_has_no_param() -> None:

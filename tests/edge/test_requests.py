@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from contextlib import AsyncExitStack
 from typing import Any
@@ -15,6 +16,7 @@ from starlette.types import Message
 from polargrid_edge.errors import EdgeError
 from polargrid_edge.http.requests import (
     Upload,
+    _reject_duplicates,
     check_media_type,
     check_query,
     has_body,
@@ -22,7 +24,7 @@ from polargrid_edge.http.requests import (
     parse_json,
     read_form,
 )
-from polargrid_generated.models import CompletionRequest, TranscriptionRequest
+from polargrid_generated.models import ChatCompletionRequest, CompletionRequest, TranscriptionRequest
 from polargrid_runtime.operation import Parameter
 
 VALID = b'{"model": "m", "prompt": "Hi"}'
@@ -100,6 +102,58 @@ def test_valid_json_is_parsed_as_its_type() -> None:
 def test_invalid_json_is_400(sent: bytes) -> None:
     """Encodings, lone surrogates, invalid numbers, duplicate names, deep nesting, other types than objects."""
     assert catch_error(parse_json, sent, CompletionRequest).status == 400
+
+
+@pytest.mark.parametrize(
+    ("sent", "reason"),
+    [
+        (b"{" + b'"a":1,"b":1,' * 20_000 + b'"z":1}', "duplicate name 'a'"),
+        (b"{" + b",".join(b'"%d":1' % number for number in range(20_000)) + b',"z":1,"z":1}', "duplicate name 'z'"),
+        (b"[" * 101 + b"]" * 101, "nested more than 100 levels deep"),
+        (b"[" + b"[]," * 50_000 + b"[]]", "more than 50,000 values"),
+        (b'{"a": [' + b"1e308," * 50_000 + b"0]}", "more than 50,000 values"),
+    ],
+)
+def test_a_hostile_body_is_rejected_by_its_form(sent: bytes, reason: str) -> None:
+    """Before it is validated: duplicate names, deep nesting, and more values than any request needs."""
+    error = catch_error(parse_json, sent, ChatCompletionRequest)
+    assert (error.status, error.code) == (400, "invalid_json")
+    assert reason in error.message
+
+
+def test_names_are_compared_a_linear_number_of_times() -> None:
+    """A duplicate name at the end of many."""
+
+    class Name(str):
+        __slots__ = ()
+        compared = 0
+
+        def __eq__(self, other: object) -> bool:
+            Name.compared += 1
+            return super().__eq__(other)
+
+        __hash__ = str.__hash__
+
+    names = [*map(str, range(1000)), "999"]
+    with pytest.raises(ValueError, match="duplicate name '999'"):
+        _reject_duplicates([(Name(name), None) for name in names])
+    assert Name.compared < 2 * len(names)
+
+
+@pytest.mark.parametrize("item", [b"{}", b"1", b'{"role": "robot"}', b'{"role": "user", "content": [1, {}]}'])
+def test_the_errors_of_a_body_are_limited(item: bytes) -> None:
+    """Twenty fields have details; the message has the number of errors."""
+    sent = b'{"model": "m", "messages": [' + item + (b"," + item) * 9_000 + b"]}"
+    error = catch_error(parse_json, sent, ChatCompletionRequest)
+    assert (error.param or "").startswith("messages[0]")
+    assert re.search(r" \(one of \d+,\d{3} errors\)$", error.message)
+    assert len(error.details or {}) == 20
+
+
+def test_a_large_number_stays_as_short_as_it_is_sent() -> None:
+    """As an integer, 1e308 has 309 digits."""
+    assert parse_json(VALID[:-1] + b', "x": 1e308}', CompletionRequest).model_dump()["x"] == 1e308
+    assert parse_json(VALID[:-1] + b', "seed": 1e18}', CompletionRequest).model_dump()["seed"] == 10**18
 
 
 def test_a_float_without_fraction_is_an_integer() -> None:

@@ -20,17 +20,24 @@ from polargrid_cli.options import drop_none
     metavar="KEY",
     help="API key to accept; repeatable.  [env: POLARGRID_EDGE_KEYS; default on loopback: pg_local]",
 )
+@click.option(
+    "--allow-origin",
+    multiple=True,
+    metavar="ORIGIN",
+    help="Origin of web pages that may use the edge, such as http://localhost:3000; repeatable.",
+)
 @click.option("--chat-model", default="qwen2.5-coder-0.5b", show_default=True, help="Model behind llama-3.1-8b.")
 @click.option("--threads", type=click.IntRange(1), help="Threads of a text model.  [default: cores - 1]")
 @click.option("--max-output-tokens", type=click.IntRange(1), help="Limit for the length of responses.")
-def serve(*, keys: tuple[str, ...], **options: Any) -> None:
+def serve(*, keys: tuple[str, ...], allow_origin: tuple[str, ...], **options: Any) -> None:
     """Serve the local edge: the whole API with real models on this machine's CPU."""
     from polargrid_edge.models.catalog import UnknownModelError
     from polargrid_edge.server import serve
     from polargrid_edge.settings import EdgeSettings
 
+    options |= {"keys": frozenset(keys) or None, "allow_origins": frozenset(allow_origin)}
     try:
-        serve(EdgeSettings.from_environment(os.environ, **drop_none({**options, "keys": frozenset(keys) or None})))
+        serve(EdgeSettings.from_environment(os.environ, **drop_none(options)))
     except (ValueError, UnknownModelError) as error:
         raise click.UsageError(str(error)) from error
     except OSError as error:

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 _log = logging.getLogger("polargrid_edge")
 
 _MAX_DETAILS: Final = 20
+_MAX_ERRORS: Final = 1000
 
 request_id: ContextVar[str] = ContextVar("request_id")
 """The id of the current request."""
@@ -67,13 +68,16 @@ def from_exception(exception: BaseException) -> EdgeError | None:
 
 def from_validation(exception: ValidationError, data: object) -> EdgeError:
     """Map a validation failure of the body `data`, which separates fields from names of types."""
-    messages = _messages_by_path(exception.errors(include_url=False, include_context=False, include_input=False), data)
+    errors = exception.errors(include_url=False, include_context=False, include_input=False)
+    messages = _messages_by_path(errors[:_MAX_ERRORS], data)
     first = next(iter(messages))
     # Where a field may have one of several types, the type that fits best fails deepest.
     path = max((path for path in messages if path[:1] == first[:1]), key=len)
     details = {field_name(key): " or ".join(texts) for key, texts in list(messages.items())[:_MAX_DETAILS] if key}
     name, sentence = field_name(path), " or ".join(messages[path])
     message = f"{name}: {sentence}" if name else f"invalid body: {sentence}"
+    if len(errors) > _MAX_DETAILS:
+        message += f" (one of {len(errors):,} errors)"
     return EdgeError(400, message, "invalid_value", param=name or None, details=details)
 
 
@@ -95,9 +99,9 @@ def _path_in_data(loc: Path, data: object, *, missing: bool) -> Path:
     """Pydantic's location without the names of types that it inserts."""
     path: list[str | int] = []
     for step in loc:
-        children: Any = data if isinstance(data, Mapping) else dict(enumerate(data)) if isinstance(data, list) else {}
-        if step in children:
-            data = children[step]
+        is_item = isinstance(data, list) and isinstance(step, int) and step < len(data)
+        if is_item or (isinstance(data, Mapping) and step in data):
+            data = data[step]  # type: ignore[index]
             path.append(step)
     return (*path, loc[-1]) if missing and loc else tuple(path)
 

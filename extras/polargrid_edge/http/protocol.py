@@ -11,6 +11,7 @@ from uvicorn.protocols.http.h11_impl import H11Protocol
 from polargrid_edge.errors import invalid_request
 from polargrid_edge.http.errors import new_request_id
 from polargrid_edge.http.responses import to_json_bytes
+from polargrid_edge.http.strict_parser import StrictConnection
 
 # The states in which the client has data to send: the head of a request or the rest of its body.
 _CLIENT_SENDS: Final = (h11.IDLE, h11.SEND_BODY)
@@ -26,6 +27,7 @@ class EdgeProtocol(H11Protocol):
 
     def __init__(self, *args: Any, stall_seconds: float, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self.conn: StrictConnection = StrictConnection()
         self._stall_seconds = stall_seconds
         self._activity = 0
         self._last_check: tuple[int, int] | None = None
@@ -64,7 +66,8 @@ class EdgeProtocol(H11Protocol):
         return sends or self.transport.get_write_buffer_size() > 0
 
     def send_400_response(self, msg: str) -> None:
-        body = to_json_bytes(invalid_request(msg, code="invalid_http").envelope())
+        message = f"invalid HTTP: {self.conn.error}" if self.conn.error else msg
+        body = to_json_bytes(invalid_request(message, code="invalid_http").envelope())
         headers = [
             ("content-type", "application/json"),
             ("content-length", str(len(body))),

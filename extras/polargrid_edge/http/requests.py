@@ -9,7 +9,8 @@ from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
-from anyio import to_thread
+from anyio import CapacityLimiter, to_thread
+from anyio.lowlevel import RunVar
 from pydantic import BaseModel, ValidationError
 from starlette.datastructures import FormData, Headers, UploadFile
 from starlette.formparsers import MultiPartException, MultiPartParser
@@ -25,6 +26,13 @@ if TYPE_CHECKING:
 
 _MAX_FIELDS: Final = 100
 _MAX_FILES: Final = 4
+_MAX_DEPTH: Final = 100
+_MAX_VALUES: Final = 50_000
+_MAX_INTEGER: Final = 2.0**63
+# Bodies beyond this size are parsed by few threads at a time: the parsed objects need up to 40 times the memory.
+_LARGE_BODY: Final = 64 * 1024
+_LARGE_BODY_THREADS: Final = 2
+_large_body_limiter = RunVar[CapacityLimiter]("large_body_limiter")
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +98,17 @@ async def read_json(body: AsyncGenerator[bytes, None], kind: type[BaseModel], *,
     async for chunk in body:
         data += chunk
     # Parsing megabytes of JSON takes a while, so it runs on a thread.
-    return await to_thread.run_sync(parse_json, bytes(data) if data or required else b"{}", kind)
+    limiter = _get_large_body_limiter() if len(data) > _LARGE_BODY else None
+    return await to_thread.run_sync(parse_json, bytes(data) if data or required else b"{}", kind, limiter=limiter)
+
+
+def _get_large_body_limiter() -> CapacityLimiter:
+    """The limiter of this event loop."""
+    limiter = _large_body_limiter.get(None)
+    if limiter is None:
+        limiter = CapacityLimiter(_LARGE_BODY_THREADS)
+        _large_body_limiter.set(limiter)
+    return limiter
 
 
 def parse_json(body: bytes, kind: type[BaseModel]) -> BaseModel:
@@ -102,6 +120,7 @@ def parse_json(body: bytes, kind: type[BaseModel]) -> BaseModel:
             parse_constant=_reject_constant,
             parse_float=_parse_number,
         )
+        _check_bounds(data)
         body = json.dumps(data).encode()
     except (ValueError, RecursionError) as error:
         reason = "it is nested too deeply" if isinstance(error, RecursionError) else str(error)
@@ -112,12 +131,30 @@ def parse_json(body: bytes, kind: type[BaseModel]) -> BaseModel:
         raise from_validation(error, data) from None
 
 
+def _check_bounds(data: object) -> None:
+    """Limit what later steps must look at: a body of 4 MiB may contain two million invalid values."""
+    level, values = [data], 1
+    for _ in range(_MAX_DEPTH):
+        children: list[object] = []
+        for value in level:
+            if isinstance(value, dict):
+                children += value.values()
+            elif isinstance(value, list):
+                children += value
+        values += len(children)
+        if values > _MAX_VALUES:
+            raise ValueError(f"it has more than {_MAX_VALUES:,} values")
+        level = children
+    if level:
+        raise ValueError(f"it is nested more than {_MAX_DEPTH} levels deep")
+
+
 def _reject_duplicates(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    data = dict(pairs)
-    if len(data) < len(pairs):
-        names = [name for name, _ in pairs]
-        duplicate = next(name for name in data if names.count(name) > 1)
-        raise ValueError(f"duplicate name {duplicate!r}")
+    data: dict[str, Any] = {}
+    for name, value in pairs:
+        if name in data:
+            raise ValueError(f"duplicate name {name!r}")
+        data[name] = value
     return data
 
 
@@ -126,7 +163,8 @@ def _parse_number(text: str) -> float | int:
     number = float(text)
     if not math.isfinite(number):
         raise ValueError(f"number {text[:40]} is too large")
-    return int(number) if number.is_integer() else number
+    # 1e308 as an integer would have 309 digits.
+    return int(number) if number.is_integer() and abs(number) < _MAX_INTEGER else number
 
 
 def _reject_constant(constant: str) -> None:
