@@ -1,11 +1,17 @@
 """Uploads on the wire: a form with a file, sent once or again."""
 
+import asyncio
 import io
+import os
+import threading
+from contextlib import contextmanager
 
 import httpx
 import pytest
+import trio
 
-from polargrid import PolarGridError, ServerError, ValidationError
+from polargrid import PolarGrid, PolarGridError, ServerError, ValidationError
+from tests.overlay.conftest import HANG_TIMEOUT
 
 WAV = b"RIFF" + bytes(range(256)) * 1000
 STT = {"model": "whisper-1"}
@@ -109,3 +115,80 @@ def test_response_during_a_long_upload(connect, serve):
 
     with pytest.raises(PolarGridError):
         connect(base_url=serve(script).url).transcribe(bytes(20_000_000), STT)
+
+
+@pytest.fixture
+def fifo(tmp_path):
+    """A named pipe, which a thread can write to."""
+    path = tmp_path / "talk.wav"
+    os.mkfifo(path)
+    return path
+
+
+@contextmanager
+def writing(path):
+    """Write to a pipe in a thread until the block ends."""
+    thread = threading.Thread(target=path.write_bytes, args=(WAV,), daemon=True)
+    thread.start()
+    yield
+    thread.join(HANG_TIMEOUT)
+
+
+def test_pipe_by_a_client_of_the_caller(connect, serve, fifo):
+    """A client of httpx sends it as well."""
+    server = serve(respond_with("200 OK"))
+    with writing(fifo):
+        connect(base_url=server.url, http_client=connect.http_client()).transcribe(fifo, STT)
+    assert parse_file(server.requests[0]) == WAV
+
+
+def test_pipe_is_read_once_by_two_regions(connect, serve, fifo, open_resources):
+    """The first bytes, which are read before the connection is made, are kept for the next endpoint."""
+    stopped, server = serve(respond_with()), serve(respond_with("200 OK"))
+    stopped.join()
+    with writing(fifo):
+        connect(regions=[stopped.url, server.url]).transcribe(fifo, STT)
+    assert parse_file(server.requests[0]) == WAV
+    assert str(fifo) not in open_resources()
+
+
+def test_cancelled_wait_for_a_pipe(fifo, run_loop, open_resources, key):
+    """It ends at once, and the pipe is closed."""
+
+    async def main():
+        async with PolarGrid(base_url="http://127.0.0.1:9", api_key=key) as client:
+            task = asyncio.ensure_future(client.transcribe(fifo, STT))
+            writer = await asyncio.to_thread(fifo.open, "wb")  # returns when the pipe is open for reading
+            task.cancel()
+            with pytest.raises(asyncio.CancelledError):
+                await task
+            writer.close()
+
+    run_loop(main())
+    assert str(fifo) not in open_resources()
+
+
+def test_pipe_under_trio(serve, fifo, key):
+    """A wait for it blocks no other task, as under asyncio."""
+    server = serve(respond_with("200 OK"))
+
+    async def main():
+        async with PolarGrid(base_url=server.url, api_key=key) as client, trio.open_nursery() as nursery:
+            nursery.start_soon(client.transcribe, fifo, STT)
+            await trio.to_thread.run_sync(fifo.write_bytes, WAV)
+
+    trio.run(main)
+    assert parse_file(server.requests[0]) == WAV
+
+
+def test_device_that_is_never_waited_for(run_loop, key):
+    """No kind of event loop can wait for it, as its reads do not block."""
+
+    async def main():
+        async with PolarGrid(base_url="http://127.0.0.1:9", api_key=key) as client:
+            await client.transcribe("/dev/null", STT)
+
+    with pytest.raises(ValidationError, match="file: it is empty"):
+        run_loop(main())
+    with pytest.raises(ValidationError, match="file: it is empty"):
+        trio.run(main)
