@@ -66,9 +66,7 @@ def build_request(
 
     Raises ValidationError, naming the field, for anything that the operation does not accept.
     """
-    if extra_body:
-        request = _merge_extra_body(operation, request, extra_body)
-    model = _validate(operation, request, stream=stream)
+    model = _validate(operation, request, extra_body, stream=stream)
     headers = {"Accept": "text/event-stream" if stream and operation.event else _accept(operation)}
     body: dict[str, Any] = {}
     if operation.file:
@@ -84,13 +82,11 @@ def build_request(
     return EncodedRequest(operation, target, stream, headers, extra_headers, **body)
 
 
-def _merge_extra_body(operation: Operation[Any, Any], request: Any, extra_body: Mapping[str, Any]) -> Any:
+def _merge_extra_body(kind: type[pydantic.BaseModel], request: Any, extra_body: Mapping[str, Any]) -> Any:
     """Anything but a model of the operation or a mapping is left to validation."""
     if request is None or isinstance(request, Mapping):
         return {**(request or {}), **extra_body}
-    if operation.request_type and isinstance(request, operation.request_type):
-        return {**to_jsonable(request), **extra_body}
-    return request
+    return {**to_jsonable(request), **extra_body} if isinstance(request, kind) else request
 
 
 @cache
@@ -98,14 +94,20 @@ def _accept(operation: Operation[Any, Any]) -> str:
     return ", ".join(operation.responses) or "*/*"
 
 
-def _validate(operation: Operation[Any, Any], request: Any, *, stream: bool) -> pydantic.BaseModel | None:
+def _validate(
+    operation: Operation[Any, Any], request: Any, extra_body: Mapping[str, Any], *, stream: bool
+) -> pydantic.BaseModel | None:
     kind = operation.request_type
-    if kind is None or (request is None and all(not field.is_required() for field in kind.model_fields.values())):
+    is_empty = request is None and not extra_body
+    if kind is None or (is_empty and all(not field.is_required() for field in kind.model_fields.values())):
         return None
     try:
+        request = _merge_extra_body(kind, request, extra_body) if extra_body else request
         model = kind.model_validate(request)
     except pydantic.ValidationError as error:
         raise to_validation_error(error, kind.__name__, request) from error
+    except Exception as error:  # of a mapping of the caller
+        raise errors.ValidationError(f"{kind.__name__}: cannot read it: {error or type(error).__name__}") from error
     if "stream" not in kind.model_fields:
         return model
     if stream:

@@ -11,6 +11,7 @@ import pydantic
 
 from polargrid import errors
 
+_MAX_FAULTS = 100
 _UNKNOWN = object()  # a value that cannot be looked up, such as an item of a generator
 
 
@@ -25,15 +26,17 @@ class _Fault(NamedTuple):
 def to_validation_error(error: pydantic.ValidationError, kind: str, value: Any) -> errors.ValidationError:
     """Convert Pydantic's error for this value, or JSON text.
 
-    The message names the first field, `details` lists every one; neither holds the input.
+    The message names the first field, `details` lists every one up to a limit; neither holds the input.
     """
     if isinstance(value, str):
         with suppress(ValueError, RecursionError):
             value = json.loads(value)
-    faults = _select_arms([_parse(item, value) for item in error.errors(include_url=False, include_input=False)])
+    items = error.errors(include_url=False, include_input=False)
+    faults = _select_arms([_parse(item, value) for item in items[:_MAX_FAULTS]])
     details = [{"field": ".".join(fault.path), "message": fault.message} for fault in faults]
+    more = len(details) - 1 + max(0, len(items) - _MAX_FAULTS)
     first = f"{details[0]['field'] or kind}: {details[0]['message']}"
-    rest = f" (and {len(details) - 1} more)" if len(details) > 1 else ""
+    rest = f" (and {more} more)" if more else ""
     return errors.ValidationError(first + rest, param=details[0]["field"] or None, details=details)
 
 

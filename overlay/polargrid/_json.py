@@ -106,16 +106,17 @@ def _restore_secrets(dumped: Any, source: Any) -> Any:
 
 def _find_invalid(value: Any, error: Exception, path: tuple[str, ...] = ()) -> tuple[tuple[str, ...], str]:
     """The path of the innermost value that cannot be encoded, and why."""
-    plain = value
-    with suppress(Exception):
-        plain = value if isinstance(value, str | dict | list | tuple) else to_jsonable(value)
-    items = plain.items() if isinstance(plain, dict) else enumerate(plain if isinstance(plain, list | tuple) else ())
+    items: Any = ()
     if len(path) < _MAX_PATH and not (path and isinstance(error, RecursionError)):
-        for name, item in items:
-            try:
-                _encode(item)
-            except Exception as inner:  # noqa: BLE001 - as in encode_json
-                return _find_invalid(item, inner, (*path, str(name)))
+        with suppress(Exception):  # of an object of the caller
+            plain = value if isinstance(value, dict | list | tuple | str) else to_jsonable(value)
+            items = plain.items() if isinstance(plain, dict) else enumerate(() if isinstance(plain, str) else plain)
+            items = list(items)
+    for name, item in items:
+        try:
+            _encode(item)
+        except Exception as inner:  # noqa: BLE001 - as in encode_json
+            return _find_invalid(item, inner, (*path, str(name)))
     return path, _explain(value, error)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import inspect
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from pydantic_core import PydanticSerializationError
@@ -36,7 +36,10 @@ class ToolRunner:
         if isinstance(max_rounds, bool) or not isinstance(max_rounds, int) or max_rounds < 1:
             raise ValidationError(f"max_rounds: expected an integer from 1, not {max_rounds!r}", param="max_rounds")
         self._request = {**request, "tools": [tool.definition() for tool in tools]}
-        self._messages: list[Any] = [*request.get("messages", ())]
+        messages = request.get("messages", ())
+        if not isinstance(messages, Iterable):
+            raise ValidationError(f"messages: expected a list, not {type(messages).__name__}", param="messages")
+        self._messages: list[Any] = [*messages]
         self._max_rounds, self._rounds = max_rounds, 0
         self._results: list[ToolCallResult] = []
         self._responses: list[ChatCompletionResponse] = []

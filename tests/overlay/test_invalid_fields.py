@@ -1,5 +1,7 @@
 """Errors of Pydantic as those of the SDK: fields as the user wrote them, one arm of a union."""
 
+from collections import UserDict
+
 import pytest
 
 from polargrid import ValidationError, _encoding
@@ -10,12 +12,17 @@ from polargrid_generated import operations
 TEXT = {"type": "text", "text": "Hi"}
 
 
+def build(request, **options):
+    """Encode a chat request."""
+    defaults = {"stream": False, "extra_headers": {}, "extra_query": {}, "extra_body": {}}
+    return _encoding.build_request(operations.CHAT_COMPLETION, request, **{**defaults, **options})
+
+
 def message_of(fields):
     """The message for an invalid chat request, which names each field once."""
     request = {"model": "m", "messages": [{"role": "user", "content": "Hi"}], **fields}
-    options = {"stream": False, "extra_headers": {}, "extra_query": {}, "extra_body": {}}
     with pytest.raises(ValidationError) as caught:
-        _encoding.build_request(operations.CHAT_COMPLETION, request, **options)
+        build(request)
     error = caught.value
     fields = [detail["field"] for detail in error.details]
     assert error.param == fields[0]
@@ -87,3 +94,22 @@ def test_arguments_of_a_tool():
         function_tool(search).invoke("{}")
     with pytest.raises(ValidationError, match=r"^the arguments: Invalid JSON"):
         function_tool(search).invoke("{")
+
+
+def test_many_invalid_fields():
+    """The message has their number, `details` the first ones."""
+    with pytest.raises(ValidationError, match=r"^messages\.0\.role: .* \(and 2999 more\)$") as caught:
+        build({"model": "m", "messages": [{"role": "a"}] * 3000})
+    assert len(caught.value.details) == 100
+
+
+def test_mapping_that_raises():
+    """What a mapping of the caller raises is a ValidationError."""
+
+    class Broken(UserDict):
+        def __getitem__(self, _name):
+            raise LookupError("broken")
+
+    for options in ({}, {"extra_body": {"a": 1}}):
+        with pytest.raises(ValidationError, match=r"^ChatCompletionRequest: cannot read it: broken"):
+            build(Broken(model="m", messages=[]), **options)

@@ -293,6 +293,7 @@ def test_async_function(connect):
         ({"tools": [weather], "max_rounds": 0}, "max_rounds: expected an integer from 1, not 0"),
         ({"tools": [weather], "max_rounds": True}, "max_rounds: "),
         ({"tools": [weather], "messages": []}, "messages: "),
+        ({"tools": [weather], "messages": 7}, "messages: expected a list, not int"),
     ],
 )
 def test_invalid_arguments(connect, arguments, message):
