@@ -64,9 +64,11 @@ def _encode(value: Any) -> bytes:
 
 def _provided_fields(model: BaseModel) -> dict[str, Any]:
     """The fields that are set, and unknown ones, by their names in JSON: defaults are up to the server."""
-    provided, names = model.__pydantic_fields_set__, _json_names(type(model))
-    fields = {names.get(name, name): value for name, value in model.__dict__.items() if name in provided}
-    return {**fields, **model.__pydantic_extra__} if model.__pydantic_extra__ else fields
+    provided = model.__pydantic_fields_set__
+    fields = {name: value for name, value in model.__dict__.items() if name in provided}
+    if names := _json_names(type(model)):
+        fields = {names.get(name, name): value for name, value in fields.items()}
+    return {**fields, **extra} if (extra := model.__pydantic_extra__) else fields
 
 
 @lru_cache(maxsize=256)  # a class of the caller may be local to a function
