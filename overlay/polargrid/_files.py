@@ -152,11 +152,13 @@ def _from_path(file: str | os.PathLike[str], field: str) -> Upload:
     path, head = "", b""
     try:
         path = os.fsdecode(file)
-        mode = Path(path).stat().st_mode
-        if not stat.S_ISREG(mode) and not stat.S_ISDIR(mode):
+        status = Path(path).stat()
+        is_regular = stat.S_ISREG(status.st_mode)
+        if is_regular or stat.S_ISDIR(status.st_mode):
+            with open(path, "rb", opener=open_nonblocking) as opened:
+                head = opened.read(16)
+        if not is_regular or (head and not status.st_size):  # a file of /proc has no size
             return _from_stream(path, path)
-        with open(path, "rb", opener=open_nonblocking) as opened:
-            head = opened.read(16)
     except Exception as error:  # a NUL in the path, or a failure of `__fspath__`
         raise _unreadable(field, path, error) from error
     media_type = _sniff_type(_require_content(head, field))[1]
@@ -173,10 +175,8 @@ def _from_file(file: Any, field: str) -> Upload:
         head = read_bytes(file, 16)
         file.seek(start)
     if start:
-        left = "its start" if head else "its start but its end, with nothing left to read"
-        message = (
-            f"{field}: the file is at position {start}, not at {left}; call its seek(0), or pass the bytes to send"
-        )
+        position = f"{start}, {'not at its start' if head else 'its end'}"
+        message = f"{field}: the file is at position {position}; call its seek(0), or pass the bytes to send"
         raise ValidationError(message, param=field)
     default_name, media_type = _sniff_type(_require_content(head, field))
     name = _to_printable(Path(name).name, "replace") if isinstance(name, str) else default_name
