@@ -56,7 +56,7 @@ class Upload:
             try:
                 file = open(self.source, "rb", opener=open_nonblocking)  # noqa: SIM115 - it is closed below
             except OSError as error:
-                raise _unreadable("file", self.source, error) from error
+                raise _read_error("file", self.source, error) from error
             with file:
                 yield _CheckedFile(file)
         else:
@@ -160,7 +160,7 @@ def _from_path(file: str | os.PathLike[str], field: str) -> Upload:
         if not is_regular or (head and not status.st_size):  # a file of /proc has no size
             return _from_stream(path, path)
     except Exception as error:  # a NUL in the path, or a failure of `__fspath__`
-        raise _unreadable(field, path, error) from error
+        raise _read_error(field, path, error) from error
     media_type = _sniff_type(_require_content(head, field))[1]
     return Upload(_to_printable(Path(path).name, "replace"), media_type, source=path)
 
@@ -199,22 +199,22 @@ def _from_stream(source: Any, name: Any) -> Upload:
 
 def _require_content(data: bytes, field: str) -> bytes:
     if not data:
-        raise empty_file(field)
+        raise empty_error(field)
     return data[:16]
 
 
-def empty_file(field: str) -> ValidationError:
+def empty_error(field: str) -> ValidationError:
     """Build the exception of an upload without content."""
     return ValidationError(f"{field}: it is empty", param=field)
 
 
-def _unreadable(field: str, path: str, error: Exception) -> ValidationError:
+def _read_error(field: str, path: str, error: Exception) -> ValidationError:
     reason = getattr(error, "strerror", None) or error
     return ValidationError(f"{field}: cannot read {_to_printable(path, 'backslashreplace')}: {reason}", param=field)
 
 
 def _to_printable(text: str, errors: str) -> str:
-    """Replace lone surrogates, which stand for the bytes of a file name that is not UTF-8."""
+    """Replace lone surrogates, which represent the bytes of a file name that is not UTF-8."""
     return text.encode("utf-8", errors).decode()
 
 

@@ -95,7 +95,7 @@ def _dump(value: Any, **options: Any) -> Any:
 
 
 def _restore_secrets(dumped: Any, source: Any) -> Any:
-    """Replace asterisks by the secret that they stand for, which is rejected then."""
+    """Replace asterisks by the secret behind them, which is then rejected."""
     if dumped == _MASK:
         return source if hasattr(source, "get_secret_value") else dumped
     if isinstance(dumped, dict) and isinstance(source, Mapping):

@@ -8,7 +8,7 @@ from uuid import uuid4
 from polargrid import errors
 from polargrid._call_state import CallState
 from polargrid._file_stream import FileStream
-from polargrid._files import Upload, empty_file
+from polargrid._files import Upload, empty_error
 from polargrid._http import encode_form
 from polargrid_runtime.concurrency import async_wait_readable
 
@@ -25,7 +25,7 @@ async def open_form_stream(
         if stream.head is None:
             stream.head = await _read(call, stream)
         if not stream.head:
-            raise empty_file(field)
+            raise empty_error(field)
     except errors.PolarGridError as error:
         error.sent = False
         raise
