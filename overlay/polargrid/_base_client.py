@@ -73,7 +73,10 @@ class BaseClient:
     ) -> CallState:
         if self._is_closed:
             raise errors.PolarGridError("the client is closed", sent=False)
-        settings = with_options(self._settings, options) if options else self._settings
+        settings = self._settings
+        if options:
+            fields = operation.request_type.model_fields if operation.request_type else ()
+            settings = with_options(settings, options, fields)
         extra = {name: getattr(settings, name) for name in EXTRA_OPTIONS}
         try:
             encoded = _encoding.build_request(operation, request, file, parameters, stream=stream, **extra)

@@ -117,7 +117,9 @@ class CallState:
             self._budget.refund(self._retries)
 
     def report(self) -> None:
-        """Call `on_meta`: the call succeeded, failed, or was abandoned."""
+        """Call `on_meta`, and close the file: the call succeeded, failed, or was abandoned."""
+        if self.request.upload is not None:
+            self.request.upload.close()
         if self.settings.on_meta is not None:
             self.settings.on_meta(self.meta)
 

@@ -13,6 +13,8 @@ import pydantic
 
 from polargrid import errors
 from polargrid._files import Upload, prepare_upload
+from polargrid._invalid_fields import to_validation_error
+from polargrid._json import encode_json, to_jsonable
 from polargrid_runtime.operation import Operation
 
 _HEADER_NAME = frozenset("!#$%&'*+-.^_`|~0123456789abcdefghijklmnopqrstuvwxyz")  # RFC 9110, 5.6.2
@@ -64,14 +66,14 @@ def build_request(
 
     Raises ValidationError, naming the field, for anything that the operation does not accept.
     """
-    model = _validate(operation, _merge_extra_body(request, extra_body) if extra_body else request, stream=stream)
+    model = _validate(operation, request, extra_body, stream=stream)
     headers = {"Accept": "text/event-stream" if stream and operation.event else _accept(operation)}
     body: dict[str, Any] = {}
     if operation.file:
         body = {"form": _encode_form(model), "upload": prepare_upload(file, operation.file)}
     elif model is not None:
         headers["Content-Type"] = "application/json"
-        body = {"content": _encode_json(model)}
+        body = {"content": encode_json(model, type(model).__name__)}
     target = operation.path
     if operation.parameters or extra_query:
         arguments = parameters or {}
@@ -80,13 +82,11 @@ def build_request(
     return EncodedRequest(operation, target, stream, headers, extra_headers, **body)
 
 
-def _merge_extra_body(request: Any, extra_body: Mapping[str, Any]) -> Any:
-    """Anything but a model or a mapping is left to validation."""
+def _merge_extra_body(kind: type[pydantic.BaseModel], request: Any, extra_body: Mapping[str, Any]) -> Any:
+    """Anything but a model of the operation or a mapping is left to validation."""
     if request is None or isinstance(request, Mapping):
         return {**(request or {}), **extra_body}
-    if isinstance(request, pydantic.BaseModel):
-        return {**request.model_dump(exclude_unset=True, by_alias=True), **extra_body}
-    return request
+    return {**to_jsonable(request), **extra_body} if isinstance(request, kind) else request
 
 
 @cache
@@ -94,14 +94,20 @@ def _accept(operation: Operation[Any, Any]) -> str:
     return ", ".join(operation.responses) or "*/*"
 
 
-def _validate(operation: Operation[Any, Any], request: Any, *, stream: bool) -> pydantic.BaseModel | None:
+def _validate(
+    operation: Operation[Any, Any], request: Any, extra_body: Mapping[str, Any], *, stream: bool
+) -> pydantic.BaseModel | None:
     kind = operation.request_type
-    if kind is None or (request is None and all(not field.is_required() for field in kind.model_fields.values())):
+    is_empty = request is None and not extra_body
+    if kind is None or (is_empty and all(not field.is_required() for field in kind.model_fields.values())):
         return None
     try:
+        request = _merge_extra_body(kind, request, extra_body) if extra_body else request
         model = kind.model_validate(request)
     except pydantic.ValidationError as error:
-        raise to_validation_error(error, kind.__name__) from error
+        raise to_validation_error(error, kind.__name__, request) from error
+    except Exception as error:  # of a mapping of the caller
+        raise errors.ValidationError(f"{kind.__name__}: cannot read it: {error or type(error).__name__}") from error
     if "stream" not in kind.model_fields:
         return model
     if stream:
@@ -112,23 +118,8 @@ def _validate(operation: Operation[Any, Any], request: Any, *, stream: bool) -> 
     return model
 
 
-def to_validation_error(error: pydantic.ValidationError, kind: str) -> errors.ValidationError:
-    """Convert Pydantic's: the message names the first field, `details` lists every one; neither holds the input."""
-    details = [{"field": ".".join(map(str, item["loc"])), "message": item["msg"]} for item in error.errors()]
-    first = f"{details[0]['field'] or kind}: {details[0]['message']}"
-    rest = f" (and {len(details) - 1} more)" if len(details) > 1 else ""
-    return errors.ValidationError(first + rest, param=details[0]["field"] or None, details=details)
-
-
-def _encode_json(model: pydantic.BaseModel) -> bytes:
-    try:
-        return model.model_dump_json(exclude_unset=True, by_alias=True).encode()
-    except ValueError as error:  # PydanticSerializationError: a lone surrogate, or a type that JSON does not have
-        raise errors.ValidationError(f"{type(model).__name__}: {error}") from error
-
-
 def _encode_form(model: pydantic.BaseModel | None) -> dict[str, str | list[str]]:
-    fields = model.model_dump(mode="json", exclude_unset=True, by_alias=True) if model else {}
+    fields = json.loads(encode_json(model, type(model).__name__)) if model else {}
     return {
         name: [_to_text(item) for item in value] if isinstance(value, list) else _to_text(value)
         for name, value in fields.items()
@@ -147,7 +138,7 @@ def _encode_query(query: Mapping[str, Any]) -> str:
 
 
 def _to_text(value: Any) -> str:
-    return value if isinstance(value, str) else json.dumps(value)
+    return str.__str__(value) if isinstance(value, str) else json.dumps(value)  # `str` of an enum is its name
 
 
 def validate_fields(value: Any, option: str = "extra_body") -> dict[str, Any]:
@@ -159,7 +150,8 @@ def validate_fields(value: Any, option: str = "extra_body") -> dict[str, Any]:
 
 def normalize_headers(value: Any) -> dict[str, str]:
     """Return the value of `extra_headers`, the names in lower case. Raises ValidationError, naming the header."""
-    headers = {name.lower(): text for name, text in validate_fields(value, "extra_headers").items()}
+    fields = validate_fields(value, "extra_headers")
+    headers = {name.lower(): _to_text(text) if isinstance(text, str) else text for name, text in fields.items()}
     for name, text in headers.items():
         message = ""
         if name in _RESERVED_HEADERS:

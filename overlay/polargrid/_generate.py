@@ -9,7 +9,7 @@ from typing import Any
 import pydantic
 
 from polargrid import errors
-from polargrid._encoding import to_validation_error
+from polargrid._invalid_fields import to_validation_error
 from polargrid.types import ChatCompletionResponse, GenerateRequest, GenerateResponse
 from polargrid_runtime.response import attach_meta
 
@@ -19,7 +19,7 @@ def build_chat_request(request: GenerateRequest | Mapping[str, Any]) -> tuple[di
     try:
         model = GenerateRequest.model_validate(request)
     except pydantic.ValidationError as error:
-        raise to_validation_error(error, "GenerateRequest") from error
+        raise to_validation_error(error, "GenerateRequest", request) from error
     fields = model.model_dump(exclude_unset=True, exclude={"prompt", "request_id"})
     return {**fields, "messages": [{"role": "user", "content": model.prompt}]}, model.request_id
 

@@ -10,7 +10,7 @@ from typing import Any, Generic, TypeVar, cast
 import pydantic
 
 from polargrid import errors
-from polargrid._encoding import to_validation_error
+from polargrid._invalid_fields import to_validation_error
 from polargrid_runtime.response import attach_meta
 
 Parsed = TypeVar("Parsed")
@@ -58,7 +58,7 @@ class ResponseFormat(Generic[Parsed]):
                 parsed: Parsed = self._adapter.validate_json(text)
                 return parsed
             except pydantic.ValidationError as error:
-                reason = to_validation_error(error, "JSON").message
+                reason = to_validation_error(error, "JSON", text).message
         message = f"response does not match {self._name}: {reason}"
         failure = errors.invalid_response(message, text.encode("utf-8", "replace"), response.meta)
         failure.partial, failure.meta = text, response.meta

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Mapping, Sequence
+import json
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from pydantic_core import to_json
+from pydantic_core import PydanticSerializationError
 
+from polargrid._json import SecretValueError, to_jsonable
 from polargrid.errors import ValidationError
 from polargrid.tools import Function, function_tool
 from polargrid_generated.models import ChatCompletionResponse, ToolCall
@@ -34,7 +36,10 @@ class ToolRunner:
         if isinstance(max_rounds, bool) or not isinstance(max_rounds, int) or max_rounds < 1:
             raise ValidationError(f"max_rounds: expected an integer from 1, not {max_rounds!r}", param="max_rounds")
         self._request = {**request, "tools": [tool.definition() for tool in tools]}
-        self._messages: list[Any] = [*request.get("messages", ())]
+        messages = request.get("messages", ())
+        if not isinstance(messages, Iterable):
+            raise ValidationError(f"messages: expected a list, not {type(messages).__name__}", param="messages")
+        self._messages: list[Any] = [*messages]
         self._max_rounds, self._rounds = max_rounds, 0
         self._results: list[ToolCallResult] = []
         self._responses: list[ChatCompletionResponse] = []
@@ -68,9 +73,17 @@ class ToolRunner:
         return tool.invoke(call.function.arguments)
 
     def add_result(self, call: ToolCall, result: Any = None, error: Exception | None = None) -> None:
-        """Add the result of a call, for the next request."""
-        content = result if error is None else f"error: {type(error).__name__}: {error}"
-        self._messages.append({"role": "tool", "tool_call_id": call.id, "content": _serialize_result(content)})
+        """Add the result of a call, for the next request; a result that holds a secret is an error."""
+        content = ""
+        if error is None:
+            try:
+                content = _serialize_result(result)
+            except SecretValueError as caught:
+                result, error = None, ValidationError(f"{call.function.name}: {caught}")
+        if error is not None:
+            content = f"error: {type(error).__name__}: {error}"
+        content = content.encode("utf-8", "replace").decode()
+        self._messages.append({"role": "tool", "tool_call_id": call.id, "content": content})
         self._results.append(ToolCallResult(call.id, call.function.name, call.function.arguments, result, error))
 
     def finish(self) -> ToolRunResult[ChatCompletionResponse]:
@@ -80,9 +93,20 @@ class ToolRunner:
 
 
 def _serialize_result(result: Any) -> str:
-    """JSON, or `str` for what JSON does not have."""
+    """JSON, or `str` for what JSON does not have. Raises SecretValueError."""
     try:
-        text = result if isinstance(result, str) else to_json(result, fallback=str).decode()
-    except ValueError:
-        text = str(result)
-    return text.encode("utf-8", "replace").decode()
+        return result if isinstance(result, str) else _encoder.encode(result)
+    except SecretValueError:
+        raise
+    except Exception:  # noqa: BLE001 - objects of the caller may raise anything
+        return str(result)
+
+
+def _to_jsonable(value: Any) -> Any:
+    try:
+        return to_jsonable(value)
+    except PydanticSerializationError:
+        return str(value)
+
+
+_encoder = json.JSONEncoder(ensure_ascii=False, check_circular=False, separators=(",", ":"), default=_to_jsonable)

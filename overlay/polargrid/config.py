@@ -185,9 +185,12 @@ def resolve_settings(environ: Mapping[str, Any], config: Config, options: Mappin
     return _evolve(settings, {name: value for name, value in values.items() if name not in _ENDPOINT_OPTIONS})
 
 
-def with_options(settings: Settings, options: Mapping[str, Any]) -> Settings:
-    """Return the settings for one call, or for a copy of the client. Raises ValidationError, naming the option."""
-    _reject_unknown(options, _NAMES - {"api_key", "transport", "proxy", "ssl_context", "max_connections"})
+def with_options(settings: Settings, options: Mapping[str, Any], fields: Iterable[str] = ()) -> Settings:
+    """Return the settings for one call, whose request has these fields, or for a copy of the client.
+
+    Raises ValidationError, naming the option.
+    """
+    _reject_unknown(options, _NAMES - {"api_key", "transport", "proxy", "ssl_context", "max_connections"}, fields)
     values = _drop_none(options)
     endpoint = {name: values.pop(name) for name in _ENDPOINT_OPTIONS & values.keys()}
     if endpoint:
@@ -208,11 +211,20 @@ def _evolve(settings: Settings, options: Mapping[str, Any]) -> Settings:
     return attrs.evolve(settings, retry=attrs.evolve(settings.retry, max_retries=max_retries))
 
 
-def _reject_unknown(options: Mapping[str, Any], names: frozenset[str]) -> None:
+def _reject_unknown(options: Mapping[str, Any], names: frozenset[str], fields: Iterable[str] = ()) -> None:
     unknown = sorted(options.keys() - names)
     if unknown:
         hint = "" if "api_key" in names else "; other fields go into extra_body"
-        raise TypeError(f"unknown option {unknown[0]!r}; expected one of: {', '.join(sorted(names))}{hint}")
+        raise TypeError(f"unknown option {_describe_unknown(unknown[0], names, fields)}{hint}")
+
+
+def _describe_unknown(name: Any, names: frozenset[str], fields: Iterable[str] = ()) -> str:
+    from difflib import get_close_matches  # 5 ms
+
+    matches = get_close_matches(str(name), [*names, *fields], 1)
+    hint = f" (did you mean {matches[0]!r}?)" if matches else ""
+    hint = " (it is a field of the request)" if name in fields else hint
+    return f"{name!r}{hint}; expected one of: {', '.join(sorted(names))}"
 
 
 def selects_region(environ: Mapping[str, Any], config: Config, options: Mapping[str, Any]) -> bool:
@@ -227,7 +239,7 @@ def _config_fields(config: Config) -> dict[str, Any]:
     fields = _drop_none(dict(config or {}))
     unknown = next((name for name in fields if name not in _NAMES), None)
     if unknown is not None:
-        raise _fail(unknown, f"unknown option in the config; expected one of: {', '.join(sorted(_NAMES))}")
+        raise _fail(unknown, f"unknown option in the config: {_describe_unknown(unknown, _NAMES)}")
     return fields
 
 
@@ -246,6 +258,8 @@ def _resolve_key(environ: Mapping[str, Any], key: Any, endpoints: Sequence[Endpo
     is_local = all(urlsplit(endpoint.base_url).hostname in _LOOPBACK for endpoint in endpoints)
     if key is None and not (is_local and all(endpoint.region_id == "local" for endpoint in endpoints)):
         key = environ.get("POLARGRID_API_KEY")  # a real key is not sent to a local edge
+    if key is not None and not isinstance(Secret(key).get_secret_value(), str):
+        raise _fail("api_key", f"expected text, not {type(Secret(key).get_secret_value()).__name__}")
     secret = Secret(key or (LOCAL_KEY if is_local else ""))
     if not secret:
         raise AuthenticationError("no API key; pass api_key or set POLARGRID_API_KEY")

@@ -11,7 +11,7 @@ from typing import Any, get_type_hints
 import attrs
 import pydantic
 
-from polargrid._encoding import to_validation_error
+from polargrid._invalid_fields import to_validation_error
 from polargrid.errors import ValidationError
 
 Function = Callable[..., Any]
@@ -39,7 +39,7 @@ class Tool:
         try:
             positional, named = self._adapter.validate_json(arguments or "{}")
         except pydantic.ValidationError as error:
-            raise to_validation_error(error, "the arguments") from error
+            raise to_validation_error(error, "the arguments", arguments) from error
         return self.function(*positional, **named)
 
 

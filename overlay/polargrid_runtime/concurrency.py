@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import selectors
 import socket
 import threading
 import time
@@ -14,6 +15,7 @@ from functools import partial
 from typing import Any, TypeVar, cast
 
 import anyio
+import anyio.lowlevel
 import sniffio
 
 T = TypeVar("T")
@@ -59,6 +61,27 @@ async def async_sleep(seconds: float) -> None:
 
 
 sync_sleep = time.sleep
+
+
+async def async_wait_readable(file: Any, remaining: Callable[[], float | None]) -> None:
+    """Wait until a read of the file does not block. Raises TimeoutError."""
+    with anyio.fail_after(remaining()):
+        try:
+            await anyio.wait_readable(file)
+        except PermissionError:  # of epoll: a file that never blocks, such as /dev/zero
+            await anyio.lowlevel.checkpoint()
+
+
+def sync_wait_readable(file: Any, remaining: Callable[[], float | None]) -> None:
+    """Wait until a read of the file does not block. Raises TimeoutError."""
+    seconds = remaining()
+    with selectors.DefaultSelector() as selector:
+        is_ready = seconds != 0
+        with suppress(PermissionError):
+            selector.register(file, selectors.EVENT_READ)
+            is_ready = is_ready and bool(selector.select(seconds))
+        if not is_ready:
+            raise TimeoutError
 
 
 def async_owner() -> Any:

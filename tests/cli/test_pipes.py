@@ -1,10 +1,22 @@
 """Closed pipes, Ctrl-C, and encodings of stdout."""
 
+import json
+import os
 import signal
 import subprocess
 
+import pytest
+
 from tests.cli.conftest import COMMAND, TIMEOUT
-from tests.cli.servers import healthy, ignore_disconnect, response, route, stream_chat, stream_chat_and_wait
+from tests.cli.servers import (
+    healthy,
+    ignore_disconnect,
+    respond,
+    response,
+    route,
+    stream_chat,
+    stream_chat_and_wait,
+)
 
 
 def test_a_closed_pipe_is_success(start_process, start_server):
@@ -82,3 +94,43 @@ def test_characters_that_stdout_cannot_encode_are_escaped(run_process, start_ser
     server = start_server(stream_chat("naïve 🦙"))
     result = run_process("chat", "Hi", url=server.url, PYTHONIOENCODING="ascii", PYTHONUTF8="0")
     assert (result.returncode, result.stdout) == (0, b"na\\xefve \\U0001f999\n")
+
+
+def test_audio_of_a_process_substitution(start_server, tmp_path):
+    """`<(command)` is a pipe: it is read once, to its end."""
+    (tmp_path / "a.wav").write_bytes(b"RIFF" + bytes(300_000))
+    server = start_server(respond(b"Hello.\n", media_type="text/plain"))
+    script = '"$@" <(cat a.wav)'
+    words = ["bash", "-c", script, "bash", *COMMAND, "transcribe", "--base-url", server.url, "--api-key", "pg_test_key"]
+    result = subprocess.run(words, cwd=tmp_path, capture_output=True, check=False, timeout=TIMEOUT)
+    assert (result.returncode, result.stdout, result.stderr) == (0, b"Hello.\n", b"")
+    (request,) = [request for request in server.requests if request.line]
+    assert b'filename="audio.wav"' in request.body
+    assert b"RIFF" + bytes(300_000) + b"\r\n" in request.body
+
+
+@pytest.mark.parametrize("words", [[], ["--json"], ["-o", "."]], ids=repr)
+def test_file_name_that_is_not_utf8(run_process, start_server, tmp_path, words):
+    """It is transcribed; the name is shown with an escape."""
+    name = os.fsdecode(b"caf\xe9.wav")
+    (tmp_path / name).write_bytes(b"RIFF")
+    (tmp_path / "b.wav").write_bytes(b"RIFF")
+    server = start_server(respond({"text": "Hello."}))
+    if "--json" not in words:
+        server = start_server(respond(b"Hello.\n", media_type="text/plain"))
+    result = run_process("transcribe", name, "b.wav", *words, url=server.url, cwd=tmp_path)
+    assert (result.returncode, result.stderr) == (0, b"")
+    first = result.stdout.splitlines()[0]
+    expected = {"": b"==> caf\\udce9.wav <==", "-o": b"caf\\udce9.txt"}.get("".join(words[:1]))
+    assert first == expected or json.loads(first)["file"] == name
+    missing = run_process("transcribe", f"{name}.mp3", url=server.url, cwd=tmp_path)
+    assert missing.returncode == 2
+    assert missing.stderr.endswith(b"cannot read caf\\udce9.wav.mp3: No such file or directory\n")
+
+
+def test_stdin_without_audio_is_a_usage_error(run_process, start_server):
+    """Nothing is sent."""
+    server = start_server(respond({"text": "Hello."}))
+    result = run_process("transcribe", "-", url=server.url)
+    assert (result.returncode, result.stderr) == (2, b"polargrid transcribe: file: it is empty\n")
+    assert server.requests == []

@@ -276,7 +276,7 @@ def test_stream_false():
 @pytest.mark.parametrize("value", ["\ud800", object()])
 def test_value_without_a_json_form(value):
     """A lone surrogate or an object is rejected before sending."""
-    with pytest.raises(ValidationError, match=r"^ChatCompletionRequest: "):
+    with pytest.raises(ValidationError, match=r"^user_data: "):
         build(operations.CHAT_COMPLETION, {**CHAT, "user_data": value})
 
 

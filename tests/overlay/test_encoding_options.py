@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from enum import Enum
 from types import MappingProxyType
 
 import pytest
 
 from polargrid import ValidationError
-from polargrid._encoding import normalize_headers, validate_fields, validate_query
+from polargrid._encoding import build_request, normalize_headers, validate_fields, validate_query
+from polargrid_generated import operations
 
 RESERVED = [
     *("accept", "accept-encoding", "authorization", "connection", "content-encoding", "content-length"),
@@ -88,3 +90,15 @@ def test_invalid_query_value_is_rejected(value):
 
 def test_query_name_that_is_not_unicode_is_rejected():
     assert message_of(validate_query, {"\ud800": 1}).startswith("extra_query: invalid value of ")
+
+
+class Name(str, Enum):  # noqa: UP042 - `str` of its member is "Name.A"
+    A = "a"
+
+
+def test_enum_is_its_value():
+    """In a header, and in a query."""
+    assert [type(value) for value in normalize_headers({"x-a": Name.A}).values()] == [str]
+    query = validate_query({"a": Name.A, "b": [Name.A]})
+    options = {"stream": False, "extra_headers": {}, "extra_body": {}}
+    assert build_request(operations.LIST_MODELS, None, extra_query=query, **options).target == "/v1/models?a=a&b=a"

@@ -163,8 +163,8 @@ RESERVED = "is set by the SDK and cannot be overridden"
         ({"extra_body": "x=1"}, "extra_body: expected a mapping"),
         ({"extra_body": {"stream": True}}, "stream: call chat_completion_stream"),
         ({"extra_body": {"top_p": 7}}, "top_p"),
-        ({"extra_body": {"x": "\ud800"}}, "ChatCompletionRequest"),
-        ({"extra_body": {"x": object()}}, "ChatCompletionRequest"),
+        ({"extra_body": {"x": "\ud800"}}, "x: text with a lone surrogate"),
+        ({"extra_body": {"x": object()}}, "x: object has no JSON form"),
     ],
 )
 def test_invalid_option(connect, option, message):

@@ -1,9 +1,16 @@
 """Uploads of paths, bytes and files."""
 
+import asyncio
 import io
+import mmap
 import os
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 
+import anyio
 import pytest
+from starlette.datastructures import UploadFile
 
 from polargrid import ValidationError
 from polargrid._files import prepare_upload
@@ -105,40 +112,158 @@ def test_file_without_a_name(path):
         assert prepare_upload(file, "file").name == "audio.wav"
 
 
-def test_file_is_sent_from_its_position():
-    """Each attempt starts at the position that the caller set."""
-    file = io.BytesIO(b"skipped" + WAV)
-    file.seek(7)
-    upload = prepare_upload(file, "file")
-    assert [upload.media_type, read(upload), read(upload)] == ["audio/wav", WAV, WAV]
+@pytest.mark.parametrize(("position", "place"), [(7, "not at its start"), (len(WAV), "its end")])
+def test_file_that_is_not_at_its_start(path, position, place):
+    """A part of it is not sent as if it were the whole; its position is left."""
+    with path.open("rb") as file:
+        file.seek(position)
+        with pytest.raises(ValidationError, match=rf"position {position}, {place}; call its seek\(0\)") as caught:
+            prepare_upload(file, "file")
+        assert (caught.value.param, file.tell()) == ("file", position)
+        file.seek(0)
+        assert read(prepare_upload(file, "file")) == WAV
 
 
-def test_length_of_a_file_counts_from_its_position():
+@pytest.mark.parametrize("create", [bytes, bytearray, io.BytesIO, lambda: ("talk.wav", b"")])
+def test_empty_upload(create):
+    """It is rejected before sending."""
+    with pytest.raises(ValidationError, match="file: it is empty"):
+        prepare_upload(create(), "file")
+
+
+def test_empty_file(path):
+    """So is a path."""
+    path.write_bytes(b"")
+    with pytest.raises(ValidationError, match="file: it is empty"):
+        prepare_upload(path, "file")
+
+
+def test_length_of_a_file():
     """httpx computes Content-Length by seeking to the end."""
-    file = io.BytesIO(b"skipped" + WAV)
-    file.seek(7)
-    with prepare_upload(file, "file").open() as window:
-        assert [window.tell(), window.seek(0, os.SEEK_END), window.seek(0), window.tell()] == [0, len(WAV), 0, 0]
+    with prepare_upload(io.BytesIO(WAV), "file").open() as file:
+        assert [file.tell(), file.seek(0, os.SEEK_END), file.seek(0), file.tell()] == [0, len(WAV), 0, 0]
 
 
-def test_unseekable_file_is_sent_once():
-    """No byte of it is read before, not even for the media type."""
-    upload = prepare_upload(Pipe(WAV), "file")
-    assert (upload.name, upload.media_type, upload.is_replayable) == ("audio", "application/octet-stream", False)
+def test_mmap(path):
+    """It is a file without `seekable`, whose `seek` returns nothing before Python 3.13."""
+    with path.open("rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as mapped:
+        upload = prepare_upload(mapped, "file")
+        assert (upload.name, upload.is_replayable, read(upload), read(upload)) == ("audio.wav", True, WAV, WAV)
+        mapped.seek(4)
+        with pytest.raises(ValidationError, match="position 4"):
+            prepare_upload(mapped, "file")
+
+
+@pytest.mark.parametrize(
+    ("filename", "content_type", "expected"),
+    [
+        ("talk.wav", "audio/x-wav", ("talk.wav", "audio/x-wav")),
+        (None, None, ("audio.wav", "audio/wav")),
+        ("caf\udce9.wav", "audio/wav\r\nX-Evil: 1", ("caf?.wav", "audio/wav")),
+    ],
+)
+def test_upload_file_of_starlette(filename, content_type, expected):
+    """Its file is sent with the name and the media type of the form that it comes from."""
+    headers = SimpleNamespace(get=lambda *_: content_type)  # Headers rejects a line break
+    upload = prepare_upload(UploadFile(io.BytesIO(WAV), filename=filename, headers=headers), "file")
+    assert (upload.name, upload.media_type) == expected
     assert read(upload) == WAV
 
 
+def test_read_upload_file_of_starlette():
+    """A route that has read it must seek to its start."""
+    file = UploadFile(io.BytesIO(WAV))
+    asyncio.run(file.read())
+    with pytest.raises(ValidationError, match="its end; call its seek"):
+        prepare_upload(file, "file")
+    asyncio.run(file.seek(0))
+    assert read(prepare_upload(file, "file")) == WAV
+
+
+def test_async_file(path):
+    """The message says what to pass instead."""
+
+    async def prepare():
+        async with await anyio.open_file(path, "rb") as file:
+            prepare_upload(file, "file")
+
+    with pytest.raises(ValidationError, match=r"file: AsyncFile is an async file; pass its path, or the bytes that"):
+        asyncio.run(prepare())
+
+
+def test_unseekable_file_is_sent_once():
+    """No byte of it is read before: its name and media type are derived when it is sent."""
+    pipe = Pipe(WAV)
+    upload = prepare_upload(pipe, "file")
+    assert (upload.name, upload.media_type, upload.is_replayable) == (None, None, False)
+    assert upload.describe(WAV) == ("audio.wav", "audio/wav")
+    assert pipe.read() == WAV
+
+
+def test_name_of_an_unseekable_file():
+    """It is sent if it has an extension: `<stdin>` or a number says nothing about the format."""
+    for name, expected in [("a/talk.mp3", "talk.mp3"), ("<stdin>", "audio.wav"), (3, "audio.wav")]:
+        pipe = Pipe(WAV)
+        pipe.name = name
+        assert prepare_upload(pipe, "file").describe(WAV)[0] == expected
+
+
 def test_object_with_read():
-    """Any object with `seekable` and `read` is a file."""
+    """Any object with `seekable` and `read` is a file; its bytes may be a bytearray."""
 
-    class Reader:
-        def seekable(self) -> bool:
-            return False
+    class Reader(io.BytesIO):
+        name = 7
 
-        def read(self, _size: int = -1) -> bytes:
-            return WAV
+        def read(self, size: int = -1) -> bytes:
+            return bytearray(super().read(size))
 
-    assert read(prepare_upload(Reader(), "file")) == WAV
+    assert read(prepare_upload(Reader(WAV), "file")) == WAV
+
+
+@pytest.mark.parametrize(
+    ("result", "message"),
+    [("text", "returns str, not bytes; open it with mode 'rb'"), (None, "returns NoneType"), (KeyError("a"), "'a'")],
+)
+def test_read_that_fails(result, message):
+    """Whatever the caller's object raises or returns is a ValidationError."""
+
+    class Reader(io.BytesIO):
+        def read(self, _size: int = -1) -> Any:
+            if isinstance(result, Exception):
+                raise result
+            return result
+
+    with pytest.raises(ValidationError, match=message) as caught:
+        prepare_upload(Reader(), "file")
+    assert caught.value.param == "file"
+
+
+def test_path_that_is_not_utf8(tmp_path):
+    """The name is sent with a question mark, and shown with an escape."""
+    path = tmp_path / os.fsdecode(b"caf\xe9.wav")
+    with pytest.raises(ValidationError, match=r"cannot read .*caf\\udce9\.wav: No such file"):
+        prepare_upload(path, "file")
+    path.write_bytes(WAV)
+    upload = prepare_upload(path, "file")
+    assert (upload.name, read(upload)) == ("caf?.wav", WAV)
+    with path.open("rb") as file:
+        assert prepare_upload(file, "file").name == "caf?.wav"
+
+
+@pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="this system has no /proc")
+def test_file_without_a_size():
+    """A file of /proc is sent like a pipe."""
+    assert not prepare_upload("/proc/self/status", "file").is_replayable
+
+
+def test_path_as_bytes(path):
+    """`__fspath__` may return bytes."""
+
+    class BytesEntry(Entry):
+        def __fspath__(self) -> bytes:
+            return os.fsencode(self._path)
+
+    assert prepare_upload(BytesEntry(path), "file").name == "recording.wav"
 
 
 # Tuples
@@ -239,7 +364,6 @@ def test_invalid_path(name):
         (b"RIFF", "audio/wav"),
         (b"\x1aE\xdf\xa3", "audio/webm"),
         (b"\0\0\0\x20ftypM4A ", "audio/mp4"),
-        (b"", "application/octet-stream"),
         (b"something", "application/octet-stream"),
     ],
 )

@@ -206,6 +206,21 @@ def test_result_is_serialized(connect, result, content):
     assert run.calls[0].result is result
 
 
+@pytest.mark.parametrize("wrap", [lambda secret: secret, lambda secret: {"key": [secret]}], ids=["secret", "inside"])
+def test_result_with_a_secret(connect, wrap):
+    """It is an error of the call: the model is shown neither the value nor asterisks."""
+
+    def weather(city: str) -> Any:
+        """Return the weather."""
+        return wrap(pydantic.SecretStr(city))
+
+    client = connect(response(None, OSLO), SUNNY)
+    run = client.chat.completions.run_tools(**CHAT, tools=[weather])
+    message = "weather: secrets are not sent; pass its get_secret_value()"
+    assert tool_contents(client) == [f"error: ValidationError: {message}"]
+    assert (run.calls[0].result, str(run.calls[0].error)) == (None, message)
+
+
 def test_messages_continue_the_conversation(connect):
     """They can be sent with the next request; the list of the caller is unchanged."""
     messages = [*CHAT["messages"]]
@@ -278,6 +293,7 @@ def test_async_function(connect):
         ({"tools": [weather], "max_rounds": 0}, "max_rounds: expected an integer from 1, not 0"),
         ({"tools": [weather], "max_rounds": True}, "max_rounds: "),
         ({"tools": [weather], "messages": []}, "messages: "),
+        ({"tools": [weather], "messages": 7}, "messages: expected a list, not int"),
     ],
 )
 def test_invalid_arguments(connect, arguments, message):

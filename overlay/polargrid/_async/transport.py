@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from contextlib import aclosing
 from functools import cached_property, lru_cache
 from threading import Lock
 
@@ -13,10 +14,12 @@ from sniffio import current_async_library  # unasync: remove
 
 from polargrid import errors
 from polargrid._async.connection_pool import AsyncConnectionPool
+from polargrid._async.form_stream import open_form_stream
 from polargrid._async.response import AsyncHTTPXResponse, AsyncResponse
 from polargrid._call_state import CallState
 from polargrid._deadline import PhaseTimeouts, Timeouts
 from polargrid._environment import proxy_for
+from polargrid._file_stream import FileStream
 from polargrid._http import DEFAULT_HEADERS, library_of, load_library, open_form, raise_mapped, transport_options
 from polargrid.config import DEFAULT_TIMEOUT, Settings
 from polargrid_runtime.concurrency import (
@@ -66,15 +69,20 @@ class AsyncTransport:
         """Send the request of an attempt, and return its response as soon as the headers arrive."""
         if self._is_closed:
             raise errors.PolarGridError("the client is closed", sent=False)
-        if call.request.upload is None:
+        upload = call.request.upload
+        if upload is None:
             return await self._send(call, {"content": call.request.content})
-        with open_form(call.request, call.request.upload) as form:
-            return await self._send(call, form)
+        if not isinstance(upload.source, FileStream):
+            with open_form(call.request, upload) as form:
+                return await self._send(call, form)
+        content, call.headers["content-type"] = await open_form_stream(call, upload, upload.source)
+        async with aclosing(content):
+            return await self._send(call, {"content": content})
 
     async def _send(self, call: CallState, body: dict[str, Any]) -> AsyncResponse:
         if self._http_client is not None:
             return await self._send_with_client(self._http_client, call, body)
-        if self._settings.transport == "fast" and self._is_fast_usable(call.endpoint.base_url):
+        if self._settings.transport == "fast" and self._is_fast_usable(call):
             return await self._fast.send(call, self._build_headers, body)
         pool = self._pools.get(async_owner())
         if pool is None or pool.process_id != os.getpid():
@@ -139,11 +147,11 @@ class AsyncTransport:
         options = transport_options(self._library, self._settings, base_url, self._get_proxy(base_url))
         return self._library.AsyncHTTPTransport(**options)
 
-    def _is_fast_usable(self, base_url: str) -> bool:
-        """It has no proxies, and no trio."""
+    def _is_fast_usable(self, call: CallState) -> bool:
+        """It has no proxies, no trio, and no bodies that are waited for."""
         if current_async_library() != "asyncio":  # unasync: remove
             return False  # unasync: remove
-        return not self._get_proxy(base_url)
+        return call.request.is_replayable and not self._get_proxy(call.endpoint.base_url)
 
     def _get_proxy(self, base_url: str) -> str | None:
         if self._settings.proxy:

@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import os
+from contextlib import closing
 from functools import cached_property, lru_cache
 from threading import Lock, main_thread as sync_owner
 from typing import TYPE_CHECKING, Any
@@ -12,8 +13,10 @@ from polargrid import errors
 from polargrid._call_state import CallState
 from polargrid._deadline import PhaseTimeouts, Timeouts
 from polargrid._environment import proxy_for
+from polargrid._file_stream import FileStream
 from polargrid._http import DEFAULT_HEADERS, library_of, load_library, open_form, raise_mapped, transport_options
 from polargrid._sync.connection_pool import SyncConnectionPool
+from polargrid._sync.form_stream import open_form_stream
 from polargrid._sync.response import SyncHTTPXResponse, SyncResponse
 from polargrid.config import DEFAULT_TIMEOUT, Settings
 from polargrid_runtime.concurrency import (
@@ -61,15 +64,20 @@ class SyncTransport:
         """Send the request of an attempt, and return its response as soon as the headers arrive."""
         if self._is_closed:
             raise errors.PolarGridError("the client is closed", sent=False)
-        if call.request.upload is None:
+        upload = call.request.upload
+        if upload is None:
             return self._send(call, {"content": call.request.content})
-        with open_form(call.request, call.request.upload) as form:
-            return self._send(call, form)
+        if not isinstance(upload.source, FileStream):
+            with open_form(call.request, upload) as form:
+                return self._send(call, form)
+        content, call.headers["content-type"] = open_form_stream(call, upload, upload.source)
+        with closing(content):
+            return self._send(call, {"content": content})
 
     def _send(self, call: CallState, body: dict[str, Any]) -> SyncResponse:
         if self._http_client is not None:
             return self._send_with_client(self._http_client, call, body)
-        if self._settings.transport == "fast" and self._is_fast_usable(call.endpoint.base_url):
+        if self._settings.transport == "fast" and self._is_fast_usable(call):
             return self._fast.send(call, self._build_headers, body)
         pool = self._pools.get(sync_owner())
         if pool is None or pool.process_id != os.getpid():
@@ -131,9 +139,9 @@ class SyncTransport:
         options = transport_options(self._library, self._settings, base_url, self._get_proxy(base_url))
         return self._library.HTTPTransport(**options)
 
-    def _is_fast_usable(self, base_url: str) -> bool:
-        """It has no proxies, and no trio."""
-        return not self._get_proxy(base_url)
+    def _is_fast_usable(self, call: CallState) -> bool:
+        """It has no proxies, no trio, and no bodies that are waited for."""
+        return call.request.is_replayable and not self._get_proxy(call.endpoint.base_url)
 
     def _get_proxy(self, base_url: str) -> str | None:
         if self._settings.proxy:

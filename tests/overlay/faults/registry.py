@@ -28,7 +28,7 @@ Each row is a test in `tests/overlay/faults/`. It runs with both clients against
 over `transport="httpx"`, `"httpx2"` and `"fast"`; with the async client under asyncio and uvloop. In every row:
 
 - The call ends in bounded time and memory, except where a row says otherwise.
-- An exception is a `polargrid.PolarGridError`.
+- An exception is a `polargrid.PolarGridError`, except where a row says otherwise.
 - The API key is in no message, `repr`, log line or traceback, not even in one that shows local variables. The exception
   is a stream that quotes the key: its local variables hold what the server sent.
 

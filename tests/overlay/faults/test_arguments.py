@@ -5,6 +5,7 @@ import json
 import math
 
 import pytest
+from pydantic import BaseModel, SecretStr
 
 from polargrid import NotFoundError, ValidationError
 from tests.overlay.faults.registry import fault
@@ -107,11 +108,89 @@ def test_invalid_field(connect_to, expect_error, change):
     assert client.server.connections == 0
 
 
-@fault(
-    "usage", "A string holds a lone surrogate, which UTF-8 cannot encode", result="`ValidationError`; nothing is sent"
-)
+@fault("usage", "A string holds a lone surrogate, which UTF-8 cannot encode", result="`ValidationError` that names it")
 def test_lone_surrogate(connect_to, expect_error):
     client = connect_to(send(HEALTHY))
-    with expect_error(ValidationError):
+    with expect_error(ValidationError, "^messages.0.content: "):
         client.chat_completion({**CHAT, "messages": [{"role": "user", "content": "\ud800"}]})
+    with expect_error(ValidationError, "^metadata.a.0: text with a lone surrogate", param="metadata.a.0"):
+        client.chat_completion({**CHAT, "metadata": {"a": ["\ud800"]}})
     assert client.server.connections == 0
+
+
+class Session(BaseModel):
+    """An object of the user."""
+
+    name: str = "default"
+    token: SecretStr | None = None
+
+
+@pytest.mark.parametrize("form", ["request", "extra_body", "keyword"])
+@fault("usage", "A field holds an object of yours", result="it is sent as it dumps itself, with its defaults")
+def test_object(connect_to, form):
+    client = connect_to(send(response(COMPLETION)))
+    fields = {"metadata": {"session": Session()}}
+    if form == "request":
+        client.chat_completion({**CHAT, **fields})
+    elif form == "extra_body":
+        client.chat_completion(CHAT, extra_body=fields)
+    else:
+        client.chat.completions.create(**CHAT, extra_body=fields)
+    sent = json.loads(client.server.received[0].body)
+    assert sent == {**CHAT, "metadata": {"session": {"name": "default", "token": None}}}
+
+
+@pytest.mark.parametrize("value", [SecretStr("hidden"), Session(token=SecretStr("hidden"))], ids=["secret", "model"])
+@fault("usage", "A field holds a secret (`SecretStr`)", result="`ValidationError` that names it, not asterisks")
+def test_secret(connect_to, expect_error, value):
+    client = connect_to(send(HEALTHY))
+    with expect_error(ValidationError, "^metadata.0.*: secrets are not sent"):
+        client.chat_completion(CHAT, extra_body={"metadata": [value]})
+    with expect_error(ValidationError, "^hint.*: secrets are not sent"):
+        client.transcribe(b"RIFF", {"model": "whisper-1", "hint": {"a": value}})
+    assert client.server.connections == 0
+
+
+@pytest.mark.parametrize("value", [math.nan, math.inf, object(), b"\xff", {(1, 2): 3}], ids=repr)
+@fault("usage", "A field holds what JSON does not have", result="`ValidationError` that names it; nothing is sent")
+def test_no_json_form(connect_to, expect_error, value):
+    client = connect_to(send(HEALTHY))
+    with expect_error(ValidationError, "^metadata.a: ", param="metadata.a"):
+        client.chat_completion(CHAT, extra_body={"metadata": {"a": value}})
+    assert client.server.connections == 0
+
+
+CONTENT_PARTS = [
+    ({"type": "image", "text": "Hi"}, "type: unknown 'image'; expected one of: image_url, text"),
+    ({"type": "text"}, "text: Field required"),
+    ({"type": "image_url", "image_url": {}}, "image_url.url: Field required"),
+]
+
+
+@pytest.mark.parametrize(("part", "message"), CONTENT_PARTS, ids=repr)
+@fault("usage", "A part of a message is invalid", result="`ValidationError` about the kind that its `type` names")
+def test_content_part(connect_to, expect_error, part, message):
+    client = connect_to(send(HEALTHY))
+    with expect_error(ValidationError, f"^messages.0.content.0.{message}$"):
+        client.chat_completion({**CHAT, "messages": [{"role": "user", "content": [part]}]})
+    assert client.server.connections == 0
+
+
+@fault("usage", "The name of an argument or an option is misspelt", result="`TypeError` with the name that is meant")
+def test_misspelt_name(connect_to, connect, expect_error):
+    client = connect_to(send(HEALTHY))
+    with expect_error(TypeError, "unknown option 'max_token' .did you mean 'max_tokens'"):
+        client.chat.completions.create(**CHAT, max_token=5)
+    with expect_error(TypeError, "unknown option 'timeouts' .did you mean 'timeout'"):
+        connect(timeouts=5)
+    assert client.server.connections == 0
+
+
+@pytest.mark.parametrize("value", [7, b"pg_hidden", ["pg_hidden"], object()], ids=lambda value: type(value).__name__)
+@fault("usage", "The key is no text", result="`ValidationError` that names its type, without the key")
+def test_key_type(connect, expect_error, value):
+    with expect_error(
+        ValidationError, f"api_key: expected text, not {type(value).__name__}$", param="api_key"
+    ) as caught:
+        connect(base_url="http://127.0.0.1:9", api_key=value)
+    assert "hidden" not in repr(caught.value)

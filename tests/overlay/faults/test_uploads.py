@@ -69,13 +69,12 @@ def test_is_over(serve):
 
 @pytest.mark.parametrize("form", ["path", "bytes", "file", "tuple"])
 @pytest.mark.parametrize("first", [send_in_turn(BUSY, TRANSCRIPT), send(then=reset)], ids=["503", "reset"])
-@fault("upload", "It must be sent again", result="the transcript; all of it is sent, from the file's first position")
+@fault("upload", "It must be sent again", result="the transcript; all of it is sent")
 def test_replayed(connect_to, tmp_path, form, first):
     path = tmp_path / "talk.wav"
-    path.write_bytes(b"skipped" + WAV if form == "file" else WAV)
+    path.write_bytes(WAV)
     client = connect_to(first, send(TRANSCRIPT), max_retries=1)
     with path.open("rb") as opened:
-        opened.seek(7)
         file = {"path": path, "bytes": WAV, "file": opened, "tuple": ("talk.wav", WAV)}[form]
         assert client.transcribe(file, MODEL).text == "Hi"
         assert not opened.closed
