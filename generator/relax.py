@@ -10,10 +10,13 @@ from __future__ import annotations
 import copy
 from typing import Any
 
+from generator.schemas import resolve
 from generator.spec import Spec
 
 _BOUNDS = {"minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "minLength", "maxLength", "pattern"}
-_BOUNDS |= {"minItems", "maxItems", "uniqueItems", "if", "then", "else", "not"}
+_BOUNDS |= {"maxItems", "uniqueItems", "if", "then", "else", "not"}  # not minItems: a response without a choice is none
+#: Scalars without which a response, or a part of one, says nothing.
+_CONTENT = {"name", "status", "text"}
 
 
 def relax(spec: Spec) -> Spec:
@@ -29,6 +32,34 @@ def relax(spec: Spec) -> Spec:
             content["schema"] = _relax_schema(content.get("schema", {}))
     relaxed["components"]["schemas"] = _strip_branch_bounds(schemas)
     return relaxed
+
+
+def lenient_fields(spec: Spec) -> dict[str, list[str]]:
+    """Return the required fields that servers may omit, by the names of the schemas of responses.
+
+    A chunk of a stream is a part, so all of its fields. In a response: scalars that are not its content, and what a
+    chunk may have as well, like the usage. Lists and other objects have to be there.
+    """
+    schemas = spec["components"]["schemas"]
+    responses = [response for operation in _operations(spec) for response in operation["responses"].values()]
+    contents = [content for response in responses for content in response.get("content", {}).items()]
+    in_chunks = _reachable_schemas([item for media, item in contents if media == "text/event-stream"], schemas)
+    fields = {}
+    for name in sorted(_reachable_schemas([item for _, item in contents], schemas)):
+        properties = schemas[name].get("properties", {})
+        if properties:
+            fields[name] = [
+                field
+                for field in schemas[name].get("required", [])
+                if name in in_chunks or _is_dispensable(spec, field, properties.get(field, {}), in_chunks)
+            ]
+    return fields
+
+
+def _is_dispensable(spec: Spec, field: str, schema: dict[str, Any], in_chunks: set[str]) -> bool:
+    kind = resolve(spec, schema).get("type")
+    is_container = kind is None or kind in ("array", "object")
+    return any(name in in_chunks for name in _reference_names(schema)) if is_container else field not in _CONTENT
 
 
 def strip_conditions(schema: dict[str, Any]) -> dict[str, Any]:
@@ -88,5 +119,6 @@ def _strip_branch_bounds(node: Any) -> Any:
         return node
     result = {key: _strip_branch_bounds(value) for key, value in node.items()}
     if "anyOf" in result:
-        result["anyOf"] = [{k: v for k, v in branch.items() if k not in _BOUNDS} for branch in result["anyOf"]]
+        bounds = _BOUNDS | {"minItems"}
+        result["anyOf"] = [{k: v for k, v in branch.items() if k not in bounds} for branch in result["anyOf"]]
     return result

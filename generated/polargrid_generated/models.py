@@ -9,6 +9,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from polargrid_runtime.lenient import LenientModel
 from polargrid_runtime.response import ListResponse, ResponseModel
 
 
@@ -53,7 +54,7 @@ class ErrorDetail(BaseModel):
     """
 
 
-class PGMetadata(BaseModel):
+class PGMetadata(LenientModel, lenient=["region"]):
     """
     PolarGrid's metadata of a response.
     """
@@ -88,7 +89,7 @@ class PGMetadata(BaseModel):
     """
 
 
-class TokenUsage(BaseModel):
+class TokenUsage(LenientModel, lenient=["prompt_tokens", "completion_tokens", "total_tokens"]):
     """
     The number of tokens of a request and its response.
     """
@@ -176,7 +177,7 @@ class FunctionDefinition(BaseModel):
     """
 
 
-class ToolCallFunction(BaseModel):
+class ToolCallFunction(LenientModel, lenient=["arguments"]):
     """
     The function to call and its arguments.
     """
@@ -252,7 +253,7 @@ class StreamOptions(BaseModel):
     """
 
 
-class TokenLogprob(BaseModel):
+class TokenLogprob(LenientModel, lenient=["token", "logprob"]):
     """
     The log probability of a token.
     """
@@ -279,7 +280,7 @@ class TokenLogprob(BaseModel):
     """
 
 
-class ChatLogprobs(BaseModel):
+class ChatLogprobs(LenientModel):
     """
     The log probabilities of the tokens of a choice.
     """
@@ -294,7 +295,7 @@ class ChatLogprobs(BaseModel):
     """
 
 
-class ToolCallFunctionDelta(BaseModel):
+class ToolCallFunctionDelta(LenientModel):
     """
     A fragment of a function's name and arguments.
     """
@@ -313,7 +314,7 @@ class ToolCallFunctionDelta(BaseModel):
     """
 
 
-class ChatCompletionEvent(BaseModel):
+class ChatCompletionEvent(LenientModel, lenient=["data"]):
     """
     A server-sent event of a streamed response.
     """
@@ -392,7 +393,7 @@ class CompletionRequest(BaseModel):
     """
 
 
-class CompletionChoice(BaseModel):
+class CompletionChoice(LenientModel, lenient=["index", "finish_reason"]):
     """
     One of the generated texts.
     """
@@ -421,7 +422,7 @@ class CompletionChoice(BaseModel):
     """
 
 
-class CompletionChunkChoice(BaseModel):
+class CompletionChunkChoice(LenientModel, lenient=["text", "index"]):
     """
     What a chunk adds to a choice.
     """
@@ -448,7 +449,7 @@ class CompletionChunkChoice(BaseModel):
     """
 
 
-class CompletionEvent(BaseModel):
+class CompletionEvent(LenientModel, lenient=["data"]):
     """
     A server-sent event of a streamed response.
     """
@@ -640,7 +641,7 @@ class TranscriptionResponse(ResponseModel):
     """
 
 
-class TranscriptionSegment(BaseModel):
+class TranscriptionSegment(LenientModel, lenient=["id", "start", "end"]):
     """
     A segment of a transcript.
     """
@@ -691,7 +692,7 @@ class TranscriptionSegment(BaseModel):
     """
 
 
-class VerboseTranscriptionResponse(ResponseModel):
+class VerboseTranscriptionResponse(ResponseModel, lenient=["task", "language", "duration"]):
     """
     A transcript with timestamps.
     """
@@ -745,7 +746,7 @@ class TranslationResponse(ResponseModel):
     """
 
 
-class ModelPricing(BaseModel):
+class ModelPricing(LenientModel, lenient=["input_tokens", "output_tokens"]):
     """
     The prices of a model.
     """
@@ -787,7 +788,7 @@ class LoadModelRequest(BaseModel):
     """
 
 
-class LoadModelResponse(ResponseModel):
+class LoadModelResponse(ResponseModel, lenient=["model", "force_reload", "message"]):
     """
     The result of loading a model.
     """
@@ -829,7 +830,7 @@ class UnloadModelRequest(BaseModel):
     """
 
 
-class UnloadModelResponse(ResponseModel):
+class UnloadModelResponse(ResponseModel, lenient=["model", "message"]):
     """
     The result of unloading a model.
     """
@@ -852,7 +853,7 @@ class UnloadModelResponse(ResponseModel):
     """
 
 
-class UnloadAllModelsResponse(ResponseModel):
+class UnloadAllModelsResponse(ResponseModel, lenient=["total_unloaded"]):
     """
     The result of unloading all models.
     """
@@ -879,7 +880,7 @@ class UnloadAllModelsResponse(ResponseModel):
     """
 
 
-class ModelStatusResponse(ResponseModel):
+class ModelStatusResponse(ResponseModel, lenient=["repository"]):
     """
     The load state of the models.
     """
@@ -902,7 +903,9 @@ class ModelStatusResponse(ResponseModel):
     """
 
 
-class GPUMemoryInfo(BaseModel):
+class GPUMemoryInfo(
+    LenientModel, lenient=["total_mb", "used_mb", "free_mb", "total_gb", "used_gb", "free_gb", "percent_used"]
+):
     """
     The memory of a GPU.
     """
@@ -941,7 +944,7 @@ class GPUMemoryInfo(BaseModel):
     """
 
 
-class GPUUtilization(BaseModel):
+class GPUUtilization(LenientModel, lenient=["gpu_percent", "memory_percent"]):
     """
     The utilization of a GPU.
     """
@@ -960,7 +963,7 @@ class GPUUtilization(BaseModel):
     """
 
 
-class GPUProcess(BaseModel):
+class GPUProcess(LenientModel, lenient=["pid", "memory_mb"]):
     """
     A process on a GPU.
     """
@@ -983,7 +986,7 @@ class GPUProcess(BaseModel):
     """
 
 
-class GPUInfo(BaseModel):
+class GPUInfo(LenientModel, lenient=["index", "temperature_c"]):
     """
     A GPU.
     """
@@ -1008,7 +1011,7 @@ class GPUInfo(BaseModel):
     """
 
 
-class GPUMemorySimple(BaseModel):
+class GPUMemorySimple(LenientModel, lenient=["total_gb", "used_gb", "free_gb", "percent_used", "percent_free"]):
     """
     The memory of a GPU, in GiB and in percent.
     """
@@ -1054,7 +1057,7 @@ class GPUPurgeRequest(BaseModel):
     """
 
 
-class GPUMemoryState(BaseModel):
+class GPUMemoryState(LenientModel, lenient=["used_gb", "total_gb", "percent_used"]):
     """
     The memory of all GPUs together.
     """
@@ -1077,7 +1080,7 @@ class GPUMemoryState(BaseModel):
     """
 
 
-class HealthFeatures(BaseModel):
+class HealthFeatures(LenientModel):
     """
     The features of the server.
     """
@@ -1096,7 +1099,7 @@ class HealthFeatures(BaseModel):
     """
 
 
-class BackendInfo(BaseModel):
+class BackendInfo(LenientModel):
     """
     The software that runs the models.
     """
@@ -1119,7 +1122,7 @@ class BackendInfo(BaseModel):
     """
 
 
-class BackendStatus(BaseModel):
+class BackendStatus(LenientModel, lenient=["healthy"]):
     """
     The health of the software that runs the models.
     """
@@ -1179,7 +1182,7 @@ class ChatTool(BaseModel):
     function: FunctionDefinition
 
 
-class ToolCall(BaseModel):
+class ToolCall(LenientModel, lenient=["id", "type"]):
     """
     A function call requested by the model.
     """
@@ -1234,7 +1237,7 @@ class ResponseFormat(BaseModel):
     """
 
 
-class ChatMessage(BaseModel):
+class ChatMessage(LenientModel, lenient=["role"]):
     """
     The message that the model generated.
     """
@@ -1257,7 +1260,7 @@ class ChatMessage(BaseModel):
     """
 
 
-class ChatCompletionChoice(BaseModel):
+class ChatCompletionChoice(LenientModel, lenient=["index", "finish_reason"]):
     """
     One of the generated messages.
     """
@@ -1283,7 +1286,7 @@ class ChatCompletionChoice(BaseModel):
     """
 
 
-class ChatCompletionResponse(ResponseModel):
+class ChatCompletionResponse(ResponseModel, lenient=["id", "object", "created", "model", "usage"]):
     """
     The generated messages of a conversation.
     """
@@ -1308,7 +1311,7 @@ class ChatCompletionResponse(ResponseModel):
     """
     The name of the model, as in the request.
     """
-    choices: list[ChatCompletionChoice]
+    choices: Annotated[list[ChatCompletionChoice], Field(min_length=1)]
     """
     The choices, `n` of them.
     """
@@ -1319,7 +1322,7 @@ class ChatCompletionResponse(ResponseModel):
     """
 
 
-class ToolCallDelta(BaseModel):
+class ToolCallDelta(LenientModel, lenient=["index"]):
     """
     A fragment of a tool call.
     """
@@ -1346,7 +1349,7 @@ class ToolCallDelta(BaseModel):
     """
 
 
-class ChatDelta(BaseModel):
+class ChatDelta(LenientModel):
     """
     What a chunk adds to a message.
     """
@@ -1369,7 +1372,7 @@ class ChatDelta(BaseModel):
     """
 
 
-class ChatCompletionChunkChoice(BaseModel):
+class ChatCompletionChunkChoice(LenientModel, lenient=["index", "delta"]):
     """
     What a chunk adds to a choice.
     """
@@ -1393,7 +1396,7 @@ class ChatCompletionChunkChoice(BaseModel):
     """
 
 
-class ChatCompletionChunk(ResponseModel):
+class ChatCompletionChunk(ResponseModel, lenient=["id", "object", "created", "model", "choices"]):
     """
     A chunk of a streamed response.
     """
@@ -1432,7 +1435,7 @@ class ChatCompletionChunk(ResponseModel):
     """
 
 
-class CompletionResponse(ResponseModel):
+class CompletionResponse(ResponseModel, lenient=["id", "object", "created", "model", "usage"]):
     """
     The generated texts.
     """
@@ -1457,7 +1460,7 @@ class CompletionResponse(ResponseModel):
     """
     The name of the model, as in the request.
     """
-    choices: list[CompletionChoice]
+    choices: Annotated[list[CompletionChoice], Field(min_length=1)]
     """
     The choices, `n` for each prompt.
     """
@@ -1468,7 +1471,7 @@ class CompletionResponse(ResponseModel):
     """
 
 
-class CompletionChunk(ResponseModel):
+class CompletionChunk(ResponseModel, lenient=["id", "object", "created", "model", "choices"]):
     """
     A chunk of a streamed response.
     """
@@ -1529,7 +1532,7 @@ class TranslationUpload(TranslationRequest, AudioUpload):
     )
 
 
-class ModelInfo(BaseModel):
+class ModelInfo(LenientModel, lenient=["id", "object", "created", "owned_by"]):
     """
     A model of the server.
     """
@@ -1600,7 +1603,7 @@ class ModelInfo(BaseModel):
     """
 
 
-class ListModelsResponse(ListResponse[ModelInfo]):
+class ListModelsResponse(ListResponse[ModelInfo], lenient=["object"]):
     """
     The models of the server.
     """
@@ -1619,7 +1622,7 @@ class ListModelsResponse(ListResponse[ModelInfo]):
     """
 
 
-class GPUStatusResponse(ResponseModel):
+class GPUStatusResponse(ResponseModel, lenient=["timestamp", "total_gpus"]):
     """
     The status of the GPUs.
     """
@@ -1650,7 +1653,7 @@ class GPUStatusResponse(ResponseModel):
     """
 
 
-class GPUMemoryResponse(ResponseModel):
+class GPUMemoryResponse(ResponseModel, lenient=["timestamp"]):
     """
     The memory usage of the GPUs.
     """
@@ -1673,7 +1676,7 @@ class GPUMemoryResponse(ResponseModel):
     """
 
 
-class GPUPurgeResponse(ResponseModel):
+class GPUPurgeResponse(ResponseModel, lenient=["timestamp", "memory_freed_gb", "recommendation"]):
     """
     The result of freeing GPU memory.
     """
@@ -1714,7 +1717,7 @@ class GPUPurgeResponse(ResponseModel):
     """
 
 
-class HealthResponse(ResponseModel):
+class HealthResponse(ResponseModel, lenient=["runtime", "timestamp"]):
     """
     The health of the server.
     """

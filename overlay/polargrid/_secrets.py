@@ -5,16 +5,19 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from typing import Any, NoReturn
 
-_MIN_KEY_LENGTH = 8
+from polargrid_runtime.redaction import Redactor
+
+_SHOWN = ("message", "code", "type", "param", "details", "request_id", "partial")  # by an exception, of a server's text
 
 
 class Secret:
     """A string that does not print and is not pickled."""
 
-    __slots__ = ("_value",)
+    __slots__ = ("_value", "redactor")
 
     def __init__(self, value: Any) -> None:
         self._value: str = value.get_secret_value() if hasattr(value, "get_secret_value") else value
+        self.redactor = Redactor(self._value)  # of what a server sent
 
     def get_secret_value(self) -> str:
         """Return the string, to send it."""
@@ -26,10 +29,6 @@ class Secret:
         value = self._value
         return isinstance(value, str) and value.isascii() and value.isprintable() and " " not in value
 
-    def redact(self, data: bytes) -> bytes:
-        """Replace it in data that a server sent. A string too short to be a key is not replaced."""
-        return data if len(self._value) < _MIN_KEY_LENGTH else data.replace(self._value.encode(), b"****")
-
     def __bool__(self) -> bool:
         return bool(self._value)
 
@@ -38,6 +37,20 @@ class Secret:
 
     def __reduce__(self) -> NoReturn:
         raise TypeError("an API key cannot be pickled; read it from the environment where it is needed")
+
+
+def redact_error(error: Any, redactor: Redactor) -> None:
+    """Remove a key from what an exception shows; a cause that quotes it is dropped."""
+    for name in _SHOWN:
+        if value := getattr(error, name):
+            setattr(error, name, redactor.value(value))
+    error.args = (error.message,)
+    cause = error.__cause__ or error.__context__
+    while cause is not None:
+        text = f"{cause!r} {cause}"
+        if redactor.text(text) != text:
+            error.__cause__ = error.__context__ = None
+        cause = cause.__cause__ or cause.__context__
 
 
 def wrap_secrets(options: Mapping[str, Any], public: Collection[str]) -> dict[str, Any]:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Generic, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeVar
 
-from pydantic import BaseModel
+from polargrid_runtime.lenient import LenientModel
 
 Item = TypeVar("Item")
 Response_co = TypeVar("Response_co", covariant=True)
@@ -40,7 +40,19 @@ class ResponseMeta:
 EMPTY_META = ResponseMeta()
 
 
-class ResponseModel(BaseModel, defer_build=True):
+class StreamedCall(Protocol):
+    """The call of a stream."""
+
+    @property
+    def error(self) -> Exception | None:
+        """What ended the stream before its end."""
+
+    @property
+    def meta(self) -> ResponseMeta:
+        """Metadata of the call so far."""
+
+
+class ResponseModel(LenientModel, defer_build=True):
     """A JSON response or a chunk of a streamed one."""
 
     __slots__ = ("_meta",)  # not a field: metadata is not part of the JSON, nor of equality

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterator, Callable
 from types import TracebackType
 from typing import Generic, Self
 
 from polargrid_runtime._async.stream import AsyncStream
 from polargrid_runtime.response import ResponseMeta
 from polargrid_runtime.text_events import Chunk, ContentDelta, Event, Response, TextAccumulator
+from polargrid_runtime.tool_call_deltas import InvalidCallError
+
+ToError = Callable[[InvalidCallError, str], Exception]
 
 
 class AsyncTextStream(Generic[Chunk, Response]):
@@ -17,8 +20,10 @@ class AsyncTextStream(Generic[Chunk, Response]):
     Use `async with` to close the connection early.
     """
 
-    def __init__(self, stream: AsyncStream[Chunk], response_type: type[Response]) -> None:
-        self._stream = stream
+    def __init__(
+        self, stream: AsyncStream[Chunk], response_type: type[Response], to_error: ToError = lambda error, _text: error
+    ) -> None:
+        self._stream, self._to_error = stream, to_error
         self._accumulator: TextAccumulator[Chunk, Response] = TextAccumulator(response_type)
         self._is_complete = False
         self._is_over = False
@@ -26,6 +31,8 @@ class AsyncTextStream(Generic[Chunk, Response]):
         self._events = self._read()
 
     async def _read(self) -> AsyncGenerator[Event[Chunk], None]:
+        if self._error is not None:
+            raise self._error
         try:
             async for chunk in self._stream:
                 for event in self._accumulator.add(chunk):
@@ -33,8 +40,16 @@ class AsyncTextStream(Generic[Chunk, Response]):
             self._is_complete = True
             for done in self._accumulator.finish():
                 yield done
-        except Exception as error:
-            self._error = error
+        except GeneratorExit:
+            raise
+        except BaseException as error:
+            self._events = self._read()  # it fails again, while a generator that has ended looks like a complete text
+            if isinstance(error, InvalidCallError):
+                self._error = self._to_error(error, self._accumulator.text)
+                await self._stream.aclose()
+                raise self._error from None
+            self._error = error if isinstance(error, Exception) else self._stream.error
+            self._error = self._error or RuntimeError(f"no complete response: {type(error).__name__} ended the stream")
             raise
         finally:
             self._is_over = True
@@ -47,7 +62,7 @@ class AsyncTextStream(Generic[Chunk, Response]):
     @property
     async def text_stream(self) -> AsyncIterator[str]:
         """The text of the first choice, in deltas as they are received."""
-        async for event in self._events:
+        async for event in self:
             if isinstance(event, ContentDelta) and event.index == 0:
                 yield event.delta
 
@@ -59,7 +74,7 @@ class AsyncTextStream(Generic[Chunk, Response]):
 
     async def until_done(self) -> Self:
         """Read the rest of the stream."""
-        async for _ in self._events:
+        async for _ in self:
             pass
         return self
 
@@ -82,8 +97,8 @@ class AsyncTextStream(Generic[Chunk, Response]):
         """Metadata of the call; empty before the first chunk."""
         return self._stream.meta
 
-    def __aiter__(self) -> AsyncIterator[Event[Chunk]]:
-        return self._events
+    def __aiter__(self) -> Self:
+        return self
 
     async def __anext__(self) -> Event[Chunk]:
         return await anext(self._events)

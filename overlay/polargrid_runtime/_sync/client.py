@@ -14,7 +14,8 @@ if TYPE_CHECKING:
     from polargrid_runtime._sync.stream import Stream
     from polargrid_runtime._sync.text_stream import TextStream
     from polargrid_runtime.audio import Audio
-    from polargrid_runtime.response import RawResponse, ResponseModel
+    from polargrid_runtime.response import RawResponse, ResponseMeta, ResponseModel
+    from polargrid_runtime.tool_call_deltas import InvalidCallError
     from polargrid_runtime.tool_results import ChatResponse, ToolRunResult
 
     Text = TypeVar("Text", bound=ResponseModel)
@@ -87,6 +88,12 @@ class SyncOperationClient(ABC):
     ) -> ToolRunResult[Completion]:
         """Call the functions that the model requests, up to `max_rounds` times, until it responds without a call."""
 
+    @abstractmethod
+    def _invalid_call_error(
+        self, operation: Operation[Any, Any], error: InvalidCallError, meta: ResponseMeta, text: str
+    ) -> Exception:
+        """Return the exception of a streamed text whose tool calls are invalid."""
+
     def _stream_text(
         self,
         operation: Operation[Text, TextChunk],
@@ -100,7 +107,11 @@ class SyncOperationClient(ABC):
 
         request.setdefault("stream_options", {"include_usage": True})
         stream = self._stream(operation, options, request, parameters=parameters)
-        return TextStream(stream, operation.response_model)
+
+        def to_error(error: InvalidCallError, text: str) -> Exception:
+            return self._invalid_call_error(operation, error, stream.meta, text)
+
+        return TextStream(stream, operation.response_model, to_error)
 
     def _create_audio(
         self,
@@ -130,4 +141,4 @@ class SyncOperationClient(ABC):
         from polargrid_runtime._sync.audio_stream import AudioStream
 
         stream = self._stream(operation, options, request, file=file, parameters=parameters)
-        return AudioStream(stream._chunks, stream._get_meta)  # noqa: SLF001 - the same stream with more methods
+        return AudioStream(stream._chunks, stream._call)  # noqa: SLF001 - the same stream with more methods

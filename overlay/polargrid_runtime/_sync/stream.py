@@ -3,11 +3,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator, Iterator
+from collections.abc import Generator, Iterator
 from types import TracebackType
 from typing import Generic, Self, TypeVar
 
-from polargrid_runtime.response import EMPTY_META, ResponseMeta
+from polargrid_runtime.response import ResponseMeta, StreamedCall
 
 Chunk_co = TypeVar("Chunk_co", covariant=True)
 
@@ -15,18 +15,25 @@ Chunk_co = TypeVar("Chunk_co", covariant=True)
 class Stream(Iterator[Chunk_co], Generic[Chunk_co]):
     """An iterator over the chunks of a response. Use `with` or `close` to close the connection early."""
 
-    def __init__(self, chunks: Generator[Chunk_co, None, None], get_meta: Callable[[], ResponseMeta | None]) -> None:
-        self._chunks, self._get_meta = chunks, get_meta
+    def __init__(self, chunks: Generator[Chunk_co, None, None], call: StreamedCall) -> None:
+        self._chunks, self._call = chunks, call
 
     @property
     def meta(self) -> ResponseMeta:
         """Metadata of the call; empty before the first chunk."""
-        return self._get_meta() or EMPTY_META
+        return self._call.meta
 
-    def __iter__(self) -> Generator[Chunk_co, None, None]:
-        return self._chunks
+    @property
+    def error(self) -> Exception | None:
+        """What ended the stream before its end; it is raised again by a stream that is read on."""
+        return self._call.error
+
+    def __iter__(self) -> Self:
+        return self
 
     def __next__(self) -> Chunk_co:
+        if self._call.error is not None:  # the generator has ended, which would look like the end of the response
+            raise self._call.error
         return next(self._chunks)
 
     def close(self) -> None:

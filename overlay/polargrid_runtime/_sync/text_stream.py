@@ -3,13 +3,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator, Iterator
+from collections.abc import Callable, Generator, Iterator
 from types import TracebackType
 from typing import Generic, Self
 
 from polargrid_runtime._sync.stream import Stream
 from polargrid_runtime.response import ResponseMeta
 from polargrid_runtime.text_events import Chunk, ContentDelta, Event, Response, TextAccumulator
+from polargrid_runtime.tool_call_deltas import InvalidCallError
+
+ToError = Callable[[InvalidCallError, str], Exception]
 
 
 class TextStream(Generic[Chunk, Response]):
@@ -18,8 +21,10 @@ class TextStream(Generic[Chunk, Response]):
     Use `with` to close the connection early.
     """
 
-    def __init__(self, stream: Stream[Chunk], response_type: type[Response]) -> None:
-        self._stream = stream
+    def __init__(
+        self, stream: Stream[Chunk], response_type: type[Response], to_error: ToError = lambda error, _text: error
+    ) -> None:
+        self._stream, self._to_error = stream, to_error
         self._accumulator: TextAccumulator[Chunk, Response] = TextAccumulator(response_type)
         self._is_complete = False
         self._is_over = False
@@ -27,6 +32,8 @@ class TextStream(Generic[Chunk, Response]):
         self._events = self._read()
 
     def _read(self) -> Generator[Event[Chunk], None, None]:
+        if self._error is not None:
+            raise self._error
         try:
             for chunk in self._stream:
                 for event in self._accumulator.add(chunk):
@@ -34,8 +41,16 @@ class TextStream(Generic[Chunk, Response]):
             self._is_complete = True
             for done in self._accumulator.finish():
                 yield done
-        except Exception as error:
-            self._error = error
+        except GeneratorExit:
+            raise
+        except BaseException as error:
+            self._events = self._read()  # it fails again, while a generator that has ended looks like a complete text
+            if isinstance(error, InvalidCallError):
+                self._error = self._to_error(error, self._accumulator.text)
+                self._stream.close()
+                raise self._error from None
+            self._error = error if isinstance(error, Exception) else self._stream.error
+            self._error = self._error or RuntimeError(f"no complete response: {type(error).__name__} ended the stream")
             raise
         finally:
             self._is_over = True
@@ -48,7 +63,7 @@ class TextStream(Generic[Chunk, Response]):
     @property
     def text_stream(self) -> Iterator[str]:
         """The text of the first choice, in deltas as they are received."""
-        for event in self._events:
+        for event in self:
             if isinstance(event, ContentDelta) and event.index == 0:
                 yield event.delta
 
@@ -60,7 +75,7 @@ class TextStream(Generic[Chunk, Response]):
 
     def until_done(self) -> Self:
         """Read the rest of the stream."""
-        for _ in self._events:
+        for _ in self:
             pass
         return self
 
@@ -83,8 +98,8 @@ class TextStream(Generic[Chunk, Response]):
         """Metadata of the call; empty before the first chunk."""
         return self._stream.meta
 
-    def __iter__(self) -> Iterator[Event[Chunk]]:
-        return self._events
+    def __iter__(self) -> Self:
+        return self
 
     def __next__(self) -> Event[Chunk]:
         return next(self._events)
