@@ -34,7 +34,7 @@ def parse_response(
                 object.__setattr__(response, "_meta", meta)  # as attach_meta does
             return response
     except ValueError as error:  # of Pydantic, or UnicodeDecodeError; not the cause: it quotes the body, and so the key
-        expected = operation.responses.get("application/json", "UTF-8 text")
+        expected = operation.responses["application/json"] if kind == "json" else "UTF-8 text"
         message = f"{operation.name}: response does not match {expected} ({describe_mismatch(error, redact)})"
     else:
         if not operation.responses:

@@ -98,7 +98,9 @@ def _default_of(annotation: Any, name: str) -> Any:
         return lambda: constants[0][0]
     if get_origin(annotation) is list:
         return list
-    is_empty_model = isinstance(annotation, type) and issubclass(annotation, BaseModel) and not any(
-        field.is_required() for field in annotation.model_fields.values()
+    is_empty_model = (
+        isinstance(annotation, type)
+        and issubclass(annotation, BaseModel)
+        and not any(field.is_required() for field in annotation.model_fields.values())
     )
     return annotation if is_empty_model else None

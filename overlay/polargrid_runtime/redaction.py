@@ -46,14 +46,14 @@ class Redactor:
         return root[0]
 
     def headers(self, headers: Mapping[str, str]) -> Mapping[str, str]:
-        """Replace it in the values of headers."""
-        text = "\n".join(headers.values())
+        """Replace it in headers."""
+        text = "\n".join([*headers, *headers.values()])
         if self._secret not in text and "%" not in text and "\\" not in text:
             return headers
-        return {name: self.text(value) for name, value in headers.items()}
+        return {self.text(name): self.text(value) for name, value in headers.items()}
 
 
 def _notations(character: str) -> str:
     code = ord(character)
-    json = rf"\\{{0,4}}(?:{re.escape(character)}|u00{code:02x}|x{code:02x})"
+    json = rf"\\{{0,4}}(?:u00{code:02x}|x{code:02x}|{re.escape(character)})"
     return rf"(?:{json}|%(?:25)?{code:02x}|&#(?:0*{code}|x0*{code:x});)"

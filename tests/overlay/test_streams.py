@@ -79,7 +79,7 @@ def test_chunks_of_a_completion(connect):
 
 def test_request_of_a_stream(connect):
     """It sets `stream` and accepts events."""
-    client = connect(stream(DONE))
+    client = connect(stream(chunk("a"), DONE))
     list(client.chat_completion_stream(CHAT))
     (request,) = client.requests
     assert json.loads(request.content) == {**CHAT, "stream": True}
@@ -88,7 +88,7 @@ def test_request_of_a_stream(connect):
 
 def test_request_is_sent_by_the_first_iteration(connect):
     """A stream that is not read costs nothing."""
-    client = connect(stream(DONE))
+    client = connect(stream(chunk("a"), DONE))
     chunks = client.chat_completion_stream(CHAT)
     assert client.requests == []
     list(chunks)

@@ -31,9 +31,9 @@ class AsyncTextStream(Generic[Chunk, Response]):
         self._events = self._read()
 
     async def _read(self) -> AsyncGenerator[Event[Chunk], None]:
-        if self._error is not None:
-            raise self._error
         try:
+            if self._error is not None:
+                raise self._error
             async for chunk in self._stream:
                 for event in self._accumulator.add(chunk):
                     yield event

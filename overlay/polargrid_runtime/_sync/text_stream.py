@@ -32,9 +32,9 @@ class TextStream(Generic[Chunk, Response]):
         self._events = self._read()
 
     def _read(self) -> Generator[Event[Chunk], None, None]:
-        if self._error is not None:
-            raise self._error
         try:
+            if self._error is not None:
+                raise self._error
             for chunk in self._stream:
                 for event in self._accumulator.add(chunk):
                     yield event
