@@ -40,19 +40,21 @@ class AsyncTextStream(Generic[Chunk, Response]):
             self._is_complete = True
             for done in self._accumulator.finish():
                 yield done
+        except InvalidCallError as error:
+            self._events = self._read()  # it fails again, while a generator that has ended looks like a complete text
+            self._error = self._to_error(error, self._accumulator.text)
+            await self._stream.aclose()
         except GeneratorExit:
             raise
         except BaseException as error:
-            self._events = self._read()  # it fails again, while a generator that has ended looks like a complete text
-            if isinstance(error, InvalidCallError):
-                self._error = self._to_error(error, self._accumulator.text)
-                await self._stream.aclose()
-                raise self._error from None
+            self._events = self._read()
             self._error = error if isinstance(error, Exception) else self._stream.error
             self._error = self._error or RuntimeError(f"no complete response: {type(error).__name__} ended the stream")
             raise
         finally:
             self._is_over = True
+        if self._error is not None:  # not raised above: its context would be the other exception, with a server's text
+            raise self._error
 
     @property
     def events(self) -> AsyncIterator[Event[Chunk]]:
