@@ -10,7 +10,6 @@ from polargrid._call_state import CallState
 from polargrid._deadline import Deadline
 from polargrid._endpoints import EndpointSelector
 from polargrid._environment import read_environment
-from polargrid._secrets import redact_error
 from polargrid.config import DEFAULT_DEADLINE, EXTRA_OPTIONS, CopyOptions, resolve_settings, with_options
 from polargrid.retry import RetryBudget
 from polargrid_runtime.operation import CallOptions, File, Operation
@@ -96,5 +95,5 @@ class BaseClient:
             f"{operation.name}: {error}", status_code=meta.status_code, request_id=meta.request_id
         )
         failure.meta, failure.partial = meta, text
-        redact_error(failure, self._settings.api_key.redactor)
+        self._settings.api_key.redactor.error(failure)
         return failure

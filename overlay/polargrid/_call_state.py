@@ -12,7 +12,6 @@ from polargrid import _decoding, _event_stream, _logging, errors, retry
 from polargrid._deadline import Deadline
 from polargrid._encoding import EncodedRequest
 from polargrid._endpoints import Endpoint, EndpointSelector
-from polargrid._secrets import redact_error
 from polargrid.config import Settings
 from polargrid_runtime.response import ResponseMeta
 
@@ -120,8 +119,8 @@ class CallState:
         elif not isinstance(error, GeneratorExit):  # cancelled, or interrupted by Ctrl-C
             message = f"{self.request.operation.name}: {type(error).__name__} ended the stream"
             failure = errors.StreamInterruptedError(message, request_id=self._headers.get("x-request-id"))
-            self.error = decoder.to_error(failure) if decoder else failure
-            failure.meta = self.meta
+            failure.meta, self.error = self.meta, decoder.to_error(failure) if decoder else failure
+            self._redactor.error(failure)
 
     def report(self) -> None:
         """Call `on_meta`: the call succeeded, failed, or was abandoned."""
@@ -134,13 +133,13 @@ class CallState:
         It is raised without the frames that hold what the server sent, and without the key.
         """
         error.meta, error.request_id = self.meta, error.request_id or self._headers.get("x-request-id")
-        redact_error(error.with_traceback(None), self._redactor)
+        self._redactor.error(error.with_traceback(None))
         if self._status is None:
             self._log_attempt(type(error).__name__)
         if decoder is not None and decoder.started:  # a stream that has started is not retried
             failure = decoder.to_error(error)
             failure.meta, failure.__cause__ = error.meta, error.__cause__
-            redact_error(failure, self._redactor)
+            self._redactor.error(failure)
             raise failure
         if retry.is_endpoint_failure(error):
             self._endpoints.record_failure(self.endpoint)

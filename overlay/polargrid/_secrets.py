@@ -7,8 +7,6 @@ from typing import Any, NoReturn
 
 from polargrid_runtime.redaction import Redactor
 
-_SHOWN = ("message", "code", "type", "param", "details", "request_id", "partial")  # by an exception, of a server's text
-
 
 class Secret:
     """A string that does not print and is not pickled."""
@@ -37,20 +35,6 @@ class Secret:
 
     def __reduce__(self) -> NoReturn:
         raise TypeError("an API key cannot be pickled; read it from the environment where it is needed")
-
-
-def redact_error(error: Any, redactor: Redactor) -> None:
-    """Remove a key from what an exception shows; a cause that quotes it is dropped."""
-    for name in _SHOWN:
-        if value := getattr(error, name):
-            setattr(error, name, redactor.value(value))
-    error.args = (error.message,)
-    cause = error.__cause__ or error.__context__
-    while cause is not None:
-        text = f"{cause!r} {cause}"
-        if redactor.text(text) != text:
-            error.__cause__ = error.__context__ = None
-        cause = cause.__cause__ or cause.__context__
 
 
 def wrap_secrets(options: Mapping[str, Any], public: Collection[str]) -> dict[str, Any]:

@@ -11,7 +11,6 @@ import pydantic
 
 from polargrid import errors
 from polargrid._encoding import to_validation_error
-from polargrid._secrets import redact_error
 from polargrid_runtime.redaction import Redactor
 from polargrid_runtime.response import attach_meta
 
@@ -66,7 +65,7 @@ class ResponseFormat(Generic[Parsed]):
         content = text.encode("utf-8", "replace")
         failure = errors.invalid_response(message, content, response.meta, self._redactor.text)
         failure.partial, failure.meta = text, response.meta
-        redact_error(failure, self._redactor)
+        self._redactor.error(failure)
         raise failure
 
 

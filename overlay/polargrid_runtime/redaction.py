@@ -1,4 +1,4 @@
-"""Removes a secret from what a server sent; pure."""
+"""Removes a secret from what a server sent, and from the exceptions that quote it; pure."""
 
 from __future__ import annotations
 
@@ -51,6 +51,17 @@ class Redactor:
         if self._secret not in text and "%" not in text and "\\" not in text:
             return headers
         return {self.text(name): self.text(value) for name, value in headers.items()}
+
+    def error(self, error: BaseException) -> None:
+        """Replace it in an exception; a cause that quotes it is dropped."""
+        vars(error).update({name: self.value(value) for name, value in vars(error).items()})
+        error.args = tuple(self.value([*error.args]))
+        cause = error.__cause__ or error.__context__
+        while cause is not None:
+            text = f"{cause!r} {cause}"
+            if self.text(text) != text:
+                error.__cause__ = error.__context__ = None
+            cause = cause.__cause__ or cause.__context__
 
 
 def _notations(character: str) -> str:
