@@ -15,8 +15,11 @@ from generator.spec import Spec
 
 _BOUNDS = {"minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "minLength", "maxLength", "pattern"}
 _BOUNDS |= {"maxItems", "uniqueItems", "if", "then", "else", "not"}  # not minItems: a response without a choice is none
+_EVENT_STREAM = "text/event-stream"
+#: The operations of OpenAI, which other servers have; the rest is PolarGrid's own.
+_SHARED_CALLS = ("chat.", "completions.", "audio.", "models.list")
 #: Scalars without which a response, or a part of one, says nothing.
-_CONTENT = {"name", "status", "text"}
+_CONTENT = {"ModelInfo.id", "name", "text"}
 
 
 def relax(spec: Spec) -> Spec:
@@ -37,29 +40,26 @@ def relax(spec: Spec) -> Spec:
 def lenient_fields(spec: Spec) -> dict[str, list[str]]:
     """Return the required fields that servers may omit, by the names of the schemas of responses.
 
-    A chunk of a stream is a part, so all of its fields. In a response: scalars that are not its content, and what a
-    chunk may have as well, like the usage. Lists and other objects have to be there.
+    Only of operations that other servers have as well. In a chunk of a stream, which is a part, these are all fields.
+    A response has to have its lists and objects, except for those that a chunk may have as well, like the usage.
     """
     schemas = spec["components"]["schemas"]
-    responses = [response for operation in _operations(spec) for response in operation["responses"].values()]
+    operations = [item for item in _operations(spec) if str(item.get("x-call")).startswith(_SHARED_CALLS)]
+    responses = [response for item in operations for response in item["responses"].values()]
     contents = [content for response in responses for content in response.get("content", {}).items()]
-    in_chunks = _reachable_schemas([item for media, item in contents if media == "text/event-stream"], schemas)
-    fields = {}
-    for name in sorted(_reachable_schemas([item for _, item in contents], schemas)):
-        properties = schemas[name].get("properties", {})
-        if properties:
-            fields[name] = [
-                field
-                for field in schemas[name].get("required", [])
-                if name in in_chunks or _is_dispensable(spec, field, properties.get(field, {}), in_chunks)
-            ]
-    return fields
+    in_chunks = _reachable_schemas([item for media_type, item in contents if media_type == _EVENT_STREAM], schemas)
 
+    def is_lenient(name: str, field: str) -> bool:
+        schema = schemas[name].get("properties", {}).get(field, {})
+        if resolve(spec, schema).get("type") in (None, "array", "object"):
+            return name in in_chunks or any(part in in_chunks for part in _reference_names(schema))
+        return name in in_chunks or not {field, f"{name}.{field}"} & _CONTENT
 
-def _is_dispensable(spec: Spec, field: str, schema: dict[str, Any], in_chunks: set[str]) -> bool:
-    kind = resolve(spec, schema).get("type")
-    is_container = kind is None or kind in ("array", "object")
-    return any(name in in_chunks for name in _reference_names(schema)) if is_container else field not in _CONTENT
+    return {
+        name: [field for field in schemas[name].get("required", []) if is_lenient(name, field)]
+        for name in sorted(_reachable_schemas([item for _, item in contents], schemas))
+        if "properties" in schemas[name]
+    }
 
 
 def strip_conditions(schema: dict[str, Any]) -> dict[str, Any]:

@@ -788,7 +788,7 @@ class LoadModelRequest(BaseModel):
     """
 
 
-class LoadModelResponse(ResponseModel, lenient=["model", "force_reload", "message"]):
+class LoadModelResponse(ResponseModel):
     """
     The result of loading a model.
     """
@@ -830,7 +830,7 @@ class UnloadModelRequest(BaseModel):
     """
 
 
-class UnloadModelResponse(ResponseModel, lenient=["model", "message"]):
+class UnloadModelResponse(ResponseModel):
     """
     The result of unloading a model.
     """
@@ -853,7 +853,7 @@ class UnloadModelResponse(ResponseModel, lenient=["model", "message"]):
     """
 
 
-class UnloadAllModelsResponse(ResponseModel, lenient=["total_unloaded"]):
+class UnloadAllModelsResponse(ResponseModel):
     """
     The result of unloading all models.
     """
@@ -880,7 +880,7 @@ class UnloadAllModelsResponse(ResponseModel, lenient=["total_unloaded"]):
     """
 
 
-class ModelStatusResponse(ResponseModel, lenient=["repository"]):
+class ModelStatusResponse(ResponseModel):
     """
     The load state of the models.
     """
@@ -903,9 +903,7 @@ class ModelStatusResponse(ResponseModel, lenient=["repository"]):
     """
 
 
-class GPUMemoryInfo(
-    LenientModel, lenient=["total_mb", "used_mb", "free_mb", "total_gb", "used_gb", "free_gb", "percent_used"]
-):
+class GPUMemoryInfo(BaseModel):
     """
     The memory of a GPU.
     """
@@ -944,7 +942,7 @@ class GPUMemoryInfo(
     """
 
 
-class GPUUtilization(LenientModel, lenient=["gpu_percent", "memory_percent"]):
+class GPUUtilization(BaseModel):
     """
     The utilization of a GPU.
     """
@@ -963,7 +961,7 @@ class GPUUtilization(LenientModel, lenient=["gpu_percent", "memory_percent"]):
     """
 
 
-class GPUProcess(LenientModel, lenient=["pid", "memory_mb"]):
+class GPUProcess(BaseModel):
     """
     A process on a GPU.
     """
@@ -986,7 +984,7 @@ class GPUProcess(LenientModel, lenient=["pid", "memory_mb"]):
     """
 
 
-class GPUInfo(LenientModel, lenient=["index", "temperature_c"]):
+class GPUInfo(BaseModel):
     """
     A GPU.
     """
@@ -1011,7 +1009,7 @@ class GPUInfo(LenientModel, lenient=["index", "temperature_c"]):
     """
 
 
-class GPUMemorySimple(LenientModel, lenient=["total_gb", "used_gb", "free_gb", "percent_used", "percent_free"]):
+class GPUMemorySimple(BaseModel):
     """
     The memory of a GPU, in GiB and in percent.
     """
@@ -1057,7 +1055,7 @@ class GPUPurgeRequest(BaseModel):
     """
 
 
-class GPUMemoryState(LenientModel, lenient=["used_gb", "total_gb", "percent_used"]):
+class GPUMemoryState(BaseModel):
     """
     The memory of all GPUs together.
     """
@@ -1080,7 +1078,7 @@ class GPUMemoryState(LenientModel, lenient=["used_gb", "total_gb", "percent_used
     """
 
 
-class HealthFeatures(LenientModel):
+class HealthFeatures(BaseModel):
     """
     The features of the server.
     """
@@ -1099,7 +1097,7 @@ class HealthFeatures(LenientModel):
     """
 
 
-class BackendInfo(LenientModel):
+class BackendInfo(BaseModel):
     """
     The software that runs the models.
     """
@@ -1122,7 +1120,7 @@ class BackendInfo(LenientModel):
     """
 
 
-class BackendStatus(LenientModel, lenient=["healthy"]):
+class BackendStatus(BaseModel):
     """
     The health of the software that runs the models.
     """
@@ -1532,7 +1530,7 @@ class TranslationUpload(TranslationRequest, AudioUpload):
     )
 
 
-class ModelInfo(LenientModel, lenient=["id", "object", "created", "owned_by"]):
+class ModelInfo(LenientModel, lenient=["object", "created", "owned_by"]):
     """
     A model of the server.
     """
@@ -1622,7 +1620,7 @@ class ListModelsResponse(ListResponse[ModelInfo], lenient=["object"]):
     """
 
 
-class GPUStatusResponse(ResponseModel, lenient=["timestamp", "total_gpus"]):
+class GPUStatusResponse(ResponseModel):
     """
     The status of the GPUs.
     """
@@ -1653,7 +1651,7 @@ class GPUStatusResponse(ResponseModel, lenient=["timestamp", "total_gpus"]):
     """
 
 
-class GPUMemoryResponse(ResponseModel, lenient=["timestamp"]):
+class GPUMemoryResponse(ResponseModel):
     """
     The memory usage of the GPUs.
     """
@@ -1676,7 +1674,7 @@ class GPUMemoryResponse(ResponseModel, lenient=["timestamp"]):
     """
 
 
-class GPUPurgeResponse(ResponseModel, lenient=["timestamp", "memory_freed_gb", "recommendation"]):
+class GPUPurgeResponse(ResponseModel):
     """
     The result of freeing GPU memory.
     """
@@ -1717,7 +1715,7 @@ class GPUPurgeResponse(ResponseModel, lenient=["timestamp", "memory_freed_gb", "
     """
 
 
-class HealthResponse(ResponseModel, lenient=["runtime", "timestamp"]):
+class HealthResponse(ResponseModel):
     """
     The health of the server.
     """
