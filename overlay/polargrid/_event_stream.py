@@ -85,22 +85,21 @@ class EventStreamDecoder(ByteStreamDecoder):
         """Return the chunk of an event; None for one that keeps the connection alive."""
         if name == "error" or b'"error"' in data:
             self._raise_error_event(data, name)
+        reason = ""
+        choices: Any = ()
         try:
             chunk: Any = self._parse(data) if self._parse else data
+            choices = getattr(chunk, "choices", ())
         except ValueError as error:
             reason = describe_mismatch(error, self._redact)
-        else:
-            choices = getattr(chunk, "choices", ())
-            has_fields = choices or not self._parse or chunk.model_fields_set & type(chunk).model_fields.keys()
-            reason = "" if has_fields else "no field of a chunk"
-        if reason:
-            return self._ignore_event(data, name, reason)
+        if not choices and (reason or self._is_empty(chunk)):
+            return self._ignore_event(data, name, reason or "no field of a chunk")
         if self._parse:
             object.__setattr__(chunk, "_meta", self._meta)  # as attach_meta does
-        for position, choice in enumerate(choices):
+        for choice in choices:
             fields = vars(choice)  # getattr on a missing field would run Pydantic's lookup for each chunk
-            index = fields.get("index")
-            index = position if index is None else index
+            if (index := fields.get("index")) is None:
+                index = next(position for position, item in enumerate(choices) if item is choice)
             self._choices.add(index)
             if fields.get("finish_reason"):
                 self._finished.add(index)
@@ -109,6 +108,9 @@ class EventStreamDecoder(ByteStreamDecoder):
             if isinstance(text, str) and index == 0:
                 self._text.append(text)
         return chunk
+
+    def _is_empty(self, chunk: Any) -> bool:
+        return self._parse is not None and not chunk.model_fields_set & type(chunk).model_fields.keys()
 
     def _ignore_event(self, data: bytes, name: str, reason: str) -> None:
         """Ignore an event that is not a chunk, and not meant as one. Raises ServerError for any other."""

@@ -3,13 +3,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator, Iterator
+from collections.abc import (
+    Generator,
+    Iterator,
+)
 from types import TracebackType
 from typing import Generic, Self, TypeVar
 
 from polargrid_runtime.response import ResponseMeta, StreamedCall
 
 Chunk_co = TypeVar("Chunk_co", covariant=True)
+
+
+class _ChunkIterator(Iterator[Chunk_co], Generic[Chunk_co]):
+    """Chunks; after an error the same error, for a generator that has ended looks like the end of the response."""
+
+    def __init__(self, chunks: Generator[Chunk_co, None, None], call: StreamedCall) -> None:
+        self._chunks, self._call = chunks, call
+
+    def __iter__(self) -> Self:
+        return self
+
+    def __next__(self) -> Chunk_co:
+        if self._call.error is not None:
+            raise self._call.error
+        return self._chunks.__next__()  # not a coroutine of its own for each chunk
 
 
 class Stream(Iterator[Chunk_co], Generic[Chunk_co]):
@@ -28,13 +46,11 @@ class Stream(Iterator[Chunk_co], Generic[Chunk_co]):
         """What ended the stream before its end; it is raised again by a stream that is read on."""
         return self._call.error
 
-    def __iter__(self) -> Self:
-        return self
+    def __iter__(self) -> Iterator[Chunk_co]:
+        return _ChunkIterator(self._chunks, self._call)
 
     def __next__(self) -> Chunk_co:
-        if self._call.error is not None:  # the generator has ended, which would look like the end of the response
-            raise self._call.error
-        return next(self._chunks)
+        return next(iter(self))
 
     def close(self) -> None:
         """Close the connection; iteration ends."""
