@@ -20,7 +20,7 @@ class LenientModel(BaseModel, defer_build=True):
 
     The fields in `lenient` may be missing or null, although their type says otherwise: the value is then the constant
     of the document, an empty list, an object without fields, or None. A float is accepted for an integer, and
-    a number for a string.
+    a number for a string. Strict validation, as a server needs it for a request, follows the document.
     """
 
     model_config = ConfigDict(coerce_numbers_to_str=True)
@@ -34,9 +34,20 @@ class LenientModel(BaseModel, defer_build=True):
     def __get_pydantic_core_schema__(cls, source: Any, handler: GetCoreSchemaHandler) -> core_schema.CoreSchema:
         schema: Any = handler(source)
         for name, field in schema["schema"].get("fields", {}).items():
-            field["schema"] = _relax(field["schema"], is_json=name == "arguments")
-            if name in cls._lenient and field["schema"]["type"] != "default":  # it has one if it is built a second time
-                field["schema"] = _with_default(field["schema"], cls.model_fields[name].annotation, name)
+            has_default = field["schema"]["type"] == "default"  # also if it is built a second time
+            strict = field["schema"]["schema"] if has_default else field["schema"]
+            lax = strict if strict["type"] == "lax-or-strict" else _relax(strict, is_json=name == "arguments")
+            is_lenient = name in cls._lenient and not has_default
+            if is_lenient:
+                lax = _accept_null(lax, cls.model_fields[name].annotation, name)
+            if lax is not strict:
+                lax = core_schema.lax_or_strict_schema(lax, strict)
+            if has_default:
+                field["schema"] = {**field["schema"], "schema": lax}
+            elif is_lenient:
+                field["schema"] = core_schema.with_default_schema(lax, default=None, validate_default=True)
+            else:
+                field["schema"] = lax
         return schema  # type: ignore[no-any-return]
 
 
@@ -60,15 +71,18 @@ def describe_mismatch(error: ValueError, redact: Callable[[str], str] = str) -> 
 
 
 def _relax(schema: Any, *, is_json: bool) -> Any:
+    """Return a schema that accepts more; the same object, perhaps changed, if it accepts the same."""
     kind = schema["type"]
-    if kind in ("default", "nullable"):
-        return {**schema, "schema": _relax(schema["schema"], is_json=is_json)}
+    if kind == "nullable":
+        inner = _relax(schema["schema"], is_json=is_json)
+        return schema if inner is schema["schema"] else {**schema, "schema": inner}
     if kind == "list":
-        return {**schema, "fail_fast": True}  # of 10,000 invalid items, an error names one
+        schema["fail_fast"] = True  # of 10,000 invalid items, an error names one
+    if kind == "union" and {_type_of(choice) for choice in schema["choices"]} == {"literal", "str"}:
+        schema.clear()
+        schema.update(core_schema.str_schema())  # faster
     if kind == "int":
         return _either(schema, _FLOAT)
-    if kind == "union" and {_type_of(choice) for choice in schema["choices"]} == {"literal", "str"}:
-        return core_schema.str_schema()  # the same, and faster
     return _either(schema, _OBJECT) if is_json and kind == "str" else schema
 
 
@@ -81,12 +95,12 @@ def _either(schema: Any, alternative: Any) -> Any:
     return core_schema.union_schema(choices, mode="left_to_right")  # one step more only for the alternative
 
 
-def _with_default(schema: Any, annotation: Any, name: str) -> Any:
+def _accept_null(schema: Any, annotation: Any, name: str) -> Any:
     create = _default_of(annotation, name)
     if create is None:
-        return core_schema.with_default_schema(core_schema.nullable_schema(schema), default=None)
+        return core_schema.nullable_schema(schema)
     null = core_schema.no_info_after_validator_function(lambda _null: create(), core_schema.none_schema())
-    return core_schema.with_default_schema(_either(schema, null), default_factory=create)
+    return _either(schema, null)
 
 
 def _default_of(annotation: Any, name: str) -> Any:

@@ -13,6 +13,8 @@ from polargrid_generated.models import (
     ChatCompletionResponse,
     ChatDelta,
     ListModelsResponse,
+    Message,
+    ToolCall,
     TranscriptionResponse,
     VerboseTranscriptionResponse,
 )
@@ -159,3 +161,32 @@ def test_one_of_many_faults():
     with pytest.raises(ValidationError) as caught:
         parse(ListModelsResponse, data=[7] * 10_000)
     assert caught.value.error_count() == 1
+
+
+@pytest.mark.parametrize(
+    "call",
+    [
+        {"type": "function", "function": {"name": "f", "arguments": ""}},
+        {"id": None, "type": "function", "function": {"name": "f", "arguments": ""}},
+        {"id": "a", "function": {"name": "f", "arguments": ""}},
+        {"id": "a", "type": "function", "function": {"name": "f"}},
+        {"id": "a", "type": "function", "function": {"name": "f", "arguments": {}}},
+        {"id": 7, "type": "function", "function": {"name": "f", "arguments": ""}},
+    ],
+    ids=json.dumps,
+)
+def test_strict_validation(call):
+    """A server that validates a request by the same types rejects what the document does not have."""
+    data = json.dumps({"role": "assistant", "tool_calls": [call]})
+    with pytest.raises(ValidationError, match="tool_calls"):
+        Message.model_validate_json(data, strict=True)
+    assert Message.model_validate_json(data).tool_calls[0].function.name == "f"
+
+
+def test_model_that_is_used_on_its_own_first():
+    """It is built once for itself and once more for the response that contains it."""
+    assert ToolCall(id="a", type="function", function={"name": "f", "arguments": ""}).id == "a"
+    calls = [{"function": {"name": "f"}}]
+    message = parse(ChatCompletionResponse, choices=[{"message": {"tool_calls": calls}}]).choices[0].message
+    assert message.tool_calls[0].type == "function"
+    assert ToolCall.model_validate_json('{"function": {"name": "f"}}').model_dump()["id"] is None
