@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator, Mapping
-from typing import Any
+from typing import Any, cast
 
 from polargrid import _decoding, errors
 from polargrid_runtime import sse
@@ -85,10 +85,9 @@ class EventStreamDecoder(ByteStreamDecoder):
         """Return the chunk of an event; None for one that keeps the connection alive."""
         if name == "error" or b'"error"' in data:
             self._raise_error_event(data, name)
-        reason = ""
-        choices: Any = ()
+        reason, chunk, choices = "", None, cast(Any, ())
         try:
-            chunk: Any = self._parse(data) if self._parse else data
+            chunk = self._parse(data) if self._parse else data
             choices = getattr(chunk, "choices", ())
         except ValueError as error:
             reason = describe_mismatch(error, self._redact)

@@ -61,7 +61,8 @@ def describe_mismatch(error: ValueError, redact: Callable[[str], str] = str) -> 
     """The first field that does not match, what it should be, and what it is."""
     if not isinstance(error, ValidationError):
         return str(error)
-    fault = next(item for item in error.errors(include_url=False) if _ALTERNATIVE not in item["loc"])
+    faults = error.errors(include_url=False)
+    fault = next((item for item in faults if _ALTERNATIVE not in item["loc"]), faults[0])
     path = redact(".".join(str(item) for item in fault["loc"] if item != _AS_DOCUMENTED))
     if not path or fault["type"] == "missing":
         return f"{path}: {fault['msg']}" if path else fault["msg"]

@@ -41,15 +41,13 @@ EMPTY_META = ResponseMeta()
 
 
 class StreamedCall(Protocol):
-    """The call of a stream."""
+    """The call of a stream: what ended it before its end, and the metadata so far."""
 
     @property
-    def error(self) -> Exception | None:
-        """What ended the stream before its end."""
+    def error(self) -> Exception | None: ...
 
     @property
-    def meta(self) -> ResponseMeta:
-        """Metadata of the call so far."""
+    def meta(self) -> ResponseMeta: ...
 
 
 class ResponseModel(LenientModel, defer_build=True):

@@ -174,8 +174,9 @@ def _merge(target: dict[str, Any], delta: dict[str, Any]) -> None:
     """Merge a delta: texts and lists grow, any other field takes the newest value that is not empty."""
     for name, value in delta.items():
         current = target.get(name)
-        if isinstance(current, dict) and isinstance(value, dict):
-            _merge(current, value)
+        if isinstance(value, dict) and (current is None or isinstance(current, dict)):
+            target[name] = current or {}
+            _merge(target[name], value)
         elif name in _CONCATENATED and isinstance(value, str):
             target[name] = current if isinstance(current, _Deltas) else _Deltas()
             target[name].append(value)

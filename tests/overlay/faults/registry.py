@@ -67,7 +67,7 @@ raises it again: a stream that failed never looks like one that ended.
   before it reads the response. Then the call raises `NetworkError` without the status.
 - **Responses without an end.** A response without Content-Length and chunks ends with its connection. If TLS is cut
   without close_notify, it counts as complete. JSON and event streams have an end of their own, which is checked; audio
-  does not.
+  and plain text do not.
 - **Unrequested responses.** Bytes that follow a complete response in the same packet are read as the response of the
   next call on that connection.
 
