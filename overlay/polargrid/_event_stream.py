@@ -123,7 +123,9 @@ class EventStreamDecoder(ByteStreamDecoder):
         try:
             error = json.loads(data)
         except (ValueError, RecursionError):
-            error = {"message": data.decode("utf-8", "replace")} if name == "error" else None
+            error = None
+        if name == "error" and not isinstance(error, dict):
+            error = {"message": error if isinstance(error, str) else data.decode("utf-8", "replace")}
         if isinstance(error, dict) and (name == "error" or error.get("error") or error.get("object") == "error"):
             raise errors.from_event(error, self._meta.request_id)
 

@@ -131,6 +131,10 @@ def test_event_beyond_the_limit_is_a_server_error():
         (event(b"n\xff", "error"), errors.ServerError, "n\ufffd"),
         (event(b"[" * 9_000, "error"), errors.ServerError, "[" * 9_000),
         (event({}, "error"), errors.ServerError, "error event without a message"),
+        (event(b"", "error"), errors.ServerError, "error event without a message"),
+        (event("no memory", "error"), errors.ServerError, "no memory"),
+        (event([7], "error"), errors.ServerError, "[7]"),
+        (event(None, "error"), errors.ServerError, "null"),
     ],
 )
 def test_error_event_is_raised(data, kind, message):
