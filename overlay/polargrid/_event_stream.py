@@ -95,10 +95,10 @@ class EventStreamDecoder(ByteStreamDecoder):
             return self._ignore_event(data, name, reason or "no field of a chunk")
         if self._parse:
             object.__setattr__(chunk, "_meta", self._meta)  # as attach_meta does
-        for choice in choices:
+        for position, choice in enumerate(choices):
             fields = vars(choice)  # getattr on a missing field would run Pydantic's lookup for each chunk
             if (index := fields.get("index")) is None:
-                index = next(position for position, item in enumerate(choices) if item is choice)
+                index = position
             self._choices.add(index)
             if fields.get("finish_reason"):
                 self._finished.add(index)

@@ -99,7 +99,9 @@ class TextAccumulator(Generic[Chunk, Response]):
         yield ChunkEvent(chunk)
         for position, choice in enumerate(choices):
             index = position if choice.get("index") is None else choice["index"]
-            yield from self._choices.setdefault(index, _ChoiceAccumulator(index)).add(choice)
+            if index not in self._choices:
+                self._choices[index] = _ChoiceAccumulator(index)
+            yield from self._choices[index].add(choice)
 
     def finish(self) -> Iterator[ContentDone | ToolCallDone]:
         """Yield an event for every text and tool call, after the last chunk. Raises InvalidCallError."""

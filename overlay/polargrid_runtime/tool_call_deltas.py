@@ -84,6 +84,7 @@ class ToolCallAccumulator:
         self._calls: list[_ToolCall] = []
         self._by_id: dict[str, _ToolCall] = {}
         self._by_index: dict[int, _ToolCall] = {}  # the last one with each
+        self._next_index = 0
 
     def __iter__(self) -> Iterator[_ToolCall]:
         return iter(sorted(self._calls, key=lambda call: call.index))
@@ -113,10 +114,12 @@ class ToolCallAccumulator:
         return call if index is not None or not self._calls else self._calls[-1]
 
     def _open(self, index: int | None) -> _ToolCall:
-        used = {call.index for call in self._calls}
-        call = _ToolCall(max(used, default=-1) + 1 if index is None or index in used else index)
+        call = _ToolCall(self._next_index if index is None or index in self._by_index else index)
+        self._next_index = max(self._next_index, call.index + 1)
         self._calls.append(call)
-        self._by_index[call.index if index is None else index] = call
+        self._by_index[call.index] = call
+        if index is not None:
+            self._by_index[index] = call
         return call
 
     def check(self, *, is_finished: bool) -> None:
