@@ -13,11 +13,9 @@ from polargrid._environment import read_environment
 from polargrid.config import DEFAULT_DEADLINE, EXTRA_OPTIONS, CopyOptions, resolve_settings, with_options
 from polargrid.retry import RetryBudget
 from polargrid_runtime.operation import CallOptions, File, Operation
-from polargrid_runtime.tool_call_deltas import IncompleteCallError, InvalidCallError
 
 if TYPE_CHECKING:
     from polargrid.config import Config
-    from polargrid_runtime.response import ResponseMeta
 
 
 class BaseClient:
@@ -86,14 +84,3 @@ class BaseClient:
         seconds = settings.deadline or (None if stream else DEFAULT_DEADLINE)
         deadline = Deadline(timeouts, settings.idle_timeout, seconds)
         return CallState(encoded, settings, deadline, self._endpoints, self._budget)
-
-    def _invalid_call_error(
-        self, operation: Operation[Any, Any], error: InvalidCallError, meta: ResponseMeta, text: str
-    ) -> errors.PolarGridError:
-        is_incomplete = isinstance(error, IncompleteCallError)
-        failure: errors.PolarGridError = (errors.StreamInterruptedError if is_incomplete else errors.ServerError)(
-            f"{operation.name}: {error}", status_code=meta.status_code, request_id=meta.request_id
-        )
-        failure.meta, failure.partial = meta, text
-        self._settings.api_key.redactor.error(failure)
-        return failure

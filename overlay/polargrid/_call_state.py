@@ -14,6 +14,7 @@ from polargrid._encoding import EncodedRequest
 from polargrid._endpoints import Endpoint, EndpointSelector
 from polargrid.config import Settings
 from polargrid_runtime.response import ResponseMeta
+from polargrid_runtime.tool_call_deltas import InvalidCallError
 
 _logger, _bodies = _logging.logger, _logging.bodies
 
@@ -39,13 +40,14 @@ class CallState:
         self._final_meta: ResponseMeta | None = None
         self._tried: list[Endpoint] = []
         self._attempts = self._retries = 0
+        self._decoder: _event_stream.ByteStreamDecoder | None = None
         self.error: Exception | None = None  # of a stream
 
     def start_attempt(self) -> None:
         """Start the next attempt."""
         self._attempts += 1
         self._tried.append(self.endpoint)
-        self._status, self._headers, self._headers_after, self._final_meta = None, {}, None, None
+        self._status, self._headers, self._headers_after, self._final_meta, self._decoder = None, {}, None, None, None
         self.deadline.start_attempt()
         if _bodies.isEnabledFor(logging.DEBUG):
             self._log_body(f"{self.request.operation.method} {self.request.path}", self.request.content)
@@ -104,22 +106,24 @@ class CallState:
     def stream_decoder(self, headers: Mapping[str, str]) -> _event_stream.ByteStreamDecoder:
         """Return the decoder for a streamed body."""
         operation = self.request.operation
-        decoder = _event_stream.select_decoder(operation, headers) or _event_stream.EventStreamDecoder
-        return decoder(operation, self.meta, self.settings.max_event_bytes, self._redactor.text)
+        kind = _event_stream.select_decoder(operation, headers) or _event_stream.EventStreamDecoder
+        self._decoder = kind(operation, self.meta, self.settings.max_event_bytes, self._redactor.text)
+        return self._decoder
 
     def record_success(self) -> None:
         """Return the retries of this call to the budget."""
         if not self._budget.is_full:
             self._budget.refund(self._retries)
 
-    def record_failure(self, error: BaseException, decoder: _event_stream.ByteStreamDecoder | None) -> None:
+    def record_failure(self, error: BaseException) -> None:
         """Keep what ended a stream: it is raised again by a stream that is read on. Closing it is no failure."""
-        if isinstance(error, Exception):
+        if isinstance(error, Exception) and not isinstance(error, InvalidCallError):
             self.error = error
-        elif not isinstance(error, GeneratorExit):  # cancelled, or interrupted by Ctrl-C
-            message = f"{self.request.operation.name}: {type(error).__name__} ended the stream"
-            failure = errors.StreamInterruptedError(message, request_id=self._headers.get("x-request-id"))
-            failure.meta, self.error = self.meta, decoder.to_error(failure) if decoder else failure
+        elif not isinstance(error, GeneratorExit):
+            kind = errors.ServerError if type(error) is InvalidCallError else errors.StreamInterruptedError
+            reason = str(error) or f"{type(error).__name__} ended the stream"  # cancelled, or interrupted by Ctrl-C
+            failure = kind(f"{self.request.operation.name}: {reason}", request_id=self._headers.get("x-request-id"))
+            failure.meta, self.error = self.meta, self._decoder.to_error(failure) if self._decoder else failure
             self._redactor.error(failure)
 
     def report(self) -> None:
@@ -127,7 +131,7 @@ class CallState:
         if self.settings.on_meta is not None:
             self.settings.on_meta(self.meta)
 
-    def next_delay(self, error: errors.PolarGridError, decoder: _event_stream.ByteStreamDecoder | None = None) -> float:
+    def next_delay(self, error: errors.PolarGridError) -> float:
         """Return the seconds until the next attempt, and select its endpoint. Raises the error if there is none.
 
         It is raised without the frames that hold what the server sent, and without the key.
@@ -136,8 +140,8 @@ class CallState:
         self._redactor.error(error.with_traceback(None))
         if self._status is None:
             self._log_attempt(type(error).__name__)
-        if decoder is not None and decoder.started:  # a stream that has started is not retried
-            failure = decoder.to_error(error)
+        if self._decoder is not None and self._decoder.started:  # a stream that has started is not retried
+            failure = self._decoder.to_error(error)
             failure.meta, failure.__cause__ = error.meta, error.__cause__
             self._redactor.error(failure)
             raise failure

@@ -49,6 +49,8 @@ class StreamedCall(Protocol):
     @property
     def meta(self) -> ResponseMeta: ...
 
+    def record_failure(self, error: BaseException) -> None: ...
+
 
 class ResponseModel(LenientModel, defer_build=True):
     """A JSON response or a chunk of a streamed one."""

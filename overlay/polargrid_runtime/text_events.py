@@ -108,11 +108,6 @@ class TextAccumulator(Generic[Chunk, Response]):
         for _, choice in sorted(self._choices.items()):
             yield from choice.finish()
 
-    @property
-    def text(self) -> str:
-        """The text of the first choice so far."""
-        return "".join(self._choices[0].deltas) if 0 in self._choices else ""
-
     def build_response(self) -> Response:
         """Return the response. A required field that no chunk had is None, like the usage of some servers."""
         fields = _join(self._fields)

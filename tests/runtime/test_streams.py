@@ -29,8 +29,11 @@ CHUNKS = [text_chunk("Pa"), text_chunk("ris")]
 class NoCall:
     """The call of a stream that has not failed."""
 
-    error = None
+    error: Exception | None = None
     meta = ResponseMeta()
+
+    def record_failure(self, error: BaseException) -> None:
+        raise NotImplementedError
 
 
 NO_CALL = NoCall()

@@ -68,7 +68,6 @@ class AsyncAPIClient(BaseClient, AsyncOperations):
 
     async def _iter_chunks(self, call: CallState) -> AsyncGenerator[Any, None]:
         call.deadline.start()
-        decoder = None
         try:
             while True:
                 try:
@@ -89,10 +88,10 @@ class AsyncAPIClient(BaseClient, AsyncOperations):
                 except errors.PolarGridError as error:
                     data = output = b""  # a traceback that shows them shows what the server sent
                     chunk = None
-                    delay = call.next_delay(error, decoder)
+                    delay = call.next_delay(error)
                 await async_sleep(delay)
         except BaseException as error:
-            call.record_failure(error, decoder)
+            call.record_failure(error)
             raise
         finally:
             call.report()

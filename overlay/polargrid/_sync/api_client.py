@@ -69,7 +69,6 @@ class SyncAPIClient(BaseClient, SyncOperations):
 
     def _iter_chunks(self, call: CallState) -> Generator[Any, None, None]:
         call.deadline.start()
-        decoder = None
         try:
             while True:
                 try:
@@ -90,10 +89,10 @@ class SyncAPIClient(BaseClient, SyncOperations):
                 except errors.PolarGridError as error:
                     data = output = b""  # a traceback that shows them shows what the server sent
                     chunk = None
-                    delay = call.next_delay(error, decoder)
+                    delay = call.next_delay(error)
                 sync_sleep(delay)
         except BaseException as error:
-            call.record_failure(error, decoder)
+            call.record_failure(error)
             raise
         finally:
             call.report()

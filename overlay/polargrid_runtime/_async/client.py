@@ -13,8 +13,7 @@ if TYPE_CHECKING:
     from polargrid_runtime._async.stream import AsyncStream
     from polargrid_runtime._async.text_stream import AsyncTextStream
     from polargrid_runtime.audio import Audio
-    from polargrid_runtime.response import RawResponse, ResponseMeta, ResponseModel
-    from polargrid_runtime.tool_call_deltas import InvalidCallError
+    from polargrid_runtime.response import RawResponse, ResponseModel
     from polargrid_runtime.tool_results import ChatResponse, ToolRunResult
 
     Text = TypeVar("Text", bound=ResponseModel)
@@ -87,12 +86,6 @@ class AsyncOperationClient(ABC):
     ) -> ToolRunResult[Completion]:
         """Call the functions that the model requests, up to `max_rounds` times, until it responds without a call."""
 
-    @abstractmethod
-    def _invalid_call_error(
-        self, operation: Operation[Any, Any], error: InvalidCallError, meta: ResponseMeta, text: str
-    ) -> Exception:
-        """Return the exception of a streamed text whose tool calls are invalid."""
-
     def _stream_text(
         self,
         operation: Operation[Text, TextChunk],
@@ -106,11 +99,7 @@ class AsyncOperationClient(ABC):
 
         request.setdefault("stream_options", {"include_usage": True})
         stream = self._stream(operation, options, request, parameters=parameters)
-
-        def to_error(error: InvalidCallError, text: str) -> Exception:
-            return self._invalid_call_error(operation, error, stream.meta, text)
-
-        return AsyncTextStream(stream, operation.response_model, to_error)
+        return AsyncTextStream(stream, operation.response_model)
 
     async def _create_audio(
         self,

@@ -46,6 +46,10 @@ class Stream(Iterator[Chunk_co], Generic[Chunk_co]):
         """What ended the stream before its end; it is raised again by a stream that is read on."""
         return self._call.error
 
+    def record_failure(self, error: BaseException) -> None:
+        """Make this the end of the stream."""
+        self._call.record_failure(error)
+
     def __iter__(self) -> Iterator[Chunk_co]:
         return _ChunkIterator(self._chunks, self._call)
 

@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator, Iterator
+from collections.abc import Generator, Iterator
 from types import TracebackType
 from typing import Generic, Self
 
@@ -12,8 +12,6 @@ from polargrid_runtime.response import ResponseMeta
 from polargrid_runtime.text_events import Chunk, ContentDelta, Event, Response, TextAccumulator
 from polargrid_runtime.tool_call_deltas import InvalidCallError
 
-ToError = Callable[[InvalidCallError, str], Exception]
-
 
 class TextStream(Generic[Chunk, Response]):
     """An iterator over the events of a streamed text; `text_stream` yields its text, `final` is the complete response.
@@ -21,10 +19,8 @@ class TextStream(Generic[Chunk, Response]):
     Use `with` to close the connection early.
     """
 
-    def __init__(
-        self, stream: Stream[Chunk], response_type: type[Response], to_error: ToError = lambda error, _text: error
-    ) -> None:
-        self._stream, self._to_error = stream, to_error
+    def __init__(self, stream: Stream[Chunk], response_type: type[Response]) -> None:
+        self._stream = stream
         self._accumulator: TextAccumulator[Chunk, Response] = TextAccumulator(response_type)
         self._is_complete = False
         self._is_over = False
@@ -43,14 +39,16 @@ class TextStream(Generic[Chunk, Response]):
                 yield done
         except InvalidCallError as error:
             self._events = self._read()  # it fails again, while a generator that has ended looks like a complete text
-            self._error = self._to_error(error, self._accumulator.text)
+            self._stream.record_failure(error)
+            self._error = self._stream.error
             self._stream.close()
         except GeneratorExit:
             raise
         except BaseException as error:
             self._events = self._read()
-            self._error = error if isinstance(error, Exception) else self._stream.error
-            self._error = self._error or RuntimeError(f"no complete response: {type(error).__name__} ended the stream")
+            if self._stream.error is None:
+                self._stream.record_failure(error)
+            self._error = self._stream.error
             raise
         finally:
             self._is_over = True
