@@ -42,15 +42,6 @@ class AsyncStream(AsyncIterator[Chunk_co], Generic[Chunk_co]):
         """Metadata of the call; empty before the first chunk."""
         return self._call.meta
 
-    @property
-    def error(self) -> Exception | None:
-        """What ended the stream before its end; it is raised again by a stream that is read on."""
-        return self._call.error
-
-    def record_failure(self, error: BaseException) -> None:
-        """Make this the end of the stream."""
-        self._call.record_failure(error)
-
     def __aiter__(self) -> AsyncIterator[Chunk_co]:
         return _ChunkIterator(self._chunks, self._call)
 

@@ -20,7 +20,7 @@ class TextStream(Generic[Chunk, Response]):
     """
 
     def __init__(self, stream: Stream[Chunk], response_type: type[Response]) -> None:
-        self._stream = stream
+        self._stream, self._call = stream, stream._call  # noqa: SLF001 - it is the call of this stream as well
         self._accumulator: TextAccumulator[Chunk, Response] = TextAccumulator(response_type)
         self._is_complete = False
         self._is_over = False
@@ -39,16 +39,16 @@ class TextStream(Generic[Chunk, Response]):
                 yield done
         except InvalidCallError as error:
             self._events = self._read()  # it fails again, while a generator that has ended looks like a complete text
-            self._stream.record_failure(error)
-            self._error = self._stream.error
+            self._call.record_failure(error)
+            self._error = self._call.error
             self._stream.close()
         except GeneratorExit:
             raise
         except BaseException as error:
             self._events = self._read()
-            if self._stream.error is None:
-                self._stream.record_failure(error)
-            self._error = self._stream.error
+            if self._call.error is None:
+                self._call.record_failure(error)
+            self._error = self._call.error
             raise
         finally:
             self._is_over = True
