@@ -38,25 +38,34 @@ def _patch(module: str) -> str:
     return re.sub(r"(quote\(str\(\w+\), safe=\"\"\))", r'\1.replace(".", "%2E")', module)
 
 
-def generate_models(spec: Spec, target: Path, responses: list[str], lists: Mapping[str, str]) -> None:
+def generate_models(
+    spec: Spec, target: Path, responses: list[str], lists: Mapping[str, str], lenient: Mapping[str, list[str]]
+) -> None:
     """Write the Pydantic models, by datamodel-code-generator, into the file `target`.
 
-    The models of `responses` have `meta`; those of `lists` are iterable, with the item type by the model's name.
+    The models of `responses` have `meta`; those of `lists` are iterable, with the item type by the model's name; those
+    of `lenient` are parts of responses, with the fields that may be missing.
     """
     settings = tomllib.loads((_FOLDER / "datamodel-code-generator.toml").read_text(encoding="utf-8"))
     settings["enum-field-as-literal-map"] = json.dumps(dict.fromkeys(sorted(_inline_enum_fields(spec)), "literal"))
-    bases = {name: "ListResponse" if name in lists else "ResponseModel" for name in responses}
-    settings["base-class-map"] = json.dumps({name: f"polargrid_runtime.response.{bases[name]}" for name in bases})
+    bases = dict.fromkeys(lenient, "lenient.LenientModel")
+    bases |= {name: f"response.{'ListResponse' if name in lists else 'ResponseModel'}" for name in responses}
+    settings["base-class-map"] = json.dumps({name: f"polargrid_runtime.{bases[name]}" for name in bases})
     with tempfile.TemporaryDirectory() as folder:
         source = _write_spec(spec, folder)
         _run("datamodel_code_generator", "--input", source, "--output", str(target), *_command_options(settings))
     text = re.sub(
-        r"(?m)^class (\w+)\(ListResponse\)",
-        lambda match: f"class {match[1]}(ListResponse[{lists[match[1]]}])",
+        r"(?m)^class (\w+)\((ListResponse|ResponseModel|LenientModel)\)",
+        lambda match: _class_line(match[1], match[2], lists.get(match[1]), lenient.get(match[1])),
         target.read_text(encoding="utf-8"),
     )
     names = sorted(re.findall(r"^class (\w+)\(", text, flags=re.MULTILINE))
     target.write_text(f"{text}\n\n__all__ = {names!r}\n", encoding="utf-8")
+
+
+def _class_line(name: str, base: str, item: str | None, lenient: list[str] | None) -> str:
+    options = f", lenient={lenient!r}" if lenient else ""
+    return f"class {name}({base}{f'[{item}]' if item else ''}{options})"
 
 
 def _command_options(settings: dict[str, Any]) -> list[str]:

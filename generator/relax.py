@@ -10,10 +10,16 @@ from __future__ import annotations
 import copy
 from typing import Any
 
+from generator.schemas import resolve
 from generator.spec import Spec
 
 _BOUNDS = {"minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "minLength", "maxLength", "pattern"}
-_BOUNDS |= {"minItems", "maxItems", "uniqueItems", "if", "then", "else", "not"}
+_BOUNDS |= {"maxItems", "uniqueItems", "if", "then", "else", "not"}  # not minItems: a response without a choice is none
+_EVENT_STREAM = "text/event-stream"
+#: The operations of OpenAI, which other servers have; the rest is PolarGrid's own.
+_SHARED_CALLS = ("chat.", "completions.", "audio.", "models.list")
+#: Scalars without which a response, or a part of one, says nothing.
+_CONTENT = {"ModelInfo.id", "name", "text"}
 
 
 def relax(spec: Spec) -> Spec:
@@ -29,6 +35,31 @@ def relax(spec: Spec) -> Spec:
             content["schema"] = _relax_schema(content.get("schema", {}))
     relaxed["components"]["schemas"] = _strip_branch_bounds(schemas)
     return relaxed
+
+
+def lenient_fields(spec: Spec) -> dict[str, list[str]]:
+    """Return the required fields that servers may omit, by the names of the schemas of responses.
+
+    Only of operations that other servers have as well. In a chunk of a stream, which is a part, these are all fields.
+    A response has to have its lists and objects, except for those that a chunk may have as well, like the usage.
+    """
+    schemas = spec["components"]["schemas"]
+    operations = [item for item in _operations(spec) if str(item.get("x-call")).startswith(_SHARED_CALLS)]
+    responses = [response for item in operations for response in item["responses"].values()]
+    contents = [content for response in responses for content in response.get("content", {}).items()]
+    in_chunks = _reachable_schemas([item for media_type, item in contents if media_type == _EVENT_STREAM], schemas)
+
+    def is_lenient(name: str, field: str) -> bool:
+        schema = schemas[name].get("properties", {}).get(field, {})
+        if resolve(spec, schema).get("type") in (None, "array", "object"):
+            return name in in_chunks or any(part in in_chunks for part in _reference_names(schema))
+        return name in in_chunks or not {field, f"{name}.{field}"} & _CONTENT
+
+    return {
+        name: [field for field in schemas[name].get("required", []) if is_lenient(name, field)]
+        for name in sorted(_reachable_schemas([item for _, item in contents], schemas))
+        if "properties" in schemas[name]
+    }
 
 
 def strip_conditions(schema: dict[str, Any]) -> dict[str, Any]:
@@ -88,5 +119,6 @@ def _strip_branch_bounds(node: Any) -> Any:
         return node
     result = {key: _strip_branch_bounds(value) for key, value in node.items()}
     if "anyOf" in result:
-        result["anyOf"] = [{k: v for k, v in branch.items() if k not in _BOUNDS} for branch in result["anyOf"]]
+        bounds = _BOUNDS | {"minItems"}
+        result["anyOf"] = [{k: v for k, v in branch.items() if k not in bounds} for branch in result["anyOf"]]
     return result

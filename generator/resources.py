@@ -50,13 +50,18 @@ class Method:
     def _unstreamed_type(self) -> str:
         return "Audio" if self.is_audio else self.op.response_type
 
+    @property
+    def raw_annotations(self) -> Mapping[str, str]:
+        """The annotation of `stream` if the response is not streamed."""
+        return {"stream": "Literal[False] | None | NotGiven = NOT_GIVEN"} if self.op.streams else {}
+
     def overloads(self, is_async: bool) -> list[Overload]:
         """Return the overloads by `stream`, or by the argument that selects the response type."""
         if self.op.streams:
             prefix = "Async" if is_async else ""
             stream = f"{prefix}AudioStream" if self.is_audio else f"{prefix}Stream[{self.op.chunk_type}]"
             return [
-                Overload({"stream": "Literal[False] | None | NotGiven = NOT_GIVEN"}, self._unstreamed_type),
+                Overload(self.raw_annotations, self._unstreamed_type),
                 Overload({"stream": "Literal[True]"}, stream),
                 Overload({"stream": "bool | None | NotGiven"}, f"{self._unstreamed_type} | {stream}"),
             ]

@@ -9,6 +9,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from polargrid_runtime.lenient import LenientModel
 from polargrid_runtime.response import ListResponse, ResponseModel
 
 
@@ -53,7 +54,7 @@ class ErrorDetail(BaseModel):
     """
 
 
-class PGMetadata(BaseModel):
+class PGMetadata(LenientModel, lenient=["region"]):
     """
     PolarGrid's metadata of a response.
     """
@@ -88,7 +89,7 @@ class PGMetadata(BaseModel):
     """
 
 
-class TokenUsage(BaseModel):
+class TokenUsage(LenientModel, lenient=["prompt_tokens", "completion_tokens", "total_tokens"]):
     """
     The number of tokens of a request and its response.
     """
@@ -176,7 +177,7 @@ class FunctionDefinition(BaseModel):
     """
 
 
-class ToolCallFunction(BaseModel):
+class ToolCallFunction(LenientModel, lenient=["arguments"]):
     """
     The function to call and its arguments.
     """
@@ -252,7 +253,7 @@ class StreamOptions(BaseModel):
     """
 
 
-class TokenLogprob(BaseModel):
+class TokenLogprob(LenientModel, lenient=["token", "logprob"]):
     """
     The log probability of a token.
     """
@@ -279,7 +280,7 @@ class TokenLogprob(BaseModel):
     """
 
 
-class ChatLogprobs(BaseModel):
+class ChatLogprobs(LenientModel):
     """
     The log probabilities of the tokens of a choice.
     """
@@ -294,7 +295,7 @@ class ChatLogprobs(BaseModel):
     """
 
 
-class ToolCallFunctionDelta(BaseModel):
+class ToolCallFunctionDelta(LenientModel):
     """
     A fragment of a function's name and arguments.
     """
@@ -313,7 +314,7 @@ class ToolCallFunctionDelta(BaseModel):
     """
 
 
-class ChatCompletionEvent(BaseModel):
+class ChatCompletionEvent(LenientModel, lenient=["data"]):
     """
     A server-sent event of a streamed response.
     """
@@ -392,7 +393,7 @@ class CompletionRequest(BaseModel):
     """
 
 
-class CompletionChoice(BaseModel):
+class CompletionChoice(LenientModel, lenient=["index", "finish_reason"]):
     """
     One of the generated texts.
     """
@@ -421,7 +422,7 @@ class CompletionChoice(BaseModel):
     """
 
 
-class CompletionChunkChoice(BaseModel):
+class CompletionChunkChoice(LenientModel, lenient=["text", "index"]):
     """
     What a chunk adds to a choice.
     """
@@ -448,7 +449,7 @@ class CompletionChunkChoice(BaseModel):
     """
 
 
-class CompletionEvent(BaseModel):
+class CompletionEvent(LenientModel, lenient=["data"]):
     """
     A server-sent event of a streamed response.
     """
@@ -640,7 +641,7 @@ class TranscriptionResponse(ResponseModel):
     """
 
 
-class TranscriptionSegment(BaseModel):
+class TranscriptionSegment(LenientModel, lenient=["id", "start", "end"]):
     """
     A segment of a transcript.
     """
@@ -691,7 +692,7 @@ class TranscriptionSegment(BaseModel):
     """
 
 
-class VerboseTranscriptionResponse(ResponseModel):
+class VerboseTranscriptionResponse(ResponseModel, lenient=["task", "language", "duration"]):
     """
     A transcript with timestamps.
     """
@@ -745,7 +746,7 @@ class TranslationResponse(ResponseModel):
     """
 
 
-class ModelPricing(BaseModel):
+class ModelPricing(LenientModel, lenient=["input_tokens", "output_tokens"]):
     """
     The prices of a model.
     """
@@ -1179,7 +1180,7 @@ class ChatTool(BaseModel):
     function: FunctionDefinition
 
 
-class ToolCall(BaseModel):
+class ToolCall(LenientModel, lenient=["id", "type"]):
     """
     A function call requested by the model.
     """
@@ -1234,7 +1235,7 @@ class ResponseFormat(BaseModel):
     """
 
 
-class ChatMessage(BaseModel):
+class ChatMessage(LenientModel, lenient=["role"]):
     """
     The message that the model generated.
     """
@@ -1257,7 +1258,7 @@ class ChatMessage(BaseModel):
     """
 
 
-class ChatCompletionChoice(BaseModel):
+class ChatCompletionChoice(LenientModel, lenient=["index", "finish_reason"]):
     """
     One of the generated messages.
     """
@@ -1283,7 +1284,7 @@ class ChatCompletionChoice(BaseModel):
     """
 
 
-class ChatCompletionResponse(ResponseModel):
+class ChatCompletionResponse(ResponseModel, lenient=["id", "object", "created", "model", "usage"]):
     """
     The generated messages of a conversation.
     """
@@ -1308,7 +1309,7 @@ class ChatCompletionResponse(ResponseModel):
     """
     The name of the model, as in the request.
     """
-    choices: list[ChatCompletionChoice]
+    choices: Annotated[list[ChatCompletionChoice], Field(min_length=1)]
     """
     The choices, `n` of them.
     """
@@ -1319,7 +1320,7 @@ class ChatCompletionResponse(ResponseModel):
     """
 
 
-class ToolCallDelta(BaseModel):
+class ToolCallDelta(LenientModel, lenient=["index"]):
     """
     A fragment of a tool call.
     """
@@ -1346,7 +1347,7 @@ class ToolCallDelta(BaseModel):
     """
 
 
-class ChatDelta(BaseModel):
+class ChatDelta(LenientModel):
     """
     What a chunk adds to a message.
     """
@@ -1369,7 +1370,7 @@ class ChatDelta(BaseModel):
     """
 
 
-class ChatCompletionChunkChoice(BaseModel):
+class ChatCompletionChunkChoice(LenientModel, lenient=["index", "delta"]):
     """
     What a chunk adds to a choice.
     """
@@ -1393,7 +1394,7 @@ class ChatCompletionChunkChoice(BaseModel):
     """
 
 
-class ChatCompletionChunk(ResponseModel):
+class ChatCompletionChunk(ResponseModel, lenient=["id", "object", "created", "model", "choices"]):
     """
     A chunk of a streamed response.
     """
@@ -1432,7 +1433,7 @@ class ChatCompletionChunk(ResponseModel):
     """
 
 
-class CompletionResponse(ResponseModel):
+class CompletionResponse(ResponseModel, lenient=["id", "object", "created", "model", "usage"]):
     """
     The generated texts.
     """
@@ -1457,7 +1458,7 @@ class CompletionResponse(ResponseModel):
     """
     The name of the model, as in the request.
     """
-    choices: list[CompletionChoice]
+    choices: Annotated[list[CompletionChoice], Field(min_length=1)]
     """
     The choices, `n` for each prompt.
     """
@@ -1468,7 +1469,7 @@ class CompletionResponse(ResponseModel):
     """
 
 
-class CompletionChunk(ResponseModel):
+class CompletionChunk(ResponseModel, lenient=["id", "object", "created", "model", "choices"]):
     """
     A chunk of a streamed response.
     """
@@ -1529,7 +1530,7 @@ class TranslationUpload(TranslationRequest, AudioUpload):
     )
 
 
-class ModelInfo(BaseModel):
+class ModelInfo(LenientModel, lenient=["object", "created", "owned_by"]):
     """
     A model of the server.
     """
@@ -1600,7 +1601,7 @@ class ModelInfo(BaseModel):
     """
 
 
-class ListModelsResponse(ListResponse[ModelInfo]):
+class ListModelsResponse(ListResponse[ModelInfo], lenient=["object"]):
     """
     The models of the server.
     """

@@ -568,6 +568,8 @@ class ChatCompletionsResourceWithRawResponse:
         seed: int | None | NotGiven = NOT_GIVEN,
         logprobs: bool | None | NotGiven = NOT_GIVEN,
         top_logprobs: int | None | NotGiven = NOT_GIVEN,
+        stream: Literal[False] | None | NotGiven = NOT_GIVEN,
+        stream_options: StreamOptions | Mapping[str, Any] | None | NotGiven = NOT_GIVEN,
         tools: Sequence[ChatTool | Mapping[str, Any]] | None | NotGiven = NOT_GIVEN,
         tool_choice: Literal["none", "auto", "required"]
         | NamedToolChoice
@@ -579,7 +581,7 @@ class ChatCompletionsResourceWithRawResponse:
         user: str | None | NotGiven = NOT_GIVEN,
         **options: Unpack[CallOptions],
     ) -> RawResponse[ChatCompletionResponse]:
-        """Generate the next message of a conversation.
+        """Generate the next message of a conversation. A streamed response is not raw: the stream of `create` has `meta`.
 
         Takes the messages of a conversation and returns the next message of the model. With `stream: true` the
         response is a stream of server-sent events, each with a chunk of the message; the last event is
@@ -602,6 +604,8 @@ class ChatCompletionsResourceWithRawResponse:
             seed: The seed of sampling; the same seed, request and model produce the same response.
             logprobs: Whether the response has the log probability of each token.
             top_logprobs: The number of most likely tokens to return at each position; requires `logprobs`.
+            stream: Whether the response is a stream of events. Default: False.
+            stream_options: Options of the stream.
             tools: The functions that the model may call.
             tool_choice: `none` forbids calls, `auto` lets the model decide, `required` requires at least one call; an object selects a function.
             response_format: The format of the generated content.
@@ -630,6 +634,8 @@ class ChatCompletionsResourceWithRawResponse:
             seed=seed,
             logprobs=logprobs,
             top_logprobs=top_logprobs,
+            stream=stream,
+            stream_options=stream_options,
             tools=tools,
             tool_choice=tool_choice,
             response_format=response_format,
@@ -861,10 +867,12 @@ class CompletionsResourceWithRawResponse:
         stop: str | Sequence[str] | None | NotGiven = NOT_GIVEN,
         n: int | None | NotGiven = NOT_GIVEN,
         seed: int | None | NotGiven = NOT_GIVEN,
+        stream: Literal[False] | None | NotGiven = NOT_GIVEN,
+        stream_options: StreamOptions | Mapping[str, Any] | None | NotGiven = NOT_GIVEN,
         user: str | None | NotGiven = NOT_GIVEN,
         **options: Unpack[CallOptions],
     ) -> RawResponse[CompletionResponse]:
-        """Continue a text.
+        """Continue a text. A streamed response is not raw: the stream of `create` has `meta`.
 
         Takes one or more prompts and returns the text that the model generates after each of them, without a
         chat template. With `stream: true` the response is a stream of server-sent events; the last event is
@@ -882,6 +890,8 @@ class CompletionsResourceWithRawResponse:
             stop: Texts at which generation stops; the response does not include them.
             n: The number of choices to generate for each prompt. Default: 1.
             seed: The seed of sampling; the same seed, request and model produce the same response.
+            stream: Whether the response is a stream of events. Default: False.
+            stream_options: Options of the stream.
             user: An id of your end user.
             options: timeout, idle_timeout, deadline, max_retries, on_meta, extra_headers, extra_query, extra_body.
 
@@ -901,6 +911,8 @@ class CompletionsResourceWithRawResponse:
             stop=stop,
             n=n,
             seed=seed,
+            stream=stream,
+            stream_options=stream_options,
             user=user,
         )
         return self._client._send_raw(operations.COMPLETION, options, request)
@@ -1166,9 +1178,10 @@ class AudioSpeechResourceWithRawResponse:
         | str,
         response_format: AudioFormat | Literal["mp3", "opus", "aac", "flac", "wav", "pcm"] | NotGiven = NOT_GIVEN,
         speed: float | NotGiven = NOT_GIVEN,
+        stream: Literal[False] | None | NotGiven = NOT_GIVEN,
         **options: Unpack[CallOptions],
     ) -> RawResponse[bytes]:
-        """Synthesize speech from text.
+        """Synthesize speech from text. A streamed response is not raw: the stream of `create` has `meta`.
 
         Returns audio in the requested format. With `stream: true` the audio is sent while it is generated,
         sentence by sentence; `pcm` and `opus` can be played before the response is complete.
@@ -1179,13 +1192,16 @@ class AudioSpeechResourceWithRawResponse:
             voice: The voice.
             response_format: An audio format: MP3, Ogg Opus, AAC, FLAC, WAV, or PCM (16-bit little-endian samples at 24 kHz without a header). Default: 'mp3'.
             speed: The speed, as a factor of normal speed. Default: 1.
+            stream: Whether the audio is sent while it is generated. Default: False.
             options: timeout, idle_timeout, deadline, max_retries, on_meta, extra_headers, extra_query, extra_body.
 
         Raises:
             ValidationError: The request is invalid and was not sent.
             PolarGridError: The call failed; the subclass names the reason.
         """
-        request = provided_fields(model=model, input=input, voice=voice, response_format=response_format, speed=speed)
+        request = provided_fields(
+            model=model, input=input, voice=voice, response_format=response_format, speed=speed, stream=stream
+        )
         return self._client._send_raw(operations.TEXT_TO_SPEECH, options, request)
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import logging
 import random
 from collections.abc import Mapping
-from contextlib import suppress
 from typing import Any
 from uuid import uuid4
 
@@ -15,6 +14,7 @@ from polargrid._encoding import EncodedRequest
 from polargrid._endpoints import Endpoint, EndpointSelector
 from polargrid.config import Settings
 from polargrid_runtime.response import ResponseMeta
+from polargrid_runtime.tool_call_deltas import InvalidCallError
 
 _logger, _bodies = _logging.logger, _logging.bodies
 
@@ -34,19 +34,21 @@ class CallState:
         key = {"idempotency-key": str(uuid4())} if request.operation.accepts_idempotency_key else {}
         self.headers = {**key, **request.extra_headers}  # the same for every attempt
         self.endpoint = endpoints.select() if endpoints.has_failures else endpoints.preferred
-        self._endpoints, self._budget = endpoints, budget
+        self._endpoints, self._budget, self._redactor = endpoints, budget, settings.api_key.redactor
         self._status: int | None = None
         self._headers: Mapping[str, str] = {}
         self._headers_after: float | None = None  # seconds
         self._final_meta: ResponseMeta | None = None
         self._tried: list[Endpoint] = []
         self._attempts = self._retries = 0
+        self._decoder: _event_stream.ByteStreamDecoder | None = None
+        self.error: Exception | None = None  # of a stream
 
     def start_attempt(self) -> None:
         """Start the next attempt."""
         self._attempts += 1
         self._tried.append(self.endpoint)
-        self._status, self._headers, self._headers_after, self._final_meta = None, {}, None, None
+        self._status, self._headers, self._headers_after, self._final_meta, self._decoder = None, {}, None, None, None
         self.deadline.start_attempt()
         if _bodies.isEnabledFor(logging.DEBUG):
             self._log_body(f"{self.request.operation.method} {self.request.path}", self.request.content)
@@ -55,7 +57,8 @@ class CallState:
         """Record the start of a response; whether it is successful, and of a media type that the operation has."""
         if status != 503 and self._endpoints.has_failures:
             self._endpoints.record_success(self.endpoint)
-        self._status, self._headers, self._headers_after = status, headers, self.deadline.elapsed
+        self._status, self._headers_after = status, self.deadline.elapsed
+        self._headers = self._redactor.headers(headers)
         operation, is_stream = self.request.operation, self.request.stream
         self.deadline.reset_idle(limit=is_stream and operation.event is not None)
         if _logger.isEnabledFor(logging.DEBUG):
@@ -84,37 +87,45 @@ class CallState:
 
     def to_error(self, headers: Mapping[str, str], body: bytes) -> errors.PolarGridError:
         """Return the exception of an unexpected response."""
-        body = self.settings.api_key.redact(body)
         self._log_body("response", body)
         status, operation = self._status or 0, self.request.operation
         if not 200 <= status < 300:
-            return errors.from_response(status, headers, body)
+            return errors.from_response(status, headers, body, self._redactor.text)
         message = _decoding.unexpected_media_type(operation, headers)
         if self.request.stream:
             message = f"{operation.name}: expected a stream, not Content-Type {headers.get('content-type')!r}"
-        return errors.invalid_response(message, body, self.meta)
+        return errors.invalid_response(message, body, self.meta, self._redactor.text)
 
     def decode(self, headers: Mapping[str, str], body: bytes) -> Any:
         """Parse the body of a response; the call is complete."""
         self._log_body("response", body)
         meta = self._final_meta = self.meta
-        with suppress(errors.ServerError):
-            response = _decoding.parse_response(self.request.operation, headers, body, meta)
-            self.record_success()
-            return response
-        body = self.settings.api_key.redact(body)  # the exception quotes it
-        return _decoding.parse_response(self.request.operation, headers, body, meta)
+        response = _decoding.parse_response(self.request.operation, headers, body, meta, self._redactor.text)
+        self.record_success()
+        return response
 
     def stream_decoder(self, headers: Mapping[str, str]) -> _event_stream.ByteStreamDecoder:
         """Return the decoder for a streamed body."""
         operation = self.request.operation
-        decoder = _event_stream.select_decoder(operation, headers) or _event_stream.EventStreamDecoder
-        return decoder(operation, self.meta, self.settings.max_event_bytes, self.settings.api_key.redact)
+        kind = _event_stream.select_decoder(operation, headers) or _event_stream.EventStreamDecoder
+        self._decoder = kind(operation, self.meta, self.settings.max_event_bytes, self._redactor.text)
+        return self._decoder
 
     def record_success(self) -> None:
         """Return the retries of this call to the budget."""
         if not self._budget.is_full:
             self._budget.refund(self._retries)
+
+    def record_failure(self, error: BaseException) -> None:
+        """Keep what ended a stream: it is raised again by a stream that is read on. Closing it is no failure."""
+        if isinstance(error, Exception) and not isinstance(error, InvalidCallError):
+            self.error = error
+        elif not isinstance(error, GeneratorExit):
+            kind = errors.ServerError if type(error) is InvalidCallError else errors.StreamInterruptedError
+            reason = str(error) or f"{type(error).__name__} ended the stream"  # cancelled, or interrupted by Ctrl-C
+            failure = kind(f"{self.request.operation.name}: {reason}", request_id=self._headers.get("x-request-id"))
+            failure.meta, self.error = self.meta, self._decoder.to_error(failure) if self._decoder else failure
+            self._redactor.error(failure)
 
     def report(self) -> None:
         """Call `on_meta`, and close the file: the call succeeded, failed, or was abandoned."""
@@ -123,14 +134,19 @@ class CallState:
         if self.settings.on_meta is not None:
             self.settings.on_meta(self.meta)
 
-    def next_delay(self, error: errors.PolarGridError, decoder: _event_stream.ByteStreamDecoder | None = None) -> float:
-        """Return the seconds until the next attempt, and select its endpoint. Raises the error if there is none."""
+    def next_delay(self, error: errors.PolarGridError) -> float:
+        """Return the seconds until the next attempt, and select its endpoint. Raises the error if there is none.
+
+        It is raised without the frames that hold what the server sent, and without the key.
+        """
         error.meta, error.request_id = self.meta, error.request_id or self._headers.get("x-request-id")
+        self._redactor.error(error.with_traceback(None))
         if self._status is None:
             self._log_attempt(type(error).__name__)
-        if decoder is not None and decoder.started:  # a stream that has started is not retried
-            failure = decoder.to_error(error)
+        if self._decoder is not None and self._decoder.started:  # a stream that has started is not retried
+            failure = self._decoder.to_error(error)
             failure.meta, failure.__cause__ = error.meta, error.__cause__
+            self._redactor.error(failure)
             raise failure
         if retry.is_endpoint_failure(error):
             self._endpoints.record_failure(self.endpoint)
@@ -156,7 +172,7 @@ class CallState:
 
     def _log_body(self, label: str, content: bytes | None) -> None:
         if content and _bodies.isEnabledFor(logging.DEBUG):
-            _logging.log_body(label, self.settings.api_key.redact(content))
+            _logging.log_body(label, content, self._redactor.text)
 
     def _log_attempt(self, outcome: str) -> None:
         request, request_id = self.request, self._headers.get("x-request-id") or "-"

@@ -7,15 +7,22 @@ from functools import lru_cache
 from typing import Any, Literal
 
 from polargrid import errors
+from polargrid_runtime.lenient import describe_mismatch
 from polargrid_runtime.operation import Operation
 from polargrid_runtime.response import ResponseMeta, ResponseModel
 
 Kind = Literal["json", "str", "bytes"]
 
 
-def parse_response(operation: Operation[Any, Any], headers: Mapping[str, str], body: bytes, meta: ResponseMeta) -> Any:
+def parse_response(
+    operation: Operation[Any, Any],
+    headers: Mapping[str, str],
+    body: bytes,
+    meta: ResponseMeta,
+    redact: errors.Redactor = str,
+) -> Any:
     """Parse the body by its media type. Raises ServerError if it does not match the operation."""
-    kind, cause = response_kind(operation, headers), None
+    kind = response_kind(operation, headers)
     try:
         if kind == "bytes" and body:
             return body
@@ -26,14 +33,14 @@ def parse_response(operation: Operation[Any, Any], headers: Mapping[str, str], b
             if isinstance(response, ResponseModel):
                 object.__setattr__(response, "_meta", meta)  # as attach_meta does
             return response
-    except ValueError as error:  # of Pydantic, or UnicodeDecodeError
-        expected = operation.responses.get("application/json", "UTF-8 text")
-        message, cause = f"{operation.name}: response does not match {expected}", error
+    except ValueError as error:  # of Pydantic, or UnicodeDecodeError; not the cause: it quotes the body, and so the key
+        expected = operation.responses["application/json"] if kind == "json" else "UTF-8 text"
+        message = f"{operation.name}: response does not match {expected} ({describe_mismatch(error, redact)})"
     else:
         if not operation.responses:
             return None
         message = unexpected_media_type(operation, headers)
-    raise errors.invalid_response(message, body, meta) from cause
+    raise errors.invalid_response(message, body, meta, redact)
 
 
 def unexpected_media_type(operation: Operation[Any, Any], headers: Mapping[str, str]) -> str:

@@ -113,7 +113,7 @@ def _validate(
     if stream:
         return model.model_copy(update={"stream": True})
     if getattr(model, "stream", None):
-        message = f"stream: call {operation.name}_stream for a streamed response"
+        message = f"stream: call {operation.name}_stream, or create(stream=True); the stream has its headers in `meta`"
         raise errors.ValidationError(message, param="stream")
     return model
 

@@ -3,22 +3,21 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from typing import Any
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any, cast
 
 from polargrid import _decoding, errors
 from polargrid_runtime import sse
+from polargrid_runtime.lenient import describe_mismatch
 from polargrid_runtime.operation import Operation
 from polargrid_runtime.response import ResponseMeta
-
-Redactor = Callable[[bytes], bytes]  # removes the key from what an error quotes
 
 
 class ByteStreamDecoder:
     """Passes a binary body on as it arrives; the framing of HTTP says whether it is complete."""
 
     def __init__(
-        self, operation: Operation[Any, Any], meta: ResponseMeta, limit: int, redact: Redactor = bytes
+        self, operation: Operation[Any, Any], meta: ResponseMeta, limit: int, redact: errors.Redactor = str
     ) -> None:
         self._operation, self._meta, self._limit, self._redact = operation, meta, limit, redact
         self.started = False  # after the first chunk, the call is not retried
@@ -46,19 +45,22 @@ class EventStreamDecoder(ByteStreamDecoder):
     """Decodes an event stream into chunks."""
 
     def __init__(
-        self, operation: Operation[Any, Any], meta: ResponseMeta, limit: int, redact: Redactor = bytes
+        self, operation: Operation[Any, Any], meta: ResponseMeta, limit: int, redact: errors.Redactor = str
     ) -> None:
         super().__init__(operation, meta, limit, redact)
         self._decoder = sse.EventDecoder(limit)
         self._parse = operation.chunk_type.validator.validate_json if operation.chunk_type else None
-        self._has_finish_reason = False
-        self._text: list[str] = []
+        self._choices: set[int] = set()  # by index
+        self._finished: set[int] = set()
+        self._text: list[str] = []  # of the first choice
 
     def feed(self, data: bytes) -> Iterable[Any]:
         single = None if self.done else self._decoder.decode_single(data)
         if single is None or single == b"[DONE]":
             return self._iter_chunks(data)
         chunk = self._parse_event(single, "message")
+        if chunk is None:
+            return ()
         self.started = True
         return (chunk,)
 
@@ -71,45 +73,75 @@ class EventStreamDecoder(ByteStreamDecoder):
                     self.done = True
                     return
                 chunk = self._parse_event(event.data, event.name)
-                self.started = True
-                yield chunk
+                if chunk is not None:
+                    self.started = True
+                    yield chunk
+                elif self.done:
+                    return
         except sse.EventTooLargeError as error:
             raise errors.ServerError(f"{self._operation.name}: {error}", request_id=self._meta.request_id) from error
 
     def _parse_event(self, data: bytes, name: str) -> Any:
+        """Return the chunk of an event; None for one that keeps the connection alive."""
         if name == "error" or b'"error"' in data:
             self._raise_error_event(data, name)
+        reason, chunk, choices = "", None, cast(Any, ())
         try:
-            chunk: Any = self._parse(data) if self._parse else data
+            chunk = self._parse(data) if self._parse else data
+            choices = getattr(chunk, "choices", ())
         except ValueError as error:
-            excerpt = self._redact(data)
-            message = f"{self._operation.name}: event does not match {self._operation.event}"
-            cause = error if excerpt == data else None  # it quotes the event as well
-            raise errors.invalid_response(message, excerpt, self._meta) from cause
+            reason = describe_mismatch(error, self._redact)
+        if not choices and (reason or self._is_empty(chunk)):
+            return self._ignore_event(data, name, reason or "no field of a chunk")
         if self._parse:
             object.__setattr__(chunk, "_meta", self._meta)  # as attach_meta does
-        for choice in getattr(chunk, "choices", ()):
+        for position, choice in enumerate(choices):
             fields = vars(choice)  # getattr on a missing field would run Pydantic's lookup for each chunk
+            if (index := fields.get("index")) is None:
+                index = position
+            self._choices.add(index)
             if fields.get("finish_reason"):
-                self._has_finish_reason = True
+                self._finished.add(index)
             delta = fields.get("delta")
             text = fields.get("text") if delta is None else vars(delta).get("content")
-            if isinstance(text, str):
+            if isinstance(text, str) and index == 0:
                 self._text.append(text)
         return chunk
 
+    def _is_empty(self, chunk: Any) -> bool:
+        return self._parse is not None and not chunk.model_fields_set & type(chunk).model_fields.keys()
+
+    def _ignore_event(self, data: bytes, name: str, reason: str) -> None:
+        """Ignore an event that is not a chunk, and not meant as one. Raises ServerError for any other."""
+        text = data.strip()
+        self.done = text == b"[DONE]"
+        if text and not self.done and (name == "message" or b'"choices"' in text):
+            message = f"{self._operation.name}: event does not match {self._operation.event} ({reason})"
+            raise errors.invalid_response(message, data, self._meta, self._redact)
+
     def _raise_error_event(self, data: bytes, name: str) -> None:
-        text = self._redact(data)
         try:
-            error = json.loads(text)
+            error = json.loads(data)
         except (ValueError, RecursionError):
-            error = {"message": text.decode("utf-8", "replace")} if name == "error" else None
-        if isinstance(error, dict) and (name == "error" or error.get("error")):
+            error = None
+        if name == "error" and not isinstance(error, dict):
+            error = {"message": error if isinstance(error, str) else data.decode("utf-8", "replace")}
+        if isinstance(error, dict) and (name == "error" or error.get("error") or error.get("object") == "error"):
             raise errors.from_event(error, self._meta.request_id)
 
     def finish(self) -> None:
-        if not (self.done or self._has_finish_reason):
-            message = f"{self._operation.name}: stream ended without [DONE] or finish_reason"
+        """End the stream.
+
+        `[DONE]` says that the server sent everything; without it, every choice needs a finish_reason.
+        """
+        if self.done:
+            reason = "" if self.started else "before its first chunk"
+        elif unfinished := self._choices - self._finished:
+            reason = f"without [DONE] or the finish_reason of choice {min(unfinished)}"
+        else:
+            reason = "" if self._finished else "without [DONE] or finish_reason"
+        if reason:
+            message = f"{self._operation.name}: stream ended {reason}"
             raise errors.StreamInterruptedError(message, request_id=self._meta.request_id)
 
     def to_error(self, error: errors.PolarGridError) -> errors.PolarGridError:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
@@ -26,14 +27,15 @@ def build_chat_request(request: GenerateRequest | Mapping[str, Any]) -> tuple[di
 
 def build_response(chat: ChatCompletionResponse, request_id: str | None, seconds: float) -> GenerateResponse:
     """Build the response from a chat's; `seconds` is the duration of the call."""
+    created: float | None = chat.created  # some servers do not send it
     try:
-        created_at = datetime.fromtimestamp(chat.created, UTC).isoformat()
+        created_at = datetime.fromtimestamp(time.time() if created is None else created, UTC).isoformat()
     except (ValueError, OverflowError, OSError) as error:
         raise errors.ServerError(f"generate: `created` is no Unix time in seconds: {chat.created}") from error
     response = GenerateResponse(
         id=request_id or chat.id,
         model=chat.model,
-        content=(chat.choices[0].message.content if chat.choices else None) or "",
+        content=chat.choices[0].message.content or "",
         usage=chat.usage,
         created_at=created_at,
         processing_time_ms=round(seconds * 1000),

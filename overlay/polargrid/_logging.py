@@ -7,7 +7,7 @@ POLARGRID_LOG is `bodies` or a program enables it. Keys are never logged.
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from polargrid.errors import ValidationError
@@ -39,7 +39,8 @@ def configure(environ: Mapping[str, Any]) -> None:
         logger.addHandler(handler)
 
 
-def log_body(label: str, content: bytes) -> None:
+def log_body(label: str, content: bytes, redact: Callable[[str], str]) -> None:
     """Log the beginning of a body."""
     rest = f" … {len(content)} bytes in all" if len(content) > _MAX_BODY_BYTES else ""
-    bodies.debug("%s: %s%s", label, content[:_MAX_BODY_BYTES].decode("utf-8", "backslashreplace"), rest)
+    text = redact(content[: 2 * _MAX_BODY_BYTES].decode("utf-8", "backslashreplace"))  # a key at the end is whole
+    bodies.debug("%s: %s%s", label, text[:_MAX_BODY_BYTES], rest)

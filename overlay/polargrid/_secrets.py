@@ -5,16 +5,17 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from typing import Any, NoReturn
 
-_MIN_KEY_LENGTH = 8
+from polargrid_runtime.redaction import Redactor
 
 
 class Secret:
     """A string that does not print and is not pickled."""
 
-    __slots__ = ("_value",)
+    __slots__ = ("_value", "redactor")
 
     def __init__(self, value: Any) -> None:
         self._value: str = value.get_secret_value() if hasattr(value, "get_secret_value") else value
+        self.redactor = Redactor(self._value)  # of what a server sent
 
     def get_secret_value(self) -> str:
         """Return the string, to send it."""
@@ -25,10 +26,6 @@ class Secret:
         """Whether it can be sent in a header."""
         value = self._value
         return isinstance(value, str) and value.isascii() and value.isprintable() and " " not in value
-
-    def redact(self, data: bytes) -> bytes:
-        """Replace it in data that a server sent. A string too short to be a key is not replaced."""
-        return data if len(self._value) < _MIN_KEY_LENGTH else data.replace(self._value.encode(), b"****")
 
     def __bool__(self) -> bool:
         return bool(self._value)

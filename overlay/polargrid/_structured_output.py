@@ -11,6 +11,7 @@ import pydantic
 
 from polargrid import errors
 from polargrid._invalid_fields import to_validation_error
+from polargrid_runtime.redaction import Redactor
 from polargrid_runtime.response import attach_meta
 
 Parsed = TypeVar("Parsed")
@@ -19,7 +20,8 @@ Parsed = TypeVar("Parsed")
 class ResponseFormat(Generic[Parsed]):
     """The type that a model's text must have. Raises ValidationError for a type without a JSON schema."""
 
-    def __init__(self, kind: type[Parsed]) -> None:
+    def __init__(self, kind: type[Parsed], redactor: Redactor) -> None:
+        self._redactor = redactor
         self._name = getattr(kind, "__name__", "response")
         try:
             self._adapter = _build_adapter(cast(Hashable, kind))
@@ -60,8 +62,10 @@ class ResponseFormat(Generic[Parsed]):
             except pydantic.ValidationError as error:
                 reason = to_validation_error(error, "JSON", text).message
         message = f"response does not match {self._name}: {reason}"
-        failure = errors.invalid_response(message, text.encode("utf-8", "replace"), response.meta)
+        content = text.encode("utf-8", "replace")
+        failure = errors.invalid_response(message, content, response.meta, self._redactor.text)
         failure.partial, failure.meta = text, response.meta
+        self._redactor.error(failure)
         raise failure
 
 

@@ -55,8 +55,6 @@ class ToolRunner:
     def add_response(self, response: ChatCompletionResponse) -> list[ToolCall]:
         """Add a response and return its calls; none end the conversation."""
         self._responses.append(response)
-        if not response.choices:
-            return []
         message, may_call = response.choices[0].message, self.request.get("tool_choice") != "none"
         excluded = None if may_call else {"tool_calls"}  # calls without results would make the next request invalid
         self._messages.append(message.model_dump(exclude=excluded, exclude_unset=True, by_alias=True))

@@ -20,7 +20,7 @@ import builtins
 import json
 import re
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
@@ -29,6 +29,8 @@ if TYPE_CHECKING:
 
 _NUMBER = re.compile(r"[0-9]+(\.[0-9]+)?")
 _EXCERPT_LENGTH = 200  # characters of a response that a message quotes
+_EXCERPT_SOURCE = 8192  # bytes that they are taken from, for white space is not quoted
+Redactor = Callable[[str], str]  # removes the key
 
 
 class PolarGridError(Exception):
@@ -136,14 +138,14 @@ _STRING_FIELDS = frozenset({"code", "type", "param", "status", "request_id"})
 _ARGUMENTS = ("code", "type", "param", "details")
 
 
-def from_response(status: int, headers: Mapping[str, str], body: bytes) -> PolarGridError:
+def from_response(status: int, headers: Mapping[str, str], body: bytes, redact: Redactor = str) -> PolarGridError:
     """Build the exception of an error response; the names of `headers` are in lower case."""
     fields: dict[str, Any] = {}
     with suppress(ValueError, RecursionError):  # not JSON
         fields = _error_fields(json.loads(body))
     kind = _BY_STATUS.get(status) or (ServerError if status >= 500 or status < 400 else PolarGridError)
     return kind(
-        fields.pop("message", None) or f"HTTP {status}{_excerpt(body)}",
+        fields.pop("message", None) or f"HTTP {status}{_excerpt(body, redact)}",
         status_code=status,
         request_id=headers.get("x-request-id") or fields.pop("request_id", None),
         retry_after=_parse_retry_after(headers),
@@ -162,9 +164,10 @@ def from_event(data: Mapping[str, Any], request_id: str | None) -> PolarGridErro
     return kind(fields.get("message") or "error event without a message", request_id=request_id, **arguments)
 
 
-def invalid_response(message: str, body: bytes, meta: ResponseMeta) -> ServerError:
+def invalid_response(message: str, body: bytes, meta: ResponseMeta, redact: Redactor = str) -> ServerError:
     """Build the exception of a response that does not match its operation; it quotes the beginning of the body."""
-    return ServerError(f"{message}{_excerpt(body)}", status_code=meta.status_code or 200, request_id=meta.request_id)
+    message += _excerpt(body, redact)
+    return ServerError(message, status_code=meta.status_code or 200, request_id=meta.request_id)
 
 
 def _error_fields(data: Any) -> dict[str, Any]:
@@ -187,8 +190,9 @@ def _error_fields(data: Any) -> dict[str, Any]:
     return {name: value for name, value in fields.items() if value is not None}
 
 
-def _excerpt(body: bytes) -> str:
-    text = " ".join(body[: 4 * _EXCERPT_LENGTH].decode("utf-8", "replace").split())
+def _excerpt(body: bytes, redact: Redactor) -> str:
+    """Quote the beginning of a body; the key is removed first, for the cut would leave a part of it."""
+    text = redact(" ".join(body[:_EXCERPT_SOURCE].decode("utf-8", "replace").split()))
     if not text:
         return " with an empty body"
     return f": {text[:_EXCERPT_LENGTH]}{'…' if len(text) > _EXCERPT_LENGTH else ''}"

@@ -44,7 +44,7 @@ class GenerateRequest(BaseModel):
     """An id of the caller's; it becomes the id of the response."""
 
 
-class GenerateResponse(ResponseModel):
+class GenerateResponse(ResponseModel, lenient=("id", "model", "usage")):
     """The response of `generate`."""
 
     id: str

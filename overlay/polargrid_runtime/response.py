@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Generic, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeVar
 
-from pydantic import BaseModel
+from polargrid_runtime.lenient import LenientModel
 
 Item = TypeVar("Item")
 Response_co = TypeVar("Response_co", covariant=True)
@@ -40,7 +40,19 @@ class ResponseMeta:
 EMPTY_META = ResponseMeta()
 
 
-class ResponseModel(BaseModel, defer_build=True):
+class StreamedCall(Protocol):
+    """The call of a stream: what ended it before its end, and the metadata so far."""
+
+    @property
+    def error(self) -> Exception | None: ...
+
+    @property
+    def meta(self) -> ResponseMeta: ...
+
+    def record_failure(self, error: BaseException) -> None: ...
+
+
+class ResponseModel(LenientModel, defer_build=True):
     """A JSON response or a chunk of a streamed one."""
 
     __slots__ = ("_meta",)  # not a field: metadata is not part of the JSON, nor of equality

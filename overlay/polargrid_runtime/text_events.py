@@ -8,7 +8,9 @@ from typing import Any, Generic, Literal, TypeVar, get_args
 
 from pydantic import BaseModel
 
+from polargrid_runtime.lenient import missing_value
 from polargrid_runtime.response import EMPTY_META, ResponseModel, attach_meta
+from polargrid_runtime.tool_call_deltas import ToolCallAccumulator
 
 Chunk = TypeVar("Chunk", bound=ResponseModel)
 Response = TypeVar("Response", bound=ResponseModel)
@@ -53,12 +55,17 @@ class ToolCallDelta:
     """A part of a tool call's arguments was received."""
 
     name: str
-    arguments: str
-    """The JSON text up to and including this delta."""
     arguments_delta: str
     index: int
     """The index of the call, from 0."""
+    _deltas: list[str] = field(repr=False)
+    _count: int = field(repr=False)
     type: Literal["tool_calls.function.arguments.delta"] = "tool_calls.function.arguments.delta"
+
+    @property
+    def arguments(self) -> str:
+        """The JSON text up to and including this delta."""
+        return "".join(self._deltas[: self._count])
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,24 +91,28 @@ class TextAccumulator(Generic[Chunk, Response]):
         self._meta = EMPTY_META
 
     def add(self, chunk: Chunk) -> Iterator[Event[Chunk]]:
-        """Add a chunk and yield its events."""
+        """Add a chunk and yield its events. Raises InvalidCallError."""
         self._meta = chunk.meta
         fields = chunk.model_dump(exclude_unset=True, by_alias=True)
         choices = fields.pop("choices", None) or ()
         _merge(self._fields, fields)
         yield ChunkEvent(chunk)
-        for choice in choices:
-            index = choice.get("index", 0)
-            yield from self._choices.setdefault(index, _ChoiceAccumulator(index)).add(choice)
+        for position, choice in enumerate(choices):
+            index = position if choice.get("index") is None else choice["index"]
+            if index not in self._choices:
+                self._choices[index] = _ChoiceAccumulator(index)
+            yield from self._choices[index].add(choice)
 
     def finish(self) -> Iterator[ContentDone | ToolCallDone]:
-        """Yield an event for every text and tool call, after the last chunk."""
+        """Yield an event for every text and tool call, after the last chunk. Raises InvalidCallError."""
         for _, choice in sorted(self._choices.items()):
             yield from choice.finish()
 
     def build_response(self) -> Response:
         """Return the response. A required field that no chunk had is None, like the usage of some servers."""
-        fields = {**self._fields, "object": str(self._fields.get("object", "")).removesuffix(".chunk")}
+        fields = _join(self._fields)
+        if "object" in fields:
+            fields["object"] = str(fields["object"]).removesuffix(".chunk")
         fields["choices"] = [choice.build() for _, choice in sorted(self._choices.items())]
         response: Response = _construct(self._response_type, fields)
         attach_meta(response, self._meta)
@@ -115,7 +126,7 @@ class _ChoiceAccumulator:
         self.fields: dict[str, Any] = {}
         self.message: dict[str, Any] = {}
         self.deltas: list[str] = []
-        self.calls: dict[int, dict[str, Any]] = {}
+        self.calls = ToolCallAccumulator()
 
     def add(self, choice: dict[str, Any]) -> Iterator[ContentDelta | ToolCallDelta]:
         delta = choice.pop("delta", None)
@@ -128,57 +139,55 @@ class _ChoiceAccumulator:
             self.deltas.append(text)
             yield ContentDelta(text, self.index, self.deltas, len(self.deltas))
         for call_delta in calls:
-            call = self.calls.setdefault(call_delta["index"], {})
-            _merge(call, call_delta)
-            arguments = (call_delta.get("function") or {}).get("arguments") or ""
-            yield ToolCallDelta(*_function_of(call), arguments, call_delta["index"])
+            call = self.calls.add(call_delta)
+            yield ToolCallDelta(call.name, call.deltas[-1], call.index, call.deltas, len(call.deltas))
 
     def finish(self) -> Iterator[ContentDone | ToolCallDone]:
+        self.calls.check(is_finished=bool(self.fields.get("finish_reason")))
         if self.deltas:
             yield ContentDone("".join(self.deltas), self.index)
-        for index, call in sorted(self.calls.items()):
-            yield ToolCallDone(*_function_of(call), index)
+        for call in self.calls:
+            yield ToolCallDone(call.name, call.arguments, call.index)
 
     def build(self) -> dict[str, Any]:
         """Return the choice in the form of a response that is not streamed."""
-        text = "".join(self.deltas)
+        text, fields = "".join(self.deltas), {**_join(self.fields), "index": self.index}
         if not self.is_message:
-            return {**self.fields, "text": text}
-        message = {"role": "assistant", **self.message, "content": text}
-        if self.calls:
-            message["content"] = text or None
-            message["tool_calls"] = [_build_call(call) for _, call in sorted(self.calls.items())]
-        return {**self.fields, "message": message}
-
-
-def _function_of(call: dict[str, Any]) -> tuple[str, str]:
-    """The name and the arguments of a tool call; each is empty until it is received."""
-    function = call.get("function") or {}
-    return function.get("name") or "", function.get("arguments") or ""
-
-
-def _build_call(call: dict[str, Any]) -> dict[str, Any]:
-    name, arguments = _function_of(call)
-    function = {**(call.get("function") or {}), "name": name, "arguments": arguments}
-    fields = {field: value for field, value in call.items() if field != "index"}
-    return {**fields, "type": call.get("type") or "function", "function": function}
+            return {**fields, "text": text}
+        message = {"role": "assistant", **_join(self.message), "content": text}
+        if calls := [call.build() for call in self.calls]:
+            message.update(content=text or None, tool_calls=calls)
+        return {**fields, "message": message}
 
 
 _CONCATENATED = frozenset({"arguments", "refusal", "reasoning_content", "reasoning"})
+
+
+class _Deltas(list[str]):
+    """A text in parts: joining them for each delta would take quadratic time."""
 
 
 def _merge(target: dict[str, Any], delta: dict[str, Any]) -> None:
     """Merge a delta: texts and lists grow, any other field takes the newest value that is not empty."""
     for name, value in delta.items():
         current = target.get(name)
-        if isinstance(current, dict) and isinstance(value, dict):
-            _merge(current, value)
+        if isinstance(value, dict) and (current is None or isinstance(current, dict)):
+            target[name] = current or {}
+            _merge(target[name], value)
+        elif name in _CONCATENATED and isinstance(value, str):
+            target[name] = current if isinstance(current, _Deltas) else _Deltas()
+            target[name].append(value)
         elif isinstance(current, list) and isinstance(value, list):
             current.extend(value)
-        elif name in _CONCATENATED and isinstance(current, str) and isinstance(value, str):
-            target[name] = current + value
         elif value not in (None, "") or name not in target:
             target[name] = value
+
+
+def _join(fields: dict[str, Any]) -> dict[str, Any]:
+    return {
+        name: "".join(value) if isinstance(value, _Deltas) else _join(value) if isinstance(value, dict) else value
+        for name, value in fields.items()
+    }
 
 
 def _construct(annotation: Any, value: Any) -> Any:
@@ -191,7 +200,8 @@ def _construct(annotation: Any, value: Any) -> Any:
     if model is None or not isinstance(value, dict):
         return value
     fields = model.model_fields
-    missing = {name: None for name, field in fields.items() if field.is_required() and name not in value}
+    absent = [name for name, field in fields.items() if field.is_required() and name not in value]
+    missing = {name: missing_value(fields[name].annotation, name) for name in absent}
     annotations = {name: field.annotation for name, field in fields.items()}
     values = {name: _construct(annotations.get(name), item) for name, item in value.items()}
     return model.model_construct({*value}, **missing, **values)

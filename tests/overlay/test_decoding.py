@@ -155,13 +155,15 @@ def test_invalid_response(operation, body, media_type):
             operations.HEALTH,
             {"content-type": "application/json"},
             b"{",
-            "health: response does not match HealthResponse: {",
+            "health: response does not match HealthResponse"
+            " (Invalid JSON: EOF while parsing an object at line 1 column 1): {",
         ),
         (
             operations.TRANSCRIBE,
             {"content-type": "text/plain"},
             b"\xff",
-            "transcribe: response does not match VerboseTranscriptionResponse | TranscriptionResponse: \ufffd",
+            "transcribe: response does not match UTF-8 text"
+            " ('utf-8' codec can't decode byte 0xff in position 0: invalid start byte): \ufffd",
         ),
         (
             operations.HEALTH,

@@ -89,25 +89,25 @@ def test_event_without_a_type_is_bytes():
 
 
 def test_invalid_event_is_a_server_error(decoder):
-    """The message names the operation and the expected type, and quotes the event."""
+    """The message names the operation, the expected type and the reason, and quotes the event."""
     with pytest.raises(errors.ServerError) as caught:
         list(decoder.feed(event(b"junk")))
     error = caught.value
-    assert error.message == "chat_completion: event does not match ChatCompletionChunk: junk"
+    reason = "Invalid JSON: expected value at line 1 column 1"
+    assert error.message == f"chat_completion: event does not match ChatCompletionChunk ({reason}): junk"
     assert (error.status_code, error.request_id) == (200, "req_1")
-    assert isinstance(error.__cause__, ValueError)
 
 
-def test_redacted_event_has_no_cause():
-    """A cause would quote the key that the message does not."""
+def test_invalid_event_is_redacted():
+    """The key is replaced in the excerpt, and nothing that quotes the event is the cause."""
 
-    def redact(data):
-        return data.replace(b"pg_secret", b"****")
+    def redact(text):
+        return text.replace("pg_secret", "****")
 
     decoder = EventStreamDecoder(operations.CHAT_COMPLETION, META, 4096, redact)
-    with pytest.raises(errors.ServerError, match=r": \*\*\*\* ") as caught:
+    with pytest.raises(errors.ServerError, match=r": \*\*\*\* \(") as caught:
         list(decoder.feed(event(b"pg_secret")))
-    assert caught.value.__cause__ is None
+    assert (caught.value.__cause__, caught.value.__context__) == (None, None)
 
 
 def test_event_beyond_the_limit_is_a_server_error():
@@ -131,6 +131,10 @@ def test_event_beyond_the_limit_is_a_server_error():
         (event(b"n\xff", "error"), errors.ServerError, "n\ufffd"),
         (event(b"[" * 9_000, "error"), errors.ServerError, "[" * 9_000),
         (event({}, "error"), errors.ServerError, "error event without a message"),
+        (event(b"", "error"), errors.ServerError, "error event without a message"),
+        (event("no memory", "error"), errors.ServerError, "no memory"),
+        (event([7], "error"), errors.ServerError, "[7]"),
+        (event(None, "error"), errors.ServerError, "null"),
     ],
 )
 def test_error_event_is_raised(data, kind, message):
@@ -162,7 +166,7 @@ def test_stream_without_an_end_is_interrupted(decoder):
     with pytest.raises(errors.StreamInterruptedError) as caught:
         decoder.finish()
     error = decoder.to_error(caught.value)
-    assert error.message == "chat_completion: stream ended without [DONE] or finish_reason"
+    assert error.message == "chat_completion: stream ended without [DONE] or the finish_reason of choice 0"
     assert (error.partial, error.request_id) == ("Once upon", "req_1")
 
 

@@ -1,6 +1,7 @@
 """`generate`, the legacy method for a single prompt."""
 
 import json
+from datetime import UTC, datetime
 
 import httpx
 import pytest
@@ -58,6 +59,28 @@ def test_invalid_creation_time(connect, spec, created):
     client = connect(httpx.Response(200, json={**spec["chat_completion"].response, "created": created}))
     with pytest.raises(ServerError, match="generate: `created`"):
         client.generate(PROMPT)
+
+
+def test_missing_metadata(connect, spec):
+    """Some servers do not send it; the response is then created now."""
+    before = datetime.now(UTC)
+    chat = {"choices": [{"message": {"content": "Hi"}}]}
+    response = connect(httpx.Response(200, json=chat)).generate(PROMPT)
+    assert (response.id, response.model, response.content, response.usage) == (None, None, "Hi", None)
+    assert before <= datetime.fromisoformat(response.created_at) <= datetime.now(UTC)
+
+
+def test_creation_time_with_a_fraction(connect, spec):
+    """Some servers send a float."""
+    chat = {**spec["chat_completion"].response, "created": 1_234_567_890.75}
+    assert connect(httpx.Response(200, json=chat)).generate(PROMPT).created_at == "2009-02-13T23:31:30+00:00"
+
+
+def test_response_without_choices(connect, spec):
+    """It is no empty text, but an invalid response."""
+    chat = {**spec["chat_completion"].response, "choices": []}
+    with pytest.raises(ServerError, match="choices: List should have at least 1 item"):
+        connect(httpx.Response(200, json=chat)).generate(PROMPT)
 
 
 def test_invalid_request(connect, chat):

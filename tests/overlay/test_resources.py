@@ -18,6 +18,7 @@ SPEECH = {"model": "tts-1", "input": "Hi", "voice": "alloy", "speed": 1.5}
 FILE = ("one.wav", b"RIFF", "audio/wav")
 TRANSCRIPTION = {"model": "whisper-1", "language": "de", "prompt": "Names: \u00c5"}
 TRANSLATION = {"model": "whisper-1", "temperature": 0.5}
+STREAM = b'data: {"choices": []}\n\ndata: [DONE]\n\n'
 CALLS = {
     "chat.completions.create": (lambda c: c.chat_completion(CHAT), lambda c: c.chat.completions.create(**CHAT)),
     "completions.create": (lambda c: c.completion(TEXT), lambda c: c.completions.create(**TEXT)),
@@ -55,21 +56,21 @@ STREAMS = {
     "audio.speech.stream": (lambda c: c.text_to_speech_stream(SPEECH), lambda c: c.audio.speech.stream(**SPEECH)),
     "chat.completions.stream": (
         lambda c: c.chat_completion_stream({**CHAT, "stream_options": {"include_usage": True}}),
-        lambda c: c.chat.completions.stream(**CHAT),
+        lambda c: (event.chunk for event in c.chat.completions.stream(**CHAT)),
     ),
 }
 
 
 @pytest.fixture
 def server(serve, spec):
-    """A server that responds to each operation with its example, and with an empty stream."""
+    """A server that responds to each operation with its example, and with a stream of one empty chunk."""
     by_path = {operation.path: operation for operation in spec.values()}
 
     def script(connection):
         request = connection.read_request()
         operation = by_path[request.line.split()[1].partition("?")[0]]
         if b'"stream":true' in request.body and operation.media_type == "application/json":
-            connection.respond(b"data: [DONE]\n\n", "connection: close", media_type="text/event-stream")
+            connection.respond(STREAM, "connection: close", media_type="text/event-stream")
             return
         body = b"ID3" if operation.response is None else json.dumps(operation.response).encode()
         connection.respond(body, "connection: close", "X-Request-Id: req_1", media_type=operation.media_type)
@@ -148,7 +149,7 @@ def test_stream_is_sent_by_the_first_iteration(connect, server):
     """As by the method of the client."""
     stream = connect(base_url=server.url).chat.completions.create(**CHAT, stream=True)
     assert server.requests == []
-    assert list(stream) == []
+    assert [chunk.choices for chunk in stream] == [[]]
     assert len(server.requests) == 1
 
 
@@ -225,10 +226,26 @@ def test_parse_of_a_raw_response(connect, server):
     assert raw.parse().meta.request_id == "req_1"
 
 
-def test_raw_response_cannot_stream(connect, server):
-    """It is a TypeError; a stream has `meta`."""
-    with pytest.raises(TypeError, match="stream"):
-        connect(base_url=server.url).chat.completions.with_raw_response.create(**CHAT, stream=True)
+@pytest.mark.parametrize(
+    ("call", "name"),
+    [
+        (lambda c: c.chat.completions.with_raw_response.create(**CHAT, stream=True), "chat_completion_stream"),
+        (lambda c: c.completions.with_raw_response.create(**TEXT, stream=True), "completion_stream"),
+        (lambda c: c.audio.speech.with_raw_response.create(**SPEECH, stream=True), "text_to_speech_stream"),
+    ],
+)
+def test_raw_response_cannot_stream(connect, server, call, name):
+    """The message names the methods that stream, and where the headers are; nothing is sent."""
+    with pytest.raises(ValidationError, match=rf"stream: call {name}, or create\(stream=True\).* `meta`") as caught:
+        call(connect(base_url=server.url))
+    assert caught.value.param == "stream"
+    assert server.requests == []
+
+
+def test_raw_response_of_a_call_that_says_so(connect, server):
+    """`stream=False` and `stream_options` are accepted."""
+    raw = connect(base_url=server.url).chat.completions.with_raw_response.create(**CHAT, stream=False)
+    assert isinstance(raw.parse(), ChatCompletionResponse)
 
 
 # Clients of a resource

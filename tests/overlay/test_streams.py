@@ -1,5 +1,6 @@
 """Streamed responses of both clients."""
 
+import asyncio
 import json
 import threading
 
@@ -8,6 +9,7 @@ import pytest
 
 from polargrid import (
     AuthenticationError,
+    PolarGrid,
     PolarGridError,
     RateLimitError,
     RetryPolicy,
@@ -79,7 +81,7 @@ def test_chunks_of_a_completion(connect):
 
 def test_request_of_a_stream(connect):
     """It sets `stream` and accepts events."""
-    client = connect(stream(DONE))
+    client = connect(stream(chunk("a"), DONE))
     list(client.chat_completion_stream(CHAT))
     (request,) = client.requests
     assert json.loads(request.content) == {**CHAT, "stream": True}
@@ -88,7 +90,7 @@ def test_request_of_a_stream(connect):
 
 def test_request_is_sent_by_the_first_iteration(connect):
     """A stream that is not read costs nothing."""
-    client = connect(stream(DONE))
+    client = connect(stream(chunk("a"), DONE))
     chunks = client.chat_completion_stream(CHAT)
     assert client.requests == []
     list(chunks)
@@ -364,3 +366,58 @@ def test_no_retry_after_the_first_chunk(connect, serve):
     with pytest.raises(StreamInterruptedError):
         list(chunks)
     assert len(server.requests) == 1
+
+
+# Streams that are read again
+
+
+async def cancel_read(stream) -> None:
+    """Cancel a task that waits for the next item of a stream."""
+
+    async def read():
+        return await anext(stream)
+
+    task = asyncio.create_task(read())
+    await asyncio.sleep(0)  # the task runs until it waits for the server
+    task.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await task
+
+
+@pytest.mark.parametrize("method", ["create", "stream"])
+def test_stream_whose_read_was_cancelled(run_loop, serve, key, method):
+    """It fails when it is read on: it has not ended, and the rest cannot be read."""
+    server = serve(send_events(chunk("a"), end=lambda connection: connection.wait_for_close()))
+
+    async def main():
+        async with PolarGrid(api_key=key, base_url=server.url) as client:
+            completions = client.chat.completions
+            text = await completions.create(**CHAT, stream=True) if method == "create" else completions.stream(**CHAT)
+            await anext(text)
+            if method == "stream":
+                await anext(text)  # the delta of the chunk
+            await cancel_read(text)
+            for _ in range(2):
+                with pytest.raises(StreamInterruptedError, match="CancelledError ended the stream") as caught:
+                    await anext(text)
+                assert (caught.value.partial, caught.value.meta.attempts) == ("a", 1)
+            if method == "stream":
+                with pytest.raises(StreamInterruptedError):
+                    await text.get_final_completion()
+
+    run_loop(main())
+
+
+def test_closed_stream_does_not_fail(connect):
+    """Closing it is no failure: it has no more chunks."""
+    chunks = connect(stream(chunk("a"), chunk("b"), DONE)).chat.completions.create(**CHAT, stream=True)
+    next(chunks)
+    chunks.close()
+    assert list(chunks) == list(chunks) == []
+
+
+def test_complete_stream_can_be_read_again(connect):
+    """It has no more chunks."""
+    chunks = connect(stream(chunk("a"), DONE)).chat_completion_stream(CHAT)
+    assert texts(chunks) == ["a"]
+    assert list(chunks) == list(chunks) == []

@@ -19,6 +19,7 @@ from polargrid import ServerError, ValidationError
 from polargrid._structured_output import ResponseFormat
 from polargrid.types import ChatCompletionResponse
 from polargrid_generated.parsed import ParsedChatCompletion
+from polargrid_runtime.redaction import Redactor
 
 CHAT = {"model": "m", "messages": [{"role": "user", "content": "Where?"}]}
 USAGE = {"prompt_tokens": 3, "completion_tokens": 2, "total_tokens": 5}
@@ -97,7 +98,7 @@ def test_request_has_the_schema(connect):
 )
 def test_name_of_a_schema(name, expected):
     """Characters that the API does not accept are replaced."""
-    assert ResponseFormat(type(name, (Place,), {})).request_field["json_schema"]["name"] == expected
+    assert ResponseFormat(type(name, (Place,), {}), Redactor("")).request_field["json_schema"]["name"] == expected
 
 
 def test_each_choice_has_an_object(connect):
@@ -126,8 +127,9 @@ def test_refusal_or_tool_call_has_no_object(connect, item):
 
 
 def test_response_without_choices(connect):
-    """`parsed` is None."""
-    assert parse(connect, Place).parsed is None
+    """It is no response: the message names the field."""
+    with pytest.raises(ServerError, match="choices: List should have at least 1 item"):
+        parse(connect, Place)
 
 
 def test_null_of_an_optional_type(connect):
@@ -225,7 +227,7 @@ def test_types_are_not_kept_forever():
             text: str
 
         chat = ChatCompletionResponse.model_validate_json(response(choice('{"text": "a"}')).content)
-        assert ResponseFormat(Reply).parse(chat, ParsedChatCompletion).parsed == Reply(text="a")
+        assert ResponseFormat(Reply, Redactor("")).parse(chat, ParsedChatCompletion).parsed == Reply(text="a")
         return weakref.ref(Reply)
 
     types = [parse_with_new_type() for _ in range(100)]

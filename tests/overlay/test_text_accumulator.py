@@ -82,6 +82,14 @@ def test_interleaved_choices():
     ]
 
 
+@pytest.mark.parametrize("index", [{}, {"index": None}])
+def test_choices_without_an_index(index):
+    """Their position in the chunk is their index; their texts are not joined."""
+    chunks = [chunk(*[{**index, "delta": {"content": text}} for text in texts]) for texts in ("ab", "AB")]
+    response = accumulate(*chunks)
+    assert [(item.index, item.message.content) for item in response.choices] == [(0, "aA"), (1, "bB")]
+
+
 def test_default_role():
     """Some servers do not send one."""
     message = accumulate_message(chunk(choice(content="a")), chunk(choice(finish_reason="stop")))
@@ -183,6 +191,33 @@ def test_text_and_call():
     now = call(0, "{}", "now", id="a")
     message = accumulate_message(chunk(choice(content="Wait.")), chunk(choice(tool_calls=[now])))
     assert (message["content"], len(message["tool_calls"])) == ("Wait.", 1)
+
+
+def test_snapshots_of_arguments():
+    """Each event has the arguments up to its delta; its repr does not."""
+    accumulator = TextAccumulator(ChatCompletionResponse)
+    deltas = [call(0, '{"a"', "f", id="a"), call(0, ": 1}")]
+    chunks = [ChatCompletionChunk.model_validate(chunk(choice(tool_calls=[delta]))) for delta in deltas]
+    events = [event for item in chunks for event in accumulator.add(item) if event.type != "chunk"]
+    assert [(event.arguments_delta, event.arguments) for event in events] == [('{"a"', '{"a"'), (": 1}", '{"a": 1}')]
+    assert repr(events[1]) == (
+        "ToolCallDelta(name='f', arguments_delta=': 1}', index=0, type='tool_calls.function.arguments.delta')"
+    )
+
+
+def test_legacy_function_call():
+    """Its arguments are joined; its name may be in each delta."""
+    deltas = [{"name": "f", "arguments": '{"a"'}, {"name": "f", "arguments": ": 1}"}, {"arguments": None}]
+    message = accumulate_message(*[chunk(choice(function_call=delta)) for delta in deltas])
+    assert message["function_call"] == {"name": "f", "arguments": '{"a": 1}'}
+
+
+def test_calls_of_several_choices():
+    """Each choice has its own; an id may be in both."""
+    deltas = [choice(index, tool_calls=[call(0, f"[{index}]", "f", id="a")]) for index in (0, 1)]
+    response = accumulate(chunk(*deltas), chunk(*deltas[:0]))
+    calls = [item.message.tool_calls[0] for item in response.choices]
+    assert [(item.id, item.function.arguments) for item in calls] == [("a", "[0]"), ("a", "[1]")]
 
 
 # Other fields

@@ -26,15 +26,24 @@ def text_chunk(text: str) -> CompletionChunk:
 CHUNKS = [text_chunk("Pa"), text_chunk("ris")]
 
 
-def no_meta() -> ResponseMeta | None:
-    return None
+class NoCall:
+    """The call of a stream that has not failed."""
+
+    error: Exception | None = None
+    meta = ResponseMeta()
+
+    def record_failure(self, error: BaseException) -> None:
+        raise NotImplementedError
+
+
+NO_CALL = NoCall()
 
 
 def text_stream() -> TextStream[CompletionChunk, CompletionResponse]:
     def generate() -> Generator[CompletionChunk, None, None]:
         yield from CHUNKS
 
-    return TextStream(Stream(generate(), no_meta), CompletionResponse)
+    return TextStream(Stream(generate(), NO_CALL), CompletionResponse)
 
 
 def async_text_stream() -> AsyncTextStream[CompletionChunk, CompletionResponse]:
@@ -42,7 +51,7 @@ def async_text_stream() -> AsyncTextStream[CompletionChunk, CompletionResponse]:
         for chunk in CHUNKS:
             yield chunk
 
-    return AsyncTextStream(AsyncStream(generate(), no_meta), CompletionResponse)
+    return AsyncTextStream(AsyncStream(generate(), NO_CALL), CompletionResponse)
 
 
 def audio_chunks() -> Generator[bytes, None, None]:
@@ -56,7 +65,7 @@ async def async_audio_chunks() -> AsyncGenerator[bytes, None]:
 
 def test_audio_read_returns_the_rest():
     """`read` returns the audio that iteration did not consume."""
-    stream = AudioStream(audio_chunks(), no_meta)
+    stream = AudioStream(audio_chunks(), NO_CALL)
     assert (next(stream), stream.read(), stream.read()) == (b"ab", b"cdef", b"")
 
 
@@ -64,7 +73,7 @@ def test_async_audio_read_returns_the_rest():
     """The same on an event loop."""
 
     async def read() -> tuple[bytes, bytes]:
-        stream = AsyncAudioStream(async_audio_chunks(), no_meta)
+        stream = AsyncAudioStream(async_audio_chunks(), NO_CALL)
         return await anext(stream), await stream.read()
 
     assert asyncio.run(read()) == (b"ab", b"cdef")
@@ -72,7 +81,7 @@ def test_async_audio_read_returns_the_rest():
 
 def test_meta_is_empty_before_the_response():
     """A stream without a response has the metadata of no call."""
-    assert AudioStream(audio_chunks(), no_meta).meta == ResponseMeta()
+    assert AudioStream(audio_chunks(), NO_CALL).meta == ResponseMeta()
 
 
 def test_final_reads_the_rest():

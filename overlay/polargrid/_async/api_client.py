@@ -64,13 +64,12 @@ class AsyncAPIClient(BaseClient, AsyncOperations):
         self, operation: Operation[Any, Chunk], options: CallOptions, request: Any = None, **inputs: Any
     ) -> AsyncStream[Chunk]:
         call = self._start_call(operation, options, request, stream=True, **inputs)
-        return AsyncStream(self._iter_chunks(call), lambda: call.meta)
+        return AsyncStream(self._iter_chunks(call), call)
 
     async def _iter_chunks(self, call: CallState) -> AsyncGenerator[Any, None]:
         call.deadline.start()
         try:
             while True:
-                decoder = None
                 try:
                     async with aclosing(await self._open_response(call)) as response:
                         decoder = call.stream_decoder(response.headers)
@@ -83,12 +82,17 @@ class AsyncAPIClient(BaseClient, AsyncOperations):
                             await response.drain()
                         else:
                             response.decompress(b"")
-                            decoder.finish()
+                        decoder.finish()
                         call.record_success()
                         return
                 except errors.PolarGridError as error:
-                    delay = call.next_delay(error, decoder)
+                    data = output = b""  # a traceback that shows them shows what the server sent
+                    chunk = None
+                    delay = call.next_delay(error)
                 await async_sleep(delay)
+        except BaseException as error:
+            call.record_failure(error)
+            raise
         finally:
             call.report()
 
@@ -110,7 +114,7 @@ class AsyncAPIClient(BaseClient, AsyncOperations):
     ) -> Any:
         from polargrid._structured_output import ResponseFormat
 
-        expected: ResponseFormat[Any] = ResponseFormat(response_format)
+        expected: ResponseFormat[Any] = ResponseFormat(response_format, self._settings.api_key.redactor)
         fields = {**request, "response_format": expected.request_field}
         return expected.parse(await self._send(operation, options, fields), parsed_type)
 

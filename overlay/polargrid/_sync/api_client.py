@@ -65,13 +65,12 @@ class SyncAPIClient(BaseClient, SyncOperations):
         self, operation: Operation[Any, Chunk], options: CallOptions, request: Any = None, **inputs: Any
     ) -> Stream[Chunk]:
         call = self._start_call(operation, options, request, stream=True, **inputs)
-        return Stream(self._iter_chunks(call), lambda: call.meta)
+        return Stream(self._iter_chunks(call), call)
 
     def _iter_chunks(self, call: CallState) -> Generator[Any, None, None]:
         call.deadline.start()
         try:
             while True:
-                decoder = None
                 try:
                     with closing(self._open_response(call)) as response:
                         decoder = call.stream_decoder(response.headers)
@@ -84,12 +83,17 @@ class SyncAPIClient(BaseClient, SyncOperations):
                             response.drain()
                         else:
                             response.decompress(b"")
-                            decoder.finish()
+                        decoder.finish()
                         call.record_success()
                         return
                 except errors.PolarGridError as error:
-                    delay = call.next_delay(error, decoder)
+                    data = output = b""  # a traceback that shows them shows what the server sent
+                    chunk = None
+                    delay = call.next_delay(error)
                 sync_sleep(delay)
+        except BaseException as error:
+            call.record_failure(error)
+            raise
         finally:
             call.report()
 
@@ -111,7 +115,7 @@ class SyncAPIClient(BaseClient, SyncOperations):
     ) -> Any:
         from polargrid._structured_output import ResponseFormat
 
-        expected: ResponseFormat[Any] = ResponseFormat(response_format)
+        expected: ResponseFormat[Any] = ResponseFormat(response_format, self._settings.api_key.redactor)
         fields = {**request, "response_format": expected.request_field}
         return expected.parse(self._send(operation, options, fields), parsed_type)
 

@@ -9,6 +9,7 @@ from typing import Generic, Self
 from polargrid_runtime._async.stream import AsyncStream
 from polargrid_runtime.response import ResponseMeta
 from polargrid_runtime.text_events import Chunk, ContentDelta, Event, Response, TextAccumulator
+from polargrid_runtime.tool_call_deltas import InvalidCallError
 
 
 class AsyncTextStream(Generic[Chunk, Response]):
@@ -18,7 +19,7 @@ class AsyncTextStream(Generic[Chunk, Response]):
     """
 
     def __init__(self, stream: AsyncStream[Chunk], response_type: type[Response]) -> None:
-        self._stream = stream
+        self._stream, self._call = stream, stream._call  # noqa: SLF001 - it is the call of this stream as well
         self._accumulator: TextAccumulator[Chunk, Response] = TextAccumulator(response_type)
         self._is_complete = False
         self._is_over = False
@@ -27,17 +28,31 @@ class AsyncTextStream(Generic[Chunk, Response]):
 
     async def _read(self) -> AsyncGenerator[Event[Chunk], None]:
         try:
+            if self._error is not None:
+                raise self._error
             async for chunk in self._stream:
                 for event in self._accumulator.add(chunk):
                     yield event
             self._is_complete = True
             for done in self._accumulator.finish():
                 yield done
-        except Exception as error:
-            self._error = error
+        except InvalidCallError as error:
+            self._events = self._read()  # it fails again, while a generator that has ended looks like a complete text
+            self._call.record_failure(error)
+            self._error = self._call.error
+            await self._stream.aclose()
+        except GeneratorExit:
+            raise
+        except BaseException as error:
+            self._events = self._read()
+            if self._call.error is None:
+                self._call.record_failure(error)
+            self._error = self._call.error
             raise
         finally:
             self._is_over = True
+        if self._error is not None:  # not raised above: its context would be the other exception, with a server's text
+            raise self._error
 
     @property
     def events(self) -> AsyncIterator[Event[Chunk]]:
@@ -47,7 +62,7 @@ class AsyncTextStream(Generic[Chunk, Response]):
     @property
     async def text_stream(self) -> AsyncIterator[str]:
         """The text of the first choice, in deltas as they are received."""
-        async for event in self._events:
+        async for event in self:
             if isinstance(event, ContentDelta) and event.index == 0:
                 yield event.delta
 
@@ -59,7 +74,7 @@ class AsyncTextStream(Generic[Chunk, Response]):
 
     async def until_done(self) -> Self:
         """Read the rest of the stream."""
-        async for _ in self._events:
+        async for _ in self:
             pass
         return self
 
@@ -82,8 +97,8 @@ class AsyncTextStream(Generic[Chunk, Response]):
         """Metadata of the call; empty before the first chunk."""
         return self._stream.meta
 
-    def __aiter__(self) -> AsyncIterator[Event[Chunk]]:
-        return self._events
+    def __aiter__(self) -> Self:
+        return self
 
     async def __anext__(self) -> Event[Chunk]:
         return await anext(self._events)

@@ -10,6 +10,7 @@ from typing import Generic, Self
 from polargrid_runtime._sync.stream import Stream
 from polargrid_runtime.response import ResponseMeta
 from polargrid_runtime.text_events import Chunk, ContentDelta, Event, Response, TextAccumulator
+from polargrid_runtime.tool_call_deltas import InvalidCallError
 
 
 class TextStream(Generic[Chunk, Response]):
@@ -19,7 +20,7 @@ class TextStream(Generic[Chunk, Response]):
     """
 
     def __init__(self, stream: Stream[Chunk], response_type: type[Response]) -> None:
-        self._stream = stream
+        self._stream, self._call = stream, stream._call  # noqa: SLF001 - it is the call of this stream as well
         self._accumulator: TextAccumulator[Chunk, Response] = TextAccumulator(response_type)
         self._is_complete = False
         self._is_over = False
@@ -28,17 +29,31 @@ class TextStream(Generic[Chunk, Response]):
 
     def _read(self) -> Generator[Event[Chunk], None, None]:
         try:
+            if self._error is not None:
+                raise self._error
             for chunk in self._stream:
                 for event in self._accumulator.add(chunk):
                     yield event
             self._is_complete = True
             for done in self._accumulator.finish():
                 yield done
-        except Exception as error:
-            self._error = error
+        except InvalidCallError as error:
+            self._events = self._read()  # it fails again, while a generator that has ended looks like a complete text
+            self._call.record_failure(error)
+            self._error = self._call.error
+            self._stream.close()
+        except GeneratorExit:
+            raise
+        except BaseException as error:
+            self._events = self._read()
+            if self._call.error is None:
+                self._call.record_failure(error)
+            self._error = self._call.error
             raise
         finally:
             self._is_over = True
+        if self._error is not None:  # not raised above: its context would be the other exception, with a server's text
+            raise self._error
 
     @property
     def events(self) -> Iterator[Event[Chunk]]:
@@ -48,7 +63,7 @@ class TextStream(Generic[Chunk, Response]):
     @property
     def text_stream(self) -> Iterator[str]:
         """The text of the first choice, in deltas as they are received."""
-        for event in self._events:
+        for event in self:
             if isinstance(event, ContentDelta) and event.index == 0:
                 yield event.delta
 
@@ -60,7 +75,7 @@ class TextStream(Generic[Chunk, Response]):
 
     def until_done(self) -> Self:
         """Read the rest of the stream."""
-        for _ in self._events:
+        for _ in self:
             pass
         return self
 
@@ -83,8 +98,8 @@ class TextStream(Generic[Chunk, Response]):
         """Metadata of the call; empty before the first chunk."""
         return self._stream.meta
 
-    def __iter__(self) -> Iterator[Event[Chunk]]:
-        return self._events
+    def __iter__(self) -> Self:
+        return self
 
     def __next__(self) -> Event[Chunk]:
         return next(self._events)

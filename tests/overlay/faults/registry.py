@@ -29,11 +29,27 @@ over `transport="httpx"`, `"httpx2"` and `"fast"`; with the async client under a
 
 - The call ends in bounded time and memory, except where a row says otherwise.
 - An exception is a `polargrid.PolarGridError`, except where a row says otherwise.
-- The API key is in no message, `repr`, log line or traceback, not even in one that shows local variables. The exception
-  is a stream that quotes the key: its local variables hold what the server sent.
+- The API key is in no message, `repr`, log line or traceback, not even in one that shows local variables.
 
 A row describes one attempt; "retried" means up to `max_retries` more. `make test` fails if this page and the tests
 differ; `.venv/bin/python -m tests.overlay.faults` writes it.
+
+## What makes a response whole
+
+A part is never returned as the whole. Metadata, such as `id`, `created`, `usage` or `finish_reason`, may be missing or
+null: the field is then `None`, whatever its type says. What follows must be there:
+
+| Response | It is whole if |
+|---|---|
+| any | it has the length of Content-Length, or its last chunk; with neither, its connection ends; so does its gzip |
+| JSON | it has its content: a choice, a message or text in each, the names of functions, a transcript's text, `data` |
+| text | it is UTF-8; the transcript of silence is empty |
+| audio | it is not empty |
+| event stream | `[DONE]` follows a chunk; or, without `[DONE]`, each choice that began has a finish_reason |
+| tool call of a stream | it has a name; if its choice has no finish_reason, the brackets of its arguments are closed |
+
+The arguments of a tool call are what the model wrote, and may be invalid JSON: validate them. What raised an error once
+raises it again: a stream that failed never looks like one that ended.
 
 ## Limits of httpx and httpx2
 
@@ -51,7 +67,7 @@ differ; `.venv/bin/python -m tests.overlay.faults` writes it.
   before it reads the response. Then the call raises `NetworkError` without the status.
 - **Responses without an end.** A response without Content-Length and chunks ends with its connection. If TLS is cut
   without close_notify, it counts as complete. JSON and event streams have an end of their own, which is checked; audio
-  does not.
+  and plain text do not.
 - **Unrequested responses.** Bytes that follow a complete response in the same packet are read as the response of the
   next call on that connection.
 

@@ -5,6 +5,7 @@ from threading import Event
 import pytest
 
 from polargrid import (
+    PolarGridError,
     ServerError,
     StreamInterruptedError,
     TimeoutError,  # noqa: A004 - the documented name
@@ -54,7 +55,7 @@ def test_finish_reason(connect_to):
 )
 @fault(
     "stream",
-    "It ends, or its connection does, without `[DONE]` or a finish_reason",
+    "It ends, or its connection does, without `[DONE]` or the finish_reason of a choice",
     result="`StreamInterruptedError` with the text so far in `partial`",
 )
 def test_interrupted(connect_to, expect_error, end):
@@ -82,6 +83,96 @@ def test_unterminated_event(connect_to, expect_error, tail):
 def test_empty(connect_to, expect_error):
     with expect_error(StreamInterruptedError, "ended without", partial=""):
         list(connect_to(stream()).chat_completion_stream(CHAT))
+
+
+@pytest.mark.parametrize("before", [b"\n", b": ping\n\n", b"event: ping\ndata: {}\n\n", b"data:\n\n"], ids=str)
+@fault("stream", "`[DONE]` is received without a chunk", result="`StreamInterruptedError`, retried")
+def test_done_alone(connect_to, expect_error, before):
+    with expect_error(StreamInterruptedError, "stream ended before its first chunk", partial=""):
+        list(connect_to(stream(before, DONE)).chat_completion_stream(CHAT))
+    client = connect_to(stream(before, DONE, then=close), stream(chunk("a"), DONE), max_retries=1)
+    assert texts(client.chat_completion_stream(CHAT)) == ["a"]
+
+
+def choices_of(*items):
+    """An event with choices: (index, text, finish_reason)."""
+    choices = [{"index": index, "delta": {"content": text}, "finish_reason": end} for index, text, end in items]
+    return chunk(choices=choices)
+
+
+@fault(
+    "stream",
+    "One of several choices has no finish_reason, and there is no `[DONE]`",
+    result="`StreamInterruptedError` that names it, with the text of the first in `partial`",
+)
+def test_choice_without_end(connect_to, expect_error):
+    script = stream(choices_of((0, "a", None), (1, "b", None)), choices_of((0, "A", "stop")))
+    with expect_error(StreamInterruptedError, r"without \[DONE\] or the finish_reason of choice 1", partial="aA"):
+        list(connect_to(script).chat_completion_stream(CHAT))
+
+
+@fault("stream", "Every choice has a finish_reason, in any order, and there is no `[DONE]`", result="all choices")
+def test_choices_with_ends(connect_to):
+    script = stream(
+        choices_of((1, "b", None), (0, "a", "stop")), choices_of((1, "B", None)), choices_of((1, None, "stop"))
+    )
+    final = connect_to(script).chat.completions.stream(**CHAT).get_final_completion()
+    assert [item.message.content for item in final.choices] == ["a", "bB"]
+
+
+@fault("stream", "`[DONE]` follows a choice without a finish_reason", result="the complete stream: the server says so")
+def test_done_without_finish_reason(connect_to):
+    final = connect_to(stream(chunk("a"), DONE)).chat.completions.stream(**CHAT).get_final_completion()
+    assert (final.choices[0].message.content, final.choices[0].finish_reason) == ("a", None)
+
+
+CHUNKS_AGAIN = {"list": list, "next": next, "iter": lambda chunks: next(iter(chunks))}
+TEXT_AGAIN = {
+    **CHUNKS_AGAIN,
+    "events": lambda text: list(text.events),
+    "text_stream": lambda text: list(text.text_stream),
+    "final": lambda text: text.final,
+    "get_final_completion": lambda text: text.get_final_completion(),
+    "until_done": lambda text: text.until_done(),
+}
+AUDIO_AGAIN = {
+    **CHUNKS_AGAIN,
+    "read": lambda audio: audio.read(),
+    "iter_bytes": lambda audio: list(audio.iter_bytes()),
+    "save": lambda audio: audio.save("speech.mp3"),
+}
+FAILURES = {
+    "interrupted": stream(chunk("a"), then=close),
+    "without end": stream(chunk("a")),
+    "error event": stream(chunk("a"), b'data: {"error": "no"}\n\n'),
+    "invalid event": stream(chunk("a"), b"data: junk\n\n"),
+    "status": send(response_head(length=0, status="401 No")),
+}
+
+
+def read_again(expect_error, read, ways):
+    """Read until the failure, and then again in each way, twice: the exception is the same."""
+    with pytest.raises(PolarGridError) as caught:
+        list(read)
+    for again in [*ways.values(), *ways.values()]:
+        with expect_error(type(caught.value)) as repeated:
+            again(read)
+        assert repeated.value is caught.value
+
+
+@pytest.mark.parametrize("name", FAILURES)
+@fault("stream", "It failed, and is read again", result="the same exception, however it is read; never an end")
+def test_failed_stream(connect_to, expect_error, name):
+    read_again(expect_error, connect_to(FAILURES[name]).chat_completion_stream(CHAT), CHUNKS_AGAIN)
+    read_again(expect_error, connect_to(FAILURES[name]).chat.completions.stream(**CHAT), TEXT_AGAIN)
+
+
+@fault("stream", "Streamed audio failed, and is read again", result="the same exception; a file is not written")
+def test_failed_audio(connect_to, expect_error, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    client = connect_to(stream(b"ID3", then=close, media_type="audio/mpeg"))
+    read_again(expect_error, client.audio.speech.stream(**SPEECH), AUDIO_AGAIN)
+    assert list(tmp_path.iterdir()) == []
 
 
 @fault("stream", "A chunk of the transfer is truncated inside an event", result="`StreamInterruptedError`")

@@ -47,16 +47,18 @@ def test_error_event(connect_to, expect_error, event, kind, text):
     "data",
     [
         *(b"junk", b"{", b"null", b"[]", b"7", b'{"id": "\xff"}', b'{"id": "\\ud800"}'),
-        *(chunk("b")[6:-2].replace(b'"created": 1', b'"created": NaN'), b"[" * 100_000, b'{"error":' * 100_000),
+        *(chunk("b")[6:-2].replace(b'"created": 1', b'"created": NaN'), b"[" * 100_000, b'{"error":' * 100_000, b"{}"),
     ],
-    ids=["text", "truncated", "null", "list", "number", "not UTF-8", "lone surrogate", "NaN", "deep", "deep error"],
+    ids=["text", "truncated", "null", "list", "number", "not UTF-8", "surrogate", "NaN", "deep", "deep error", "empty"],
 )
 @fault(
-    "stream", "An event is invalid: junk, truncated, not UTF-8, nested deeply", result="`ServerError` that quotes it"
+    "stream",
+    "An event is invalid: junk, truncated, not UTF-8, nested deeply, or has no field of a chunk",
+    result="`ServerError` that says why, names the field, and quotes it",
 )
 def test_invalid_event(connect_to, expect_error, data):
     client = connect_to(stream(chunk("a"), b"data: " + data + b"\n\n", DONE))
-    with expect_error(ServerError, "chat_completion: event does not match ChatCompletionChunk: ", partial="a"):
+    with expect_error(ServerError, r"chat_completion: event does not match ChatCompletionChunk \(.*\): ", partial="a"):
         list(client.chat_completion_stream(CHAT))
 
 

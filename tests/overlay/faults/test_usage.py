@@ -9,7 +9,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from polargrid import PolarGridError
+from polargrid import PolarGridError, StreamInterruptedError
 from tests.overlay.conftest import HANG_TIMEOUT
 from tests.overlay.faults.registry import fault
 from tests.overlay.faults.scripts import (
@@ -102,8 +102,12 @@ def test_cancelled_before_retry(connect_to, interrupter):
     assert len(client.server.received) == 1
 
 
-@fault("usage", "A stream is cancelled", result="its connection is closed")
-def test_cancelled_stream(connect_to, interrupter, connect):
+@fault(
+    "usage",
+    "A stream is cancelled, or interrupted by Ctrl-C, and read again",
+    result="its connection is closed; then `StreamInterruptedError`, not the end of the stream",
+)
+def test_cancelled_stream(connect_to, interrupter, connect, expect_error):
     is_closed = []
 
     def stall(connection):
@@ -112,12 +116,17 @@ def test_cancelled_stream(connect_to, interrupter, connect):
 
     client = connect_to(stream(chunk("a"), then=stall))
 
-    async def read():
-        return [item async for item in client.native.chat_completion_stream(CHAT)]
+    chunks = client.native.chat_completion_stream(CHAT)
 
-    interrupter.run(read if connect.name == "async" else lambda: list(client.native.chat_completion_stream(CHAT)))
+    async def read():
+        return [item async for item in chunks]
+
+    interrupter.run(read if connect.name == "async" else lambda: list(chunks))
     client.server.join()
     assert is_closed == [True]
+    for _ in range(2):
+        with expect_error(StreamInterruptedError, "ended the stream"):
+            connect.run(read()) if connect.name == "async" else list(chunks)
 
 
 @fault("usage", "Many threads, or tasks, use one client", result="each gets its own response")

@@ -1,0 +1,121 @@
+"""Objects of a response, which a client accepts from servers that do not follow the document in every field."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Collection
+from typing import Any, ClassVar, Literal, get_args, get_origin
+
+from pydantic import BaseModel, ConfigDict, GetCoreSchemaHandler, ValidationError
+from pydantic_core import core_schema
+
+#: Labels of the branches of a union, which are part of the location of an error.
+_AS_DOCUMENTED, _ALTERNATIVE = "", "?"
+_FLOAT = core_schema.no_info_after_validator_function(int, core_schema.float_schema(allow_inf_nan=False))
+_OBJECT = core_schema.no_info_after_validator_function(json.dumps, core_schema.dict_schema())
+
+
+class LenientModel(BaseModel, defer_build=True):
+    """An object of a response.
+
+    The fields in `lenient` may be missing or null, although their type says otherwise: the value is then the constant
+    of the document, an empty list, an object without fields, or None. A float is accepted for an integer, and
+    a number for a string. Strict validation, as a server needs it for a request, follows the document.
+    """
+
+    model_config = ConfigDict(coerce_numbers_to_str=True)
+    _lenient: ClassVar[Collection[str]] = ()
+
+    def __init_subclass__(cls, lenient: Collection[str] = (), **options: Any) -> None:
+        super().__init_subclass__(**options)
+        cls._lenient = lenient or cls._lenient
+
+    @classmethod
+    def __get_pydantic_core_schema__(cls, source: Any, handler: GetCoreSchemaHandler) -> core_schema.CoreSchema:
+        schema: Any = handler(source)
+        for name, field in schema["schema"].get("fields", {}).items():
+            has_default = field["schema"]["type"] == "default"  # also if it is built a second time
+            strict = field["schema"]["schema"] if has_default else field["schema"]
+            lax = strict if strict["type"] == "lax-or-strict" else _relax(strict, is_json=name == "arguments")
+            is_lenient = name in cls._lenient and not has_default
+            if is_lenient:
+                lax = _accept_null(lax, cls.model_fields[name].annotation, name)
+            if lax is not strict:
+                lax = core_schema.lax_or_strict_schema(lax, strict)
+            if has_default:
+                field["schema"] = {**field["schema"], "schema": lax}
+            elif is_lenient:
+                field["schema"] = core_schema.with_default_schema(lax, default=None, validate_default=True)
+            else:
+                field["schema"] = lax
+        return schema  # type: ignore[no-any-return]
+
+
+def missing_value(annotation: Any, name: str) -> Any:
+    """Return the value of a missing field of a LenientModel."""
+    create = _default_of(annotation, name)
+    return create() if create else None
+
+
+def describe_mismatch(error: ValueError, redact: Callable[[str], str] = str) -> str:
+    """The first field that does not match, what it should be, and what it is."""
+    if not isinstance(error, ValidationError):
+        return str(error)
+    faults = error.errors(include_url=False)
+    fault = next((item for item in faults if _ALTERNATIVE not in item["loc"]), faults[0])
+    path = redact(".".join(str(item) for item in fault["loc"] if item != _AS_DOCUMENTED))
+    if not path or fault["type"] == "missing":
+        return f"{path}: {fault['msg']}" if path else fault["msg"]
+    value = fault["input"]
+    text = type(value).__name__ if isinstance(value, list | dict) else redact(repr(value))
+    return f"{path}: {fault['msg']}, not {text[:50]}{'…' * (len(text) > 50)}"
+
+
+def _relax(schema: Any, *, is_json: bool) -> Any:
+    """Return a schema that accepts more; the same object, perhaps changed, if it accepts the same."""
+    kind = schema["type"]
+    if kind == "nullable":
+        inner = _relax(schema["schema"], is_json=is_json)
+        return schema if inner is schema["schema"] else {**schema, "schema": inner}
+    if kind == "list":
+        schema["fail_fast"] = True  # of 10,000 invalid items, an error names one
+    if kind == "union" and {_type_of(choice) for choice in schema["choices"]} == {"literal", "str"}:
+        schema.clear()
+        schema.update(core_schema.str_schema())  # faster
+    if kind == "int":
+        return _either(schema, _FLOAT)
+    return _either(schema, _OBJECT) if is_json and kind == "str" else schema
+
+
+def _type_of(choice: Any) -> str:
+    return str((choice[0] if isinstance(choice, tuple) else choice)["type"])
+
+
+def _either(schema: Any, alternative: Any) -> Any:
+    choices: list[Any] = [(schema, _AS_DOCUMENTED), (alternative, _ALTERNATIVE)]
+    return core_schema.union_schema(choices, mode="left_to_right")  # one step more only for the alternative
+
+
+def _accept_null(schema: Any, annotation: Any, name: str) -> Any:
+    create = _default_of(annotation, name)
+    if create is None:
+        return core_schema.nullable_schema(schema)
+    null = core_schema.no_info_after_validator_function(lambda _null: create(), core_schema.none_schema())
+    return _either(schema, null)
+
+
+def _default_of(annotation: Any, name: str) -> Any:
+    """Return a function that returns the value of a missing field; None if that is None."""
+    constants = [get_args(item) for item in get_args(annotation) if get_origin(item) is Literal]
+    if name == "arguments":
+        return str
+    if len(constants) == 1 and len(constants[0]) == 1:
+        return lambda: constants[0][0]
+    if get_origin(annotation) is list:
+        return list
+    is_empty_model = (
+        isinstance(annotation, type)
+        and issubclass(annotation, BaseModel)
+        and not any(field.is_required() for field in annotation.model_fields.values())
+    )
+    return annotation if is_empty_model else None

@@ -1,0 +1,70 @@
+"""Removes a secret from what a server sent, and from the exceptions that quote it; pure."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+_MIN_LENGTH = 8
+_MASK = "****"
+
+
+class Redactor:
+    """Replaces a secret; not one that is too short to be a key."""
+
+    __slots__ = ("_pattern", "_secret")
+
+    def __init__(self, secret: str) -> None:
+        self._secret = secret
+        self._pattern: re.Pattern[str] | None = None  # built for the first error
+
+    def __repr__(self) -> str:
+        return "Redactor()"
+
+    def text(self, text: str) -> str:
+        """Replace it in text: in any case, and escaped as in JSON, URLs and HTML."""
+        if len(self._secret) < _MIN_LENGTH:
+            return text
+        if self._pattern is None:
+            first = rf"(?=[{re.escape(self._secret[0])}\\%&])"  # most characters are passed quickly
+            self._pattern = re.compile(first + "".join(map(_notations, self._secret)), re.IGNORECASE)
+        return self._pattern.sub(_MASK, text)
+
+    def value(self, value: Any) -> Any:
+        """Replace it in every string of a JSON value, also in names; without recursion, for it may be nested deeply."""
+        root = [value]
+        pending: list[Any] = [root]
+        for node in pending:
+            for name, item in list(node.items() if isinstance(node, dict) else enumerate(node)):
+                if isinstance(item, str):
+                    node[name] = self.text(item)
+                elif isinstance(item, dict | list):
+                    pending.append(item)
+                if isinstance(name, str):
+                    node[self.text(name)] = node.pop(name)
+        return root[0]
+
+    def headers(self, headers: Mapping[str, str]) -> Mapping[str, str]:
+        """Replace it in headers."""
+        text = "\n".join([*headers, *headers.values()])
+        if self._secret not in text and "%" not in text and "\\" not in text:
+            return headers
+        return {self.text(name): self.text(value) for name, value in headers.items()}
+
+    def error(self, error: BaseException) -> None:
+        """Replace it in an exception; a cause that quotes it is dropped."""
+        vars(error).update({name: self.value(value) for name, value in vars(error).items()})
+        error.args = tuple(self.value([*error.args]))
+        cause = error.__cause__ or error.__context__
+        while cause is not None:
+            text = f"{cause!r} {cause}"
+            if self.text(text) != text:
+                error.__cause__ = error.__context__ = None
+            cause = cause.__cause__ or cause.__context__
+
+
+def _notations(character: str) -> str:
+    code = ord(character)
+    json = rf"\\{{0,4}}(?:u00{code:02x}|x{code:02x}|{re.escape(character)})"
+    return rf"(?:{json}|%(?:25)?{code:02x}|&#(?:0*{code}|x0*{code:x});)"
