@@ -180,7 +180,7 @@ def test_two_large_bodies_are_parsed_at_a_time(monkeypatch: pytest.MonkeyPatch) 
                 for _ in range(5):
                     tasks.start_soon(read, 100_000)
                 limiter = requests._get_large_body_limiter()
-                while limiter.statistics().tasks_waiting < 3:  # noqa: ASYNC110  it has no event
+                while limiter.statistics().tasks_waiting < 3:
                     await anyio.lowlevel.checkpoint()
                 await read(100)
                 borrowed = limiter.borrowed_tokens
