@@ -1,7 +1,7 @@
 """Text from llama.cpp, in process, through xllamacpp.
 
 Requests and responses have OpenAI's shapes. A plain response is its combined stream, so that the two cannot
-differ. llama.cpp applies the chat template, samples, stops, follows a JSON schema and buffers incomplete characters;
+differ. llama.cpp applies the chat template, samples, stops, follows a grammar and buffers incomplete characters;
 this module adds the loop over choices, the exact usage, and tool calls.
 """
 
@@ -11,7 +11,7 @@ import os
 import secrets
 import time
 from collections.abc import Callable, Iterable, Mapping
-from functools import partial
+from functools import cache, partial
 from pathlib import Path
 from typing import Any, Literal, Protocol, cast
 
@@ -79,7 +79,7 @@ class TextBackend:
     def chat_stream(self, body: Mapping[str, Any], on_chunk: OnChunk) -> None:
         """Call `on_chunk` with each `chat.completion.chunk`. An invalid request raises before the first."""
         plan = tool_calls.plan_tools(body)
-        requests = text_request.chat_requests(body, plan, self._cap)
+        requests = text_request.chat_requests(body, plan, self._cap, has_llguidance=_has_llguidance())
         create_choice = partial(ChatChoice, plan=plan, alternatives=text_request.number_of_alternatives(body))
         self._stream("chat.completion.chunk", body, requests, create_choice, on_chunk)
 
@@ -173,6 +173,12 @@ def _open_server(path: Path, context: int, parallel: int, threads: int) -> Llama
     # freezes the process. After one response the loop has started.
     server.handle_completions({"prompt": "1", "max_tokens": 1}, lambda _: False)
     return server
+
+
+@cache
+def _has_llguidance() -> bool:
+    """Whether this build of llama.cpp has the engine llguidance."""
+    return str(xllamacpp.json_schema_to_grammar({})).startswith("%llguidance")
 
 
 def _to_exception(error: Json) -> Exception:
