@@ -52,7 +52,7 @@ def simplify(schema: Json) -> Json:
     A small model ends neither by itself: it adds properties and digits until its tokens are used up.
     """
     copy: Json = json.loads(json.dumps(schema))
-    nodes = [node for _, node in iter_subschemas(copy)]
+    nodes = [node for _, node, _ in iter_subschemas(copy)]
     is_composed = any(_is_composed(node) for node in nodes)
     multiple = 1
     for node in nodes:

@@ -1,7 +1,7 @@
 """Bounds of the JSON schemas that constrain a model. Pure.
 
 llama.cpp compiles a schema to a grammar, in code that nothing can interrupt: a schema of 200 bytes can cost half a
-minute and gigabytes. Within these bounds it takes about a second.
+minute and gigabytes, and a long chain of references exhausts the stack. Within these bounds it takes about a second.
 """
 
 from __future__ import annotations
@@ -9,11 +9,15 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import cache
 from typing import Any, Final
+from urllib.parse import unquote
 
 MAX_DEPTH: Final = 64
+"""The levels of subschemas, through references: about half of what 512 KiB hold, the stack of a thread on macOS."""
 MAX_BYTES: Final = 256 * 1024
 MAX_SUBSCHEMAS: Final = 2_000
+MAX_DEFINITIONS: Final = 200
 MAX_VALUES: Final = 10_000
 MAX_REPETITIONS: Final = 20_000
 
@@ -28,9 +32,10 @@ _REPETITIONS: Final = (
 )
 # The values of these keywords are no schemas, even where they look like one.
 _VALUES: Final = frozenset({"const", "enum", "default", "example", "examples", "required", "dependentRequired", "type"})
-_SCHEMA_MAPS: Final = frozenset(
-    {"properties", "patternProperties", "$defs", "definitions", "dependentSchemas", "dependencies"}
-)
+_DEFINITIONS: Final = frozenset({"$defs", "definitions"})
+_SCHEMA_MAPS: Final = _DEFINITIONS | {"properties", "patternProperties", "dependentSchemas", "dependencies"}
+
+Schema = Mapping[str, Any]
 
 
 class SchemaError(ValueError):
@@ -46,9 +51,9 @@ class SchemaBounds:
     values: int = 0
     repetitions: int = 0
 
-    def check(self, schema: Mapping[str, Any]) -> None:
+    def check(self, schema: Schema) -> None:
         """Add a schema. Raises `SchemaError` at the first keyword that exceeds a bound; the cost is linear."""
-        for path, node in iter_subschemas(schema):
+        for path, node, _ in iter_subschemas(schema):
             self._check_node(path, node)
         try:
             self.size += len(json.dumps(schema, separators=(",", ":")))
@@ -56,8 +61,9 @@ class SchemaBounds:
             raise SchemaError("a value of the schema is nested too deeply") from None
         if self.size > MAX_BYTES:
             raise SchemaError(f"the schema has {self.size} bytes; the limit is {MAX_BYTES}")
+        _check_references(schema)
 
-    def _check_node(self, path: str, node: Mapping[str, Any]) -> None:
+    def _check_node(self, path: str, node: Schema) -> None:
         self.subschemas += 1
         if self.subschemas > MAX_SUBSCHEMAS:
             raise SchemaError(f"more than {MAX_SUBSCHEMAS} subschemas, at {path}")
@@ -72,25 +78,104 @@ class SchemaBounds:
                 raise SchemaError(
                     f"`{keyword}` at {path}: the repetitions of the schema add up to more than {MAX_REPETITIONS}"
                 )
+        for keyword in ("$id", "id"):
+            if path != "#" and isinstance(node.get(keyword), str):  # it would change what references refer to
+                raise SchemaError(f"`{keyword}` at {path}: supported only at the root of the schema")
 
 
-def iter_subschemas(schema: Mapping[str, Any]) -> Iterator[tuple[str, Mapping[str, Any]]]:
-    """Yield each schema within a schema, with its JSON pointer. Raises `SchemaError` where it is nested too deeply."""
-    pending: list[tuple[str, Mapping[str, Any], int]] = [("#", schema, 0)]
+def iter_subschemas(
+    schema: Schema, path: str = "#", *, with_definitions: bool = True
+) -> Iterator[tuple[str, Schema, int]]:
+    """Yield a schema and each schema within it, with pointer and depth. Raises `SchemaError` where it is too deep."""
+    pending: list[tuple[str, Schema, int]] = [(path, schema, 1)]
     while pending:
-        path, node, depth = pending.pop()
+        at, node, depth = pending.pop()
         if depth > MAX_DEPTH:
-            raise SchemaError(f"nested deeper than {MAX_DEPTH} levels, at {path[:200]}…")
-        yield path, node
-        pending += [(child_path, child, depth + 1) for child_path, child in _iter_children(path, node)]
+            raise _too_deep(at)
+        yield at, node, depth
+        skipped = _VALUES if with_definitions else _VALUES | _DEFINITIONS
+        pending += [(child_path, child, depth + 1) for child_path, child in _iter_children(at, node, skipped)]
 
 
-def _iter_children(path: str, node: Mapping[str, Any]) -> Iterator[tuple[str, Mapping[str, Any]]]:
+def _iter_children(path: str, node: Schema, skipped: frozenset[str]) -> Iterator[tuple[str, Schema]]:
     for keyword, value in node.items():
-        if keyword in _VALUES:
+        if keyword in skipped:
             continue
         if keyword not in _SCHEMA_MAPS and isinstance(value, dict):
             yield f"{path}/{keyword}", value
         items = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
         if keyword in _SCHEMA_MAPS or isinstance(value, list):
             yield from ((f"{path}/{keyword}/{key}", child) for key, child in items if isinstance(child, dict))
+
+
+def _too_deep(path: str) -> SchemaError:
+    return SchemaError(f"nested deeper than {MAX_DEPTH} levels, references included, at {path[:100]}")
+
+
+def _check_references(schema: Schema) -> None:
+    """Check the depth of the schema through its references; no definition is compiled within itself."""
+    heights: dict[str, int] = {}
+    references: dict[str, set[str]] = {}
+    pending = ["#"]
+    while pending:
+        target = pending.pop()
+        if target in heights:
+            continue
+        if len(heights) > MAX_DEFINITIONS:
+            raise SchemaError(f"`$ref`: more than {MAX_DEFINITIONS} definitions are referred to")
+        heights[target], references[target] = 1, set()
+        for path, node, depth in iter_subschemas(_resolve(schema, target), target, with_definitions=False):
+            heights[target] = max(heights[target], depth)
+            if "$ref" in node:
+                references[target].add(_check_reference(node["$ref"], path))
+        pending += references[target]
+    _check_depth(heights, references)
+
+
+def _check_reference(reference: object, path: str) -> str:
+    if isinstance(reference, str) and (reference == "#" or reference.startswith("#/")):
+        return reference
+    raise SchemaError(f"`$ref` at {path}: {reference!r} is not a pointer into the schema, such as #/$defs/name")
+
+
+def _resolve(schema: Schema, pointer: str) -> Schema:
+    node: Any = schema
+    for step in pointer.split("/")[1:]:
+        key = unquote(step).replace("~1", "/").replace("~0", "~")
+        if isinstance(node, list) and key.isdecimal() and int(key) < len(node):
+            node = node[int(key)]
+        elif isinstance(node, dict) and key in node:
+            node = node[key]
+        else:
+            raise SchemaError(f"`$ref`: {pointer} does not exist")
+    if isinstance(node, bool):
+        return {}
+    if not isinstance(node, dict):
+        raise SchemaError(f"`$ref`: {pointer} is not a schema")
+    return node
+
+
+def _check_depth(heights: Mapping[str, int], references: Mapping[str, set[str]]) -> None:
+    """Check the longest path: definitions that refer to each other may all be on it."""
+    reachable = {target: _reach(target, references) for target in heights}
+
+    @cache
+    def measure(target: str) -> int:
+        circle = {other for other in reachable[target] if target in reachable[other]} | {target}
+        beyond = {other for member in circle for other in references[member]} - circle
+        return sum(heights[member] for member in circle) + max(map(measure, beyond), default=0)
+
+    for target in heights:
+        if measure(target) > MAX_DEPTH:
+            raise _too_deep(target)
+
+
+def _reach(start: str, references: Mapping[str, set[str]]) -> set[str]:
+    seen: set[str] = set()
+    pending = [*references[start]]
+    while pending:
+        target = pending.pop()
+        if target not in seen:
+            seen.add(target)
+            pending += references[target]
+    return seen

@@ -10,6 +10,8 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, Final
 
+from pydantic_core import from_json
+
 from polargrid_edge.backends.schema_bounds import SchemaBounds, SchemaError
 from polargrid_edge.backends.text_request import response_schema
 from polargrid_edge.backends.tool_calls import plan_tools
@@ -21,9 +23,9 @@ if TYPE_CHECKING:
 
 Json = dict[str, Any]
 
-_JSON_OBJECT: Final = {"type": "object"}
 ATTEMPTS: Final = 3
 """How often the model generates a plain response, until it matches."""
+_JSON_OBJECT: Final = {"type": "object"}
 _RETRY_TEMPERATURE: Final = 0.7
 
 
@@ -76,17 +78,18 @@ class OutputCheck:
                 texts[index] = texts.get(index, "") + (delta.get("content") or "")
                 for call in delta.get("tool_calls") or ():
                     self._check_call(call["function"])
-                if choice["finish_reason"] == "stop":
-                    self._check_text(texts[index])
+                if self._schema is not None and choice["finish_reason"] in ("stop", "length"):
+                    self._check_text(self._schema, texts[index], choice["finish_reason"])
             return on_chunk(chunk)
 
         return check_and_pass
 
-    def _check_text(self, text: str) -> None:
-        if self._schema is None:
-            return
-        mismatch = self._find_mismatch("response_format", self._schema, text)
-        if mismatch is not None and not (self._has_stops and not _is_json(text)):  # a stop sequence may cut the text
+    def _check_text(self, schema: Json, text: str, finish_reason: str) -> None:
+        if finish_reason == "length" or (self._has_stops and not _is_json(text)):  # the text may be cut
+            mismatch = None if _is_json_prefix(text) else "the text is not JSON"
+        else:
+            mismatch = self._find_mismatch("response_format", schema, text)
+        if mismatch is not None:
             raise MismatchError("response_format", mismatch)
 
     def _check_call(self, function: Json) -> None:
@@ -128,6 +131,15 @@ def _is_json(text: str) -> bool:
     try:
         json.loads(text)
     except (ValueError, RecursionError):
+        return False
+    return True
+
+
+def _is_json_prefix(text: str) -> bool:
+    """Whether a text can still become JSON; llama.cpp ignores a schema without a grammar, for example an empty one."""
+    try:
+        from_json(f"[{text}", allow_partial=True)  # in an array even a number may be partial
+    except ValueError:
         return False
     return True
 

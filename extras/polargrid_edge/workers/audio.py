@@ -34,21 +34,22 @@ class AudioDecoder:
         file: bytes | BinaryIO,
         *,
         rate: int = 16_000,
-        limit_seconds: float | None = None,
+        limit_seconds: float,
         is_stopped: Callable[[], bool] = lambda: False,
     ) -> Samples:
         """Decode the audio of a file to mono samples at `rate` Hz; `is_stopped` ends it early with an error.
 
-        Raises `AudioError` for a file that cannot be decoded or reaches a bound.
+        Raises `AudioError` for a file that is not audio, has more than `limit_seconds` of it, or reaches a bound.
         """
         data = bytearray()
+        max_seconds = self._grace_seconds + limit_seconds / _MIN_SPEED
 
         def is_late(seconds: float) -> bool:
-            decoded = len(data) / 4 / rate
-            return is_stopped() or seconds > self._grace_seconds + decoded / _MIN_SPEED
+            return is_stopped() or seconds > self._grace_seconds + len(data) / 4 / rate / _MIN_SPEED
 
+        options = {"rate": rate, "limit_seconds": limit_seconds}
         try:
-            self._worker.call({"rate": rate, "limit_seconds": limit_seconds}, file, data.extend, is_late)
+            self._worker.call(options, file, data.extend, max_seconds=max_seconds, is_late=is_late)
         except RejectedError as error:
             raise AudioError(str(error)) from None
         except WorkerError as error:

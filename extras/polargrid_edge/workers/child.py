@@ -1,13 +1,15 @@
 """The program of a worker: `python -m polargrid_edge.workers.child TASK MEMORY_BYTES`.
 
-It reads requests from stdin and writes frames to stdout. It ends as soon as stdin ends, so it never outlives the edge,
-even if the edge is killed in the middle of a request.
+It reads requests from stdin and writes frames to stdout. It ends as soon as stdin ends, so that it does not outlive an
+edge that is killed in the middle of a request; a library that holds the GIL delays that until the bound of time.
 """
 
 from __future__ import annotations
 
 import contextlib
+import faulthandler
 import importlib
+import json
 import os
 import signal
 import struct
@@ -25,8 +27,8 @@ Handler = Callable[[Any, bytes], Iterable[bytes]]
 TASKS: Final = {"audio": "polargrid_edge.workers.audio", "schema": "polargrid_edge.workers.schema"}
 """The module of each task, which has a `handle`."""
 
-REQUEST: Final = struct.Struct(">IQ")
-"""Sizes of the options and of the content, which follow."""
+REQUEST: Final = struct.Struct(">dIQ")
+"""The bound of time in seconds, and the sizes of the options and of the content, which follow."""
 FRAME: Final = struct.Struct(">cI")
 """Kind and size of the data that follows."""
 READY, DATA, REJECTED, END = b"+", b"d", b"r", b"."
@@ -43,26 +45,29 @@ def main() -> None:
     handle: Handler = importlib.import_module(TASKS[task]).load_handler()
     output = os.fdopen(os.dup(1), "wb", 65_536)
     os.dup2(2, 1)  # a library that prints must not write into the frames
-    requests: SimpleQueue[tuple[bytes, bytes]] = SimpleQueue()
+    requests: SimpleQueue[tuple[float, bytes, bytes]] = SimpleQueue()
     threading.Thread(target=_read_requests, args=(sys.stdin.buffer, requests), daemon=True).start()
     limit_memory(memory)
     _write(output, READY)
-    while True:
-        _respond(handle, *requests.get(), output)
+    output.flush()
+    with Path(os.devnull).open("w") as no_traceback:
+        while True:
+            seconds, options, content = requests.get()
+            faulthandler.dump_traceback_later(seconds, exit=True, file=no_traceback)  # its thread needs no GIL
+            _respond(handle, options, content, output)
+            faulthandler.cancel_dump_traceback_later()
 
 
-def _read_requests(file: BinaryIO, requests: SimpleQueue[tuple[bytes, bytes]]) -> None:
+def _read_requests(file: BinaryIO, requests: SimpleQueue[tuple[float, bytes, bytes]]) -> None:
     """Read on a thread, because the end of stdin must end the process while it works."""
     with contextlib.suppress(MemoryError, OSError):
         while len(header := file.read(REQUEST.size)) == REQUEST.size:
-            options, content = REQUEST.unpack(header)
-            requests.put((file.read(options), file.read(content)))
+            seconds, options, content = REQUEST.unpack(header)
+            requests.put((seconds, file.read(options), file.read(content)))
     os._exit(0)
 
 
 def _respond(handle: Handler, options: bytes, content: bytes, output: BinaryIO) -> None:
-    import json
-
     try:
         for data in handle(json.loads(options), content):
             _write(output, DATA, data)
@@ -78,8 +83,6 @@ def _respond(handle: Handler, options: bytes, content: bytes, output: BinaryIO) 
 def _write(output: BinaryIO, kind: bytes, data: bytes = b"") -> None:
     output.write(FRAME.pack(kind, len(data)))
     output.write(data)
-    if kind == READY:
-        output.flush()
 
 
 def limit_memory(limit: int) -> None:

@@ -18,7 +18,10 @@ from typing import Any, BinaryIO, Final, Literal, cast
 from polargrid_edge.workers.child import DATA, END, FRAME, OUT_OF_MEMORY, REJECTED, REQUEST
 
 _START_SECONDS: Final = 60.0
+_EXIT_SECONDS: Final = 5.0
 _POLL_SECONDS: Final = 0.05
+# The edge ends a late worker; the worker itself, only where the edge is gone.
+_MARGIN_SECONDS: Final = 1.0
 
 
 class RejectedError(ValueError):
@@ -51,18 +54,21 @@ class WorkerProcess:
         options: Any,
         content: bytes | BinaryIO,
         on_data: Callable[[bytes], None],
-        is_late: Callable[[float], bool],
+        *,
+        max_seconds: float,
+        is_late: Callable[[float], bool] = lambda _: False,
     ) -> None:
         """Send a request, and call `on_data` with each part of the response. Blocks.
 
-        `is_late` is called every few hundredths of a second with the seconds since the request was sent; True ends the
-        worker. Raises `RejectedError` or `WorkerError`, and `RuntimeError` if no worker can be started.
+        The worker ends after `max_seconds`, and earlier if `is_late`, which is called every few hundredths of a second
+        with the seconds since the request was sent, returns True.
+        Raises `RejectedError` or `WorkerError`, and `RuntimeError` if no worker can be started.
         """
         with self._lock:
             process = self._start()
             try:
-                with _watch(process, is_late):
-                    _send(process, json.dumps(options).encode(), content)
+                with _watch(process, lambda seconds: self._closed or seconds > max_seconds or is_late(seconds)):
+                    _send(process, max_seconds + _MARGIN_SECONDS, json.dumps(options).encode(), content)
                     _receive(process, on_data)
             except RejectedError:
                 raise
@@ -137,20 +143,23 @@ def _watch(process: subprocess.Popen[bytes], is_late: Callable[[float], bool]) -
     try:
         yield
     except (OSError, EOFError):
-        process.wait()
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            process.wait(_EXIT_SECONDS)
         reason: Literal["memory", "crash"] = "memory" if process.returncode == OUT_OF_MEMORY else "crash"
         raise WorkerError("time" if late else reason) from None
     finally:
         done.set()
         watcher.join()
+        if late:
+            process.wait()
 
 
-def _send(process: subprocess.Popen[bytes], options: bytes, content: bytes | BinaryIO) -> None:
+def _send(process: subprocess.Popen[bytes], seconds: float, options: bytes, content: bytes | BinaryIO) -> None:
     stdin = cast("BinaryIO", process.stdin)
     file = io.BytesIO(content) if isinstance(content, bytes) else content
     size = file.seek(0, io.SEEK_END)
     file.seek(0)
-    stdin.write(REQUEST.pack(len(options), size) + options)
+    stdin.write(REQUEST.pack(seconds, len(options), size) + options)
     shutil.copyfileobj(file, stdin)
     stdin.flush()
 

@@ -6,7 +6,7 @@ The schema is the client's: its references and patterns can make a validator run
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any, Final
 
 from polargrid_edge.workers.process import WorkerError, WorkerProcess
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from polargrid_edge.workers.child import Handler
 
 _MEMORY_BYTES: Final = 256 * 1024**2
-_MAX_SECONDS: Final = 5.0
+_MAX_SECONDS: Final = 10.0
 _BACKTRACK_LIMIT: Final = 100_000
 
 
@@ -41,9 +41,8 @@ class SchemaValidator:
     def _call(self, schema: Any, text: str | None) -> str:
         response = bytearray()
         content = json.dumps({"schema": schema, "text": text}).encode()
-        is_late: Callable[[float], bool] = lambda seconds: seconds > self._max_seconds  # noqa: E731
         try:
-            self._worker.call({}, content, response.extend, is_late)
+            self._worker.call({}, content, response.extend, max_seconds=self._max_seconds)
         except WorkerError as error:
             raise ValueError(f"the schema is too complex to be checked ({error.reason})") from None
         return response.decode()
@@ -72,8 +71,8 @@ def load_handler() -> Handler:
         if request["text"] is None:
             return
         for error in validator.iter_errors(json.loads(request["text"])):
-            keyword = _pointer(error.schema_path)
-            yield f"`{error.kind.name}` at {keyword}: {error.message}".encode("utf-8", "replace")
+            keyword = error.schema_path[-1] if error.schema_path else error.kind.name
+            yield f"`{keyword}` at {_pointer(error.schema_path)}: {error.message}".encode("utf-8", "replace")
             return
 
     return handle
