@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from pydantic_core import from_json
 
-from polargrid_edge.backends.schema_bounds import SchemaBounds, SchemaError
+from polargrid_edge.backends.schema_bounds import SchemaBounds
 from polargrid_edge.backends.text_request import response_schema
 from polargrid_edge.backends.tool_calls import plan_tools
 from polargrid_edge.errors import EdgeError, invalid_request
@@ -149,6 +149,5 @@ def _reject_invalid(param: str, tool: str | None = None) -> Iterator[None]:
     try:
         yield
     except ValueError as error:
-        code = "schema_too_large" if isinstance(error, SchemaError) else "invalid_schema"
         field = param if tool is None else f"{param}: {tool}"
-        raise invalid_request(f"{field}: {error}", param, code) from None
+        raise invalid_request(f"{field}: {error}", param, "invalid_schema") from None
