@@ -223,6 +223,20 @@ def test_errors_of_llama_are_raised(fake_backend: TextBackend, llama: ScriptedLl
         fake_backend.chat(chat_body())
 
 
+@pytest.mark.parametrize("unit", ["<|im_end|>", "word ", "😀"])
+def test_a_prompt_beyond_the_context_is_not_counted(fake_backend: TextBackend, llama: ScriptedLlama, unit: str) -> None:
+    """llama.cpp counts a megabyte of special tokens for half a minute; as messages, tools and prompt."""
+    llama.scripts = [completion_events("a")]
+    text = unit * 300_000
+    tool = ADD | {"function": ADD["function"] | {"description": text}}
+    for body in (chat_body(text), chat_body(tools=[tool])):
+        with pytest.raises(ContextLengthError, match="bytes; the context of this model has 4096 tokens"):
+            fake_backend.chat(body)
+    with pytest.raises(ContextLengthError, match="bytes; the context"):
+        fake_backend.complete({"prompt": ["short", text]})
+    assert len(llama.requests) == 1
+
+
 def test_a_closed_backend_rejects_requests(fake_backend: TextBackend) -> None:
     """The message has the reason."""
     fake_backend.close()

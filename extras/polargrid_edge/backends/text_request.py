@@ -68,6 +68,12 @@ def wants_usage(body: Mapping[str, Any]) -> bool:
     return bool((body.get("stream_options") or {}).get("include_usage"))
 
 
+def prompt_bytes(request: Json) -> int:
+    """The size of what a request to llama.cpp adds to the context: its prompt, or its messages and tools."""
+    parts = [request.get(name) for name in ("prompt", "messages", "tools")]
+    return len(json.dumps(parts, ensure_ascii=False).encode("utf-8"))
+
+
 def _repeat_for_choices(requests: Sequence[Json], choices: int) -> Iterator[Json]:
     return (_with_seed(request, choice) for request in requests for choice in range(choices))
 
