@@ -45,6 +45,28 @@ def test_common_multiples_are_bounded() -> None:
     assert sum("multipleOf" in part for part in parts) == 1
 
 
+@pytest.mark.parametrize(
+    "schema",
+    [
+        {"allOf": [{"pattern": "a.{20}b"}, {"pattern": "c.{20}d"}]},
+        {"pattern": "a", "anyOf": [{"pattern": "b"}, {"pattern": "c"}]},
+        {"$defs": {"a": {"pattern": "a"}}, "properties": {"a": {"$ref": "#/$defs/a", "pattern": "b"}}},
+    ],
+)
+def test_patterns_are_not_combined(schema: Json) -> None:
+    """The automaton of an intersection has as many states as their product."""
+    assert json.dumps(simplify(schema)).count("pattern") == 1
+
+
+def test_patterns_of_different_texts_are_kept() -> None:
+    """A description beside a reference constrains nothing."""
+    schema = {
+        "$defs": {"a": {"pattern": "a"}},
+        "properties": {"a": {"$ref": "#/$defs/a", "description": "A name."}, "b": {"anyOf": [{"pattern": "b"}, {}]}},
+    }
+    assert json.dumps(simplify(schema)).count("pattern") == 2
+
+
 def test_llguidance_gets_a_grammar_and_gbnf_a_schema() -> None:
     """As the build has it."""
     grammar = constrain({"const": "ñ\n"}, has_llguidance=True)["grammar"]

@@ -395,6 +395,24 @@ def test_the_model_follows_a_schema(backend: TextBackend, constant: object) -> N
     assert "\ufffd" not in join_text(chunks)
 
 
+@pytest.mark.parametrize(
+    "schema",
+    [
+        {"type": "string", "allOf": [{"pattern": f"a.{{{length}}}b"} for length in range(200)]},
+        {"type": "integer", "allOf": [{"multipleOf": 997}, {"multipleOf": 991}]},
+        {"type": "integer", "multipleOf": 999_983},
+        {"type": "array", "maxItems": 9_000, "items": {"type": "array", "maxItems": 9_000, "items": {}}},
+        {"type": "object", "properties": {f"p{number}": {"type": "integer"} for number in range(1_500)}},
+        {"type": "string", "maxLength": 10**9},
+    ],
+    ids=["patterns", "common multiple", "multiple", "arrays", "properties", "length"],
+)
+def test_the_model_responds_to_an_expensive_schema(backend: TextBackend, schema: Json) -> None:
+    """Within the bounds; each of them can take minutes or gigabytes as it is."""
+    form = {"type": "json_schema", "json_schema": {"name": "expensive", "schema": schema}}
+    assert backend.chat(chat_body(response_format=form, max_tokens=3))["choices"]
+
+
 @pytest.mark.parametrize("tokens", [1, 3, 5, 8])
 def test_an_incomplete_character_is_not_sent(backend: TextBackend, tokens: int) -> None:
     """A limit may end a response within the tokens of a character."""

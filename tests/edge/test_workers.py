@@ -14,6 +14,7 @@ import pytest
 
 from polargrid_edge.media.audio import AudioError, decode, encode
 from polargrid_edge.workers.audio import AudioDecoder
+from polargrid_edge.workers.child import OUT_OF_MEMORY
 from polargrid_edge.workers.process import WorkerProcess
 from polargrid_edge.workers.schema import SchemaValidator
 from tests.edge import bombs
@@ -206,6 +207,7 @@ def test_a_worker_that_cannot_start_is_not_the_client_s_fault() -> None:
 
 PARENT = """
 import sys
+from polargrid_edge.workers.child import OUT_OF_MEMORY
 from polargrid_edge.workers.process import WorkerProcess
 from tests.edge import bombs, test_workers
 
@@ -221,6 +223,26 @@ else:
     options, content = {}, json.dumps({"schema": test_workers.EXPONENTIAL, "text": test_workers.DEEP}).encode()
 worker.call(options, content, lambda _: None, max_seconds=3, is_late=report)
 """
+
+
+WATCHED = """
+import threading
+from polargrid_edge.workers.child import watch_memory
+
+threading.Thread(target=watch_memory, args=(200 * 1024**2,), daemon=True).start()
+print("started", flush=True)
+kept = []
+while True:
+    kept.append(b"x" * 1024**2)
+    threading.Event().wait(0.001)
+"""
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows does not report the peak of memory in this way")
+def test_a_worker_watches_its_memory_where_the_system_does_not() -> None:
+    """As on macOS: beyond the limit it ends, with a status of its own."""
+    with subprocess.Popen([sys.executable, "-c", WATCHED], stdout=subprocess.PIPE) as process:
+        assert process.wait(TIMEOUT) == OUT_OF_MEMORY
 
 
 @pytest.mark.parametrize("task", ["audio", "schema"])

@@ -9,9 +9,9 @@ from __future__ import annotations
 import json
 import math
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from decimal import Decimal
-from typing import Any, Final
+from typing import Any, Final, cast
 
 from polargrid_edge.backends.schema_bounds import SchemaBounds, iter_subschemas
 
@@ -31,6 +31,9 @@ _IRREGULAR: Final = re.compile(r"\(\?(?:[=!]|<[=!])|\\[1-9]|\\k<")
 _LIMITS: Final = ("minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum")
 _VALUES: Final = frozenset({"const", "enum", "multipleOf"})
 _COMBINATORS: Final = frozenset({"allOf", "anyOf", "oneOf", "$ref", "$dynamicRef", "if", "then", "else", "not"})
+_ANNOTATIONS: Final = frozenset(
+    {"$schema", "$id", "$comment", "$defs", "definitions", "title", "description", "default", "examples", "deprecated"}
+)
 _OPEN: Final = frozenset(
     {"additionalProperties", "patternProperties", "unevaluatedProperties", "minProperties", "dependentSchemas"}
 )
@@ -52,11 +55,12 @@ def simplify(schema: Json) -> Json:
     A small model ends neither by itself: it adds properties and digits until its tokens are used up.
     """
     copy: Json = json.loads(json.dumps(schema))
-    nodes = [node for _, node, _ in iter_subschemas(copy)]
+    nodes = [cast("Json", node) for _, node, _ in iter_subschemas(copy)]
     is_composed = any(_is_composed(node) for node in nodes)
+    if any(_intersects(node) for node in nodes):
+        _keep_one_pattern(nodes)
     multiple = 1
     for node in nodes:
-        assert isinstance(node, dict)  # noqa: S101  of the copy
         multiple = _drop_irregular(node, multiple)
         if not is_composed and _is_closable(node):
             node["additionalProperties"] = False
@@ -70,6 +74,18 @@ def _is_composed(node: Mapping[str, Any]) -> bool:
     return bool({"allOf", "if", "dependentSchemas"} & node.keys()) or (
         "properties" in node and bool(_COMBINATORS & node.keys())
     )
+
+
+def _intersects(node: Mapping[str, Any]) -> bool:
+    """Whether several schemas apply to the same text."""
+    others = node.keys() - _COMBINATORS - _ANNOTATIONS
+    return "allOf" in node or len(_COMBINATORS & node.keys()) > 1 or (bool(_COMBINATORS & node.keys()) and bool(others))
+
+
+def _keep_one_pattern(nodes: Iterable[Json]) -> None:
+    """Drop all patterns but one: the automaton of an intersection has as many states as their product."""
+    for node in [node for node in nodes if "pattern" in node][1:]:
+        del node["pattern"]
 
 
 def _is_closable(node: Mapping[str, Any]) -> bool:
