@@ -9,6 +9,7 @@ import threading
 from collections.abc import Iterator
 from pathlib import Path
 
+import httpx
 import numpy as np
 import pytest
 
@@ -18,7 +19,7 @@ from polargrid_edge.workers.child import OUT_OF_MEMORY
 from polargrid_edge.workers.process import WorkerProcess
 from polargrid_edge.workers.schema import SchemaValidator
 from tests.edge import bombs
-from tests.edge.scripted import TIMEOUT, wait_until
+from tests.edge.scripted import CHAT_MODEL, HEADERS, TIMEOUT, run_scripted_edge, wait_until
 
 TONE = np.sin(np.arange(24_000) / 10).astype(np.float32) / 2
 # Two branches that both descend: the cost of the validation doubles with each level of the text.
@@ -195,6 +196,23 @@ def test_close_ends_an_active_request() -> None:
     assert len(errors) == 1
     with pytest.raises(RuntimeError, match="closed"):
         validator.check({})
+
+
+def test_a_stopped_edge_leaves_no_worker() -> None:
+    """Its uploads and schemas have used one each."""
+    with run_scripted_edge() as edge, httpx.Client(base_url=edge.url, headers=HEADERS, timeout=TIMEOUT) as client:
+        edge.text.deltas = [({"content": "5"}, "stop")]
+        schema_format = {"type": "json_schema", "json_schema": {"name": "number", "schema": {"type": "integer"}}}
+        messages = [{"role": "user", "content": "A number."}]
+        chat = {"model": CHAT_MODEL, "messages": messages, "response_format": schema_format}
+        assert client.post("/v1/chat/completions", json=chat).status_code == 200
+        files = {"file": ("a.wav", bombs.wav(bytes(3200)))}
+        response = client.post("/v1/audio/transcriptions", data={"model": "whisper-1"}, files=files)
+        assert response.status_code == 200
+        services = edge.services
+        workers = (services._text._validator._worker, services._transcription._decoder._worker)
+        processes = [worker._process for worker in workers]
+    assert all(process is not None and process.poll() is not None for process in processes)
 
 
 def test_a_worker_that_cannot_start_is_not_the_client_s_fault() -> None:

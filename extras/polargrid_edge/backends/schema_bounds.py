@@ -20,6 +20,8 @@ MAX_SUBSCHEMAS: Final = 2_000
 MAX_DEFINITIONS: Final = 200
 MAX_VALUES: Final = 10_000
 MAX_REPETITIONS: Final = 20_000
+# A pointer is for a message, and there are as many as subschemas.
+_MAX_NAME: Final = 50
 
 _REPETITIONS: Final = (
     "minItems",
@@ -53,14 +55,14 @@ class SchemaBounds:
 
     def check(self, schema: Schema) -> None:
         """Add a schema. Raises `SchemaError` at the first keyword that exceeds a bound; the cost is linear."""
-        for path, node, _ in iter_subschemas(schema):
-            self._check_node(path, node)
         try:
             self.size += len(json.dumps(schema, separators=(",", ":")))
         except RecursionError:
-            raise SchemaError("a value of the schema is nested too deeply") from None
+            raise _too_deep("#") from None
         if self.size > MAX_BYTES:
             raise SchemaError(f"the schema has {self.size} bytes; the limit is {MAX_BYTES}")
+        for path, node, _ in iter_subschemas(schema):
+            self._check_node(path, node)
         _check_references(schema)
 
     def _check_node(self, path: str, node: Schema) -> None:
@@ -102,10 +104,11 @@ def _iter_children(path: str, node: Schema, skipped: frozenset[str]) -> Iterator
         if keyword in skipped:
             continue
         if keyword not in _SCHEMA_MAPS and isinstance(value, dict):
-            yield f"{path}/{keyword}", value
+            yield f"{path}/{keyword[:_MAX_NAME]}", value
         items = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
         if keyword in _SCHEMA_MAPS or isinstance(value, list):
-            yield from ((f"{path}/{keyword}/{key}", child) for key, child in items if isinstance(child, dict))
+            at = f"{path}/{keyword[:_MAX_NAME]}/"
+            yield from ((at + str(key)[:_MAX_NAME], child) for key, child in items if isinstance(child, dict))
 
 
 def _too_deep(path: str) -> SchemaError:

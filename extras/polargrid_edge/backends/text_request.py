@@ -34,7 +34,7 @@ _DOCUMENT_START = "<|endoftext|>"
 
 
 def chat_requests(
-    body: Mapping[str, Any], plan: ToolPlan, cap: int | None = None, *, has_llguidance: bool
+    body: Mapping[str, Any], plan: ToolPlan, cap: int | None = None, *, has_llguidance: bool = False
 ) -> Iterator[Json]:
     """The requests for the choices of a chat; `cap` limits the tokens of a choice."""
     request = _validate(_chat_request(body, plan, cap, has_llguidance=has_llguidance))

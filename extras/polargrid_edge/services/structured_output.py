@@ -61,9 +61,10 @@ class OutputCheck:
                     self._validator.check(self._constraint)
         for name, parameters in self._tools.items():
             with _reject_invalid("tools", name):
-                if self._plan.required or self._constraint is not None:  # these constrain the arguments of calls too
+                is_strict = name in self._strict_tools
+                if is_strict or self._plan.required or self._constraint is not None:  # these constrain calls too
                     bounds.check(parameters)
-                if name in self._strict_tools:
+                if is_strict:
                     self._validator.check(parameters)
 
     def wrap(self, on_chunk: OnChunk) -> OnChunk:
