@@ -193,7 +193,8 @@ def _open_server(path: Path, context: int, parallel: int, threads: int) -> Llama
 @cache
 def _has_llguidance() -> bool:
     """Whether this build of llama.cpp has the engine llguidance."""
-    return str(xllamacpp.json_schema_to_grammar({})).startswith("%llguidance")
+    library = cast("Any", xllamacpp)
+    return str(library.json_schema_to_grammar({})).startswith("%llguidance")
 
 
 def _to_exception(error: Json) -> Exception:
