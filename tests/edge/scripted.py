@@ -45,9 +45,12 @@ class ScriptedText:
     """Generates the token "word" as often as requested; `hold` blocks generation after the first token.
 
     `prompts` has the prompt of each request that a backend received.
+    While there are `deltas`, a chat generates the next one instead, with its finish_reason. `bodies` are the requests.
     """
 
     def __init__(self) -> None:
+        self.deltas: list[tuple[Json, str]] = []
+        self.bodies: list[Json] = []
         self.released = threading.Event()
         self.released.set()
         self.cancelled = threading.Semaphore(0)
@@ -59,6 +62,16 @@ class ScriptedText:
         self.released.clear()
 
     def chat_stream(self, body: Json, on_chunk: OnChunk) -> None:
+        self.bodies.append(body)
+        if self.deltas:
+            delta, reason = self.deltas.pop(0)
+            shared = {"id": "id-1", "object": "chat.completion.chunk", "created": 1, "model": body["model"]}
+            parts = [{"role": "assistant", "content": ""}, delta, {}]
+            reasons = [None, None, reason]
+            for part, finish_reason in zip(parts, reasons, strict=True):
+                on_chunk(shared | {"choices": [{"index": 0, "delta": part, "finish_reason": finish_reason}]})
+            on_chunk(shared | {"choices": [], "usage": {"prompt_tokens": 3, "completion_tokens": 1, "total_tokens": 4}})
+            return
         prompt = body["messages"][-1]["content"]
         self._stream(body, prompt, on_chunk, lambda text: {"delta": {"content": text}})
 

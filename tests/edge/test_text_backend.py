@@ -223,6 +223,20 @@ def test_errors_of_llama_are_raised(fake_backend: TextBackend, llama: ScriptedLl
         fake_backend.chat(chat_body())
 
 
+@pytest.mark.parametrize("unit", ["<|im_end|>", "word ", "😀"])
+def test_a_prompt_beyond_the_context_is_not_counted(fake_backend: TextBackend, llama: ScriptedLlama, unit: str) -> None:
+    """llama.cpp counts a megabyte of special tokens for half a minute; as messages, tools and prompt."""
+    llama.scripts = [completion_events("a")]
+    text = unit * 300_000
+    tool = ADD | {"function": ADD["function"] | {"description": text}}
+    for body in (chat_body(text), chat_body(tools=[tool])):
+        with pytest.raises(ContextLengthError, match="bytes; the context of this model has 4096 tokens"):
+            fake_backend.chat(body)
+    with pytest.raises(ContextLengthError, match="bytes; the context"):
+        fake_backend.complete({"prompt": ["short", text]})
+    assert len(llama.requests) == 1
+
+
 def test_a_closed_backend_rejects_requests(fake_backend: TextBackend) -> None:
     """The message has the reason."""
     fake_backend.close()
@@ -241,7 +255,7 @@ def test_a_required_call_is_a_tool_call(fake_backend: TextBackend, llama: Script
     assert (calls[0]["index"], calls[0]["function"]["name"]) == (0, "add")
     assert json.loads(calls[0]["function"]["arguments"]) == {"a": 1, "b": 2}
     assert chunks[-1]["choices"][0]["finish_reason"] == "tool_calls"
-    assert llama.requests[0]["response_format"]["type"] == "json_schema"
+    assert "arguments" in json.dumps(llama.requests[0].get("grammar") or llama.requests[0]["response_format"])
 
 
 def test_a_plain_tool_call_has_no_content(fake_backend: TextBackend, llama: ScriptedLlama) -> None:
@@ -379,6 +393,24 @@ def test_the_model_follows_a_schema(backend: TextBackend, constant: object) -> N
     chunks = collect_chat(backend, chat_body(response_format=form, max_tokens=90))
     assert json.loads(join_text(chunks)) == constant
     assert "\ufffd" not in join_text(chunks)
+
+
+@pytest.mark.parametrize(
+    "schema",
+    [
+        {"type": "string", "allOf": [{"pattern": f"a.{{{length}}}b"} for length in range(200)]},
+        {"type": "integer", "allOf": [{"multipleOf": 997}, {"multipleOf": 991}]},
+        {"type": "integer", "multipleOf": 999_983},
+        {"type": "array", "maxItems": 9_000, "items": {"type": "array", "maxItems": 9_000, "items": {}}},
+        {"type": "object", "properties": {f"p{number}": {"type": "integer"} for number in range(1_500)}},
+        {"type": "string", "maxLength": 10**9},
+    ],
+    ids=["patterns", "common multiple", "multiple", "arrays", "properties", "length"],
+)
+def test_the_model_responds_to_an_expensive_schema(backend: TextBackend, schema: Json) -> None:
+    """Within the bounds; each of them can take minutes or gigabytes as it is."""
+    form = {"type": "json_schema", "json_schema": {"name": "expensive", "schema": schema}}
+    assert backend.chat(chat_body(response_format=form, max_tokens=3))["choices"]
 
 
 @pytest.mark.parametrize("tokens", [1, 3, 5, 8])

@@ -1,7 +1,7 @@
 """Text from llama.cpp, in process, through xllamacpp.
 
 Requests and responses have OpenAI's shapes. A plain response is its combined stream, so that the two cannot
-differ. llama.cpp applies the chat template, samples, stops, follows a JSON schema and buffers incomplete characters;
+differ. llama.cpp applies the chat template, samples, stops, follows a grammar and buffers incomplete characters;
 this module adds the loop over choices, the exact usage, and tool calls.
 """
 
@@ -11,9 +11,9 @@ import os
 import secrets
 import time
 from collections.abc import Callable, Iterable, Mapping
-from functools import partial
+from functools import cache, partial
 from pathlib import Path
-from typing import Any, Literal, Protocol, cast
+from typing import Any, Final, Literal, Protocol, cast
 
 import xllamacpp  # type: ignore[import-untyped]
 
@@ -23,6 +23,9 @@ from polargrid_edge.backends.tool_calls import Json
 
 _Kind = Literal["chat.completion.chunk", "text_completion"]
 
+# Only runs of white space have longer tokens.
+_MAX_TOKEN_BYTES: Final = 64
+
 
 class ContextLengthError(ValueError):
     """The prompt alone is longer than the context; both sizes are in tokens."""
@@ -31,6 +34,14 @@ class ContextLengthError(ValueError):
         super().__init__(f"the prompt has {prompt_tokens} tokens; the context of this model has {context}")
         self.prompt_tokens = prompt_tokens
         self.context = context
+
+
+class PromptSizeError(ContextLengthError):
+    """The prompt is too long to be counted: llama.cpp takes half a minute for a megabyte of special tokens."""
+
+    def __init__(self, size: int, context: int) -> None:
+        super().__init__(size // _MAX_TOKEN_BYTES, context)
+        self.args = (f"the prompt has {size} bytes; the context of this model has {context} tokens",)
 
 
 IsStopped = Callable[[], bool]
@@ -59,6 +70,7 @@ class TextBackend:
         open_server: Callable[[Path, int, int, int], LlamaServer] | None = None,
     ) -> None:
         self._name = path.stem
+        self._context = context
         self._cap = max_output_tokens
         # On two busy cores two threads drop to 1 token per second, one keeps 25: leave a core to others.
         threads = threads or max(1, (os.cpu_count() or 2) - 1)
@@ -79,7 +91,7 @@ class TextBackend:
     def chat_stream(self, body: Mapping[str, Any], on_chunk: OnChunk) -> None:
         """Call `on_chunk` with each `chat.completion.chunk`. An invalid request raises before the first."""
         plan = tool_calls.plan_tools(body)
-        requests = text_request.chat_requests(body, plan, self._cap)
+        requests = text_request.chat_requests(body, plan, self._cap, has_llguidance=_has_llguidance())
         create_choice = partial(ChatChoice, plan=plan, alternatives=text_request.number_of_alternatives(body))
         self._stream("chat.completion.chunk", body, requests, create_choice, on_chunk)
 
@@ -115,6 +127,9 @@ class TextBackend:
         server = self._server
         if server is None:
             raise RuntimeError("the model is unloaded")
+        size = text_request.prompt_bytes(request)
+        if size > self._context * _MAX_TOKEN_BYTES:
+            raise PromptSizeError(size, self._context)
         handle = server.handle_completions if kind == "text_completion" else server.handle_chat_completions
         receiver = _EventReceiver(receive)
         try:
@@ -173,6 +188,13 @@ def _open_server(path: Path, context: int, parallel: int, threads: int) -> Llama
     # freezes the process. After one response the loop has started.
     server.handle_completions({"prompt": "1", "max_tokens": 1}, lambda _: False)
     return server
+
+
+@cache
+def _has_llguidance() -> bool:
+    """Whether this build of llama.cpp has the engine llguidance."""
+    library = cast("Any", xllamacpp)
+    return str(library.json_schema_to_grammar({})).startswith("%llguidance")
 
 
 def _to_exception(error: Json) -> Exception:

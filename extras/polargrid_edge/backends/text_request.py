@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final, cast
 
 from polargrid_edge.backends import tool_calls
+from polargrid_edge.backends.grammar import constrain
 from polargrid_edge.backends.tool_calls import Json, ToolPlan
 from polargrid_edge.backends.tool_results import results_to_facts
 
@@ -32,9 +33,11 @@ _ROLES = ("system", "developer", "user", "assistant", "tool")
 _DOCUMENT_START = "<|endoftext|>"
 
 
-def chat_requests(body: Mapping[str, Any], plan: ToolPlan, cap: int | None = None) -> Iterator[Json]:
+def chat_requests(
+    body: Mapping[str, Any], plan: ToolPlan, cap: int | None = None, *, has_llguidance: bool = False
+) -> Iterator[Json]:
     """The requests for the choices of a chat; `cap` limits the tokens of a choice."""
-    request = _validate(_chat_request(body, plan, cap))
+    request = _validate(_chat_request(body, plan, cap, has_llguidance=has_llguidance))
     return _repeat_for_choices([request], number_of_choices(body))
 
 
@@ -65,6 +68,12 @@ def wants_usage(body: Mapping[str, Any]) -> bool:
     return bool((body.get("stream_options") or {}).get("include_usage"))
 
 
+def prompt_bytes(request: Json) -> int:
+    """The size of what a request to llama.cpp adds to the context: its prompt, or its messages and tools."""
+    parts = [request.get(name) for name in ("prompt", "messages", "tools")]
+    return len(json.dumps(parts, ensure_ascii=False).encode("utf-8"))
+
+
 def _repeat_for_choices(requests: Sequence[Json], choices: int) -> Iterator[Json]:
     return (_with_seed(request, choice) for request in requests for choice in range(choices))
 
@@ -83,7 +92,7 @@ def _validate(request: Json) -> Json:
     return request
 
 
-def _chat_request(body: Mapping[str, Any], plan: ToolPlan, cap: int | None) -> Json:
+def _chat_request(body: Mapping[str, Any], plan: ToolPlan, cap: int | None, *, has_llguidance: bool) -> Json:
     request = _sampling_fields(body, CHAT_DEFAULTS, cap)
     messages = _convert_messages(body.get("messages"))
     request["messages"] = messages if plan.offered else results_to_facts(messages)
@@ -92,14 +101,14 @@ def _chat_request(body: Mapping[str, Any], plan: ToolPlan, cap: int | None) -> J
             "logprobs": True,
             "top_logprobs": max(1, number_of_alternatives(body)),
         }  # llama.cpp omits logprobs for 0
-    schema = _response_schema(body.get("response_format"))
+    schema = response_schema(body.get("response_format"))
     if plan.offered:
         # With "none" llama.cpp does not parse calls, which it can for few templates; the prompt has the tools.
         request |= {"tools": list(plan.offered), "tool_choice": "none"}
     if plan.required or (plan.offered and schema is not None):
         schema = tool_calls.call_schema(plan, None if plan.required else schema)
     if schema is not None:
-        request["response_format"] = {"type": "json_schema", "json_schema": {"schema": schema}}
+        request |= constrain(schema, has_llguidance=has_llguidance)
     return request
 
 
@@ -156,7 +165,8 @@ def _convert_message(message: Json) -> Json:
     return message | {"role": role, "content": content}
 
 
-def _response_schema(response_format: Json | None) -> Json | None:
+def response_schema(response_format: Json | None) -> Json | None:
+    """The JSON schema of the content; None for plain text. Raises `ValueError`."""
     match response_format:
         case None | {"type": "text"}:
             return None

@@ -141,26 +141,32 @@ def _to_frame(samples: Samples, rate: int) -> av.AudioFrame:
 
 
 def decode(source: bytes | BinaryIO | Path, *, rate: int = 16_000, limit_seconds: float | None = None) -> Samples:
-    """Decode the audio of a file to mono samples at `rate` Hz.
+    """Decode the audio of a file to mono samples at `rate` Hz, in this process, without a bound of memory or time.
 
     Damaged frames are skipped. Raises `AudioError` for a file that is not audio, has no audio, or has more than
     `limit_seconds` of it; `OSError` where a path cannot be opened.
     """
+    return np.concatenate(list(iter_samples(source, rate=rate, limit_seconds=limit_seconds)))
+
+
+def iter_samples(source: bytes | BinaryIO | Path, *, rate: int, limit_seconds: float | None) -> Iterator[Samples]:
+    """Yield the samples of `decode` as they are decoded; at least one. Raises the same errors, and `MemoryError`."""
+    is_empty = True
     with contextlib.ExitStack() as stack:
         # FFmpeg gets an open file and never a path, so it needs no protocol.
         file = stack.enter_context(source.open("rb")) if isinstance(source, Path) else source
         file = io.BytesIO(file) if isinstance(file, bytes) else file
         try:
             container = stack.enter_context(av.open(file, "r", options=_READ_OPTIONS, metadata_errors="ignore"))
-            chunks = list(_resample(_check_frames(limit_seconds, _iter_frames(container)), rate))
-        except AudioError:
+            for chunk in _resample(_check_frames(limit_seconds, _iter_frames(container)), rate):
+                is_empty = is_empty and not chunk.size
+                yield chunk
+        except (AudioError, MemoryError):
             raise
         except (av.error.FFmpegError, ValueError, RuntimeError) as error:
             raise AudioError("the file is not audio in a supported format") from error
-    samples = np.concatenate(chunks) if chunks else np.empty(0, np.float32)
-    if not samples.size:
+    if is_empty:
         raise AudioError("the file contains no audio")
-    return samples
 
 
 def _iter_frames(container: InputContainer) -> Iterator[av.AudioFrame]:

@@ -21,8 +21,10 @@ class Services:
     def __init__(self, settings: EdgeSettings, pool: ModelPool | None = None) -> None:
         """Raises `UnknownModelError` for a `chat_model` that is not in the catalog."""
         self.pool = pool or ModelPool(settings)
-        kinds = (TextService, SpeechService, TranscriptionService, ManagementService)
-        self._services = tuple(kind(settings, self.pool) for kind in kinds)
+        self._text = TextService(settings, self.pool)
+        self._transcription = TranscriptionService(settings, self.pool)
+        others = (SpeechService(settings, self.pool), ManagementService(settings, self.pool))
+        self._services = (self._text, self._transcription, *others)
 
     def handler(self, operation: str) -> Handler:
         """The method that implements an operation. Raises `NotImplementedError` where none does."""
@@ -33,5 +35,7 @@ class Services:
         raise NotImplementedError(f"openapi.yaml has the operation {operation!r}, which no service implements")
 
     def close(self) -> None:
-        """Free the memory of the idle models."""
+        """End the worker processes, and free the memory of the idle models."""
+        self._transcription.close()
+        self._text.close()
         self.pool.close()

@@ -19,6 +19,8 @@ from polargrid_edge.http.metrics import TokenCounter
 from polargrid_edge.http.responses import Json, request_fields, response_metadata, to_event, to_json_bytes
 from polargrid_edge.http.streaming import StreamedResponse
 from polargrid_edge.models.thread_pipe import ThreadPipe
+from polargrid_edge.services.structured_output import ATTEMPTS, MismatchError, OutputCheck, retry_fields
+from polargrid_edge.workers.schema import SchemaValidator
 
 if TYPE_CHECKING:
     from polargrid_edge.backends.text import OnChunk, TextBackend
@@ -61,6 +63,11 @@ class TextService:
     def __init__(self, settings: EdgeSettings, pool: ModelPool) -> None:
         self._settings = settings
         self._pool = pool
+        self._validator = SchemaValidator()
+
+    def close(self) -> None:
+        """End the process that validates texts."""
+        self._validator.close()
 
     async def chat_completion(self, context: RequestContext[ChatCompletionRequest]) -> Response:
         return await self._respond(context, _CHAT)
@@ -86,8 +93,17 @@ class TextService:
                 chunks.append(chunk)
                 return stopped.is_set()
 
+            check = self._check_schemas(body, operation)
             with self._lease(context, operation, model) as backend:
-                operation.stream(backend, body | _WITH_USAGE, _count_tokens(collect, context))
+                for attempt in range(ATTEMPTS):
+                    chunks.clear()
+                    on_chunk = _count_tokens(check.wrap(collect), context)
+                    try:
+                        operation.stream(backend, body | _WITH_USAGE | retry_fields(body, attempt), on_chunk)
+                        return
+                    except MismatchError:
+                        if attempt == ATTEMPTS - 1:
+                            raise
 
         await self._pool.queues["chat"].run(work, context.closing)
         response = operation.combine(chunks)
@@ -103,8 +119,9 @@ class TextService:
             def send(chunk: Json) -> bool:
                 return pipe.send(chunk) if sends_usage or chunk.get("usage") is None else pipe.closed
 
+            check = self._check_schemas(body, operation)
             with self._lease(context, operation, model) as backend:
-                operation.stream(backend, body | _WITH_USAGE, _count_tokens(send, context))
+                operation.stream(backend, body | _WITH_USAGE, _count_tokens(check.wrap(send), context))
 
         chunks: ThreadPipe[Json] = self._pool.queues["chat"].stream(work, context.closing)
         first = await anext(chunks, None)  # a request that cannot be served fails before a status is sent
@@ -113,6 +130,15 @@ class TextService:
         events = _iter_events(first, chunks)
         headers = {"cache-control": "no-cache"}
         return StreamedResponse(events, "text/event-stream", headers, closing_event, _DONE)
+
+    def _check_schemas(self, body: Json, operation: _TextOperation) -> OutputCheck:
+        """Check the schemas before a model is loaded for them."""
+        try:
+            check = OutputCheck(body, self._validator)
+        except ValueError as error:
+            raise _to_edge_error(error, operation) from error
+        check.check_schemas()
+        return check
 
     @contextmanager
     def _lease(self, context: RequestContext[Any], operation: _TextOperation, model: Model) -> Iterator[TextBackend]:

@@ -11,6 +11,7 @@ from starlette.responses import Response
 from polargrid_edge.errors import invalid_request
 from polargrid_edge.http.responses import Json, request_fields, response_metadata, to_json_bytes, verbose_transcript
 from polargrid_edge.media import subtitles
+from polargrid_edge.workers.audio import AudioDecoder
 
 if TYPE_CHECKING:
     from polargrid_edge.backends.transcription import Transcript, TranscriptionBackend
@@ -29,6 +30,11 @@ class TranscriptionService:
     def __init__(self, settings: EdgeSettings, pool: ModelPool) -> None:
         self._settings = settings
         self._pool = pool
+        self._decoder = AudioDecoder()
+
+    def close(self) -> None:
+        """End the process that decodes uploads."""
+        self._decoder.close()
 
     async def transcribe(self, context: RequestContext[TranscriptionRequest]) -> Response:
         return await self._respond(context, "transcribe")
@@ -53,10 +59,10 @@ class TranscriptionService:
     def _transcribe(
         self, context: RequestContext[Any], task: Task, model: Model, body: Json, stopped: threading.Event
     ) -> Transcript:
-        from polargrid_edge.media.audio import decode
-
         assert context.upload is not None  # noqa: S101  a form without a file is invalid
-        samples = decode(context.upload.file.file, limit_seconds=self._settings.upload_seconds)
+        samples = self._decoder.decode(
+            context.upload.file.file, limit_seconds=self._settings.upload_seconds, is_stopped=stopped.is_set
+        )
         with self._pool.lease(model, context.timing) as leased:
             backend = cast("TranscriptionBackend", leased)
             try:
