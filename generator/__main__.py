@@ -10,7 +10,7 @@ from pathlib import Path
 
 from generator import codegen
 from generator.operations import parse_operations, response_names
-from generator.relax import lenient_fields, relax
+from generator.relax import lenient_fields, relax, request_schemas
 from generator.render import HEADER, render
 from generator.schemas import list_items
 from generator.spec import SpecError, find_line, read_spec
@@ -58,8 +58,14 @@ def generate(path: Path) -> dict[str, str]:
         package = Path(folder) / "polargrid_generated"
         package.mkdir()
         codegen.generate_raw_client(relaxed, package / "raw")
-        models = response_names(operations), list_items(spec), lenient_fields(spec)
-        codegen.generate_models(relaxed, package / "models.py", *models)
+        codegen.generate_models(
+            relaxed,
+            package / "models.py",
+            response_names(operations),
+            list_items(spec),
+            lenient=lenient_fields(spec),
+            requests=request_schemas(spec),
+        )
         for name, text in render(operations, (package / "models.py").read_text(encoding="utf-8")).items():
             (package / name).write_text(text, encoding="utf-8")
         codegen.format_folder(package)

@@ -39,12 +39,18 @@ def _patch(module: str) -> str:
 
 
 def generate_models(
-    spec: Spec, target: Path, responses: list[str], lists: Mapping[str, str], lenient: Mapping[str, list[str]]
+    spec: Spec,
+    target: Path,
+    responses: list[str],
+    lists: Mapping[str, str],
+    *,
+    lenient: Mapping[str, list[str]],
+    requests: set[str],
 ) -> None:
     """Write the Pydantic models, by datamodel-code-generator, into the file `target`.
 
     The models of `responses` have `meta`; those of `lists` are iterable, with the item type by the model's name; those
-    of `lenient` are parts of responses, with the fields that may be missing.
+    of `lenient` are parts of responses, with the fields that may be missing; `requests` have some of them as well.
     """
     settings = tomllib.loads((_FOLDER / "datamodel-code-generator.toml").read_text(encoding="utf-8"))
     settings["enum-field-as-literal-map"] = json.dumps(dict.fromkeys(sorted(_inline_enum_fields(spec)), "literal"))
@@ -56,16 +62,19 @@ def generate_models(
         _run("datamodel_code_generator", "--input", source, "--output", str(target), *_command_options(settings))
     text = re.sub(
         r"(?m)^class (\w+)\((ListResponse|ResponseModel|LenientModel)\)",
-        lambda match: _class_line(match[1], match[2], lists.get(match[1]), lenient.get(match[1])),
+        lambda match: (
+            f"class {match[1]}({match[2]}{f'[{lists[match[1]]}]' if match[1] in lists else ''}"
+            f"{_class_options(match[1], lenient, requests)})"
+        ),
         target.read_text(encoding="utf-8"),
     )
     names = sorted(re.findall(r"^class (\w+)\(", text, flags=re.MULTILINE))
     target.write_text(f"{text}\n\n__all__ = {names!r}\n", encoding="utf-8")
 
 
-def _class_line(name: str, base: str, item: str | None, lenient: list[str] | None) -> str:
-    options = f", lenient={lenient!r}" if lenient else ""
-    return f"class {name}({base}{f'[{item}]' if item else ''}{options})"
+def _class_options(name: str, lenient: Mapping[str, list[str]], requests: set[str]) -> str:
+    fields = lenient.get(name)
+    return f", lenient={fields!r}{', in_requests=True' if name in requests else ''}" if fields else ""
 
 
 def _command_options(settings: dict[str, Any]) -> list[str]:

@@ -62,6 +62,11 @@ def lenient_fields(spec: Spec) -> dict[str, list[str]]:
     }
 
 
+def request_schemas(spec: Spec) -> set[str]:
+    """Return the names of the schemas that a request reaches."""
+    return _reachable_schemas([item.get("requestBody") for item in _operations(spec)], spec["components"]["schemas"])
+
+
 def strip_conditions(schema: dict[str, Any]) -> dict[str, Any]:
     """Return the component that `allOf` adds conditions to, which are no type of their own; else the schema."""
     first, *others = schema.get("allOf") or [{}]

@@ -177,7 +177,7 @@ class FunctionDefinition(BaseModel):
     """
 
 
-class ToolCallFunction(LenientModel, lenient=["arguments"]):
+class ToolCallFunction(LenientModel, lenient=["arguments"], in_requests=True):
     """
     The function to call and its arguments.
     """
@@ -1180,7 +1180,7 @@ class ChatTool(BaseModel):
     function: FunctionDefinition
 
 
-class ToolCall(LenientModel, lenient=["id", "type"]):
+class ToolCall(LenientModel, lenient=["id", "type"], in_requests=True):
     """
     A function call requested by the model.
     """

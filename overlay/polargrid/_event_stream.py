@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator, Mapping
-from typing import Any, cast
+from typing import Any
 
 from polargrid import _decoding, errors
 from polargrid_runtime import sse
@@ -85,7 +85,9 @@ class EventStreamDecoder(ByteStreamDecoder):
         """Return the chunk of an event; None for one that keeps the connection alive."""
         if name == "error" or b'"error"' in data:
             self._raise_error_event(data, name)
-        reason, chunk, choices = "", None, cast(Any, ())
+        reason = ""
+        chunk: Any = None
+        choices: Any = ()
         try:
             chunk = self._parse(data) if self._parse else data
             choices = getattr(chunk, "choices", ())

@@ -20,15 +20,16 @@ class LenientModel(BaseModel, defer_build=True):
 
     The fields in `lenient` may be missing or null, although their type says otherwise: the value is then the constant
     of the document, an empty list, an object without fields, or None. A float is accepted for an integer, and
-    a number for a string. Strict validation, as a server needs it for a request, follows the document.
+    a number for a string. If requests have such an object as well, strict validation follows the document.
     """
 
     model_config = ConfigDict(coerce_numbers_to_str=True)
     _lenient: ClassVar[Collection[str]] = ()
+    _in_requests: ClassVar[bool] = False
 
-    def __init_subclass__(cls, lenient: Collection[str] = (), **options: Any) -> None:
+    def __init_subclass__(cls, lenient: Collection[str] = (), *, in_requests: bool = False, **options: Any) -> None:
         super().__init_subclass__(**options)
-        cls._lenient = lenient or cls._lenient
+        cls._lenient, cls._in_requests = lenient or cls._lenient, in_requests or cls._in_requests
 
     @classmethod
     def __get_pydantic_core_schema__(cls, source: Any, handler: GetCoreSchemaHandler) -> core_schema.CoreSchema:
@@ -40,7 +41,7 @@ class LenientModel(BaseModel, defer_build=True):
             is_lenient = name in cls._lenient and not has_default
             if is_lenient:
                 lax = _accept_null(lax, cls.model_fields[name].annotation, name)
-            if lax is not strict:
+            if cls._in_requests and lax is not strict:
                 lax = core_schema.lax_or_strict_schema(lax, strict)
             if has_default:
                 field["schema"] = {**field["schema"], "schema": lax}

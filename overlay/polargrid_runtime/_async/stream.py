@@ -28,7 +28,7 @@ class _ChunkIterator(AsyncIterator[Chunk_co], Generic[Chunk_co]):
     def __anext__(self) -> Awaitable[Chunk_co]:  # unasync: remove
         if self._call.error is not None:
             raise self._call.error
-        return self._chunks.__anext__()  # not a coroutine of its own for each chunk
+        return anext(self._chunks)  # not a coroutine of its own for each chunk
 
 
 class AsyncStream(AsyncIterator[Chunk_co], Generic[Chunk_co]):

@@ -27,7 +27,7 @@ class _ChunkIterator(Iterator[Chunk_co], Generic[Chunk_co]):
     def __next__(self) -> Chunk_co:
         if self._call.error is not None:
             raise self._call.error
-        return self._chunks.__next__()  # not a coroutine of its own for each chunk
+        return next(self._chunks)  # not a coroutine of its own for each chunk
 
 
 class Stream(Iterator[Chunk_co], Generic[Chunk_co]):
