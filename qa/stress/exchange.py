@@ -134,10 +134,12 @@ class Exchange:
         """The beginning of the bytes, at least one byte short."""
         return data[: self.random.randint(min(start, len(data) - 1), len(data) - 1)]
 
-    def build_stray(self, fault: str) -> bytes:
+    def build_stray(self, fault: str, *headers: str) -> bytes:
         """A complete response that no call expects, of any operation."""
         operation = self.random.choice(OPERATIONS)
-        return build_response(self.instruction._replace(operation=operation, size=3), fault).encode()
+        response = build_response(self.instruction._replace(operation=operation, size=3), fault)
+        response.headers += headers
+        return response.encode()
 
     def build_timeout(self, fault: str) -> bytes:
         """408, to no request."""

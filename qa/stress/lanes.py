@@ -22,11 +22,10 @@ from qa.stress.payloads import HEADER
 from qa.stress.plans import Plan, make_plans
 from qa.stress.server import CERTIFICATES
 from qa.stress.tally import Tally
-from qa.stress.verdicts import HANG, KEY, CallResult
+from qa.stress.verdicts import HANG, KEY, MAX_SECONDS, CallResult
 
 _WORKERS: Final = 10
 _CONNECTIONS: Final = 8  # fewer than workers, so that calls also wait for one
-_HANG: Final = 30.0  # seconds; the deadline of a call is 3 at most
 _POLL: Final = 0.5
 _RETRY: Final = RetryPolicy(first_delay=0.001, max_delay=0.01, budget=float("inf"))
 _LIMITS: Final[dict[str, int]] = {"max_body_bytes": 4_000_000, "max_event_bytes": 1_000_000}
@@ -120,12 +119,14 @@ class _Run:
     def _add(self, plan: Plan, outcome: tuple[str, bool] | BaseException, metas: Sequence[Any]) -> None:
         """End a call; `metas` has its metadata, unless nothing was sent."""
         seconds = time.monotonic() - self._pending.pop(_current())[1]
-        origin = metas[-1].headers.get(HEADER, "") if metas else ""
-        self._tally.add(CallResult(plan, outcome, sum(meta.attempts for meta in metas), origin, seconds))
+        attempts, origin = (metas[-1].attempts, metas[-1].headers.get(HEADER, "")) if metas else (0, "")
+        if len(metas) > 1:
+            self._tally.problems.append(f"on_meta was called {len(metas)} times: {plan}")
+        self._tally.add(CallResult(plan, outcome, attempts, origin, seconds))
 
     def _find_hanging(self) -> list[Any]:
         now = time.monotonic()
-        return [worker for worker, (_, started_at) in self._pending.copy().items() if now - started_at > _HANG]
+        return [worker for worker, (_, started_at) in self._pending.copy().items() if now - started_at > MAX_SECONDS]
 
 
 class _SyncRun(_Run):

@@ -51,13 +51,11 @@ def fetch_counts(url: str) -> Any:
 
 def run_checked(lane: Lane, addresses: dict[str, Any], seed: str, calls: int) -> Tally:
     """Run a lane, compare its counts with those of the server, and look for leaks."""
-    faulthandler.dump_traceback_later(_LANE_TIMEOUT, exit=True)
     before = read_resources()
     tally = run_lane(lane, addresses[lane.scheme], seed, calls)
     tally.compare(fetch_counts(addresses["counts"]))
     tally.problems += find_leaks(before, read_resources())
     tally.problems = [f"{lane}: {problem}" for problem in tally.problems]
-    faulthandler.cancel_dump_traceback_later()
     return tally
 
 
@@ -69,10 +67,12 @@ def run(lanes: Sequence[Lane], calls: int, seed: int) -> int:
         for number, lane in enumerate(lanes):
             lane_calls = -(-calls // sum(other.client == lane.client for other in lanes))
             lane_started_at = time.monotonic()
+            faulthandler.dump_traceback_later(_LANE_TIMEOUT, exit=True, file=sys.__stderr__)
             tally = run_checked(lane, addresses, f"{seed}x{number}", lane_calls)
             memory = read_resources().memory - warm.memory
             print(describe_lane(tally, time.monotonic() - lane_started_at, memory), flush=True)
             total.merge(tally)
+        faulthandler.cancel_dump_traceback_later()
         growth = read_resources().memory - warm.memory
     if growth > _MAX_GROWTH:
         total.problems.append(f"memory: {growth:.1f} MiB more than after the warm-up, at most {_MAX_GROWTH:.0f}")

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import logging
 import socket
 import ssl
 import struct
@@ -173,6 +174,7 @@ async def _start(handler: Any, context: ssl.SSLContext | None = None) -> str:
 
 
 async def _serve() -> None:
+    logging.getLogger("asyncio").setLevel(logging.ERROR)  # it warns of clients that disconnect
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.load_cert_chain(CERTIFICATES / "good.pem", CERTIFICATES / "key.pem")
     server, addresses = Server(), dict[str, dict[str, str]]()

@@ -19,6 +19,9 @@ HANG, KEY_SHOWN, DOUBLE_SEND, TOO_MANY = "hang", "key shown", "double send", "re
 FAILURES: Final = (MIX_UP, PARTIAL, WRONG, FOREIGN, HANG, KEY_SHOWN, DOUBLE_SEND, TOO_MANY)
 #: The faults after which the next call may get a response that was not for it: HTTP/1.1 cannot tell.
 _RACES: Final = ("!late-response", "!late-timeout")
+#: The fault whose late responses have the key of another request: an error is right.
+_RECOGNIZABLE: Final = "!late-response-keyed"
+MAX_SECONDS: Final = 30.0  # of a call; its deadline is 3 at most
 _MAX_LENGTH: Final = 2_000  # characters of a description
 
 
@@ -35,8 +38,10 @@ class CallResult:
     @property
     def strangers(self) -> set[str]:
         """The origins of the response and of its words, except for this call."""
-        nonce = self.plan.instruction.nonce
-        return {*find_origins(self._text), self.origin or nonce} - {nonce}
+        origins = find_origins(self._text)
+        if isinstance(self.outcome, tuple) or not self.origin.endswith(_RECOGNIZABLE):
+            origins.add(self.origin)
+        return origins - {self.plan.instruction.nonce, ""}
 
     @property
     def _text(self) -> str:
@@ -45,19 +50,25 @@ class CallResult:
     @property
     def verdict(self) -> str:
         """The class of an exception of the SDK, or one of the verdicts of this module."""
+        if self.seconds > MAX_SECONDS:
+            return HANG
+        return self._judge_error(self.outcome) if isinstance(self.outcome, BaseException) else self._judge_value()
+
+    def _judge_value(self) -> str:
+        value, is_whole = self._text, isinstance(self.outcome, tuple) and self.outcome[1]
         expected = expected_value(self.plan.instruction)
-        if isinstance(self.outcome, tuple):
-            value, is_whole = self.outcome
-            if value == expected or (not is_whole and expected.startswith(value)):
-                return VALUE
-            return PARTIAL if expected.startswith(value) else WRONG
-        if isinstance(self.outcome, asyncio.CancelledError):
-            return CANCELLED if self.plan.action == "cancel" else HANG
-        if not isinstance(self.outcome, PolarGridError):
+        if value == expected or (not is_whole and expected.startswith(value)):
+            return VALUE
+        return PARTIAL if expected.startswith(value) else WRONG
+
+    def _judge_error(self, error: BaseException) -> str:
+        if isinstance(error, asyncio.CancelledError):
+            return CANCELLED if self.plan.action == "cancel" else FOREIGN
+        if not isinstance(error, PolarGridError):
             return FOREIGN
-        if KEY in f"{self}{vars(self.outcome)}":
+        if KEY in f"{self._traceback}{vars(error)}":
             return KEY_SHOWN
-        return type(self.outcome).__name__ if expected.startswith(self._text) else WRONG
+        return type(error).__name__ if expected_value(self.plan.instruction).startswith(error.partial) else WRONG
 
     @property
     def summary(self) -> str:
@@ -66,11 +77,12 @@ class CallResult:
             return f"{type(self.outcome).__name__}: {self.outcome}"[:100]
         return self.plan.instruction.fault
 
+    @property
+    def _traceback(self) -> str:
+        return "".join(traceback.format_exception(self.outcome)) if isinstance(self.outcome, BaseException) else ""
+
     def __str__(self) -> str:
-        if isinstance(self.outcome, BaseException):
-            text = "".join(traceback.format_exception(self.outcome))
-        else:
-            text = repr(self.outcome)
+        text = self._traceback or repr(self.outcome)
         return f"{self.plan}\n{self.attempts} attempts, response of {self.origin or '?'}\n{text[-_MAX_LENGTH:]}"
 
 

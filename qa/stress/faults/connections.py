@@ -151,17 +151,30 @@ async def cut_by_close(exchange: Exchange) -> None:
     exchange.connection.close()
 
 
-@fault(weight=4)
-async def late_response(exchange: Exchange) -> None:
-    """A second response follows up to 10 ms after the right one."""
-    stray = exchange.build_stray("late-response")
-    await exchange.send(exchange.response.encode())
+def _follow_late(exchange: Exchange, stray: bytes) -> None:
+    """Send a response that no call expects up to 10 ms later."""
 
     async def follow() -> None:
         exchange.connection.is_shifted = True
         await exchange.send(stray)
 
     exchange.connection.schedule(exchange.random.uniform(0, _SOON), follow)
+
+
+@fault(weight=4)
+async def late_response(exchange: Exchange) -> None:
+    """A second response follows up to 10 ms after the right one."""
+    await exchange.send(exchange.response.encode())
+    _follow_late(exchange, exchange.build_stray("late-response"))
+
+
+@fault(weight=2)
+async def late_response_keyed(exchange: Exchange) -> None:
+    """The same, and both responses have the idempotency key of their request."""
+    key = f"idempotency-key: {exchange.request.headers.get('idempotency-key')}"
+    exchange.response.headers.append(key)
+    await exchange.send(exchange.response.encode())
+    _follow_late(exchange, exchange.build_stray("late-response-keyed", key))
 
 
 @fault()
