@@ -10,6 +10,8 @@ from typing import Any
 from polargrid import PolarGridError
 from qa.stress.plans import Plan
 
+_ENDED = "a stream that failed ends without an error when it is read again"
+
 
 def call_sync(client: Any, plan: Plan, options: dict[str, Any]) -> tuple[str, bool]:
     """Make the call of a plan with a PolarGridSync."""
@@ -36,6 +38,10 @@ def _read_sync(stream: Any, plan: Plan) -> str:
             parts.append(_text_of(chunk))
             if plan.action == "leave" and number == plan.chunks:
                 break
+    except PolarGridError:
+        if plan.action == "finish" and next(stream, None) is None:
+            raise AssertionError(_ENDED) from None
+        raise
     finally:
         if plan.action == "close":
             closer.finish()
@@ -89,6 +95,10 @@ async def _read_async(stream: Any, plan: Plan) -> str:
             parts.append(_text_of(chunk))
             if plan.action == "leave" and len(parts) == plan.chunks:
                 break
+    except PolarGridError:
+        if plan.action == "finish" and await anext(stream, None) is None:
+            raise AssertionError(_ENDED) from None
+        raise
     finally:
         if closing is not None:
             if not closing.done():

@@ -13,7 +13,7 @@ from qa.stress.payloads import HEADER, STREAMS, UPLOADS, Instruction, digest_of
 
 Action = Literal["finish", "leave", "cancel", "close"]
 _MAX_FILE: Final = 1_000_000  # bytes
-_SIZES: Final = ((1, 5), (5, 50), (300, 1_500))  # words of a response
+_SIZES: Final = ((1, 5), (5, 50), (300, 3_000))  # words of a response; an event has 130 bytes
 _LONG_AUDIO: Final = 40_000  # words, about 500 kB
 
 

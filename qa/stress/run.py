@@ -16,13 +16,13 @@ from typing import Any, Final
 from qa.stress.faults import FAULTS
 from qa.stress.lanes import LANES, Lane, run_lane
 from qa.stress.report import describe_lane, print_report
-from qa.stress.resources import Resources, find_leaks, read_resources
+from qa.stress.resources import Resources, find_leaks, limit_arenas, read_resources
 from qa.stress.tally import Tally
 
 _CALLS: Final = 20_000  # of each client
 _SERVER_TIMEOUT: Final = 60.0  # seconds to respond, and to end
 _LANE_TIMEOUT: Final = 900.0  # seconds; then the event loop hangs
-_MAX_GROWTH: Final = 24.0  # MiB of memory
+_MAX_GROWTH: Final = 4.0  # MiB of memory
 
 
 @contextmanager
@@ -62,6 +62,7 @@ def run_checked(lane: Lane, addresses: dict[str, Any], seed: str, calls: int) ->
 def run(lanes: Sequence[Lane], calls: int, seed: int) -> int:
     """Make so many calls with each client, in all of its lanes. Returns the number of failures."""
     total, started_at = Tally(), time.monotonic()
+    limit_arenas()
     with run_server() as addresses:
         warm = _warm_up(lanes, addresses, seed)
         for number, lane in enumerate(lanes):
