@@ -53,7 +53,8 @@ class _Closer(threading.Timer):
 
     def __init__(self, stream: Any, seconds: float) -> None:
         super().__init__(seconds, self._close)
-        self._stream, self._error = stream, None
+        self._stream = stream
+        self._error: Exception | None = None
 
     def _close(self) -> None:
         try:
@@ -61,7 +62,7 @@ class _Closer(threading.Timer):
         except PolarGridError:
             pass
         except Exception as error:  # noqa: BLE001 - raised by the reader
-            self._error: BaseException | None = error
+            self._error = error
 
     def finish(self) -> None:
         """Wait for the end of the thread, and raise what it raised."""

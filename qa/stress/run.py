@@ -68,7 +68,7 @@ def run(lanes: Sequence[Lane], calls: int, seed: int) -> int:
         for number, lane in enumerate(lanes):
             lane_calls = -(-calls // sum(other.client == lane.client for other in lanes))
             lane_started_at = time.monotonic()
-            faulthandler.dump_traceback_later(_LANE_TIMEOUT, exit=True, file=sys.__stderr__)
+            faulthandler.dump_traceback_later(_LANE_TIMEOUT, exit=True, file=2)  # standard error
             tally = run_checked(lane, addresses, f"{seed}x{number}", lane_calls)
             memory = read_resources().memory - warm.memory
             print(describe_lane(tally, time.monotonic() - lane_started_at, memory), flush=True)

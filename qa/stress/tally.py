@@ -42,7 +42,7 @@ class Tally:
             self.calls += 1
             self._attempts[nonce] = result.plan, result.attempts
             self.slowest[fault] = max(self.slowest[fault], result.seconds)  # type: ignore[assignment]
-            if result.strangers:
+            if result.other_origins:
                 self._mix_ups.append(result)
             else:
                 self._count(result.verdict, fault, result.summary, str(result))
@@ -60,8 +60,8 @@ class Tally:
             self.problems.append(f"{counts['connections']} connections are open at the server")
         shifted = set(counts["shifted"])
         for result in self._mix_ups:
-            verdict = RACE if all(is_race(origin, shifted) for origin in result.strangers) else MIX_UP
-            fault = min(result.strangers).partition("!")[2] or "the right response of another call"
+            verdict = RACE if all(is_race(origin, shifted) for origin in result.other_origins) else MIX_UP
+            fault = min(result.other_origins).partition("!")[2] or "the right response of another call"
             self._count(verdict, result.plan.instruction.fault, fault, str(result))
         for nonce, (plan, attempts) in self._attempts.items():
             self._compare_attempts(plan, attempts, counts["arrivals"].get(nonce, 0))

@@ -36,7 +36,7 @@ class CallResult:
     seconds: float
 
     @property
-    def strangers(self) -> set[str]:
+    def other_origins(self) -> set[str]:
         """The origins of the response and of its words, except for this call."""
         origins = find_origins(self._text)
         if isinstance(self.outcome, tuple) or not self.origin.endswith(_RECOGNIZABLE):

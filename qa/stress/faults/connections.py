@@ -9,8 +9,8 @@ from qa.stress.payloads import EVENTS, JSON
 
 _SOON = 0.01  # seconds: the longest time from a response to what follows it
 
-add_address("refused", registry.REFUSED, "The server refuses the connection.")
-add_address("closed-at-once", registry.CLOSED, "The server closes each new connection.")
+add_address("refuse", registry.REFUSED, "The server refuses the connection.")
+add_address("close-at-once", registry.CLOSED, "The server closes each new connection.")
 add_address("reset-at-once", registry.RESET, "The server resets each new connection.")
 add_address("silent-address", registry.SILENT, "The server accepts, and sends nothing, no handshake either.", RARE)
 add_address("other-protocol", registry.NOT_TLS, "The server speaks TLS where HTTP is expected, and the reverse.")

@@ -45,7 +45,7 @@ async def json_cut(exchange: Exchange) -> None:
 
 
 @fault(JSON)
-async def json_text(exchange: Exchange) -> None:
+async def json_encoding(exchange: Exchange) -> None:
     """The JSON has a byte that is not UTF-8, a lone surrogate, or is repeated."""
     body = exchange.response.body
     bad = exchange.random.choice([body[:-3] + b"\xff" + body[-3:], b'{"id": "\\ud800", ' + body[1:], body * 2])

@@ -93,7 +93,7 @@ async def header_fold(exchange: Exchange) -> None:
 
 
 @fault()
-async def lines_bare(exchange: Exchange) -> None:
+async def line_feeds(exchange: Exchange) -> None:
     """The lines of the head end with LF alone."""
     head = exchange.response.encode_head(exchange.response.length)
     await exchange.send(head.replace(b"\r\n", b"\n") + exchange.response.body)
@@ -126,7 +126,7 @@ async def length_and_chunks(exchange: Exchange) -> None:
 
 
 @fault()
-async def chunked_twice(exchange: Exchange) -> None:
+async def coding_twice(exchange: Exchange) -> None:
     """Transfer-Encoding is `chunked, chunked`, or unknown."""
     encoding = exchange.random.choice([b"chunked, chunked", b"gzip, chunked", b"x-unknown"])
     response = exchange.response.encode_chunked()
@@ -151,14 +151,14 @@ async def version_wrong(exchange: Exchange) -> None:
 
 
 @fault()
-async def switch(exchange: Exchange) -> None:
+async def upgrade(exchange: Exchange) -> None:
     """101: the server switches protocols."""
     exchange.response.status = "101 Switching Protocols"
     await _send_with(exchange, "upgrade: websocket", "connection: upgrade")
 
 
 @fault()
-async def said_to_close(exchange: Exchange) -> None:
+async def connection_close(exchange: Exchange) -> None:
     """`Connection: close`, and the connection closes."""
     exchange.response.headers.append("connection: close")
     await exchange.send(exchange.response.encode())
@@ -166,7 +166,7 @@ async def said_to_close(exchange: Exchange) -> None:
 
 
 @fault()
-async def close_forgotten(exchange: Exchange) -> None:
+async def close_header_only(exchange: Exchange) -> None:
     """`Connection: close`, and the connection stays open."""
     exchange.response.headers.append("connection: close")
     await exchange.send(exchange.response.encode())

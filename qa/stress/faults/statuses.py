@@ -20,20 +20,20 @@ async def _send_error(exchange: Exchange, status: str, body: bytes = _ERROR, *he
 
 
 @fault()
-async def limited(exchange: Exchange) -> None:
+async def rate_limit(exchange: Exchange) -> None:
     """429, with a Retry-After that is short, invalid, or an hour."""
     header = exchange.random.choice(["retry-after-ms: 3", "retry-after: 0", "retry-after: soon", "retry-after: 3600"])
     await _send_error(exchange, "429 Too Many Requests", _ERROR, header)
 
 
 @fault()
-async def unavailable(exchange: Exchange) -> None:
+async def service_unavailable(exchange: Exchange) -> None:
     """503, at every attempt."""
     await _send_error(exchange, "503 Service Unavailable")
 
 
 @fault()
-async def busy(exchange: Exchange) -> None:
+async def temporary_error(exchange: Exchange) -> None:
     """A status that is worth a retry; every second time the right response."""
     if exchange.random.random() < 0.5:
         await exchange.send(exchange.response.encode())
@@ -42,7 +42,7 @@ async def busy(exchange: Exchange) -> None:
 
 
 @fault()
-async def rejected(exchange: Exchange) -> None:
+async def client_error(exchange: Exchange) -> None:
     """A status that is not worth a retry."""
     await _send_error(exchange, exchange.random.choice(_FINAL))
 
@@ -81,7 +81,7 @@ async def redirect(exchange: Exchange) -> None:
 
 
 @fault()
-async def key_quoted(exchange: Exchange) -> None:
+async def key_quote(exchange: Exchange) -> None:
     """An error quotes the key, with the escapes that JSON allows."""
     key = exchange.request.headers["authorization"]
     escaped = "".join(f"\\u{ord(letter):04x}" if letter == "_" else letter for letter in key).replace("/", "\\/")

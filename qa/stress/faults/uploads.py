@@ -74,7 +74,7 @@ async def close_upload(exchange: Exchange) -> None:
 
 
 @fault(UPLOADS, reads_body=False)
-async def unread_response(exchange: Exchange) -> None:
+async def early_success(exchange: Exchange) -> None:
     """The right response at once, and the connection closes with a part of the request unread."""
     await exchange.read(exchange.random.randint(0, exchange.request.length))
     await exchange.send(exchange.response.encode())
