@@ -6,12 +6,14 @@ import ctypes
 import gc
 import os
 import threading
+import time
 from contextlib import suppress
 from pathlib import Path
 from typing import NamedTuple
 
 _MIB = 1024 * 1024
 _M_ARENA_MAX = -8
+_SETTLE_SECONDS, _POLL = 5.0, 0.05
 
 
 class Resources(NamedTuple):
@@ -42,3 +44,11 @@ def find_leaks(before: Resources, after: Resources) -> list[str]:
     """A sentence for each resource that was not released; memory is compared at the end of a run."""
     counts = (("file descriptors", before.descriptors, after.descriptors), ("threads", before.threads, after.threads))
     return [f"{name}: {now}; before, there were {earlier}" for name, earlier, now in counts if now > earlier]
+
+
+def wait_for_leaks(before: Resources) -> list[str]:
+    """The same now, or as soon as there are none: threads take a moment to end."""
+    ends_at = time.monotonic() + _SETTLE_SECONDS
+    while (leaks := find_leaks(before, read_resources())) and time.monotonic() < ends_at:
+        time.sleep(_POLL)
+    return leaks

@@ -16,7 +16,7 @@ from typing import Any, Final
 from qa.stress.faults import FAULTS
 from qa.stress.lanes import LANES, Lane, run_lane
 from qa.stress.report import describe_lane, print_report
-from qa.stress.resources import Resources, find_leaks, limit_arenas, read_resources
+from qa.stress.resources import Resources, limit_arenas, read_resources, wait_for_leaks
 from qa.stress.tally import Tally
 
 _CALLS: Final = 20_000  # of each client
@@ -54,7 +54,7 @@ def run_checked(lane: Lane, addresses: dict[str, Any], seed: str, calls: int) ->
     before = read_resources()
     tally = run_lane(lane, addresses[lane.scheme], seed, calls)
     tally.compare(fetch_counts(addresses["counts"]))
-    tally.problems += find_leaks(before, read_resources())
+    tally.problems += wait_for_leaks(before)
     tally.problems = [f"{lane}: {problem}" for problem in tally.problems]
     return tally
 
