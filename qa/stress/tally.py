@@ -9,7 +9,18 @@ from threading import Lock
 from typing import Any
 
 from qa.stress.plans import Plan
-from qa.stress.verdicts import DOUBLE_SEND, FAILURES, MIX_UP, RACE, TOO_MANY, CallResult, is_race
+from qa.stress.verdicts import (
+    DOUBLE_SEND,
+    FAILURES,
+    FOREIGN,
+    HANG,
+    KEY_SHOWN,
+    MIX_UP,
+    RACE,
+    TOO_MANY,
+    CallResult,
+    is_race,
+)
 
 
 @dataclass
@@ -42,15 +53,16 @@ class Tally:
             self.calls += 1
             self._attempts[nonce] = result.plan, result.attempts
             self.slowest[fault] = max(self.slowest[fault], result.seconds)  # type: ignore[assignment]
-            if result.other_origins:
+            verdict = result.verdict
+            if result.other_origins and verdict not in (FOREIGN, HANG, KEY_SHOWN):
                 self._mix_ups.append(result)
             else:
-                self._count(result.verdict, fault, result.summary, str(result))
+                self._count(verdict, fault, result.summary, result)
 
-    def _count(self, verdict: str, fault: str, summary: str, text: str) -> None:
+    def _count(self, verdict: str, fault: str, summary: str, description: object) -> None:
         self.outcomes[fault, verdict] += 1
         if verdict in FAILURES:
-            self.examples.setdefault((verdict, summary), Example(f"{self.lane}, {text}")).count += 1
+            self.examples.setdefault((verdict, summary), Example(f"{self.lane}, {description}")).count += 1
 
     def compare(self, counts: Mapping[str, Any]) -> None:
         """Compare the calls with what the server counted."""
@@ -62,7 +74,7 @@ class Tally:
         for result in self._mix_ups:
             verdict = RACE if all(is_race(origin, shifted) for origin in result.other_origins) else MIX_UP
             fault = min(result.other_origins).partition("!")[2] or "the right response of another call"
-            self._count(verdict, result.plan.instruction.fault, fault, str(result))
+            self._count(verdict, result.plan.instruction.fault, fault, result)
         for nonce, (plan, attempts) in self._attempts.items():
             self._compare_attempts(plan, attempts, counts["arrivals"].get(nonce, 0))
         self._mix_ups.clear()
