@@ -7,7 +7,7 @@ import traceback
 from dataclasses import dataclass
 from typing import Final
 
-from polargrid import PolarGridError
+from polargrid import NetworkError, PolarGridError
 from qa.stress.payloads import expected_value, find_origins
 from qa.stress.plans import Plan
 
@@ -15,8 +15,9 @@ KEY: Final = "pg_stress/key_of_the_run"
 VALUE, CANCELLED, RACE = "value", "cancelled", "mix-up in the race"
 MIX_UP, PARTIAL, WRONG, FOREIGN = "mix-up", "part as the whole", "wrong value", "foreign exception"
 HANG, KEY_SHOWN, DOUBLE_SEND, TOO_MANY = "hang", "key shown", "double send", "retry beyond the policy"
+NO_CONNECTION = "no connection to a server that accepts them"
 #: What must not happen.
-FAILURES: Final = (MIX_UP, PARTIAL, WRONG, FOREIGN, HANG, KEY_SHOWN, DOUBLE_SEND, TOO_MANY)
+FAILURES: Final = (MIX_UP, PARTIAL, WRONG, FOREIGN, HANG, KEY_SHOWN, DOUBLE_SEND, TOO_MANY, NO_CONNECTION)
 #: The faults after which the next call may get a response that was not for it: HTTP/1.1 cannot tell.
 _RACES: Final = ("!late-response", "!late-timeout")
 #: The fault whose late responses have the key of another request: an error is right.
@@ -68,6 +69,8 @@ class CallResult:
             return FOREIGN
         if KEY in f"{self._traceback}{vars(error)}":
             return KEY_SHOWN
+        if isinstance(error, NetworkError) and not error.sent and not self.plan.address:
+            return NO_CONNECTION
         return type(error).__name__ if expected_value(self.plan.instruction).startswith(error.partial) else WRONG
 
     @property
