@@ -14,6 +14,7 @@ from qa.stress.payloads import HEADER, STREAMS, UPLOADS, Instruction, digest_of
 Action = Literal["finish", "leave", "cancel", "close"]
 _MAX_FILE: Final = 1_000_000  # bytes
 _SIZES: Final = ((1, 5), (5, 50), (300, 3_000))  # words of a response; an event has 130 bytes
+_DELAYS: Final = (0.003, 0.03)  # seconds: while a connection is made, and in the whole call
 _LONG_AUDIO: Final = 40_000  # words, about 500 kB
 
 
@@ -95,7 +96,7 @@ def _make_plan(random: Random, nonce: str, fault: Fault, *, can_cancel: bool) ->
         address=fault.address,
         action=_choose_action(random, operation, can_cancel=can_cancel),
         chunks=random.randint(1, 4),
-        seconds=random.uniform(0, 0.03),
+        seconds=random.uniform(0, random.choice(_DELAYS)),
         max_retries=random.randint(0, 2),
         timeout=random.uniform(0.3, 0.8),
         deadline=random.uniform(1.0, 3.0),
@@ -108,6 +109,6 @@ def _choose_action(random: Random, operation: str, *, can_cancel: bool) -> Actio
     if operation in STREAMS:
         actions |= {"leave": 10, "close": 5}
     if can_cancel:
-        actions["cancel"] = 8
+        actions["cancel"] = 12
     (action,) = random.choices(list(actions), list(actions.values()))
     return action
