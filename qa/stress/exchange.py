@@ -28,7 +28,7 @@ class Connection:
     def __init__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         self.reader, self.writer = reader, writer
         self.lock = asyncio.Lock()  # held while a response is sent
-        self.next_fault: str | None = None  # of the next exchange, whatever its own is
+        self.next_fault: str | None = None  # of the next exchange, instead of its own
         self.is_closed = False
         self.is_shifted = False  # a response that no call expects was sent late: all others may be taken for the next
         self._tasks: set[asyncio.Task[None]] = set()

@@ -43,11 +43,11 @@ def read_resources() -> Resources:
 def find_leaks(before: Resources, after: Resources) -> list[str]:
     """A sentence for each resource that was not released; memory is compared at the end of a run."""
     counts = (("file descriptors", before.descriptors, after.descriptors), ("threads", before.threads, after.threads))
-    return [f"{name}: {now}; before, there were {earlier}" for name, earlier, now in counts if now > earlier]
+    return [f"{name}: {now}; {earlier} before" for name, earlier, now in counts if now > earlier]
 
 
 def wait_for_leaks(before: Resources) -> list[str]:
-    """The same now, or as soon as there are none: threads take a moment to end."""
+    """The leaks now, or none as soon as all is released: threads take a moment to end."""
     ends_at = time.monotonic() + _SETTLE_SECONDS
     while (leaks := find_leaks(before, read_resources())) and time.monotonic() < ends_at:
         time.sleep(_POLL)

@@ -1,4 +1,4 @@
-"""Runs the lanes, and prints what their calls came to. The exit status is 1 if anything happened that must not."""
+"""Runs the lanes, and prints their results. The exit status is 1 if anything happened that must not happen."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from qa.stress.tally import Tally
 
 _CALLS: Final = 20_000  # of each client
 _SERVER_TIMEOUT: Final = 60.0  # seconds to respond, and to end
-_LANE_TIMEOUT: Final = 900.0  # seconds; then the event loop hangs
+_LANE_TIMEOUT: Final = 900.0  # seconds
 _MAX_GROWTH: Final = 8.0  # MiB of memory
 
 
@@ -68,7 +68,7 @@ def run(lanes: Sequence[Lane], calls: int, seed: int) -> int:
         for number, lane in enumerate(lanes):
             lane_calls = -(-calls // sum(other.client == lane.client for other in lanes))
             lane_started_at = time.monotonic()
-            faulthandler.dump_traceback_later(_LANE_TIMEOUT, exit=True, file=2)  # standard error
+            _limit_time()
             tally = run_checked(lane, addresses, f"{seed}x{number}", lane_calls)
             memory = read_resources().memory - warm.memory
             print(describe_lane(tally, time.monotonic() - lane_started_at, memory), flush=True)
@@ -84,9 +84,15 @@ def run(lanes: Sequence[Lane], calls: int, seed: int) -> int:
 def _warm_up(lanes: Sequence[Lane], addresses: dict[str, Any], seed: int) -> Resources:
     """Make a few calls in each lane: imports and caches are no leaks."""
     for number, lane in enumerate(lanes):
+        _limit_time()
         run_lane(lane, addresses[lane.scheme], f"{seed}w{number}", len(FAULTS))
         fetch_counts(addresses["counts"])
     return read_resources()
+
+
+def _limit_time() -> None:
+    """End the process if the next lane takes too long: the event loop hangs."""
+    faulthandler.dump_traceback_later(_LANE_TIMEOUT, exit=True, file=2)  # standard error
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -101,6 +107,6 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return 0
     lanes = [lane for lane in LANES if set(options.lanes) <= set(str(lane).split())]
     if not lanes:
-        parser.error(f"no lane has all of: {', '.join(options.lanes)}; there are: {'; '.join(map(str, LANES))}")
+        parser.error(f"no lane has all of: {', '.join(options.lanes)}; expected words of: {'; '.join(map(str, LANES))}")
     print(f"{len(FAULTS) - 1} faults, {options.calls} calls of each client, seed {options.seed}", flush=True)
     return 1 if run(lanes, options.calls, options.seed) else 0

@@ -1,4 +1,4 @@
-"""What the calls of a lane came to, compared with what the server counted: pure."""
+"""The results of the calls of a lane, compared with what the server counted: pure."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ from qa.stress.verdicts import (
 
 @dataclass
 class Example:
-    """A failure, and how many there were of its kind."""
+    """A failure, and the number of its kind."""
 
     text: str
     count: int = 0

@@ -1,4 +1,4 @@
-"""What one call came to: pure."""
+"""The verdict on one call: pure."""
 
 from __future__ import annotations
 

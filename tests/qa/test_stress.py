@@ -164,7 +164,7 @@ def test_an_error_of_another_call_is_a_mix_up():
 def test_leaks_are_found():
     """More descriptors or threads than before, and connections at the server."""
     assert find_leaks(Resources(9, 1, 50.0), Resources(9, 1, 90.0)) == []
-    assert find_leaks(Resources(9, 1, 50.0), Resources(10, 1, 50.0)) == ["file descriptors: 10; before, there were 9"]
+    assert find_leaks(Resources(9, 1, 50.0), Resources(10, 1, 50.0)) == ["file descriptors: 10; 9 before"]
     tally = Tally()
     tally.compare({**COUNTS, "connections": 2})
     assert tally.problems == ["2 connections are open at the server"]

@@ -67,7 +67,7 @@ async def json_deep(exchange: Exchange) -> None:
 
 @fault(JSON)
 async def json_other(exchange: Exchange) -> None:
-    """The JSON has another type, or null where the answer should be."""
+    """The JSON has another type, or null instead of the choices."""
     await _send_body(exchange, exchange.random.choice([b"null", b"[]", b'"text"', b"{}", b'{"choices": null}']))
 
 
