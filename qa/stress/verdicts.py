@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 import traceback
 from dataclasses import dataclass
 from typing import Final
@@ -78,6 +79,8 @@ class CallResult:
         """What similar failures have in common."""
         if isinstance(self.outcome, BaseException) and not isinstance(self.outcome, PolarGridError):
             return f"{type(self.outcome).__name__}: {self.outcome}"[:100]
+        if self.verdict == NO_CONNECTION:
+            return re.sub(r"[0-9]+", "N", str(self.outcome))[:100]
         return self.plan.instruction.fault
 
     @property
