@@ -19,7 +19,7 @@ def call_sync(client: Any, plan: Plan, options: dict[str, Any]) -> tuple[str, bo
         case "chat":
             return client.chat_completion(plan.request, **options).choices[0].message.content, True
         case "speech":
-            return client.text_to_speech(plan.request, **options).decode(), True
+            return client.text_to_speech(plan.request, **options).decode("utf-8", "replace"), True
         case "transcript":
             return client.transcribe(("a.wav", plan.content, "audio/wav"), plan.request, **options).text, True
     with _open_stream(client, plan, options) as stream:
@@ -78,7 +78,7 @@ async def call_async(client: Any, plan: Plan, options: dict[str, Any]) -> tuple[
         case "chat":
             return (await client.chat_completion(plan.request, **options)).choices[0].message.content, True
         case "speech":
-            return (await client.text_to_speech(plan.request, **options)).decode(), True
+            return (await client.text_to_speech(plan.request, **options)).decode("utf-8", "replace"), True
         case "transcript":
             file = ("a.wav", plan.content, "audio/wav")
             return (await client.transcribe(file, plan.request, **options)).text, True
@@ -125,7 +125,7 @@ def _open_stream(client: Any, plan: Plan, options: dict[str, Any]) -> Any:
 def _text_of(chunk: Any) -> str:
     """The text of a chunk, and the arguments of its tool calls; of an event, its delta."""
     if isinstance(chunk, bytes):
-        return chunk.decode()
+        return chunk.decode("utf-8", "replace")
     if hasattr(chunk, "choices"):
         deltas = [choice.delta for choice in chunk.choices]
         calls = [call for delta in deltas for call in getattr(delta, "tool_calls", None) or ()]
