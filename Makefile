@@ -12,7 +12,7 @@ MOCKS := .venv-mocks/bin/python
 MOCKS_READY := .venv-mocks/.ready
 
 .DEFAULT_GOAL := help
-.PHONY: help setup generate check format test run serve contract clients soak endurance fault-bench bench bench-edge bench-refusals fuzz mutate audit docs build lock clean
+.PHONY: help setup generate check format test run serve contract clients soak endurance stress fault-bench bench bench-edge bench-refusals fuzz mutate audit docs build lock clean
 
 help: ## List the commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -81,6 +81,9 @@ soak: $(READY) ## Put mixed load on the local edge and report leaked resources (
 
 endurance: $(READY) ## Measure the resources of thousands of calls with both clients (about 2 minutes)
 	$(PY) -m qa.endurance $(ARGS)
+
+stress: $(READY) ## Call a server that misbehaves in 110 ways 20,000 times with each client (about 7 minutes)
+	$(PY) -m qa.stress $(ARGS)
 
 fault-bench: $(READY) ## Measure the share of seeded server faults that the contract detects (about 45 minutes)
 	$(PY) -m qa.fault_bench $(ARGS)
