@@ -12,7 +12,7 @@ from uuid import uuid4
 from polargrid import _decoding, _event_stream, _logging, errors, retry
 from polargrid._deadline import Deadline
 from polargrid._encoding import EncodedRequest
-from polargrid._endpoints import Endpoint, EndpointSelector
+from polargrid._endpoints import Endpoint, EndpointSelector, redirect_message
 from polargrid.config import Settings
 from polargrid_runtime.response import ResponseMeta
 
@@ -86,6 +86,10 @@ class CallState:
         body = self.settings.api_key.redact(body)
         self._log_body("response", body)
         status, operation = self._status or 0, self.request.operation
+        if 300 <= status < 400 and (location := headers.get("location")):
+            location = self.settings.api_key.redact(location.encode()).decode()
+            message = redirect_message(self.endpoint.base_url, self.request.path, location)
+            return errors.ServerError(message, status_code=status, request_id=headers.get("x-request-id"))
         if not 200 <= status < 300:
             return errors.from_response(status, headers, body)
         message = _decoding.unexpected_media_type(operation, headers)

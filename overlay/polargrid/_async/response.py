@@ -16,7 +16,7 @@ from polargrid._call_state import CallState
 
 # unasync: add from polargrid_runtime.concurrency import shut_down_after
 from polargrid._decompression import Decompressor
-from polargrid._http import raise_mapped
+from polargrid._http import join_headers, raise_mapped
 from polargrid_runtime.concurrency import async_within  # unasync: remove
 
 #: Seconds for the end of a stream after [DONE]; then its connection can be used again.
@@ -80,7 +80,7 @@ class AsyncHTTPXResponse(AsyncResponse):
         pool: AsyncConnectionPool | None = None,
         pooled: PooledTransport | None = None,
     ) -> None:
-        super().__init__(response.status_code, dict(response.headers))
+        super().__init__(response.status_code, join_headers(response.headers))
         self._response, self._call, self._pool, self._pooled = response, call, pool, pooled
         self._is_complete = False
         if pool is not None:

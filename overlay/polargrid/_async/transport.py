@@ -17,7 +17,15 @@ from polargrid._async.response import AsyncHTTPXResponse, AsyncResponse
 from polargrid._call_state import CallState
 from polargrid._deadline import PhaseTimeouts, Timeouts
 from polargrid._environment import proxy_for
-from polargrid._http import DEFAULT_HEADERS, library_of, load_library, open_form, raise_mapped, transport_options
+from polargrid._http import (
+    DEFAULT_HEADERS,
+    library_of,
+    load_library,
+    open_form,
+    raise_mapped,
+    transport_options,
+    without_user,
+)
 from polargrid.config import DEFAULT_TIMEOUT, Settings
 from polargrid_runtime.concurrency import (
     async_close_at_end,
@@ -94,7 +102,8 @@ class AsyncTransport:
             return AsyncHTTPXResponse(response, call, pool, pooled)
         except BaseException as error:  # noqa: BLE001 - it is raised again
             await pool.release(pooled, is_reusable=False)
-            raise_mapped(error, call, timeouts.phase, is_closed=pool.is_closed)
+            proxy = without_user(self._get_proxy(call.endpoint.base_url))
+            raise_mapped(error, call, timeouts.phase, is_closed=pool.is_closed, proxy=proxy)
 
     async def _send_with_client(self, client: Any, call: CallState, body: dict[str, Any]) -> AsyncResponse:
         """The caller's client sends it: its hooks, authentication and proxies apply."""

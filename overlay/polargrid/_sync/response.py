@@ -12,7 +12,7 @@ from typing import Any
 from polargrid import errors
 from polargrid._call_state import CallState
 from polargrid._decompression import Decompressor
-from polargrid._http import raise_mapped
+from polargrid._http import join_headers, raise_mapped
 from polargrid._sync.connection_pool import PooledTransport, SyncConnectionPool
 from polargrid_runtime.concurrency import shut_down_after
 
@@ -77,7 +77,7 @@ class SyncHTTPXResponse(SyncResponse):
         pool: SyncConnectionPool | None = None,
         pooled: PooledTransport | None = None,
     ) -> None:
-        super().__init__(response.status_code, dict(response.headers))
+        super().__init__(response.status_code, join_headers(response.headers))
         self._response, self._call, self._pool, self._pooled = response, call, pool, pooled
         self._is_complete = False
         if pool is not None:

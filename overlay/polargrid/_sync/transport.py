@@ -12,7 +12,15 @@ from polargrid import errors
 from polargrid._call_state import CallState
 from polargrid._deadline import PhaseTimeouts, Timeouts
 from polargrid._environment import proxy_for
-from polargrid._http import DEFAULT_HEADERS, library_of, load_library, open_form, raise_mapped, transport_options
+from polargrid._http import (
+    DEFAULT_HEADERS,
+    library_of,
+    load_library,
+    open_form,
+    raise_mapped,
+    transport_options,
+    without_user,
+)
 from polargrid._sync.connection_pool import SyncConnectionPool
 from polargrid._sync.response import SyncHTTPXResponse, SyncResponse
 from polargrid.config import DEFAULT_TIMEOUT, Settings
@@ -87,7 +95,8 @@ class SyncTransport:
             return SyncHTTPXResponse(response, call, pool, pooled)
         except BaseException as error:  # noqa: BLE001 - it is raised again
             pool.release(pooled, is_reusable=False)
-            raise_mapped(error, call, timeouts.phase, is_closed=pool.is_closed)
+            proxy = without_user(self._get_proxy(call.endpoint.base_url))
+            raise_mapped(error, call, timeouts.phase, is_closed=pool.is_closed, proxy=proxy)
 
     def _send_with_client(self, client: Any, call: CallState, body: dict[str, Any]) -> SyncResponse:
         """The caller's client sends it: its hooks, authentication and proxies apply."""
