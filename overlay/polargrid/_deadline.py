@@ -9,6 +9,8 @@ from typing import Any, Literal, NamedTuple
 Phase = Literal["connect", "read", "write", "pool"]
 _TIMER_RESOLUTION = 0.005  # seconds: the timers of an event loop, uvloop's for one, may fire that much too early
 _MAX_SECONDS = 1e6  # operating systems have no timeouts above 2**31 ms
+#: Bytes a second of a body, on average over a read timeout. A server that sends less stalls; audio has 500 or more.
+MIN_RATE = 8
 _PHASE_NAMES = {"connect": "connect", "read": "read", "write": "write", "pool": "connection pool"}
 
 
@@ -37,7 +39,8 @@ class Deadline:
     """The limits of one call: each wait by itself, the time without an event, the whole call.
 
     The idle limit starts with the first wait for bytes after `reset_idle`: the time that the caller spends between two
-    events does not count, and bytes that complete no event (keep-alive comments) do not reset it.
+    events does not count, and bytes that complete no event (keep-alive comments) do not reset it. A body without
+    events has a least rate instead, over the time that reads take.
     """
 
     def __init__(
@@ -63,6 +66,9 @@ class Deadline:
         self.ends_at = self._call_ends_at
         self._idle_since: float | None = None
         self._limits_idle = True
+        self._read_since: float | None = None
+        self._limits_rate = self._is_too_slow = False
+        self._read_seconds, self._received = 0.0, 0
 
     def remaining(self, phase: Phase = "read") -> float | None:
         """Seconds until a wait of this phase ends, 0 when it is over; None for no limit."""
@@ -75,6 +81,9 @@ class Deadline:
                 self._idle_since = now
             idle_left = self._idle_since + self._idle_timeout - now
             limit = idle_left if limit is None or idle_left < limit else limit
+        if self._limits_rate and phase == "read":
+            self._read_since = now
+            limit = 0.0 if self._is_too_slow else limit
         return limit if limit is None or limit > 0 else 0.0
 
     def remaining_in_all(self) -> float | None:
@@ -82,8 +91,21 @@ class Deadline:
         return None if self.ends_at is None else max(0.0, self.ends_at - self._clock())
 
     def reset_idle(self, *, limit: bool = True) -> None:
-        """Restart the idle time; without `limit`, count it no longer."""
+        """Restart the idle time; without `limit`, count it no longer, but limit the rate of `receive`."""
         self._idle_since, self._limits_idle = None, limit
+        if not limit:
+            self._limits_rate = True
+
+    def receive(self, size: int) -> None:
+        """Count bytes of a body. If they are too few over a read timeout, the next read has no time."""
+        if self._read_since is None or self.timeouts.read is None:
+            return
+        self._read_seconds += self._clock() - self._read_since
+        self._received += size
+        self._read_since = None
+        if self._read_seconds >= self.timeouts.read:
+            self._is_too_slow = self._received < MIN_RATE * self._read_seconds
+            self._read_seconds, self._received = 0.0, 0
 
     def shorten(self, seconds: float) -> None:
         """Limit the rest of this attempt: its result is not needed."""
@@ -105,6 +127,8 @@ class Deadline:
         if self._call_ends_at is not None and now >= self._call_ends_at:
             return f"deadline of {self._seconds:g} s exceeded"
         limit: float | None = getattr(self.timeouts, phase)
+        if phase == "read" and self._is_too_slow:
+            return f"read timeout: less than {MIN_RATE} bytes a second for {limit:g} s"
         idle_timeout, idle = self._idle_timeout, 0.0 if self._idle_since is None else now - self._idle_since
         if phase == "read" and idle_timeout is not None and idle_timeout != limit and idle >= idle_timeout:
             return f"idle timeout: no event within {idle_timeout:g} s"

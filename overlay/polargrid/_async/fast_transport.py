@@ -55,6 +55,7 @@ class AsyncFastResponse(AsyncResponse):
             data: bytes = await self._response.read()
         except BaseException as error:  # noqa: BLE001 - it is raised again
             raise_mapped(error, self._call, "read", is_closed=self._pool.is_closed)
+        self._call.deadline.receive(len(data))
         return data
 
     async def drain(self) -> None:

@@ -56,6 +56,7 @@ class SyncFastResponse(SyncResponse):
             data: bytes = self._response.read()
         except BaseException as error:  # noqa: BLE001 - it is raised again
             raise_mapped(error, self._call, "read", is_closed=self._pool.is_closed)
+        self._call.deadline.receive(len(data))
         return data
 
     def drain(self) -> None:

@@ -96,6 +96,7 @@ class SyncHTTPXResponse(SyncResponse):
         except BaseException as error:  # noqa: BLE001 - it is raised again
             raise_mapped(error, self._call, "read", is_closed=self._pool is not None and self._pool.is_closed)
         self._is_complete = not data
+        deadline.receive(len(data))
         return data
 
     def drain(self) -> None:

@@ -97,6 +97,19 @@ def test_endless_body(connect_to, expect_error):
         client.health()
 
 
+@fault(
+    "timeout",
+    "The body, or streamed audio, arrives byte by byte and never ends, below 8 bytes a second",
+    result="`TimeoutError` after `timeout`: 120 s by default",
+)
+@pytest.mark.parametrize("stream", [False, True])
+def test_dripping_body(connect_to, expect_error, stream):
+    head = response_head(media_type="audio/mpeg")
+    client = connect_to(drip(repeat(b"x"), before=head, pause=0.15), timeout=read_timeout(0.5))
+    with expect_error(TimeoutError, "^read timeout(: less than 8 bytes a second for| after) 0.5 s"):
+        list(client.text_to_speech_stream(SPEECH)) if stream else client.text_to_speech(SPEECH)
+
+
 @pytest.mark.parametrize("limit", ["the read timeout", "5 s"])
 @fault("timeout", "The body of an error stalls", result="the error of its status, after `timeout` or 5 s")
 def test_stalled_error(connect_to, connect, expect_error, monkeypatch, limit):
