@@ -43,6 +43,8 @@ class CallState:
 
     def start_attempt(self) -> None:
         """Start the next attempt."""
+        if self.deadline.is_interrupted:
+            raise errors.PolarGridError("the stream was closed")
         self._attempts += 1
         self._tried.append(self.endpoint)
         self._status, self._headers, self._headers_after, self._final_meta = None, {}, None, None
@@ -97,6 +99,12 @@ class CallState:
             message = f"{operation.name}: expected a stream, not Content-Type {headers.get('content-type')!r}"
         return errors.invalid_response(message, body, self.meta)
 
+    def stream_error(self, message: str) -> errors.PolarGridError:
+        """Return the exception of a stream that cannot be read on."""
+        error = errors.PolarGridError(message)
+        error.meta = self.meta
+        return error
+
     def decode(self, headers: Mapping[str, str], body: bytes) -> Any:
         """Parse the body of a response; the call is complete."""
         self._log_body("response", body)
@@ -126,6 +134,8 @@ class CallState:
 
     def next_delay(self, error: errors.PolarGridError, decoder: _event_stream.ByteStreamDecoder | None = None) -> float:
         """Return the seconds until the next attempt, and select its endpoint. Raises the error if there is none."""
+        if self.deadline.is_interrupted:
+            error = errors.PolarGridError("the stream was closed while it was read")  # by another thread or task
         error.meta, error.request_id = self.meta, error.request_id or self._headers.get("x-request-id")
         if self._status is None:
             self._log_attempt(type(error).__name__)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from threading import Lock
 from typing import Any, Literal, NamedTuple
 
 Phase = Literal["connect", "read", "write", "pool"]
@@ -53,12 +54,17 @@ class Deadline:
         self.timeouts = timeouts
         self._idle_timeout = timeouts.read if idle_timeout is None else _limit(idle_timeout)
         self._seconds, self._clock = _limit(seconds), clock
+        self._lock = Lock()  # so that no wait of a later call is ended
+        self._end_wait: Callable[[], object] | None = None
+        self.is_interrupted = False
         self.start()
 
     def start(self) -> None:
         """Start the call now."""
         self._started_at = self._clock()
         self._call_ends_at = None if self._seconds is None else self._started_at + self._seconds
+        if self.is_interrupted:
+            self._call_ends_at = self._started_at
         self.start_attempt()
 
     def start_attempt(self) -> None:
@@ -107,6 +113,19 @@ class Deadline:
             self._is_too_slow = self._received < MIN_RATE * self._read_seconds
             self._read_seconds, self._received = 0.0, 0
 
+    def on_wait(self, end_wait: Callable[[], object] | None) -> None:
+        """Set how `interrupt` ends the wait that starts now; None when it is over."""
+        with self._lock:
+            self._end_wait = end_wait
+
+    def interrupt(self) -> None:
+        """End the call, in another thread or task: its result is not needed."""
+        with self._lock:
+            self.is_interrupted = True
+            self._call_ends_at = self.ends_at = self._clock()
+            if self._end_wait is not None:
+                self._end_wait()
+
     def shorten(self, seconds: float) -> None:
         """Limit the rest of this attempt: its result is not needed."""
         end = self._clock() + seconds
@@ -124,7 +143,7 @@ class Deadline:
     def timeout_message(self, phase: Phase) -> str:
         """Why a wait of this phase ended, in a sentence."""
         now = self._clock() + _TIMER_RESOLUTION
-        if self._call_ends_at is not None and now >= self._call_ends_at:
+        if self._seconds is not None and self._call_ends_at is not None and now >= self._call_ends_at:
             return f"deadline of {self._seconds:g} s exceeded"
         limit: float | None = getattr(self.timeouts, phase)
         if phase == "read" and self._is_too_slow:

@@ -182,6 +182,37 @@ def test_allows_without_deadline(start_call):
     assert start_call().allows(1e9)
 
 
+# Interruption
+
+
+def test_interrupt(start_call, clock):
+    """An interrupted call has no time left, for this attempt or another, and its wait is ended."""
+    deadline, calls = start_call(seconds=9.0), []
+    deadline.on_wait(lambda: calls.append("ended"))
+    deadline.interrupt()
+    assert (deadline.remaining("read"), deadline.remaining_in_all(), deadline.allows(0.0)) == (0.0, 0.0, False)
+    deadline.start_attempt()
+    assert (deadline.remaining("connect"), deadline.is_interrupted, calls) == (0.0, True, ["ended"])
+
+
+def test_interrupt_before_the_start(start_call, clock):
+    """A call that is interrupted before it starts has no time."""
+    deadline = start_call()
+    deadline.interrupt()
+    clock.now += 1
+    deadline.start()
+    assert deadline.remaining("connect") == 0.0
+
+
+def test_interrupt_after_a_wait(start_call):
+    """A wait that is over is not ended: it may be another call's by now."""
+    deadline, calls = start_call(), []
+    deadline.on_wait(lambda: calls.append("ended"))
+    deadline.on_wait(None)
+    deadline.interrupt()
+    assert calls == []
+
+
 # The rate of a body
 
 

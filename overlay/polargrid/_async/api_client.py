@@ -56,7 +56,7 @@ class AsyncAPIClient(BaseClient, AsyncOperations):
                         return call.decode(response.headers, await response.read_body(call.settings.max_body_bytes))
                 except errors.PolarGridError as error:
                     delay = call.next_delay(error)
-                await async_sleep(delay)
+                await async_sleep(delay, call.deadline.on_wait)
         finally:
             call.report()
 
@@ -64,7 +64,12 @@ class AsyncAPIClient(BaseClient, AsyncOperations):
         self, operation: Operation[Any, Chunk], options: CallOptions, request: Any = None, **inputs: Any
     ) -> AsyncStream[Chunk]:
         call = self._start_call(operation, options, request, stream=True, **inputs)
-        return AsyncStream(self._iter_chunks(call), lambda: call.meta)
+        return AsyncStream(
+            self._iter_chunks(call),
+            lambda: call.meta,
+            interrupt=call.deadline.interrupt,
+            create_error=call.stream_error,
+        )
 
     async def _iter_chunks(self, call: CallState) -> AsyncGenerator[Any, None]:
         call.deadline.start()
@@ -88,7 +93,7 @@ class AsyncAPIClient(BaseClient, AsyncOperations):
                         return
                 except errors.PolarGridError as error:
                     delay = call.next_delay(error, decoder)
-                await async_sleep(delay)
+                await async_sleep(delay, call.deadline.on_wait)
         finally:
             call.report()
 

@@ -28,6 +28,7 @@ from polargrid._http import (
 )
 from polargrid.config import DEFAULT_TIMEOUT, Settings
 from polargrid_runtime.concurrency import (
+    # unasync: add shut_down,
     async_close_at_end,
     async_owner,  # unasync: remove
     async_within,  # unasync: remove
@@ -96,11 +97,14 @@ class AsyncTransport:
         try:
             request = self._build_request(self._library.Request, call, body, extensions)
             sending = pooled.transport.handle_async_request(request)  # unasync: remove
-            response = await async_within(call.deadline.remaining_in_all, sending)  # unasync: remove
+            within = call.deadline.remaining_in_all  # unasync: remove
+            response = await async_within(within, sending, on_wait=call.deadline.on_wait)  # unasync: remove
+            # unasync: add call.deadline.on_wait(lambda: shut_down(pooled.network_stream))
             # unasync: add response = pooled.transport.handle_request(request)
             pooled.network_stream = response.extensions.get("network_stream")
             return AsyncHTTPXResponse(response, call, pool, pooled)
         except BaseException as error:  # noqa: BLE001 - it is raised again
+            # unasync: add call.deadline.on_wait(None)
             await pool.release(pooled, is_reusable=False)
             proxy = without_user(self._get_proxy(call.endpoint.base_url))
             raise_mapped(error, call, timeouts.phase, is_closed=pool.is_closed, proxy=proxy)
@@ -111,7 +115,8 @@ class AsyncTransport:
         try:
             request = self._build_request(client.build_request, call, body, {"timeout": timeouts})
             sending = client.send(request, stream=True, follow_redirects=False)
-            response = await async_within(call.deadline.remaining_in_all, sending)  # unasync: remove
+            within = call.deadline.remaining_in_all  # unasync: remove
+            response = await async_within(within, sending, on_wait=call.deadline.on_wait)  # unasync: remove
             # unasync: add response = sending
             return AsyncHTTPXResponse(response, call)
         except BaseException as error:  # noqa: BLE001 - it is raised again

@@ -57,7 +57,7 @@ class SyncAPIClient(BaseClient, SyncOperations):
                         return call.decode(response.headers, response.read_body(call.settings.max_body_bytes))
                 except errors.PolarGridError as error:
                     delay = call.next_delay(error)
-                sync_sleep(delay)
+                sync_sleep(delay, call.deadline.on_wait)
         finally:
             call.report()
 
@@ -65,7 +65,12 @@ class SyncAPIClient(BaseClient, SyncOperations):
         self, operation: Operation[Any, Chunk], options: CallOptions, request: Any = None, **inputs: Any
     ) -> Stream[Chunk]:
         call = self._start_call(operation, options, request, stream=True, **inputs)
-        return Stream(self._iter_chunks(call), lambda: call.meta)
+        return Stream(
+            self._iter_chunks(call),
+            lambda: call.meta,
+            interrupt=call.deadline.interrupt,
+            create_error=call.stream_error,
+        )
 
     def _iter_chunks(self, call: CallState) -> Generator[Any, None, None]:
         call.deadline.start()
@@ -89,7 +94,7 @@ class SyncAPIClient(BaseClient, SyncOperations):
                         return
                 except errors.PolarGridError as error:
                     delay = call.next_delay(error, decoder)
-                sync_sleep(delay)
+                sync_sleep(delay, call.deadline.on_wait)
         finally:
             call.report()
 

@@ -6,6 +6,7 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Mapping
 from contextlib import suppress
+from functools import partial
 from io import BytesIO
 from typing import Any
 
@@ -14,7 +15,7 @@ from polargrid._call_state import CallState
 from polargrid._decompression import Decompressor
 from polargrid._http import join_headers, raise_mapped
 from polargrid._sync.connection_pool import PooledTransport, SyncConnectionPool
-from polargrid_runtime.concurrency import shut_down_after
+from polargrid_runtime.concurrency import shut_down, shut_down_after
 
 #: Seconds for the end of a stream after [DONE]; then its connection can be used again.
 DRAIN_TIMEOUT = 0.05
@@ -86,6 +87,7 @@ class SyncHTTPXResponse(SyncResponse):
             self._encoding, self._chunks = None, response.iter_bytes()
         else:
             self._chunks = response.iter_raw()
+        call.deadline.on_wait(partial(shut_down, response.extensions.get("network_stream")))
 
     def read(self) -> bytes:
         deadline = self._call.deadline
@@ -93,6 +95,8 @@ class SyncHTTPXResponse(SyncResponse):
             if deadline.remaining() == 0:
                 raise TimeoutError
             data = next(self._chunks, b"")
+            if not data and deadline.is_interrupted:  # by a shutdown, which looks like the end
+                raise TimeoutError
         except BaseException as error:  # noqa: BLE001 - it is raised again
             raise_mapped(error, self._call, "read", is_closed=self._pool is not None and self._pool.is_closed)
         self._is_complete = not data
@@ -108,6 +112,7 @@ class SyncHTTPXResponse(SyncResponse):
         timer.cancel()
 
     def close(self) -> None:
+        self._call.deadline.on_wait(None)
         is_reusable = False
         try:
             with suppress(Exception):  # the connection is broken, and closed below

@@ -25,6 +25,7 @@ from polargrid._sync.connection_pool import SyncConnectionPool
 from polargrid._sync.response import SyncHTTPXResponse, SyncResponse
 from polargrid.config import DEFAULT_TIMEOUT, Settings
 from polargrid_runtime.concurrency import (
+    shut_down,
     sync_close_at_end,
 )
 
@@ -90,10 +91,12 @@ class SyncTransport:
         extensions = {"timeout": timeouts, **pooled.extensions}
         try:
             request = self._build_request(self._library.Request, call, body, extensions)
+            call.deadline.on_wait(lambda: shut_down(pooled.network_stream))
             response = pooled.transport.handle_request(request)
             pooled.network_stream = response.extensions.get("network_stream")
             return SyncHTTPXResponse(response, call, pool, pooled)
         except BaseException as error:  # noqa: BLE001 - it is raised again
+            call.deadline.on_wait(None)
             pool.release(pooled, is_reusable=False)
             proxy = without_user(self._get_proxy(call.endpoint.base_url))
             raise_mapped(error, call, timeouts.phase, is_closed=pool.is_closed, proxy=proxy)

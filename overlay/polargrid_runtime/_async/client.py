@@ -129,4 +129,4 @@ class AsyncOperationClient(ABC):
         from polargrid_runtime._async.audio_stream import AsyncAudioStream
 
         stream = self._stream(operation, options, request, file=file, parameters=parameters)
-        return AsyncAudioStream(stream._chunks, stream._get_meta)  # noqa: SLF001 - the same stream with more methods
+        return AsyncAudioStream.over(stream)

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import AsyncGenerator, AsyncIterator, Callable
+from threading import Lock, get_ident
 from types import TracebackType
-from typing import Generic, Self, TypeVar
+from typing import Any, Generic, Self, TypeVar
 
 from polargrid_runtime.response import EMPTY_META, ResponseMeta
 
@@ -12,25 +13,69 @@ Chunk_co = TypeVar("Chunk_co", covariant=True)
 
 
 class AsyncStream(AsyncIterator[Chunk_co], Generic[Chunk_co]):
-    """An iterator over the chunks of a response. Use `async with` or `aclose` to close the connection early."""
+    """An iterator over the chunks of a response. Use `async with` or `aclose` to close the connection early.
 
-    def __init__(self, chunks: AsyncGenerator[Chunk_co, None], get_meta: Callable[[], ResponseMeta | None]) -> None:
+    `interrupt` ends the read of another task; `create_error` builds the exception that a reader gets then.
+    """
+
+    def __init__(
+        self,
+        chunks: AsyncGenerator[Chunk_co, None],
+        get_meta: Callable[[], ResponseMeta | None],
+        *,
+        interrupt: Callable[[], object] = lambda: None,
+        create_error: Callable[[str], Exception] = RuntimeError,
+    ) -> None:
         self._chunks, self._get_meta = chunks, get_meta
+        self._interrupt, self._create_error = interrupt, create_error
+        self._lock = Lock()  # of the task that reads
+        self._closed_by: int | None = None  # the thread that closed it before its end
+        self._is_over = False
+        self._error: Exception | None = None
+
+    @classmethod
+    def over(cls, stream: AsyncStream[Any], chunks: AsyncGenerator[Chunk_co, None] | None = None) -> Self:
+        """Return a stream of this class over another one, or over what is made of its chunks."""
+        interrupt, create_error = stream._interrupt, stream._create_error
+        return cls(chunks or stream._chunks, stream._get_meta, interrupt=interrupt, create_error=create_error)
 
     @property
     def meta(self) -> ResponseMeta:
         """Metadata of the call; empty before the first chunk."""
         return self._get_meta() or EMPTY_META
 
-    def __aiter__(self) -> AsyncGenerator[Chunk_co, None]:
-        return self._chunks
-
     async def __anext__(self) -> Chunk_co:
-        return await anext(self._chunks)
+        if not self._lock.acquire(blocking=False):
+            raise self._create_error("the stream is already being read")
+        try:
+            return await anext(self._chunks)
+        except StopAsyncIteration:
+            if self._error is not None:  # a part is not the whole: it fails again
+                raise self._error from self._error.__cause__
+            if self._closed_by not in (None, get_ident()):
+                raise self._create_error("the stream was closed before its end") from None
+            self._is_over = True
+            raise
+        except Exception as error:
+            self._error = error
+            raise
+        except BaseException:
+            self._error = self._create_error("reading the stream was interrupted")
+            raise
+        finally:
+            self._lock.release()
 
     async def aclose(self) -> None:
-        """Close the connection; iteration ends."""
-        await self._chunks.aclose()
+        """Close the connection; iteration ends. A task that waits for a chunk gets an exception."""
+        if not self._lock.acquire(blocking=False):
+            self._interrupt()
+            return
+        try:
+            if not self._is_over:
+                self._closed_by = get_ident()
+            await self._chunks.aclose()
+        finally:
+            self._lock.release()
 
     async def __aenter__(self) -> Self:
         return self

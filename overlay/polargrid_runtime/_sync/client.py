@@ -130,4 +130,4 @@ class SyncOperationClient(ABC):
         from polargrid_runtime._sync.audio_stream import AudioStream
 
         stream = self._stream(operation, options, request, file=file, parameters=parameters)
-        return AudioStream(stream._chunks, stream._get_meta)  # noqa: SLF001 - the same stream with more methods
+        return AudioStream.over(stream)

@@ -24,14 +24,14 @@ class TextStream(Generic[Chunk, Response]):
         self._is_complete = False
         self._is_over = False
         self._error: Exception | None = None
-        self._events = self._read()
+        self._events: Stream[Event[Chunk]] = Stream.over(stream, self._read())
 
     def _read(self) -> Generator[Event[Chunk], None, None]:
         try:
             for chunk in self._stream:
                 for event in self._accumulator.add(chunk):
                     yield event
-            self._is_complete = True
+            self._is_complete = not self._is_over
             for done in self._accumulator.finish():
                 yield done
         except Exception as error:
