@@ -9,7 +9,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from polargrid_runtime.response import ListResponse, ResponseModel
+from polargrid_runtime.response import ListResponse, ResponseDict, ResponseList, ResponseModel
 
 
 class ErrorDetail(BaseModel):
@@ -269,11 +269,11 @@ class TokenLogprob(BaseModel):
     """
     The natural logarithm of the probability.
     """
-    bytes: list[int] | None = None
+    bytes: ResponseList[int] | None = None
     """
     The UTF-8 bytes of the token.
     """
-    top_logprobs: list[dict[str, Any]] | None = None
+    top_logprobs: ResponseList[dict[str, Any]] | None = None
     """
     The most likely tokens at this position, in the same form.
     """
@@ -288,7 +288,7 @@ class ChatLogprobs(BaseModel):
         extra="allow",
         validate_by_name=True,
     )
-    content: list[TokenLogprob] | None = None
+    content: ResponseList[TokenLogprob] | None = None
     """
     The tokens in order.
     """
@@ -669,7 +669,7 @@ class TranscriptionSegment(BaseModel):
     """
     The text of the segment.
     """
-    tokens: list[int] | None = None
+    tokens: ResponseList[int] | None = None
     """
     The token ids of the text.
     """
@@ -716,7 +716,7 @@ class VerboseTranscriptionResponse(ResponseModel):
     """
     The transcript.
     """
-    segments: list[TranscriptionSegment]
+    segments: ResponseList[TranscriptionSegment]
     """
     The segments of the transcript, in order.
     """
@@ -865,11 +865,11 @@ class UnloadAllModelsResponse(ResponseModel):
     """
     Whether all models are unloaded.
     """
-    unloaded_models: list[str]
+    unloaded_models: ResponseList[str]
     """
     The ids of the models that were unloaded.
     """
-    errors: list[str]
+    errors: ResponseList[str]
     """
     An error message for each model that could not be unloaded.
     """
@@ -888,11 +888,11 @@ class ModelStatusResponse(ResponseModel):
         extra="allow",
         validate_by_name=True,
     )
-    loaded: list[str]
+    loaded: ResponseList[str]
     """
     The ids of the loaded models.
     """
-    loading_status: dict[str, Literal["loaded", "loading", "unloaded", "failed"] | str]
+    loading_status: ResponseDict[str, Literal["loaded", "loading", "unloaded", "failed"] | str]
     """
     The state of each model, by its id.
     """
@@ -1113,7 +1113,7 @@ class BackendInfo(BaseModel):
     """
     The version of the software.
     """
-    extensions: list[str] | None = None
+    extensions: ResponseList[str] | None = None
     """
     The extensions of the software.
     """
@@ -1251,7 +1251,7 @@ class ChatMessage(BaseModel):
     """
     The text; null if the message only has tool calls.
     """
-    tool_calls: list[ToolCall] | None = None
+    tool_calls: ResponseList[ToolCall] | None = None
     """
     The tool calls that the model requests.
     """
@@ -1308,7 +1308,7 @@ class ChatCompletionResponse(ResponseModel):
     """
     The name of the model, as in the request.
     """
-    choices: list[ChatCompletionChoice]
+    choices: ResponseList[ChatCompletionChoice]
     """
     The choices, `n` of them.
     """
@@ -1363,7 +1363,7 @@ class ChatDelta(BaseModel):
     """
     The next fragment of the text.
     """
-    tool_calls: list[ToolCallDelta] | None = None
+    tool_calls: ResponseList[ToolCallDelta] | None = None
     """
     The next fragments of tool calls.
     """
@@ -1418,7 +1418,7 @@ class ChatCompletionChunk(ResponseModel):
     """
     The name of the model, as in the request.
     """
-    choices: list[ChatCompletionChunkChoice]
+    choices: ResponseList[ChatCompletionChunkChoice]
     """
     What the chunk adds to each choice; empty in a chunk that only has the usage.
     """
@@ -1457,7 +1457,7 @@ class CompletionResponse(ResponseModel):
     """
     The name of the model, as in the request.
     """
-    choices: list[CompletionChoice]
+    choices: ResponseList[CompletionChoice]
     """
     The choices, `n` for each prompt.
     """
@@ -1493,7 +1493,7 @@ class CompletionChunk(ResponseModel):
     """
     The name of the model, as in the request.
     """
-    choices: list[CompletionChunkChoice]
+    choices: ResponseList[CompletionChunkChoice]
     """
     What the chunk adds to each choice; empty in a chunk that only has the usage.
     """
@@ -1554,7 +1554,7 @@ class ModelInfo(BaseModel):
     """
     The owner of the model.
     """
-    permission: list[Any] = []
+    permission: ResponseList[Any] = []
     """
     Always empty; for compatibility with OpenAI's clients.
     """
@@ -1578,7 +1578,7 @@ class ModelInfo(BaseModel):
     """
     The number of parameters.
     """
-    pg_regions: list[str] | None = None
+    pg_regions: ResponseList[str] | None = None
     """
     The regions that serve the model.
     """
@@ -1594,7 +1594,7 @@ class ModelInfo(BaseModel):
     """
     The prices of the model.
     """
-    pg_aliases: list[str] | None = None
+    pg_aliases: ResponseList[str] | None = None
     """
     Other names for the model on this server.
     """
@@ -1613,7 +1613,7 @@ class ListModelsResponse(ListResponse[ModelInfo]):
     """
     Always `list`.
     """
-    data: list[ModelInfo]
+    data: ResponseList[ModelInfo]
     """
     The models.
     """
@@ -1636,11 +1636,11 @@ class GPUStatusResponse(ResponseModel):
     """
     The time of the response, in ISO 8601 with a time zone.
     """
-    gpus: list[GPUInfo]
+    gpus: ResponseList[GPUInfo]
     """
     The GPUs; empty if the server has no GPU.
     """
-    processes: list[GPUProcess]
+    processes: ResponseList[GPUProcess]
     """
     The processes on the GPUs.
     """
@@ -1667,7 +1667,7 @@ class GPUMemoryResponse(ResponseModel):
     """
     The time of the response, in ISO 8601 with a time zone.
     """
-    memory: list[GPUMemorySimple]
+    memory: ResponseList[GPUMemorySimple]
     """
     The memory of each GPU; empty if the server has no GPU.
     """
@@ -1690,7 +1690,7 @@ class GPUPurgeResponse(ResponseModel):
     """
     The time of the response, in ISO 8601 with a time zone.
     """
-    actions: list[str]
+    actions: ResponseList[str]
     """
     The actions, each in a sentence.
     """
@@ -1700,11 +1700,11 @@ class GPUPurgeResponse(ResponseModel):
     """
     The freed memory, in GiB.
     """
-    models_unloaded: list[str]
+    models_unloaded: ResponseList[str]
     """
     The ids of the models that were unloaded.
     """
-    errors: list[str]
+    errors: ResponseList[str]
     """
     An error message for each model that could not be unloaded.
     """
