@@ -132,8 +132,12 @@ class CallState:
         if self.settings.on_meta is not None:
             self.settings.on_meta(self.meta)
 
-    def next_delay(self, error: errors.PolarGridError, decoder: _event_stream.ByteStreamDecoder | None = None) -> float:
+    def next_delay(
+        self, error: errors.PolarGridError | MemoryError, decoder: _event_stream.ByteStreamDecoder | None = None
+    ) -> float:
         """Return the seconds until the next attempt, and select its endpoint. Raises the error if there is none."""
+        if isinstance(error, MemoryError):
+            error = errors.PolarGridError("not enough memory for the response")
         if self.deadline.is_interrupted:
             error = errors.PolarGridError("the stream was closed while it was read")  # by another thread or task
         error.meta, error.request_id = self.meta, error.request_id or self._headers.get("x-request-id")

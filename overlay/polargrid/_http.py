@@ -98,25 +98,50 @@ _MAPPINGS: Mapping[str, tuple[type[errors.PolarGridError], str, bool]] = {
     "ConnectError": (errors.NetworkError, "cannot connect", False),
     **dict.fromkeys(("DecodingError", "UnicodeError"), (errors.ServerError, "cannot decode the response", True)),
     **dict.fromkeys(_CONNECTION_ERRORS, (errors.NetworkError, "connection error", True)),
+    "MemoryError": (errors.PolarGridError, "not enough memory", True),
 }
+#: What raises any other exception of a connection: of an event loop that was closed, of a thread that cannot start.
+_LIBRARIES = frozenset(
+    ("httpx", "httpx2", "httpcore", "httpcore2", "h11", "anyio", "asyncio", "uvloop", "trio", "threading", "concurrent")
+)
 
 
 def raise_mapped(
-    error: BaseException, call: CallState, phase: Phase, *, is_closed: bool, proxy: str | None = None
+    error: BaseException,
+    call: CallState,
+    phase: Phase,
+    *,
+    is_closed: bool,
+    is_own: bool = True,
+    proxy: str | None = None,
 ) -> NoReturn:
-    """Raise the SDK's exception for one of a lower layer; anything else is raised as it is.
+    """Raise the SDK's exception for one of a lower layer. What the caller's file, hook or transport raises is raised as
+    it is; `is_own` says that the connection has neither.
 
     The frames of lower layers hold the headers, and so the key: their tracebacks are removed. `proxy` is without
     password, as a traceback may show it.
     """
+    is_own = (is_own and call.request.upload is None) or _is_raised_by_library(error)
     cause: BaseException | None = error
     while cause is not None:
         cause.__traceback__ = None
         cause = cause.__cause__ or cause.__context__
     mapped = _map(error, call, phase, is_closed=is_closed, proxy=proxy)
+    if mapped is error and is_own and isinstance(error, Exception) and not isinstance(error, errors.PolarGridError):
+        reason = f"{str(error) or type(error).__name__} ({call.endpoint.base_url})"
+        mapped = errors.NetworkError(f"connection error: {reason}")
     if mapped is error:
         raise error
     raise mapped from error
+
+
+def _is_raised_by_library(error: BaseException) -> bool:
+    """Whether the HTTP library or the event loop raised it, and no code of the caller."""
+    traceback = error.__traceback__
+    while traceback is not None and traceback.tb_next is not None:
+        traceback = traceback.tb_next
+    module = traceback.tb_frame.f_globals.get("__name__", "") if traceback is not None else ""
+    return module.partition(".")[0] in _LIBRARIES
 
 
 def _map(

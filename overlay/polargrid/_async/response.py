@@ -105,7 +105,9 @@ class AsyncHTTPXResponse(AsyncResponse):
             # unasync: add if not data and deadline.is_interrupted:  # by a shutdown, which looks like the end
             # unasync: add     raise TimeoutError
         except BaseException as error:  # noqa: BLE001 - it is raised again
-            raise_mapped(error, self._call, "read", is_closed=self._pool is not None and self._pool.is_closed)
+            is_own = self._pool is not None
+            is_closed = self._pool is not None and self._pool.is_closed
+            raise_mapped(error, self._call, "read", is_closed=is_closed, is_own=is_own)
         self._is_complete = not data
         deadline.receive(len(data))
         return data

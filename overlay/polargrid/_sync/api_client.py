@@ -55,7 +55,7 @@ class SyncAPIClient(BaseClient, SyncOperations):
                     with closing(self._open_response(call)) as response:
                         # Not in a variable: a traceback that shows it shows what the server sent, perhaps the key.
                         return call.decode(response.headers, response.read_body(call.settings.max_body_bytes))
-                except errors.PolarGridError as error:
+                except (errors.PolarGridError, MemoryError) as error:
                     delay = call.next_delay(error)
                 sync_sleep(delay, call.deadline.on_wait)
         finally:
@@ -92,7 +92,7 @@ class SyncAPIClient(BaseClient, SyncOperations):
                             decoder.finish()
                         call.record_success()
                         return
-                except errors.PolarGridError as error:
+                except (errors.PolarGridError, MemoryError) as error:
                     delay = call.next_delay(error, decoder)
                 sync_sleep(delay, call.deadline.on_wait)
         finally:

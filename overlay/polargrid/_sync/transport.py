@@ -79,14 +79,19 @@ class SyncTransport:
         if self._http_client is not None:
             return self._send_with_client(self._http_client, call, body)
         if self._settings.transport == "fast" and self._is_fast_usable(call.endpoint.base_url):
-            return self._fast.send(call, self._build_headers, body)
-        pool = self._pools.get(sync_owner())
-        if pool is None or pool.process_id != os.getpid():
-            pool = self._create_pool()
+            try:
+                fast = self._fast
+            except OSError as error:  # it cannot be imported: there are too many open files, perhaps
+                raise_mapped(error, call, "connect", is_closed=False)
+            return fast.send(call, self._build_headers, body)
+        pool = None
         try:
+            pool = self._pools.get(sync_owner())
+            if pool is None or pool.process_id != os.getpid():
+                pool = self._create_pool()
             pooled = pool.acquire(call.endpoint.base_url, call.deadline)
         except BaseException as error:  # noqa: BLE001 - it is raised again
-            raise_mapped(error, call, "pool", is_closed=pool.is_closed)
+            raise_mapped(error, call, "pool", is_closed=pool is not None and pool.is_closed)
         timeouts = PhaseTimeouts(call.deadline)
         extensions = {"timeout": timeouts, **pooled.extensions}
         try:
@@ -110,7 +115,7 @@ class SyncTransport:
             response = sending
             return SyncHTTPXResponse(response, call)
         except BaseException as error:  # noqa: BLE001 - it is raised again
-            raise_mapped(error, call, timeouts.phase, is_closed=client.is_closed)
+            raise_mapped(error, call, timeouts.phase, is_closed=client.is_closed, is_own=False)
 
     def _build_request(self, create: Any, call: CallState, body: dict[str, Any], extensions: dict[str, Any]) -> Any:
         return create(

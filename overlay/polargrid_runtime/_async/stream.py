@@ -48,6 +48,8 @@ class AsyncStream(AsyncIterator[Chunk_co], Generic[Chunk_co]):
         if not self._lock.acquire(blocking=False):
             raise self._create_error("the stream is already being read")
         try:
+            if getattr(self._chunks, "ag_frame", self) is None and not self._is_over:  # unasync: remove
+                self._closed_by = self._closed_by or 0  # with its event loop  # unasync: remove
             return await anext(self._chunks)
         except StopAsyncIteration:
             if self._error is not None:  # a part is not the whole: it fails again

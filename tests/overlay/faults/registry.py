@@ -20,6 +20,7 @@ KINDS = {
     "upload": "Uploads",
     "stream": "Streams",
     "usage": "Usage",
+    "system": "The system, and your own code",
 }
 _INTRODUCTION = """\
 # Faults and what the SDK does
