@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import math
 import socket
 import threading
 import types
@@ -19,10 +18,10 @@ import sniffio
 T = TypeVar("T")
 
 
-OnWait = Callable[[Callable[[], object] | None], object]
+OnWait = Callable[[Callable[..., object] | None], object]
 
 
-def _ignore(_end_wait: Callable[[], object] | None) -> None:
+def _ignore(_end_wait: Callable[..., object] | None) -> None:
     """The OnWait of a wait that is not interrupted."""
 
 
@@ -34,12 +33,13 @@ async def async_within(
 ) -> T:
     """Await for the remaining seconds at most. Raises TimeoutError; it never cancels what the caller does afterwards.
 
-    `library` is what sniffio says, for callers that ask often. `on_wait` gets a function by which another task ends the
-    wait, and None after it. Without an event loop there is no counterpart: only a socket's own timeout ends a wait.
+    `library` is what sniffio says, for callers that ask often. `on_wait` gets a function that ends the wait, perhaps
+    after some seconds, and None after it. Without an event loop there is no counterpart: only a socket's own timeout
+    ends a wait.
     """
     if (library or sniffio.current_async_library()) != "asyncio":
         with anyio.fail_after(remaining()) as scope:
-            on_wait(partial(setattr, scope, "deadline", -math.inf))
+            on_wait(lambda seconds=0.0: setattr(scope, "deadline", anyio.current_time() + seconds))
             try:
                 return await awaitable
             finally:
@@ -50,7 +50,8 @@ async def async_within(
     except StopIteration as finished:  # most of the time the bytes were received already, and a scope costs 3 µs
         return cast(T, finished.value)
     async with asyncio.timeout(remaining()) as timeout:
-        on_wait(partial(timeout.reschedule, 0))
+        loop = asyncio.get_running_loop()
+        on_wait(lambda seconds=0.0: timeout.reschedule(loop.time() + seconds))
         try:
             return await _continue(steps, waits_for)
         finally:

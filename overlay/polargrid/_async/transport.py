@@ -97,7 +97,8 @@ class AsyncTransport:
             pooled = await pool.acquire(call.endpoint.base_url, call.deadline)
         except BaseException as error:  # noqa: BLE001 - it is raised again
             raise_mapped(error, call, "pool", is_closed=pool is not None and pool.is_closed)
-        timeouts = PhaseTimeouts(call.deadline)
+        timeouts = PhaseTimeouts(call.deadline, limits_headers=True)  # unasync: remove
+        # unasync: add timeouts = PhaseTimeouts(call.deadline)
         extensions = {"timeout": timeouts, **pooled.extensions}
         try:
             request = self._build_request(self._library.Request, call, body, extensions)
@@ -116,7 +117,8 @@ class AsyncTransport:
 
     async def _send_with_client(self, client: Any, call: CallState, body: dict[str, Any]) -> AsyncResponse:
         """The caller's client sends it: its hooks, authentication and proxies apply."""
-        timeouts = PhaseTimeouts(call.deadline)
+        timeouts = PhaseTimeouts(call.deadline, limits_headers=True)  # unasync: remove
+        # unasync: add timeouts = PhaseTimeouts(call.deadline)
         try:
             request = self._build_request(client.build_request, call, body, {"timeout": timeouts})
             sending = client.send(request, stream=True, follow_redirects=False)

@@ -174,6 +174,22 @@ def test_huge_head(connect_to, expect_error, limit_memory, headers):
 
 
 @pytest.mark.parametrize(
+    "rest",
+    [
+        [b"2\r\n{}\r\n0\r\n", *[b"x-trailer: a\r\n"] * 100_000],
+        [b"2\r\n{}\r\n0\r\nx-trailer: ", *[b"a" * 1000] * 1000],
+        [b"2;x=", *[b"a" * 1000] * 1000],
+    ],
+    ids=["trailers", "one trailer", "chunk extension"],
+)
+@fault("connection", "The trailers, or an extension of a chunk, never end", result="`NetworkError` beyond 100 KiB")
+def test_huge_framing(connect_to, expect_error, limit_memory, rest):
+    script = send(response_head("transfer-encoding: chunked"), *rest)
+    with limit_memory(4_000_000), expect_error(NetworkError, "connection error"):
+        connect_to(script).health()
+
+
+@pytest.mark.parametrize(
     "lines", [["a:"] * 25_000, [f"{number:x}:" for number in range(14_000)]], ids=["equal", "different"]
 )
 @fault("connection", "There are thousands of headers, in 100 KiB", result="the response, in linear time")

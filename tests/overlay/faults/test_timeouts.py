@@ -75,6 +75,20 @@ def test_endless_head(connect_to, connect, expect_error):
         client.health()
 
 
+@fault(
+    "timeout",
+    "The headers arrive in small pieces, forever, without a `deadline`",
+    result="`TimeoutError` after `idle_timeout`; `fast` and sync: `NetworkError` after 100 KiB",
+)
+def test_endless_head_of_stream(connect_to, connect, expect_error):
+    has_limit = connect.name == "async" and connect.transport != "fast"
+    data, pause = (b"x", 0.005) if has_limit else (b"x" * 64, 0)
+    script = drip(repeat(data), before=b"HTTP/1.1 200 OK\r\nx-long: ", pause=pause)
+    client = connect_to(script, timeout=LONG, idle_timeout=0.2)
+    with expect_error(*(TimeoutError, "idle timeout") if has_limit else (NetworkError, "connection error")):
+        list(client.chat_completion_stream(CHAT))
+
+
 @fault("timeout", "The body arrives byte by byte", result="the response")
 def test_slow_body(connect_to):
     body = json.dumps(HEALTH).encode()
