@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncGenerator, AsyncIterator, Callable
-from threading import Lock, get_ident
+from threading import get_ident
 from types import TracebackType
 from typing import Any, Generic, Self, TypeVar
 
@@ -26,9 +26,9 @@ class AsyncStream(AsyncIterator[Chunk_co], Generic[Chunk_co]):
         interrupt: Callable[[], object] = lambda: None,
         create_error: Callable[[str], Exception] = RuntimeError,
     ) -> None:
-        self._chunks, self._get_meta = chunks, get_meta
+        self._chunks: Any = chunks
+        self._get_meta = get_meta
         self._interrupt, self._create_error = interrupt, create_error
-        self._lock = Lock()  # of the task that reads
         self._closed_by: int | None = None  # the thread that closed it before its end
         self._is_over = False
         self._error: Exception | None = None
@@ -45,12 +45,11 @@ class AsyncStream(AsyncIterator[Chunk_co], Generic[Chunk_co]):
         return self._get_meta() or EMPTY_META
 
     async def __anext__(self) -> Chunk_co:
-        if not self._lock.acquire(blocking=False):
-            raise self._create_error("the stream is already being read")
+        if self._chunks.ag_frame is None and not self._is_over:  # unasync: remove
+            self._closed_by = self._closed_by or 0  # with its event loop  # unasync: remove
         try:
-            if getattr(self._chunks, "ag_frame", self) is None and not self._is_over:  # unasync: remove
-                self._closed_by = self._closed_by or 0  # with its event loop  # unasync: remove
-            return await anext(self._chunks)
+            chunk: Chunk_co = await anext(self._chunks)
+            return chunk
         except StopAsyncIteration:
             if self._error is not None:  # a part is not the whole: it fails again
                 raise self._error from self._error.__cause__
@@ -59,25 +58,24 @@ class AsyncStream(AsyncIterator[Chunk_co], Generic[Chunk_co]):
             self._is_over = True
             raise
         except Exception as error:
+            if _is_running(error):
+                raise self._create_error("the stream is already being read") from error
             self._error = error
             raise
         except BaseException:
             self._error = self._create_error("reading the stream was interrupted")
             raise
-        finally:
-            self._lock.release()
 
     async def aclose(self) -> None:
         """Close the connection; iteration ends. A task that waits for a chunk gets an exception."""
-        if not self._lock.acquire(blocking=False):
-            self._interrupt()
-            return
+        if not self._is_over:
+            self._closed_by = get_ident()
         try:
-            if not self._is_over:
-                self._closed_by = get_ident()
             await self._chunks.aclose()
-        finally:
-            self._lock.release()
+        except (RuntimeError, ValueError) as error:
+            if not _is_running(error):
+                raise
+            self._interrupt()
 
     async def __aenter__(self) -> Self:
         return self
@@ -86,3 +84,10 @@ class AsyncStream(AsyncIterator[Chunk_co], Generic[Chunk_co]):
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         await self.aclose()
+
+
+def _is_running(error: Exception) -> bool:
+    """Whether it says that a generator runs already: one is read in another thread or task."""
+    return isinstance(error, RuntimeError | ValueError) and str(error).endswith(
+        ("already running", "already executing")
+    )
