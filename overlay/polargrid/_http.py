@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import inspect
 import os
 import socket
 import sys
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from importlib import import_module, metadata
+from types import FrameType
 from typing import Any, NoReturn
 from urllib.parse import urlsplit
 
@@ -79,6 +81,7 @@ def encode_form(form: Mapping[str, Any]) -> tuple[Callable[[], Iterator[bytes]],
     return lambda: iter(request.stream), int(length) if length else None, request.headers["content-type"]
 
 
+_REASONS = {"Receive buffer too long": "the headers, or the framing of the body, exceed 100 KiB"}
 _CHECK_PROXY = "; check the option proxy, or HTTP_PROXY and HTTPS_PROXY"
 _TIMEOUT_PHASES: dict[str, Phase] = {"ConnectTimeout": "connect", "WriteTimeout": "write", "PoolTimeout": "pool"}
 _CONNECTION_ERRORS = (
@@ -122,8 +125,9 @@ def raise_mapped(
     password, as a traceback may show it.
     """
     is_own = (is_own and call.request.upload is None) or _is_raised_by_library(error)
+    callers = _callers()
     cause: BaseException | None = error
-    while cause is not None:
+    while cause is not None and (cause is error or _frame_of(cause) not in callers):  # not one that the caller handles
         cause.__traceback__ = None
         cause = cause.__cause__ or cause.__context__
     mapped = _map(error, call, phase, is_closed=is_closed, proxy=proxy)
@@ -133,6 +137,20 @@ def raise_mapped(
     if mapped is error:
         raise error
     raise mapped from error
+
+
+def _callers() -> set[FrameType | None]:
+    """The frames that run now."""
+    frame, frames = inspect.currentframe(), set[FrameType | None]()
+    while frame is not None:
+        frames.add(frame)
+        frame = frame.f_back
+    return frames
+
+
+def _frame_of(error: BaseException) -> FrameType | None:
+    """The frame that handles, or handled, an exception."""
+    return error.__traceback__.tb_frame if error.__traceback__ is not None else None
 
 
 def _is_raised_by_library(error: BaseException) -> bool:
@@ -165,7 +183,7 @@ def _map(
     if mapping is None:
         return error
     kind, text, sent = mapping
-    reason, hint = "", _CHECK_PROXY if "ProxyError" in names else ""
+    reason, hint = _REASONS.get(str(error), ""), _CHECK_PROXY if "ProxyError" in names else ""
     if "ConnectError" in names:
         reason, hint = _explain(error, url, proxy)
         text += " to the proxy" if proxy and reason else ""

@@ -136,6 +136,33 @@ def test_end_of_the_loop(connect_to, connect, serve, key, expect_error):
         asyncio.run(read())
 
 
+@fault("system", "A call fails while you handle an exception", result="your exception keeps its traceback")
+def test_handled_exception(connect_to, connect, expect_error):
+    def script(connection):
+        connection.read_request()
+        connection.reset()
+
+    client = connect_to(script)
+
+    async def call_async():
+        try:
+            raise OwnError
+        except OwnError as error:
+            with expect_error(NetworkError):
+                await client.native.health()
+            return error.__traceback__
+
+    def call():
+        try:
+            raise OwnError
+        except OwnError as error:
+            with expect_error(NetworkError):
+                client.health()
+            return error.__traceback__
+
+    assert (connect.run(call_async()) if connect.name == "async" else call()) is not None
+
+
 @pytest.mark.parametrize("is_healthy", [True, False])
 @fault("system", "Your `on_meta` raises", result="your exception, unchanged; the connection is used again")
 def test_on_meta(connect_to, is_healthy):
