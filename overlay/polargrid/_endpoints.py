@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import suppress
 from typing import Any
-from urllib.parse import SplitResult, urljoin, urlsplit
+from urllib.parse import urljoin, urlsplit
 
 import attrs
 
@@ -141,9 +141,9 @@ def _validate_base_url(url: object) -> str:
 
 
 _UNSUPPORTED_SIGNS = {
-    "@": "user name; remove it, and pass the key as api_key",
     "#": "fragment; remove it, from # on",
     "?": "query; remove it, from ? on, and pass its fields as extra_query",
+    "@": "user name; remove it, and pass the key as api_key",
 }
 
 
@@ -154,24 +154,18 @@ def _find_fault(url: str) -> str | None:
         return f" without {character!r}; remove it"
     try:
         parts = urlsplit(url)
+        port = parts.port
     except ValueError:
-        return " with an IPv6 address in brackets, like http://[::1]:55111"
+        parts, port = None, None
     for sign, part in _UNSUPPORTED_SIGNS.items():
-        if sign in (parts.netloc if sign == "@" else url):
+        if sign in (url.partition("://")[2].partition("/")[0] if sign == "@" else url):
             return f" without a {part}"
+    if parts is None or port == 0:
+        return " with a port from 1 to 65535, and an IPv6 address in brackets"
     if parts.scheme not in ("http", "https") or not parts.hostname:
         return ", like http://127.0.0.1:55111"
-    if not _has_valid_port(parts):
-        return " with a port from 1 to 65535"
     path = _find_operation_path(parts.path.rstrip("/"))
     return f" without the path of an operation; use {url.rstrip('/').removesuffix(path)!r}" if path else None
-
-
-def _has_valid_port(parts: SplitResult) -> bool:
-    try:
-        return parts.port != 0
-    except ValueError:
-        return False
 
 
 def _find_operation_path(path: str) -> str | None:

@@ -9,7 +9,6 @@ import sys
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from importlib import import_module, metadata
-from types import FrameType
 from typing import Any, NoReturn
 from urllib.parse import urlsplit
 
@@ -125,9 +124,8 @@ def raise_mapped(
     password, as a traceback may show it.
     """
     is_own = (is_own and call.request.upload is None) or _is_raised_by_library(error)
-    callers = _callers()
     cause: BaseException | None = error
-    while cause is not None and (cause is error or _frame_of(cause) not in callers):  # not one that the caller handles
+    while cause is not None and (cause is error or not _is_handled_by_caller(cause)):
         cause.__traceback__ = None
         cause = cause.__cause__ or cause.__context__
     mapped = _map(error, call, phase, is_closed=is_closed, proxy=proxy)
@@ -139,18 +137,12 @@ def raise_mapped(
     raise mapped from error
 
 
-def _callers() -> set[FrameType | None]:
-    """The frames that run now."""
-    frame, frames = inspect.currentframe(), set[FrameType | None]()
-    while frame is not None:
-        frames.add(frame)
+def _is_handled_by_caller(error: BaseException) -> bool:
+    """Whether a frame that still runs handles it: the caller's, as those of the libraries have ended."""
+    frame, handler = inspect.currentframe(), error.__traceback__.tb_frame if error.__traceback__ else None
+    while frame is not None and frame is not handler:
         frame = frame.f_back
-    return frames
-
-
-def _frame_of(error: BaseException) -> FrameType | None:
-    """The frame that handles, or handled, an exception."""
-    return error.__traceback__.tb_frame if error.__traceback__ is not None else None
+    return frame is not None
 
 
 def _is_raised_by_library(error: BaseException) -> bool:

@@ -118,8 +118,11 @@ NO_QUERY = "without a query; remove it, from ? on, and pass its fields as extra_
     [
         *[(url, "like http://127.0.0.1:55111") for url in ("edge.example", "ftp://edge.example", "http://", "pg_key")],
         *[(url, "like http://127.0.0.1:55111") for url in ("http://:80", "localhost:80", "a b", "")],
-        *[(url, "with a port from 1 to 65535") for url in ("http://a:0", "http://a:port", "http://a:99999")],
-        ("http://[::1", "with an IPv6 address in brackets, like http://[::1]:55111"),
+        *[
+            (url, "with a port from 1 to 65535, and an IPv6 address in brackets")
+            for url in ("http://a:0", "http://a:port", "http://a:99999")
+        ],
+        ("http://[::1", "with a port from 1 to 65535, and an IPv6 address in brackets"),
         ("http://edge.example?a=1", NO_QUERY),
         ("http://edge.example/v1?", NO_QUERY),
         ("http://edge.example#a", "without a fragment; remove it, from # on"),

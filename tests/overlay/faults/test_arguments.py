@@ -78,7 +78,7 @@ def test_region(connect, expect_error, name):
         ("http://a/?b", " without a query"),
         ("http://a\r\nb", r" without '\\r'"),
         ("http://a b", " without ' '"),
-        ("http://[::1", " with an IPv6 address in brackets"),
+        ("http://[::1", " with a port from 1 to 65535, and an IPv6 address in brackets"),
         ("http://a:b", " with a port"),
         ("http://a/v1/chat/completions", " without the path of an operation; use 'http://a'"),
     ],
