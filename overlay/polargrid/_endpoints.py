@@ -12,7 +12,6 @@ import attrs
 
 from polargrid import regions
 from polargrid.errors import ValidationError
-from polargrid_runtime.operation import Operation
 
 _LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
 _MAX_LOCATION = 500  # characters of a redirect's target that a message quotes
@@ -172,8 +171,8 @@ def _find_operation_path(path: str) -> str | None:
     """The path of an operation, with or without `/v1`, that a path ends with."""
     if path.count("/") < 2:  # also that of the version, `/v1`
         return "/health" if path == "/health" else None
-    from polargrid_generated import operations
+    from polargrid_generated.operations import OPERATIONS
 
-    paths = [item.path for item in vars(operations).values() if isinstance(item, Operation)]
+    paths = [item.path for item in OPERATIONS]
     paths += [item.removeprefix("/v1") for item in paths if item.count("/") > 2]
     return next((item for item in paths if path.endswith(item)), None)
