@@ -83,7 +83,7 @@ def _hints(error: PolarGridError) -> list[str]:
     if not isinstance(error, NetworkError) or error.sent or not url:
         return []
     if urlsplit(url).hostname in _LOOPBACK:
-        return [f"is a server running at {url}? `polargrid serve` starts one"]
+        return []  # the message says how to start one
     return [f"run `polargrid doctor` to diagnose the connection to {url}"]
 
 

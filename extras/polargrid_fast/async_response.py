@@ -62,6 +62,10 @@ class AsyncResponse:
                 raise
             raise self._error from error
 
+    def interrupt(self) -> None:
+        """Stop the read of another task, which raises ReadError."""
+        self._connection.fail(ReadError("reading the response was interrupted"))
+
     async def drain(self, seconds: float) -> None:
         """Read the rest of the body if it arrives within seconds, so that the connection can be used again."""
         deadline, end = self.deadline, time.monotonic() + seconds

@@ -17,6 +17,11 @@ from polargrid_fast.sync_connection import SyncConnection, open_connection
 from polargrid_fast.sync_response import SyncResponse
 
 _NO_TIMEOUTS = Timeouts()
+OnWait = Callable[[Callable[[], object]], object]
+
+
+def _ignore(_end_wait: Callable[[], object]) -> None:
+    """The OnWait of a request that is not interrupted."""
 
 
 class SyncPool:
@@ -44,16 +49,24 @@ class SyncPool:
         self._in_use: set[SyncConnection] = set()
         self._abandoned: deque[SyncConnection] = deque()
 
-    def send(self, request: Request, timeouts: Timeouts = _NO_TIMEOUTS, deadline: float | None = None) -> SyncResponse:
+    def send(
+        self,
+        request: Request,
+        timeouts: Timeouts = _NO_TIMEOUTS,
+        deadline: float | None = None,
+        on_wait: OnWait = _ignore,
+    ) -> SyncResponse:
         """Send a request and wait for the head of its response. Raises FastError.
 
+        `on_wait` gets a function that another thread may call to stop the wait for a connection or for the response.
         It is sent once. Only where a kept connection took not one byte of it, another connection is tried.
         """
         target = parse_url(request.url)
         head = encode_head(request, target)
         while True:
-            connection = self._acquire(target.origin, timeouts, deadline)
+            connection = self._acquire(target.origin, timeouts, deadline, on_wait)
             try:
+                on_wait(connection.shutdown)
                 connection.send(request.method, head, iter_body(request), timeouts, deadline)
                 return SyncResponse(connection, self, timeouts.read, deadline)
             except WriteError as error:
@@ -124,8 +137,8 @@ class SyncPool:
 
     # Connections
 
-    def _acquire(self, origin: Origin, timeouts: Timeouts, deadline: float | None) -> SyncConnection:
-        grant = self._wait_for_grant(origin, remaining(timeouts.pool, deadline))
+    def _acquire(self, origin: Origin, timeouts: Timeouts, deadline: float | None, on_wait: OnWait) -> SyncConnection:
+        grant = self._wait_for_grant(origin, remaining(timeouts.pool, deadline), on_wait)
         while isinstance(grant, SyncConnection):
             if grant.is_alive:
                 return self._use(grant)
@@ -148,7 +161,7 @@ class SyncPool:
         connection.close()
         raise PoolClosed("pool was closed before the request was sent")
 
-    def _wait_for_grant(self, origin: Origin, seconds: float | None) -> SyncConnection | Permit:
+    def _wait_for_grant(self, origin: Origin, seconds: float | None, on_wait: OnWait) -> SyncConnection | Permit:
         with self._lock:
             if self.is_closed:
                 raise PoolClosed("pool is closed")
@@ -158,6 +171,7 @@ class SyncPool:
                 return grant
             waiter = _Waiter(origin)
             self._state.enqueue(waiter)
+        on_wait(waiter.interrupt)
         return waiter.wait(seconds, self._cancel_wait)
 
     def _cancel_wait(self, waiter: _Waiter) -> None:
@@ -188,6 +202,9 @@ class _Waiter:
         self.grant = grant
         self._granted.set()
         return True
+
+    def interrupt(self) -> None:
+        self._granted.set()
 
     def wait(self, seconds: float | None, cancel: Callable[[_Waiter], None]) -> SyncConnection | Permit:
         try:

@@ -67,6 +67,10 @@ class SyncResponse:
                 self._error = ReadError("reading the response was interrupted")
                 raise
 
+    def interrupt(self) -> None:
+        """Stop the read of another thread, which raises ReadError."""
+        self._connection.shutdown()
+
     def drain(self, seconds: float) -> None:
         """Read the rest of the body if it arrives within seconds, so that the connection can be used again."""
         deadline, end = self.deadline, time.monotonic() + seconds

@@ -11,7 +11,7 @@ from uuid import uuid4
 from polargrid import _decoding, _event_stream, _logging, errors, retry
 from polargrid._deadline import Deadline
 from polargrid._encoding import EncodedRequest
-from polargrid._endpoints import Endpoint, EndpointSelector
+from polargrid._endpoints import Endpoint, EndpointSelector, redirect_message
 from polargrid.config import Settings
 from polargrid_runtime.response import ResponseMeta
 from polargrid_runtime.tool_call_deltas import InvalidCallError
@@ -46,6 +46,8 @@ class CallState:
 
     def start_attempt(self) -> None:
         """Start the next attempt."""
+        if self.deadline.is_interrupted:
+            raise errors.PolarGridError("the stream was closed")
         self._attempts += 1
         self._tried.append(self.endpoint)
         self._status, self._headers, self._headers_after, self._final_meta, self._decoder = None, {}, None, None, None
@@ -89,12 +91,25 @@ class CallState:
         """Return the exception of an unexpected response."""
         self._log_body("response", body)
         status, operation = self._status or 0, self.request.operation
+        if 300 <= status < 400 and (location := headers.get("location")):
+            message = redirect_message(self.endpoint.base_url, self.request.path, location)
+            return errors.ServerError(message, status_code=status, request_id=headers.get("x-request-id"))
         if not 200 <= status < 300:
             return errors.from_response(status, headers, body, self._redactor.text)
         message = _decoding.unexpected_media_type(operation, headers)
         if self.request.stream:
             message = f"{operation.name}: expected a stream, not Content-Type {headers.get('content-type')!r}"
         return errors.invalid_response(message, body, self.meta, self._redactor.text)
+
+    def create_error(self, message: str) -> errors.PolarGridError:
+        """Return the exception of a stream that cannot be read on."""
+        error = errors.PolarGridError(message)
+        error.meta = self.meta
+        return error
+
+    def interrupt(self) -> None:
+        """End a read of another thread or task: its result is not needed."""
+        self.deadline.interrupt()
 
     def decode(self, headers: Mapping[str, str], body: bytes) -> Any:
         """Parse the body of a response; the call is complete."""
@@ -134,11 +149,15 @@ class CallState:
         if self.settings.on_meta is not None:
             self.settings.on_meta(self.meta)
 
-    def next_delay(self, error: errors.PolarGridError) -> float:
+    def next_delay(self, error: errors.PolarGridError | MemoryError) -> float:
         """Return the seconds until the next attempt, and select its endpoint. Raises the error if there is none.
 
         It is raised without the frames that hold what the server sent, and without the key.
         """
+        if isinstance(error, MemoryError):
+            error = errors.PolarGridError("not enough memory for the response")
+        if self.deadline.is_interrupted:
+            error = errors.PolarGridError("the stream was closed while it was read")  # by another thread or task
         error.meta, error.request_id = self.meta, error.request_id or self._headers.get("x-request-id")
         self._redactor.error(error.with_traceback(None))
         if self._status is None:

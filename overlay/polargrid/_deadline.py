@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from threading import Lock
 from typing import Any, Literal, NamedTuple
 
 Phase = Literal["connect", "read", "write", "pool"]
 _TIMER_RESOLUTION = 0.005  # seconds: the timers of an event loop, uvloop's for one, may fire that much too early
 _MAX_SECONDS = 1e6  # operating systems have no timeouts above 2**31 ms
+#: Bytes a second of a body, on average over a read timeout. A server that sends less stalls; audio has 500 or more.
+MIN_RATE = 8
 _PHASE_NAMES = {"connect": "connect", "read": "read", "write": "write", "pool": "connection pool"}
 
 
@@ -37,7 +40,8 @@ class Deadline:
     """The limits of one call: each wait by itself, the time without an event, the whole call.
 
     The idle limit starts with the first wait for bytes after `reset_idle`: the time that the caller spends between two
-    events does not count, and bytes that complete no event (keep-alive comments) do not reset it.
+    events does not count, and bytes that complete no event (keep-alive comments) do not reset it. A body without
+    events has a least rate instead, over the time that reads take.
     """
 
     def __init__(
@@ -50,12 +54,17 @@ class Deadline:
         self.timeouts = timeouts
         self._idle_timeout = timeouts.read if idle_timeout is None else _limit(idle_timeout)
         self._seconds, self._clock = _limit(seconds), clock
+        self._lock = Lock()  # so that no wait of a later call is ended
+        self._end_wait: Callable[..., object] | None = None
+        self.is_interrupted = False
         self.start()
 
     def start(self) -> None:
         """Start the call now."""
         self._started_at = self._clock()
         self._call_ends_at = None if self._seconds is None else self._started_at + self._seconds
+        if self.is_interrupted:
+            self._call_ends_at = self._started_at
         self.start_attempt()
 
     def start_attempt(self) -> None:
@@ -63,6 +72,9 @@ class Deadline:
         self.ends_at = self._call_ends_at
         self._idle_since: float | None = None
         self._limits_idle = True
+        self._read_since: float | None = None
+        self._limits_rate = self._is_too_slow = False
+        self._read_seconds, self._received = 0.0, 0
 
     def remaining(self, phase: Phase = "read") -> float | None:
         """Seconds until a wait of this phase ends, 0 when it is over; None for no limit."""
@@ -75,6 +87,9 @@ class Deadline:
                 self._idle_since = now
             idle_left = self._idle_since + self._idle_timeout - now
             limit = idle_left if limit is None or idle_left < limit else limit
+        if self._limits_rate and phase == "read":
+            self._read_since = now
+            limit = 0.0 if self._is_too_slow else limit
         return limit if limit is None or limit > 0 else 0.0
 
     def remaining_in_all(self) -> float | None:
@@ -82,8 +97,41 @@ class Deadline:
         return None if self.ends_at is None else max(0.0, self.ends_at - self._clock())
 
     def reset_idle(self, *, limit: bool = True) -> None:
-        """Restart the idle time; without `limit`, count it no longer."""
+        """Restart the idle time; without `limit`, count it no longer, but limit the rate of `receive`."""
         self._idle_since, self._limits_idle = None, limit
+        if not limit:
+            self._limits_rate = True
+
+    def receive(self, size: int) -> None:
+        """Count bytes of a body. If they are too few over a read timeout, the next read has no time."""
+        if self._read_since is None or self.timeouts.read is None:
+            return
+        self._read_seconds += self._clock() - self._read_since
+        self._received += size
+        self._read_since = None
+        if self._read_seconds >= self.timeouts.read:
+            self._is_too_slow = self._received < MIN_RATE * self._read_seconds
+            self._read_seconds, self._received = 0.0, 0
+
+    def on_wait(self, end_wait: Callable[..., object] | None) -> None:
+        """Set how `interrupt` ends the wait that starts now; None when it is over."""
+        with self._lock:
+            self._end_wait = end_wait
+
+    def limit_wait(self) -> None:
+        """Limit the wait that runs by the idle time: headers that arrive byte by byte restart the read timeout."""
+        if self._end_wait is not None and self._idle_timeout is not None and self._idle_since is not None:
+            seconds = self._idle_since + self._idle_timeout - self._clock()
+            ends_in = self.remaining_in_all()
+            self._end_wait(seconds if ends_in is None else min(seconds, ends_in))
+
+    def interrupt(self) -> None:
+        """End the call, in another thread or task: its result is not needed."""
+        with self._lock:
+            self.is_interrupted = True
+            self._call_ends_at = self.ends_at = self._clock()
+            if self._end_wait is not None:
+                self._end_wait()
 
     def shorten(self, seconds: float) -> None:
         """Limit the rest of this attempt: its result is not needed."""
@@ -102,9 +150,11 @@ class Deadline:
     def timeout_message(self, phase: Phase) -> str:
         """Why a wait of this phase ended, in a sentence."""
         now = self._clock() + _TIMER_RESOLUTION
-        if self._call_ends_at is not None and now >= self._call_ends_at:
+        if self._seconds is not None and self._call_ends_at is not None and now >= self._call_ends_at:
             return f"deadline of {self._seconds:g} s exceeded"
         limit: float | None = getattr(self.timeouts, phase)
+        if phase == "read" and self._is_too_slow:
+            return f"read timeout: less than {MIN_RATE} bytes a second for {limit:g} s"
         idle_timeout, idle = self._idle_timeout, 0.0 if self._idle_since is None else now - self._idle_since
         if phase == "read" and idle_timeout is not None and idle_timeout != limit and idle >= idle_timeout:
             return f"idle timeout: no event within {idle_timeout:g} s"
@@ -114,9 +164,9 @@ class Deadline:
 class PhaseTimeouts(dict[str, float | None]):
     """`request.extensions["timeout"]` for httpx: each operation gets what is left of the deadline when it starts."""
 
-    def __init__(self, deadline: Deadline) -> None:
+    def __init__(self, deadline: Deadline, *, limits_headers: bool = False) -> None:
         super().__init__(deadline.timeouts._asdict())
-        self._deadline = deadline
+        self._deadline, self._limits_headers = deadline, limits_headers
         self.phase: Phase = "read"
         """The phase of the last operation that started."""
 
@@ -125,4 +175,8 @@ class PhaseTimeouts(dict[str, float | None]):
         if phase not in self:
             return default
         self.phase = phase
-        return self._deadline.remaining(phase)
+        seconds = self._deadline.remaining(phase)
+        if self._limits_headers and phase == "read":
+            self._limits_headers = False
+            self._deadline.limit_wait()
+        return seconds

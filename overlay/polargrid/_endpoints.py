@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Collection, Mapping, Sequence
+from contextlib import suppress
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import urljoin, urlsplit
 
 import attrs
 
 from polargrid import regions
 from polargrid.errors import ValidationError
+
+_LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
+_MAX_LOCATION = 500  # characters of a redirect's target that a message quotes
 
 
 @attrs.frozen
@@ -87,10 +91,14 @@ def resolve_endpoints(environ: Mapping[str, Any], options: Mapping[str, Any]) ->
     name, url = options.get("region"), options.get("base_url")
     if not (name or url):
         name, url = environ.get("POLARGRID_REGION"), environ.get("POLARGRID_BASE_URL")
-    if url:
-        return (Endpoint(_validate_base_url(url), regions.resolve(name) if name else None),)
-    region = regions.resolve(name or regions.DEFAULT_REGION)
-    return (Endpoint(region["url"], region),)
+    if not url:
+        region = regions.resolve(name or regions.DEFAULT_REGION)
+        return (Endpoint(region["url"], region),)
+    url = _validate_base_url(url)
+    named = regions.resolve(name) if name else None
+    if named and (url == named["url"] or (named is regions.LOCAL and is_loopback(url))):
+        return (Endpoint(url, named),)
+    return (Endpoint(url),)  # not a server of that region, so the client does not name it
 
 
 def _resolve_regions(names: Any, options: Mapping[str, Any]) -> tuple[Endpoint, ...]:
@@ -106,13 +114,65 @@ def _resolve_regions(names: Any, options: Mapping[str, Any]) -> tuple[Endpoint, 
     return tuple(endpoints.values())
 
 
-def _validate_base_url(url: str) -> str:
+def is_loopback(url: str) -> bool:
+    """Whether the URL is one of this machine."""
+    return urlsplit(url).hostname in _LOOPBACK
+
+
+def redirect_message(url: str, path: str, location: str) -> str:
+    """The message of a redirect of `path` at a base URL."""
+    with suppress(ValueError):
+        location = urljoin(url + path, location)
+    target = location[:_MAX_LOCATION]
+    base_url = target.partition("?")[0]
+    is_other_server = base_url.endswith(path) and base_url != url + path
+    hint = f"set base_url to {base_url.removesuffix(path)!r}" if is_other_server else "check base_url"
+    return f"redirect to {target!r} is not followed; {hint}"
+
+
+def _validate_base_url(url: object) -> str:
+    if not isinstance(url, str):
+        raise ValidationError(f"base_url: expected a string, not {type(url).__name__}", param="base_url")
     url = url.strip()
+    if fault := _find_fault(url):
+        raise ValidationError(f"base_url: expected an http or https URL{fault}", param="base_url")
+    return url.rstrip("/").removesuffix("/v1")
+
+
+_UNSUPPORTED_SIGNS = {
+    "#": "fragment; remove it, from # on",
+    "?": "query; remove it, from ? on, and pass its fields as extra_query",
+    "@": "user name; remove it, and pass the key as api_key",
+}
+
+
+def _find_fault(url: str) -> str | None:
+    """What is wrong with a base URL; user name, query and fragment are not quoted, as they may hold secrets."""
+    character = next((item for item in url if item == " " or not item.isprintable()), None)
+    if character and "://" in url:
+        return f" without {character!r}; remove it"
     try:
         parts = urlsplit(url)
-        is_valid = parts.scheme in ("http", "https") and parts.hostname and parts.port != 0
-    except ValueError:  # unbalanced brackets, or a port that is not a number
-        is_valid = False
-    if not is_valid or any(sign in url for sign in "?#@") or not url.isprintable() or " " in url:
-        raise ValidationError("base_url: expected an http or https URL, like http://127.0.0.1:55111", param="base_url")
-    return url.rstrip("/").removesuffix("/v1")
+        port = parts.port
+    except ValueError:
+        parts, port = None, None
+    for sign, part in _UNSUPPORTED_SIGNS.items():
+        if sign in (url.partition("://")[2].partition("/")[0] if sign == "@" else url):
+            return f" without a {part}"
+    if parts is None or port == 0:
+        return " with a port from 1 to 65535, and an IPv6 address in brackets"
+    if parts.scheme not in ("http", "https") or not parts.hostname:
+        return ", like http://127.0.0.1:55111"
+    path = _find_operation_path(parts.path.rstrip("/"))
+    return f" without the path of an operation; use {url.rstrip('/').removesuffix(path)!r}" if path else None
+
+
+def _find_operation_path(path: str) -> str | None:
+    """The path of an operation, with or without `/v1`, that a path ends with."""
+    if path.count("/") < 2:  # also that of the version, `/v1`
+        return "/health" if path == "/health" else None
+    from polargrid_generated.operations import OPERATIONS
+
+    paths = [item.path for item in OPERATIONS]
+    paths += [item.removeprefix("/v1") for item in paths if item.count("/") > 2]
+    return next((item for item in paths if path.endswith(item)), None)

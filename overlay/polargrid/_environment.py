@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import ipaddress
 import os
 import sys
@@ -30,9 +31,17 @@ def read_environment(environ: Mapping[str, str] = os.environ) -> dict[str, Any]:
 def default_ssl_context(library: Any, *, verify: bool = True) -> ssl.SSLContext:
     """Return the TLS context of httpx or httpx2, shared: it honours SSL_CERT_FILE, and takes 20 ms to load.
 
-    With `verify=False`, for connections without TLS, it loads no certificates.
+    With `verify=False`, for connections without TLS, it loads no certificates. Raises ValidationError if SSL_CERT_FILE
+    has none.
     """
-    context: ssl.SSLContext = library.create_ssl_context(verify=verify)
+    try:
+        context: ssl.SSLContext = library.create_ssl_context(verify=verify)
+    except OSError as error:
+        names = [name for name in ("SSL_CERT_FILE", "SSL_CERT_DIR") if os.environ.get(name)]
+        if not names or error.errno in (errno.EMFILE, errno.ENFILE):
+            raise
+        message = f"{names[0]}: cannot load certificates from {os.environ[names[0]]!r}: {error}"
+        raise ValidationError(message, param=names[0], sent=False) from error
     return context
 
 

@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+import inspect
+import os
+import socket
 import sys
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from importlib import import_module, metadata
 from typing import Any, NoReturn
+from urllib.parse import urlsplit
 
 from polargrid import errors
 from polargrid._call_state import CallState
 from polargrid._deadline import Phase
 from polargrid._decompression import ACCEPT_ENCODING
 from polargrid._encoding import EncodedRequest
+from polargrid._endpoints import is_loopback
 from polargrid._environment import default_ssl_context
 from polargrid._files import Upload
 from polargrid.config import Settings
@@ -52,6 +57,14 @@ def transport_options(library: Any, settings: Settings, url: str, proxy: str | N
     return options
 
 
+def join_headers(headers: Any) -> dict[str, str]:
+    """An httpx.Headers as a dict; `dict(headers)` would compare each name with all others."""
+    values: dict[str, list[str]] = {}
+    for name, value in headers.multi_items():
+        values.setdefault(name, []).append(value)
+    return {name: ", ".join(items) for name, items in values.items()}
+
+
 @contextmanager
 def open_form(request: EncodedRequest, upload: Upload) -> Iterator[dict[str, Any]]:
     """The fields and the file of a form as arguments of httpx.Request; the file is open until the block ends."""
@@ -67,6 +80,8 @@ def encode_form(form: Mapping[str, Any]) -> tuple[Callable[[], Iterator[bytes]],
     return lambda: iter(request.stream), int(length) if length else None, request.headers["content-type"]
 
 
+_REASONS = {"Receive buffer too long": "the headers, or the framing of the body, exceed 100 KiB"}
+_CHECK_PROXY = "; check the option proxy, or HTTP_PROXY and HTTPS_PROXY"
 _TIMEOUT_PHASES: dict[str, Phase] = {"ConnectTimeout": "connect", "WriteTimeout": "write", "PoolTimeout": "pool"}
 _CONNECTION_ERRORS = (
     *("HTTPError", "CookieConflict", "ProtocolError", "NetworkError", "FastError"),
@@ -85,25 +100,63 @@ _MAPPINGS: Mapping[str, tuple[type[errors.PolarGridError], str, bool]] = {
     "ConnectError": (errors.NetworkError, "cannot connect", False),
     **dict.fromkeys(("DecodingError", "UnicodeError"), (errors.ServerError, "cannot decode the response", True)),
     **dict.fromkeys(_CONNECTION_ERRORS, (errors.NetworkError, "connection error", True)),
+    "MemoryError": (errors.PolarGridError, "not enough memory", True),
 }
+#: What raises any other exception of a connection: of an event loop that was closed, of a thread that cannot start.
+_LIBRARIES = frozenset(
+    ("httpx", "httpx2", "httpcore", "httpcore2", "h11", "anyio", "asyncio", "uvloop", "trio", "threading", "concurrent")
+)
 
 
-def raise_mapped(error: BaseException, call: CallState, phase: Phase, *, is_closed: bool) -> NoReturn:
-    """Raise the SDK's exception for one of a lower layer; anything else is raised as it is.
+def raise_mapped(
+    error: BaseException,
+    call: CallState,
+    phase: Phase,
+    *,
+    is_closed: bool,
+    is_own: bool = True,
+    proxy: str | None = None,
+) -> NoReturn:
+    """Raise the SDK's exception for one of a lower layer. What the caller's file, hook or transport raises is raised as
+    it is; `is_own` says that the connection has neither.
 
-    The frames of lower layers hold the headers, and so the key: their tracebacks are removed.
+    The frames of lower layers hold the headers, and so the key: their tracebacks are removed. `proxy` is without
+    password, as a traceback may show it.
     """
+    is_own = (is_own and call.request.upload is None) or _is_raised_by_library(error)
     cause: BaseException | None = error
-    while cause is not None:
+    while cause is not None and (cause is error or not _is_handled_by_caller(cause)):
         cause.__traceback__ = None
         cause = cause.__cause__ or cause.__context__
-    mapped = _map(error, call, phase, is_closed=is_closed)
+    mapped = _map(error, call, phase, is_closed=is_closed, proxy=proxy)
+    if mapped is error and is_own and isinstance(error, Exception) and not isinstance(error, errors.PolarGridError):
+        reason = f"{str(error) or type(error).__name__} ({call.endpoint.base_url})"
+        mapped = errors.NetworkError(f"connection error: {reason}")
     if mapped is error:
         raise error
     raise mapped from error
 
 
-def _map(error: BaseException, call: CallState, phase: Phase, *, is_closed: bool) -> BaseException:
+def _is_handled_by_caller(error: BaseException) -> bool:
+    """Whether a frame that still runs handles it: the caller's, as those of the libraries have ended."""
+    frame, handler = inspect.currentframe(), error.__traceback__.tb_frame if error.__traceback__ else None
+    while frame is not None and frame is not handler:
+        frame = frame.f_back
+    return frame is not None
+
+
+def _is_raised_by_library(error: BaseException) -> bool:
+    """Whether the HTTP library or the event loop raised it, and no code of the caller."""
+    traceback = error.__traceback__
+    while traceback is not None and traceback.tb_next is not None:
+        traceback = traceback.tb_next
+    module = traceback.tb_frame.f_globals.get("__name__", "") if traceback is not None else ""
+    return module.partition(".")[0] in _LIBRARIES
+
+
+def _map(
+    error: BaseException, call: CallState, phase: Phase, *, is_closed: bool, proxy: str | None = None
+) -> BaseException:
     names = [kind.__name__ for kind in type(error).__mro__]
     if isinstance(error, errors.PolarGridError) or not isinstance(error, Exception):
         return error
@@ -111,21 +164,52 @@ def _map(error: BaseException, call: CallState, phase: Phase, *, is_closed: bool
         return errors.PolarGridError("the client is closed")  # by another thread or task, during the call
     if "HTTPStatusError" in names:
         return _map_status(error, call)
+    url = call.endpoint.base_url
+    route = f"{url}, proxy {proxy}" if proxy else url
     if isinstance(error, TimeoutError) or "TimeoutException" in names:
         phases: list[Phase] = [*(_TIMEOUT_PHASES[name] for name in names if name in _TIMEOUT_PHASES), phase]
         phase = phases[0]
-        message = f"{call.deadline.timeout_message(phase)} ({call.endpoint.base_url})"
+        message = f"{call.deadline.timeout_message(phase)} ({route})"
         return errors.TimeoutError(message, sent=phase not in ("connect", "pool"))
     mapping = next((_MAPPINGS[name] for name in names if name in _MAPPINGS), None)
     if mapping is None:
         return error
     kind, text, sent = mapping
-    return kind(f"{text}: {str(error) or type(error).__name__} ({call.endpoint.base_url})", sent=sent)
+    reason, hint = _REASONS.get(str(error), ""), _CHECK_PROXY if "ProxyError" in names else ""
+    if "ConnectError" in names:
+        reason, hint = _explain(error, url, proxy)
+        text += " to the proxy" if proxy and reason else ""
+    return kind(f"{text}: {reason or str(error) or type(error).__name__} ({route}){hint}", sent=sent)
+
+
+def _explain(error: BaseException, url: str, proxy: str | None) -> tuple[str, str]:
+    """Why a connection cannot be made, if the operating system says so, and what to do."""
+    cause: BaseException | None = error
+    while cause is not None and not (isinstance(cause, OSError) and cause.errno):
+        if isinstance(cause, BaseExceptionGroup):  # one for each address
+            cause = cause.exceptions[0]
+        else:  # httpcore raises `from None`; any other context may be an exception that the caller handles
+            cause = cause.__cause__ or (cause.__context__ if cause.__suppress_context__ else None)
+    hint = _CHECK_PROXY if proxy else "; check base_url, or your network"
+    if isinstance(cause, socket.gaierror):
+        return f"unknown host {urlsplit(proxy or url).hostname!r}: {cause.strerror}", hint
+    if isinstance(cause, ConnectionRefusedError):
+        is_local = not proxy and is_loopback(url)
+        return "connection refused", "; to start a local server, run `polargrid serve`" if is_local else hint
+    if isinstance(cause, OSError) and cause.errno and type(cause).__module__ == "builtins":  # TLS has other numbers
+        return os.strerror(cause.errno), ""
+    return "", ""
+
+
+def without_user(proxy: str | None) -> str | None:
+    """The URL of a proxy, without user name and password."""
+    scheme, _, rest = (proxy or "").partition("://")
+    return f"{scheme}://{rest.rpartition('@')[2]}" if proxy else None
 
 
 def _map_status(error: Any, call: CallState) -> errors.PolarGridError:
     """A hook of the caller's client called `raise_for_status`: the error is the same as without it."""
-    headers, body = dict(error.response.headers), b""
+    headers, body = join_headers(error.response.headers), b""
     with suppress(RuntimeError):  # the hook did not read the body
         body = error.response.content
     call.on_headers(error.response.status_code, headers)

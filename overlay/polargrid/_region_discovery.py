@@ -45,8 +45,12 @@ def find_nearest_sync(clients: Mapping[str, Any]) -> str:
     """The same on threads; probes that still run end within their timeout."""
     failures: dict[str, Failure] = {}
     threads = ThreadPoolExecutor(len(clients), thread_name_prefix="polargrid-region-discovery")
-    probes = {threads.submit(_probe, client): region for region, client in clients.items()}
-    threads.shutdown(wait=False)
+    try:
+        probes = {threads.submit(_probe, client): region for region, client in clients.items()}
+    except RuntimeError as error:  # no more threads, or the interpreter is about to end
+        raise NetworkError(f"cannot probe the regions: {error}; pass a region") from error
+    finally:
+        threads.shutdown(wait=False)
     for probe in as_completed(probes):
         failure = probe.result()
         if failure is None:

@@ -5,14 +5,13 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Literal, Self, TypeAlias, Unpack
-from urllib.parse import urlsplit
 
 import attrs
 from pydantic import BaseModel, ConfigDict, SecretStr, create_model, model_validator
 
 from polargrid._deadline import Timeouts
 from polargrid._encoding import normalize_headers, validate_fields, validate_query
-from polargrid._endpoints import Endpoint, resolve_endpoints
+from polargrid._endpoints import Endpoint, is_loopback, resolve_endpoints
 from polargrid._secrets import Secret, wrap_secrets
 from polargrid.errors import AuthenticationError, ValidationError
 from polargrid.retry import RetryPolicy
@@ -29,7 +28,6 @@ DEFAULT_TIMEOUT = Timeouts(connect=10.0, read=120.0, write=120.0, pool=120.0)
 DEFAULT_DEADLINE = 600.0
 TRANSPORTS = ("httpx", "httpx2", "fast")
 LOCAL_KEY = "pg_local"  # the key that a local edge accepts on loopback
-_LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
 _PROXY_URL = re.compile(r"(?i:https?|socks5h?)://(?:[!-.0-9:;-?A-~]*@)?[^\s/?#@]+/?")  # perhaps with a user name
 
 
@@ -41,7 +39,7 @@ class CopyOptions(CallOptions, total=False):
     regions: Sequence[str] | None
     """Several regions or base URLs, the preferred one first; the others serve if it fails."""
     base_url: str | None
-    """The URL of a server; overrides `region`. Default: POLARGRID_BASE_URL."""
+    """The URL of a server, with or without `/v1`; overrides `region`. Default: POLARGRID_BASE_URL."""
 
 
 class ClientOptions(CopyOptions, total=False):
@@ -255,7 +253,7 @@ def _drop_none(options: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _resolve_key(environ: Mapping[str, Any], key: Any, endpoints: Sequence[Endpoint]) -> Secret:
-    is_local = all(urlsplit(endpoint.base_url).hostname in _LOOPBACK for endpoint in endpoints)
+    is_local = all(is_loopback(endpoint.base_url) for endpoint in endpoints)
     if key is None and not (is_local and all(endpoint.region_id == "local" for endpoint in endpoints)):
         key = environ.get("POLARGRID_API_KEY")  # a real key is not sent to a local edge
     if key is not None and not isinstance(Secret(key).get_secret_value(), str):

@@ -207,10 +207,18 @@ def _parse_retry_after(headers: Mapping[str, str]) -> float | None:
     seconds = _parse_number(value)
     if seconds is not None or not value:
         return seconds
-    from email.utils import parsedate_to_datetime  # rare, and slow to import
+    date = _parse_date(value)
+    now = _parse_date(headers.get("date", ""))  # the server's clock, by which it meant the date
+    return None if date is None else max(0.0, date - (time.time() if now is None else now))
+
+
+def _parse_date(text: str) -> float | None:
+    from datetime import UTC  # rare, and slow to import
+    from email.utils import parsedate_to_datetime
 
     try:
-        return max(0.0, parsedate_to_datetime(value).timestamp() - time.time())
+        date = parsedate_to_datetime(text)
+        return (date if date.tzinfo else date.replace(tzinfo=UTC)).timestamp()  # an HTTP date is in GMT
     except (ValueError, OverflowError):
         return None
 

@@ -42,6 +42,8 @@ def resolve(name: str) -> Region:
     An unknown id of the right form is accepted: a region may open before a client is updated. Raises ValidationError
     for anything else.
     """
+    if not isinstance(name, str):
+        raise ValidationError(f"region: expected a string, not {type(name).__name__}", param="region")
     key = name.strip().lower()
     key = REGION_ALIASES.get(key, key)
     if key == "local":

@@ -6,7 +6,6 @@ import asyncio
 import selectors
 import socket
 import threading
-import time
 import types
 import weakref
 from collections.abc import AsyncGenerator, Awaitable, Callable, Generator
@@ -21,22 +20,44 @@ import sniffio
 T = TypeVar("T")
 
 
-async def async_within(remaining: Callable[[], float | None], awaitable: Awaitable[T], library: str | None = None) -> T:
+OnWait = Callable[[Callable[..., object] | None], object]
+
+
+def _ignore(_end_wait: Callable[..., object] | None) -> None:
+    """The OnWait of a wait that is not interrupted."""
+
+
+async def async_within(
+    remaining: Callable[[], float | None],
+    awaitable: Awaitable[T],
+    library: str | None = None,
+    on_wait: OnWait = _ignore,
+) -> T:
     """Await for the remaining seconds at most. Raises TimeoutError; it never cancels what the caller does afterwards.
 
-    `library` is what sniffio says, for callers that ask often. Without an event loop there is no counterpart: only a
-    socket's own timeout ends a wait.
+    `library` is what sniffio says, for callers that ask often. `on_wait` gets a function that ends the wait, perhaps
+    after some seconds, and None after it. Without an event loop there is no counterpart: only a socket's own timeout
+    ends a wait.
     """
     if (library or sniffio.current_async_library()) != "asyncio":
-        with anyio.fail_after(remaining()):
-            return await awaitable
+        with anyio.fail_after(remaining()) as scope:
+            on_wait(lambda seconds=0.0: setattr(scope, "deadline", anyio.current_time() + seconds))
+            try:
+                return await awaitable
+            finally:
+                on_wait(None)
     steps = awaitable.__await__()
     try:
         waits_for = next(steps)
     except StopIteration as finished:  # most of the time the bytes were received already, and a scope costs 3 µs
         return cast(T, finished.value)
-    async with asyncio.timeout(remaining()):
-        return await _continue(steps, waits_for)
+    async with asyncio.timeout(remaining()) as timeout:
+        loop = asyncio.get_running_loop()
+        on_wait(lambda seconds=0.0: timeout.reschedule(loop.time() + seconds))
+        try:
+            return await _continue(steps, waits_for)
+        finally:
+            on_wait(None)
 
 
 @types.coroutine
@@ -55,12 +76,20 @@ def _continue(steps: Generator[Any, Any, T], waits_for: Any) -> Generator[Any, A
             return cast(T, finished.value)
 
 
-async def async_sleep(seconds: float) -> None:
+async def async_sleep(seconds: float, on_wait: OnWait) -> None:
     """Suspend the task."""
-    await anyio.sleep(seconds)
+    with suppress(TimeoutError):
+        await async_within(lambda: seconds, anyio.sleep_forever(), on_wait=on_wait)
 
 
-sync_sleep = time.sleep
+def sync_sleep(seconds: float, on_wait: OnWait) -> None:
+    """Suspend the thread."""
+    is_interrupted = threading.Event()
+    on_wait(is_interrupted.set)
+    try:
+        is_interrupted.wait(seconds)
+    finally:
+        on_wait(None)
 
 
 async def async_wait_readable(file: Any, remaining: Callable[[], float | None]) -> None:

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeVar
+from typing import TYPE_CHECKING, Annotated, Any, Generic, Protocol, TypeVar
+
+from pydantic import BeforeValidator, GetCoreSchemaHandler
 
 from polargrid_runtime.lenient import LenientModel
 
 Item = TypeVar("Item")
+Key = TypeVar("Key")
 Response_co = TypeVar("Response_co", covariant=True)
 
 
@@ -41,7 +44,10 @@ EMPTY_META = ResponseMeta()
 
 
 class StreamedCall(Protocol):
-    """The call of a stream: what ended it before its end, and the metadata so far."""
+    """The call of a stream: what ended it before its end, and the metadata so far.
+
+    `interrupt` ends a read of another thread or task.
+    """
 
     @property
     def error(self) -> Exception | None: ...
@@ -50,6 +56,10 @@ class StreamedCall(Protocol):
     def meta(self) -> ResponseMeta: ...
 
     def record_failure(self, error: BaseException) -> None: ...
+
+    def create_error(self, message: str) -> Exception: ...
+
+    def interrupt(self) -> None: ...
 
 
 class ResponseModel(LenientModel, defer_build=True):
@@ -83,6 +93,28 @@ class ResponseModel(LenientModel, defer_build=True):
 def attach_meta(model: ResponseModel, meta: ResponseMeta) -> None:
     """Attach the metadata of a call to a model."""
     object.__setattr__(model, "_meta", meta)  # Pydantic's own __setattr__ looks for a field of this name
+
+
+_MAX_ENTRIES = 10_000
+
+
+def _limit_entries(value: Any) -> Any:
+    if isinstance(value, dict) and len(value) > _MAX_ENTRIES:
+        raise ValueError(f"more than {_MAX_ENTRIES} entries")
+    return value
+
+
+class _FailFast:
+    """Pydantic's FailFast, which cannot be part of a union: it is not hashable."""
+
+    def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> Any:
+        return {**handler(source), "fail_fast": True}
+
+
+#: A list of a response: its validation ends at the first invalid item, which bounds the errors that it collects.
+ResponseList = Annotated[list[Item], _FailFast()]
+#: A dict of a response, of at most 10,000 entries: validation collects an error for each.
+ResponseDict = Annotated[dict[Key, Item], BeforeValidator(_limit_entries)]
 
 
 class ListResponse(ResponseModel, Generic[Item]):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from typing import Any, Generic, Literal, TypeVar, get_args
+from typing import Annotated, Any, Generic, Literal, TypeVar, get_args, get_origin
 
 from pydantic import BaseModel
 
@@ -192,7 +192,8 @@ def _join(fields: dict[str, Any]) -> dict[str, Any]:
 
 def _construct(annotation: Any, value: Any) -> Any:
     """Construct models without validation: the chunks are validated, and a field that none of them had is None."""
-    types = [annotation, *get_args(annotation)]
+    types = [annotation, *get_args(annotation)]  # of a union; a list in it is annotated
+    types += [get_args(kind)[0] for kind in types if get_origin(kind) is Annotated]
     if isinstance(value, list):
         item_type = next((get_args(kind)[0] for kind in types if getattr(kind, "__origin__", None) is list), None)
         return [_construct(item_type, item) for item in value]

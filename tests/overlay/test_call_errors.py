@@ -118,9 +118,18 @@ def test_retry_after_of_a_rate_limit_error(connect):
 def test_redirect_is_not_followed(connect, health):
     """It would send the key to another host."""
     client = connect(httpx.Response(307, headers={"location": "https://evil.example/"}), health)
-    with pytest.raises(ServerError, match="HTTP 307"):
+    with pytest.raises(ServerError, match=r"redirect to 'https://evil.example/' is not followed.*HTTP 307"):
         client.health()
     assert len(client.requests) == 1
+
+
+def test_redirect_with_the_key(connect, key):
+    """The message does not quote the key."""
+    location = f"/login?next=/health&key={key}"
+    with pytest.raises(ServerError) as caught:
+        connect(httpx.Response(302, headers={"location": location}), base_url="http://a.example").health()
+    expected = "redirect to 'http://a.example/login?next=/health&key=****' is not followed; check base_url"
+    assert caught.value.message == expected
 
 
 def test_redirect_is_not_followed_on_own_connections(connect, serve):

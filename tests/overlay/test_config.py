@@ -163,9 +163,9 @@ def test_base_url_has_no_region(environ):
 
 
 def test_base_url_with_a_region():
-    """The URL overrides that of the region, which keeps its id."""
+    """The URL overrides the region: its server is not one of that region."""
     endpoint = resolve_endpoint(base_url="https://edge.example", region="ymq")
-    assert (endpoint.region_id, endpoint.base_url) == ("ymq-01", "https://edge.example")
+    assert (endpoint.region_id, endpoint.base_url) == (None, "https://edge.example")
 
 
 @pytest.mark.parametrize("suffix", ["", "/", "/v1", "/v1/"])

@@ -182,6 +182,103 @@ def test_allows_without_deadline(start_call):
     assert start_call().allows(1e9)
 
 
+# Interruption
+
+
+def test_interrupt(start_call, clock):
+    """An interrupted call has no time left, for this attempt or another, and its wait is ended."""
+    deadline, calls = start_call(seconds=9.0), []
+    deadline.on_wait(lambda: calls.append("ended"))
+    deadline.interrupt()
+    assert (deadline.remaining("read"), deadline.remaining_in_all(), deadline.allows(0.0)) == (0.0, 0.0, False)
+    deadline.start_attempt()
+    assert (deadline.remaining("connect"), deadline.is_interrupted, calls) == (0.0, True, ["ended"])
+
+
+def test_interrupt_before_the_start(start_call, clock):
+    """A call that is interrupted before it starts has no time."""
+    deadline = start_call()
+    deadline.interrupt()
+    clock.now += 1
+    deadline.start()
+    assert deadline.remaining("connect") == 0.0
+
+
+def test_interrupt_after_a_wait(start_call):
+    """A wait that is over is not ended: it may be another call's by now."""
+    deadline, calls = start_call(), []
+    deadline.on_wait(lambda: calls.append("ended"))
+    deadline.on_wait(None)
+    deadline.interrupt()
+    assert calls == []
+
+
+# The rate of a body
+
+
+@pytest.fixture
+def receive_body(start_call, clock):
+    """Receive pieces of a body, each as (seconds of the read, bytes); return what the next read may take."""
+
+    def receive(*pieces, timeouts=TIMEOUTS, limit=False, pause=0.0):
+        deadline = start_call(timeouts, idle_timeout=1e5)
+        deadline.reset_idle(limit=limit)
+        for seconds, size in pieces:
+            deadline.remaining("read")
+            clock.now += seconds
+            deadline.receive(size)
+            clock.now += pause
+        return deadline, deadline.remaining("read")
+
+    return receive
+
+
+RATES = {
+    "one byte a second": ([(1.0, 1)] * 20, 0.0),
+    "7 bytes a second": ([(1.0, 7)] * 20, 0.0),
+    "8 bytes a second": ([(1.0, 8)] * 20, 20.0),
+    "not long enough": ([(1.0, 1)] * 19, 20.0),
+    "silence and then all": ([(19.0, 1), (19.0, 1000)], 20.0),
+    "silence after a fast start": ([(1.0, 10_000), *[(1.0, 1)] * 19], 20.0),
+    "a drip after a fast start": ([(1.0, 10_000), *[(1.0, 1)] * 39], 0.0),
+    "slow audio": ([(10.0, 5000)] * 100, 20.0),
+}
+
+
+@pytest.mark.parametrize(("pieces", "remaining"), RATES.values(), ids=RATES)
+def test_rate_of_a_body(receive_body, pieces, remaining):
+    """Less than 8 bytes a second over the read timeout leave no time for the next read."""
+    assert receive_body(*pieces)[1] == remaining
+
+
+def test_rate_does_not_count_the_time_of_the_caller(receive_body):
+    """A caller may take as long as it wants between two reads."""
+    assert receive_body(*[(0.001, 1)] * 100, pause=1000.0)[1] == 20.0
+
+
+def test_rate_of_an_event_stream(receive_body):
+    """Events are the progress of an event stream, however short they are."""
+    assert receive_body(*[(1.0, 1)] * 100, limit=True)[1] == 20.0
+
+
+def test_rate_without_a_read_timeout(receive_body):
+    """Without a read timeout, a body may take any time."""
+    assert receive_body(*[(1000.0, 1)] * 10, timeouts=UNLIMITED)[1] is None
+
+
+def test_new_attempt_has_its_own_rate(receive_body):
+    """A body that was too slow does not shorten the next attempt."""
+    deadline, _ = receive_body((30.0, 1))
+    deadline.start_attempt()
+    assert deadline.remaining("read") == 20.0
+
+
+def test_message_of_a_slow_body(receive_body):
+    """The message names the rate and the time."""
+    deadline, _ = receive_body((30.0, 1))
+    assert deadline.timeout_message("read") == "read timeout: less than 8 bytes a second for 20 s"
+
+
 # Messages
 
 MESSAGES = {

@@ -187,3 +187,32 @@ def test_message_of_an_invalid_response(operation, headers, body, message, statu
         parse_response(operation, headers, body, ResponseMeta(request_id="req_1", status_code=status))
     error = caught.value
     assert (error.message, error.status_code, error.request_id) == (message, status or 200, "req_1")
+
+
+# Errors of many items
+
+
+def iter_schemas(schema):
+    """Yield all parts of a core schema."""
+    if isinstance(schema, dict):
+        yield schema
+        schema = list(schema.values())
+    if isinstance(schema, list | tuple):
+        for item in schema:
+            yield from iter_schemas(item)
+
+
+OPERATIONS = [item for item in vars(operations).values() if isinstance(item, Operation)]
+
+
+@pytest.mark.parametrize("operation", OPERATIONS, ids=lambda item: item.name)
+def test_validation_collects_few_errors(operation):
+    """Validation ends at the first invalid item of every list of a response; a dict with typed values is limited."""
+    for adapter in (operation.response_type, operation.chunk_type):
+        schemas = list(iter_schemas(adapter.core_schema if adapter else {}))
+        limited = [item["schema"] for item in schemas if item.get("type") == "function-before"]
+        for schema in schemas:
+            if schema.get("type") == "list":
+                assert schema["fail_fast"], schema
+            if schema.get("type") == "dict":
+                assert schema in limited or schema.get("values_schema", {"type": "any"})["type"] == "any", schema

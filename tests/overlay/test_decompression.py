@@ -27,6 +27,8 @@ COMPRESSED = {
     "gzip named deflate": ("deflate", gzip.compress(TEXT)),
     "two members": ("gzip", gzip.compress(TEXT[:100]) + gzip.compress(TEXT[100:])),
     "an empty member": ("gzip", gzip.compress(TEXT) + gzip.compress(b"")),
+    "zero padding": ("gzip", gzip.compress(TEXT) + bytes(100)),
+    "zero padding between members": ("gzip", gzip.compress(TEXT[:100]) + bytes(9) + gzip.compress(TEXT[100:])),
     "capitals and spaces": (" GZip ", gzip.compress(TEXT)),
     "identity": ("identity", TEXT),
     "none": (None, TEXT),
@@ -100,6 +102,37 @@ def test_truncated(encoding, compress, length):
     """A compressed body without its end is truncated, even if the connection says that it is complete."""
     with pytest.raises(NetworkError, match=f"^truncated {encoding} body$"):
         decompress(encoding, compress(TEXT)[:length])
+
+
+EMPTY_BLOCK = b"\0\0\0\xff\xff"
+TOO_MUCH = {
+    "empty members": ("gzip", gzip.compress(b"") * 500_000, "gzip body has more than 10000 members"),
+    "members of one byte": ("gzip", gzip.compress(b"a") * 500_000, "gzip body has more than 10000 members"),
+    "padding": (
+        "gzip",
+        gzip.compress(TEXT) + bytes(10_000_000),
+        "gzip body has more than 262144 bytes without content",
+    ),
+    "empty blocks": ("deflate", EMPTY_BLOCK * 2_000_000, "deflate body has more than 262144 bytes without content"),
+    "a long name": (
+        "gzip",
+        b"\x1f\x8b\x08\x08" + bytes(6) + b"a" * 10_000_000,
+        "gzip body has more than 262144 bytes without content",
+    ),
+}
+
+
+@pytest.mark.parametrize("size", [10_000_000, 65_536, 1000])
+@pytest.mark.parametrize(("encoding", "data", "message"), TOO_MUCH.values(), ids=TOO_MUCH)
+def test_parts_without_content(encoding, data, message, size):
+    """What has no content is bounded, in linear time, however the body is split."""
+    with pytest.raises(ServerError, match=f"^{message}$"):
+        decompress(encoding, *(data[start : start + size] for start in range(0, len(data), size)))
+
+
+def test_many_members():
+    """Thousands of members are one body."""
+    assert decompress("gzip", gzip.compress(b"ab") * 10_000) == b"ab" * 10_000
 
 
 @pytest.mark.parametrize("length", [65_535, 65_536, 65_537, 65_600, 131_072, 131_073])

@@ -239,6 +239,44 @@ def test_retry_after_as_a_date():
 
 
 @pytest.mark.parametrize(
+    ("date", "seconds"),
+    [
+        ("Wed, 21 Oct 2015 07:28:00 GMT", 90.0),
+        ("Wednesday, 21-Oct-15 07:28:00 GMT", 90.0),
+        ("Wed Oct 21 07:28:00 2015", 90.0),
+        ("Wed, 21 Oct 2015 09:28:00 +0200", 90.0),
+        ("Wed, 21 Oct 2015 07:29:30 GMT", 0.0),
+        ("Wed, 21 Oct 2015 08:00:00 GMT", 0.0),
+    ],
+)
+def test_retry_after_counts_from_the_date_of_the_response(date, seconds):
+    """The clock of the server may be wrong: its two dates are compared, in any form that RFC 9110 knows."""
+    headers = {"retry-after": "Wed, 21 Oct 2015 07:29:30 GMT", "date": date}
+    assert from_response(429, headers, b"").retry_after == seconds
+
+
+@pytest.mark.parametrize("form", ["Wed, 21 Oct 2099 07:28:00 GMT", "Wed Oct 21 07:28:00 2099", "21 Oct 2099 07:28:00"])
+@pytest.mark.parametrize("zone", ["UTC", "America/Vancouver"])
+def test_retry_after_is_in_gmt(monkeypatch, form, zone):
+    """A date without a time zone does not depend on that of the machine."""
+    monkeypatch.setenv("TZ", zone)
+    time.tzset()
+    try:
+        seconds = from_response(429, {"retry-after": form, "date": "Wed, 21 Oct 2099 07:27:00 GMT"}, b"").retry_after
+    finally:
+        monkeypatch.undo()
+        time.tzset()
+    assert seconds == 60.0
+
+
+@pytest.mark.parametrize("date", ["", "yesterday", "Wed, 99 Foo 2026 99:99:99 GMT"])
+def test_retry_after_with_an_invalid_date(date):
+    """Without a valid date of the response, the clock of this machine counts."""
+    headers = {"retry-after": formatdate(time.time() + 3600, usegmt=True), "date": date}
+    assert 3000 < (from_response(429, headers, b"").retry_after or 0) <= 3600
+
+
+@pytest.mark.parametrize(
     "value",
     [
         "soon",

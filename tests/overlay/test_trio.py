@@ -10,9 +10,18 @@ import trio
 import trio.testing
 
 import polargrid
-from polargrid import PolarGrid
+from polargrid import PolarGrid, PolarGridError
 from tests.overlay.conftest import HANG_TIMEOUT
-from tests.overlay.faults.scripts import CHAT, DONE, HEALTHY, chunk, stream, texts, wait_for_disconnect
+from tests.overlay.faults.scripts import (
+    CHAT,
+    DONE,
+    HEALTHY,
+    chunk,
+    response_head,
+    stream,
+    texts,
+    wait_for_disconnect,
+)
 
 # A response that is closed early: httpx does not close the generator of httpcore, and trio reports that.
 pytestmark = pytest.mark.filterwarnings("ignore:Async generator 'httpcore:ResourceWarning")
@@ -134,6 +143,33 @@ def test_stream_closed_early(serve, create_client):
 
     assert trio.run(main) == ["a"]
     assert is_closed == [True]
+
+
+@pytest.mark.parametrize("start", [b"", response_head(media_type="text/event-stream")], ids=["headers", "body"])
+def test_stream_closed_by_another_task(serve, create_client, start):
+    """The task that reads the stream gets an error at once."""
+    is_waiting = threading.Event()
+
+    def script(connection):
+        connection.read_request()
+        connection.send(start)
+        is_waiting.set()
+        wait_for_disconnect(connection)
+
+    server = serve(script)
+
+    async def read(chunks):
+        with pytest.raises(PolarGridError, match="the stream was closed while it was read"):
+            await anext(chunks)
+
+    async def main():
+        async with create_client(server) as client, trio.open_nursery() as nursery:
+            chunks = client.chat_completion_stream(CHAT)
+            nursery.start_soon(read, chunks)
+            await trio.to_thread.run_sync(is_waiting.wait, HANG_TIMEOUT)
+            await chunks.aclose()
+
+    trio.run(main)
 
 
 @pytest.mark.parametrize("limit", ["timeout", "deadline"])

@@ -54,9 +54,9 @@ class AsyncAPIClient(BaseClient, AsyncOperations):
                     async with aclosing(await self._open_response(call)) as response:
                         # Not in a variable: a traceback that shows it shows what the server sent, perhaps the key.
                         return call.decode(response.headers, await response.read_body(call.settings.max_body_bytes))
-                except errors.PolarGridError as error:
+                except (errors.PolarGridError, MemoryError) as error:
                     delay = call.next_delay(error)
-                await async_sleep(delay)
+                await async_sleep(delay, call.deadline.on_wait)
         finally:
             call.report()
 
@@ -85,11 +85,11 @@ class AsyncAPIClient(BaseClient, AsyncOperations):
                         decoder.finish()
                         call.record_success()
                         return
-                except errors.PolarGridError as error:
+                except (errors.PolarGridError, MemoryError) as error:
                     data = output = b""  # a traceback that shows them shows what the server sent
                     chunk = None
                     delay = call.next_delay(error)
-                await async_sleep(delay)
+                await async_sleep(delay, call.deadline.on_wait)
         except BaseException as error:
             call.record_failure(error)
             raise

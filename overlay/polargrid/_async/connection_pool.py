@@ -112,8 +112,10 @@ class AsyncConnectionPool:
 
     async def _wait(self, turn: Turn, deadline: Deadline) -> PooledTransport | None:
         try:
-            await async_within(partial(deadline.remaining, "pool"), turn.granted.wait())  # unasync: remove
-            # unasync: add if not turn.granted.wait(deadline.remaining("pool")):
+            within, granted = partial(deadline.remaining, "pool"), turn.granted.wait()  # unasync: remove
+            await async_within(within, granted, on_wait=deadline.on_wait)  # unasync: remove
+            # unasync: add deadline.on_wait(turn.granted.set)
+            # unasync: add if not turn.granted.wait(deadline.remaining("pool")) or deadline.is_interrupted:
             # unasync: add     raise TimeoutError
         except BaseException:
             with self._lock:

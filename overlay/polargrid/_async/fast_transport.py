@@ -9,6 +9,7 @@ from polargrid._async.response import DRAIN_TIMEOUT, AsyncResponse
 from polargrid._call_state import CallState
 from polargrid._http import encode_form, load_library, raise_mapped
 from polargrid.config import Settings
+from polargrid_runtime.concurrency import async_within  # unasync: remove
 
 
 class AsyncFastTransport:
@@ -24,9 +25,18 @@ class AsyncFastTransport:
         """Send the request of an attempt, and return its response as soon as the headers arrive."""
         timeouts = self._fast.Timeouts(*call.deadline.timeouts)
         try:
-            sending = self._pool.send(self._build_request(call, build_headers, body), timeouts, call.deadline.ends_at)
+            # The request is in no variable, which a traceback may show: it holds the key.
+            sending = self._pool.send(
+                self._build_request(call, build_headers, body),
+                timeouts,
+                call.deadline.ends_at,
+                # unasync: add call.deadline.on_wait,
+            )
+            if call.request.stream:  # unasync: remove
+                sending = async_within(lambda: None, sending, "asyncio", call.deadline.on_wait)  # unasync: remove
             return AsyncFastResponse(await sending, call, self._pool)
         except BaseException as error:  # noqa: BLE001 - it is raised again
+            call.deadline.on_wait(None)
             raise_mapped(error, call, "read", is_closed=self._pool.is_closed)
 
     def _build_request(self, call: CallState, build_headers: Any, body: dict[str, Any]) -> Any:
@@ -48,17 +58,22 @@ class AsyncFastResponse(AsyncResponse):
         headers: Mapping[str, str] = response.headers
         super().__init__(response.status, headers)
         self._response, self._call, self._pool = response, call, pool
+        call.deadline.on_wait(response.interrupt)
 
     async def read(self) -> bytes:
         self._response.read_timeout = self._call.deadline.remaining("read")
         try:
             data: bytes = await self._response.read()
+            if not data and self._call.deadline.is_interrupted:  # by a shutdown, which looks like the end
+                raise TimeoutError
         except BaseException as error:  # noqa: BLE001 - it is raised again
             raise_mapped(error, self._call, "read", is_closed=self._pool.is_closed)
+        self._call.deadline.receive(len(data))
         return data
 
     async def drain(self) -> None:
         await self._response.drain(DRAIN_TIMEOUT)
 
     async def aclose(self) -> None:
+        self._call.deadline.on_wait(None)
         await self._response.aclose()

@@ -5,6 +5,8 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Mapping
 from contextlib import suppress
+
+# unasync: add from functools import partial
 from io import BytesIO
 from typing import Any
 
@@ -14,9 +16,9 @@ from polargrid import errors
 from polargrid._async.connection_pool import AsyncConnectionPool, PooledTransport
 from polargrid._call_state import CallState
 
-# unasync: add from polargrid_runtime.concurrency import shut_down_after
+# unasync: add from polargrid_runtime.concurrency import shut_down, shut_down_after
 from polargrid._decompression import Decompressor
-from polargrid._http import raise_mapped
+from polargrid._http import join_headers, raise_mapped
 from polargrid_runtime.concurrency import async_within  # unasync: remove
 
 #: Seconds for the end of a stream after [DONE]; then its connection can be used again.
@@ -80,7 +82,7 @@ class AsyncHTTPXResponse(AsyncResponse):
         pool: AsyncConnectionPool | None = None,
         pooled: PooledTransport | None = None,
     ) -> None:
-        super().__init__(response.status_code, dict(response.headers))
+        super().__init__(response.status_code, join_headers(response.headers))
         self._response, self._call, self._pool, self._pooled = response, call, pool, pooled
         self._is_complete = False
         if pool is not None:
@@ -90,17 +92,24 @@ class AsyncHTTPXResponse(AsyncResponse):
         else:
             self._chunks = response.aiter_raw()
         self._library = current_async_library()  # unasync: remove
+        # unasync: add call.deadline.on_wait(partial(shut_down, response.extensions.get("network_stream")))
 
     async def read(self) -> bytes:
         deadline = self._call.deadline
         try:
             if deadline.remaining() == 0:
                 raise TimeoutError
-            data = await async_within(deadline.remaining, anext(self._chunks, b""), self._library)  # unasync: remove
+            reading = anext(self._chunks, b"")  # unasync: remove
+            data = await async_within(deadline.remaining, reading, self._library, deadline.on_wait)  # unasync: remove
             # unasync: add data = next(self._chunks, b"")
+            # unasync: add if not data and deadline.is_interrupted:  # by a shutdown, which looks like the end
+            # unasync: add     raise TimeoutError
         except BaseException as error:  # noqa: BLE001 - it is raised again
-            raise_mapped(error, self._call, "read", is_closed=self._pool is not None and self._pool.is_closed)
+            is_own = self._pool is not None
+            is_closed = self._pool is not None and self._pool.is_closed
+            raise_mapped(error, self._call, "read", is_closed=is_closed, is_own=is_own)
         self._is_complete = not data
+        deadline.receive(len(data))
         return data
 
     async def drain(self) -> None:
@@ -112,6 +121,7 @@ class AsyncHTTPXResponse(AsyncResponse):
         # unasync: add timer.cancel()
 
     async def aclose(self) -> None:
+        # unasync: add self._call.deadline.on_wait(None)
         is_reusable = False
         try:
             with suppress(Exception):  # the connection is broken, and closed below

@@ -20,9 +20,18 @@ from polargrid._call_state import CallState
 from polargrid._deadline import PhaseTimeouts, Timeouts
 from polargrid._environment import proxy_for
 from polargrid._file_stream import FileStream
-from polargrid._http import DEFAULT_HEADERS, library_of, load_library, open_form, raise_mapped, transport_options
+from polargrid._http import (
+    DEFAULT_HEADERS,
+    library_of,
+    load_library,
+    open_form,
+    raise_mapped,
+    transport_options,
+    without_user,
+)
 from polargrid.config import DEFAULT_TIMEOUT, Settings
 from polargrid_runtime.concurrency import (
+    # unasync: add shut_down,
     async_close_at_end,
     async_owner,  # unasync: remove
     async_within,  # unasync: remove
@@ -83,38 +92,50 @@ class AsyncTransport:
         if self._http_client is not None:
             return await self._send_with_client(self._http_client, call, body)
         if self._settings.transport == "fast" and self._is_fast_usable(call):
-            return await self._fast.send(call, self._build_headers, body)
-        pool = self._pools.get(async_owner())
-        if pool is None or pool.process_id != os.getpid():
-            pool = await self._create_pool()
+            try:
+                fast = self._fast
+            except OSError as error:  # it cannot be imported: there are too many open files, perhaps
+                raise_mapped(error, call, "connect", is_closed=False)
+            return await fast.send(call, self._build_headers, body)
+        pool = None
         try:
+            pool = self._pools.get(async_owner())
+            if pool is None or pool.process_id != os.getpid():
+                pool = await self._create_pool()
             pooled = await pool.acquire(call.endpoint.base_url, call.deadline)
         except BaseException as error:  # noqa: BLE001 - it is raised again
-            raise_mapped(error, call, "pool", is_closed=pool.is_closed)
-        timeouts = PhaseTimeouts(call.deadline)
+            raise_mapped(error, call, "pool", is_closed=pool is not None and pool.is_closed)
+        timeouts = PhaseTimeouts(call.deadline, limits_headers=True)  # unasync: remove
+        # unasync: add timeouts = PhaseTimeouts(call.deadline)
         extensions = {"timeout": timeouts, **pooled.extensions}
         try:
             request = self._build_request(self._library.Request, call, body, extensions)
             sending = pooled.transport.handle_async_request(request)  # unasync: remove
-            response = await async_within(call.deadline.remaining_in_all, sending)  # unasync: remove
+            within = call.deadline.remaining_in_all  # unasync: remove
+            response = await async_within(within, sending, on_wait=call.deadline.on_wait)  # unasync: remove
+            # unasync: add call.deadline.on_wait(lambda: shut_down(pooled.network_stream))
             # unasync: add response = pooled.transport.handle_request(request)
             pooled.network_stream = response.extensions.get("network_stream")
             return AsyncHTTPXResponse(response, call, pool, pooled)
         except BaseException as error:  # noqa: BLE001 - it is raised again
+            # unasync: add call.deadline.on_wait(None)
             await pool.release(pooled, is_reusable=False)
-            raise_mapped(error, call, timeouts.phase, is_closed=pool.is_closed)
+            proxy = without_user(self._get_proxy(call.endpoint.base_url))
+            raise_mapped(error, call, timeouts.phase, is_closed=pool.is_closed, proxy=proxy)
 
     async def _send_with_client(self, client: Any, call: CallState, body: dict[str, Any]) -> AsyncResponse:
         """The caller's client sends it: its hooks, authentication and proxies apply."""
-        timeouts = PhaseTimeouts(call.deadline)
+        timeouts = PhaseTimeouts(call.deadline, limits_headers=True)  # unasync: remove
+        # unasync: add timeouts = PhaseTimeouts(call.deadline)
         try:
             request = self._build_request(client.build_request, call, body, {"timeout": timeouts})
             sending = client.send(request, stream=True, follow_redirects=False)
-            response = await async_within(call.deadline.remaining_in_all, sending)  # unasync: remove
+            within = call.deadline.remaining_in_all  # unasync: remove
+            response = await async_within(within, sending, on_wait=call.deadline.on_wait)  # unasync: remove
             # unasync: add response = sending
             return AsyncHTTPXResponse(response, call)
         except BaseException as error:  # noqa: BLE001 - it is raised again
-            raise_mapped(error, call, timeouts.phase, is_closed=client.is_closed)
+            raise_mapped(error, call, timeouts.phase, is_closed=client.is_closed, is_own=False)
 
     def _build_request(self, create: Any, call: CallState, body: dict[str, Any], extensions: dict[str, Any]) -> Any:
         return create(

@@ -55,9 +55,9 @@ class SyncAPIClient(BaseClient, SyncOperations):
                     with closing(self._open_response(call)) as response:
                         # Not in a variable: a traceback that shows it shows what the server sent, perhaps the key.
                         return call.decode(response.headers, response.read_body(call.settings.max_body_bytes))
-                except errors.PolarGridError as error:
+                except (errors.PolarGridError, MemoryError) as error:
                     delay = call.next_delay(error)
-                sync_sleep(delay)
+                sync_sleep(delay, call.deadline.on_wait)
         finally:
             call.report()
 
@@ -86,11 +86,11 @@ class SyncAPIClient(BaseClient, SyncOperations):
                         decoder.finish()
                         call.record_success()
                         return
-                except errors.PolarGridError as error:
+                except (errors.PolarGridError, MemoryError) as error:
                     data = output = b""  # a traceback that shows them shows what the server sent
                     chunk = None
                     delay = call.next_delay(error)
-                sync_sleep(delay)
+                sync_sleep(delay, call.deadline.on_wait)
         except BaseException as error:
             call.record_failure(error)
             raise

@@ -107,7 +107,8 @@ class SyncConnectionPool:
 
     def _wait(self, turn: Turn, deadline: Deadline) -> PooledTransport | None:
         try:
-            if not turn.granted.wait(deadline.remaining("pool")):
+            deadline.on_wait(turn.granted.set)
+            if not turn.granted.wait(deadline.remaining("pool")) or deadline.is_interrupted:
                 raise TimeoutError
         except BaseException:
             with self._lock:

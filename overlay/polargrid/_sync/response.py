@@ -6,15 +6,16 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Mapping
 from contextlib import suppress
+from functools import partial
 from io import BytesIO
 from typing import Any
 
 from polargrid import errors
 from polargrid._call_state import CallState
 from polargrid._decompression import Decompressor
-from polargrid._http import raise_mapped
+from polargrid._http import join_headers, raise_mapped
 from polargrid._sync.connection_pool import PooledTransport, SyncConnectionPool
-from polargrid_runtime.concurrency import shut_down_after
+from polargrid_runtime.concurrency import shut_down, shut_down_after
 
 #: Seconds for the end of a stream after [DONE]; then its connection can be used again.
 DRAIN_TIMEOUT = 0.05
@@ -77,7 +78,7 @@ class SyncHTTPXResponse(SyncResponse):
         pool: SyncConnectionPool | None = None,
         pooled: PooledTransport | None = None,
     ) -> None:
-        super().__init__(response.status_code, dict(response.headers))
+        super().__init__(response.status_code, join_headers(response.headers))
         self._response, self._call, self._pool, self._pooled = response, call, pool, pooled
         self._is_complete = False
         if pool is not None:
@@ -86,6 +87,7 @@ class SyncHTTPXResponse(SyncResponse):
             self._encoding, self._chunks = None, response.iter_bytes()
         else:
             self._chunks = response.iter_raw()
+        call.deadline.on_wait(partial(shut_down, response.extensions.get("network_stream")))
 
     def read(self) -> bytes:
         deadline = self._call.deadline
@@ -93,9 +95,14 @@ class SyncHTTPXResponse(SyncResponse):
             if deadline.remaining() == 0:
                 raise TimeoutError
             data = next(self._chunks, b"")
+            if not data and deadline.is_interrupted:  # by a shutdown, which looks like the end
+                raise TimeoutError
         except BaseException as error:  # noqa: BLE001 - it is raised again
-            raise_mapped(error, self._call, "read", is_closed=self._pool is not None and self._pool.is_closed)
+            is_own = self._pool is not None
+            is_closed = self._pool is not None and self._pool.is_closed
+            raise_mapped(error, self._call, "read", is_closed=is_closed, is_own=is_own)
         self._is_complete = not data
+        deadline.receive(len(data))
         return data
 
     def drain(self) -> None:
@@ -107,6 +114,7 @@ class SyncHTTPXResponse(SyncResponse):
         timer.cancel()
 
     def close(self) -> None:
+        self._call.deadline.on_wait(None)
         is_reusable = False
         try:
             with suppress(Exception):  # the connection is broken, and closed below

@@ -14,12 +14,21 @@ from polargrid._call_state import CallState
 from polargrid._deadline import PhaseTimeouts, Timeouts
 from polargrid._environment import proxy_for
 from polargrid._file_stream import FileStream
-from polargrid._http import DEFAULT_HEADERS, library_of, load_library, open_form, raise_mapped, transport_options
+from polargrid._http import (
+    DEFAULT_HEADERS,
+    library_of,
+    load_library,
+    open_form,
+    raise_mapped,
+    transport_options,
+    without_user,
+)
 from polargrid._sync.connection_pool import SyncConnectionPool
 from polargrid._sync.form_stream import open_form_stream
 from polargrid._sync.response import SyncHTTPXResponse, SyncResponse
 from polargrid.config import DEFAULT_TIMEOUT, Settings
 from polargrid_runtime.concurrency import (
+    shut_down,
     sync_close_at_end,
 )
 
@@ -78,24 +87,32 @@ class SyncTransport:
         if self._http_client is not None:
             return self._send_with_client(self._http_client, call, body)
         if self._settings.transport == "fast" and self._is_fast_usable(call):
-            return self._fast.send(call, self._build_headers, body)
-        pool = self._pools.get(sync_owner())
-        if pool is None or pool.process_id != os.getpid():
-            pool = self._create_pool()
+            try:
+                fast = self._fast
+            except OSError as error:  # it cannot be imported: there are too many open files, perhaps
+                raise_mapped(error, call, "connect", is_closed=False)
+            return fast.send(call, self._build_headers, body)
+        pool = None
         try:
+            pool = self._pools.get(sync_owner())
+            if pool is None or pool.process_id != os.getpid():
+                pool = self._create_pool()
             pooled = pool.acquire(call.endpoint.base_url, call.deadline)
         except BaseException as error:  # noqa: BLE001 - it is raised again
-            raise_mapped(error, call, "pool", is_closed=pool.is_closed)
+            raise_mapped(error, call, "pool", is_closed=pool is not None and pool.is_closed)
         timeouts = PhaseTimeouts(call.deadline)
         extensions = {"timeout": timeouts, **pooled.extensions}
         try:
             request = self._build_request(self._library.Request, call, body, extensions)
+            call.deadline.on_wait(lambda: shut_down(pooled.network_stream))
             response = pooled.transport.handle_request(request)
             pooled.network_stream = response.extensions.get("network_stream")
             return SyncHTTPXResponse(response, call, pool, pooled)
         except BaseException as error:  # noqa: BLE001 - it is raised again
+            call.deadline.on_wait(None)
             pool.release(pooled, is_reusable=False)
-            raise_mapped(error, call, timeouts.phase, is_closed=pool.is_closed)
+            proxy = without_user(self._get_proxy(call.endpoint.base_url))
+            raise_mapped(error, call, timeouts.phase, is_closed=pool.is_closed, proxy=proxy)
 
     def _send_with_client(self, client: Any, call: CallState, body: dict[str, Any]) -> SyncResponse:
         """The caller's client sends it: its hooks, authentication and proxies apply."""
@@ -106,7 +123,7 @@ class SyncTransport:
             response = sending
             return SyncHTTPXResponse(response, call)
         except BaseException as error:  # noqa: BLE001 - it is raised again
-            raise_mapped(error, call, timeouts.phase, is_closed=client.is_closed)
+            raise_mapped(error, call, timeouts.phase, is_closed=client.is_closed, is_own=False)
 
     def _build_request(self, create: Any, call: CallState, body: dict[str, Any], extensions: dict[str, Any]) -> Any:
         return create(

@@ -2,55 +2,58 @@
 
 from __future__ import annotations
 
-from collections.abc import (
-    AsyncGenerator,
-    AsyncIterator,
-    Awaitable,  # unasync: remove
-)
+from collections.abc import AsyncGenerator, AsyncIterator
+from threading import get_ident
 from types import TracebackType
-from typing import Generic, Self, TypeVar
+from typing import Any, Generic, Self, TypeVar
 
 from polargrid_runtime.response import ResponseMeta, StreamedCall
 
 Chunk_co = TypeVar("Chunk_co", covariant=True)
 
 
-class _ChunkIterator(AsyncIterator[Chunk_co], Generic[Chunk_co]):
-    """Chunks; after an error the same error, for a generator that has ended looks like the end of the response."""
-
-    def __init__(self, chunks: AsyncGenerator[Chunk_co, None], call: StreamedCall) -> None:
-        self._chunks, self._call = chunks, call
-
-    def __aiter__(self) -> Self:
-        return self
-
-    # unasync: add def __next__(self) -> Chunk_co:
-    def __anext__(self) -> Awaitable[Chunk_co]:  # unasync: remove
-        if self._call.error is not None:
-            raise self._call.error
-        return anext(self._chunks)  # not a coroutine of its own for each chunk
-
-
 class AsyncStream(AsyncIterator[Chunk_co], Generic[Chunk_co]):
     """An iterator over the chunks of a response. Use `async with` or `aclose` to close the connection early."""
 
     def __init__(self, chunks: AsyncGenerator[Chunk_co, None], call: StreamedCall) -> None:
-        self._chunks, self._call = chunks, call
+        self._chunks: Any = chunks
+        self._call = call
+        self._closed_by: int | None = None  # the thread that closed it before its end
+        self._is_over = False
 
     @property
     def meta(self) -> ResponseMeta:
         """Metadata of the call; empty before the first chunk."""
         return self._call.meta
 
-    def __aiter__(self) -> AsyncIterator[Chunk_co]:
-        return _ChunkIterator(self._chunks, self._call)
-
     async def __anext__(self) -> Chunk_co:
-        return await anext(aiter(self))
+        if self._call.error is not None:  # a part is not the whole: it fails again
+            raise self._call.error
+        if self._chunks.ag_frame is None and not self._is_over:  # unasync: remove
+            self._closed_by = self._closed_by or 0  # with its event loop  # unasync: remove
+        try:
+            chunk: Chunk_co = await anext(self._chunks)
+            return chunk
+        except StopAsyncIteration:
+            if self._closed_by not in (None, get_ident()):
+                raise self._call.create_error("the stream was closed before its end") from None
+            self._is_over = True
+            raise
+        except (RuntimeError, ValueError) as error:
+            if _is_running(error):
+                raise self._call.create_error("the stream is already being read") from error
+            raise
 
     async def aclose(self) -> None:
-        """Close the connection; iteration ends."""
-        await self._chunks.aclose()
+        """Close the connection; iteration ends. A task that waits for a chunk gets an exception."""
+        if not self._is_over:
+            self._closed_by = get_ident()
+        try:
+            await self._chunks.aclose()
+        except (RuntimeError, ValueError) as error:
+            if not _is_running(error):
+                raise
+            self._call.interrupt()
 
     async def __aenter__(self) -> Self:
         return self
@@ -59,3 +62,8 @@ class AsyncStream(AsyncIterator[Chunk_co], Generic[Chunk_co]):
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         await self.aclose()
+
+
+def _is_running(error: Exception) -> bool:
+    """Whether it says that a generator runs already: one is read in another thread or task."""
+    return str(error).endswith(("already running", "already executing"))

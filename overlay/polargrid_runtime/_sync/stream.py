@@ -3,53 +3,56 @@
 
 from __future__ import annotations
 
-from collections.abc import (
-    Generator,
-    Iterator,
-)
+from collections.abc import Generator, Iterator
+from threading import get_ident
 from types import TracebackType
-from typing import Generic, Self, TypeVar
+from typing import Any, Generic, Self, TypeVar
 
 from polargrid_runtime.response import ResponseMeta, StreamedCall
 
 Chunk_co = TypeVar("Chunk_co", covariant=True)
 
 
-class _ChunkIterator(Iterator[Chunk_co], Generic[Chunk_co]):
-    """Chunks; after an error the same error, for a generator that has ended looks like the end of the response."""
-
-    def __init__(self, chunks: Generator[Chunk_co, None, None], call: StreamedCall) -> None:
-        self._chunks, self._call = chunks, call
-
-    def __iter__(self) -> Self:
-        return self
-
-    def __next__(self) -> Chunk_co:
-        if self._call.error is not None:
-            raise self._call.error
-        return next(self._chunks)  # not a coroutine of its own for each chunk
-
-
 class Stream(Iterator[Chunk_co], Generic[Chunk_co]):
     """An iterator over the chunks of a response. Use `with` or `close` to close the connection early."""
 
     def __init__(self, chunks: Generator[Chunk_co, None, None], call: StreamedCall) -> None:
-        self._chunks, self._call = chunks, call
+        self._chunks: Any = chunks
+        self._call = call
+        self._closed_by: int | None = None  # the thread that closed it before its end
+        self._is_over = False
 
     @property
     def meta(self) -> ResponseMeta:
         """Metadata of the call; empty before the first chunk."""
         return self._call.meta
 
-    def __iter__(self) -> Iterator[Chunk_co]:
-        return _ChunkIterator(self._chunks, self._call)
-
     def __next__(self) -> Chunk_co:
-        return next(iter(self))
+        if self._call.error is not None:  # a part is not the whole: it fails again
+            raise self._call.error
+        try:
+            chunk: Chunk_co = next(self._chunks)
+            return chunk
+        except StopIteration:
+            if self._closed_by not in (None, get_ident()):
+                raise self._call.create_error("the stream was closed before its end") from None
+            self._is_over = True
+            raise
+        except (RuntimeError, ValueError) as error:
+            if _is_running(error):
+                raise self._call.create_error("the stream is already being read") from error
+            raise
 
     def close(self) -> None:
-        """Close the connection; iteration ends."""
-        self._chunks.close()
+        """Close the connection; iteration ends. A task that waits for a chunk gets an exception."""
+        if not self._is_over:
+            self._closed_by = get_ident()
+        try:
+            self._chunks.close()
+        except (RuntimeError, ValueError) as error:
+            if not _is_running(error):
+                raise
+            self._call.interrupt()
 
     def __enter__(self) -> Self:
         return self
@@ -58,3 +61,8 @@ class Stream(Iterator[Chunk_co], Generic[Chunk_co]):
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.close()
+
+
+def _is_running(error: Exception) -> bool:
+    """Whether it says that a generator runs already: one is read in another thread or task."""
+    return str(error).endswith(("already running", "already executing"))

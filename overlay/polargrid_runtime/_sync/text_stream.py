@@ -24,36 +24,26 @@ class TextStream(Generic[Chunk, Response]):
         self._accumulator: TextAccumulator[Chunk, Response] = TextAccumulator(response_type)
         self._is_complete = False
         self._is_over = False
-        self._error: Exception | None = None
-        self._events = self._read()
+        self._events: Stream[Event[Chunk]] = Stream(self._read(), self._call)
 
     def _read(self) -> Generator[Event[Chunk], None, None]:
         try:
-            if self._error is not None:
-                raise self._error
             for chunk in self._stream:
                 for event in self._accumulator.add(chunk):
                     yield event
-            self._is_complete = True
+            self._is_complete = not self._is_over
             for done in self._accumulator.finish():
                 yield done
-        except InvalidCallError as error:
-            self._events = self._read()  # it fails again, while a generator that has ended looks like a complete text
-            self._call.record_failure(error)
-            self._error = self._call.error
-            self._stream.close()
-        except GeneratorExit:
-            raise
         except BaseException as error:
-            self._events = self._read()
-            if self._call.error is None:
+            if self._call.error is None and not isinstance(error, GeneratorExit):
                 self._call.record_failure(error)
-            self._error = self._call.error
-            raise
+            if not isinstance(error, InvalidCallError):
+                raise
+            self._stream.close()
         finally:
             self._is_over = True
-        if self._error is not None:  # not raised above: its context would be the other exception, with a server's text
-            raise self._error
+        if self._call.error is not None:  # raised here, without the context, which quotes the server
+            raise self._call.error
 
     @property
     def events(self) -> Iterator[Event[Chunk]]:
@@ -85,8 +75,8 @@ class TextStream(Generic[Chunk, Response]):
         return self._build_response()
 
     def _build_response(self) -> Response:
-        if self._error is not None:
-            raise self._error
+        if self._call.error is not None:
+            raise self._call.error
         if self._is_over and not self._is_complete:
             raise RuntimeError("no complete response: the stream was closed before its end")
         if not self._is_complete:

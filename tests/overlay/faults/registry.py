@@ -20,6 +20,7 @@ KINDS = {
     "upload": "Uploads",
     "stream": "Streams",
     "usage": "Usage",
+    "system": "The system, and your own code",
 }
 _INTRODUCTION = """\
 # Faults and what the SDK does
@@ -60,9 +61,10 @@ raises it again: a stream that failed never looks like one that ended.
   and it is checked between two pieces of a body. The limit of reads is set once for the headers and once for the body.
   So a server that sends headers in small pieces, each within that limit, can exceed the deadline: until 100 KiB of
   headers have arrived, which raises `NetworkError`, or as long as it sends interim responses (1xx).
-- **Timeouts of headers.** `timeout` limits each read, not their sum, and `idle_timeout` is checked only from the body
-  on: headers in small pieces can exceed both. Only a `deadline` ends them with the async client. Calls have one of
-  600 s by default, streams have none.
+- **Timeouts of headers.** `timeout` limits each read, not their sum. With the async client, `idle_timeout` limits the
+  headers as a whole, with their interim responses: 120 s by default. With the sync client it is checked only from the
+  body on, as httpx sets the limit of reads once for the headers and reports no read: headers in small pieces can exceed
+  it. `fast` limits them by the `deadline` only. Calls have one of 600 s by default, streams have none.
 - **Rejected uploads.** If a server rejects a long upload and closes the connection, the async client may fail to send
   before it reads the response. Then the call raises `NetworkError` without the status.
 - **Responses without an end.** A response without Content-Length and chunks ends with its connection. If TLS is cut
@@ -70,6 +72,9 @@ raises it again: a stream that failed never looks like one that ended.
   and plain text do not.
 - **Unrequested responses.** Bytes that follow a complete response in the same packet are read as the response of the
   next call on that connection.
+
+Two things have no limit on any transport. The number of events, or bytes, of a stream: your program reads each of them
+and can stop. And an upload that you read from a file without an end.
 
 No transport, of any HTTP/1.1 client, can tell a late unrequested response from the next one.
 """

@@ -69,23 +69,42 @@ def test_region(connect, expect_error, name):
 
 
 @pytest.mark.parametrize(
-    "url",
+    ("url", "fault"),
     [
-        "ftp://server.example",
-        "server.example",
-        "http://",
-        "http://a@b",
-        "http://a/#b",
-        "http://a/?b",
-        "http://a\r\nb",
-        "http://[::1",
+        ("ftp://server.example", ", like"),
+        ("server.example", ", like"),
+        ("http://", ", like"),
+        ("http://a@b", " without a user name"),
+        ("http://a/#b", " without a fragment"),
+        ("http://a/?b", " without a query"),
+        ("http://a\r\nb", r" without '\\r'"),
+        ("http://a b", " without ' '"),
+        ("http://[::1", " with a port from 1 to 65535, and an IPv6 address in brackets"),
+        ("http://a:b", " with a port"),
+        ("http://a/v1/chat/completions", " without the path of an operation; use 'http://a'"),
     ],
     ids=ascii,
 )
-@fault("usage", "A base URL is invalid, or holds a user name, a query or a fragment", result="`ValidationError`")
-def test_base_url(connect, expect_error, url):
-    with expect_error(ValidationError, "base_url: expected an http or https URL", param="base_url"):
+@fault(
+    "usage",
+    "A base URL is invalid, or holds a user name, a query, a fragment, a space or the path of an operation",
+    result="`ValidationError` that names the part and what to do",
+)
+def test_base_url(connect, expect_error, url, fault):
+    with expect_error(ValidationError, f"^base_url: expected an http or https URL{fault}", param="base_url"):
         connect(base_url=url)
+
+
+@fault(
+    "usage",
+    "You pass `base_url` and `region`",
+    result="`base_url` is used; the client names its region only if it is one",
+)
+def test_base_url_with_a_region(connect_to, connect):
+    client = connect_to(send(HEALTHY), region="ymq")
+    assert (client.get_region_id(), client.get_region_name(), client.health().meta.region) == (None, None, None)
+    assert client.server.url in repr(client.native)
+    assert connect(region="ymq", base_url="https://api.ymq-01.edge.polargrid.ai:55111").get_region_id() == "ymq-01"
 
 
 @pytest.mark.parametrize("end", ["\r\nX-Evil: 1", "\n", "\0", " and more", "é"], ids=ascii)

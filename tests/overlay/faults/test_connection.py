@@ -25,19 +25,37 @@ from tests.overlay.faults.scripts import (
 )
 
 
-@fault("connection", "The server refuses the connection", result="`NetworkError`, after `max_retries` retries")
+@fault(
+    "connection",
+    "The server refuses the connection",
+    result="`NetworkError` with its URL, after `max_retries` retries; on this machine it names `polargrid serve`",
+)
 def test_refused(connect_to, expect_error):
     client = connect_to(close, max_retries=2)
     client.server.join()
-    with expect_error(NetworkError, "cannot connect", sent=False) as caught:
+    hint = "; to start a local server, run `polargrid serve`"
+    message = f"^cannot connect: connection refused \\({client.server.url}\\){hint}$"
+    with expect_error(NetworkError, message, sent=False) as caught:
         client.health()
     assert caught.value.meta.attempts == 3
 
 
-@fault("connection", "The host is unknown", result="`NetworkError`, after `max_retries` retries")
+@fault("connection", "The host is unknown", result="`NetworkError` with its name, after `max_retries` retries")
 def test_unknown_host(connect, serve, expect_error):
-    with expect_error(NetworkError, "cannot connect", sent=False):
+    message = r"^cannot connect: unknown host 'server.invalid': .* \(https://server.invalid\); check base_url"
+    with expect_error(NetworkError, message, sent=False):
         connect(base_url="https://server.invalid").health()
+
+
+@fault("connection", "You handle an exception while a call fails", result="your exception does not explain the call's")
+def test_cause_is_not_of_the_caller(connect_to, expect_error):
+    server = connect_to(lambda connection: connection.send(b"SSH-2.0-OpenSSH_9.6\r\n")).server
+    client = connect_to(close, base_url=server.url.replace("http:", "https:"))
+    try:
+        raise ConnectionRefusedError(111, "of the caller")
+    except ConnectionRefusedError:
+        with expect_error(NetworkError, "^cannot connect: (?!connection refused)", sent=False):
+            client.health()
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="the length of the queue depends on the system")
@@ -151,8 +169,32 @@ def test_invalid_header(connect_to, expect_error):
 )
 @fault("connection", "The headers are huge", result="`NetworkError` beyond 100 KiB, in bounded memory")
 def test_huge_head(connect_to, expect_error, limit_memory, headers):
-    with limit_memory(4_000_000), expect_error(NetworkError, "connection error"):
+    with limit_memory(4_000_000), expect_error(NetworkError, "connection error: .*(100 KiB|102400 bytes)"):
         connect_to(send(b"HTTP/1.1 200 OK\r\n", headers)).health()
+
+
+@pytest.mark.parametrize(
+    "rest",
+    [
+        [b"2\r\n{}\r\n0\r\n", *[b"x-trailer: a\r\n"] * 100_000],
+        [b"2\r\n{}\r\n0\r\nx-trailer: ", *[b"a" * 1000] * 1000],
+        [b"2;x=", *[b"a" * 1000] * 1000],
+    ],
+    ids=["trailers", "one trailer", "chunk extension"],
+)
+@fault("connection", "The trailers, or an extension of a chunk, never end", result="`NetworkError` beyond 100 KiB")
+def test_huge_framing(connect_to, expect_error, limit_memory, rest):
+    script = send(response_head("transfer-encoding: chunked"), *rest)
+    with limit_memory(4_000_000), expect_error(NetworkError, "connection error: .*(100 KiB|65536 bytes)"):
+        connect_to(script).health()
+
+
+@pytest.mark.parametrize(
+    "lines", [["a:"] * 25_000, [f"{number:x}:" for number in range(14_000)]], ids=["equal", "different"]
+)
+@fault("connection", "There are thousands of headers, in 100 KiB", result="the response, in linear time")
+def test_many_headers(connect_to, lines):
+    assert connect_to(send(response(HEALTH, *lines))).health().status == "healthy"
 
 
 @fault("connection", "HTTP/1.0: the body ends with the connection", result="the response")

@@ -47,6 +47,11 @@ def test_compressed(connect_to, encoding, body):
     assert client.server.received[0].headers["accept-encoding"] == "gzip, deflate"
 
 
+@fault("encoding", "Zeros follow gzip, as padding", result="the response")
+def test_zero_padding(connect_to):
+    assert connect_to(send(response(gzip.compress(PLAIN) + bytes(512), GZIP))).health().status == "healthy"
+
+
 @fault("encoding", "Compressed bytes arrive one at a time", result="the response")
 def test_byte_by_byte(connect_to):
     body = gzip.compress(PLAIN)
@@ -59,6 +64,25 @@ def test_bomb(connect_to, expect_error, limit_memory):
     client = connect_to(send(response(BOMB, GZIP)), max_body_bytes=1_000_000)
     with limit_memory(32_000_000), expect_error(ServerError, "exceeds max_body_bytes, 1000000 bytes"):
         client.health()
+
+
+@pytest.mark.parametrize(
+    ("body", "message"),
+    [
+        (gzip.compress(b"") * 250_000, "gzip body has more than 10000 members"),
+        (gzip.compress(b"1") * 250_000, "gzip body has more than 10000 members"),
+        (gzip.compress(PLAIN) + bytes(5_000_000), "gzip body has more than 262144 bytes without content"),
+    ],
+    ids=["empty members", "members", "padding"],
+)
+@fault(
+    "encoding",
+    "5 MB of gzip hold no content: empty members, padding, empty blocks",
+    result="`ServerError` that names the limit: 10,000 members, 256 KiB without content",
+)
+def test_gzip_without_content(connect_to, expect_error, body, message):
+    with expect_error(ServerError, message):
+        connect_to(send(response(body, GZIP))).health()
 
 
 @fault(

@@ -139,11 +139,16 @@ def test_endless(connect_to, expect_error, limit_memory):
 
 
 @pytest.mark.parametrize("status", ["301 Moved", "302 Found", "303 See Other", "307 Temporary", "308 Permanent"])
-@fault("error", "A redirect to another host", result="`ServerError`; it is not followed, the key is not sent to it")
+@fault(
+    "error",
+    "A redirect to another host",
+    result="`ServerError` that names the target and the base URL to set; it is not followed, the key is not sent to it",
+)
 def test_redirect(connect_to, serve, expect_error, status):
     other = serve(send(HEALTHY))
-    data = response(b"", f"location: {other.url}/health", status=status)
-    with expect_error(ServerError, status[:3], status_code=int(status[:3])):
+    data = response(b"", f"location: {other.url}/v1/chat/completions", status=status)
+    message = f"redirect to '{other.url}/v1/chat/completions' is not followed; set base_url to '{other.url}'"
+    with expect_error(ServerError, message, status_code=int(status[:3])):
         connect_to(send(data), max_retries=2).chat_completion(CHAT)
     assert other.connections == 0
 

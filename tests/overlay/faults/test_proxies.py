@@ -2,7 +2,11 @@
 
 import pytest
 
-from polargrid import NetworkError, ServerError
+from polargrid import (
+    NetworkError,
+    ServerError,
+    TimeoutError,  # noqa: A004 - the documented name
+)
 from tests.overlay.faults.registry import fault
 from tests.overlay.faults.scripts import HEALTHY, close, response, send
 
@@ -31,20 +35,47 @@ def test_proxy(connect_by_proxy):
     assert client.server.received[0].line == "GET http://server.invalid/health HTTP/1.1"
 
 
-@fault("proxy", "The proxy refuses the connection", result="`NetworkError`")
-def test_refused(connect_by_proxy, expect_error):
-    client = connect_by_proxy(close, TUNNEL)
+HINT = "; check the option proxy, or HTTP_PROXY and HTTPS_PROXY"
+
+
+@pytest.mark.parametrize("base_url", [TUNNEL, "http://server.invalid"])
+@fault(
+    "proxy",
+    "The proxy refuses the connection",
+    result="`NetworkError` that says so, with its URL without password; it does not name `polargrid serve`",
+)
+def test_refused(connect_by_proxy, expect_error, base_url):
+    client = connect_by_proxy(close, base_url)
     client.server.join()
-    with expect_error(NetworkError, "cannot connect", sent=False) as caught:
+    route = rf"\({base_url}, proxy {client.server.url}\)"
+    with expect_error(NetworkError, f"^cannot connect to the proxy: connection refused {route}{HINT}$", sent=False):
         client.health()
-    assert "password" not in str(caught.value)
+
+
+@pytest.mark.parametrize("scheme", ["http", "https"])
+@fault("proxy", "The host of the proxy is unknown", result="`NetworkError` that says so, with its name")
+def test_unknown_host(connect, serve, expect_error, scheme):
+    client = connect(base_url=TUNNEL, proxy=f"{scheme}://user:password@proxy.invalid:3128")
+    reason = "unknown host 'proxy.invalid': .*"
+    route = rf"\({TUNNEL}, proxy {scheme}://proxy.invalid:3128\)"
+    with expect_error(NetworkError, f"^cannot connect to the proxy: {reason} {route}{HINT}$", sent=False):
+        client.health()
+
+
+@fault("proxy", "The proxy does not respond", result="`TimeoutError` with its URL without password")
+def test_silent_proxy(connect_to, connect, expect_error):
+    server = connect_to(send()).server
+    client = connect(base_url=TUNNEL, proxy=server.url.replace("//", "//user:password@"), timeout=0.1)
+    with expect_error(TimeoutError, rf"timeout after 0.1 s \({TUNNEL}, proxy {server.url}\)$"):
+        client.health()
 
 
 @pytest.mark.parametrize("status", ["407 Proxy Authentication Required", "502 Bad Gateway"])
 @fault("proxy", "The proxy rejects the tunnel", result="`NetworkError` with its status; the key is not sent to it")
 def test_rejected_tunnel(connect_by_proxy, expect_error, key, status):
     client = connect_by_proxy(send(response(b"no", status=status)), TUNNEL)
-    with expect_error(NetworkError, f"proxy error: {status}", sent=False):
+    route = rf"\({TUNNEL}, proxy {client.server.url}\)"
+    with expect_error(NetworkError, f"^proxy error: {status} {route}{HINT}$", sent=False):
         client.health()
     (request,) = client.server.received
     assert request.line == "CONNECT server.invalid:443 HTTP/1.1"

@@ -152,6 +152,27 @@ def test_deep_nesting(connect_to, expect_error, body):
         connect_to(send(response(body))).health()
 
 
+@pytest.mark.parametrize(
+    ("call", "body"),
+    [
+        (lambda client: client.list_models(), b'{"object":"list","data":[' + b"1," * 300_000 + b"1]}"),
+        (lambda client: client.chat_completion(CHAT), b'{"choices":[' + b"{}," * 300_000 + b"{}]}"),
+        (
+            lambda client: client.get_model_status(),
+            b'{"loaded":[],"loading_status":{' + b",".join(b'"%d":[]' % item for item in range(100_000)) + b"}}",
+        ),
+    ],
+    ids=["list", "objects", "dict"],
+)
+@fault(
+    "response", "The JSON holds 100,000 invalid items", result="`ServerError` with the first of them, in bounded memory"
+)
+def test_many_invalid_items(connect_to, expect_error, call, body):
+    with expect_error(ServerError, "response does not match") as caught:
+        call(connect_to(send(response(body))))
+    assert caught.value.__cause__.error_count() < 20
+
+
 @fault("response", "A string holds a lone surrogate, `\\ud800`", result="`ServerError`: UTF-8 cannot encode it")
 def test_lone_surrogate(connect_to, expect_error):
     body = json.dumps(HEALTH).replace("llama.cpp", "\\ud800").encode()

@@ -105,6 +105,15 @@ def test_retry_after(connect_to, expect_error, header, least, most):
     assert least <= caught.value.retry_after <= most
 
 
+@fault(
+    "retry", "`Retry-After` is a date, and the server's clock is wrong", result="`error.retry_after` from its `Date`"
+)
+def test_retry_after_of_a_wrong_clock(connect_to, expect_error):
+    dates = "retry-after: Wed, 21 Oct 2015 07:28:09 GMT", "date: Wed, 21 Oct 2015 07:28:00 GMT"
+    with expect_error(RateLimitError, "not now", retry_after=9.0):
+        connect_to(send(reject(429, *dates))).health()
+
+
 @pytest.mark.parametrize(
     "value", ["soon", "-5", "nan", "inf", "", "1e999", "99 Foo 9999999", "Wed, 99 Bar 2026", "0x10", ", ,", "1,2", "٣"]
 )

@@ -75,6 +75,20 @@ def test_endless_head(connect_to, connect, expect_error):
         client.health()
 
 
+@fault(
+    "timeout",
+    "The headers arrive in small pieces, forever, without a `deadline`",
+    result="`TimeoutError` after `idle_timeout`; `fast` and sync: `NetworkError` after 100 KiB",
+)
+def test_endless_head_of_stream(connect_to, connect, expect_error):
+    has_limit = connect.name == "async" and connect.transport != "fast"
+    data, pause = (b"x", 0.005) if has_limit else (b"x" * 64, 0)
+    script = drip(repeat(data), before=b"HTTP/1.1 200 OK\r\nx-long: ", pause=pause)
+    client = connect_to(script, timeout=LONG, idle_timeout=0.2)
+    with expect_error(*(TimeoutError, "idle timeout") if has_limit else (NetworkError, "connection error")):
+        list(client.chat_completion_stream(CHAT))
+
+
 @fault("timeout", "The body arrives byte by byte", result="the response")
 def test_slow_body(connect_to):
     body = json.dumps(HEALTH).encode()
@@ -95,6 +109,19 @@ def test_endless_body(connect_to, expect_error):
     client = connect_to(drip(repeat(b" "), before=response_head(length=10**9)), timeout=LONG, deadline=0.1)
     with expect_error(TimeoutError, "deadline of 0.1 s exceeded"):
         client.health()
+
+
+@fault(
+    "timeout",
+    "The body, or streamed audio, arrives byte by byte and never ends, below 8 bytes a second",
+    result="`TimeoutError` after `timeout`: 120 s by default",
+)
+@pytest.mark.parametrize("stream", [False, True])
+def test_dripping_body(connect_to, expect_error, stream):
+    head = response_head(media_type="audio/mpeg")
+    client = connect_to(drip(repeat(b"x"), before=head, pause=0.15), timeout=read_timeout(0.5))
+    with expect_error(TimeoutError, "^read timeout(: less than 8 bytes a second for| after) 0.5 s"):
+        list(client.text_to_speech_stream(SPEECH)) if stream else client.text_to_speech(SPEECH)
 
 
 @pytest.mark.parametrize("limit", ["the read timeout", "5 s"])
