@@ -7,10 +7,11 @@ that a request costs the same with any number of them.
 from __future__ import annotations
 
 import os
+import ssl
 import time
 from collections import deque
 from collections.abc import Callable
-from contextlib import AsyncExitStack
+from contextlib import AsyncExitStack, suppress
 from functools import partial  # unasync: remove
 from threading import Lock
 
@@ -24,6 +25,8 @@ from polargrid._deadline import Deadline
 from polargrid._http import KEEPALIVE_EXPIRY
 from polargrid_runtime.concurrency import async_within  # unasync: remove
 
+_READ_TIMEOUT = 0.05  # seconds, for what has been received already; a TLS record may hold no data
+
 
 class Turn:
     """A place in the line of calls that wait."""
@@ -33,6 +36,34 @@ class Turn:
         self.value: PooledTransport | None = None
 
 
+class BoundaryReader:
+    """Reads for httpx in a way that shows whether anything follows a response.
+
+    httpx keeps such bytes, and takes them for the next response. But it reads only while a response is incomplete. So
+    the last byte is delivered by itself, and a response that does not need it has ended before it.
+    """
+
+    def __init__(self, network_stream: Any) -> None:
+        self._read, network_stream.read = network_stream.read, self.read
+        self._last, self._size = b"", 0
+        self.is_chunked = False
+
+    async def read(self, max_bytes: int, **options: Any) -> bytes:
+        """Return the bytes received; all but the last one if they may be the end of a response."""
+        data: bytes = self._last or await self._read(max_bytes, **options)
+        self._last = b""
+        # The end of a chunked body is an empty line, which few packets of a stream end with.
+        if len(data) > 1 and (not self.is_chunked or data.endswith(b"\r\n\r\n") or len(data) < 4):
+            data, self._last = data[:-1], data[-1:]
+        self._size = len(data)
+        return data
+
+    @property
+    def has_surplus(self) -> bool:
+        """Whether more was received than a response that is complete."""
+        return bool(self._last) or self._size > 1
+
+
 class PooledTransport:
     """A place for one connection: empty, idle, or in use."""
 
@@ -40,6 +71,8 @@ class PooledTransport:
         self.base_url = ""
         self.transport: Any = None
         self.network_stream: Any = None  # of the connection, as soon as it is made
+        self.reader: BoundaryReader | None = None
+        self._ssl_object: Any = None
         self.idle_since = 0.0
         self.is_closed = False  # with its pool
 
@@ -48,21 +81,59 @@ class PooledTransport:
         """The extensions of a request that makes a connection: they report it."""
         return {"trace": self._trace} if self.network_stream is None else {}
 
+    async def _trace(self, event: str, info: Any) -> None:
+        if event.endswith(("connect_tcp.complete", "start_tls.complete")):
+            self.network_stream = info["return_value"]
+            if self.is_closed:
+                raise RuntimeError("the connection pool was closed while the connection was made")
+        elif event.endswith("send_request_headers.started"):  # a proxy's tunnel is set up
+            self.reader = BoundaryReader(self.network_stream)
+            self._ssl_object = self.network_stream.get_extra_info("ssl_object")
+
+    def start_response(self, network_stream: Any, *, is_chunked: bool) -> None:
+        """Note the connection of a response: httpx makes another one if the server has just closed this one."""
+        if network_stream is not self.network_stream:
+            self.network_stream, self.reader = network_stream, None
+        elif self.reader is not None:
+            self.reader.is_chunked = is_chunked
+
+    @property
+    def is_reusable(self) -> bool:
+        """Whether a connection can take another request, after a response that was read to its end."""
+        if self.reader is None:  # what was received is unknown, except that a mock has no connection
+            return self.network_stream is None
+        self.reader.is_chunked = False
+        return not (self.reader.has_surplus or self._has_decrypted_data())
+
+    def _has_decrypted_data(self) -> bool:
+        """Whether a TLS record, or the end, was received behind a response: the socket does not show it any more."""
+        if not isinstance(self._ssl_object, ssl.SSLObject):  # a blocking socket receives one record at a time
+            return False
+        try:
+            self._ssl_object.read(1)
+        except ssl.SSLWantReadError:
+            return False
+        except (OSError, ValueError):
+            return True
+        return True
+
     @property
     def is_stale(self) -> bool:
         """Whether an idle connection is too old, or the server closed it or sent something."""
-        if time.monotonic() - self.idle_since > KEEPALIVE_EXPIRY:
-            return True
+        return time.monotonic() - self.idle_since > KEEPALIVE_EXPIRY or self._is_readable
+
+    @property
+    def _is_readable(self) -> bool:
         try:
             return self.network_stream is not None and bool(self.network_stream.get_extra_info("is_readable"))
         except (OSError, ValueError):  # of a closed socket
             return True
 
-    async def _trace(self, event: str, info: Any) -> None:
-        if event.endswith("connect_tcp.complete"):
-            self.network_stream = info["return_value"]
-            if self.is_closed:
-                raise RuntimeError("the connection pool was closed while the connection was made")
+    async def has_unrequested_data(self) -> bool:
+        """Whether an idle connection is readable because of data, not of its end. It cannot be used any more."""
+        with suppress(Exception):
+            return self._is_readable and bool(await self.network_stream.read(1, timeout=_READ_TIMEOUT))
+        return False
 
 
 class AsyncConnectionPool:
@@ -77,6 +148,7 @@ class AsyncConnectionPool:
         self.process_id = os.getpid()
         self.open: set[PooledTransport] = set()
         self.is_closed = False
+        self._unreliable: set[str] = set()  # endpoints that sent what was not requested: no connection is used twice
 
     async def acquire(self, base_url: str, deadline: Deadline) -> PooledTransport:
         """Return a transport with an idle connection, or a new one. Raises TimeoutError while all are in use."""
@@ -92,6 +164,8 @@ class AsyncConnectionPool:
             raise RuntimeError("the connection pool is closed")
         try:
             if pooled.base_url != base_url or pooled.is_stale:
+                if await pooled.has_unrequested_data():
+                    self._unreliable.add(pooled.base_url)
                 await self._clear(pooled)
                 pooled.transport, pooled.base_url = self._create_transport(base_url), base_url
                 self.open.add(pooled)
@@ -124,12 +198,19 @@ class AsyncConnectionPool:
             raise
         return turn.value
 
+    async def take_back(self, pooled: PooledTransport, *, is_complete: bool) -> None:
+        """Take back the transport of a response."""
+        is_reusable = is_complete and pooled.is_reusable
+        if is_complete and pooled.reader is not None and pooled.reader.has_surplus:
+            self._unreliable.add(pooled.base_url)
+        await self.release(pooled, is_reusable=is_reusable)
+
     async def release(self, pooled: PooledTransport, *, is_reusable: bool) -> None:
-        """Take back a transport; one whose exchange is incomplete is closed."""
+        """Take back a transport; its connection is closed if the exchange is incomplete, or anything follows it."""
         expired = None
         pooled.idle_since = time.monotonic()
         try:
-            if not is_reusable or self.is_closed:
+            if not is_reusable or self.is_closed or pooled.base_url in self._unreliable:
                 await self._clear(pooled)
         finally:
             with self._lock:
@@ -152,7 +233,7 @@ class AsyncConnectionPool:
 
     async def _clear(self, pooled: PooledTransport) -> None:
         transport, pooled.transport, pooled.base_url = pooled.transport, None, ""
-        stream, pooled.network_stream = pooled.network_stream, None
+        stream, pooled.network_stream, pooled.reader = pooled.network_stream, None, None
         self.open.discard(pooled)
         try:
             if transport is not None:

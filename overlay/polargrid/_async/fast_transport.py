@@ -60,5 +60,8 @@ class AsyncFastResponse(AsyncResponse):
     async def drain(self) -> None:
         await self._response.drain(DRAIN_TIMEOUT)
 
+    async def discard(self) -> None:
+        await self._response.aclose(is_reusable=False)
+
     async def aclose(self) -> None:
         await self._response.aclose()

@@ -67,9 +67,16 @@ class AsyncTransport:
         if self._is_closed:
             raise errors.PolarGridError("the client is closed", sent=False)
         if call.request.upload is None:
-            return await self._send(call, {"content": call.request.content})
-        with open_form(call.request, call.request.upload) as form:
-            return await self._send(call, form)
+            response = await self._send(call, {"content": call.request.content})
+        else:
+            with open_form(call.request, call.request.upload) as form:
+                response = await self._send(call, form)
+        key = call.headers["idempotency-key"]
+        if response.headers.get("idempotency-key", key).lower() != key.lower():
+            await response.discard()
+            message = f"connection error: response to another request: idempotency-key ({call.endpoint.base_url})"
+            raise errors.NetworkError(message, sent=True)
+        return response
 
     async def _send(self, call: CallState, body: dict[str, Any]) -> AsyncResponse:
         if self._http_client is not None:
@@ -90,7 +97,6 @@ class AsyncTransport:
             sending = pooled.transport.handle_async_request(request)  # unasync: remove
             response = await async_within(call.deadline.remaining_in_all, sending)  # unasync: remove
             # unasync: add response = pooled.transport.handle_request(request)
-            pooled.network_stream = response.extensions.get("network_stream")
             return AsyncHTTPXResponse(response, call, pool, pooled)
         except BaseException as error:  # noqa: BLE001 - it is raised again
             await pool.release(pooled, is_reusable=False)

@@ -61,5 +61,8 @@ class SyncFastResponse(SyncResponse):
     def drain(self) -> None:
         self._response.drain(DRAIN_TIMEOUT)
 
+    def discard(self) -> None:
+        self._response.close(is_reusable=False)
+
     def close(self) -> None:
         self._response.close()

@@ -41,6 +41,10 @@ class SyncResponse(ABC):
     def close(self) -> None:
         """Close the response; its connection is used again if the body was read to its end."""
 
+    def discard(self) -> None:
+        """Close a response that is not read, and its connection."""
+        self.close()
+
     def decompress(self, data: bytes) -> Iterable[bytes]:
         """Decompress what `read` returned; at the end of the body, check that it is complete."""
         if self._encoding is None:
@@ -80,7 +84,9 @@ class SyncHTTPXResponse(SyncResponse):
         super().__init__(response.status_code, dict(response.headers))
         self._response, self._call, self._pool, self._pooled = response, call, pool, pooled
         self._is_complete = False
-        if pool is not None:
+        if pooled is not None:
+            stream = response.extensions.get("network_stream")
+            pooled.start_response(stream, is_chunked="transfer-encoding" in self.headers)
             self._chunks = iter(response.stream)
         elif response.is_stream_consumed:  # a hook of the caller's client has read the body, decompressed
             self._encoding, self._chunks = None, response.iter_bytes()
@@ -107,13 +113,13 @@ class SyncHTTPXResponse(SyncResponse):
         timer.cancel()
 
     def close(self) -> None:
-        is_reusable = False
+        is_complete = False
         try:
             with suppress(Exception):  # the connection is broken, and closed below
                 self._chunks.close()
                 self._response.close()
-                is_reusable = self._is_complete  # not if it is cancelled here: httpx would wait for it forever
+                is_complete = self._is_complete  # not if it is cancelled here: httpx would wait for it forever
         finally:
             if self._pool is not None and self._pooled is not None:
                 pooled, self._pooled = self._pooled, None
-                self._pool.release(pooled, is_reusable=is_reusable)
+                self._pool.take_back(pooled, is_complete=is_complete)

@@ -62,9 +62,16 @@ class SyncTransport:
         if self._is_closed:
             raise errors.PolarGridError("the client is closed", sent=False)
         if call.request.upload is None:
-            return self._send(call, {"content": call.request.content})
-        with open_form(call.request, call.request.upload) as form:
-            return self._send(call, form)
+            response = self._send(call, {"content": call.request.content})
+        else:
+            with open_form(call.request, call.request.upload) as form:
+                response = self._send(call, form)
+        key = call.headers["idempotency-key"]
+        if response.headers.get("idempotency-key", key).lower() != key.lower():
+            response.discard()
+            message = f"connection error: response to another request: idempotency-key ({call.endpoint.base_url})"
+            raise errors.NetworkError(message, sent=True)
+        return response
 
     def _send(self, call: CallState, body: dict[str, Any]) -> SyncResponse:
         if self._http_client is not None:
@@ -83,7 +90,6 @@ class SyncTransport:
         try:
             request = self._build_request(self._library.Request, call, body, extensions)
             response = pooled.transport.handle_request(request)
-            pooled.network_stream = response.extensions.get("network_stream")
             return SyncHTTPXResponse(response, call, pool, pooled)
         except BaseException as error:  # noqa: BLE001 - it is raised again
             pool.release(pooled, is_reusable=False)

@@ -52,10 +52,16 @@ differ; `.venv/bin/python -m tests.overlay.faults` writes it.
 - **Responses without an end.** A response without Content-Length and chunks ends with its connection. If TLS is cut
   without close_notify, it counts as complete. JSON and event streams have an end of their own, which is checked; audio
   does not.
-- **Unrequested responses.** Bytes that follow a complete response in the same packet are read as the response of the
-  next call on that connection.
+- **Unrequested responses, with your own `http_client`.** Bytes that follow a complete response in the same packet are
+  read as the response of the next call on that connection. On its own connections, the SDK finds them and closes the
+  connection.
 
-No transport, of any HTTP/1.1 client, can tell a late unrequested response from the next one.
+## What no HTTP/1.1 client can see
+
+An unrequested response that arrives while a request is on its way looks like the response to it. The SDK makes this
+rare: it looks for received bytes right before it sends a request; once a server has sent anything unrequested, the
+client uses none of its connections for a second call; and if a response has an `idempotency-key` header, it must be
+that of the request.
 """
 
 

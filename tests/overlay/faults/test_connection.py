@@ -7,7 +7,7 @@ from threading import Event
 
 import pytest
 
-from polargrid import NetworkError, TimeoutError  # noqa: A004 - the documented name
+from polargrid import NetworkError, ServerError, TimeoutError  # noqa: A004 - the documented name
 from tests.overlay.conftest import HANG_TIMEOUT
 from tests.overlay.faults.registry import fault
 from tests.overlay.faults.scripts import (
@@ -92,7 +92,11 @@ def test_closed_between_calls(connect_to, connect, end):
     assert client.server.connections == 2
 
 
-@fault("connection", "The server sends an unrequested response between two calls", result="it is not read")
+@fault(
+    "connection",
+    "The server sends an unrequested response between two calls",
+    result="it is not read, and each later call uses a connection of its own",
+)
 def test_unrequested_response(connect_to):
     is_idle, is_sent = Event(), Event()
 
@@ -108,7 +112,8 @@ def test_unrequested_response(connect_to):
     client.health()
     is_idle.set()
     assert is_sent.wait(HANG_TIMEOUT)
-    assert client.health().status == "healthy"
+    assert [client.health().status for _ in range(3)] == ["healthy"] * 3
+    assert client.server.connections == 4
 
 
 @pytest.mark.parametrize(
@@ -204,13 +209,74 @@ def test_endless_interim_responses(connect_to, connect, expect_error):
         client.health()
 
 
+def chunked(response):
+    """The same response in one chunk, with a trailer."""
+    head, _, body = response.partition(b"\r\n\r\n")
+    head = head.replace(b"content-length: %d" % len(body), b"transfer-encoding: chunked")
+    return b"%s\r\n\r\n%x\r\n%s\r\n0\r\nx-trailer: a\r\n\r\n" % (head, len(body), body)
+
+
+UNHEALTHY = response({**HEALTH, "status": "unhealthy"})
+SURPLUS = {
+    "response": UNHEALTHY,
+    "chunked response": chunked(UNHEALTHY),
+    "head": response_head(status="204 No Content", media_type=None),
+    "junk": b"junk",
+    "one byte": b"}",
+    "line": b"\r\n",
+    "large": b"junk" * 100_000,
+}
+
+
+@pytest.mark.parametrize("surplus", SURPLUS.values(), ids=SURPLUS)
+@pytest.mark.parametrize("form", [bytes, chunked], ids=["length", "chunked"])
 @fault(
     "connection",
-    "A second response follows a complete one in the same packet",
-    result="it answers the next call on that connection; `fast`: it is not read",
+    "A second response, or junk, follows a complete response in the same packet",
+    result="the response; what follows is not read, and each later call uses a connection of its own",
 )
-def test_second_response(connect_to, connect):
-    second = response({**HEALTH, "status": "unhealthy"})
-    client = connect_to(send_in_turn(HEALTHY + second), send(HEALTHY))
-    expected = "healthy" if connect.transport == "fast" else "unhealthy"
-    assert [client.health().status, client.health().status] == ["healthy", expected]
+def test_surplus(connect_to, form, surplus):
+    client = connect_to(send_in_turn(form(HEALTHY) + surplus), send(HEALTHY))
+    assert [client.health().status for _ in range(3)] == ["healthy"] * 3
+    assert client.server.connections == 3
+
+
+@fault("connection", "A body follows a response without one (204)", result="the error of the response; it is not read")
+def test_body_of_no_content(connect_to, expect_error):
+    head = response_head(status="204 No Content", media_type=None)
+    client = connect_to(send_in_turn(head + UNHEALTHY), send(HEALTHY))
+    with expect_error(ServerError):
+        client.health()
+    assert client.health().status == "healthy"
+
+
+@pytest.mark.parametrize("form", [bytes, chunked], ids=["length", "chunked"])
+@pytest.mark.parametrize("size", [1, 2, 3, 5, 1000])
+@fault("connection", "A response arrives in pieces, cut anywhere", result="the response; its connection is used again")
+def test_pieces(connect_to, form, size):
+    def respond_in_pieces(connection):
+        while connection.read_request().line:
+            data = form(HEALTHY)
+            for start in range(0, len(data), size):
+                connection.send(data[start : start + size])
+
+    client = connect_to(respond_in_pieces)
+    assert [client.health().status for _ in range(3)] == ["healthy"] * 3
+    assert client.server.connections == 1
+
+
+@fault(
+    "connection",
+    "The `idempotency-key` of a response is not the one of the request",
+    result="`NetworkError`, retried on another connection; one that is equal, in any case, is accepted",
+)
+def test_idempotency_key_of_another_request(connect_to, expect_error):
+    def echo_key(connection):
+        while key := connection.read_request().headers.get("idempotency-key"):
+            connection.send(response(HEALTH, f"Idempotency-Key: {key.upper()}"))
+
+    client = connect_to(send_in_turn(response(HEALTH, "idempotency-key: other"), HEALTHY), echo_key)
+    with expect_error(NetworkError, "response to another request", sent=True):
+        client.health()
+    assert [client.health().status for _ in range(2)] == ["healthy"] * 2
+    assert client.server.connections == 2
