@@ -1,5 +1,6 @@
 """Messages that a server may send, valid and not, by name."""
 
+import h11
 from hypothesis import strategies as st
 
 _OK = b"HTTP/1.1 200 OK\r\n"
@@ -120,6 +121,24 @@ MESSAGES: dict[str, bytes] = {
     "switching-without-upgrade": b"HTTP/1.1 101 Switching Protocols\r\n\r\n" + _OK + b"Content-Length: 2\r\n\r\nok",
 }
 
+#: What httpx returns as a response and this package rejects. llhttp is stricter than h11, and so are we.
+STRICTER = {
+    "bare-lf",
+    "chunk-size-huge",
+    "chunk-size-space-behind",
+    "coding-before-lf",
+    "control-in-value",
+    "folded",
+    "http-0.9",
+    "http-2.0",
+    "length-and-chunked",
+    "lf-in-head",
+    "switching-protocols",
+    "switching-without-upgrade",
+    "trailer-content-length",
+    "trailer-folded",
+}
+
 _FRAGMENTS = [b"\r", b"\n", b"\r\n", b"\r\n\r\n", b" ", b"\t", b":", b";", b",", b"0", b"\x00", b"\xff", _OK]
 
 
@@ -132,3 +151,25 @@ def mutated_messages(draw: st.DrawFn) -> bytes:
         fragment = draw(st.one_of(st.sampled_from(_FRAGMENTS), st.binary(max_size=3)))
         message[start : start + draw(st.integers(0, 3))] = fragment
     return bytes(message)
+
+
+def h11_verdict(message: bytes) -> object:
+    """What httpx's parser makes of a GET's response; None where it raises."""
+    connection = h11.Connection(h11.CLIENT, max_incomplete_event_size=100 * 1024)
+    connection.send(h11.Request(method="GET", target="/", headers=[("Host", "host.test")]))
+    connection.send(h11.EndOfMessage())
+    status, body = 0, b""
+    try:
+        if message:
+            connection.receive_data(message)
+        connection.receive_data(b"")
+        while not isinstance(event := connection.next_event(), h11.EndOfMessage | h11.ConnectionClosed):
+            if isinstance(event, h11.Response):
+                status = event.status_code
+            elif isinstance(event, h11.Data):
+                body += bytes(event.data)
+            elif event is h11.PAUSED:
+                return None
+    except h11.ProtocolError:
+        return None
+    return (status, body) if isinstance(event, h11.EndOfMessage) else None
