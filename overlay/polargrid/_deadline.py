@@ -125,4 +125,7 @@ class PhaseTimeouts(dict[str, float | None]):
         if phase not in self:
             return default
         self.phase = phase
-        return self._deadline.remaining(phase)
+        seconds = self._deadline.remaining(phase)
+        if seconds == 0:  # which is no timeout for a socket, but an operation that does not wait
+            raise TimeoutError
+        return seconds

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 from functools import cached_property, lru_cache
+
+# unasync: add from functools import partial
 from threading import Lock
 
 # unasync: add from threading import main_thread as sync_owner
@@ -23,6 +25,7 @@ from polargrid_runtime.concurrency import (
     async_close_at_end,
     async_owner,  # unasync: remove
     async_within,  # unasync: remove
+    # unasync: add BlockingConnect,
 )
 
 if TYPE_CHECKING:
@@ -91,7 +94,12 @@ class AsyncTransport:
         except BaseException as error:  # noqa: BLE001 - it is raised again
             raise_mapped(error, call, "pool", is_closed=pool.is_closed)
         timeouts = PhaseTimeouts(call.deadline)
-        extensions = {"timeout": timeouts, **pooled.extensions}
+        extensions: dict[str, Any] = {"timeout": timeouts}
+        if pooled.network_stream is None:
+            extensions["trace"] = pooled.trace
+            # unasync: add is_direct = not self._get_proxy(call.endpoint.base_url)
+            # unasync: add connect = BlockingConnect(partial(call.deadline.remaining, "connect"))
+            # unasync: add pooled.connect = connect if is_direct else None
         try:
             request = self._build_request(self._library.Request, call, body, extensions)
             sending = pooled.transport.handle_async_request(request)  # unasync: remove
@@ -143,6 +151,7 @@ class AsyncTransport:
 
     def _create_transport(self, base_url: str) -> Any:
         options = transport_options(self._library, self._settings, base_url, self._get_proxy(base_url))
+        # unasync: add options["retries"] = 1  # for BlockingConnect
         return self._library.AsyncHTTPTransport(**options)
 
     def _is_fast_usable(self, base_url: str) -> bool:

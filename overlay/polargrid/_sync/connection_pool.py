@@ -18,7 +18,7 @@ from typing import Any
 
 from polargrid._deadline import Deadline
 from polargrid._http import KEEPALIVE_EXPIRY
-from polargrid_runtime.concurrency import shut_down
+from polargrid_runtime.concurrency import BlockingConnect, shut_down
 
 _READ_TIMEOUT = 0.05  # seconds, for what has been received already; a TLS record may hold no data
 
@@ -68,15 +68,14 @@ class PooledTransport:
         self.network_stream: Any = None  # of the connection, as soon as it is made
         self.reader: BoundaryReader | None = None
         self._ssl_object: Any = None
+        self.connect: BlockingConnect | None = None
         self.idle_since = 0.0
         self.is_closed = False  # with its pool
 
-    @property
-    def extensions(self) -> dict[str, Any]:
-        """The extensions of a request that makes a connection: they report it."""
-        return {"trace": self._trace} if self.network_stream is None else {}
-
-    def _trace(self, event: str, info: Any) -> None:
+    def trace(self, event: str, info: Any) -> None:
+        """The extension of a request for which httpx makes a connection: it reports the connection."""
+        if self.connect is not None:
+            self.connect.on_event(event, info)
         if event.endswith(("connect_tcp.complete", "start_tls.complete")):
             self.network_stream = info["return_value"]
             if self.is_closed:

@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 import os
-from functools import cached_property, lru_cache
+from functools import cached_property, lru_cache, partial
 from threading import Lock, main_thread as sync_owner
 from typing import TYPE_CHECKING, Any
 
@@ -17,6 +17,7 @@ from polargrid._sync.connection_pool import SyncConnectionPool
 from polargrid._sync.response import SyncHTTPXResponse, SyncResponse
 from polargrid.config import DEFAULT_TIMEOUT, Settings
 from polargrid_runtime.concurrency import (
+    BlockingConnect,
     sync_close_at_end,
 )
 
@@ -86,7 +87,12 @@ class SyncTransport:
         except BaseException as error:  # noqa: BLE001 - it is raised again
             raise_mapped(error, call, "pool", is_closed=pool.is_closed)
         timeouts = PhaseTimeouts(call.deadline)
-        extensions = {"timeout": timeouts, **pooled.extensions}
+        extensions: dict[str, Any] = {"timeout": timeouts}
+        if pooled.network_stream is None:
+            extensions["trace"] = pooled.trace
+            is_direct = not self._get_proxy(call.endpoint.base_url)
+            connect = BlockingConnect(partial(call.deadline.remaining, "connect"))
+            pooled.connect = connect if is_direct else None
         try:
             request = self._build_request(self._library.Request, call, body, extensions)
             response = pooled.transport.handle_request(request)
@@ -135,6 +141,7 @@ class SyncTransport:
 
     def _create_transport(self, base_url: str) -> Any:
         options = transport_options(self._library, self._settings, base_url, self._get_proxy(base_url))
+        options["retries"] = 1  # for BlockingConnect
         return self._library.HTTPTransport(**options)
 
     def _is_fast_usable(self, base_url: str) -> bool:

@@ -47,14 +47,18 @@ differ; `.venv/bin/python -m tests.overlay.faults` writes it.
 - **Timeouts of headers.** `timeout` limits each read, not their sum, and `idle_timeout` is checked only from the body
   on: headers in small pieces can exceed both. Only a `deadline` ends them with the async client. Calls have one of
   600 s by default, streams have none.
+- **Your own `http_client`.** The sync client looks up a name without a limit of time, and gives each of its addresses
+  the whole connect timeout. The SDK's own connections share the connect timeout between the lookup and all addresses.
 - **Rejected uploads.** If a server rejects a long upload and closes the connection, the async client may fail to send
   before it reads the response. Then the call raises `NetworkError` without the status.
 - **Responses without an end.** A response without Content-Length and chunks ends with its connection. If TLS is cut
   without close_notify, it counts as complete. JSON and event streams have an end of their own, which is checked; audio
   does not.
 - **Unrequested responses, with your own `http_client`.** Bytes that follow a complete response in the same packet are
-  read as the response of the next call on that connection. On its own connections, the SDK finds them and closes the
+  read as the response of the next call on that connection. On its own connections, the SDK detects them and closes the
   connection.
+
+A name lookup cannot be interrupted, only abandoned: its thread ends by itself. `asyncio.run` waits for it when it ends.
 
 ## What no HTTP/1.1 client can see
 

@@ -1,5 +1,6 @@
 """Connections that cannot be made, that break, or that carry something else than HTTP/1."""
 
+import select
 import socket
 import sys
 from itertools import repeat
@@ -90,6 +91,44 @@ def test_closed_between_calls(connect_to, connect, end):
     assert is_closed.wait(HANG_TIMEOUT)
     assert client.health().meta.attempts == 1
     assert client.server.connections == 2
+
+
+def read_nothing(connection):
+    """Wait until a request arrives, and leave it where it is."""
+    select.select([connection.socket], [], [], HANG_TIMEOUT)
+
+
+READS = {
+    "nothing": read_nothing,
+    "a byte": lambda connection: connection.file.read(1),
+    "headers": lambda connection: connection.read_head(),
+    "all": lambda connection: connection.read_request(),
+}
+
+
+@pytest.mark.parametrize("max_retries", [0, 2])
+@pytest.mark.parametrize("end", [close, reset])
+@pytest.mark.parametrize("read", READS.values(), ids=READS)
+@fault(
+    "connection",
+    "The server takes a request on an open connection, all of it or less, and closes or resets the connection",
+    result="`NetworkError`; it is sent again only as a retry, which `meta.attempts` counts",
+)
+def test_closed_after_request(connect_to, expect_error, read, end, max_retries):
+    def script(connection):
+        connection.read_request()
+        connection.send(HEALTHY)
+        fail(connection)
+
+    def fail(connection):
+        read(connection)
+        end(connection)
+
+    client = connect_to(script, fail, max_retries=max_retries)
+    client.health()
+    with expect_error(NetworkError, "connection error", sent=True) as caught:
+        client.chat_completion({**CHAT, "user": "a" * 10_000})
+    assert caught.value.meta.attempts == client.server.connections == 1 + max_retries
 
 
 @fault(
