@@ -21,7 +21,7 @@ from typing import Any
 from anyio import Event  # unasync: remove
 
 # unasync: add from polargrid_runtime.concurrency import BlockingConnect, shut_down
-from polargrid._deadline import Deadline
+from polargrid._deadline import Deadline, Phase
 from polargrid._http import KEEPALIVE_EXPIRY
 from polargrid_runtime.concurrency import async_within  # unasync: remove
 
@@ -36,27 +36,40 @@ class Turn:
         self.value: PooledTransport | None = None
 
 
-class BoundaryReader:
-    """Reads for httpx in a way that shows whether anything follows a response.
+class StreamGuard:
+    """Reads and writes for httpx: within the limits of a call, and so that bytes behind a response are noticed.
 
-    httpx keeps such bytes, and takes them for the next response. But it reads only while a response is incomplete. So
-    the last byte is delivered by itself, and a response that does not need it has ended before it.
+    httpx sets a timeout once for all reads of the headers, of the body, and for all writes. It keeps bytes behind a
+    response, and takes them for the next one; but it reads only while a response is incomplete. So the last byte is
+    delivered by itself, and a response that does not need it has ended before it.
     """
 
-    def __init__(self, network_stream: Any) -> None:
-        self._read, network_stream.read = network_stream.read, self.read
+    def __init__(self, network_stream: Any, deadline: Deadline) -> None:
+        self.receive, network_stream.read = network_stream.read, self.read
+        self._send, network_stream.write = network_stream.write, self.write
+        self.deadline = deadline
         self._last, self._size = b"", 0
         self.is_chunked = False
 
-    async def read(self, max_bytes: int, **options: Any) -> bytes:
+    async def read(self, max_bytes: int, **_timeout: float | None) -> bytes:
         """Return the bytes received; all but the last one if they may be the end of a response."""
-        data: bytes = self._last or await self._read(max_bytes, **options)
+        data: bytes = self._last or await self.receive(max_bytes, timeout=self._limit("read"))
         self._last = b""
         # The end of a chunked body is an empty line, which few packets of a stream end with.
         if len(data) > 1 and (not self.is_chunked or data.endswith(b"\r\n\r\n") or len(data) < 4):
             data, self._last = data[:-1], data[-1:]
         self._size = len(data)
         return data
+
+    async def write(self, data: bytes, **_timeout: float | None) -> None:
+        """Send bytes."""
+        await self._send(data, timeout=self._limit("write"))
+
+    def _limit(self, phase: Phase) -> float | None:
+        seconds = self.deadline.remaining(phase)
+        if seconds == 0:
+            raise TimeoutError
+        return seconds
 
     @property
     def has_surplus(self) -> bool:
@@ -71,7 +84,8 @@ class PooledTransport:
         self.base_url = ""
         self.transport: Any = None
         self.network_stream: Any = None  # of the connection, as soon as it is made
-        self.reader: BoundaryReader | None = None
+        self.guard: StreamGuard | None = None
+        self.deadline: Deadline
         self._ssl_object: Any = None
         # unasync: add self.connect: BlockingConnect | None = None
         self.idle_since = 0.0
@@ -85,24 +99,31 @@ class PooledTransport:
             self.network_stream = info["return_value"]
             if self.is_closed:
                 raise RuntimeError("the connection pool was closed while the connection was made")
-        elif event.endswith("send_request_headers.started"):  # a proxy's tunnel is set up
-            self.reader = BoundaryReader(self.network_stream)
+        # Now a proxy has been connected through. There is no stream if a mock responded before.
+        elif event.endswith("send_request_headers.started") and self.network_stream is not None:
+            self.guard = StreamGuard(self.network_stream, self.deadline)
             self._ssl_object = self.network_stream.get_extra_info("ssl_object")
+
+    def start_request(self, deadline: Deadline) -> None:
+        """Note the limits of a call."""
+        self.deadline = deadline
+        if self.guard is not None:
+            self.guard.deadline = deadline
 
     def start_response(self, network_stream: Any, *, is_chunked: bool) -> None:
         """Note the connection of a response: httpx makes another one if the server has just closed this one."""
         if network_stream is not self.network_stream:
-            self.network_stream, self.reader = network_stream, None
-        elif self.reader is not None:
-            self.reader.is_chunked = is_chunked
+            self.network_stream, self.guard = network_stream, None
+        elif self.guard is not None:
+            self.guard.is_chunked = is_chunked
 
     @property
     def is_reusable(self) -> bool:
         """Whether a connection can take another request, after a response that was read to its end."""
-        if self.reader is None:  # what was received is unknown, except that a mock has no connection
+        if self.guard is None:  # what was received is unknown, except that a mock has no connection
             return self.network_stream is None
-        self.reader.is_chunked = False
-        return not (self.reader.has_surplus or self._has_decrypted_data())
+        self.guard.is_chunked = False
+        return not (self.guard.has_surplus or self._has_decrypted_data())
 
     def _has_decrypted_data(self) -> bool:
         """Whether a TLS record, or the end, was received behind a response: the socket does not show it any more."""
@@ -131,7 +152,8 @@ class PooledTransport:
     async def has_unrequested_data(self) -> bool:
         """Whether an idle connection is readable because of data, not of its end. It cannot be used any more."""
         with suppress(Exception):
-            return self._is_readable and bool(await self.network_stream.read(1, timeout=_READ_TIMEOUT))
+            receive = self.network_stream.read if self.guard is None else self.guard.receive
+            return self._is_readable and bool(await receive(1, timeout=_READ_TIMEOUT))
         return False
 
 
@@ -200,7 +222,7 @@ class AsyncConnectionPool:
     async def take_back(self, pooled: PooledTransport, *, is_complete: bool) -> None:
         """Take back the transport of a response."""
         is_reusable = is_complete and pooled.is_reusable
-        if is_complete and pooled.reader is not None and pooled.reader.has_surplus:
+        if is_complete and pooled.guard is not None and pooled.guard.has_surplus:
             self._unreliable.add(pooled.base_url)
         await self.release(pooled, is_reusable=is_reusable)
 
@@ -232,7 +254,7 @@ class AsyncConnectionPool:
 
     async def _clear(self, pooled: PooledTransport) -> None:
         transport, pooled.transport, pooled.base_url = pooled.transport, None, ""
-        stream, pooled.network_stream, pooled.reader = pooled.network_stream, None, None
+        stream, pooled.network_stream, pooled.guard = pooled.network_stream, None, None
         self.open.discard(pooled)
         try:
             if transport is not None:

@@ -95,6 +95,7 @@ class AsyncTransport:
             raise_mapped(error, call, "pool", is_closed=pool.is_closed)
         timeouts = PhaseTimeouts(call.deadline)
         extensions: dict[str, Any] = {"timeout": timeouts}
+        pooled.start_request(call.deadline)
         if pooled.network_stream is None:
             extensions["trace"] = pooled.trace
             # unasync: add is_direct = not self._get_proxy(call.endpoint.base_url)

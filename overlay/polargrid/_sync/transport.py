@@ -88,6 +88,7 @@ class SyncTransport:
             raise_mapped(error, call, "pool", is_closed=pool.is_closed)
         timeouts = PhaseTimeouts(call.deadline)
         extensions: dict[str, Any] = {"timeout": timeouts}
+        pooled.start_request(call.deadline)
         if pooled.network_stream is None:
             extensions["trace"] = pooled.trace
             is_direct = not self._get_proxy(call.endpoint.base_url)

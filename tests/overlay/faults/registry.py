@@ -39,24 +39,19 @@ differ; `.venv/bin/python -m tests.overlay.faults` writes it.
 
 `httpx` and `httpx2` behave alike in every row. Both have limits that `fast` does not have:
 
-- **Deadlines of the sync client.** With the async client, a `deadline` covers a whole call: connecting, sending,
-  headers and body. With the sync client, it limits each socket operation to what is left when that operation starts,
-  and it is checked between two pieces of a body. The limit of reads is set once for the headers and once for the body.
-  So a server that sends headers in small pieces, each within that limit, can exceed the deadline: until 100 KiB of
-  headers have arrived, which raises `NetworkError`, or as long as it sends interim responses (1xx).
-- **Timeouts of headers.** `timeout` limits each read, not their sum, and `idle_timeout` is checked only from the body
-  on: headers in small pieces can exceed both. Only a `deadline` ends them with the async client. Calls have one of
-  600 s by default, streams have none.
-- **Your own `http_client`.** The sync client looks up a name without a limit of time, and gives each of its addresses
-  the whole connect timeout. The SDK's own connections share the connect timeout between the lookup and all addresses.
+- **Your own `http_client`, with the sync client.** A `deadline` limits each socket operation to what is left when the
+  request, the headers or the body starts, and it is checked between two pieces of a body: a server that sends headers
+  in small pieces can exceed it. A name is looked up without a limit, and each of its addresses gets the whole connect
+  timeout. On the SDK's own connections, `deadline` ends a call at any point, up to one write of 64 KiB, and the connect
+  timeout covers the lookup and all addresses.
+- **Your own `http_client`, and unrequested responses.** Bytes that follow a complete response in the same packet are
+  read as the response of the next call on that connection. On its own connections, the SDK detects them and closes the
+  connection.
 - **Rejected uploads.** If a server rejects a long upload and closes the connection, the async client may fail to send
   before it reads the response. Then the call raises `NetworkError` without the status.
 - **Responses without an end.** A response without Content-Length and chunks ends with its connection. If TLS is cut
   without close_notify, it counts as complete. JSON and event streams have an end of their own, which is checked; audio
   does not.
-- **Unrequested responses, with your own `http_client`.** Bytes that follow a complete response in the same packet are
-  read as the response of the next call on that connection. On its own connections, the SDK detects them and closes the
-  connection.
 
 A name lookup cannot be interrupted, only abandoned: its thread ends by itself. `asyncio.run` waits for it when it ends.
 

@@ -3,7 +3,8 @@
 import h11
 import pytest
 
-from polargrid._sync.connection_pool import BoundaryReader
+from polargrid._deadline import Deadline, Timeouts
+from polargrid._sync.connection_pool import StreamGuard
 from tests.fast.messages import MESSAGES
 
 
@@ -20,8 +21,11 @@ class FakeStream:
         self.received += self._pieces[0]
         return self._pieces.pop(0)
 
+    def write(self, _data, **_options):
+        """Ignore it."""
 
-def receive(stream, reader):
+
+def receive(stream, guard):
     """Read one response as httpx does; return its status, body and the bytes that h11 keeps for the next one."""
     connection = h11.Connection(h11.CLIENT)
     connection.send(h11.Request(method="GET", target="/", headers=[("Host", "host.test")]))
@@ -32,7 +36,7 @@ def receive(stream, reader):
             connection.receive_data(stream.read(65536, timeout=1))
         elif isinstance(event, h11.Response):
             status, names = event.status_code, [name for name, _ in event.headers]
-            reader.is_chunked = b"transfer-encoding" in names
+            guard.is_chunked = b"transfer-encoding" in names
         elif isinstance(event, h11.Data):
             body += bytes(event.data)
     return status, body, connection.trailing_data[0]
@@ -41,13 +45,13 @@ def receive(stream, reader):
 def judge(pieces):
     """Return the response, what was received, and whether that is more; None if the response is not whole."""
     stream = FakeStream(pieces)
-    reader = BoundaryReader(stream)
+    guard = StreamGuard(stream, Deadline(Timeouts(None, None, None, None), None, None))
     try:
-        status, body, kept = receive(stream, reader)
+        status, body, kept = receive(stream, guard)
     except (h11.ProtocolError, EOFError):
         return None
-    assert reader.has_surplus or not kept
-    return status, body, stream.received, reader.has_surplus
+    assert guard.has_surplus or not kept
+    return status, body, stream.received, guard.has_surplus
 
 
 def find_end(message):
