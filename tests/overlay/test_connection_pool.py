@@ -396,7 +396,7 @@ def test_idle_connection_gives_way_to_another_server(connect, serve):
 
 def test_old_connection_is_closed(connect, serve, monkeypatch):
     """A connection that was idle for longer than KEEPALIVE_EXPIRY is not used again."""
-    monkeypatch.setattr(f"polargrid._{connect.name}.connection_pool.KEEPALIVE_EXPIRY", 0)
+    monkeypatch.setattr(f"polargrid._{connect.name}.pooled_transport.KEEPALIVE_EXPIRY", 0)
     server = serve(respond)
     client = connect(base_url=server.url)
     for _ in range(3):

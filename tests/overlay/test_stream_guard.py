@@ -4,7 +4,7 @@ import h11
 import pytest
 
 from polargrid._deadline import Deadline, Timeouts
-from polargrid._sync.connection_pool import StreamGuard
+from polargrid._sync.pooled_transport import StreamGuard
 from tests.fast.messages import MESSAGES
 
 

@@ -11,7 +11,8 @@ from typing import Any
 from sniffio import current_async_library  # unasync: remove
 
 from polargrid import errors
-from polargrid._async.connection_pool import AsyncConnectionPool, PooledTransport
+from polargrid._async.connection_pool import AsyncConnectionPool
+from polargrid._async.pooled_transport import PooledTransport
 from polargrid._call_state import CallState
 
 # unasync: add from polargrid_runtime.concurrency import shut_down_after

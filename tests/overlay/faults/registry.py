@@ -71,6 +71,7 @@ class Fault:
     kind: str
     condition: str
     result: str
+    module: str
 
 
 FAULTS: dict[str, Fault] = {}
@@ -82,7 +83,7 @@ def fault(kind: str, condition: str, *, result: str) -> Callable[[Test], Test]:
     def register(test: Test) -> Test:
         assert kind in KINDS, kind
         test.__doc__ = f"{condition}: {result}."
-        registered = FAULTS.setdefault(f"{kind} {test.__name__}", Fault(kind, condition, result))
+        registered = FAULTS.setdefault(f"{kind} {test.__name__}", Fault(kind, condition, result, test.__module__))
         assert registered.condition == condition, f"two tests of {kind} are named {test.__name__}"
         return test
 
@@ -95,5 +96,6 @@ def render_page() -> str:
 
 
 def _render_section(kind: str, title: str) -> str:
-    rows = [f"| {fault.condition} | {fault.result} |" for fault in FAULTS.values() if fault.kind == kind]
+    faults = sorted(FAULTS.values(), key=lambda fault: fault.module)  # a run of some modules imports these first
+    rows = [f"| {fault.condition} | {fault.result} |" for fault in faults if fault.kind == kind]
     return "\n".join([f"## {title}\n", "| Fault | Result |", "|---|---|", *rows, ""])
