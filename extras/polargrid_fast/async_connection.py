@@ -47,7 +47,7 @@ class AsyncConnection(asyncio.Protocol):
         self._end_cause: Exception | None = None
         self._is_clean_end = not origin.is_tls
         self._is_closed = self._is_read_paused = self._is_write_paused = False
-        self._is_in_use = False
+        self._is_in_use = self._has_idle_data = False
         self._is_sent = True
 
     # Called by the event loop
@@ -77,6 +77,7 @@ class AsyncConnection(asyncio.Protocol):
     def _receive_unexpected(self, data: bytes) -> None:
         """Before the first request, a server may say why it will not take one; later, it has nothing to say."""
         if self.idle_since:
+            self._has_idle_data = True
             self.close()
             return
         self._early_data.append(data)
@@ -169,9 +170,18 @@ class AsyncConnection(asyncio.Protocol):
         if self._is_closed:
             return False
         try:  # the loop may not have run since the server closed it
-            return not is_readable(self._socket.fileno())
+            if not is_readable(self._socket.fileno()):
+                return True
+            if not self.origin.is_tls:  # whose bytes may be its end
+                self._has_idle_data = bool(self._socket.recv(1, socket.MSG_PEEK))
         except (OSError, ValueError):
-            return False
+            pass
+        return False
+
+    @property
+    def has_unrequested_data(self) -> bool:
+        """Whether the server sent anything but the response to a request."""
+        return self.parser.has_extra_data or self._has_idle_data
 
     def mark_idle(self) -> None:
         """No request uses it: what the server sends now closes it."""

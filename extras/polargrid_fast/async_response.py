@@ -77,13 +77,13 @@ class AsyncResponse:
         finally:
             self.deadline = deadline
 
-    async def aclose(self) -> None:
-        """Give the connection back, or close it if it cannot be used again."""
+    async def aclose(self, *, is_reusable: bool = True) -> None:
+        """Give the connection back, or close it if it cannot, or shall not, be used again."""
         if self._is_closed:
             return
         self._is_closed = True
         connection = self._connection
-        if not connection.is_reusable:
+        if not (is_reusable and connection.is_reusable):
             connection.fail(ReadError("response was closed while it was read"))
         self._owner.release(connection)
 

@@ -17,6 +17,10 @@ class PooledConnection(Protocol):
     origin: Origin
     idle_since: float
 
+    # Whether the server sent anything but the response to a request.
+    @property
+    def has_unrequested_data(self) -> bool: ...
+
     def close(self) -> None:
         """Close it, without waiting."""
 
@@ -48,6 +52,7 @@ class PoolState(Generic[C]):
         self._idle: dict[Origin, deque[C]] = {}
         self._open_count = 0
         self._waiters: deque[Waiter[C]] = deque()
+        self._unreliable: set[Origin] = set()  # they sent what was not requested: no connection is used twice
 
     @property
     def open_count(self) -> int:
@@ -70,6 +75,7 @@ class PoolState(Generic[C]):
 
     def replace(self, connection: C) -> C | Permit:
         """Close an idle connection that turned out to be dead; return another one, or the permit to open one."""
+        self._check(connection)
         connection.close()
         if (other := self._pop_idle(connection.origin)) is None:
             return Permit.OPEN
@@ -87,7 +93,8 @@ class PoolState(Generic[C]):
 
     def release(self, connection: C, *, is_reusable: bool) -> None:
         """Hand a connection to the first request that waits, keep it idle, or close it."""
-        if not is_reusable:
+        self._check(connection)
+        if not is_reusable or connection.origin in self._unreliable:
             connection.close()
             self.release_permit()
             return
@@ -128,6 +135,10 @@ class PoolState(Generic[C]):
         self._open_count += len(waiters)
         self._idle, self._waiters = {}, deque()
         return waiters
+
+    def _check(self, connection: C) -> None:
+        if connection.has_unrequested_data:
+            self._unreliable.add(connection.origin)
 
     def _pop_idle(self, origin: Origin) -> C | None:
         idle = self._idle.get(origin)

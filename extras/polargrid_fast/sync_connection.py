@@ -38,6 +38,7 @@ class SyncConnection:
         # A finalizer, since the garbage collector may reach the socket of a cycle first, which would warn.
         self._close = weakref.finalize(self, sock.close)
         self._is_sent = True
+        self._has_idle_data = False
 
     @property
     def is_reusable(self) -> bool:
@@ -57,9 +58,16 @@ class SyncConnection:
         if not self._close.alive:
             return False
         try:
-            return not is_readable(self._socket.fileno()) or (self.origin.is_tls and self._poll() is None)
+            data = self._poll() if is_readable(self._socket.fileno()) else None
         except (OSError, ValueError):
             return False
+        self._has_idle_data = bool(data)
+        return data is None
+
+    @property
+    def has_unrequested_data(self) -> bool:
+        """Whether the server sent anything but the response to a request."""
+        return self.parser.has_extra_data or self._has_idle_data
 
     def send(self, method: str, head: bytes, body: Iterator[bytes], timeouts: Timeouts, deadline: float | None) -> None:
         """Send a request and wait for the head of the response. A server that responds early is not sent the rest."""

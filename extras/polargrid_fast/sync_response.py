@@ -82,8 +82,8 @@ class SyncResponse:
         finally:
             self.deadline = deadline
 
-    def close(self) -> None:
-        """Give the connection back, or close it if it cannot be used again."""
+    def close(self, *, is_reusable: bool = True) -> None:
+        """Give the connection back, or close it if it cannot, or shall not, be used again."""
         if self._is_closed:
             return
         self._is_closed = True
@@ -91,6 +91,8 @@ class SyncResponse:
             self._connection.shutdown()  # stops the thread that is reading
             self._lock.acquire()
         try:
+            if not is_reusable:
+                self._connection.close()
             self._owner.release(self._connection)
         finally:
             self._lock.release()

@@ -55,7 +55,7 @@ class Deadline:
         self._idle_timeout = timeouts.read if idle_timeout is None else _limit(idle_timeout)
         self._seconds, self._clock = _limit(seconds), clock
         self._lock = Lock()  # so that no wait of a later call is ended
-        self._end_wait: Callable[..., object] | None = None
+        self._end_wait: Callable[[], object] | None = None
         self.is_interrupted = False
         self.start()
 
@@ -88,7 +88,10 @@ class Deadline:
             idle_left = self._idle_since + self._idle_timeout - now
             limit = idle_left if limit is None or idle_left < limit else limit
         if self._limits_rate and phase == "read":
-            self._read_since = now
+            if self._read_since is None:
+                self._read_since = now
+            elif self.timeouts.read is not None and limit is not None:  # several reads for one piece of the body
+                limit = min(limit, self._read_since + self.timeouts.read - now)
             limit = 0.0 if self._is_too_slow else limit
         return limit if limit is None or limit > 0 else 0.0
 
@@ -113,17 +116,10 @@ class Deadline:
             self._is_too_slow = self._received < MIN_RATE * self._read_seconds
             self._read_seconds, self._received = 0.0, 0
 
-    def on_wait(self, end_wait: Callable[..., object] | None) -> None:
+    def on_wait(self, end_wait: Callable[[], object] | None) -> None:
         """Set how `interrupt` ends the wait that starts now; None when it is over."""
         with self._lock:
             self._end_wait = end_wait
-
-    def limit_wait(self) -> None:
-        """Limit the wait that runs by the idle time: headers that arrive byte by byte restart the read timeout."""
-        if self._end_wait is not None and self._idle_timeout is not None and self._idle_since is not None:
-            seconds = self._idle_since + self._idle_timeout - self._clock()
-            ends_in = self.remaining_in_all()
-            self._end_wait(seconds if ends_in is None else min(seconds, ends_in))
 
     def interrupt(self) -> None:
         """End the call, in another thread or task: its result is not needed."""
@@ -164,9 +160,9 @@ class Deadline:
 class PhaseTimeouts(dict[str, float | None]):
     """`request.extensions["timeout"]` for httpx: each operation gets what is left of the deadline when it starts."""
 
-    def __init__(self, deadline: Deadline, *, limits_headers: bool = False) -> None:
+    def __init__(self, deadline: Deadline) -> None:
         super().__init__(deadline.timeouts._asdict())
-        self._deadline, self._limits_headers = deadline, limits_headers
+        self._deadline = deadline
         self.phase: Phase = "read"
         """The phase of the last operation that started."""
 
@@ -176,7 +172,6 @@ class PhaseTimeouts(dict[str, float | None]):
             return default
         self.phase = phase
         seconds = self._deadline.remaining(phase)
-        if self._limits_headers and phase == "read":
-            self._limits_headers = False
-            self._deadline.limit_wait()
+        if seconds == 0:  # which is no timeout for a socket, but an operation that does not wait
+            raise TimeoutError
         return seconds

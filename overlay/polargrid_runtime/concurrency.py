@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import math
 import selectors
 import socket
 import threading
+import time
 import types
 import weakref
 from collections.abc import AsyncGenerator, Awaitable, Callable, Generator
@@ -20,10 +22,10 @@ import sniffio
 T = TypeVar("T")
 
 
-OnWait = Callable[[Callable[..., object] | None], object]
+OnWait = Callable[[Callable[[], object] | None], object]
 
 
-def _ignore(_end_wait: Callable[..., object] | None) -> None:
+def _ignore(_end_wait: Callable[[], object] | None) -> None:
     """The OnWait of a wait that is not interrupted."""
 
 
@@ -35,13 +37,13 @@ async def async_within(
 ) -> T:
     """Await for the remaining seconds at most. Raises TimeoutError; it never cancels what the caller does afterwards.
 
-    `library` is what sniffio says, for callers that ask often. `on_wait` gets a function that ends the wait, perhaps
-    after some seconds, and None after it. Without an event loop there is no counterpart: only a socket's own timeout
+    `library` is what sniffio says, for callers that ask often. `on_wait` gets a function that ends the wait,
+    and None after it. Without an event loop there is no counterpart: only a socket's own timeout
     ends a wait.
     """
     if (library or sniffio.current_async_library()) != "asyncio":
         with anyio.fail_after(remaining()) as scope:
-            on_wait(lambda seconds=0.0: setattr(scope, "deadline", anyio.current_time() + seconds))
+            on_wait(lambda: setattr(scope, "deadline", anyio.current_time()))
             try:
                 return await awaitable
             finally:
@@ -53,7 +55,7 @@ async def async_within(
         return cast(T, finished.value)
     async with asyncio.timeout(remaining()) as timeout:
         loop = asyncio.get_running_loop()
-        on_wait(lambda seconds=0.0: timeout.reschedule(loop.time() + seconds))
+        on_wait(lambda: timeout.reschedule(loop.time()))
         try:
             return await _continue(steps, waits_for)
         finally:
@@ -145,6 +147,85 @@ def sync_close_at_end(pool: Any) -> None:
 def _close_all(connections: set[Any]) -> None:
     for pooled in list(connections):
         pooled.transport.close()
+
+
+class ConnectError(OSError):
+    """The host has no address."""
+
+
+class BlockingConnect:
+    """What a blocking connect of httpx does not do: it looks up the name in time, and each address gets a part of it.
+
+    `on_event` is the extension `trace` of a request, on a transport with `retries=1`. httpx connects to the address
+    that is set here, and a second time if that fails.
+    """
+
+    def __init__(self, remaining: Callable[[], float | None]) -> None:
+        self._remaining, self._end = remaining, math.inf
+        self._addresses: list[str] | None = None
+        self._error: Exception | None = None
+
+    def on_event(self, event: str, info: dict[str, Any]) -> None:
+        """Set host and timeout of what httpx is about to do. Raises TimeoutError and ConnectError."""
+        if event.endswith("connect_tcp.started"):
+            info["host"], info["timeout"] = self._next_address(info["host"], info["port"])
+        elif event.endswith("start_tls.started"):
+            info["timeout"] = self._remaining()
+        elif event.endswith((".connect_tcp.failed", ".start_tls.failed")):
+            self._error = info["exception"]
+        elif event.endswith("retry.started") and not self._addresses and self._error is not None:
+            raise self._error
+
+    def _next_address(self, host: str, port: int) -> tuple[str, float | None]:
+        if self._addresses is None:
+            seconds = self._remaining()
+            self._end = math.inf if seconds is None else time.monotonic() + seconds
+            self._addresses = look_up(host, port, seconds)
+        else:
+            while len(self._addresses) > 1 and not self._is_open(self._addresses[0], port):
+                del self._addresses[0]
+        seconds = self._share()
+        return self._addresses.pop(0), seconds
+
+    def _is_open(self, address: str, port: int) -> bool:
+        with suppress(OSError), socket.create_connection((address, port), self._share()):
+            return True
+        return False
+
+    def _share(self) -> float | None:
+        """Seconds for the next address. Raises TimeoutError if there are none."""
+        seconds = self._end - time.monotonic()
+        if seconds <= 0:
+            raise TimeoutError
+        return None if seconds == math.inf else seconds / len(self._addresses or ("",))
+
+
+def look_up(host: str, port: int, seconds: float | None) -> list[str]:
+    """Return the addresses of a host. The system's lookup has no timeout, so a thread waits for it."""
+    results: list[Any] = []
+
+    def run() -> None:
+        try:
+            addresses = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+            results.append(dict.fromkeys(address[4][0] for address in addresses))
+        except (OSError, UnicodeError) as error:
+            results.append(error)
+
+    if seconds is None or host.replace(".", "").isdigit() or ":" in host:
+        run()
+    else:
+        thread = threading.Thread(target=run, name="polargrid-lookup", daemon=True)
+        try:
+            thread.start()
+        except RuntimeError:  # there are too many threads, or the interpreter shuts down
+            run()
+        else:
+            thread.join(seconds)
+    if not results:
+        raise TimeoutError
+    if isinstance(results[0], Exception):
+        raise ConnectError(str(results[0])) from results[0]
+    return list(results[0])
 
 
 def shut_down_after(seconds: float, network_stream: Any) -> threading.Timer:

@@ -1,5 +1,6 @@
 """Messages that a server may send, valid and not, by name."""
 
+import h11
 from hypothesis import strategies as st
 
 _OK = b"HTTP/1.1 200 OK\r\n"
@@ -25,6 +26,8 @@ MESSAGES: dict[str, bytes] = {
     "header-latin-1": _OK + b"X: caf\xe9\r\nContent-Length: 2\r\n\r\nok",
     "repeated-headers": _OK + b"X: 1\r\nX: 2\r\nContent-Length: 2\r\n\r\nok",
     "equal-lengths": _OK + b"Content-Length: 2\r\nContent-Length: 2\r\n\r\nok",
+    "equal-lengths-listed": _OK + b"Content-Length: 2, 2\r\n\r\nok",
+    "equal-lengths-both": _OK + b"Content-Length: 2, 2\r\nX: 1\r\nContent-Length:2\r\n\r\nok",
     "close": _OK + b"Connection: close\r\nContent-Length: 2\r\n\r\nok",
     "upgrade-offered": _OK + b"Upgrade: h2c\r\nConnection: upgrade\r\nContent-Length: 2\r\n\r\nok",
     "http-1.0-chunked": b"HTTP/1.0 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n0\r\n\r\n",
@@ -32,6 +35,8 @@ MESSAGES: dict[str, bytes] = {
     "no-content-with-length": b"HTTP/1.1 204 No Content\r\nContent-Length: 5\r\n\r\n",
     "no-content-chunked": b"HTTP/1.1 204 No Content\r\nTransfer-Encoding: chunked\r\n\r\n",
     "not-modified-chunked": b"HTTP/1.1 304 Not Modified\r\nTransfer-Encoding: chunked\r\n\r\n",
+    "interims-and-length": b"HTTP/1.1 102 Processing\r\n\r\n" * 3 + _OK + b"Content-Length: 2\r\n\r\nok",
+    "reset-content-with-body": b"HTTP/1.1 205 Reset Content\r\nContent-Length: 2\r\n\r\nok",
     "reset-content": b"HTTP/1.1 205 Reset Content\r\nContent-Length: 0\r\n\r\n",
     "chunked-empty": _CHUNKED + b"0\r\n\r\n",
     "chunk-size-zeros": _CHUNKED + b"0005\r\nhello\r\n000\r\n\r\n",
@@ -52,6 +57,11 @@ MESSAGES: dict[str, bytes] = {
     "surplus-chunked-response": _CHUNKED + b"2\r\nok\r\n0\r\n\r\n" + _OK + b"Content-Length: 2\r\n\r\nno",
     "surplus-close": _OK + b"Connection: close\r\nContent-Length: 2\r\n\r\nokjunk",
     "surplus-no-content": b"HTTP/1.1 204 No Content\r\n\r\nbody",
+    "surplus-no-content-length": b"HTTP/1.1 204 No Content\r\nContent-Length: 4\r\n\r\nbody",
+    "surplus-not-modified": b"HTTP/1.1 304 Not Modified\r\nContent-Length: 4\r\n\r\nbody",
+    "surplus-interim": _OK + b"Content-Length: 2\r\n\r\nokHTTP/1.1 100 Continue\r\n\r\n",
+    "surplus-trailers": _CHUNKED + b"2\r\nok\r\n0\r\nX: 1\r\n\r\nY: 2\r\n\r\n",
+    "surplus-equal-lengths": _OK + b"Content-Length: 2\r\nContent-Length: 2\r\n\r\nokok",
     "surplus-upgrade": _OK + b"Content-Length: 2\r\n\r\nokHTTP/1.1 101 X\r\nUpgrade: a\r\nConnection: upgrade\r\n\r\nb",
     # Truncated
     "nothing": b"",
@@ -94,6 +104,9 @@ MESSAGES: dict[str, bytes] = {
     "length-empty": _OK + b"Content-Length:\r\n\r\nok",
     "length-huge": _OK + b"Content-Length: 99999999999999999999999\r\n\r\nok",
     "lengths-differ": _OK + b"Content-Length: 2\r\nContent-Length: 3\r\n\r\nokk",
+    "lengths-differ-by-zero": _OK + b"Content-Length: 2\r\nContent-Length: 02\r\n\r\nok",
+    "lengths-empty": _OK + b"Content-Length: 2,\r\n\r\nok",
+    "lengths-empty-line": _OK + b"Content-Length: 2\r\nContent-Length:\r\n\r\nok",
     "lengths-listed-differ": _OK + b"Content-Length: 2, 3\r\n\r\nokk",
     "length-and-chunked": _OK + b"Content-Length: 2\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nok\r\n0\r\n\r\n",
     "chunked-twice": _OK + b"Transfer-Encoding: chunked, chunked\r\n\r\n2\r\nok\r\n0\r\n\r\n",
@@ -120,6 +133,24 @@ MESSAGES: dict[str, bytes] = {
     "switching-without-upgrade": b"HTTP/1.1 101 Switching Protocols\r\n\r\n" + _OK + b"Content-Length: 2\r\n\r\nok",
 }
 
+#: What httpx returns as a response and this package rejects. llhttp is stricter than h11, and so are we.
+STRICTER = {
+    "bare-lf",
+    "chunk-size-huge",
+    "chunk-size-space-behind",
+    "coding-before-lf",
+    "control-in-value",
+    "folded",
+    "http-0.9",
+    "http-2.0",
+    "length-and-chunked",
+    "lf-in-head",
+    "switching-protocols",
+    "switching-without-upgrade",
+    "trailer-content-length",
+    "trailer-folded",
+}
+
 _FRAGMENTS = [b"\r", b"\n", b"\r\n", b"\r\n\r\n", b" ", b"\t", b":", b";", b",", b"0", b"\x00", b"\xff", _OK]
 
 
@@ -132,3 +163,25 @@ def mutated_messages(draw: st.DrawFn) -> bytes:
         fragment = draw(st.one_of(st.sampled_from(_FRAGMENTS), st.binary(max_size=3)))
         message[start : start + draw(st.integers(0, 3))] = fragment
     return bytes(message)
+
+
+def h11_verdict(message: bytes) -> object:
+    """What httpx's parser makes of a GET's response; None where it raises."""
+    connection = h11.Connection(h11.CLIENT, max_incomplete_event_size=100 * 1024)
+    connection.send(h11.Request(method="GET", target="/", headers=[("Host", "host.test")]))
+    connection.send(h11.EndOfMessage())
+    status, body = 0, b""
+    try:
+        if message:
+            connection.receive_data(message)
+        connection.receive_data(b"")
+        while not isinstance(event := connection.next_event(), h11.EndOfMessage | h11.ConnectionClosed):
+            if isinstance(event, h11.Response):
+                status = event.status_code
+            elif isinstance(event, h11.Data):
+                body += bytes(event.data)
+            elif event is h11.PAUSED:
+                return None
+    except h11.ProtocolError:
+        return None
+    return (status, body) if isinstance(event, h11.EndOfMessage) else None

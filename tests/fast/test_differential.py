@@ -1,32 +1,13 @@
 """The verdict on the same bytes: equal on all clients, and equal to httpx's or stricter."""
 
-import h11
 import httpx
 import pytest
 from hypothesis import given, settings
 
 from polargrid_fast import FastError
 from polargrid_fast.http1_parser import ResponseParser
-from tests.fast.messages import MESSAGES, mutated_messages
+from tests.fast.messages import MESSAGES, STRICTER, h11_verdict, mutated_messages
 from tests.fast.raw_server import serves_and_closes
-
-#: What httpx returns as a response and this package rejects. llhttp is stricter than h11, and so are we.
-STRICTER = {
-    "bare-lf",
-    "chunk-size-huge",
-    "chunk-size-space-behind",
-    "coding-before-lf",
-    "control-in-value",
-    "folded",
-    "http-0.9",
-    "http-2.0",
-    "length-and-chunked",
-    "lf-in-head",
-    "switching-protocols",
-    "switching-without-upgrade",
-    "trailer-content-length",
-    "trailer-folded",
-}
 
 
 def httpx_verdict(url: str) -> object:
@@ -52,28 +33,6 @@ def test_verdict_on_the_wire(pool, serve, name):
     server = serve(serves_and_closes(MESSAGES[name]))
     expected = httpx_verdict(server.url)
     assert fast_verdict(pool, server.url) == (None if name in STRICTER else expected)
-
-
-def h11_verdict(message: bytes) -> object:
-    """What httpx's parser makes of a GET's response; None where it raises."""
-    connection = h11.Connection(h11.CLIENT, max_incomplete_event_size=100 * 1024)
-    connection.send(h11.Request(method="GET", target="/", headers=[("Host", "host.test")]))
-    connection.send(h11.EndOfMessage())
-    status, body = 0, b""
-    try:
-        if message:
-            connection.receive_data(message)
-        connection.receive_data(b"")
-        while not isinstance(event := connection.next_event(), h11.EndOfMessage | h11.ConnectionClosed):
-            if isinstance(event, h11.Response):
-                status = event.status_code
-            elif isinstance(event, h11.Data):
-                body += bytes(event.data)
-            elif event is h11.PAUSED:
-                return None
-    except h11.ProtocolError:
-        return None
-    return (status, body) if isinstance(event, h11.EndOfMessage) else None
 
 
 def parser_verdict(message: bytes) -> object:

@@ -68,6 +68,7 @@ def test_a_response_that_is_never_closed_frees_its_slot(client, serve):
 class _Connection:
     def __init__(self, origin):
         self.origin, self.idle_since, self.is_closed = origin, 0.0, False
+        self.has_unrequested_data = False
 
     def close(self):
         self.is_closed = True
@@ -109,6 +110,19 @@ def test_the_last_used_connection_is_taken_first():
     for connection in (first, second):
         state.release(connection, is_reusable=True)
     assert (state.acquire(A), state.idle_count, state.open_count) == (second, 1, 2)
+
+
+@pytest.mark.parametrize("method", ["release", "replace"])
+def test_an_origin_that_sends_what_was_not_requested_gets_new_connections(method):
+    state = PoolState(3, 4.0)
+    first, second, other = _Connection(A), _Connection(A), _Connection(B)
+    for connection in (first, second, other):
+        state.acquire(connection.origin)
+    first.has_unrequested_data = True
+    state.release(first, is_reusable=True) if method == "release" else state.replace(first)
+    for connection in (second, other):
+        state.release(connection, is_reusable=True)
+    assert [first.is_closed, second.is_closed, other.is_closed] == [True, True, False]
 
 
 def test_a_dead_connection_is_replaced_by_an_idle_one():

@@ -98,6 +98,16 @@ def test_an_unread_response_that_is_complete_keeps_its_connection(pool, serve):
     assert pool.fetch(server.url) == b""
 
 
+def test_a_connection_that_shall_not_be_used_again_is_closed(client, pool, serve):
+    server = serve(echoes)
+    response = pool.get(server.url)
+    response.read_all()
+    native = response.native
+    client.run(native.aclose(is_reusable=False) if client.is_async else native.close(is_reusable=False))
+    assert pool.fetch(server.url) == b""
+    assert server.connection_count == 2
+
+
 def test_a_half_read_response_closes_its_connection(pool, serve):
     server = serve(serves(b"HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nhalf"), serves(respond(b"second")))
     response = pool.get(server.url)

@@ -8,6 +8,7 @@ from collections import deque
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 
+import httpx
 import pytest
 
 from polargrid import PolarGrid, PolarGridError, TimeoutError  # noqa: A004 - the documented name
@@ -367,6 +368,21 @@ def test_half_read_stream_closes_its_connection(connect, serve):
     assert server.connections == 2
 
 
+def test_connection_after_a_mocked_response(connect, serve, monkeypatch):
+    """A response that a mock of httpx gives between two calls does not change them."""
+    server = serve(respond)
+    client = connect(base_url=server.url)
+    client.health()
+    mock = httpx.MockTransport(lambda _request: httpx.Response(200, content=HEALTHY.partition(b"\r\n\r\n")[2]))
+    with monkeypatch.context() as patch:
+        name = "handle_async_request" if connect.name == "async" else "handle_request"
+        kind = httpx.AsyncHTTPTransport if connect.name == "async" else httpx.HTTPTransport
+        patch.setattr(kind, name, lambda _transport, request: getattr(mock, name)(request))
+        with pytest.raises(PolarGridError, match="no Content-Type"):
+            client.health()
+    assert [client.health().status for _ in range(2)] == ["healthy"] * 2
+
+
 def test_idle_connection_gives_way_to_another_server(connect, serve):
     """At the bound, an idle connection is closed if another server is called."""
     counter = ConnectionCounter()
@@ -380,7 +396,7 @@ def test_idle_connection_gives_way_to_another_server(connect, serve):
 
 def test_old_connection_is_closed(connect, serve, monkeypatch):
     """A connection that was idle for longer than KEEPALIVE_EXPIRY is not used again."""
-    monkeypatch.setattr(f"polargrid._{connect.name}.connection_pool.KEEPALIVE_EXPIRY", 0)
+    monkeypatch.setattr(f"polargrid._{connect.name}.pooled_transport.KEEPALIVE_EXPIRY", 0)
     server = serve(respond)
     client = connect(base_url=server.url)
     for _ in range(3):

@@ -74,6 +74,9 @@ class AsyncFastResponse(AsyncResponse):
     async def drain(self) -> None:
         await self._response.drain(DRAIN_TIMEOUT)
 
+    async def discard(self) -> None:
+        await self._response.aclose(is_reusable=False)
+
     async def aclose(self) -> None:
         self._call.deadline.on_wait(None)
         await self._response.aclose()

@@ -13,7 +13,8 @@ from typing import Any
 from sniffio import current_async_library  # unasync: remove
 
 from polargrid import errors
-from polargrid._async.connection_pool import AsyncConnectionPool, PooledTransport
+from polargrid._async.connection_pool import AsyncConnectionPool
+from polargrid._async.pooled_transport import PooledTransport
 from polargrid._call_state import CallState
 
 # unasync: add from polargrid_runtime.concurrency import shut_down, shut_down_after
@@ -45,6 +46,10 @@ class AsyncResponse(ABC):
     @abstractmethod
     async def aclose(self) -> None:
         """Close the response; its connection is used again if the body was read to its end."""
+
+    async def discard(self) -> None:
+        """Close a response that is not read, and its connection."""
+        await self.aclose()
 
     def decompress(self, data: bytes) -> Iterable[bytes]:
         """Decompress what `read` returned; at the end of the body, check that it is complete."""
@@ -85,7 +90,9 @@ class AsyncHTTPXResponse(AsyncResponse):
         super().__init__(response.status_code, join_headers(response.headers))
         self._response, self._call, self._pool, self._pooled = response, call, pool, pooled
         self._is_complete = False
-        if pool is not None:
+        if pooled is not None:
+            stream = response.extensions.get("network_stream")
+            pooled.start_response(stream, is_chunked="transfer-encoding" in self.headers)
             self._chunks = aiter(response.stream)
         elif response.is_stream_consumed:  # a hook of the caller's client has read the body, decompressed
             self._encoding, self._chunks = None, response.aiter_bytes()
@@ -122,13 +129,13 @@ class AsyncHTTPXResponse(AsyncResponse):
 
     async def aclose(self) -> None:
         # unasync: add self._call.deadline.on_wait(None)
-        is_reusable = False
+        is_complete = False
         try:
             with suppress(Exception):  # the connection is broken, and closed below
                 await self._chunks.aclose()
                 await self._response.aclose()
-                is_reusable = self._is_complete  # not if it is cancelled here: httpx would wait for it forever
+                is_complete = self._is_complete  # not if it is cancelled here: httpx would wait for it forever
         finally:
             if self._pool is not None and self._pooled is not None:
                 pooled, self._pooled = self._pooled, None
-                await self._pool.release(pooled, is_reusable=is_reusable)
+                await self._pool.take_back(pooled, is_complete=is_complete)

@@ -5,6 +5,8 @@ from __future__ import annotations
 import os
 from contextlib import aclosing
 from functools import cached_property, lru_cache
+
+# unasync: add from functools import partial
 from threading import Lock
 
 # unasync: add from threading import main_thread as sync_owner
@@ -35,6 +37,7 @@ from polargrid_runtime.concurrency import (
     async_close_at_end,
     async_owner,  # unasync: remove
     async_within,  # unasync: remove
+    # unasync: add BlockingConnect,
 )
 
 if TYPE_CHECKING:
@@ -80,13 +83,20 @@ class AsyncTransport:
             raise errors.PolarGridError("the client is closed", sent=False)
         upload = call.request.upload
         if upload is None:
-            return await self._send(call, {"content": call.request.content})
-        if not isinstance(upload.source, FileStream):
+            response = await self._send(call, {"content": call.request.content})
+        elif not isinstance(upload.source, FileStream):
             with open_form(call.request, upload) as form:
-                return await self._send(call, form)
-        content, call.headers["content-type"] = await open_form_stream(call, upload, upload.source)
-        async with aclosing(content):
-            return await self._send(call, {"content": content})
+                response = await self._send(call, form)
+        else:
+            content, call.headers["content-type"] = await open_form_stream(call, upload, upload.source)
+            async with aclosing(content):
+                response = await self._send(call, {"content": content})
+        key = call.headers.get("idempotency-key")
+        if key is not None and response.headers.get("idempotency-key", key).lower() != key.lower():
+            await response.discard()
+            message = f"connection error: response to another request: idempotency-key ({call.endpoint.base_url})"
+            raise errors.NetworkError(message, sent=True)
+        return response
 
     async def _send(self, call: CallState, body: dict[str, Any]) -> AsyncResponse:
         if self._http_client is not None:
@@ -105,9 +115,14 @@ class AsyncTransport:
             pooled = await pool.acquire(call.endpoint.base_url, call.deadline)
         except BaseException as error:  # noqa: BLE001 - it is raised again
             raise_mapped(error, call, "pool", is_closed=pool is not None and pool.is_closed)
-        timeouts = PhaseTimeouts(call.deadline, limits_headers=True)  # unasync: remove
-        # unasync: add timeouts = PhaseTimeouts(call.deadline)
-        extensions = {"timeout": timeouts, **pooled.extensions}
+        timeouts = PhaseTimeouts(call.deadline)
+        extensions: dict[str, Any] = {"timeout": timeouts}
+        pooled.start_request(call.deadline)
+        if pooled.network_stream is None:
+            extensions["trace"] = pooled.trace
+            # unasync: add is_direct = not self._get_proxy(call.endpoint.base_url)
+            # unasync: add connect = BlockingConnect(partial(call.deadline.remaining, "connect"))
+            # unasync: add pooled.connect = connect if is_direct else None
         try:
             request = self._build_request(self._library.Request, call, body, extensions)
             sending = pooled.transport.handle_async_request(request)  # unasync: remove
@@ -115,7 +130,6 @@ class AsyncTransport:
             response = await async_within(within, sending, on_wait=call.deadline.on_wait)  # unasync: remove
             # unasync: add call.deadline.on_wait(lambda: shut_down(pooled.network_stream))
             # unasync: add response = pooled.transport.handle_request(request)
-            pooled.network_stream = response.extensions.get("network_stream")
             return AsyncHTTPXResponse(response, call, pool, pooled)
         except BaseException as error:  # noqa: BLE001 - it is raised again
             # unasync: add call.deadline.on_wait(None)
@@ -125,8 +139,7 @@ class AsyncTransport:
 
     async def _send_with_client(self, client: Any, call: CallState, body: dict[str, Any]) -> AsyncResponse:
         """The caller's client sends it: its hooks, authentication and proxies apply."""
-        timeouts = PhaseTimeouts(call.deadline, limits_headers=True)  # unasync: remove
-        # unasync: add timeouts = PhaseTimeouts(call.deadline)
+        timeouts = PhaseTimeouts(call.deadline)
         try:
             request = self._build_request(client.build_request, call, body, {"timeout": timeouts})
             sending = client.send(request, stream=True, follow_redirects=False)
@@ -166,6 +179,7 @@ class AsyncTransport:
 
     def _create_transport(self, base_url: str) -> Any:
         options = transport_options(self._library, self._settings, base_url, self._get_proxy(base_url))
+        # unasync: add options["retries"] = 1  # for BlockingConnect
         return self._library.AsyncHTTPTransport(**options)
 
     def _is_fast_usable(self, call: CallState) -> bool:

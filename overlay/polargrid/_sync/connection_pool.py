@@ -17,6 +17,7 @@ from typing import Any
 
 from polargrid._deadline import Deadline
 from polargrid._http import KEEPALIVE_EXPIRY
+from polargrid._sync.pooled_transport import PooledTransport
 from polargrid_runtime.concurrency import shut_down
 
 
@@ -26,38 +27,6 @@ class Turn:
     def __init__(self) -> None:
         self.granted = Event()
         self.value: PooledTransport | None = None
-
-
-class PooledTransport:
-    """A place for one connection: empty, idle, or in use."""
-
-    def __init__(self) -> None:
-        self.base_url = ""
-        self.transport: Any = None
-        self.network_stream: Any = None  # of the connection, as soon as it is made
-        self.idle_since = 0.0
-        self.is_closed = False  # with its pool
-
-    @property
-    def extensions(self) -> dict[str, Any]:
-        """The extensions of a request that makes a connection: they report it."""
-        return {"trace": self._trace} if self.network_stream is None else {}
-
-    @property
-    def is_stale(self) -> bool:
-        """Whether an idle connection is too old, or the server closed it or sent something."""
-        if time.monotonic() - self.idle_since > KEEPALIVE_EXPIRY:
-            return True
-        try:
-            return self.network_stream is not None and bool(self.network_stream.get_extra_info("is_readable"))
-        except (OSError, ValueError):  # of a closed socket
-            return True
-
-    def _trace(self, event: str, info: Any) -> None:
-        if event.endswith("connect_tcp.complete"):
-            self.network_stream = info["return_value"]
-            if self.is_closed:
-                raise RuntimeError("the connection pool was closed while the connection was made")
 
 
 class SyncConnectionPool:
@@ -72,6 +41,7 @@ class SyncConnectionPool:
         self.process_id = os.getpid()
         self.open: set[PooledTransport] = set()
         self.is_closed = False
+        self._unreliable: set[str] = set()  # endpoints that sent what was not requested: no connection is used twice
 
     def acquire(self, base_url: str, deadline: Deadline) -> PooledTransport:
         """Return a transport with an idle connection, or a new one. Raises TimeoutError while all are in use."""
@@ -87,6 +57,8 @@ class SyncConnectionPool:
             raise RuntimeError("the connection pool is closed")
         try:
             if pooled.base_url != base_url or pooled.is_stale:
+                if pooled.has_unrequested_data():
+                    self._unreliable.add(pooled.base_url)
                 self._clear(pooled)
                 pooled.transport, pooled.base_url = self._create_transport(base_url), base_url
                 self.open.add(pooled)
@@ -119,12 +91,19 @@ class SyncConnectionPool:
             raise
         return turn.value
 
+    def take_back(self, pooled: PooledTransport, *, is_complete: bool) -> None:
+        """Take back the transport of a response."""
+        is_reusable = is_complete and pooled.is_reusable
+        if is_complete and pooled.guard is not None and pooled.guard.has_surplus:
+            self._unreliable.add(pooled.base_url)
+        self.release(pooled, is_reusable=is_reusable)
+
     def release(self, pooled: PooledTransport, *, is_reusable: bool) -> None:
-        """Take back a transport; one whose exchange is incomplete is closed."""
+        """Take back a transport; its connection is closed if the exchange is incomplete, or anything follows it."""
         expired = None
         pooled.idle_since = time.monotonic()
         try:
-            if not is_reusable or self.is_closed:
+            if not is_reusable or self.is_closed or pooled.base_url in self._unreliable:
                 self._clear(pooled)
         finally:
             with self._lock:
@@ -147,7 +126,7 @@ class SyncConnectionPool:
 
     def _clear(self, pooled: PooledTransport) -> None:
         transport, pooled.transport, pooled.base_url = pooled.transport, None, ""
-        stream, pooled.network_stream = pooled.network_stream, None
+        stream, pooled.network_stream, pooled.guard = pooled.network_stream, None, None
         self.open.discard(pooled)
         try:
             if transport is not None:

@@ -72,6 +72,9 @@ class SyncFastResponse(SyncResponse):
     def drain(self) -> None:
         self._response.drain(DRAIN_TIMEOUT)
 
+    def discard(self) -> None:
+        self._response.close(is_reusable=False)
+
     def close(self) -> None:
         self._call.deadline.on_wait(None)
         self._response.close()

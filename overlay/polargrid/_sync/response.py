@@ -14,7 +14,8 @@ from polargrid import errors
 from polargrid._call_state import CallState
 from polargrid._decompression import Decompressor
 from polargrid._http import join_headers, raise_mapped
-from polargrid._sync.connection_pool import PooledTransport, SyncConnectionPool
+from polargrid._sync.connection_pool import SyncConnectionPool
+from polargrid._sync.pooled_transport import PooledTransport
 from polargrid_runtime.concurrency import shut_down, shut_down_after
 
 #: Seconds for the end of a stream after [DONE]; then its connection can be used again.
@@ -41,6 +42,10 @@ class SyncResponse(ABC):
     @abstractmethod
     def close(self) -> None:
         """Close the response; its connection is used again if the body was read to its end."""
+
+    def discard(self) -> None:
+        """Close a response that is not read, and its connection."""
+        self.close()
 
     def decompress(self, data: bytes) -> Iterable[bytes]:
         """Decompress what `read` returned; at the end of the body, check that it is complete."""
@@ -81,7 +86,9 @@ class SyncHTTPXResponse(SyncResponse):
         super().__init__(response.status_code, join_headers(response.headers))
         self._response, self._call, self._pool, self._pooled = response, call, pool, pooled
         self._is_complete = False
-        if pool is not None:
+        if pooled is not None:
+            stream = response.extensions.get("network_stream")
+            pooled.start_response(stream, is_chunked="transfer-encoding" in self.headers)
             self._chunks = iter(response.stream)
         elif response.is_stream_consumed:  # a hook of the caller's client has read the body, decompressed
             self._encoding, self._chunks = None, response.iter_bytes()
@@ -115,13 +122,13 @@ class SyncHTTPXResponse(SyncResponse):
 
     def close(self) -> None:
         self._call.deadline.on_wait(None)
-        is_reusable = False
+        is_complete = False
         try:
             with suppress(Exception):  # the connection is broken, and closed below
                 self._chunks.close()
                 self._response.close()
-                is_reusable = self._is_complete  # not if it is cancelled here: httpx would wait for it forever
+                is_complete = self._is_complete  # not if it is cancelled here: httpx would wait for it forever
         finally:
             if self._pool is not None and self._pooled is not None:
                 pooled, self._pooled = self._pooled, None
-                self._pool.release(pooled, is_reusable=is_reusable)
+                self._pool.take_back(pooled, is_complete=is_complete)

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import os
 from contextlib import closing
-from functools import cached_property, lru_cache
+from functools import cached_property, lru_cache, partial
 from threading import Lock, main_thread as sync_owner
 from typing import TYPE_CHECKING, Any
 
@@ -28,6 +28,7 @@ from polargrid._sync.form_stream import open_form_stream
 from polargrid._sync.response import SyncHTTPXResponse, SyncResponse
 from polargrid.config import DEFAULT_TIMEOUT, Settings
 from polargrid_runtime.concurrency import (
+    BlockingConnect,
     shut_down,
     sync_close_at_end,
 )
@@ -75,13 +76,20 @@ class SyncTransport:
             raise errors.PolarGridError("the client is closed", sent=False)
         upload = call.request.upload
         if upload is None:
-            return self._send(call, {"content": call.request.content})
-        if not isinstance(upload.source, FileStream):
+            response = self._send(call, {"content": call.request.content})
+        elif not isinstance(upload.source, FileStream):
             with open_form(call.request, upload) as form:
-                return self._send(call, form)
-        content, call.headers["content-type"] = open_form_stream(call, upload, upload.source)
-        with closing(content):
-            return self._send(call, {"content": content})
+                response = self._send(call, form)
+        else:
+            content, call.headers["content-type"] = open_form_stream(call, upload, upload.source)
+            with closing(content):
+                response = self._send(call, {"content": content})
+        key = call.headers.get("idempotency-key")
+        if key is not None and response.headers.get("idempotency-key", key).lower() != key.lower():
+            response.discard()
+            message = f"connection error: response to another request: idempotency-key ({call.endpoint.base_url})"
+            raise errors.NetworkError(message, sent=True)
+        return response
 
     def _send(self, call: CallState, body: dict[str, Any]) -> SyncResponse:
         if self._http_client is not None:
@@ -101,12 +109,17 @@ class SyncTransport:
         except BaseException as error:  # noqa: BLE001 - it is raised again
             raise_mapped(error, call, "pool", is_closed=pool is not None and pool.is_closed)
         timeouts = PhaseTimeouts(call.deadline)
-        extensions = {"timeout": timeouts, **pooled.extensions}
+        extensions: dict[str, Any] = {"timeout": timeouts}
+        pooled.start_request(call.deadline)
+        if pooled.network_stream is None:
+            extensions["trace"] = pooled.trace
+            is_direct = not self._get_proxy(call.endpoint.base_url)
+            connect = BlockingConnect(partial(call.deadline.remaining, "connect"))
+            pooled.connect = connect if is_direct else None
         try:
             request = self._build_request(self._library.Request, call, body, extensions)
             call.deadline.on_wait(lambda: shut_down(pooled.network_stream))
             response = pooled.transport.handle_request(request)
-            pooled.network_stream = response.extensions.get("network_stream")
             return SyncHTTPXResponse(response, call, pool, pooled)
         except BaseException as error:  # noqa: BLE001 - it is raised again
             call.deadline.on_wait(None)
@@ -154,6 +167,7 @@ class SyncTransport:
 
     def _create_transport(self, base_url: str) -> Any:
         options = transport_options(self._library, self._settings, base_url, self._get_proxy(base_url))
+        options["retries"] = 1  # for BlockingConnect
         return self._library.HTTPTransport(**options)
 
     def _is_fast_usable(self, call: CallState) -> bool:

@@ -56,27 +56,34 @@ raises it again: a stream that failed never looks like one that ended.
 
 `httpx` and `httpx2` behave alike in every row. Both have limits that `fast` does not have:
 
-- **Deadlines of the sync client.** With the async client, a `deadline` covers a whole call: connecting, sending,
-  headers and body. With the sync client, it limits each socket operation to what is left when that operation starts,
-  and it is checked between two pieces of a body. The limit of reads is set once for the headers and once for the body.
-  So a server that sends headers in small pieces, each within that limit, can exceed the deadline: until 100 KiB of
-  headers have arrived, which raises `NetworkError`, or as long as it sends interim responses (1xx).
-- **Timeouts of headers.** `timeout` limits each read, not their sum. With the async client, `idle_timeout` limits the
-  headers as a whole, with their interim responses: 120 s by default. With the sync client it is checked only from the
-  body on, as httpx sets the limit of reads once for the headers and reports no read: headers in small pieces can exceed
-  it. `fast` limits them by the `deadline` only. Calls have one of 600 s by default, streams have none.
+- **Your own `http_client`, with the sync client.** A `deadline` limits each socket operation to what is left when the
+  request, the headers or the body starts, and it is checked between two pieces of a body: a server that sends headers
+  in small pieces can exceed it. A name is looked up without a limit, and each of its addresses gets the whole connect
+  timeout. On the SDK's own connections, `deadline` ends a call at any point, up to one write of 64 KiB, and the connect
+  timeout covers the lookup and all addresses; only the name of a proxy is looked up without a limit.
+- **Your own `http_client`, and headers in small pieces.** `timeout` limits each read, not their sum. `idle_timeout`
+  limits the headers as a whole on the SDK's own connections over `httpx` and `httpx2`; with your own client, and over
+  `fast`, only the `deadline` does. Calls have one of 600 s by default, streams have none.
+- **Your own `http_client`, and unrequested responses.** Bytes that follow a complete response in the same packet are
+  read as the response of the next call on that connection. On its own connections, the SDK detects them and closes the
+  connection.
 - **Rejected uploads.** If a server rejects a long upload and closes the connection, the async client may fail to send
   before it reads the response. Then the call raises `NetworkError` without the status.
 - **Responses without an end.** A response without Content-Length and chunks ends with its connection. If TLS is cut
   without close_notify, it counts as complete. JSON and event streams have an end of their own, which is checked; audio
   and plain text do not.
-- **Unrequested responses.** Bytes that follow a complete response in the same packet are read as the response of the
-  next call on that connection.
 
 Two things have no limit on any transport. The number of events, or bytes, of a stream: your program reads each of them
 and can stop. And an upload that you read from a file without an end.
 
-No transport, of any HTTP/1.1 client, can tell a late unrequested response from the next one.
+A name lookup cannot be interrupted, only abandoned: its thread ends by itself. `asyncio.run` waits for it when it ends.
+
+## What no HTTP/1.1 client can see
+
+An unrequested response that arrives while a request is on its way looks like the response to it. The SDK makes this
+rare: it looks for received bytes right before it sends a request; once a server has sent anything unrequested, the
+client uses none of its connections for a second call; and if a response has an `idempotency-key` header, it must be
+that of the request.
 """
 
 
@@ -87,6 +94,7 @@ class Fault:
     kind: str
     condition: str
     result: str
+    module: str
 
 
 FAULTS: dict[str, Fault] = {}
@@ -98,7 +106,7 @@ def fault(kind: str, condition: str, *, result: str) -> Callable[[Test], Test]:
     def register(test: Test) -> Test:
         assert kind in KINDS, kind
         test.__doc__ = f"{condition}: {result}."
-        registered = FAULTS.setdefault(f"{kind} {test.__name__}", Fault(kind, condition, result))
+        registered = FAULTS.setdefault(f"{kind} {test.__name__}", Fault(kind, condition, result, test.__module__))
         assert registered.condition == condition, f"two tests of {kind} are named {test.__name__}"
         return test
 
@@ -111,5 +119,6 @@ def render_page() -> str:
 
 
 def _render_section(kind: str, title: str) -> str:
-    rows = [f"| {fault.condition} | {fault.result} |" for fault in FAULTS.values() if fault.kind == kind]
+    faults = sorted(FAULTS.values(), key=lambda fault: fault.module)  # a run of some modules imports these first
+    rows = [f"| {fault.condition} | {fault.result} |" for fault in faults if fault.kind == kind]
     return "\n".join([f"## {title}\n", "| Fault | Result |", "|---|---|", *rows, ""])

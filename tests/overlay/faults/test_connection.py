@@ -1,5 +1,6 @@
 """Connections that cannot be made, that break, or that carry something else than HTTP/1."""
 
+import select
 import socket
 import sys
 from itertools import repeat
@@ -7,13 +8,15 @@ from threading import Event
 
 import pytest
 
-from polargrid import NetworkError, TimeoutError  # noqa: A004 - the documented name
+from polargrid import NetworkError, ServerError, TimeoutError  # noqa: A004 - the documented name
 from tests.overlay.conftest import HANG_TIMEOUT
 from tests.overlay.faults.registry import fault
 from tests.overlay.faults.scripts import (
     CHAT,
+    DONE,
     HEALTH,
     HEALTHY,
+    chunk,
     close,
     drip,
     reset,
@@ -110,7 +113,49 @@ def test_closed_between_calls(connect_to, connect, end):
     assert client.server.connections == 2
 
 
-@fault("connection", "The server sends an unrequested response between two calls", result="it is not read")
+def read_nothing(connection):
+    """Wait until a request arrives, and leave it where it is."""
+    select.select([connection.socket], [], [], HANG_TIMEOUT)
+
+
+READS = {
+    "nothing": read_nothing,
+    "a byte": lambda connection: connection.file.read(1),
+    "headers": lambda connection: connection.read_head(),
+    "all": lambda connection: connection.read_request(),
+}
+
+
+@pytest.mark.parametrize("max_retries", [0, 2])
+@pytest.mark.parametrize("end", [close, reset])
+@pytest.mark.parametrize("read", READS.values(), ids=READS)
+@fault(
+    "connection",
+    "The server takes a request on an open connection, all of it or less, and closes or resets the connection",
+    result="`NetworkError`; it is sent again only as a retry, which `meta.attempts` counts",
+)
+def test_closed_after_request(connect_to, expect_error, read, end, max_retries):
+    def script(connection):
+        connection.read_request()
+        connection.send(HEALTHY)
+        fail(connection)
+
+    def fail(connection):
+        read(connection)
+        end(connection)
+
+    client = connect_to(script, fail, max_retries=max_retries)
+    client.health()
+    with expect_error(NetworkError, "connection error", sent=True) as caught:
+        client.chat_completion({**CHAT, "user": "a" * 10_000})
+    assert caught.value.meta.attempts == client.server.connections == 1 + max_retries
+
+
+@fault(
+    "connection",
+    "The server sends an unrequested response between two calls",
+    result="it is not read, and each later call uses a connection of its own",
+)
 def test_unrequested_response(connect_to):
     is_idle, is_sent = Event(), Event()
 
@@ -126,7 +171,8 @@ def test_unrequested_response(connect_to):
     client.health()
     is_idle.set()
     assert is_sent.wait(HANG_TIMEOUT)
-    assert client.health().status == "healthy"
+    assert [client.health().status for _ in range(3)] == ["healthy"] * 3
+    assert client.server.connections == 4
 
 
 @pytest.mark.parametrize(
@@ -233,26 +279,108 @@ def test_connection_close(connect_to):
     assert client.server.connections == 2
 
 
-@fault(
-    "connection",
-    "102 is sent forever",
-    result="`TimeoutError` after `deadline`; sync over `httpx`, `httpx2`: as long as the server sends",
-)
-def test_endless_interim_responses(connect_to, connect, expect_error):
-    interim = b"HTTP/1.1 102 Processing\r\n\r\n"
-    has_limit = connect.name == "async" or connect.transport == "fast"
-    client = connect_to(drip(repeat(interim) if has_limit else [*[interim] * 40, HEALTHY]), deadline=0.1)
+@fault("connection", "102 is sent forever", result="`TimeoutError` after `deadline`")
+def test_endless_interim_responses(connect_to, expect_error):
+    client = connect_to(drip(repeat(b"HTTP/1.1 102 Processing\r\n\r\n")), deadline=0.1)
     with expect_error(TimeoutError, "deadline of 0.1 s exceeded"):
         client.health()
 
 
+def chunked(response):
+    """The same response in one chunk, with a trailer."""
+    head, _, body = response.partition(b"\r\n\r\n")
+    head = head.replace(b"content-length: %d" % len(body), b"transfer-encoding: chunked")
+    return b"%s\r\n\r\n%x\r\n%s\r\n0\r\nx-trailer: a\r\n\r\n" % (head, len(body), body)
+
+
+UNHEALTHY = response({**HEALTH, "status": "unhealthy"})
+SURPLUS = {
+    "response": UNHEALTHY,
+    "chunked response": chunked(UNHEALTHY),
+    "head": response_head(status="204 No Content", media_type=None),
+    "junk": b"junk",
+    "one byte": b"}",
+    "line": b"\r\n",
+    "large": b"junk" * 100_000,
+}
+
+
+@pytest.mark.parametrize("surplus", SURPLUS.values(), ids=SURPLUS)
+@pytest.mark.parametrize("form", [bytes, chunked], ids=["length", "chunked"])
 @fault(
     "connection",
-    "A second response follows a complete one in the same packet",
-    result="it answers the next call on that connection; `fast`: it is not read",
+    "A second response, or junk, follows a complete response in the same packet",
+    result="the response; what follows is not read, and each later call uses a connection of its own",
 )
-def test_second_response(connect_to, connect):
-    second = response({**HEALTH, "status": "unhealthy"})
-    client = connect_to(send_in_turn(HEALTHY + second), send(HEALTHY))
-    expected = "healthy" if connect.transport == "fast" else "unhealthy"
-    assert [client.health().status, client.health().status] == ["healthy", expected]
+def test_surplus(connect_to, form, surplus):
+    client = connect_to(send_in_turn(form(HEALTHY) + surplus), send(HEALTHY))
+    assert [client.health().status for _ in range(3)] == ["healthy"] * 3
+    assert client.server.connections == 3
+
+
+@fault("connection", "A body follows a response without one (204)", result="the error of the response; it is not read")
+def test_body_of_no_content(connect_to, expect_error):
+    head = response_head(status="204 No Content", media_type=None)
+    client = connect_to(send_in_turn(head + UNHEALTHY), send(HEALTHY))
+    with expect_error(ServerError):
+        client.health()
+    assert client.health().status == "healthy"
+
+
+@pytest.mark.parametrize("form", [bytes, chunked], ids=["length", "chunked"])
+@pytest.mark.parametrize("size", [1, 2, 3, 5, 1000])
+@fault("connection", "A response arrives in pieces, cut anywhere", result="the response; its connection is used again")
+def test_pieces(connect_to, form, size):
+    def respond_in_pieces(connection):
+        while connection.read_request().line:
+            data = form(HEALTHY)
+            for start in range(0, len(data), size):
+                connection.send(data[start : start + size])
+
+    client = connect_to(respond_in_pieces)
+    assert [client.health().status for _ in range(3)] == ["healthy"] * 3
+    assert client.server.connections == 1
+
+
+@fault(
+    "connection",
+    "The `idempotency-key` of a response is not the one of the request",
+    result="`NetworkError`, retried on another connection; one that is equal, in any case, is accepted",
+)
+def test_idempotency_key_of_another_request(connect_to, expect_error):
+    def echo_key(connection):
+        while key := connection.read_request().headers.get("idempotency-key"):
+            connection.send(response(HEALTH, f"Idempotency-Key: {key.upper()}"))
+
+    client = connect_to(send_in_turn(response(HEALTH, "idempotency-key: other"), HEALTHY), echo_key)
+    with expect_error(NetworkError, "response to another request", sent=True):
+        client.health()
+    assert [client.health().status for _ in range(2)] == ["healthy"] * 2
+    assert client.server.connections == 2
+
+
+@pytest.mark.parametrize("size", [1, 64, 200, *range(254, 274, 2), 300, 600])
+@pytest.mark.parametrize("use", ["is left", "is complete"])
+@fault(
+    "connection",
+    "A stream is left, or complete, when a few hundred KiB of its rest have arrived",
+    result="the next call is sent once, on a connection that is clean",
+)
+def test_rest_of_stream(connect_to, use, size):
+    def stream_rest(connection):
+        connection.read_request()
+        connection.start_stream()
+        rest = b"%x\r\n:%s\n\r\n0\r\n\r\n" % (size * 1024 + 2, b" " * size * 1024)
+        connection.send(b"%x\r\n%s\r\n%s" % (len(chunk("a") + DONE), chunk("a") + DONE, rest))
+        respond(connection)
+
+    def respond(connection):
+        while connection.read_request().line:
+            connection.send(HEALTHY)
+
+    client = connect_to(stream_rest, respond)
+    chunks = client.chat_completion_stream(CHAT)
+    assert next(chunks).choices[0].delta.content == "a"
+    chunks.close() if use == "is left" else list(chunks)
+    assert client.health().meta.attempts == 1
+    assert [request.line.split()[0] for request in client.server.received] == ["POST", "GET"]

@@ -17,6 +17,7 @@ from tests.overlay.faults.scripts import (
     response,
     response_head,
     send,
+    send_in_turn,
 )
 
 CHUNKED = response_head("transfer-encoding: chunked")
@@ -59,11 +60,24 @@ def test_invalid_chunk_size(connect_to, expect_error, size):
 
 
 @pytest.mark.parametrize("lengths", [["-1"], ["x"], ["5", "6"], ["9" * 30]], ids=str)
-@fault("response", "Content-Length is invalid, or there are two", result="`NetworkError`")
+@fault("response", "Content-Length is invalid, or there are two that differ", result="`NetworkError`")
 def test_invalid_length(connect_to, expect_error, lengths):
     head = response_head(*[f"content-length: {length}" for length in lengths])
     with expect_error(NetworkError, "connection error"):
         connect_to(send(head + b"{}", then=close)).health()
+
+
+@pytest.mark.parametrize("lengths", ["{0}\r\ncontent-length: {0}", "{0}, {0}"], ids=["two headers", "a list"])
+@fault(
+    "response",
+    "Content-Length is there twice, with the same value",
+    result="the response; its connection is used again",
+)
+def test_equal_lengths(connect_to, lengths):
+    body = json.dumps(HEALTH).encode()
+    data = response_head(f"content-length: {lengths.format(len(body))}") + body
+    client = connect_to(send_in_turn(data, data))
+    assert [client.health().status for _ in range(2)] == ["healthy"] * 2
 
 
 @fault("response", "Transfer-Encoding is unknown", result="`NetworkError`")

@@ -1,6 +1,7 @@
 """TLS: certificates that are not accepted, handshakes and connections that fail."""
 
 import ssl
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -167,3 +168,41 @@ def test_ssl_context_replaces_environment(connect_tls, expect_error):
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     with expect_error(NetworkError, REJECTED, sent=False):
         connect_tls(wrap_tls("good", send(HEALTHY)), ssl_context=context).health()
+
+
+def send_records(*records):
+    """Serve TLS by hand: read a request, and send these records in one packet."""
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(CERTIFICATES / "good.pem", CERTIFICATES / "key.pem")
+
+    def run(connection):
+        received, to_send = ssl.MemoryBIO(), ssl.MemoryBIO()
+        tls_object = context.wrap_bio(received, to_send, server_side=True)
+
+        def call(method, *values):
+            while True:
+                with suppress(ssl.SSLWantReadError):
+                    return method(*values)
+                if data := to_send.read():
+                    connection.send(data)
+                received.write(connection.socket.recv(65536))
+
+        call(tls_object.do_handshake)
+        call(tls_object.read, 65536)
+        for record in records:
+            tls_object.write(record)
+        connection.send(to_send.read())
+        wait_for_disconnect(connection)
+
+    return run
+
+
+@pytest.mark.parametrize("surplus", [HEALTHY.replace(b'"healthy"', b'"unhealthy"', 1), b"j"], ids=["response", "junk"])
+@fault(
+    "tls", "A second response, or junk, follows in a TLS record of its own, in the same packet", result="it is not read"
+)
+def test_surplus_record(connect_to, surplus):
+    server = connect_to(send_records(HEALTHY, surplus), wrap_tls("good", send(HEALTHY))).server
+    client = connect_to(close, base_url=server.url.replace("http:", "https:"))
+    assert [client.health().status for _ in range(2)] == ["healthy"] * 2
+    assert server.connections == 2

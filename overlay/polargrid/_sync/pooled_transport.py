@@ -1,0 +1,136 @@
+# Derived from ../_async/pooled_transport.py by `make generate`
+"""A connection of httpx: what it receives and sends, and whether it can be used again."""
+
+from __future__ import annotations
+
+import ssl
+import time
+from contextlib import suppress
+from typing import Any
+
+from polargrid._deadline import Deadline, Phase
+from polargrid._http import KEEPALIVE_EXPIRY
+from polargrid_runtime.concurrency import BlockingConnect
+
+_READ_TIMEOUT = 0.05  # seconds, for what has been received already; a TLS record may hold no data
+
+
+class StreamGuard:
+    """Reads and writes for httpx: within the limits of a call, and so that bytes behind a response are noticed.
+
+    httpx sets a timeout once for all reads of the headers, of the body, and for all writes. It keeps bytes behind a
+    response, and takes them for the next one; but it reads only while a response is incomplete. So the last byte is
+    delivered by itself, and a response that does not need it has ended before it.
+    """
+
+    def __init__(self, network_stream: Any, deadline: Deadline) -> None:
+        self.receive, network_stream.read = network_stream.read, self.read
+        self._send, network_stream.write = network_stream.write, self.write
+        self.deadline = deadline
+        self._last, self._size = b"", 0
+        self.is_chunked = False
+
+    def read(self, max_bytes: int, **_timeout: float | None) -> bytes:
+        """Return the bytes received; all but the last one if they may be the end of a response."""
+        data: bytes = self._last or self.receive(max_bytes, timeout=self._limit("read"))
+        self._last = b""
+        # The end of a chunked body is an empty line, which few packets of a stream end with.
+        if len(data) > 1 and (not self.is_chunked or data.endswith(b"\r\n\r\n") or len(data) < 4):
+            data, self._last = data[:-1], data[-1:]
+        self._size = len(data)
+        return data
+
+    def write(self, data: bytes, **_timeout: float | None) -> None:
+        """Send bytes."""
+        self._send(data, timeout=self._limit("write"))
+
+    def _limit(self, phase: Phase) -> float | None:
+        seconds = self.deadline.remaining(phase)
+        if seconds == 0:
+            raise TimeoutError
+        return seconds
+
+    @property
+    def has_surplus(self) -> bool:
+        """Whether more was received than a response that is complete."""
+        return bool(self._last) or self._size > 1
+
+
+class PooledTransport:
+    """A place for one connection: empty, idle, or in use."""
+
+    def __init__(self) -> None:
+        self.base_url = ""
+        self.transport: Any = None
+        self.network_stream: Any = None  # of the connection, as soon as it is made
+        self.guard: StreamGuard | None = None
+        self.deadline: Deadline
+        self._ssl_object: Any = None
+        self.connect: BlockingConnect | None = None
+        self.idle_since = 0.0
+        self.is_closed = False  # with its pool
+
+    def trace(self, event: str, info: Any) -> None:
+        """The extension of a request for which httpx makes a connection: it reports the connection."""
+        if self.connect is not None:
+            self.connect.on_event(event, info)
+        if event.endswith(("connect_tcp.complete", "start_tls.complete")):
+            self.network_stream = info["return_value"]
+            if self.is_closed:
+                raise RuntimeError("the connection pool was closed while the connection was made")
+        # Now a proxy has been connected through. There is no stream if a mock responded before.
+        elif event.endswith("send_request_headers.started") and self.network_stream is not None:
+            self.guard = StreamGuard(self.network_stream, self.deadline)
+            self._ssl_object = self.network_stream.get_extra_info("ssl_object")
+
+    def start_request(self, deadline: Deadline) -> None:
+        """Note the limits of a call."""
+        self.deadline = deadline
+        if self.guard is not None:
+            self.guard.deadline = deadline
+
+    def start_response(self, network_stream: Any, *, is_chunked: bool) -> None:
+        """Note the connection of a response: httpx makes another one if the server has just closed this one."""
+        if network_stream is not self.network_stream:
+            self.network_stream, self.guard = network_stream, None
+        elif self.guard is not None:
+            self.guard.is_chunked = is_chunked
+
+    @property
+    def is_reusable(self) -> bool:
+        """Whether a connection can take another request, after a response that was read to its end."""
+        if self.guard is None:  # what was received is unknown, except that a mock has no connection
+            return self.network_stream is None
+        self.guard.is_chunked = False
+        return not (self.guard.has_surplus or self._has_decrypted_data())
+
+    def _has_decrypted_data(self) -> bool:
+        """Whether a TLS record, or the end, was received behind a response: the socket does not show it any more."""
+        if not isinstance(self._ssl_object, ssl.SSLObject):  # a blocking socket receives one record at a time
+            return False
+        try:
+            self._ssl_object.read(1)
+        except ssl.SSLWantReadError:
+            return False
+        except (OSError, ValueError):
+            return True
+        return True
+
+    @property
+    def is_stale(self) -> bool:
+        """Whether an idle connection is too old, or the server closed it or sent something."""
+        return time.monotonic() - self.idle_since > KEEPALIVE_EXPIRY or self._is_readable
+
+    @property
+    def _is_readable(self) -> bool:
+        try:
+            return self.network_stream is not None and bool(self.network_stream.get_extra_info("is_readable"))
+        except (OSError, ValueError):  # of a closed socket
+            return True
+
+    def has_unrequested_data(self) -> bool:
+        """Whether an idle connection is readable because of data, not of its end. It cannot be used any more."""
+        with suppress(Exception):
+            receive = self.network_stream.read if self.guard is None else self.guard.receive
+            return self._is_readable and bool(receive(1, timeout=_READ_TIMEOUT))
+        return False
