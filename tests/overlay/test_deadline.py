@@ -107,12 +107,23 @@ def test_reset_idle(start_call, clock):
 
 
 def test_no_idle_limit(start_call, clock):
-    """After the headers of a response that is not streamed, only single reads are limited."""
+    """After the headers of a response that is not streamed, only the wait for a piece of its body is limited."""
     deadline = start_call(idle_timeout=10.0)
     deadline.reset_idle(limit=False)
     deadline.remaining("read")
     clock.now += 9
+    deadline.receive(4096)
     assert deadline.remaining("read") == 20.0
+
+
+def test_several_reads_for_one_piece(start_call, clock):
+    """The framing of a body may arrive in small pieces; they share the limit of one read."""
+    deadline = start_call(idle_timeout=10.0)
+    deadline.reset_idle(limit=False)
+    for _ in range(3):
+        deadline.remaining("read")
+        clock.now += 6
+    assert deadline.remaining("read") == 2.0
 
 
 def test_new_attempt_limits_idle_time_again(start_call, clock):

@@ -20,25 +20,35 @@ class StreamGuard:
 
     httpx sets a timeout once for all reads of the headers, of the body, and for all writes. It keeps bytes behind a
     response, and takes them for the next one; but it reads only while a response is incomplete. So the last byte is
-    delivered by itself, and a response that does not need it has ended before it.
+    delivered by itself, and a response that does not need it has ended before it. And it takes a TLS connection that is
+    cut for one that is closed, although it may be the only end of a response (RFC 8446, 6.1).
     """
 
-    def __init__(self, network_stream: Any, deadline: Deadline) -> None:
+    def __init__(self, network_stream: Any, deadline: Deadline, ssl_object: Any = None) -> None:
         self.receive, network_stream.read = network_stream.read, self.read
         self._send, network_stream.write = network_stream.write, self.write
-        self.deadline = deadline
+        self.deadline, self.ssl_object = deadline, ssl_object
+        if hasattr(ssl_object, "suppress_ragged_eofs"):  # a blocking socket
+            ssl_object.suppress_ragged_eofs = False
         self._last, self._size = b"", 0
         self.is_chunked = False
 
     async def read(self, max_bytes: int, **_timeout: float | None) -> bytes:
         """Return the bytes received; all but the last one if they may be the end of a response."""
         data: bytes = self._last or await self.receive(max_bytes, timeout=self._limit("read"))
+        if not data and self.ssl_object is not None:
+            self._check_end()
         self._last = b""
         # The end of a chunked body is an empty line, which few packets of a stream end with.
         if len(data) > 1 and (not self.is_chunked or data.endswith(b"\r\n\r\n") or len(data) < 4):
             data, self._last = data[:-1], data[-1:]
         self._size = len(data)
         return data
+
+    def _check_end(self) -> None:
+        """Raise an SSLError if the end of a TLS connection was not announced by the server."""
+        with suppress(ssl.SSLZeroReturnError):
+            self.ssl_object.read(1)
 
     async def write(self, data: bytes, **_timeout: float | None) -> None:
         """Send bytes."""
@@ -65,7 +75,6 @@ class PooledTransport:
         self.network_stream: Any = None  # of the connection, as soon as it is made
         self.guard: StreamGuard | None = None
         self.deadline: Deadline
-        self._ssl_object: Any = None
         # unasync: add self.connect: BlockingConnect | None = None
         self.idle_since = 0.0
         self.is_closed = False  # with its pool
@@ -80,8 +89,8 @@ class PooledTransport:
                 raise RuntimeError("the connection pool was closed while the connection was made")
         # Now a proxy has been connected through. There is no stream if a mock responded before.
         elif event.endswith("send_request_headers.started") and self.network_stream is not None:
-            self.guard = StreamGuard(self.network_stream, self.deadline)
-            self._ssl_object = self.network_stream.get_extra_info("ssl_object")
+            ssl_object = self.network_stream.get_extra_info("ssl_object")
+            self.guard = StreamGuard(self.network_stream, self.deadline, ssl_object)
 
     def start_request(self, deadline: Deadline) -> None:
         """Note the limits of a call."""
@@ -106,10 +115,11 @@ class PooledTransport:
 
     def _has_decrypted_data(self) -> bool:
         """Whether a TLS record, or the end, was received behind a response: the socket does not show it any more."""
-        if not isinstance(self._ssl_object, ssl.SSLObject):  # a blocking socket receives one record at a time
+        ssl_object = self.guard and self.guard.ssl_object
+        if not isinstance(ssl_object, ssl.SSLObject):  # a blocking socket receives one record at a time
             return False
         try:
-            self._ssl_object.read(1)
+            ssl_object.read(1)
         except ssl.SSLWantReadError:
             return False
         except (OSError, ValueError):

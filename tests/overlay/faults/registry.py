@@ -69,9 +69,10 @@ raises it again: a stream that failed never looks like one that ended.
   connection.
 - **Rejected uploads.** If a server rejects a long upload and closes the connection, the async client may fail to send
   before it reads the response. Then the call raises `NetworkError` without the status.
-- **Responses without an end.** A response without Content-Length and chunks ends with its connection. If TLS is cut
-  without close_notify, it counts as complete. JSON and event streams have an end of their own, which is checked; audio
-  and plain text do not.
+- **Your own `http_client`, and responses without an end.** A response without Content-Length and chunks ends with its
+  connection. If TLS is cut without close_notify, it counts as complete with your own client, and is a `NetworkError` on
+  the SDK's connections. Without TLS, nothing tells a cut from the end: JSON and event streams have an end of their own,
+  which is checked; audio and plain text do not.
 
 Two things have no limit on any transport. The number of events, or bytes, of a stream: your program reads each of them
 and can stop. And an upload that you read from a file without an end.

@@ -1,18 +1,38 @@
 """TLS: certificates that are not accepted, handshakes and connections that fail."""
 
+import socket
 import ssl
 from contextlib import suppress
 from pathlib import Path
 
 import pytest
 
-from polargrid import NetworkError, TimeoutError, _environment  # noqa: A004 - the documented name
+from polargrid import (
+    NetworkError,
+    StreamInterruptedError,
+    TimeoutError,  # noqa: A004 - the documented name
+    _environment,
+)
 from polargrid_fast import tls
 from tests.overlay.faults.registry import fault
 from tests.overlay.faults.scripts import HEALTHY, close, response_head, send, wait_for_disconnect
 
 CERTIFICATES = Path(__file__).parent / "certificates"  # of a private authority whose key was deleted
 REJECTED = "cannot connect: .*certificate"
+
+
+def speak_in_stream(client):
+    """Return streamed audio."""
+    return b"".join(client.text_to_speech_stream(SPEECH))
+
+
+def speak_at_once(client):
+    """Return audio that is not streamed."""
+    return client.text_to_speech(SPEECH)
+
+
+SPEECH = {"model": "tts", "input": "Hi", "voice": "alloy"}
+each_kind_of_speech = pytest.mark.parametrize("speak", [speak_at_once, speak_in_stream])
 
 
 @pytest.fixture(autouse=True)
@@ -153,6 +173,33 @@ def test_stalled_handshake(connect_tls, expect_error, limit):
 def test_truncated_response(connect_with, expect_error):
     with expect_error(NetworkError, "connection error"):
         connect_with("good", send(response_head(length=1000) + b"{", then=close)).health()
+
+
+UNFRAMED = b"HTTP/1.1 200 OK\r\nContent-Type: audio/mpeg\r\n\r\n" + b"ID3" * 100
+
+
+def cut(connection):
+    """End the connection without the alert `close_notify` of TLS."""
+    socket.socket.shutdown(connection.socket, socket.SHUT_RDWR)
+
+
+def announce_end(connection):
+    """End the connection with the alert."""
+    with suppress(OSError):
+        connection.socket.unwrap()
+
+
+@each_kind_of_speech
+@fault("tls", "A TLS connection is cut, and its end is the only end of the response", result="`NetworkError`")
+def test_cut_unframed_response(connect_with, expect_error, speak):
+    with expect_error(StreamInterruptedError if speak is speak_in_stream else NetworkError):
+        speak(connect_with("good", send(UNFRAMED, then=cut)))
+
+
+@each_kind_of_speech
+@fault("tls", "TLS announces the end of a connection (close_notify), the only end of the response", result="the audio")
+def test_announced_end(connect_with, speak):
+    assert speak(connect_with("good", send(UNFRAMED, then=announce_end))) == b"ID3" * 100
 
 
 def test_ssl_context(connect_tls, monkeypatch):
