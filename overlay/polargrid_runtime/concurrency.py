@@ -223,9 +223,12 @@ def look_up(host: str, port: int, seconds: float | None) -> list[str]:
             thread.join(seconds)
     if not results:
         raise TimeoutError
-    if isinstance(results[0], Exception):
-        raise ConnectError(str(results[0])) from results[0]
-    return list(results[0])
+    if not isinstance(results[0], Exception):
+        return list(results[0])
+    try:
+        raise results[0]
+    except (OSError, UnicodeError) as error:  # the context: httpcore raises `from None`, which removes a cause
+        raise ConnectError(str(error)) from error
 
 
 def shut_down_after(seconds: float, network_stream: Any) -> threading.Timer:

@@ -13,6 +13,7 @@ from tests.overlay.conftest import HANG_TIMEOUT
 from tests.overlay.faults.registry import fault
 from tests.overlay.faults.scripts import (
     CHAT,
+    COMPLETION,
     DONE,
     HEALTH,
     HEALTHY,
@@ -350,12 +351,12 @@ def test_pieces(connect_to, form, size):
 def test_idempotency_key_of_another_request(connect_to, expect_error):
     def echo_key(connection):
         while key := connection.read_request().headers.get("idempotency-key"):
-            connection.send(response(HEALTH, f"Idempotency-Key: {key.upper()}"))
+            connection.send(response(COMPLETION, f"Idempotency-Key: {key.upper()}"))
 
-    client = connect_to(send_in_turn(response(HEALTH, "idempotency-key: other"), HEALTHY), echo_key)
+    client = connect_to(send_in_turn(response(COMPLETION, "idempotency-key: other"), response(COMPLETION)), echo_key)
     with expect_error(NetworkError, "response to another request", sent=True):
-        client.health()
-    assert [client.health().status for _ in range(2)] == ["healthy"] * 2
+        client.chat_completion(CHAT)
+    assert [client.chat_completion(CHAT).choices[0].message.content for _ in range(2)] == ["Hi"] * 2
     assert client.server.connections == 2
 
 

@@ -184,7 +184,7 @@ def test_deep_nesting(connect_to, expect_error, body):
 def test_many_invalid_items(connect_to, expect_error, call, body):
     with expect_error(ServerError, "response does not match") as caught:
         call(connect_to(send(response(body))))
-    assert caught.value.__cause__.error_count() < 20
+    assert len(str(caught.value)) < 1000
 
 
 @fault("response", "A string holds a lone surrogate, `\\ud800`", result="`ServerError`: UTF-8 cannot encode it")
