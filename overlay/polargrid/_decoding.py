@@ -70,3 +70,11 @@ def _classify(operation: Operation[Any, Any], content_type: str) -> Kind | None:
 def media_type(headers: Mapping[str, str]) -> str:
     """The media type of a response, without parameters."""
     return headers.get("content-type", "").partition(";")[0].strip().lower()
+
+
+def join_headers(headers: Any) -> dict[str, str]:
+    """An httpx.Headers as a dict; `dict(headers)` would compare each name with all others."""
+    values: dict[str, list[str]] = {}
+    for name, value in headers.multi_items():
+        values.setdefault(name, []).append(value)
+    return {name: ", ".join(items) for name, items in values.items()}

@@ -15,6 +15,7 @@ from urllib.parse import urlsplit
 from polargrid import errors
 from polargrid._call_state import CallState
 from polargrid._deadline import Phase
+from polargrid._decoding import join_headers
 from polargrid._decompression import ACCEPT_ENCODING
 from polargrid._encoding import EncodedRequest
 from polargrid._endpoints import is_loopback
@@ -55,14 +56,6 @@ def transport_options(library: Any, settings: Settings, url: str, proxy: str | N
     if proxy:
         options["proxy"] = library.Proxy(proxy, ssl_context=context if proxy.startswith("https:") else None)
     return options
-
-
-def join_headers(headers: Any) -> dict[str, str]:
-    """An httpx.Headers as a dict; `dict(headers)` would compare each name with all others."""
-    values: dict[str, list[str]] = {}
-    for name, value in headers.multi_items():
-        values.setdefault(name, []).append(value)
-    return {name: ", ".join(items) for name, items in values.items()}
 
 
 @contextmanager

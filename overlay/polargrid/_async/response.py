@@ -18,8 +18,9 @@ from polargrid._async.pooled_transport import PooledTransport
 from polargrid._call_state import CallState
 
 # unasync: add from polargrid_runtime.concurrency import shut_down, shut_down_after
+from polargrid._decoding import join_headers
 from polargrid._decompression import Decompressor
-from polargrid._http import join_headers, raise_mapped
+from polargrid._http import raise_mapped
 from polargrid_runtime.concurrency import async_within  # unasync: remove
 
 #: Seconds for the end of a stream after [DONE]; then its connection can be used again.
@@ -89,22 +90,23 @@ class AsyncHTTPXResponse(AsyncResponse):
     ) -> None:
         super().__init__(response.status_code, join_headers(response.headers))
         self._response, self._call, self._pool, self._pooled = response, call, pool, pooled
-        self._is_complete = False
+        self._is_complete = self._is_guarded = False
         if pooled is not None:
             stream = response.extensions.get("network_stream")
             pooled.start_response(stream, is_chunked="transfer-encoding" in self.headers)
-            self._chunks = aiter(response.stream)
+            self._chunks, self._is_guarded = aiter(response.stream), pooled.guard is not None
         elif response.is_stream_consumed:  # a hook of the caller's client has read the body, decompressed
             self._encoding, self._chunks = None, response.aiter_bytes()
         else:
             self._chunks = response.aiter_raw()
         self._library = current_async_library()  # unasync: remove
-        # unasync: add call.deadline.on_wait(partial(shut_down, response.extensions.get("network_stream")))
+        # unasync: add if call.request.stream:
+        # unasync: add     call.deadline.on_wait(partial(shut_down, response.extensions.get("network_stream")))
 
     async def read(self) -> bytes:
         deadline = self._call.deadline
         try:
-            if deadline.remaining() == 0:
+            if not self._is_guarded and deadline.remaining() == 0:
                 raise TimeoutError
             reading = anext(self._chunks, b"")  # unasync: remove
             data = await async_within(deadline.remaining, reading, self._library, deadline.on_wait)  # unasync: remove
@@ -116,19 +118,24 @@ class AsyncHTTPXResponse(AsyncResponse):
             is_closed = self._pool is not None and self._pool.is_closed
             raise_mapped(error, self._call, "read", is_closed=is_closed, is_own=is_own)
         self._is_complete = not data
-        deadline.receive(len(data))
+        if not self._is_guarded:
+            deadline.receive(len(data))
         return data
 
     async def drain(self) -> None:
         self._call.deadline.shorten(DRAIN_TIMEOUT)
-        # unasync: add timer = shut_down_after(DRAIN_TIMEOUT, self._response.extensions.get("network_stream"))
+        # unasync: add timer = None
+        # unasync: add if not self._is_guarded:
+        # unasync: add     timer = shut_down_after(DRAIN_TIMEOUT, self._response.extensions.get("network_stream"))
         with suppress(errors.PolarGridError):
             while await self.read():
                 pass
-        # unasync: add timer.cancel()
+        # unasync: add if timer is not None:
+        # unasync: add     timer.cancel()
 
     async def aclose(self) -> None:
-        # unasync: add self._call.deadline.on_wait(None)
+        # unasync: add if self._call.request.stream:
+        # unasync: add     self._call.deadline.on_wait(None)
         is_complete = False
         try:
             with suppress(Exception):  # the connection is broken, and closed below

@@ -128,7 +128,8 @@ class AsyncTransport:
             sending = pooled.transport.handle_async_request(request)  # unasync: remove
             within = call.deadline.remaining_in_all  # unasync: remove
             response = await async_within(within, sending, on_wait=call.deadline.on_wait)  # unasync: remove
-            # unasync: add call.deadline.on_wait(lambda: shut_down(pooled.network_stream))
+            # unasync: add if call.request.stream:
+            # unasync: add     call.deadline.on_wait(lambda: shut_down(pooled.network_stream))
             # unasync: add response = pooled.transport.handle_request(request)
             return AsyncHTTPXResponse(response, call, pool, pooled)
         except BaseException as error:  # noqa: BLE001 - it is raised again

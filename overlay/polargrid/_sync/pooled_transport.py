@@ -35,9 +35,12 @@ class StreamGuard:
 
     def read(self, max_bytes: int, **_timeout: float | None) -> bytes:
         """Return the bytes received; all but the last one if they may be the end of a response."""
-        data: bytes = self._last or self.receive(max_bytes, timeout=self._limit("read"))
-        if not data and self.ssl_object is not None:
-            self._check_end()
+        data = self._last
+        if not data:
+            data = self.receive(max_bytes, timeout=self._limit("read"))
+            self.deadline.receive(len(data))
+            if not data and self.ssl_object is not None:
+                self._check_end()
         self._last = b""
         # The end of a chunked body is an empty line, which few packets of a stream end with.
         if len(data) > 1 and (not self.is_chunked or data.endswith(b"\r\n\r\n") or len(data) < 4):

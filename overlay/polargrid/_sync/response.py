@@ -12,8 +12,9 @@ from typing import Any
 
 from polargrid import errors
 from polargrid._call_state import CallState
+from polargrid._decoding import join_headers
 from polargrid._decompression import Decompressor
-from polargrid._http import join_headers, raise_mapped
+from polargrid._http import raise_mapped
 from polargrid._sync.connection_pool import SyncConnectionPool
 from polargrid._sync.pooled_transport import PooledTransport
 from polargrid_runtime.concurrency import shut_down, shut_down_after
@@ -85,21 +86,22 @@ class SyncHTTPXResponse(SyncResponse):
     ) -> None:
         super().__init__(response.status_code, join_headers(response.headers))
         self._response, self._call, self._pool, self._pooled = response, call, pool, pooled
-        self._is_complete = False
+        self._is_complete = self._is_guarded = False
         if pooled is not None:
             stream = response.extensions.get("network_stream")
             pooled.start_response(stream, is_chunked="transfer-encoding" in self.headers)
-            self._chunks = iter(response.stream)
+            self._chunks, self._is_guarded = iter(response.stream), pooled.guard is not None
         elif response.is_stream_consumed:  # a hook of the caller's client has read the body, decompressed
             self._encoding, self._chunks = None, response.iter_bytes()
         else:
             self._chunks = response.iter_raw()
-        call.deadline.on_wait(partial(shut_down, response.extensions.get("network_stream")))
+        if call.request.stream:
+            call.deadline.on_wait(partial(shut_down, response.extensions.get("network_stream")))
 
     def read(self) -> bytes:
         deadline = self._call.deadline
         try:
-            if deadline.remaining() == 0:
+            if not self._is_guarded and deadline.remaining() == 0:
                 raise TimeoutError
             data = next(self._chunks, b"")
             if not data and deadline.is_interrupted:  # by a shutdown, which looks like the end
@@ -109,19 +111,24 @@ class SyncHTTPXResponse(SyncResponse):
             is_closed = self._pool is not None and self._pool.is_closed
             raise_mapped(error, self._call, "read", is_closed=is_closed, is_own=is_own)
         self._is_complete = not data
-        deadline.receive(len(data))
+        if not self._is_guarded:
+            deadline.receive(len(data))
         return data
 
     def drain(self) -> None:
         self._call.deadline.shorten(DRAIN_TIMEOUT)
-        timer = shut_down_after(DRAIN_TIMEOUT, self._response.extensions.get("network_stream"))
+        timer = None
+        if not self._is_guarded:
+            timer = shut_down_after(DRAIN_TIMEOUT, self._response.extensions.get("network_stream"))
         with suppress(errors.PolarGridError):
             while self.read():
                 pass
-        timer.cancel()
+        if timer is not None:
+            timer.cancel()
 
     def close(self) -> None:
-        self._call.deadline.on_wait(None)
+        if self._call.request.stream:
+            self._call.deadline.on_wait(None)
         is_complete = False
         try:
             with suppress(Exception):  # the connection is broken, and closed below

@@ -118,7 +118,8 @@ class SyncTransport:
             pooled.connect = connect if is_direct else None
         try:
             request = self._build_request(self._library.Request, call, body, extensions)
-            call.deadline.on_wait(lambda: shut_down(pooled.network_stream))
+            if call.request.stream:
+                call.deadline.on_wait(lambda: shut_down(pooled.network_stream))
             response = pooled.transport.handle_request(request)
             return SyncHTTPXResponse(response, call, pool, pooled)
         except BaseException as error:  # noqa: BLE001 - it is raised again
