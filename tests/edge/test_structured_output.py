@@ -190,3 +190,43 @@ def test_the_real_model_matches_or_the_error_says_so(client: httpx.Client, schem
         )
     else:
         assert read_error(response, 400)["code"] == "schema_mismatch"
+
+
+@pytest.mark.parametrize(
+    "schema",
+    [
+        False,
+        {"enum": []},
+        {"type": "integer", "minimum": 5, "maximum": 3},
+        {"allOf": [{"type": "integer"}, {"type": "string"}]},
+        {"$ref": "#/properties/a"},
+        {"type": "number", "multipleOf": 1e-300},
+    ],
+)
+def test_a_schema_that_the_grammar_cannot_hold_is_an_error(client: httpx.Client, schema: Any) -> None:
+    """Where no value matches, or the engine has a limit, the model's free text is no response."""
+    document = {"type": "object", "properties": {"a": schema}, "required": ["a"], "additionalProperties": False}
+    error = read_error(client.post(CHAT_PATH, json=CHAT | {"response_format": schema_format(document)}), 400)
+    assert (error["code"], error["param"]) == ("schema_mismatch", "response_format")
+    assert "its grammar cannot hold the schema, or no value matches it" in error["message"]
+
+
+@pytest.mark.parametrize(
+    "schema",
+    [
+        {"const": '\xe4\U0001f600"\\\n\u2028'},
+        {"type": "string", "pattern": r"^\p{Lu}\p{L}{2}$"},
+        {"type": "string", "pattern": "^[\U0001f600-\U0001f602]{2}$"},
+        {"type": ["string", "null"], "maxLength": 5},
+        {"type": "number", "multipleOf": 0.1, "minimum": 0, "maximum": 1},
+        {"enum": [f"v{number}" for number in range(5_000)]},
+        {"const": {"b": [1, 2.5, None, True]}},
+    ],
+)
+def test_a_schema_that_the_grammar_holds_is_followed(client: httpx.Client, schema: Json) -> None:
+    """Also in other scripts than Latin."""
+    document = {"type": "object", "properties": {"a": schema}, "required": ["a"], "additionalProperties": False}
+    body = CHAT | {"response_format": schema_format(document), "max_tokens": 48}
+    (choice,) = client.post(CHAT_PATH, json=body).raise_for_status().json()["choices"]
+    assert choice["finish_reason"] == "stop"
+    assert jsonschema_rs.is_valid(document, json.loads(choice["message"]["content"]))
