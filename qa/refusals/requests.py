@@ -171,6 +171,10 @@ def _build_forms(operation: Operation[Any, Any]) -> dict[str, Build]:
         "form: long header": lambda size: _form([(file + _repeat(';a="', size), "1")]),
         "form: not a form": lambda size: Request(b"x" * size, FORM_TYPE),
         "form: epilogue": lambda size: Request(_form([(file, "1")]).body + b"\r\n" * (size // 2), FORM_TYPE),
+        "form: punycode": lambda size: Request(
+            _form([('name="prompt"', "\U0001f600".encode("punycode").decode() * (size // 5))]).body,
+            FORM_TYPE + "; charset=punycode",
+        ),
         "form: boundary": _head(lambda size: Request(b"--", f"multipart/form-data; boundary={'b' * size}")),
     }
     for name in operation.request_type.model_fields if operation.request_type else ():

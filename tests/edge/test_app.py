@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import json
 from typing import Any
 
@@ -10,10 +11,12 @@ import jsonschema_rs
 import pytest
 
 from polargrid_edge.app import build_app, load_specification
+from polargrid_edge.errors import EdgeError
 from polargrid_edge.media.audio import encode
 from polargrid_edge.services import Services
+from polargrid_edge.services.context import RequestContext
 from polargrid_edge.settings import EdgeSettings
-from tests.edge.scripted import HEADERS, LONG_PROMPT, ScriptedEdge, ScriptedSpeech, run_scripted_edge
+from tests.edge.scripted import HEADERS, LONG_PROMPT, ScriptedEdge, ScriptedSpeech, run_scripted_edge, wait_until
 
 SPEC = load_specification()
 ROUTES = [(path, method.upper()) for path, item in SPEC["paths"].items() for method in item]
@@ -412,3 +415,37 @@ def test_loading_an_unknown_model_is_404(fake_client: httpx.Client, path: str) -
     """The param is the field with the name."""
     error = read_error(fake_client.post(path, json={"model_name": "gpt-9"}), 404)
     assert (error["code"], error["param"]) == ("model_not_found", "model_name")
+
+
+# Memory
+
+
+SCHEMA = {"type": "json_schema", "json_schema": {"name": "x", "schema": {"type": "poem"}}}
+UPLOAD = {"data": {"model": "whisper-1"}, "files": {"file": ("a.wav", b"x")}}
+REJECTED: list[tuple[str, dict[str, Any], int]] = [
+    (CHAT_PATH, {"content": b"{", "headers": {"Content-Type": "application/json"}}, 400),
+    (CHAT_PATH, {"json": {}}, 400),
+    (CHAT_PATH, {"json": CHAT | {"response_format": SCHEMA}}, 400),
+    (CHAT_PATH, {"json": CHAT | {"messages": [{"role": "user", "content": LONG_PROMPT}], "stream": True}}, 400),
+    ("/v1/audio/transcriptions", UPLOAD, 400),
+    ("/v1/audio/transcriptions", UPLOAD | {"data": {"model": "none"}}, 404),
+]
+
+
+@pytest.mark.parametrize(("path", "options", "status"), REJECTED)
+def test_a_rejected_request_is_freed_at_once(
+    fake_edge: ScriptedEdge, fake_client: httpx.Client, path: str, options: dict[str, Any], status: int
+) -> None:
+    """Not when the garbage collector runs: until then a hundred bodies of 4 MiB would hold a gigabyte."""
+
+    def count() -> int:
+        return sum(isinstance(item, EdgeError | RequestContext) for item in gc.get_objects())
+
+    gc.collect()
+    before = count()  # tests of other files have errors as parameters
+    gc.disable()
+    try:
+        assert fake_client.post(path, **options).status_code == status
+        wait_until(lambda: count() <= before)
+    finally:
+        gc.enable()

@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
+from polargrid_edge.http.strict_parser import MIN_CHUNK_BYTES, SMALL_CHUNKS
 from tests.edge.scripted import CHAT_MODEL, TIMEOUT, ScriptedEdge
 
 KEY = b"Authorization: Bearer pg_local\r\n"
@@ -173,6 +174,30 @@ def test_invalid_http_is_rejected_byte_by_byte(fake_edge: ScriptedEdge, name: st
     with Client(fake_edge) as client:
         client.send(INVALID[name], step=1)
         assert client.read_response()[0] == 400
+
+
+def build_chunks(size: int, count: int) -> bytes:
+    return (b"%x\r\n%s\r\n" % (size, b" " * size)) * count
+
+
+def test_small_chunks_are_bounded(fake_edge: ScriptedEdge) -> None:
+    """Each costs as much time as kilobytes of a body, which could have millions of them."""
+    with Client(fake_edge) as client:
+        client.send(POST + CHUNKED + b"\r\n" + build_chunks(1, 2 * SMALL_CHUNKS))
+        status, headers, body = client.read_response()
+        assert (status, headers["connection"]) == (400, "close")
+        assert json.loads(body)["error"]["message"] == (
+            f"invalid HTTP: more than {SMALL_CHUNKS:,} chunks, of less than {MIN_CHUNK_BYTES} bytes on average"
+        )
+
+
+@pytest.mark.parametrize(("size", "count"), [(1, SMALL_CHUNKS - 1), (MIN_CHUNK_BYTES - 8, SMALL_CHUNKS + 600)])
+def test_each_request_has_the_bound_of_chunks(fake_edge: ScriptedEdge, size: int, count: int) -> None:
+    """Few small chunks, or many that are larger."""
+    with Client(fake_edge) as client:
+        for _ in range(2):
+            client.send(POST + CHUNKED + b"\r\n" + build_chunks(size, count) + CHUNK + b"0\r\n\r\n")
+            assert client.read_response()[0] == 200
 
 
 def test_pipelined_requests_are_served_in_order(fake_edge: ScriptedEdge) -> None:

@@ -94,6 +94,14 @@ def test_a_model_that_does_not_follow_the_schema_is_an_error(
     assert len(script.text.bodies) == 3
 
 
+def test_free_text_is_not_the_fault_of_the_model(script: ScriptedEdge, fake_client: httpx.Client) -> None:
+    """llama.cpp ignores a schema that its grammar cannot hold; the message says so."""
+    script.text.deltas = [text("I am an AI.")] * 3
+    error = read_error(fake_client.post(CHAT_PATH, json=BODY), 400)
+    assert (error["code"], error["param"]) == ("schema_mismatch", "response_format")
+    assert error["message"].endswith("its grammar cannot hold the schema, or no value matches it")
+
+
 def test_a_stream_that_does_not_match_ends_with_an_error(script: ScriptedEdge, fake_client: httpx.Client) -> None:
     """Its text is sent as it is generated, so the mismatch is the last event, without a finish_reason before it."""
     script.text.deltas = [text(WRONG)]
@@ -190,3 +198,45 @@ def test_the_real_model_matches_or_the_error_says_so(client: httpx.Client, schem
         )
     else:
         assert read_error(response, 400)["code"] == "schema_mismatch"
+
+
+@pytest.mark.parametrize(
+    "schema",
+    [
+        False,
+        {"enum": []},
+        {"type": "integer", "minimum": 5, "maximum": 3},
+        {"allOf": [{"type": "integer"}, {"type": "string"}]},
+        {"type": "integer", "minimum": 2**70},
+        {"type": "number", "multipleOf": 1e-300, "maximum": 1e-290, "exclusiveMinimum": 0},
+    ],
+)
+def test_a_schema_that_the_grammar_cannot_hold_has_no_complete_response(client: httpx.Client, schema: Any) -> None:
+    """Where no value matches, or the engine has a limit."""
+    document = {"type": "object", "properties": {"a": schema}, "required": ["a"], "additionalProperties": False}
+    response = client.post(CHAT_PATH, json=CHAT | {"response_format": schema_format(document)})
+    if response.status_code == 200:
+        assert response.json()["choices"][0]["finish_reason"] == "length"
+    else:
+        assert read_error(response, 400)["code"] == "schema_mismatch"
+
+
+@pytest.mark.parametrize(
+    "schema",
+    [
+        {"const": '\xe4\U0001f600"\\\n\u2028'},
+        {"type": "string", "pattern": r"^\p{Lu}\p{L}{2}$"},
+        {"type": "string", "pattern": "^[\U0001f600-\U0001f602]{2}$"},
+        {"type": ["string", "null"], "maxLength": 5},
+        {"type": "number", "multipleOf": 0.1, "minimum": 0, "maximum": 1},
+        {"enum": [f"v{number}" for number in range(5_000)]},
+        {"const": {"b": [1, 2.5, None, True]}},
+    ],
+)
+def test_a_schema_that_the_grammar_holds_is_followed(client: httpx.Client, schema: Json) -> None:
+    """Also in other scripts than Latin."""
+    document = {"type": "object", "properties": {"a": schema}, "required": ["a"], "additionalProperties": False}
+    body = CHAT | {"response_format": schema_format(document), "max_tokens": 48}
+    (choice,) = client.post(CHAT_PATH, json=body).raise_for_status().json()["choices"]
+    assert choice["finish_reason"] == "stop"
+    assert jsonschema_rs.is_valid(document, json.loads(choice["message"]["content"]))

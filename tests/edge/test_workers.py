@@ -154,6 +154,25 @@ def test_a_worker_that_was_killed_starts_again(decoder: AudioDecoder) -> None:
     assert len(decoder.decode(bombs.wav(bytes(3200)), limit_seconds=10)) == 1600
 
 
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no signals")
+def test_a_worker_that_is_killed_midway_is_not_the_client_s_fault() -> None:
+    """The error is the edge's, so that a retry is processed; the next request gets another worker."""
+    decoder = AudioDecoder(memory_bytes=4 * 1024**3)
+
+    def kill() -> bool:
+        process = decoder._worker._process
+        assert process is not None
+        process.kill()
+        return False
+
+    try:
+        with pytest.raises(RuntimeError, match="audio worker was killed"):
+            decoder.decode(bombs.mp4(40_000_000), limit_seconds=10, is_stopped=kill)
+        assert len(decoder.decode(bombs.wav(bytes(3200)), limit_seconds=10)) == 1600
+    finally:
+        decoder.close()
+
+
 def test_uploads_share_one_worker(decoder: AudioDecoder) -> None:
     """One at a time, so that their memory does not add up."""
     lengths: list[int] = []

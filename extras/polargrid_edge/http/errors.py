@@ -34,12 +34,17 @@ def new_request_id() -> str:
 
 
 def to_error(exception: BaseException) -> EdgeError:
-    """Map an exception to an API error. A failure of the edge itself is logged with its traceback."""
+    """Map an exception to an API error. A failure of the edge itself is logged with its traceback.
+
+    The exception loses its traceback: where it was raised on a thread, its frames and a future refer to each other, and
+    would hold the body of the request until the garbage collector runs.
+    """
     error = from_exception(exception)
-    if error is not None:
-        return error
-    _log.error("Request %s failed", request_id.get("?"), exc_info=exception)
-    return internal_error()
+    if error is None:
+        _log.error("Request %s failed", request_id.get("?"), exc_info=exception)
+        error = internal_error()
+    exception.__traceback__ = exception.__cause__ = exception.__context__ = None
+    return error
 
 
 def error_envelope(exception: BaseException) -> dict[str, Any]:

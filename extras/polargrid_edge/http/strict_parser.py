@@ -14,6 +14,9 @@ from h11._receivebuffer import ReceiveBuffer
 MAX_HEAD_BYTES: Final = 64 * 1024
 MAX_HEADERS: Final = 100
 _MAX_CHUNK_LINE: Final = 256
+# A chunk costs as much time as kilobytes of a body, and a body of 25 MiB could have as many chunks as bytes.
+MIN_CHUNK_BYTES: Final = 64
+SMALL_CHUNKS: Final = 16_384
 _VERSIONS: Final = (b"1.0", b"1.1")
 
 
@@ -25,12 +28,20 @@ class StrictConnection(h11.Connection):
     def __init__(self) -> None:
         super().__init__(h11.SERVER, MAX_HEAD_BYTES)
         self._receive_buffer = _StrictBuffer()
+        self._spare_chunks = 0.0
 
     def next_event(self) -> h11.Event | type[h11.NEED_DATA] | type[h11.PAUSED]:
         try:
             event = super().next_event()
             if isinstance(event, h11.Request):
                 _check_request(event)
+                self._spare_chunks = SMALL_CHUNKS
+            elif isinstance(event, h11.Data):
+                self._spare_chunks += len(event.data) / MIN_CHUNK_BYTES - event.chunk_start
+                if self._spare_chunks < 0:
+                    raise h11.RemoteProtocolError(
+                        f"more than {SMALL_CHUNKS:,} chunks, of less than {MIN_CHUNK_BYTES} bytes on average"
+                    )
         except h11.RemoteProtocolError as error:
             # h11 quotes the invalid line as bytes; the line may have a key.
             self.error = str(error).partition(": b")[0]

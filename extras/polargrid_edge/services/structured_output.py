@@ -25,6 +25,8 @@ Json = dict[str, Any]
 
 ATTEMPTS: Final = 3
 """How often the model generates a plain response, until it matches."""
+# llama.cpp ignores a schema that its grammar cannot hold, such as one that no value matches.
+_NOT_JSON: Final = "the text is not JSON: its grammar cannot hold the schema, or no value matches it"
 _JSON_OBJECT: Final = {"type": "object"}
 _RETRY_TEMPERATURE: Final = 0.7
 
@@ -87,7 +89,7 @@ class OutputCheck:
 
     def _check_text(self, schema: Json, text: str, finish_reason: str) -> None:
         if finish_reason == "length" or (self._has_stops and not _is_json(text)):  # the text may be cut
-            mismatch = None if _is_json_prefix(text) else "the text is not JSON"
+            mismatch = None if _is_json_prefix(text) else _NOT_JSON
         else:
             mismatch = self._find_mismatch("response_format", schema, text)
         if mismatch is not None:
@@ -104,7 +106,7 @@ class OutputCheck:
         try:
             value = json.loads(text)
         except (ValueError, RecursionError):
-            return "the text is not JSON"
+            return _NOT_JSON
         if schema == _JSON_OBJECT:
             return None if isinstance(value, dict) else "the text is not an object"
         with _reject_invalid(param):

@@ -22,6 +22,10 @@ _EXIT_SECONDS: Final = 5.0
 _POLL_SECONDS: Final = 0.05
 # The edge ends a late worker; the worker itself, only where the edge is gone.
 _MARGIN_SECONDS: Final = 1.0
+_KILLED: Final = -9  # by SIGKILL, which the system sends when it is out of memory
+
+
+_Reason = Literal["memory", "time", "crash", "killed"]
 
 
 class RejectedError(ValueError):
@@ -29,9 +33,9 @@ class RejectedError(ValueError):
 
 
 class WorkerError(Exception):
-    """The worker ended before its response: at the bound of `memory` or `time`, or by a `crash`."""
+    """The worker ended before its response: at the bound of `memory` or `time`, by a `crash`, or `killed` by others."""
 
-    def __init__(self, reason: Literal["memory", "time", "crash"]) -> None:
+    def __init__(self, reason: _Reason) -> None:
         super().__init__(f"the worker ended: {reason}")
         self.reason = reason
 
@@ -62,7 +66,8 @@ class WorkerProcess:
 
         The worker ends after `max_seconds`, and earlier if `is_late`, which is called every few hundredths of a second
         with the seconds since the request was sent, returns True.
-        Raises `RejectedError` or `WorkerError`, and `RuntimeError` if no worker can be started.
+        Raises `RejectedError` or `WorkerError`, and `RuntimeError` if no worker can be started, or if it is killed,
+        which is not the fault of the request.
         """
         with self._lock:
             process = self._start()
@@ -72,8 +77,10 @@ class WorkerProcess:
                     _receive(process, on_data)
             except RejectedError:
                 raise
-            except BaseException:
+            except BaseException as error:
                 self._discard()
+                if isinstance(error, WorkerError) and error.reason == "killed" and not self._closed:
+                    raise RuntimeError(f"the {self._task} worker was killed; the system may lack memory") from error
                 raise
 
     def close(self) -> None:
@@ -145,8 +152,8 @@ def _watch(process: subprocess.Popen[bytes], is_late: Callable[[float], bool]) -
     except (OSError, EOFError):
         with contextlib.suppress(subprocess.TimeoutExpired):
             process.wait(_EXIT_SECONDS)
-        reason: Literal["memory", "crash"] = "memory" if process.returncode == OUT_OF_MEMORY else "crash"
-        raise WorkerError("time" if late else reason) from None
+        reasons: dict[int, _Reason] = {OUT_OF_MEMORY: "memory", _KILLED: "killed"}
+        raise WorkerError("time" if late else reasons.get(process.returncode, "crash")) from None
     finally:
         done.set()
         watcher.join()
