@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import socket
 import time
+from contextlib import suppress
 from ssl import SSLContext
 
 from polargrid_fast.addresses import Address, connect_error, lookup_async, share_time
@@ -39,12 +40,35 @@ async def _connect(origin: Origin, ssl_context: SSLContext | None, address: Addr
         await loop.sock_connect(sock, address.endpoint)
         sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         connection = AsyncConnection(origin, sock, loop)
-        if origin.is_tls:
-            context = ssl_context or default_ssl_context()
-            await loop.create_connection(lambda: connection, sock=sock, ssl=context, server_hostname=origin.host)
-        else:
-            await loop.create_connection(lambda: connection, sock=sock)
-        return connection
+        context = (ssl_context or default_ssl_context()) if origin.is_tls else None
     except BaseException:
         sock.close()
         raise
+    host = origin.host if origin.is_tls else None
+    creating = asyncio.ensure_future(
+        loop.create_connection(lambda: connection, sock=sock, ssl=context, server_hostname=host)
+    )
+    await _finish(creating, connection, sock)
+    return connection
+
+
+async def _finish(creating: asyncio.Future[object], connection: AsyncConnection, sock: socket.socket) -> None:
+    """Wait for the loop's part. It is never cancelled, because then a loop may go on using a socket that is closed."""
+    try:
+        await asyncio.wait([creating])
+    except asyncio.CancelledError:
+        creating.add_done_callback(lambda _: _close(creating, connection, sock))
+        with suppress(OSError):  # the peer may have reset it
+            sock.shutdown(socket.SHUT_RDWR)  # ends a TLS handshake
+        await asyncio.wait([creating])
+        raise
+    if creating.exception() is not None:
+        sock.close()
+    creating.result()
+
+
+def _close(creating: asyncio.Future[object], connection: AsyncConnection, sock: socket.socket) -> None:
+    if creating.cancelled() or creating.exception() is not None:
+        sock.close()
+    else:
+        connection.close()

@@ -1,12 +1,13 @@
 """TLS."""
 
 import ssl
+import threading
 
 import pytest
 
 from polargrid_fast import ConnectError, ConnectTimeout, FastError, ReadError, RemoteProtocolError, Timeouts
 from tests.fast.conftest import CERTIFICATES
-from tests.fast.raw_server import echoes, respond, serves
+from tests.fast.raw_server import TEST_TIMEOUT, echoes, respond, serves
 
 UNFRAMED = b"HTTP/1.1 200 OK\r\n\r\nbody"
 
@@ -114,6 +115,22 @@ def test_surplus_bytes_close_the_connection(tls_pool, serve, server_context):
     server = serve(serves(respond() + b"junk"), serves(respond(b"second")), ssl_context=server_context)
     assert tls_pool.fetch(server.url) == b"ok"
     assert tls_pool.fetch(server.url) == b"second"
+
+
+def test_an_invalid_response_to_an_upload(client, tls_pool, serve, server_context, caplog):
+    """The event loop has more to send when the response closes the connection."""
+    is_over = threading.Event()
+
+    def run(connection):
+        connection.read_head()
+        connection.send(b"junk")
+        is_over.wait(TEST_TIMEOUT)
+
+    with pytest.raises(RemoteProtocolError, match="invalid status line"):
+        tls_pool.post(serve(run, ssl_context=server_context).url, bytes(20_000_000))
+    client.run_pending_callbacks()
+    is_over.set()
+    assert caplog.messages == []
 
 
 def test_a_client_certificate_that_is_missing(tls_pool, serve):
