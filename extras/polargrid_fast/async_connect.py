@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import socket
 import time
-from contextlib import suppress
 from ssl import SSLContext
 
 from polargrid_fast.addresses import Address, connect_error, lookup_async, share_time
@@ -35,40 +34,50 @@ async def _connect(origin: Origin, ssl_context: SSLContext | None, address: Addr
     """Connect a socket of our own, so that it can be closed, polled and copied alike on each event loop."""
     loop = asyncio.get_running_loop()
     sock = socket.socket(address.family, address.kind, address.protocol)
+    connection = AsyncConnection(origin, sock, loop)
+    create_protocol = _Unencrypted if origin.is_tls else lambda: connection
     try:
         sock.setblocking(False)
         await loop.sock_connect(sock, address.endpoint)
         sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        connection = AsyncConnection(origin, sock, loop)
-        context = (ssl_context or default_ssl_context()) if origin.is_tls else None
+        transport, protocol = await loop.create_connection(create_protocol, sock=sock)
     except BaseException:
         sock.close()
         raise
-    host = origin.host if origin.is_tls else None
-    creating = asyncio.ensure_future(
-        loop.create_connection(lambda: connection, sock=sock, ssl=context, server_hostname=host)
-    )
-    await _finish(creating, connection, sock)
+    if isinstance(protocol, _Unencrypted):
+        connection.connection_made(await _start_tls(origin, ssl_context, connection, transport, protocol))
     return connection
 
 
-async def _finish(creating: asyncio.Future[object], connection: AsyncConnection, sock: socket.socket) -> None:
-    """Wait for the loop's part. It is never cancelled, because then a loop may go on using a socket that is closed."""
+class _Unencrypted(asyncio.Protocol):
+    """Before the handshake: what is sent now is no part of it, and of no response."""
+
+    has_data = False
+
+    def data_received(self, _data: bytes) -> None:
+        self.has_data = True
+
+
+async def _start_tls(
+    origin: Origin,
+    ssl_context: SSLContext | None,
+    connection: AsyncConnection,
+    transport: asyncio.Transport,
+    protocol: _Unencrypted,
+) -> asyncio.BaseTransport:
+    """Start TLS on a transport. It owns the socket: if that is closed first, a loop goes on using its descriptor.
+
+    `create_connection` does both, but where it fails or is cancelled, it may leave the transport open (asyncio), or the
+    socket with a descriptor that is closed already (uvloop).
+    """
     try:
-        await asyncio.wait([creating])
-    except asyncio.CancelledError:
-        creating.add_done_callback(lambda _: _close(creating, connection, sock))
-        with suppress(OSError):  # the peer may have reset it
-            sock.shutdown(socket.SHUT_RDWR)  # ends a TLS handshake
-        await asyncio.wait([creating])
+        if protocol.has_data or transport.is_closing():
+            raise ConnectionResetError("server did not wait for the TLS handshake")
+        context, loop = ssl_context or default_ssl_context(), asyncio.get_running_loop()
+        encrypted = await loop.start_tls(transport, connection, context, server_hostname=origin.host)
+        if encrypted is None:  # the connection was lost
+            raise ConnectionResetError("server disconnected during the TLS handshake")
+        return encrypted
+    except BaseException:
+        transport.abort()
         raise
-    if creating.exception() is not None:
-        sock.close()
-    creating.result()
-
-
-def _close(creating: asyncio.Future[object], connection: AsyncConnection, sock: socket.socket) -> None:
-    if creating.cancelled() or creating.exception() is not None:
-        sock.close()
-    else:
-        connection.close()

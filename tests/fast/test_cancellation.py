@@ -85,7 +85,7 @@ def test_a_connect_that_is_cancelled_when_it_is_complete(kind, server, open_pool
         make(connection, transport)
         if tasks:
             connections.append(connection)
-            tasks.pop().cancel()
+            asyncio.get_running_loop().call_soon(tasks.pop().cancel)
 
     monkeypatch.setattr(AsyncConnection, "connection_made", cancel)
 

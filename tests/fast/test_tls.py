@@ -1,5 +1,6 @@
 """TLS."""
 
+import asyncio
 import ssl
 import threading
 
@@ -117,19 +118,21 @@ def test_surplus_bytes_close_the_connection(tls_pool, serve, server_context):
     assert tls_pool.fetch(server.url) == b"second"
 
 
-def test_an_invalid_response_to_an_upload(client, tls_pool, serve, server_context, caplog):
-    """The event loop has more to send when the response closes the connection."""
-    is_over = threading.Event()
+@pytest.mark.parametrize("size", range(250_000, 900_000, 50_000))
+def test_invalid_framing_behind_data_that_waited(client, tls_pool, serve, server_context, caplog, size):
+    """The event loop paused the connection, and resumes it after the data that closes it."""
 
     def run(connection):
-        connection.read_head()
-        connection.send(b"junk")
-        is_over.wait(TEST_TIMEOUT)
+        connection.read_request()
+        body = b"".join(b"%x\r\n%s\r\n" % (10_000, bytes(10_000)) for _ in range(size // 10_000))
+        connection.send(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n" + body + b"junk\r\n" + bytes(500_000))
 
-    with pytest.raises(RemoteProtocolError, match="invalid status line"):
-        tls_pool.post(serve(run, ssl_context=server_context).url, bytes(20_000_000))
+    response = tls_pool.get(serve(run, ssl_context=server_context).url)
+    client.run(asyncio.sleep(0.2)) if client.is_async else None
+    with pytest.raises(RemoteProtocolError, match="invalid response"):
+        response.read_all()
+    response.close()
     client.run_pending_callbacks()
-    is_over.set()
     assert caplog.messages == []
 
 
