@@ -5,10 +5,10 @@ from pathlib import Path
 
 import pytest
 
-from polargrid_fast import AsyncPool, Request
+from polargrid_fast import AsyncPool, RemoteProtocolError, Request
 from polargrid_fast.async_connection import AsyncConnection
 from tests.fast.clients import KINDS, TIMEOUTS, new_loop
-from tests.fast.raw_server import TEST_TIMEOUT, echoes
+from tests.fast.raw_server import TEST_TIMEOUT, echoes, serves_and_closes
 
 #: Steps of the event loop after which a request is cancelled: each of the first ones, then fewer.
 _STEPS = (*range(20), *(int(20 * 1.3**exponent) for exponent in range(20)))
@@ -69,7 +69,7 @@ def test_a_cancelled_connect_does_not_harm_others(kind, server, open_pools):
             assert task.cancelled() is not is_done
             await asyncio.gather(*[pool.aclose() for pool in (cancelled, other)])
         async with asyncio.timeout(TEST_TIMEOUT):  # the server closes its ends
-            while count_descriptors() > descriptors:
+            while count_descriptors() > descriptors:  # noqa: ASYNC110 - nothing else shows it
                 await asyncio.sleep(0)
         assert asyncio.all_tasks() == {asyncio.current_task()}
 
@@ -100,3 +100,27 @@ def test_a_connect_that_is_cancelled_when_it_is_complete(kind, server, open_pool
         await asyncio.gather(*[pool.aclose() for pool in (cancelled, other)])
 
     run_quietly(kind, run())
+
+
+@pytest.mark.parametrize("kind", KINDS[1:])
+def test_a_transport_is_not_aborted_while_it_delivers_data(
+    kind, serve_scripts, server_context, client_context, monkeypatch
+):
+    """uvloop's TLS would use the socket after that, and log an error."""
+    states, receive = [], AsyncConnection.data_received
+
+    def observe(connection, data):
+        receive(connection, data)
+        states.append((connection._is_closed, connection._transport.is_closing()))
+
+    monkeypatch.setattr(AsyncConnection, "data_received", observe)
+    server = serve_scripts(serves_and_closes(b"junk"), ssl_context=server_context)
+
+    async def run():
+        pool = AsyncPool(ssl_context=client_context)
+        with pytest.raises(RemoteProtocolError):
+            await fetch(pool, server.url)
+        await pool.aclose()
+
+    run_quietly(kind, run())
+    assert states == [(True, False)]

@@ -1,14 +1,12 @@
 """TLS."""
 
-import asyncio
 import ssl
-import threading
 
 import pytest
 
 from polargrid_fast import ConnectError, ConnectTimeout, FastError, ReadError, RemoteProtocolError, Timeouts
 from tests.fast.conftest import CERTIFICATES
-from tests.fast.raw_server import TEST_TIMEOUT, echoes, respond, serves
+from tests.fast.raw_server import echoes, respond, serves
 
 UNFRAMED = b"HTTP/1.1 200 OK\r\n\r\nbody"
 
@@ -116,24 +114,6 @@ def test_surplus_bytes_close_the_connection(tls_pool, serve, server_context):
     server = serve(serves(respond() + b"junk"), serves(respond(b"second")), ssl_context=server_context)
     assert tls_pool.fetch(server.url) == b"ok"
     assert tls_pool.fetch(server.url) == b"second"
-
-
-@pytest.mark.parametrize("size", range(250_000, 900_000, 50_000))
-def test_invalid_framing_behind_data_that_waited(client, tls_pool, serve, server_context, caplog, size):
-    """The event loop paused the connection, and resumes it after the data that closes it."""
-
-    def run(connection):
-        connection.read_request()
-        body = b"".join(b"%x\r\n%s\r\n" % (10_000, bytes(10_000)) for _ in range(size // 10_000))
-        connection.send(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n" + body + b"junk\r\n" + bytes(500_000))
-
-    response = tls_pool.get(serve(run, ssl_context=server_context).url)
-    client.run(asyncio.sleep(0.2)) if client.is_async else None
-    with pytest.raises(RemoteProtocolError, match="invalid response"):
-        response.read_all()
-    response.close()
-    client.run_pending_callbacks()
-    assert caplog.messages == []
 
 
 def test_a_client_certificate_that_is_missing(tls_pool, serve):
