@@ -34,17 +34,50 @@ async def _connect(origin: Origin, ssl_context: SSLContext | None, address: Addr
     """Connect a socket of our own, so that it can be closed, polled and copied alike on each event loop."""
     loop = asyncio.get_running_loop()
     sock = socket.socket(address.family, address.kind, address.protocol)
+    connection = AsyncConnection(origin, sock, loop)
+    create_protocol = _Unencrypted if origin.is_tls else lambda: connection
     try:
         sock.setblocking(False)
         await loop.sock_connect(sock, address.endpoint)
         sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        connection = AsyncConnection(origin, sock, loop)
-        if origin.is_tls:
-            context = ssl_context or default_ssl_context()
-            await loop.create_connection(lambda: connection, sock=sock, ssl=context, server_hostname=origin.host)
-        else:
-            await loop.create_connection(lambda: connection, sock=sock)
-        return connection
+        transport, protocol = await loop.create_connection(create_protocol, sock=sock)
     except BaseException:
         sock.close()
+        raise
+    if isinstance(protocol, _Unencrypted):
+        connection.connection_made(await _start_tls(origin, ssl_context, connection, transport, protocol))
+    return connection
+
+
+class _Unencrypted(asyncio.Protocol):
+    """Before the handshake: what is sent now is no part of it, and of no response."""
+
+    has_data = False
+
+    def data_received(self, _data: bytes) -> None:
+        self.has_data = True
+
+
+async def _start_tls(
+    origin: Origin,
+    ssl_context: SSLContext | None,
+    connection: AsyncConnection,
+    transport: asyncio.Transport,
+    protocol: _Unencrypted,
+) -> asyncio.BaseTransport:
+    """Start TLS on a transport. It owns the socket: if that is closed first, a loop goes on using its descriptor.
+
+    `create_connection` does both, but where it fails or is cancelled, it may leave the transport open (asyncio), or the
+    socket with a descriptor that is closed already (uvloop).
+    """
+    try:
+        if protocol.has_data or transport.is_closing():
+            raise ConnectionResetError("server did not wait for the TLS handshake")
+        context, loop = ssl_context or default_ssl_context(), asyncio.get_running_loop()
+        encrypted = await loop.start_tls(transport, connection, context, server_hostname=origin.host)
+        if encrypted is None:  # the connection was lost
+            raise ConnectionResetError("server disconnected during the TLS handshake")
+        return encrypted
+    except BaseException:
+        transport.abort()
         raise

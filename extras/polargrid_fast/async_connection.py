@@ -78,7 +78,7 @@ class AsyncConnection(asyncio.Protocol):
         """Before the first request, a server may say why it will not take one; later, it has nothing to say."""
         if self.idle_since:
             self._has_idle_data = True
-            self.close()
+            self._close_soon()
             return
         self._early_data.append(data)
         if sum(map(len, self._early_data)) > MAX_BUFFERED and not self._is_read_paused:
@@ -132,7 +132,13 @@ class AsyncConnection(asyncio.Protocol):
 
     def _fail(self, error: FastError) -> None:
         self._error = error
-        self.close()
+        self._close_soon()
+
+    def _close_soon(self) -> None:
+        """Close it when the transport has delivered its data: uvloop's goes on to use the socket for TLS."""
+        if not self._is_closed:
+            self._is_closed = True
+            self._loop.call_soon(self._transport.abort)
 
     def _notify(self) -> None:
         if self._waiter is not None and not self._waiter.done():

@@ -175,3 +175,16 @@ class PhaseTimeouts(dict[str, float | None]):
         if seconds == 0:  # which is no timeout for a socket, but an operation that does not wait
             raise TimeoutError
         return seconds
+
+
+class WaitTimeouts:
+    """`Timeouts` for polargrid_fast: a read gets what is left when it starts."""
+
+    def __init__(self, deadline: Deadline) -> None:
+        self.connect, _, self.write, self.pool = deadline.timeouts
+        self._deadline = deadline
+
+    @property
+    def read(self) -> float | None:
+        """Seconds until a read that starts now ends."""
+        return self._deadline.remaining("read")

@@ -54,12 +54,16 @@ async def async_within(
     except StopIteration as finished:  # most of the time the bytes were received already, and a scope costs 3 µs
         return cast(T, finished.value)
     async with asyncio.timeout(remaining()) as timeout:
-        loop = asyncio.get_running_loop()
-        on_wait(lambda: timeout.reschedule(loop.time()))
+        on_wait(partial(_end_now, timeout, asyncio.get_running_loop()))
         try:
             return await _continue(steps, waits_for)
         finally:
             on_wait(None)
+
+
+def _end_now(timeout: asyncio.Timeout, loop: asyncio.AbstractEventLoop) -> None:
+    with suppress(RuntimeError):  # it ends already
+        timeout.reschedule(loop.time())
 
 
 @types.coroutine

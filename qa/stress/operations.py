@@ -8,6 +8,7 @@ from contextlib import suppress
 from typing import Any
 
 from polargrid import PolarGridError
+from qa.stress.payloads import CALL
 from qa.stress.plans import Plan
 
 _ENDED = "a stream that failed ends without an error when it is read again"
@@ -123,18 +124,20 @@ def _open_stream(client: Any, plan: Plan, options: dict[str, Any]) -> Any:
 
 
 def _text_of(chunk: Any) -> str:
-    """The text of a chunk, and the arguments of its tool calls; of an event, its delta."""
+    """The text of a chunk or an event; a mark before the arguments of each tool call."""
     if isinstance(chunk, bytes):
         return chunk.decode("utf-8", "replace")
     if hasattr(chunk, "choices"):
-        deltas = [choice.delta for choice in chunk.choices]
-        calls = [call for delta in deltas for call in getattr(delta, "tool_calls", None) or ()]
-        return "".join([*(delta.content or "" for delta in deltas), *(call.function.arguments for call in calls)])
-    return getattr(chunk, "arguments_delta", "") or getattr(chunk, "delta", "")
+        return "".join(choice.delta.content or "" for choice in chunk.choices)
+    if hasattr(chunk, "arguments_delta"):
+        return f"{CALL if chunk.arguments == chunk.arguments_delta else ''}{chunk.arguments_delta}"
+    return getattr(chunk, "delta", "")
 
 
 def _parts_of(response: Any) -> str:
-    """The text of a message, and the arguments of its tool calls."""
+    """The same of a whole response."""
     messages = [choice.message for choice in response.choices]
     calls = [call for message in messages for call in message.tool_calls or ()]
-    return "".join([*(message.content or "" for message in messages), *(call.function.arguments for call in calls)])
+    return "".join(
+        [*(message.content or "" for message in messages), *(CALL + call.function.arguments for call in calls)]
+    )

@@ -16,6 +16,7 @@ EVENTS: Final = ("stream", "tools")
 JSON: Final = ("chat", "transcript")
 UPLOADS: Final = ("transcript",)
 HEADER: Final = "x-stress"
+CALL: Final = "\n"  # before the arguments of a tool call, in the text of a response
 _WORD: Final = re.compile(r"(n\w+(?:![\w-]+)?)\.\d+ ")
 
 
@@ -164,5 +165,5 @@ def expected_value(instruction: Instruction) -> str:
     """The text that the call returns; of tool calls, their arguments."""
     if instruction.operation == "tools":
         text = text_of(instruction.nonce, 2)
-        return "".join(json.dumps({"number": number, "text": text}) for number in range(2))
+        return "".join(CALL + json.dumps({"number": number, "text": text}) for number in range(2))
     return text_of(instruction.nonce, instruction.size)

@@ -109,6 +109,7 @@ class RawServer:
             if self._is_closing:
                 sock.close()
                 return
+            sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
             self.connection_count += 1
             script = self.scripts[min(number, len(self.scripts) - 1)]
             thread = threading.Thread(target=self._run, args=(script, sock))

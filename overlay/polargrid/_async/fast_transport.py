@@ -7,6 +7,7 @@ from typing import Any
 
 from polargrid._async.response import DRAIN_TIMEOUT, AsyncResponse
 from polargrid._call_state import CallState
+from polargrid._deadline import WaitTimeouts
 from polargrid._http import encode_form, load_library, raise_mapped
 from polargrid.config import Settings
 from polargrid_runtime.concurrency import async_within  # unasync: remove
@@ -23,12 +24,11 @@ class AsyncFastTransport:
         self, call: CallState, build_headers: Callable[[CallState], dict[str, str]], body: dict[str, Any]
     ) -> AsyncFastResponse:
         """Send the request of an attempt, and return its response as soon as the headers arrive."""
-        timeouts = self._fast.Timeouts(*call.deadline.timeouts)
         try:
             # The request is in no variable, which a traceback may show: it holds the key.
             sending = self._pool.send(
                 self._build_request(call, build_headers, body),
-                timeouts,
+                WaitTimeouts(call.deadline),
                 call.deadline.ends_at,
                 # unasync: add call.deadline.on_wait,
             )

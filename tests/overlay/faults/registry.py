@@ -62,8 +62,8 @@ raises it again: a stream that failed never looks like one that ended.
   timeout. On the SDK's own connections, `deadline` ends a call at any point, up to one write of 64 KiB, and the connect
   timeout covers the lookup and all addresses; only the name of a proxy is looked up without a limit.
 - **Your own `http_client`, and headers in small pieces.** `timeout` limits each read, not their sum. `idle_timeout`
-  limits the headers as a whole on the SDK's own connections over `httpx` and `httpx2`; with your own client, and over
-  `fast`, only the `deadline` does. Calls have one of 600 s by default, streams have none.
+  limits the headers as a whole on the SDK's own connections; with your own client, only the `deadline` does. Calls have
+  one of 600 s by default, streams have none.
 - **Your own `http_client`, and unrequested responses.** Bytes that follow a complete response in the same packet are
   read as the response of the next call on that connection. On its own connections, the SDK detects them and closes the
   connection.
