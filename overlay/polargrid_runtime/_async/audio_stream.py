@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 
 from polargrid_runtime._async.stream import AsyncStream
-from polargrid_runtime.audio import Target, open_target
+from polargrid_runtime.audio import Target, open_target, write_all
 
 
 class AsyncAudioStream(AsyncStream[bytes]):
@@ -40,6 +40,6 @@ class AsyncAudioStream(AsyncStream[bytes]):
         async with self:
             with open_target(target) as file:
                 async for chunk in self:
-                    file.write(chunk)
+                    write_all(file, chunk)
 
     write_to_file = stream_to_file = save  # the names that OpenAI's SDK uses

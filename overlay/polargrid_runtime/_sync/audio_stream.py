@@ -6,7 +6,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from polargrid_runtime._sync.stream import Stream
-from polargrid_runtime.audio import Target, open_target
+from polargrid_runtime.audio import Target, open_target, write_all
 
 
 class AudioStream(Stream[bytes]):
@@ -41,6 +41,6 @@ class AudioStream(Stream[bytes]):
         with self:
             with open_target(target) as file:
                 for chunk in self:
-                    file.write(chunk)
+                    write_all(file, chunk)
 
     write_to_file = stream_to_file = save  # the names that OpenAI's SDK uses
