@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from typing import Annotated, Any, Generic, Literal, TypeVar, get_args, get_origin
+from typing import Any, Generic, Literal, TypeVar, get_args, get_origin
 
 from pydantic import BaseModel
 
@@ -86,7 +86,7 @@ class TextAccumulator(Generic[Chunk, Response]):
 
     def __init__(self, response_type: type[Response]) -> None:
         self._response_type = response_type
-        choice_type = _item_type(_types(response_type.model_fields["choices"].annotation))
+        choice_type = _item_type(response_type.model_fields["choices"].annotation)
         self._has_messages = "message" in choice_type.model_fields  # or texts, of a completion
         self._fields: dict[str, Any] = {}
         self._choices: dict[int, _ChoiceAccumulator] = {}
@@ -192,10 +192,10 @@ def _join(fields: dict[str, Any]) -> dict[str, Any]:
 
 def _construct(annotation: Any, value: Any) -> Any:
     """Construct models without validation: the chunks are validated, and a field that none of them had is None."""
-    types = _types(annotation)
     if isinstance(value, list):
-        item_type = _item_type(types)
+        item_type = _item_type(annotation)
         return [_construct(item_type, item) for item in value]
+    types = (annotation, *get_args(annotation))
     model = next((kind for kind in types if isinstance(kind, type) and issubclass(kind, BaseModel)), None)
     if model is None or not isinstance(value, dict):
         return value
@@ -207,11 +207,7 @@ def _construct(annotation: Any, value: Any) -> Any:
     return model.model_construct({*value}, **missing, **values)
 
 
-def _types(annotation: Any) -> list[Any]:
-    """The annotation, and what it consists of: a union, or a list, which is annotated."""
-    types = [annotation, *get_args(annotation)]
-    return types + [get_args(kind)[0] for kind in types if get_origin(kind) is Annotated]
-
-
-def _item_type(types: list[Any]) -> Any:
+def _item_type(annotation: Any) -> Any:
+    """The type of the items of a list, which may be a part of a union."""
+    types = (annotation, *get_args(annotation))
     return next((get_args(kind)[0] for kind in types if get_origin(kind) is list), None)
