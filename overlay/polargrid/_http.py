@@ -207,7 +207,7 @@ def _explain(error: BaseException, url: str, proxy: str | None) -> tuple[str, st
         return "connection refused", "; to start a local server, run `polargrid serve`" if is_local else hint
     if isinstance(cause, OSError) and cause.errno and type(cause).__module__ == "builtins":  # TLS has other numbers
         return os.strerror(cause.errno), ""
-    return "", ""
+    return "" if str(error) else "the connection was closed in the TLS handshake", ""
 
 
 def without_user(proxy: str | None) -> str | None:

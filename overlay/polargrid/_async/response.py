@@ -121,11 +121,14 @@ class AsyncHTTPXResponse(AsyncResponse):
 
     async def drain(self) -> None:
         self._call.deadline.shorten(DRAIN_TIMEOUT)
-        # unasync: add timer = shut_down_after(DRAIN_TIMEOUT, self._response.extensions.get("network_stream"))
+        # unasync: add timer = None
+        # unasync: add if self._pooled is None or self._pooled.guard is None:  # it limits each read, without a thread
+        # unasync: add     timer = shut_down_after(DRAIN_TIMEOUT, self._response.extensions.get("network_stream"))
         with suppress(errors.PolarGridError):
             while await self.read():
                 pass
-        # unasync: add timer.cancel()
+        # unasync: add if timer is not None:
+        # unasync: add     timer.cancel()
 
     async def aclose(self) -> None:
         # unasync: add self._call.deadline.on_wait(None)

@@ -114,11 +114,14 @@ class SyncHTTPXResponse(SyncResponse):
 
     def drain(self) -> None:
         self._call.deadline.shorten(DRAIN_TIMEOUT)
-        timer = shut_down_after(DRAIN_TIMEOUT, self._response.extensions.get("network_stream"))
+        timer = None
+        if self._pooled is None or self._pooled.guard is None:  # it limits each read, without a thread
+            timer = shut_down_after(DRAIN_TIMEOUT, self._response.extensions.get("network_stream"))
         with suppress(errors.PolarGridError):
             while self.read():
                 pass
-        timer.cancel()
+        if timer is not None:
+            timer.cancel()
 
     def close(self) -> None:
         self._call.deadline.on_wait(None)
