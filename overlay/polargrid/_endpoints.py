@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ipaddress
 import re
 import time
 from collections.abc import Callable, Collection, Mapping, Sequence
@@ -17,9 +16,11 @@ from polargrid.errors import ValidationError
 
 _LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
 _MAX_QUOTE = 500  # characters of a host, or of a redirect's target, that a message quotes
+#: An IPv6 address, or labels: of ASCII, letters, digits, - and _ only; other names are left to the transport.
 _HOST = re.compile(
-    r"([^\0-,/:-@\[-^`{-\x7f.\u3002\uff0e\uff61]{1,63}([.\u3002\uff0e\uff61]|$))+"
-)  # ASCII letters, digits, - and _ in labels
+    r"(?:\[[\da-fA-F:.]+(?:%[^\]]+)?\]"
+    r"|(?:[^\0-,/:-@\[-^`{-\x7f.\u3002\uff0e\uff61]{1,63}(?:[.\u3002\uff0e\uff61]|(?=:|$)))+)(?::\d*)?"
+)
 
 
 @attrs.frozen
@@ -169,20 +170,10 @@ def _find_fault(url: str) -> str | None:
         return " with a port from 1 to 65535, and an IPv6 address in brackets"
     if parts.scheme not in ("http", "https") or not parts.hostname:
         return ", like http://127.0.0.1:55111"
-    if not _is_host(parts.hostname, parts.netloc):
+    if not _HOST.fullmatch(parts.netloc):
         return f" with a valid host, not {parts.netloc[:_MAX_QUOTE]!r}"
     path = _find_operation_path(parts.path.rstrip("/"))
     return f" without the path of an operation; use {url.rstrip('/').removesuffix(path)!r}" if path else None
-
-
-def _is_host(host: str, netloc: str) -> bool:
-    """Whether it can be a name or an address; names that are not ASCII are left to the transport."""
-    if "[" not in netloc:
-        return _HOST.fullmatch(host) is not None
-    with suppress(ValueError):
-        ipaddress.IPv6Address(host)
-        return netloc.partition("]")[2][:1] in ("", ":")
-    return False
 
 
 def _find_operation_path(path: str) -> str | None:

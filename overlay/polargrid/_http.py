@@ -188,6 +188,7 @@ def _map(
     if "ConnectError" in names:
         reason, hint = _explain(error, url, proxy)
         text += " to the proxy" if proxy and reason else ""
+        reason = reason or str(error) or "the connection was closed in the TLS handshake"
     return kind(f"{text}: {reason or str(error) or type(error).__name__} ({route}){hint}", sent=sent)
 
 
@@ -207,7 +208,7 @@ def _explain(error: BaseException, url: str, proxy: str | None) -> tuple[str, st
         return "connection refused", "; to start a local server, run `polargrid serve`" if is_local else hint
     if isinstance(cause, OSError) and cause.errno and type(cause).__module__ == "builtins":  # TLS has other numbers
         return os.strerror(cause.errno), ""
-    return "" if str(error) else "the connection was closed in the TLS handshake", ""
+    return "", ""
 
 
 def without_user(proxy: str | None) -> str | None:
