@@ -68,32 +68,14 @@ def generate_models(
         ),
         target.read_text(encoding="utf-8"),
     )
-    text = _bound_errors(text, responses)
     names = sorted(re.findall(r"^class (\w+)\(", text, flags=re.MULTILINE))
     target.write_text(f"{text}\n\n__all__ = {names!r}\n", encoding="utf-8")
 
 
 def _class_options(name: str, lenient: Mapping[str, list[str]], requests: set[str]) -> str:
     fields = lenient.get(name)
-    return f", lenient={fields!r}{', in_requests=True' if name in requests else ''}" if fields else ""
-
-
-def _bound_errors(text: str, responses: list[str]) -> str:
-    """Return the module with lists and dicts of responses that do not collect an error for each of a million items.
-
-    Requests keep theirs: they name every invalid field to the caller.
-    """
-    head, *parts = re.split(r"(?m)^(?=class )", text)
-    classes = {re.split(r"\W", part, maxsplit=2)[1]: part for part in parts}
-    reached, queue = set(), list(responses)
-    while queue:
-        if (name := queue.pop()) in classes and name not in reached:
-            reached.add(name)
-            queue += re.findall(r"\w+", " ".join(re.findall(r"(?m)^    \w+: (.*)", classes[name])))
-    for name in reached:
-        for kind, bounded in (("list", "ResponseList"), ("dict", "ResponseDict")):
-            classes[name] = re.sub(rf"(?m)^(    \w+: .*?)\b{kind}\[(?!str, Any)", rf"\1{bounded}[", classes[name])
-    return f"{head}from polargrid_runtime.response import ResponseDict, ResponseList\n\n\n{''.join(classes.values())}"
+    is_strict_in_requests = name in lenient and name in requests
+    return f"{f', lenient={fields!r}' if fields else ''}{', in_requests=True' if is_strict_in_requests else ''}"
 
 
 def _command_options(settings: dict[str, Any]) -> list[str]:

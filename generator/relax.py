@@ -48,6 +48,7 @@ def lenient_fields(spec: Spec) -> dict[str, list[str]]:
     responses = [response for item in operations for response in item["responses"].values()]
     contents = [content for response in responses for content in response.get("content", {}).items()]
     in_chunks = _reachable_schemas([item for media_type, item in contents if media_type == _EVENT_STREAM], schemas)
+    shared = _reachable_schemas([item for _, item in contents], schemas)
 
     def is_lenient(name: str, field: str) -> bool:
         schema = schemas[name].get("properties", {}).get(field, {})
@@ -56,8 +57,8 @@ def lenient_fields(spec: Spec) -> dict[str, list[str]]:
         return name in in_chunks or not {field, f"{name}.{field}"} & _CONTENT
 
     return {
-        name: [field for field in schemas[name].get("required", []) if is_lenient(name, field)]
-        for name in sorted(_reachable_schemas([item for _, item in contents], schemas))
+        name: [field for field in schemas[name].get("required", []) if name in shared and is_lenient(name, field)]
+        for name in sorted(_reachable_schemas([item["responses"] for item in _operations(spec)], schemas))
         if "properties" in schemas[name]
     }
 

@@ -10,7 +10,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 from polargrid_runtime.lenient import LenientModel
-from polargrid_runtime.response import ListResponse, ResponseDict, ResponseList, ResponseModel
+from polargrid_runtime.response import ListResponse, ResponseModel
 
 
 class ErrorDetail(BaseModel):
@@ -270,11 +270,11 @@ class TokenLogprob(LenientModel, lenient=["token", "logprob"]):
     """
     The natural logarithm of the probability.
     """
-    bytes: ResponseList[int] | None = None
+    bytes: list[int] | None = None
     """
     The UTF-8 bytes of the token.
     """
-    top_logprobs: ResponseList[dict[str, Any]] | None = None
+    top_logprobs: list[dict[str, Any]] | None = None
     """
     The most likely tokens at this position, in the same form.
     """
@@ -289,7 +289,7 @@ class ChatLogprobs(LenientModel):
         extra="allow",
         validate_by_name=True,
     )
-    content: ResponseList[TokenLogprob] | None = None
+    content: list[TokenLogprob] | None = None
     """
     The tokens in order.
     """
@@ -670,7 +670,7 @@ class TranscriptionSegment(LenientModel, lenient=["id", "start", "end"]):
     """
     The text of the segment.
     """
-    tokens: ResponseList[int] | None = None
+    tokens: list[int] | None = None
     """
     The token ids of the text.
     """
@@ -717,7 +717,7 @@ class VerboseTranscriptionResponse(ResponseModel, lenient=["task", "language", "
     """
     The transcript.
     """
-    segments: ResponseList[TranscriptionSegment]
+    segments: list[TranscriptionSegment]
     """
     The segments of the transcript, in order.
     """
@@ -866,11 +866,11 @@ class UnloadAllModelsResponse(ResponseModel):
     """
     Whether all models are unloaded.
     """
-    unloaded_models: ResponseList[str]
+    unloaded_models: list[str]
     """
     The ids of the models that were unloaded.
     """
-    errors: ResponseList[str]
+    errors: list[str]
     """
     An error message for each model that could not be unloaded.
     """
@@ -889,11 +889,11 @@ class ModelStatusResponse(ResponseModel):
         extra="allow",
         validate_by_name=True,
     )
-    loaded: ResponseList[str]
+    loaded: list[str]
     """
     The ids of the loaded models.
     """
-    loading_status: ResponseDict[str, Literal["loaded", "loading", "unloaded", "failed"] | str]
+    loading_status: dict[str, Literal["loaded", "loading", "unloaded", "failed"] | str]
     """
     The state of each model, by its id.
     """
@@ -903,7 +903,7 @@ class ModelStatusResponse(ResponseModel):
     """
 
 
-class GPUMemoryInfo(BaseModel):
+class GPUMemoryInfo(LenientModel):
     """
     The memory of a GPU.
     """
@@ -942,7 +942,7 @@ class GPUMemoryInfo(BaseModel):
     """
 
 
-class GPUUtilization(BaseModel):
+class GPUUtilization(LenientModel):
     """
     The utilization of a GPU.
     """
@@ -961,7 +961,7 @@ class GPUUtilization(BaseModel):
     """
 
 
-class GPUProcess(BaseModel):
+class GPUProcess(LenientModel):
     """
     A process on a GPU.
     """
@@ -984,7 +984,7 @@ class GPUProcess(BaseModel):
     """
 
 
-class GPUInfo(BaseModel):
+class GPUInfo(LenientModel):
     """
     A GPU.
     """
@@ -1009,7 +1009,7 @@ class GPUInfo(BaseModel):
     """
 
 
-class GPUMemorySimple(BaseModel):
+class GPUMemorySimple(LenientModel):
     """
     The memory of a GPU, in GiB and in percent.
     """
@@ -1055,7 +1055,7 @@ class GPUPurgeRequest(BaseModel):
     """
 
 
-class GPUMemoryState(BaseModel):
+class GPUMemoryState(LenientModel):
     """
     The memory of all GPUs together.
     """
@@ -1078,7 +1078,7 @@ class GPUMemoryState(BaseModel):
     """
 
 
-class HealthFeatures(BaseModel):
+class HealthFeatures(LenientModel):
     """
     The features of the server.
     """
@@ -1097,7 +1097,7 @@ class HealthFeatures(BaseModel):
     """
 
 
-class BackendInfo(BaseModel):
+class BackendInfo(LenientModel):
     """
     The software that runs the models.
     """
@@ -1114,13 +1114,13 @@ class BackendInfo(BaseModel):
     """
     The version of the software.
     """
-    extensions: ResponseList[str] | None = None
+    extensions: list[str] | None = None
     """
     The extensions of the software.
     """
 
 
-class BackendStatus(BaseModel):
+class BackendStatus(LenientModel):
     """
     The health of the software that runs the models.
     """
@@ -1252,7 +1252,7 @@ class ChatMessage(LenientModel, lenient=["role"]):
     """
     The text; null if the message only has tool calls.
     """
-    tool_calls: ResponseList[ToolCall] | None = None
+    tool_calls: list[ToolCall] | None = None
     """
     The tool calls that the model requests.
     """
@@ -1309,7 +1309,7 @@ class ChatCompletionResponse(ResponseModel, lenient=["id", "object", "created", 
     """
     The name of the model, as in the request.
     """
-    choices: Annotated[ResponseList[ChatCompletionChoice], Field(min_length=1)]
+    choices: Annotated[list[ChatCompletionChoice], Field(min_length=1)]
     """
     The choices, `n` of them.
     """
@@ -1364,7 +1364,7 @@ class ChatDelta(LenientModel):
     """
     The next fragment of the text.
     """
-    tool_calls: ResponseList[ToolCallDelta] | None = None
+    tool_calls: list[ToolCallDelta] | None = None
     """
     The next fragments of tool calls.
     """
@@ -1419,7 +1419,7 @@ class ChatCompletionChunk(ResponseModel, lenient=["id", "object", "created", "mo
     """
     The name of the model, as in the request.
     """
-    choices: ResponseList[ChatCompletionChunkChoice]
+    choices: list[ChatCompletionChunkChoice]
     """
     What the chunk adds to each choice; empty in a chunk that only has the usage.
     """
@@ -1458,7 +1458,7 @@ class CompletionResponse(ResponseModel, lenient=["id", "object", "created", "mod
     """
     The name of the model, as in the request.
     """
-    choices: Annotated[ResponseList[CompletionChoice], Field(min_length=1)]
+    choices: Annotated[list[CompletionChoice], Field(min_length=1)]
     """
     The choices, `n` for each prompt.
     """
@@ -1494,7 +1494,7 @@ class CompletionChunk(ResponseModel, lenient=["id", "object", "created", "model"
     """
     The name of the model, as in the request.
     """
-    choices: ResponseList[CompletionChunkChoice]
+    choices: list[CompletionChunkChoice]
     """
     What the chunk adds to each choice; empty in a chunk that only has the usage.
     """
@@ -1555,7 +1555,7 @@ class ModelInfo(LenientModel, lenient=["object", "created", "owned_by"]):
     """
     The owner of the model.
     """
-    permission: ResponseList[Any] = []
+    permission: list[Any] = []
     """
     Always empty; for compatibility with OpenAI's clients.
     """
@@ -1579,7 +1579,7 @@ class ModelInfo(LenientModel, lenient=["object", "created", "owned_by"]):
     """
     The number of parameters.
     """
-    pg_regions: ResponseList[str] | None = None
+    pg_regions: list[str] | None = None
     """
     The regions that serve the model.
     """
@@ -1595,7 +1595,7 @@ class ModelInfo(LenientModel, lenient=["object", "created", "owned_by"]):
     """
     The prices of the model.
     """
-    pg_aliases: ResponseList[str] | None = None
+    pg_aliases: list[str] | None = None
     """
     Other names for the model on this server.
     """
@@ -1614,7 +1614,7 @@ class ListModelsResponse(ListResponse[ModelInfo], lenient=["object"]):
     """
     Always `list`.
     """
-    data: ResponseList[ModelInfo]
+    data: list[ModelInfo]
     """
     The models.
     """
@@ -1637,11 +1637,11 @@ class GPUStatusResponse(ResponseModel):
     """
     The time of the response, in ISO 8601 with a time zone.
     """
-    gpus: ResponseList[GPUInfo]
+    gpus: list[GPUInfo]
     """
     The GPUs; empty if the server has no GPU.
     """
-    processes: ResponseList[GPUProcess]
+    processes: list[GPUProcess]
     """
     The processes on the GPUs.
     """
@@ -1668,7 +1668,7 @@ class GPUMemoryResponse(ResponseModel):
     """
     The time of the response, in ISO 8601 with a time zone.
     """
-    memory: ResponseList[GPUMemorySimple]
+    memory: list[GPUMemorySimple]
     """
     The memory of each GPU; empty if the server has no GPU.
     """
@@ -1691,7 +1691,7 @@ class GPUPurgeResponse(ResponseModel):
     """
     The time of the response, in ISO 8601 with a time zone.
     """
-    actions: ResponseList[str]
+    actions: list[str]
     """
     The actions, each in a sentence.
     """
@@ -1701,11 +1701,11 @@ class GPUPurgeResponse(ResponseModel):
     """
     The freed memory, in GiB.
     """
-    models_unloaded: ResponseList[str]
+    models_unloaded: list[str]
     """
     The ids of the models that were unloaded.
     """
-    errors: ResponseList[str]
+    errors: list[str]
     """
     An error message for each model that could not be unloaded.
     """

@@ -12,7 +12,6 @@ _TIMER_RESOLUTION = 0.005  # seconds: the timers of an event loop, uvloop's for 
 _MAX_SECONDS = 1e6  # operating systems have no timeouts above 2**31 ms
 #: Bytes a second of a body, on average over a read timeout. A server that sends less stalls; audio has 500 or more.
 MIN_RATE = 8
-_PHASE_NAMES = {"connect": "connect", "read": "read", "write": "write", "pool": "connection pool"}
 
 
 class Timeouts(NamedTuple):
@@ -154,7 +153,8 @@ class Deadline:
         idle_timeout, idle = self._idle_timeout, 0.0 if self._idle_since is None else now - self._idle_since
         if phase == "read" and idle_timeout is not None and idle_timeout != limit and idle >= idle_timeout:
             return f"idle timeout: no event within {idle_timeout:g} s"
-        return f"{_PHASE_NAMES[phase]} timeout{'' if limit is None else f' after {limit:g} s'}"
+        name = "connection pool" if phase == "pool" else phase
+        return f"{name} timeout{'' if limit is None else f' after {limit:g} s'}"
 
 
 class PhaseTimeouts(dict[str, float | None]):

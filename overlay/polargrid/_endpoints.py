@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import time
 from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import suppress
@@ -14,7 +15,12 @@ from polargrid import regions
 from polargrid.errors import ValidationError
 
 _LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
-_MAX_LOCATION = 500  # characters of a redirect's target that a message quotes
+_MAX_QUOTE = 500  # characters of a host, or of a redirect's target, that a message quotes
+#: An IPv6 address, or labels: of ASCII, letters, digits, - and _ only; other names are left to the transport.
+_HOST = re.compile(
+    r"(?:\[[\da-fA-F:.]+(?:%[^\]]+)?\]"
+    r"|(?:[^\0-,/:-@\[-^`{-\x7f.\u3002\uff0e\uff61]{1,63}(?:[.\u3002\uff0e\uff61]|(?=:|$)))+)(?::\d*)?"
+)
 
 
 @attrs.frozen
@@ -104,7 +110,8 @@ def resolve_endpoints(environ: Mapping[str, Any], options: Mapping[str, Any]) ->
 def _resolve_regions(names: Any, options: Mapping[str, Any]) -> tuple[Endpoint, ...]:
     if options.get("region") or options.get("base_url"):
         raise ValidationError("regions: cannot be combined with region or base_url", param="regions")
-    if isinstance(names, str) or not names or not all(isinstance(name, str) for name in names):
+    is_list = isinstance(names, Collection) and not isinstance(names, str)
+    if not is_list or not names or not all(isinstance(name, str) for name in names):
         raise ValidationError('regions: expected a list of names, like ["yvr", "ymq"]', param="regions")
     endpoints: dict[str, Endpoint] = {}
     for name in names:
@@ -123,7 +130,7 @@ def redirect_message(url: str, path: str, location: str) -> str:
     """The message of a redirect of `path` at a base URL."""
     with suppress(ValueError):
         location = urljoin(url + path, location)
-    target = location[:_MAX_LOCATION]
+    target = location[:_MAX_QUOTE]
     base_url = target.partition("?")[0]
     is_other_server = base_url.endswith(path) and base_url != url + path
     hint = f"set base_url to {base_url.removesuffix(path)!r}" if is_other_server else "check base_url"
@@ -163,6 +170,8 @@ def _find_fault(url: str) -> str | None:
         return " with a port from 1 to 65535, and an IPv6 address in brackets"
     if parts.scheme not in ("http", "https") or not parts.hostname:
         return ", like http://127.0.0.1:55111"
+    if not _HOST.fullmatch(parts.netloc):
+        return f" with a valid host, not {parts.netloc[:_MAX_QUOTE]!r}"
     path = _find_operation_path(parts.path.rstrip("/"))
     return f" without the path of an operation; use {url.rstrip('/').removesuffix(path)!r}" if path else None
 

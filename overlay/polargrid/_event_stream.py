@@ -137,7 +137,7 @@ class EventStreamDecoder(ByteStreamDecoder):
         `[DONE]` says that the server sent everything; without it, every choice needs a finish_reason.
         """
         if self.done:
-            reason = "" if self.started else "before its first chunk"
+            reason = "" if self._choices else "before its first choice"
         elif unfinished := self._choices - self._finished:
             reason = f"without [DONE] or the finish_reason of choice {min(unfinished)}"
         else:

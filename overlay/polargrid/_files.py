@@ -137,7 +137,7 @@ def prepare_upload(file: Any, field: str) -> Upload:
 
 
 def _from_tuple(file: tuple[Any, ...], field: str) -> Upload:
-    if len(file) not in (2, 3) or not isinstance(file[0], str):
+    if len(file) not in (2, 3) or not isinstance(file[0], str) or not file[0]:
         raise ValidationError(f"{field}: expected a tuple (name, file) or (name, file, media type)", param=field)
     if _to_printable(file[0], "backslashreplace") != file[0]:
         raise ValidationError(f"{field}: the name {file[0]!a} holds a lone surrogate; pass valid text", param=field)

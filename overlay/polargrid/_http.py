@@ -41,6 +41,15 @@ def load_library(name: str, extra: str | None = None) -> Any:
         raise errors.ValidationError(message, param="transport", sent=False) from error
 
 
+def validate_client(http_client: Any, name: str) -> None:
+    """Raise ValidationError for an `http_client` that is not, and does not look like, a client of this name."""
+    names = {kind.__name__ for kind in type(http_client).__mro__}
+    is_other = name not in names and names & {"Client", "AsyncClient"}
+    if is_other or isinstance(http_client, type) or not hasattr(http_client, "build_request"):
+        message = f"http_client: expected an httpx.{name}, not {http_client!r}"
+        raise errors.ValidationError(message, param="http_client", sent=False)
+
+
 def library_of(http_client: Any) -> Any:
     """The library of the caller's client: httpx, or httpx2."""
     packages = {kind.__module__.partition(".")[0] for kind in type(http_client).__mro__}
@@ -172,6 +181,7 @@ def _map(
     if "ConnectError" in names:
         reason, hint = _explain(error, url, proxy)
         text += " to the proxy" if proxy and reason else ""
+        reason = reason or str(error) or "the connection was closed in the TLS handshake"
     return kind(f"{text}: {reason or str(error) or type(error).__name__} ({route}){hint}", sent=sent)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import json
-from collections.abc import Collection, Generator, Mapping, Sequence, Set
+from collections.abc import Callable, Collection, Generator, Iterator, Mapping, Sequence, Set
 from contextlib import suppress
 from functools import lru_cache, partial
 from inspect import get_annotations
@@ -30,6 +30,10 @@ def encode_json(value: Any, name: str) -> bytes:
         return _encode(value)
     except Exception as error:  # objects of the caller may raise anything
         path, reason = _find_invalid(value, error)
+        if not path:  # an iterator is empty now
+            path, reason = _find_invalid(
+                value, error, json.JSONEncoder(default=partial(_reject_iterator, error)).encode
+            )
         field = ".".join(path).encode("utf-8", "backslashreplace").decode()
         details = [{"field": field, "message": reason}]
         raise ValidationError(f"{field or name}: {reason}", param=field or None, details=details) from error
@@ -106,7 +110,15 @@ def _restore_secrets(dumped: Any, source: Any) -> Any:
     return dumped
 
 
-def _find_invalid(value: Any, error: Exception, path: tuple[str, ...] = ()) -> tuple[tuple[str, ...], str]:
+def _reject_iterator(error: Exception, value: Any) -> Any:
+    if isinstance(value, Iterator):
+        raise error
+    return to_jsonable(value)
+
+
+def _find_invalid(
+    value: Any, error: Exception, encode: Callable[[Any], object] = _encode, path: tuple[str, ...] = ()
+) -> tuple[tuple[str, ...], str]:
     """The path of the innermost value that cannot be encoded, and why."""
     items: Any = ()
     if len(path) < _MAX_PATH and not (path and isinstance(error, RecursionError)):
@@ -116,9 +128,9 @@ def _find_invalid(value: Any, error: Exception, path: tuple[str, ...] = ()) -> t
             items = list(items)
     for name, item in items:
         try:
-            _encode(item)
+            encode(item)
         except Exception as inner:  # noqa: BLE001 - as in encode_json
-            return _find_invalid(item, inner, (*path, str(name)))
+            return _find_invalid(item, inner, encode, (*path, str(name)))
     return path, _explain(value, error)
 
 

@@ -26,7 +26,7 @@ class ResponseFormat(Generic[Parsed]):
         try:
             self._adapter = _build_adapter(cast(Hashable, kind))
             schema = self._adapter.json_schema()
-        except (pydantic.errors.PydanticUserError, TypeError) as error:
+        except Exception as error:  # a type of the caller may raise anything
             reason = str(error).partition("\n")[0]
             message = f"response_format: expected a Pydantic model, dataclass or TypedDict: {reason}"
             raise errors.ValidationError(message, param="response_format") from error

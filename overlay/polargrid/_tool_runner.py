@@ -76,10 +76,10 @@ class ToolRunner:
         if error is None:
             try:
                 content = _serialize_result(result)
-            except SecretValueError as caught:
-                result, error = None, ValidationError(f"{call.function.name}: {caught}")
+            except Exception as caught:  # noqa: BLE001 - objects of the caller may raise anything
+                result, error = None, ValidationError(f"{call.function.name}: {_to_text(caught)}")
         if error is not None:
-            content = f"error: {type(error).__name__}: {error}"
+            content = f"error: {type(error).__name__}: {_to_text(error)}"
         content = content.encode("utf-8", "replace").decode()
         self._messages.append({"role": "tool", "tool_call_id": call.id, "content": content})
         self._results.append(ToolCallResult(call.id, call.function.name, call.function.arguments, result, error))
@@ -98,6 +98,13 @@ def _serialize_result(result: Any) -> str:
         raise
     except Exception:  # noqa: BLE001 - objects of the caller may raise anything
         return str(result)
+
+
+def _to_text(error: Exception) -> str:
+    try:
+        return str(error)
+    except Exception:  # noqa: BLE001 - an exception of the caller
+        return "(without a message)"
 
 
 def _to_jsonable(value: Any) -> Any:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from inspect import iscoroutinefunction
 from typing import TYPE_CHECKING, Any, Literal, Self, TypeAlias, Unpack
 
 import attrs
@@ -14,7 +15,7 @@ from polargrid._encoding import normalize_headers, validate_fields, validate_que
 from polargrid._endpoints import Endpoint, is_loopback, resolve_endpoints
 from polargrid._secrets import Secret, wrap_secrets
 from polargrid.errors import AuthenticationError, ValidationError
-from polargrid.retry import RetryPolicy
+from polargrid.retry import RetryPolicy, expect, is_number
 from polargrid_runtime.operation import CallOptions
 
 if TYPE_CHECKING:
@@ -68,17 +69,11 @@ def _fail(name: str, message: str) -> ValidationError:
 
 
 def _expect(expected: str, is_valid: Callable[[Any], object]) -> Any:
-    """Build an attrs validator."""
-
-    def validate(_settings: Any, field: attrs.Attribute[Any], value: Any) -> None:
-        if value is not None and not is_valid(value):
-            raise _fail(field.name, f"expected {expected}, not {value!r}")
-
-    return validate
+    return attrs.validators.optional(expect(expected, is_valid))
 
 
-def _is_number(value: Any, kind: Any, minimum: float) -> bool:
-    return isinstance(value, kind) and not isinstance(value, bool) and value >= minimum
+def _is_function(value: Any) -> bool:
+    return callable(value) and not iscoroutinefunction(value)  # its result is not awaited
 
 
 def _is_ssl_context(value: Any) -> bool:
@@ -87,9 +82,8 @@ def _is_ssl_context(value: Any) -> bool:
     return isinstance(value, ssl.SSLContext)
 
 
-_validate_seconds = _expect("seconds above 0", lambda value: _is_number(value, int | float, 0) and value > 0)
-_validate_size = _expect("an integer from 1", lambda value: _is_number(value, int, 1))
-_validate_retries = _expect("an integer from 0", lambda value: _is_number(value, int, 0))
+_validate_seconds = _expect("seconds above 0", lambda value: is_number(value, int | float) and value > 0)
+_validate_size = _expect("an integer from 1", lambda value: is_number(value, int) and value > 0)
 _validate_proxy = _expect(
     "a URL like http://127.0.0.1:3128",
     lambda value: value.is_valid_header_value and _PROXY_URL.fullmatch(value.get_secret_value()),
@@ -97,9 +91,10 @@ _validate_proxy = _expect(
 
 
 def _to_timeouts(value: Any) -> Timeouts | None:
-    if value is None or all(hasattr(value, phase) for phase in Timeouts._fields):
-        return None if value is None else Timeouts.from_object(value)
-    if not _is_number(value, int | float, 0) or value == 0:
+    if value is None:
+        return None
+    limits = [getattr(value, phase, value) for phase in Timeouts._fields]
+    if value == 0 or not all(limit is None or is_number(limit, int | float) for limit in limits):
         raise _fail("timeout", f"expected seconds above 0 or an httpx.Timeout, not {value!r}")
     return Timeouts.from_object(value)
 
@@ -120,7 +115,7 @@ class Settings:
     max_event_bytes: int = attrs.field(default=8 * 1024 * 1024, validator=_validate_size)
     max_connections: int = attrs.field(default=256, validator=_validate_size)
     on_meta: Callable[[ResponseMeta], object] | None = attrs.field(
-        default=None, validator=_expect("a function that takes a ResponseMeta", callable)
+        default=None, validator=_expect("a function that takes a ResponseMeta", _is_function)
     )
     extra_headers: Mapping[str, str] = attrs.field(factory=dict, converter=normalize_headers, repr=False)
     extra_query: Mapping[str, Any] = attrs.field(factory=dict, converter=validate_query, repr=False)
@@ -205,7 +200,6 @@ def _evolve(settings: Settings, options: Mapping[str, Any]) -> Settings:
     settings = attrs.evolve(settings, **values)
     if max_retries is None:
         return settings
-    _validate_retries(None, attrs.fields(RetryPolicy).max_retries, max_retries)
     return attrs.evolve(settings, retry=attrs.evolve(settings.retry, max_retries=max_retries))
 
 

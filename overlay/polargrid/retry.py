@@ -2,31 +2,50 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from threading import Lock
 from typing import Any, Literal
 
 import attrs
 
-from polargrid.errors import NetworkError, PolarGridError, TimeoutError  # noqa: A004 - the documented name
+from polargrid.errors import NetworkError, PolarGridError, TimeoutError, ValidationError  # noqa: A004 - documented
 
 _RETRYABLE_STATUS = frozenset({408, 409, 429, 500, 502, 503, 504})
 _REFUND = 0.1  # of a retry, for each call that succeeds
-_NOT_NEGATIVE: Any = attrs.validators.ge(0)
+
+
+def is_number(value: Any, kind: Any) -> bool:
+    """Whether it is a number of this kind, and not negative."""
+    return isinstance(value, kind) and not isinstance(value, bool) and value >= 0
+
+
+def expect(expected: str, is_valid: Callable[[Any], object]) -> Any:
+    """Build an attrs validator, which raises ValidationError."""
+
+    def validate(_settings: Any, field: attrs.Attribute[Any], value: Any) -> None:
+        if not is_valid(value):
+            raise ValidationError(f"{field.name}: expected {expected}, not {value!r}", param=field.name)
+
+    return validate
+
+
+_validate_count = expect("an integer from 0", lambda value: is_number(value, int))
+_validate_number = expect("a number from 0", lambda value: is_number(value, int | float))
 
 
 @attrs.frozen
 class RetryPolicy:
     """How often a call is retried, and after which delays, in seconds."""
 
-    max_retries: int = attrs.field(default=3, validator=_NOT_NEGATIVE)
+    max_retries: int = attrs.field(default=3, validator=_validate_count)
     """Attempts after the first; 0 disables retries."""
-    first_delay: float = attrs.field(default=0.5, validator=_NOT_NEGATIVE)
+    first_delay: float = attrs.field(default=0.5, validator=_validate_number)
     """The longest delay before the second attempt; it doubles with each attempt."""
-    max_delay: float = attrs.field(default=8.0, validator=_NOT_NEGATIVE)
+    max_delay: float = attrs.field(default=8.0, validator=_validate_number)
     """The longest delay before any attempt."""
-    max_retry_after: float = attrs.field(default=60.0, validator=_NOT_NEGATIVE)
+    max_retry_after: float = attrs.field(default=60.0, validator=_validate_number)
     """With a longer Retry-After, the error is raised at once."""
-    budget: float = attrs.field(default=10.0, validator=_NOT_NEGATIVE)
+    budget: float = attrs.field(default=10.0, validator=_validate_number)
     """Retries of a client that may fail; successful calls earn them back. `float("inf")` is no limit."""
 
     def delay(self, attempt: int, error: PolarGridError, jitter: float) -> float | None:

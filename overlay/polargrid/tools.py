@@ -64,7 +64,7 @@ def function_tool(function: Function) -> Tool:
     try:
         adapter = _build_adapter(name, signature, hints)
         schema = adapter.json_schema()
-    except pydantic.errors.PydanticUserError as error:
+    except Exception as error:  # a type of the caller may raise anything
         reason = _find_unsupported(signature, hints) or str(error).partition("\n")[0]
         raise ValidationError(f"tools: {name}: {reason}", param="tools") from error
     description, descriptions = _parse_docstring(inspect.getdoc(source) or "")
@@ -87,7 +87,7 @@ def _find_unsupported(signature: inspect.Signature, hints: Mapping[str, Any]) ->
     for name in signature.parameters:
         try:
             pydantic.TypeAdapter(hints[name]).json_schema()
-        except pydantic.errors.PydanticUserError as error:
+        except Exception as error:  # noqa: BLE001 - as above
             return f"{name}: {str(error).partition(chr(10))[0]}"
     return ""
 

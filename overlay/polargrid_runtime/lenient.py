@@ -11,6 +11,7 @@ from pydantic_core import core_schema
 
 #: Labels of the branches of a union, which are part of the location of an error.
 _AS_DOCUMENTED, _ALTERNATIVE = "", "?"
+_MAX_ENTRIES = 10_000
 _FLOAT = core_schema.no_info_after_validator_function(int, core_schema.float_schema(allow_inf_nan=False))
 _OBJECT = core_schema.no_info_after_validator_function(json.dumps, core_schema.dict_schema())
 
@@ -79,13 +80,22 @@ def _relax(schema: Any, *, is_json: bool) -> Any:
         inner = _relax(schema["schema"], is_json=is_json)
         return schema if inner is schema["schema"] else {**schema, "schema": inner}
     if kind == "list":
-        schema["fail_fast"] = True  # of 10,000 invalid items, an error names one
+        schema["fail_fast"] = True  # of a million invalid items, an error names one
+    if kind == "dict":
+        return core_schema.no_info_before_validator_function(_limit_entries, schema)
     if kind == "union" and {_type_of(choice) for choice in schema["choices"]} == {"literal", "str"}:
         schema.clear()
         schema.update(core_schema.str_schema())  # faster
     if kind == "int":
         return _either(schema, _FLOAT)
     return _either(schema, _OBJECT) if is_json and kind == "str" else schema
+
+
+def _limit_entries(value: Any) -> Any:
+    """Bound the errors of a dict, of which Pydantic collects all."""
+    if isinstance(value, dict) and len(value) > _MAX_ENTRIES:
+        raise ValueError(f"more than {_MAX_ENTRIES} entries")
+    return value
 
 
 def _type_of(choice: Any) -> str:

@@ -8,6 +8,7 @@ from typing import Any
 
 _MIN_LENGTH = 8
 _MASK = "****"
+_ESCAPES = "%\\&"  # what escaped characters begin with
 
 
 class Redactor:
@@ -47,8 +48,8 @@ class Redactor:
 
     def headers(self, headers: Mapping[str, str]) -> Mapping[str, str]:
         """Replace it in headers."""
-        text = "\n".join([*headers, *headers.values()])
-        if self._secret not in text and "%" not in text and "\\" not in text:
+        text = "\n".join([*headers, *headers.values()]).lower()
+        if self._secret.lower() not in text and not any(map(text.__contains__, _ESCAPES)):
             return headers
         return {self.text(name): self.text(value) for name, value in headers.items()}
 

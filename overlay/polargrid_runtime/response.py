@@ -4,14 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Annotated, Any, Generic, Protocol, TypeVar
-
-from pydantic import BeforeValidator, GetCoreSchemaHandler
+from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeVar
 
 from polargrid_runtime.lenient import LenientModel
 
 Item = TypeVar("Item")
-Key = TypeVar("Key")
 Response_co = TypeVar("Response_co", covariant=True)
 
 
@@ -93,28 +90,6 @@ class ResponseModel(LenientModel, defer_build=True):
 def attach_meta(model: ResponseModel, meta: ResponseMeta) -> None:
     """Attach the metadata of a call to a model."""
     object.__setattr__(model, "_meta", meta)  # Pydantic's own __setattr__ looks for a field of this name
-
-
-_MAX_ENTRIES = 10_000
-
-
-def _limit_entries(value: Any) -> Any:
-    if isinstance(value, dict) and len(value) > _MAX_ENTRIES:
-        raise ValueError(f"more than {_MAX_ENTRIES} entries")
-    return value
-
-
-class _FailFast:
-    """Pydantic's FailFast, which cannot be part of a union: it is not hashable."""
-
-    def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> Any:
-        return {**handler(source), "fail_fast": True}
-
-
-#: A list of a response: its validation ends at the first invalid item, which bounds the errors that it collects.
-ResponseList = Annotated[list[Item], _FailFast()]
-#: A dict of a response, of at most 10,000 entries: validation collects an error for each.
-ResponseDict = Annotated[dict[Key, Item], BeforeValidator(_limit_entries)]
 
 
 class ListResponse(ResponseModel, Generic[Item]):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from typing import Annotated, Any, Generic, Literal, TypeVar, get_args, get_origin
+from typing import Any, Generic, Literal, TypeVar, get_args, get_origin
 
 from pydantic import BaseModel
 
@@ -86,6 +86,8 @@ class TextAccumulator(Generic[Chunk, Response]):
 
     def __init__(self, response_type: type[Response]) -> None:
         self._response_type = response_type
+        choice_type = _item_type(response_type.model_fields["choices"].annotation)
+        self._has_messages = "message" in choice_type.model_fields  # or texts, of a completion
         self._fields: dict[str, Any] = {}
         self._choices: dict[int, _ChoiceAccumulator] = {}
         self._meta = EMPTY_META
@@ -100,7 +102,7 @@ class TextAccumulator(Generic[Chunk, Response]):
         for position, choice in enumerate(choices):
             index = position if choice.get("index") is None else choice["index"]
             if index not in self._choices:
-                self._choices[index] = _ChoiceAccumulator(index)
+                self._choices[index] = _ChoiceAccumulator(index, has_message=self._has_messages)
             yield from self._choices[index].add(choice)
 
     def finish(self) -> Iterator[ContentDone | ToolCallDone]:
@@ -120,21 +122,19 @@ class TextAccumulator(Generic[Chunk, Response]):
 
 
 class _ChoiceAccumulator:
-    def __init__(self, index: int) -> None:
-        self.index = index
-        self.is_message = False  # a message of a chat, not the text of a completion
+    def __init__(self, index: int, *, has_message: bool) -> None:
+        self.index, self.has_message = index, has_message
         self.fields: dict[str, Any] = {}
         self.message: dict[str, Any] = {}
         self.deltas: list[str] = []
         self.calls = ToolCallAccumulator()
 
     def add(self, choice: dict[str, Any]) -> Iterator[ContentDelta | ToolCallDelta]:
-        delta = choice.pop("delta", None)
-        self.is_message = self.is_message or delta is not None
-        text = choice.pop("text", None) if delta is None else delta.pop("content", None)
-        calls = (delta or {}).pop("tool_calls", None) or ()
+        delta = choice.pop("delta", None) or choice.pop("message", None) or {}  # some servers send it in one chunk
+        text = delta.pop("content", None) or choice.pop("text", None)
+        calls = delta.pop("tool_calls", None) or ()
         _merge(self.fields, choice)
-        _merge(self.message, delta or {})
+        _merge(self.message, delta)
         if text:
             self.deltas.append(text)
             yield ContentDelta(text, self.index, self.deltas, len(self.deltas))
@@ -152,7 +152,7 @@ class _ChoiceAccumulator:
     def build(self) -> dict[str, Any]:
         """Return the choice in the form of a response that is not streamed."""
         text, fields = "".join(self.deltas), {**_join(self.fields), "index": self.index}
-        if not self.is_message:
+        if not self.has_message:
             return {**fields, "text": text}
         message = {"role": "assistant", **_join(self.message), "content": text}
         if calls := [call.build() for call in self.calls]:
@@ -192,11 +192,10 @@ def _join(fields: dict[str, Any]) -> dict[str, Any]:
 
 def _construct(annotation: Any, value: Any) -> Any:
     """Construct models without validation: the chunks are validated, and a field that none of them had is None."""
-    types = [annotation, *get_args(annotation)]  # of a union; a list in it is annotated
-    types += [get_args(kind)[0] for kind in types if get_origin(kind) is Annotated]
     if isinstance(value, list):
-        item_type = next((get_args(kind)[0] for kind in types if getattr(kind, "__origin__", None) is list), None)
+        item_type = _item_type(annotation)
         return [_construct(item_type, item) for item in value]
+    types = (annotation, *get_args(annotation))
     model = next((kind for kind in types if isinstance(kind, type) and issubclass(kind, BaseModel)), None)
     if model is None or not isinstance(value, dict):
         return value
@@ -206,3 +205,9 @@ def _construct(annotation: Any, value: Any) -> Any:
     annotations = {name: field.annotation for name, field in fields.items()}
     values = {name: _construct(annotations.get(name), item) for name, item in value.items()}
     return model.model_construct({*value}, **missing, **values)
+
+
+def _item_type(annotation: Any) -> Any:
+    """The type of the items of a list, which may be a part of a union."""
+    types = (annotation, *get_args(annotation))
+    return next((get_args(kind)[0] for kind in types if get_origin(kind) is list), None)

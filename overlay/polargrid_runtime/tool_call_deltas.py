@@ -54,6 +54,8 @@ class _ToolCall:
             elif character == '"':
                 self._is_in_string = True
             elif character != "\\":
+                if self.is_closed and character in "{[":
+                    raise InvalidCallError(f"tool call {self.index} ({self.name}) has arguments of two calls")
                 self._depth += 1 if character in "{[" else -1
                 self.is_closed = self._depth == 0
         self._skipped = max(start - len(text), 0)

@@ -11,6 +11,7 @@ import tty
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from types import SimpleNamespace
 
 import httpx
 import pytest
@@ -81,6 +82,49 @@ def test_file_in_memory(connect, call):
     file = io.BytesIO()
     call(connect(response())).save(file)
     assert file.getvalue() == SOUND
+
+
+class ShortWriter:
+    """A file that writes at most 10 bytes at a time, as one that is not buffered may."""
+
+    def __init__(self):
+        self.content = b""
+
+    def write(self, data):
+        self.content += data[:10]
+        return len(data[:10])
+
+
+@each_method
+def test_file_without_buffer(connect, call):
+    """The part that a write leaves is written."""
+    file = ShortWriter()
+    call(connect(response())).save(file)
+    assert file.content == SOUND
+
+
+@each_method
+def test_full_pipe(connect, call):
+    """A pipe that does not wait for its reader is an OSError if it takes no more, not a part of the audio."""
+    reader, writer = os.pipe()
+    os.set_blocking(writer, False)
+    with os.fdopen(reader, "rb"), os.fdopen(writer, "wb", buffering=0) as file, pytest.raises(BlockingIOError):
+        call(connect(response(bytes(200_000)))).save(file)
+
+
+async def write(_data):
+    """A write of an async file."""
+
+
+@each_method
+@pytest.mark.parametrize("target", [io.StringIO(), SimpleNamespace(write=write), b"hello.mp3", None])
+def test_no_target(connect, call, target):
+    """What is no binary file is named; a stream sends no request."""
+    client = connect(response())
+    message = f"^target: expected a path or a file opened with mode 'wb', not {type(target).__name__}$"
+    with pytest.raises(TypeError, match=message):
+        call(client).save(target)
+    assert len(client.requests) == (call is create)
 
 
 @each_method
@@ -327,6 +371,13 @@ def test_iter_bytes(audio, size):
     assert b"".join(chunks) == SOUND
     assert {len(chunk) for chunk in chunks[:-1]} <= {size}
     assert 0 < len(chunks[-1]) <= size
+
+
+@pytest.mark.parametrize("size", [0, -1])
+def test_iter_bytes_without_a_size(audio, size):
+    """It would yield nothing."""
+    with pytest.raises(ValueError, match="chunk_size must be at least 1"):
+        list(audio.iter_bytes(size))
 
 
 def test_audio_as_bytes(audio):

@@ -114,6 +114,21 @@ def test_http_client_sends_the_requests(connect, health):
     assert request.extensions["timeout"]["read"] == 77
 
 
+@pytest.mark.parametrize("value", [httpx, httpx.Client, httpx.AsyncClient, "http://proxy", httpx.MockTransport(print)])
+def test_http_client_of_another_kind(connect, value):
+    """It is rejected, not only when the first request is sent."""
+    name = {"async": "AsyncClient", "sync": "Client"}[connect.name]
+    with pytest.raises(ValidationError, match=rf"^http_client: expected an httpx.{name}, not "):
+        connect(http_client=value)
+
+
+def test_http_client_of_the_other_client(connect):
+    """An httpx.Client is no httpx.AsyncClient, nor the reverse."""
+    http = {"async": httpx.Client, "sync": httpx.AsyncClient}[connect.name](transport=httpx.MockTransport(print))
+    with pytest.raises(ValidationError, match=r"^http_client: expected an httpx\."):
+        connect(http_client=http)
+
+
 def test_timeout_overrides_that_of_the_http_client(connect, health):
     """For each phase."""
     http = connect.http(health, timeout=77)

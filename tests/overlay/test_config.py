@@ -1,6 +1,7 @@
 """Options, a config and the environment are combined to settings."""
 
 import traceback
+from types import SimpleNamespace
 
 import attrs
 import httpx
@@ -270,8 +271,13 @@ def test_timeout_of_httpx():
     assert resolve(timeout=timeout).timeout == Timeouts(connect=1, read=60, write=60, pool=60)
 
 
+async def async_callback(_meta):
+    """A callback that would have to be awaited."""
+
+
 INVALID = {
-    "timeout": [0, -1, "soon", True],
+    "timeout": [0, -1, "soon", True, SimpleNamespace(connect=1, read="2", write=1, pool=1)],
+    "regions": [3, [], "yvr", iter(["yvr"])],
     "idle_timeout": [0, "soon"],
     "deadline": [-1, True],
     "max_retries": [-1, 1.5, True],
@@ -280,7 +286,7 @@ INVALID = {
     "max_connections": [0, 2.5],
     "transport": ["curl"],
     "retry": [3],
-    "on_meta": [7],
+    "on_meta": [7, async_callback],
     "ssl_context": ["cert.pem"],
     "extra_headers": ["X-A: b"],
 }

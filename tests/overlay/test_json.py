@@ -209,6 +209,20 @@ def test_value_without_a_json_form(value, field, reason):
     assert caught.value.param == field
 
 
+def broken():
+    """A generator that fails."""
+    yield 1
+    raise RuntimeError("broken")
+
+
+@pytest.mark.parametrize("create", [broken, lambda: (object() for _ in "a"), lambda: map(type, "a")])
+def test_iterator_without_a_json_form(create):
+    """It is named, although it cannot be read a second time."""
+    with pytest.raises(ValidationError) as caught:
+        encode_json({"first": ["ab"], "a": {"b": [create()]}}, "Request")
+    assert caught.value.param == "a.b.0"
+
+
 def test_value_that_is_the_request():
     """There is no field: the message has the name of the request."""
     with pytest.raises(ValidationError, match=r"^Request: object has no JSON form"):

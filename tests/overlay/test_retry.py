@@ -98,8 +98,12 @@ def test_defaults():
 def test_negative_value_is_rejected(field):
     """Zero is valid."""
     assert getattr(RetryPolicy(**{field: 0}), field) == 0
-    with pytest.raises(ValueError, match=field):
-        RetryPolicy(**{field: -1})
+    for value in (-1, "1", None, True, float("nan")):
+        with pytest.raises(
+            errors.ValidationError, match=f"^{field}: expected an? (integer|number) from 0, not "
+        ) as caught:
+            RetryPolicy(**{field: value})
+        assert caught.value.param == field
 
 
 # Failover

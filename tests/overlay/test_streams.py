@@ -130,6 +130,14 @@ def test_chunk_is_returned_before_the_next_is_sent(connect, serve):
     assert outcomes == [True]
 
 
+def test_end_of_a_stream_starts_no_thread(connect, serve, monkeypatch):
+    """On a connection of the SDK each read has a limit of its own."""
+    server = serve(send_events(chunk("a"), DONE))
+    monkeypatch.setattr(threading, "Timer", None)
+    client = connect(base_url=server.url)
+    assert [texts(client.chat_completion_stream(CHAT)) for _ in range(2)] == [["a"], ["a"]]
+
+
 def test_characters_split_between_packets(connect, serve):
     """They are joined."""
     data = chunk("\U0001f9ca\u2028é") + DONE

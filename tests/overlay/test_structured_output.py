@@ -185,7 +185,15 @@ class Undefined(pydantic.BaseModel):
     other: Missing  # noqa: F821 - it does not exist
 
 
-@pytest.mark.parametrize("kind", [Unsupported, Undefined, {"type": "json_object"}, 7, list[Unsupported]])
+class Broken:
+    """A type whose schema cannot be built."""
+
+    @classmethod
+    def __get_pydantic_core_schema__(cls, _source, _handler):
+        raise RuntimeError("broken")
+
+
+@pytest.mark.parametrize("kind", [Unsupported, Undefined, Broken, {"type": "json_object"}, 7, list[Unsupported]])
 def test_type_without_a_schema(connect, kind):
     """It is rejected before sending."""
     client = connect(response())

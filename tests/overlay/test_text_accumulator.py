@@ -69,6 +69,21 @@ def test_text():
     assert accumulate(*HELLO) == ChatCompletionResponse.model_validate(expected)
 
 
+@pytest.mark.parametrize(
+    ("fields", "content"),
+    [
+        ({"message": {"role": "assistant", "content": "Hello"}}, "Hello"),
+        ({"text": "Hello"}, "Hello"),
+        ({}, ""),
+        ({"delta": None}, ""),
+    ],
+)
+def test_choice_without_a_delta(fields, content):
+    """It has a message all the same, with the text that some servers send instead of one."""
+    response = accumulate(chunk({"index": 0, "finish_reason": "stop", **fields}))
+    assert response.choices[0].message.content == content
+
+
 def test_interleaved_choices():
     """Each has its own text; they are sorted by index."""
     response = accumulate(

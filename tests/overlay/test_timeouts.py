@@ -206,7 +206,8 @@ def test_deadline_of_a_call(connect, recorder, of_client, of_call, limit):
 def test_stream_has_no_deadline_by_default(connect):
     """A stream has no deadline unless one is set."""
     headers = {"content-type": "text/event-stream"}
-    recorder = LimitRecorder(httpx.Response(200, headers=headers, content=b'data: {"choices": []}\n\ndata: [DONE]\n\n'))
+    content = b'data: {"choices": [{}]}\n\ndata: [DONE]\n\n'
+    recorder = LimitRecorder(httpx.Response(200, headers=headers, content=content))
     client = connect(recorder, timeout=LONG)
     list(client.chat_completion_stream(CHAT))
     list(client.chat_completion_stream(CHAT, deadline=300))

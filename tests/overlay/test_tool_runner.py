@@ -206,6 +206,41 @@ def test_result_is_serialized(connect, result, content):
     assert run.calls[0].result is result
 
 
+class UnprintableError(Exception):
+    """An object without text."""
+
+    def __str__(self):
+        raise RuntimeError("no text")
+
+    __repr__ = __str__
+
+
+@pytest.mark.parametrize(
+    "result", [UnprintableError(), [UnprintableError()], 10**5000], ids=["object", "inside", "number"]
+)
+def test_result_without_text(connect, result):
+    """It is an error of the call, not of the conversation."""
+
+    def look() -> Any:
+        return result
+
+    client = connect(response(None, ("look", "{}")), SUNNY)
+    run = client.chat.completions.run_tools(**CHAT, tools=[look])
+    assert tool_contents(client)[0].startswith("error: ValidationError: look: ")
+    assert (run.calls[0].result, type(run.calls[0].error), run.text) == (None, ValidationError, "It is sunny.")
+
+
+def test_error_without_text(connect):
+    """Its class is the message."""
+
+    def look() -> Any:
+        raise UnprintableError
+
+    client = connect(response(None, ("look", "{}")), SUNNY)
+    client.chat.completions.run_tools(**CHAT, tools=[look])
+    assert tool_contents(client) == ["error: UnprintableError: (without a message)"]
+
+
 @pytest.mark.parametrize("wrap", [lambda secret: secret, lambda secret: {"key": [secret]}], ids=["secret", "inside"])
 def test_result_with_a_secret(connect, wrap):
     """It is an error of the call: the model is shown neither the value nor asterisks."""

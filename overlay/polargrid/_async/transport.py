@@ -29,6 +29,7 @@ from polargrid._http import (
     open_form,
     raise_mapped,
     transport_options,
+    validate_client,
     without_user,
 )
 from polargrid.config import DEFAULT_TIMEOUT, Settings
@@ -52,6 +53,8 @@ class AsyncTransport:
 
     def __init__(self, settings: Settings, http_client: Any = None) -> None:
         self._settings, self._http_client = settings, http_client
+        if http_client is not None:
+            validate_client(http_client, "AsyncClient")
         self.default_timeouts = Timeouts.from_object(http_client.timeout) if http_client else DEFAULT_TIMEOUT
         if http_client is not None and (settings.proxy or settings.ssl_context):
             option = "proxy" if settings.proxy else "ssl_context"

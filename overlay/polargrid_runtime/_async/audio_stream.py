@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterator
 
 from polargrid_runtime._async.stream import AsyncStream
-from polargrid_runtime.audio import Target, open_target
+from polargrid_runtime.audio import Target, open_target, write_all
 
 
 class AsyncAudioStream(AsyncStream[bytes]):
     """An iterator over the audio that the server generates; `save` writes it to a file."""
 
-    async def iter_bytes(self, chunk_size: int | None = None) -> AsyncIterator[bytes]:
+    def iter_bytes(self, chunk_size: int | None = None) -> AsyncIterator[bytes]:
         """Iterate over chunks as they are received, or of `chunk_size` bytes, except for the last one."""
         if chunk_size is not None and chunk_size < 1:
             raise ValueError("chunk_size must be at least 1")
+        return AsyncStream(self._iter_bytes(chunk_size), self._call)
+
+    async def _iter_bytes(self, chunk_size: int | None) -> AsyncGenerator[bytes, None]:
         buffer = bytearray()
         async for chunk in self:
             buffer += chunk
@@ -40,6 +43,6 @@ class AsyncAudioStream(AsyncStream[bytes]):
         async with self:
             with open_target(target) as file:
                 async for chunk in self:
-                    file.write(chunk)
+                    write_all(file, chunk)
 
     write_to_file = stream_to_file = save  # the names that OpenAI's SDK uses

@@ -50,8 +50,11 @@ class AsyncTextStream(Generic[Chunk, Response]):
         return self._events
 
     @property
-    async def text_stream(self) -> AsyncIterator[str]:
+    def text_stream(self) -> AsyncIterator[str]:
         """The text of the first choice, in deltas as they are received."""
+        return AsyncStream(self._iter_text(), self._call)
+
+    async def _iter_text(self) -> AsyncGenerator[str, None]:
         async for event in self:
             if isinstance(event, ContentDelta) and event.index == 0:
                 yield event.delta

@@ -3,10 +3,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 
 from polargrid_runtime._sync.stream import Stream
-from polargrid_runtime.audio import Target, open_target
+from polargrid_runtime.audio import Target, open_target, write_all
 
 
 class AudioStream(Stream[bytes]):
@@ -16,6 +16,9 @@ class AudioStream(Stream[bytes]):
         """Iterate over chunks as they are received, or of `chunk_size` bytes, except for the last one."""
         if chunk_size is not None and chunk_size < 1:
             raise ValueError("chunk_size must be at least 1")
+        return Stream(self._iter_bytes(chunk_size), self._call)
+
+    def _iter_bytes(self, chunk_size: int | None) -> Generator[bytes, None, None]:
         buffer = bytearray()
         for chunk in self:
             buffer += chunk
@@ -41,6 +44,6 @@ class AudioStream(Stream[bytes]):
         with self:
             with open_target(target) as file:
                 for chunk in self:
-                    file.write(chunk)
+                    write_all(file, chunk)
 
     write_to_file = stream_to_file = save  # the names that OpenAI's SDK uses

@@ -53,6 +53,9 @@ class TextStream(Generic[Chunk, Response]):
     @property
     def text_stream(self) -> Iterator[str]:
         """The text of the first choice, in deltas as they are received."""
+        return Stream(self._iter_text(), self._call)
+
+    def _iter_text(self) -> Generator[str, None, None]:
         for event in self:
             if isinstance(event, ContentDelta) and event.index == 0:
                 yield event.delta

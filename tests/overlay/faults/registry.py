@@ -46,7 +46,7 @@ null: the field is then `None`, whatever its type says. What follows must be the
 | JSON | it has its content: a choice, a message or text in each, the names of functions, a transcript's text, `data` |
 | text | it is UTF-8; the transcript of silence is empty |
 | audio | it is not empty |
-| event stream | `[DONE]` follows a chunk; or, without `[DONE]`, each choice that began has a finish_reason |
+| event stream | `[DONE]` follows a choice; or, without `[DONE]`, each choice that began has a finish_reason |
 | tool call of a stream | it has a name; if its choice has no finish_reason, the brackets of its arguments are closed |
 
 The arguments of a tool call are what the model wrote, and may be invalid JSON: validate them. What raised an error once

@@ -81,13 +81,18 @@ def test_region(connect, expect_error, name):
         ("http://a b", " without ' '"),
         ("http://[::1", " with a port from 1 to 65535, and an IPv6 address in brackets"),
         ("http://a:b", " with a port"),
+        ("http://a..b", " with a valid host, not 'a..b'"),
+        ("http://{host}:80", " with a valid host, not '{host}:80'"),
+        (f"http://{'a' * 64}.example", " with a valid host, not 'aaa"),
+        ("http://[::1]x:80", r" with a valid host, not '\[::1\]x:80'"),
         ("http://a/v1/chat/completions", " without the path of an operation; use 'http://a'"),
     ],
     ids=ascii,
 )
 @fault(
     "usage",
-    "A base URL is invalid, or holds a user name, a query, a fragment, a space or the path of an operation",
+    "A base URL is invalid, has no valid host, or holds a user name, a query, a fragment, a space or the path of an "
+    "operation",
     result="`ValidationError` that names the part and what to do",
 )
 def test_base_url(connect, expect_error, url, fault):

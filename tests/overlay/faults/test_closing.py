@@ -25,8 +25,11 @@ from tests.overlay.faults.scripts import (
 STREAMS = {
     "chat": lambda client: client.chat_completion_stream(CHAT),
     "text": lambda client: client.chat.completions.stream(**CHAT),
+    "text only": lambda client: client.chat.completions.stream(**CHAT).text_stream,
     "audio": lambda client: client.text_to_speech_stream(SPEECH),
+    "bytes": lambda client: client.audio.speech.with_streaming_response.create(**SPEECH).iter_bytes(2),
 }
+AUDIO = (STREAMS["audio"], STREAMS["bytes"])
 for_each_stream = pytest.mark.parametrize("create", STREAMS.values(), ids=STREAMS)
 
 
@@ -95,7 +98,7 @@ def close_while_read(connect, raised_errors):
     result="its connection is closed at once; the reader gets an error that says so",
 )
 def test_close(connect_to, close_while_read, create, state):
-    media_type = "audio/mpeg" if create is STREAMS["audio"] else EVENT_STREAM
+    media_type = "audio/mpeg" if create in AUDIO else EVENT_STREAM
     head = response_head(media_type=media_type)
     data = {"headers": (), "body": (head,), "chunk": (head, chunk("a"))}[state]
     script = WaitingServer(*data)
@@ -135,7 +138,7 @@ def test_second_reader(connect_to, connect, create, expect_error):
         connection.read_request()
         is_waiting.set()
         is_over.wait(HANG_TIMEOUT)
-        media_type = "audio/mpeg" if create is STREAMS["audio"] else EVENT_STREAM
+        media_type = "audio/mpeg" if create in AUDIO else EVENT_STREAM
         connection.send(response_head("connection: close", media_type=media_type) + chunk("a", "stop") + DONE)
 
     async def read_async(stream):
@@ -161,7 +164,7 @@ def test_second_reader(connect_to, connect, create, expect_error):
 @for_each_stream
 @fault("usage", "You read on after a stream failed", result="the same error again: a part is not the whole")
 def test_read_after_an_error(connect_to, connect, create, expect_error):
-    media_type = "audio/mpeg" if create is STREAMS["audio"] else EVENT_STREAM
+    media_type = "audio/mpeg" if create in AUDIO else EVENT_STREAM
     data = response_head(media_type=media_type, length=10_000) + chunk("a")
     stream = create(connect_to(send(data, then=lambda connection: connection.close())))
     with expect_error(StreamInterruptedError) as first:

@@ -75,7 +75,7 @@ def test_notations(connect_to, notation, place):
     assert_hidden(caught.value)
 
 
-@pytest.mark.parametrize("notation", ["plain", "slash", "upper hex", "URL"])
+@pytest.mark.parametrize("notation", NOTATIONS)
 @fault(
     "error",
     "Its headers quote your key: the request id, or the location of a redirect",

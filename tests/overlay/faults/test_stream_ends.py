@@ -88,10 +88,17 @@ def test_empty(connect_to, expect_error):
 @pytest.mark.parametrize("before", [b"\n", b": ping\n\n", b"event: ping\ndata: {}\n\n", b"data:\n\n"], ids=str)
 @fault("stream", "`[DONE]` is received without a chunk", result="`StreamInterruptedError`, retried")
 def test_done_alone(connect_to, expect_error, before):
-    with expect_error(StreamInterruptedError, "stream ended before its first chunk", partial=""):
+    with expect_error(StreamInterruptedError, "stream ended before its first choice", partial=""):
         list(connect_to(stream(before, DONE)).chat_completion_stream(CHAT))
     client = connect_to(stream(before, DONE, then=close), stream(chunk("a"), DONE), max_retries=1)
     assert texts(client.chat_completion_stream(CHAT)) == ["a"]
+
+
+@fault("stream", "`[DONE]` follows chunks without a choice, with usage only", result="`StreamInterruptedError`")
+def test_no_choice(connect_to, expect_error):
+    usage = b'data: {"choices": [], "usage": {"prompt_tokens": 1, "completion_tokens": 0, "total_tokens": 1}}\n\n'
+    with expect_error(StreamInterruptedError, "stream ended before its first choice", partial=""):
+        list(connect_to(stream(usage, DONE)).chat_completion_stream(CHAT))
 
 
 def choices_of(*items):

@@ -86,6 +86,23 @@ def test_brackets_in_strings(connect_to):
     assert read(connect_to, deltas(call("", "f", index=0, id="a")), *parts, FINISHED) == [("a", "f", text)]
 
 
+@pytest.mark.parametrize("end", ['}{"q":2}', '} {"q":2', "}[2]"])
+@fault(
+    "stream",
+    "One delta of a tool call ends its arguments and starts others",
+    result="`ServerError`; the same as if they were two deltas",
+)
+def test_two_objects_in_a_delta(connect_to, expect_error, end):
+    parts = [call('{"q":1', "f", index=0, id="a"), call(end, index=0)]
+    with expect_error(ServerError, r"tool call 0 \(f\) has arguments of two calls"):
+        read(connect_to, *map(deltas, parts), FINISHED, DONE)
+
+
+@fault("stream", "A bracket too many follows the arguments of a tool call", result="the call as the model wrote it")
+def test_bracket_too_many(connect_to):
+    assert read(connect_to, deltas(call('{"q":1}}', "f", index=0, id="a")), FINISHED) == [("a", "f", '{"q":1}}')]
+
+
 @pytest.mark.parametrize(
     "events",
     [
