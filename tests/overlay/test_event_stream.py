@@ -157,7 +157,84 @@ def test_chunk_may_have_an_empty_error_field(decoder):
     assert texts(decoder.feed(chunk("a", error=None))) == ["a"]
 
 
+# Events that are not chunks
+
+
+@pytest.mark.parametrize("is_first", [True, False])
+@pytest.mark.parametrize(
+    "data", [event(b"", "ping"), event({"type": "ping"}, "ping"), event(b"not JSON", "ping"), event(b" "), event(b"")]
+)
+def test_keep_alive_event_is_ignored(decoder, data, is_first):
+    """An event of another name, or without data, is no chunk, and does not start the stream."""
+    if not is_first:
+        assert texts(decoder.feed(chunk("a"))) == ["a"]
+    assert list(decoder.feed(data)) == []
+    assert (decoder.started, decoder.done) == (not is_first, False)
+    assert texts(decoder.feed(chunk("b"))) == ["b"]
+
+
+@pytest.mark.parametrize("is_first", [True, False])
+def test_done_may_have_spaces(decoder, is_first):
+    """What follows it is not decoded."""
+    if not is_first:
+        list(decoder.feed(chunk("a")))
+    assert list(decoder.feed(event(b" [DONE] ") + event(b"junk"))) == []
+    assert (decoder.done, list(decoder.feed(chunk("b")))) == (True, [])
+
+
+@pytest.mark.parametrize("is_first", [True, False])
+@pytest.mark.parametrize(
+    ("data", "reason"),
+    [
+        (event({"status": "busy"}), "no field of a chunk"),
+        (event(b'{"choices": 7}', "ping"), "choices: Input should be a valid array, not 7"),
+    ],
+)
+def test_event_that_is_meant_as_a_chunk(decoder, data, reason, is_first):
+    """One without a name, or with choices, is invalid."""
+    if not is_first:
+        list(decoder.feed(chunk("a")))
+    with pytest.raises(errors.ServerError) as caught:
+        list(decoder.feed(data))
+    assert caught.value.message.startswith(f"chat_completion: event does not match ChatCompletionChunk ({reason}): {{")
+
+
 # The end of a stream
+
+
+@pytest.mark.parametrize(
+    ("data", "reason"),
+    [
+        (b"", "without [DONE] or finish_reason"),
+        (DONE, "before its first choice"),
+        (chunk(choices=[]) + DONE, "before its first choice"),
+        (chunk(choices=[]), "without [DONE] or finish_reason"),
+        (chunk(choices=[{"index": 1, "delta": {}}, {"index": 2, "delta": {}}]), "the finish_reason of choice 1"),
+        (chunk("a", "stop") + chunk(choices=[{"index": 3, "delta": {}}]), "the finish_reason of choice 3"),
+        (chunk(choices=[{"delta": {}}, {"delta": {}, "finish_reason": "stop"}]), "the finish_reason of choice 0"),
+        (chunk(choices=[{"delta": {}, "finish_reason": "stop"}, {"delta": {}}]), "the finish_reason of choice 1"),
+        (chunk("a") + DONE, None),
+        (chunk("a", "stop"), None),
+        (chunk(choices=[{"delta": {}, "finish_reason": "stop"}, {"delta": {}, "finish_reason": "stop"}]), None),
+    ],
+)
+def test_end_of_every_choice(decoder, data, reason):
+    """`[DONE]` after a choice ends a stream, or a finish_reason of each choice; one without an index has its position."""
+    list(decoder.feed(data))
+    if reason is None:
+        decoder.finish()
+    else:
+        with pytest.raises(errors.StreamInterruptedError) as caught:
+            decoder.finish()
+        assert caught.value.message.startswith("chat_completion: stream ended ")
+        assert (caught.value.message.endswith(reason), caught.value.request_id) == (True, "req_1")
+
+
+def test_partial_text_is_of_the_first_choice(decoder):
+    """The texts of several choices are not mixed."""
+    choices = [{"index": 1, "delta": {"content": "b"}}, {"index": 0, "delta": {"content": "a"}}]
+    list(decoder.feed(chunk(choices=choices) + chunk(choices=[{"delta": {"content": "a"}}])))
+    assert decoder.to_error(errors.TimeoutError("slow")).partial == "aa"
 
 
 def test_stream_without_an_end_is_interrupted(decoder):

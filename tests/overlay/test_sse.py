@@ -122,3 +122,50 @@ def test_events_before_the_limit_are_returned():
         assert next(events) == message("a"), cut
         with pytest.raises(EventTooLargeError):
             next(events)
+
+
+# One event in the bytes of one read
+
+
+@pytest.fixture
+def decoder():
+    """A decoder that has read an event; its limit is 16 bytes."""
+    decoder = EventDecoder(16)
+    assert list(decoder.feed(b"data: 1\n\n")) == [message("1")]
+    return decoder
+
+
+@pytest.mark.parametrize(
+    ("data", "expected"),
+    [
+        (b"data: a\n\n", b"a"),
+        (b"data: [DONE]\n\n", b"[DONE]"),
+        (b"data: 12345678\n\n", b"12345678"),  # as long as the limit
+        (b"data: 123456789\n\n", None),
+        (b"data:a\n\n", None),
+        (b"data: a\n", None),
+        (b"data: a\n ", None),
+        (b"data: a\nb", None),
+        (b"data: a\n\n\n", None),
+        (b"data: a\r\n\n", None),
+        (b"data: a\rb\n\n", None),
+        (b"data: 1\n\ndata:\n", None),
+        (b"id: a\n\n", None),
+        (b"", None),
+    ],
+)
+def test_single_event(decoder, data, expected):
+    """The data of an event of one line; anything else is left to `feed`."""
+    assert decoder.decode_single(data) == expected
+
+
+@pytest.mark.parametrize("before", [b"data: a\n", b"data: a", b"event: ping\n", b"data: 2\n\r"])
+def test_single_event_after_the_beginning_of_another(decoder, before):
+    """It belongs to what was received before."""
+    list(decoder.feed(before))
+    assert decoder.decode_single(b"data: b\n\n") is None
+
+
+def test_single_event_at_the_start():
+    """A byte order mark may precede it."""
+    assert EventDecoder().decode_single(b"data: a\n\n") is None
