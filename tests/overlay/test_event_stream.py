@@ -219,7 +219,7 @@ def test_event_that_is_meant_as_a_chunk(decoder, data, reason, is_first):
     ],
 )
 def test_end_of_every_choice(decoder, data, reason):
-    """`[DONE]` after a choice ends a stream, or a finish_reason of each choice; one without an index has its position."""
+    """A stream ends with `[DONE]` after a choice, or with a finish_reason of each; without an index, by position."""
     list(decoder.feed(data))
     if reason is None:
         decoder.finish()
