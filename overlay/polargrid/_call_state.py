@@ -157,6 +157,7 @@ class CallState:
         if isinstance(error, MemoryError):
             error = errors.PolarGridError("not enough memory for the response")
         if self.deadline.is_interrupted:
+            self._redactor.error(error.with_traceback(None))  # it becomes the context of this one
             error = errors.PolarGridError("the stream was closed while it was read")  # by another thread or task
         error.meta, error.request_id = self.meta, error.request_id or self._headers.get("x-request-id")
         self._redactor.error(error.with_traceback(None))

@@ -26,6 +26,7 @@ from polargrid import (
     ValidationError,
     _logging,
 )
+from polargrid._call_state import CallState
 from polargrid.config import PUBLIC_OPTIONS, ClientOptions
 from polargrid.types import PolarGridConfig
 
@@ -425,3 +426,19 @@ def test_headers_of_a_request_are_released(connect_with_key, serve, spec):
     gc.collect()
     headers = [item for item in gc.get_objects() if isinstance(item, httpx.Headers) and SECRET in str(item.raw)]
     assert headers == []
+
+
+def test_an_error_that_a_closed_stream_replaces(connect, key, monkeypatch):
+    """Another thread closes the stream while a rejection that quotes the key arrives: the context has no key."""
+    build_error = CallState.to_error
+
+    def interrupt(call, *parts):
+        call.deadline.interrupt()
+        return build_error(call, *parts)
+
+    monkeypatch.setattr(CallState, "to_error", interrupt)
+    client = connect(httpx.Response(401, json={"error": {"message": f"no {key}", "code": key}}))
+    with pytest.raises(PolarGridError, match="closed while it was read") as caught:
+        list(client.chat_completion_stream(CHAT))
+    assert isinstance(caught.value.__context__, AuthenticationError)
+    assert key not in "".join(traceback.format_exception(caught.value))
