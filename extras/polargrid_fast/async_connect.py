@@ -54,8 +54,8 @@ class _Unencrypted(asyncio.Protocol):
 
     has_data = False
 
-    def data_received(self, _data: bytes) -> None:
-        self.has_data = True
+    def data_received(self, data: bytes) -> None:
+        self.has_data = bool(data)
 
 
 async def _start_tls(
