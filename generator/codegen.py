@@ -24,18 +24,25 @@ def generate_raw_client(spec: Spec, target: Path) -> None:
         _run("openapi_python_client", "generate", "--path", source, "--output-path", str(target), "--meta", "none",
              "--fail-on-warning", "--overwrite", "--config", str(_FOLDER / "openapi-python-client.yaml"))  # fmt: skip
     for module in target.rglob("*.py"):
-        module.write_text(_patch(module.read_text(encoding="utf-8")), encoding="utf-8")
+        module.write_text(_patch(module.read_text(encoding="utf-8"), module.stem), encoding="utf-8")
 
 
-def _patch(module: str) -> str:
-    """Return a module of the raw client without two defects of its templates.
+def _patch(module: str, name: str) -> str:
+    """Return a module of the raw client without three defects of its templates, and with the name of its operation.
 
     Its multipart boundary is a constant, so an uploaded file that contains it would be cut and could add form fields;
     httpx chooses a random boundary if no Content-Type is set. It leaves dots in path arguments, so `..` would lead to
-    the parent path.
+    the parent path. The repr of a client shows its token and its headers. The extension `operation` of a request tells
+    the transport of `client.raw` which operation it is.
     """
     module = module.replace('    headers["Content-Type"] = "multipart/form-data; boundary=+++"\n', "")
-    return re.sub(r"(quote\(str\(\w+\), safe=\"\"\))", r'\1.replace(".", "%2E")', module)
+    module = re.sub(r"(quote\(str\(\w+\), safe=\"\"\))", r'\1.replace(".", "%2E")', module)
+    if "class AuthenticatedClient:" in module:
+        module = module.replace("    token: str\n", "    token: str = field(repr=False)\n")
+        module = module.replace("    _headers: dict[str, str] = field(", "    _headers: dict[str, str] = field(repr=False, ")
+    return re.sub(
+        r"(    _kwargs: dict\[str, Any\] = \{\n)", rf'\1        "extensions": {{"operation": "{name}"}},\n', module
+    )
 
 
 def generate_models(

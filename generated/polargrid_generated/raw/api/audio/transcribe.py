@@ -30,6 +30,7 @@ def _get_kwargs(
     params = {k: v for k, v in params.items() if v is not UNSET and v is not None}
 
     _kwargs: dict[str, Any] = {
+        "extensions": {"operation": "transcribe"},
         "method": "post",
         "url": "/v1/audio/transcriptions",
         "params": params,

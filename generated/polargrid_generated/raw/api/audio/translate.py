@@ -23,6 +23,7 @@ def _get_kwargs(
         headers["Idempotency-Key"] = idempotency_key
 
     _kwargs: dict[str, Any] = {
+        "extensions": {"operation": "translate"},
         "method": "post",
         "url": "/v1/audio/translations",
     }

@@ -22,6 +22,7 @@ def _get_kwargs(
         headers["Idempotency-Key"] = idempotency_key
 
     _kwargs: dict[str, Any] = {
+        "extensions": {"operation": "chat_completion"},
         "method": "post",
         "url": "/v1/chat/completions",
     }
