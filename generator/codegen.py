@@ -39,7 +39,9 @@ def _patch(module: str, name: str) -> str:
     module = re.sub(r"(quote\(str\(\w+\), safe=\"\"\))", r'\1.replace(".", "%2E")', module)
     if "class AuthenticatedClient:" in module:
         module = module.replace("    token: str\n", "    token: str = field(repr=False)\n")
-        module = module.replace("    _headers: dict[str, str] = field(", "    _headers: dict[str, str] = field(repr=False, ")
+        module = module.replace(
+            "    _headers: dict[str, str] = field(", "    _headers: dict[str, str] = field(repr=False, "
+        )
     return re.sub(
         r"(    _kwargs: dict\[str, Any\] = \{\n)", rf'\1        "extensions": {{"operation": "{name}"}},\n', module
     )

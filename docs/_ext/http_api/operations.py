@@ -58,7 +58,8 @@ class OperationWriter:
         name, place = parameter["name"], parameter["in"]
         content = next(iter(parameter.get("content", {"": {}}).values()))
         schema = parameter.get("schema", content.get("schema", {}))
-        is_in_query = any(value == f"{{{name}}}" for _, value in _split_query(operation.path))
+        if any(value == f"{{{name}}}" for _, value in _split_query(operation.path)):
+            place = "query"
         texts = ["**Deprecated.**" if parameter.get("deprecated") else ""]
         texts += [f"Always {to_code(schema['const'])}." if "const" in schema else ""]
         if "$ref" in reference:
@@ -68,7 +69,7 @@ class OperationWriter:
         texts += [_describe_style(parameter, resolve(self._document, schema))]
         mark = " *" if parameter.get("required") or "const" in schema else ""
         text = to_cell(" ".join(text for text in texts if text))
-        return f"| `{name}`{mark} | {'query' if is_in_query else place} | {to_cell(self._schemas.describe(schema))} | {text} |"
+        return f"| `{name}`{mark} | {place} | {to_cell(self._schemas.describe(schema))} | {text} |"
 
     def _write_request(self, media_type: str, content: Json, *, is_required: bool) -> Iterator[str]:
         schema = content.get("schema", {})

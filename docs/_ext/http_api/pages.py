@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 
-from http_api.document import Json, Operation, list_operations, list_tags, resolve
+from http_api.document import Json, Operation, list_operations, list_tags
 from http_api.operations import OperationWriter
 from http_api.schemas import SchemaWriter, limits, to_cell
 
@@ -104,7 +104,8 @@ def _write_types(document: Json, schemas: SchemaWriter, pages: Mapping[str, str]
         schema = document["components"]["schemas"][name]
         fields = [*schemas.write_fields(schema)]
         kind = f"{schemas.describe(schema)} {limits(schema)}".rstrip()
-        yield from (f"### {name}", "", schemas.describe_use(resolve(document, schema) if fields else {**schema}), "")
+        uses = {name: schema[name] for name in ("description", "deprecated") if name in schema}
+        yield from (f"### {name}", "", schemas.describe_use(uses), "")
         yield from fields or (f"{kind}.", "")
 
 

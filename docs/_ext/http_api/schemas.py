@@ -33,20 +33,26 @@ class SchemaWriter:
         """Return the type of a value, in a few words."""
         if "$ref" in schema:
             return self._link(reference_name(schema))
+        if parts := self._describe_parts(schema):
+            return parts
+        if values := schema.get("enum", [schema["const"]] if "const" in schema else None):
+            return " ".join(to_code(value) for value in values)
+        if "contentSchema" in schema:
+            return self.describe(schema["contentSchema"])
+        kinds = schema.get("type", "object" if "properties" in schema else "any")
+        kinds = "file" if is_file(schema) else kinds
+        return " or ".join(self._describe_kind(kind, schema) for kind in ([kinds] if isinstance(kinds, str) else kinds))
+
+    def _describe_parts(self, schema: Json) -> str:
+        """Return the types that a schema is composed of; nothing if there are none."""
         for keyword in ("anyOf", "oneOf"):
             # A part without a type only restricts which fields may be combined.
             if parts := [part for part in schema.get(keyword, ()) if part.keys() & _TYPE_KEYWORDS]:
                 return " or ".join(dict.fromkeys(self.describe(part) for part in parts))
-        if named := [part for part in schema.get("allOf", ()) if "$ref" in part]:
-            return " and ".join([*map(self.describe, named), *self._list_own_fields(schema, named)])
-        if values := schema.get("enum", [schema["const"]] if "const" in schema else None):
-            return " ".join(f"`{json.dumps(value, ensure_ascii=False)}`" for value in values)
-        if "contentSchema" in schema:
-            return self.describe(schema["contentSchema"])
-        if is_file(schema):
-            return "file"
-        kinds = schema.get("type", "object" if "properties" in schema else "any")
-        return " or ".join(self._describe_kind(kind, schema) for kind in ([kinds] if isinstance(kinds, str) else kinds))
+        named = [part for part in schema.get("allOf", ()) if "$ref" in part]
+        inherited = {name for part in named for name in self._merge_fields(part)[0]}
+        own = [name for name in self._merge_fields(schema)[0] if name not in inherited]  # others restrict theirs
+        return " and ".join([*map(self.describe, named), *(f"`{name}`" for name in own)]) if named else ""
 
     def _describe_kind(self, kind: str, schema: Json) -> str:
         if kind == "array" and "items" in schema:
@@ -54,11 +60,6 @@ class SchemaWriter:
         if kind == "object" and isinstance(schema.get("additionalProperties"), dict):
             return f"object of {self.describe(schema['additionalProperties'])}"
         return f"{kind} ({schema['format']})" if kind == "string" and "format" in schema else kind
-
-    def _list_own_fields(self, schema: Json, named: list[Json]) -> list[str]:
-        """Return the fields that a schema adds to the named ones of its `allOf`; others only restrict theirs."""
-        inherited = {name for part in named for name in self._merge_fields(part)[0]}
-        return [f"`{name}`" for name in self._merge_fields(schema)[0] if name not in inherited]
 
     def write_fields(self, schema: Json) -> Iterator[str]:
         """Yield a table of the fields of an object; nothing for any other value."""

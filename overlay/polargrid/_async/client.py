@@ -82,7 +82,7 @@ class PolarGrid(AsyncAPIClient):
         """
         from polargrid._async.raw import create_raw_client
 
-        return create_raw_client(self)
+        return create_raw_client(self._transport, self._settings, self._endpoints.preferred, self._budget)
 
     async def close(self) -> None:
         """Close the connections. The client cannot be used afterwards."""

@@ -1,7 +1,7 @@
 """`client.raw`: the attrs client of openapi-python-client on the connections of the SDK.
 
-Its functions send requests by httpx. A transport, httpx's public interface for that, hands each of them to the transport
-of the client: as one attempt of one call, with the client's key, limits, errors and logs.
+Its functions send requests by httpx. A transport, httpx's public interface for that, hands each of them to the one of
+the client: as one attempt of one call, with the client's key, limits, errors and logs.
 """
 
 from __future__ import annotations
@@ -16,13 +16,14 @@ from polargrid._call_state import CallState
 from polargrid._deadline import Deadline, Timeouts
 from polargrid._encoding import EncodedRequest
 from polargrid._endpoints import Endpoint, EndpointSelector
-from polargrid.config import DEFAULT_DEADLINE, with_options
+from polargrid.config import DEFAULT_DEADLINE, Settings, with_options
 from polargrid_generated.operations import OPERATIONS
 from polargrid_generated.raw import AuthenticatedClient
 from polargrid_runtime.operation import Operation
 
 if TYPE_CHECKING:
-    from polargrid._async.client import PolarGrid
+    from polargrid._async.transport import AsyncTransport
+    from polargrid.retry import RetryBudget
 
 _OPERATIONS = {operation.name: operation for operation in OPERATIONS}
 #: Headers that the SDK's transport sets; the key is not in any object of httpx, which a traceback may show.
@@ -32,32 +33,32 @@ _OWN_HEADERS = frozenset(
 _CODING_HEADERS = frozenset({"content-encoding", "content-length", "transfer-encoding"})
 
 
-def create_raw_client(client: PolarGrid) -> AuthenticatedClient:
-    """Return a raw client for the preferred endpoint of a client."""
-    endpoint, timeouts = client._endpoints.preferred, client._settings.timeout or client._transport.default_timeouts
+def create_raw_client(
+    transport: AsyncTransport, settings: Settings, endpoint: Endpoint, budget: RetryBudget
+) -> AuthenticatedClient:
+    """Return a raw client for an endpoint."""
+    timeouts = settings.timeout or transport.default_timeouts
     return AuthenticatedClient(
         base_url=endpoint.base_url,
         token="sent by the transport",  # noqa: S106 - it takes the place of the key
         timeout=httpx.Timeout(**timeouts._asdict()),
-        httpx_args={"transport": AsyncRawTransport(client, endpoint)},
+        httpx_args={"transport": AsyncRawTransport(transport, settings, endpoint, budget)},
     )
 
 
 class AsyncRawTransport(httpx.AsyncBaseTransport):
     """Sends the requests of a raw client, each once: they are neither retried nor sent to another region."""
 
-    def __init__(self, client: PolarGrid, endpoint: Endpoint) -> None:
-        self._client, self._endpoint = client, endpoint
-        self._settings = with_options(client._settings, {"max_retries": 0})
+    def __init__(self, transport: AsyncTransport, settings: Settings, endpoint: Endpoint, budget: RetryBudget) -> None:
+        self._transport, self._endpoint, self._budget = transport, endpoint, budget
+        self._settings = with_options(settings, {"max_retries": 0})
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
         """Return the whole response, decompressed. Raises PolarGridError if there is none."""
-        if self._client._is_closed:
-            raise errors.PolarGridError("the client is closed", sent=False)
         call = self._start_call(request, await request.aread())
         try:
             call.start_attempt()
-            async with aclosing(await self._client._transport.send(call)) as response:
+            async with aclosing(await self._transport.send(call)) as response:
                 call.on_headers(response.status, response.headers)
                 body = await response.read_body(self._settings.max_body_bytes)
                 headers = {name: text for name, text in response.headers.items() if name not in _CODING_HEADERS}
@@ -77,7 +78,7 @@ class AsyncRawTransport(httpx.AsyncBaseTransport):
         encoded = EncodedRequest(operation, target, False, {}, headers, content or None)
         timeouts = Timeouts(**request.extensions["timeout"])
         deadline = Deadline(timeouts, self._settings.idle_timeout, self._settings.deadline or DEFAULT_DEADLINE)
-        return CallState(encoded, self._settings, deadline, EndpointSelector((self._endpoint,)), self._client._budget)
+        return CallState(encoded, self._settings, deadline, EndpointSelector((self._endpoint,)), self._budget)
 
     def _find_target(self, url: httpx.URL) -> str:
         """Return the path below the base URL, and the query; the key is sent nowhere else."""

@@ -83,7 +83,7 @@ class PolarGridSync(SyncAPIClient):
         """
         from polargrid._sync.raw import create_raw_client
 
-        return create_raw_client(self)
+        return create_raw_client(self._transport, self._settings, self._endpoints.preferred, self._budget)
 
     def close(self) -> None:
         """Close the connections. The client cannot be used afterwards."""
