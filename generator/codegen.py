@@ -12,6 +12,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from generator.raw_document import adapt_to_raw
 from generator.spec import Spec, SpecError
 
 _FOLDER = Path(__file__).parent
@@ -19,23 +20,26 @@ _FOLDER = Path(__file__).parent
 
 def generate_raw_client(spec: Spec, target: Path) -> None:
     """Write the attrs client, by openapi-python-client, into the folder `target`."""
+    adapted, overrides = adapt_to_raw(spec)
     with tempfile.TemporaryDirectory() as folder:
-        source = _write_spec(spec, folder)
+        source, config = _write_spec(adapted, folder), Path(folder) / "config.yaml"
+        settings = (_FOLDER / "openapi-python-client.yaml").read_text(encoding="utf-8")
+        config.write_text(f"{settings}content_type_overrides: {json.dumps(overrides)}\n", encoding="utf-8")
         _run("openapi_python_client", "generate", "--path", source, "--output-path", str(target), "--meta", "none",
-             "--fail-on-warning", "--overwrite", "--config", str(_FOLDER / "openapi-python-client.yaml"))  # fmt: skip
+             "--fail-on-warning", "--overwrite", "--config", str(config))  # fmt: skip
     for module in target.rglob("*.py"):
         module.write_text(_patch(module.read_text(encoding="utf-8"), module.stem), encoding="utf-8")
 
 
 def _patch(module: str, name: str) -> str:
-    """Return a module of the raw client without three defects of its templates, and with the name of its operation.
+    """Return a module of the raw client without four defects of its templates, and with the name of its operation.
 
     Its multipart boundary is a constant, so an uploaded file that contains it would be cut and could add form fields;
     httpx chooses a random boundary if no Content-Type is set. It leaves dots in path arguments, so `..` would lead to
-    the parent path. The repr of a client shows its token and its headers. The extension `operation` of a request tells
-    the transport of `client.raw` which operation it is.
+    the parent path. The repr of a client shows its token and its headers. httpx drops the query of a path if there are
+    parameters. The extension `operation` of a request tells the transport of `client.raw` which operation it is.
     """
-    module = module.replace('    headers["Content-Type"] = "multipart/form-data; boundary=+++"\n', "")
+    module = re.sub(r'(?m)^ +headers\["Content-Type"\] = "multipart/form-data; boundary=\+\+\+"\n', "", module)
     module = re.sub(r"(quote\(str\(\w+\), safe=\"\"\))", r'\1.replace(".", "%2E")', module)
     if "class AuthenticatedClient:" in module:
         module = module.replace("    token: str\n", "    token: str = field(repr=False)\n")

@@ -150,6 +150,9 @@ def sync_detailed(
      Takes an audio file in a common format and returns the transcript: as JSON, as `verbose_json` with
     timestamps, as plain text, or as subtitles in SRT or WebVTT.
 
+    The raw client parses JSON only; a response of type `text/plain` or `text/vtt` raises
+    `json.JSONDecodeError`.
+
     Args:
         sync (bool | Unset):  Default: True.
         idempotency_key (str | Unset):
@@ -188,6 +191,9 @@ def sync(
      Takes an audio file in a common format and returns the transcript: as JSON, as `verbose_json` with
     timestamps, as plain text, or as subtitles in SRT or WebVTT.
 
+    The raw client parses JSON only; a response of type `text/plain` or `text/vtt` raises
+    `json.JSONDecodeError`.
+
     Args:
         sync (bool | Unset):  Default: True.
         idempotency_key (str | Unset):
@@ -220,6 +226,9 @@ async def asyncio_detailed(
 
      Takes an audio file in a common format and returns the transcript: as JSON, as `verbose_json` with
     timestamps, as plain text, or as subtitles in SRT or WebVTT.
+
+    The raw client parses JSON only; a response of type `text/plain` or `text/vtt` raises
+    `json.JSONDecodeError`.
 
     Args:
         sync (bool | Unset):  Default: True.
@@ -256,6 +265,9 @@ async def asyncio(
 
      Takes an audio file in a common format and returns the transcript: as JSON, as `verbose_json` with
     timestamps, as plain text, or as subtitles in SRT or WebVTT.
+
+    The raw client parses JSON only; a response of type `text/plain` or `text/vtt` raises
+    `json.JSONDecodeError`.
 
     Args:
         sync (bool | Unset):  Default: True.

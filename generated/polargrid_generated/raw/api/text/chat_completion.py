@@ -128,6 +128,9 @@ def sync_detailed(
     response is a stream of server-sent events, each with a chunk of the message; the last event is
     `[DONE]`.
 
+    The raw client does not stream: it reads a response to its end and parses JSON, so a stream of
+    events raises `json.JSONDecodeError`. The methods of `PolarGrid` and `PolarGridSync` stream it.
+
     Args:
         idempotency_key (str | Unset):
         body (ChatCompletionRequest): A request for the next message of a conversation.
@@ -165,6 +168,9 @@ def sync(
     response is a stream of server-sent events, each with a chunk of the message; the last event is
     `[DONE]`.
 
+    The raw client does not stream: it reads a response to its end and parses JSON, so a stream of
+    events raises `json.JSONDecodeError`. The methods of `PolarGrid` and `PolarGridSync` stream it.
+
     Args:
         idempotency_key (str | Unset):
         body (ChatCompletionRequest): A request for the next message of a conversation.
@@ -196,6 +202,9 @@ async def asyncio_detailed(
     the
     response is a stream of server-sent events, each with a chunk of the message; the last event is
     `[DONE]`.
+
+    The raw client does not stream: it reads a response to its end and parses JSON, so a stream of
+    events raises `json.JSONDecodeError`. The methods of `PolarGrid` and `PolarGridSync` stream it.
 
     Args:
         idempotency_key (str | Unset):
@@ -231,6 +240,9 @@ async def asyncio(
     the
     response is a stream of server-sent events, each with a chunk of the message; the last event is
     `[DONE]`.
+
+    The raw client does not stream: it reads a response to its end and parses JSON, so a stream of
+    events raises `json.JSONDecodeError`. The methods of `PolarGrid` and `PolarGridSync` stream it.
 
     Args:
         idempotency_key (str | Unset):
