@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from generator.raw_document import adapt_to_raw
+from generator.raw_patches import patch
 from generator.spec import Spec, SpecError
 
 _FOLDER = Path(__file__).parent
@@ -28,27 +29,7 @@ def generate_raw_client(spec: Spec, target: Path) -> None:
         _run("openapi_python_client", "generate", "--path", source, "--output-path", str(target), "--meta", "none",
              "--fail-on-warning", "--overwrite", "--config", str(config))  # fmt: skip
     for module in target.rglob("*.py"):
-        module.write_text(_patch(module.read_text(encoding="utf-8"), module.stem), encoding="utf-8")
-
-
-def _patch(module: str, name: str) -> str:
-    """Return a module of the raw client without four defects of its templates, and with the name of its operation.
-
-    Its multipart boundary is a constant, so an uploaded file that contains it would be cut and could add form fields;
-    httpx chooses a random boundary if no Content-Type is set. It leaves dots in path arguments, so `..` would lead to
-    the parent path. The repr of a client shows its token and its headers. httpx drops the query of a path if there are
-    parameters. The extension `operation` of a request tells the transport of `client.raw` which operation it is.
-    """
-    module = re.sub(r'(?m)^ +headers\["Content-Type"\] = "multipart/form-data; boundary=\+\+\+"\n', "", module)
-    module = re.sub(r"(quote\(str\(\w+\), safe=\"\"\))", r'\1.replace(".", "%2E")', module)
-    if "class AuthenticatedClient:" in module:
-        module = module.replace("    token: str\n", "    token: str = field(repr=False)\n")
-        module = module.replace(
-            "    _headers: dict[str, str] = field(", "    _headers: dict[str, str] = field(repr=False, "
-        )
-    return re.sub(
-        r"(    _kwargs: dict\[str, Any\] = \{\n)", rf'\1        "extensions": {{"operation": "{name}"}},\n', module
-    )
+        module.write_text(patch(module.read_text(encoding="utf-8"), module.stem), encoding="utf-8")
 
 
 def generate_models(

@@ -80,7 +80,7 @@ def _adapt_parameter(spec: Spec, parameter: dict[str, Any]) -> Iterator[dict[str
 
 
 def _as_text(parameter: dict[str, Any], note: str) -> dict[str, Any]:
-    kept = {name: parameter[name] for name in ("name", "in", "required") if name in parameter}
+    kept: dict[str, Any] = {name: parameter[name] for name in ("name", "in", "required") if name in parameter}
     return {**kept, "description": f"{parameter.get('description', '')} {note}".strip(), "schema": {"type": "string"}}
 
 
