@@ -1,4 +1,4 @@
-"""The services of the edge: a method for each operation of the specification."""
+"""The services of the edge: a method for each operation of the specification that the edge serves."""
 
 from __future__ import annotations
 
@@ -26,13 +26,13 @@ class Services:
         others = (SpeechService(settings, self.pool), ManagementService(settings, self.pool))
         self._services = (self._text, self._transcription, *others)
 
-    def handler(self, operation: str) -> Handler:
-        """The method that implements an operation. Raises `NotImplementedError` where none does."""
+    def handler(self, operation: str) -> Handler | None:
+        """The method that implements an operation; None where none does."""
         for service in self._services:
             method = getattr(service, operation, None)
             if method is not None:
                 return cast("Handler", method)
-        raise NotImplementedError(f"openapi.yaml has the operation {operation!r}, which no service implements")
+        return None
 
     def close(self) -> None:
         """End the worker processes, and free the memory of the idle models."""
