@@ -15,16 +15,20 @@ if TYPE_CHECKING:
         AsyncAudioResource,
         AsyncChatResource,
         AsyncCompletionsResource,
+        AsyncEmbeddingsResource,
         AsyncGpuResource,
         AsyncModelsResource,
     )
     from polargrid_generated.models import (
+        Base64EmbeddingResponse,
         ChatCompletionChunk,
         ChatCompletionRequest,
         ChatCompletionResponse,
         CompletionChunk,
         CompletionRequest,
         CompletionResponse,
+        EmbeddingRequest,
+        EmbeddingResponse,
         GPUMemoryResponse,
         GPUPurgeRequest,
         GPUPurgeResponse,
@@ -63,6 +67,13 @@ class AsyncOperations(AsyncOperationClient):
         from polargrid_generated.async_resources import AsyncCompletionsResource
 
         return AsyncCompletionsResource(self)
+
+    @property
+    def embeddings(self) -> AsyncEmbeddingsResource:
+        """`embeddings.create`."""
+        from polargrid_generated.async_resources import AsyncEmbeddingsResource
+
+        return AsyncEmbeddingsResource(self)
 
     @property
     def audio(self) -> AsyncAudioResource:
@@ -156,6 +167,24 @@ class AsyncOperations(AsyncOperationClient):
             PolarGridError: The call failed, before or during the stream; the subclass names the reason.
         """
         return self._stream(operations.COMPLETION, options, request)
+
+    async def create_embedding(
+        self, request: EmbeddingRequest | Mapping[str, Any], **options: Unpack[CallOptions]
+    ) -> EmbeddingResponse | Base64EmbeddingResponse:
+        """Compute the embeddings of texts.
+
+        Returns a vector for each input, in the order of the inputs. The vectors of texts with a similar meaning point in
+        a similar direction, so that the cosine of their angle measures the similarity.
+
+        Args:
+            request: A EmbeddingRequest, or a mapping of its fields.
+            options: timeout, idle_timeout, deadline, max_retries, on_meta, extra_headers, extra_query, extra_body.
+
+        Raises:
+            ValidationError: The request is invalid and was not sent.
+            PolarGridError: The call failed; the subclass names the reason.
+        """
+        return await self._send(operations.CREATE_EMBEDDING, options, request)
 
     async def text_to_speech(
         self, request: TextToSpeechRequest | Mapping[str, Any], **options: Unpack[CallOptions]

@@ -12,11 +12,13 @@ from polargrid_runtime.arguments import NOT_GIVEN, CallOptions, File, NotGiven, 
 if TYPE_CHECKING:
     from polargrid_generated.models import (
         AudioFormat,
+        Base64EmbeddingResponse,
         ChatCompletionChunk,
         ChatCompletionResponse,
         ChatTool,
         CompletionChunk,
         CompletionResponse,
+        EmbeddingResponse,
         GPUMemoryResponse,
         GPUPurgeResponse,
         GPUStatusResponse,
@@ -918,6 +920,125 @@ class AsyncCompletionsResourceWithRawResponse:
             user=user,
         )
         return await self._client._send_raw(operations.COMPLETION, options, request)
+
+
+class AsyncEmbeddingsResource:
+    """`embeddings.create`."""
+
+    def __init__(self, client: AsyncOperationClient) -> None:
+        self._client = client
+
+    @property
+    def with_raw_response(self) -> AsyncEmbeddingsResourceWithRawResponse:
+        """The same methods, which return the response with its status, headers and request id."""
+        return AsyncEmbeddingsResourceWithRawResponse(self._client)
+
+    @overload
+    async def create(
+        self,
+        *,
+        model: str,
+        input: str | Sequence[str] | Sequence[int] | Sequence[Sequence[int]],
+        encoding_format: Literal["float"] | NotGiven = NOT_GIVEN,
+        dimensions: int | None | NotGiven = NOT_GIVEN,
+        user: str | None | NotGiven = NOT_GIVEN,
+        **options: Unpack[CallOptions],
+    ) -> EmbeddingResponse: ...
+
+    @overload
+    async def create(
+        self,
+        *,
+        model: str,
+        input: str | Sequence[str] | Sequence[int] | Sequence[Sequence[int]],
+        encoding_format: Literal["base64"],
+        dimensions: int | None | NotGiven = NOT_GIVEN,
+        user: str | None | NotGiven = NOT_GIVEN,
+        **options: Unpack[CallOptions],
+    ) -> Base64EmbeddingResponse: ...
+
+    @overload
+    async def create(
+        self,
+        *,
+        model: str,
+        input: str | Sequence[str] | Sequence[int] | Sequence[Sequence[int]],
+        encoding_format: Literal["float", "base64"] | None,
+        dimensions: int | None | NotGiven = NOT_GIVEN,
+        user: str | None | NotGiven = NOT_GIVEN,
+        **options: Unpack[CallOptions],
+    ) -> EmbeddingResponse | Base64EmbeddingResponse: ...
+
+    async def create(
+        self,
+        *,
+        model: str,
+        input: str | Sequence[str] | Sequence[int] | Sequence[Sequence[int]],
+        encoding_format: Literal["float", "base64"] | None | NotGiven = NOT_GIVEN,
+        dimensions: int | None | NotGiven = NOT_GIVEN,
+        user: str | None | NotGiven = NOT_GIVEN,
+        **options: Unpack[CallOptions],
+    ) -> EmbeddingResponse | Base64EmbeddingResponse:
+        """Compute the embeddings of texts.
+
+        Returns a vector for each input, in the order of the inputs. The vectors of texts with a similar meaning point in
+        a similar direction, so that the cosine of their angle measures the similarity.
+
+        Args:
+            model: The id of the model.
+            input: A text, or its token ids, or a list of texts or of lists of token ids, each with a vector in the response. Token ids are those of the tokenizer of the model.
+            encoding_format: `float` returns each vector as a list of numbers, `base64` as the base64 of its 32-bit little-endian floats, which is a quarter of the size. Default: 'float'.
+            dimensions: The length of the vectors, for models that support several lengths.
+            user: An id of your end user.
+            options: timeout, idle_timeout, deadline, max_retries, on_meta, extra_headers, extra_query, extra_body.
+
+        Raises:
+            ValidationError: The request is invalid and was not sent.
+            PolarGridError: The call failed; the subclass names the reason.
+        """
+        request = provided_fields(
+            model=model, input=input, encoding_format=encoding_format, dimensions=dimensions, user=user
+        )
+        return await self._client._send(operations.CREATE_EMBEDDING, options, request)
+
+
+class AsyncEmbeddingsResourceWithRawResponse:
+    """The methods of AsyncEmbeddingsResource, which return the response with its status and headers."""
+
+    def __init__(self, client: AsyncOperationClient) -> None:
+        self._client = client
+
+    async def create(
+        self,
+        *,
+        model: str,
+        input: str | Sequence[str] | Sequence[int] | Sequence[Sequence[int]],
+        encoding_format: Literal["float", "base64"] | None | NotGiven = NOT_GIVEN,
+        dimensions: int | None | NotGiven = NOT_GIVEN,
+        user: str | None | NotGiven = NOT_GIVEN,
+        **options: Unpack[CallOptions],
+    ) -> RawResponse[EmbeddingResponse | Base64EmbeddingResponse]:
+        """Compute the embeddings of texts.
+
+        Returns a vector for each input, in the order of the inputs. The vectors of texts with a similar meaning point in
+        a similar direction, so that the cosine of their angle measures the similarity.
+
+        Args:
+            model: The id of the model.
+            input: A text, or its token ids, or a list of texts or of lists of token ids, each with a vector in the response. Token ids are those of the tokenizer of the model.
+            encoding_format: `float` returns each vector as a list of numbers, `base64` as the base64 of its 32-bit little-endian floats, which is a quarter of the size. Default: 'float'.
+            dimensions: The length of the vectors, for models that support several lengths.
+            user: An id of your end user.
+            options: timeout, idle_timeout, deadline, max_retries, on_meta, extra_headers, extra_query, extra_body.
+
+        Raises:
+            ValidationError: The request is invalid and was not sent.
+            PolarGridError: The call failed; the subclass names the reason.
+        """
+        request = provided_fields(
+            model=model, input=input, encoding_format=encoding_format, dimensions=dimensions, user=user
+        )
+        return await self._client._send_raw(operations.CREATE_EMBEDDING, options, request)
 
 
 class AsyncAudioResource:

@@ -461,6 +461,143 @@ class CompletionEvent(LenientModel, lenient=["data"]):
     data: Literal["[DONE]"] | str
 
 
+class EmbeddingRequest(BaseModel):
+    """
+    A request for the embeddings of one or more texts.
+    """
+
+    model_config = ConfigDict(
+        extra="allow",
+        validate_by_name=True,
+    )
+    model: Annotated[str, Field(min_length=1)]
+    """
+    The id of the model.
+    """
+    input: str | list[str] | list[int] | list[list[int]]
+    """
+    A text, or its token ids, or a list of texts or of lists of token ids, each with a vector in the response.
+    Token ids are those of the tokenizer of the model.
+
+    """
+    encoding_format: Literal["float", "base64"] | None = "float"
+    """
+    `float` returns each vector as a list of numbers, `base64` as the base64 of its 32-bit little-endian floats,
+    which is a quarter of the size.
+
+    """
+    dimensions: Annotated[int | None, Field(ge=1)] = None
+    """
+    The length of the vectors, for models that support several lengths.
+    """
+    user: str | None = None
+    """
+    An id of your end user.
+    """
+
+
+class Embedding(LenientModel):
+    """
+    The vector of an input.
+    """
+
+    model_config = ConfigDict(
+        extra="allow",
+        validate_by_name=True,
+    )
+    object: Literal["embedding"] | str
+    """
+    Always `embedding`.
+    """
+    index: int
+    """
+    The position of the input, from 0.
+    """
+    embedding: Annotated[list[float], Field(min_length=1)]
+    """
+    The vector.
+    """
+
+
+class EmbeddingResponse(ListResponse[Embedding]):
+    """
+    The embeddings of the inputs.
+    """
+
+    model_config = ConfigDict(
+        extra="allow",
+        validate_by_name=True,
+    )
+    object: Literal["list"] | str
+    """
+    Always `list`.
+    """
+    data: Annotated[list[Embedding], Field(min_length=1)]
+    """
+    A vector for each input, in their order.
+    """
+    model: str
+    """
+    The name of the model, as in the request.
+    """
+    usage: TokenUsage
+    pg_metadata: PGMetadata | None = None
+    """
+    PolarGrid's metadata of the response.
+    """
+
+
+class Base64Embedding(LenientModel):
+    """
+    The vector of an input in base64.
+    """
+
+    model_config = ConfigDict(
+        extra="allow",
+        validate_by_name=True,
+    )
+    object: Literal["embedding"] | str
+    """
+    Always `embedding`.
+    """
+    index: int
+    """
+    The position of the input, from 0.
+    """
+    embedding: str
+    """
+    The vector as 32-bit little-endian floats in base64.
+    """
+
+
+class Base64EmbeddingResponse(ListResponse[Base64Embedding]):
+    """
+    The embeddings of the inputs in base64.
+    """
+
+    model_config = ConfigDict(
+        extra="allow",
+        validate_by_name=True,
+    )
+    object: Literal["list"] | str
+    """
+    Always `list`.
+    """
+    data: Annotated[list[Base64Embedding], Field(min_length=1)]
+    """
+    A vector for each input, in their order.
+    """
+    model: str
+    """
+    The name of the model, as in the request.
+    """
+    usage: TokenUsage
+    pg_metadata: PGMetadata | None = None
+    """
+    PolarGrid's metadata of the response.
+    """
+
+
 class TTSVoice(StrEnum):
     """
     A voice. A server may have other voices.
@@ -1885,6 +2022,8 @@ __all__ = [
     "AudioUpload",
     "BackendInfo",
     "BackendStatus",
+    "Base64Embedding",
+    "Base64EmbeddingResponse",
     "ChatCompletionChoice",
     "ChatCompletionChunk",
     "ChatCompletionChunkChoice",
@@ -1901,6 +2040,9 @@ __all__ = [
     "CompletionEvent",
     "CompletionRequest",
     "CompletionResponse",
+    "Embedding",
+    "EmbeddingRequest",
+    "EmbeddingResponse",
     "ErrorDetail",
     "ErrorResponse",
     "FunctionDefinition",

@@ -9,10 +9,12 @@ from polargrid_runtime.operation import Body, EventStream, FileField, Operation,
 
 if TYPE_CHECKING:
     from polargrid_generated.models import (
+        Base64EmbeddingResponse,
         ChatCompletionChunk,
         ChatCompletionResponse,
         CompletionChunk,
         CompletionResponse,
+        EmbeddingResponse,
         GPUMemoryResponse,
         GPUPurgeResponse,
         GPUStatusResponse,
@@ -47,6 +49,15 @@ COMPLETION: Operation[CompletionResponse, CompletionChunk] = Operation(
     body=Body("application/json", type="CompletionRequest", required=True),
     responses=(ResponseType("200", "application/json", "CompletionResponse"),),
     events=EventStream("CompletionChunk", last_data="[DONE]"),
+    accepts_idempotency_key=True,
+)
+CREATE_EMBEDDING: Operation[EmbeddingResponse | Base64EmbeddingResponse, None] = Operation(
+    "create_embedding",
+    "POST",
+    "/v1/embeddings",
+    _MODELS,
+    body=Body("application/json", type="EmbeddingRequest", required=True),
+    responses=(ResponseType("200", "application/json", "EmbeddingResponse | Base64EmbeddingResponse"),),
     accepts_idempotency_key=True,
 )
 TEXT_TO_SPEECH: Operation[bytes, bytes] = Operation(
@@ -166,6 +177,7 @@ HEALTH: Operation[HealthResponse, None] = Operation(
 OPERATIONS: tuple[Operation[Any, Any], ...] = (
     CHAT_COMPLETION,
     COMPLETION,
+    CREATE_EMBEDDING,
     TEXT_TO_SPEECH,
     TRANSCRIBE,
     TRANSLATE,

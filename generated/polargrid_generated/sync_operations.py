@@ -12,12 +12,15 @@ from polargrid_runtime.arguments import CallOptions, File
 
 if TYPE_CHECKING:
     from polargrid_generated.models import (
+        Base64EmbeddingResponse,
         ChatCompletionChunk,
         ChatCompletionRequest,
         ChatCompletionResponse,
         CompletionChunk,
         CompletionRequest,
         CompletionResponse,
+        EmbeddingRequest,
+        EmbeddingResponse,
         GPUMemoryResponse,
         GPUPurgeRequest,
         GPUPurgeResponse,
@@ -41,6 +44,7 @@ if TYPE_CHECKING:
         AudioResource,
         ChatResource,
         CompletionsResource,
+        EmbeddingsResource,
         GpuResource,
         ModelsResource,
     )
@@ -63,6 +67,13 @@ class SyncOperations(SyncOperationClient):
         from polargrid_generated.sync_resources import CompletionsResource
 
         return CompletionsResource(self)
+
+    @property
+    def embeddings(self) -> EmbeddingsResource:
+        """`embeddings.create`."""
+        from polargrid_generated.sync_resources import EmbeddingsResource
+
+        return EmbeddingsResource(self)
 
     @property
     def audio(self) -> AudioResource:
@@ -156,6 +167,24 @@ class SyncOperations(SyncOperationClient):
             PolarGridError: The call failed, before or during the stream; the subclass names the reason.
         """
         return self._stream(operations.COMPLETION, options, request)
+
+    def create_embedding(
+        self, request: EmbeddingRequest | Mapping[str, Any], **options: Unpack[CallOptions]
+    ) -> EmbeddingResponse | Base64EmbeddingResponse:
+        """Compute the embeddings of texts.
+
+        Returns a vector for each input, in the order of the inputs. The vectors of texts with a similar meaning point in
+        a similar direction, so that the cosine of their angle measures the similarity.
+
+        Args:
+            request: A EmbeddingRequest, or a mapping of its fields.
+            options: timeout, idle_timeout, deadline, max_retries, on_meta, extra_headers, extra_query, extra_body.
+
+        Raises:
+            ValidationError: The request is invalid and was not sent.
+            PolarGridError: The call failed; the subclass names the reason.
+        """
+        return self._send(operations.CREATE_EMBEDDING, options, request)
 
     def text_to_speech(self, request: TextToSpeechRequest | Mapping[str, Any], **options: Unpack[CallOptions]) -> bytes:
         """Synthesize speech from text.

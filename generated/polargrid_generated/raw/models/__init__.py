@@ -5,6 +5,10 @@ from .audio_format import AudioFormat
 from .audio_upload import AudioUpload
 from .backend_info import BackendInfo
 from .backend_status import BackendStatus
+from .base_64_embedding import Base64Embedding
+from .base_64_embedding_object_type_0 import Base64EmbeddingObjectType0
+from .base_64_embedding_response import Base64EmbeddingResponse
+from .base_64_embedding_response_object_type_0 import Base64EmbeddingResponseObjectType0
 from .chat_completion_choice import ChatCompletionChoice
 from .chat_completion_choice_finish_reason_type_0 import ChatCompletionChoiceFinishReasonType0
 from .chat_completion_chunk import ChatCompletionChunk
@@ -36,6 +40,14 @@ from .completion_event_data_type_0_type_0 import CompletionEventDataType0Type0
 from .completion_request import CompletionRequest
 from .completion_response import CompletionResponse
 from .completion_response_object_type_0 import CompletionResponseObjectType0
+from .embedding import Embedding
+from .embedding_object_type_0 import EmbeddingObjectType0
+from .embedding_request import EmbeddingRequest
+from .embedding_request_encoding_format_type_1 import EmbeddingRequestEncodingFormatType1
+from .embedding_request_encoding_format_type_2_type_1 import EmbeddingRequestEncodingFormatType2Type1
+from .embedding_request_encoding_format_type_3_type_1 import EmbeddingRequestEncodingFormatType3Type1
+from .embedding_response import EmbeddingResponse
+from .embedding_response_object_type_0 import EmbeddingResponseObjectType0
 from .error_detail import ErrorDetail
 from .error_detail_details_type_0 import ErrorDetailDetailsType0
 from .error_detail_type_type_0 import ErrorDetailTypeType0
@@ -121,6 +133,10 @@ __all__ = (
     "AudioUpload",
     "BackendInfo",
     "BackendStatus",
+    "Base64Embedding",
+    "Base64EmbeddingObjectType0",
+    "Base64EmbeddingResponse",
+    "Base64EmbeddingResponseObjectType0",
     "ChatCompletionChoice",
     "ChatCompletionChoiceFinishReasonType0",
     "ChatCompletionChunk",
@@ -152,6 +168,14 @@ __all__ = (
     "CompletionRequest",
     "CompletionResponse",
     "CompletionResponseObjectType0",
+    "Embedding",
+    "EmbeddingObjectType0",
+    "EmbeddingRequest",
+    "EmbeddingRequestEncodingFormatType1",
+    "EmbeddingRequestEncodingFormatType2Type1",
+    "EmbeddingRequestEncodingFormatType3Type1",
+    "EmbeddingResponse",
+    "EmbeddingResponseObjectType0",
     "ErrorDetail",
     "ErrorDetailDetailsType0",
     "ErrorDetailTypeType0",
