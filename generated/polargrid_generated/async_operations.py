@@ -37,6 +37,7 @@ if TYPE_CHECKING:
         ListModelsResponse,
         LoadModelRequest,
         LoadModelResponse,
+        ModelInfo,
         ModelStatusResponse,
         TextToSpeechRequest,
         TranscriptionRequest,
@@ -84,7 +85,7 @@ class AsyncOperations(AsyncOperationClient):
 
     @property
     def models(self) -> AsyncModelsResource:
-        """`models.list`, `models.load`, `models.unload`, `models.unload_all`, `models.status`."""
+        """`models.list`, `models.retrieve`, `models.load`, `models.unload`, `models.unload_all`, `models.status`."""
         from polargrid_generated.async_resources import AsyncModelsResource
 
         return AsyncModelsResource(self)
@@ -272,6 +273,22 @@ class AsyncOperations(AsyncOperationClient):
             PolarGridError: The call failed; the subclass names the reason.
         """
         return await self._send(operations.LIST_MODELS, options)
+
+    async def retrieve_model(self, model: str, **options: Unpack[CallOptions]) -> ModelInfo:
+        """Return a model of the server.
+
+        Returns a model by its id or another of its names. The id is one segment of the path, so that a slash in it is
+        percent-encoded: `/v1/models/hexgrad%2FKokoro-82M`.
+
+        Args:
+            model: The id of the model.
+            options: timeout, idle_timeout, deadline, max_retries, on_meta, extra_headers, extra_query, extra_body.
+
+        Raises:
+            ValidationError: The request is invalid and was not sent.
+            PolarGridError: The call failed; the subclass names the reason.
+        """
+        return await self._send(operations.RETRIEVE_MODEL, options, parameters={"model": model})
 
     async def load_model(
         self, request: LoadModelRequest | Mapping[str, Any], **options: Unpack[CallOptions]

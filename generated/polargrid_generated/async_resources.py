@@ -25,6 +25,7 @@ if TYPE_CHECKING:
         ListModelsResponse,
         LoadModelResponse,
         Message,
+        ModelInfo,
         ModelStatusResponse,
         NamedToolChoice,
         ResponseFormat,
@@ -1730,7 +1731,7 @@ class AsyncAudioTranslationsResourceWithRawResponse:
 
 
 class AsyncModelsResource:
-    """`models.list`, `models.load`, `models.unload`, `models.unload_all`, `models.status`."""
+    """`models.list`, `models.retrieve`, `models.load`, `models.unload`, `models.unload_all`, `models.status`."""
 
     def __init__(self, client: AsyncOperationClient) -> None:
         self._client = client
@@ -1753,6 +1754,22 @@ class AsyncModelsResource:
             PolarGridError: The call failed; the subclass names the reason.
         """
         return await self._client._send(operations.LIST_MODELS, options)
+
+    async def retrieve(self, model: str, **options: Unpack[CallOptions]) -> ModelInfo:
+        """Return a model of the server.
+
+        Returns a model by its id or another of its names. The id is one segment of the path, so that a slash in it is
+        percent-encoded: `/v1/models/hexgrad%2FKokoro-82M`.
+
+        Args:
+            model: The id of the model.
+            options: timeout, idle_timeout, deadline, max_retries, on_meta, extra_headers, extra_query, extra_body.
+
+        Raises:
+            ValidationError: The request is invalid and was not sent.
+            PolarGridError: The call failed; the subclass names the reason.
+        """
+        return await self._client._send(operations.RETRIEVE_MODEL, options, parameters={"model": model})
 
     async def load(
         self, *, model_name: str, force_reload: bool | NotGiven = NOT_GIVEN, **options: Unpack[CallOptions]
@@ -1838,6 +1855,22 @@ class AsyncModelsResourceWithRawResponse:
             PolarGridError: The call failed; the subclass names the reason.
         """
         return await self._client._send_raw(operations.LIST_MODELS, options)
+
+    async def retrieve(self, model: str, **options: Unpack[CallOptions]) -> RawResponse[ModelInfo]:
+        """Return a model of the server.
+
+        Returns a model by its id or another of its names. The id is one segment of the path, so that a slash in it is
+        percent-encoded: `/v1/models/hexgrad%2FKokoro-82M`.
+
+        Args:
+            model: The id of the model.
+            options: timeout, idle_timeout, deadline, max_retries, on_meta, extra_headers, extra_query, extra_body.
+
+        Raises:
+            ValidationError: The request is invalid and was not sent.
+            PolarGridError: The call failed; the subclass names the reason.
+        """
+        return await self._client._send_raw(operations.RETRIEVE_MODEL, options, parameters={"model": model})
 
     async def load(
         self, *, model_name: str, force_reload: bool | NotGiven = NOT_GIVEN, **options: Unpack[CallOptions]

@@ -1667,7 +1667,7 @@ class TranslationUpload(TranslationRequest, AudioUpload):
     )
 
 
-class ModelInfo(LenientModel, lenient=["object", "created", "owned_by"]):
+class ModelInfo(ResponseModel, lenient=["object", "created", "owned_by"]):
     """
     A model of the server.
     """

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
         HealthResponse,
         ListModelsResponse,
         LoadModelResponse,
+        ModelInfo,
         ModelStatusResponse,
         TranscriptionResponse,
         TranslationResponse,
@@ -110,6 +111,14 @@ LIST_MODELS: Operation[ListModelsResponse, None] = Operation(
     _MODELS,
     responses=(ResponseType("200", "application/json", "ListModelsResponse"),),
 )
+RETRIEVE_MODEL: Operation[ModelInfo, None] = Operation(
+    "retrieve_model",
+    "GET",
+    "/v1/models/{model}",
+    _MODELS,
+    parameters=(Parameter("model", "path", "model", required=True),),
+    responses=(ResponseType("200", "application/json", "ModelInfo"),),
+)
 LOAD_MODEL: Operation[LoadModelResponse, None] = Operation(
     "load_model",
     "POST",
@@ -182,6 +191,7 @@ OPERATIONS: tuple[Operation[Any, Any], ...] = (
     TRANSCRIBE,
     TRANSLATE,
     LIST_MODELS,
+    RETRIEVE_MODEL,
     LOAD_MODEL,
     UNLOAD_MODEL,
     UNLOAD_ALL_MODELS,

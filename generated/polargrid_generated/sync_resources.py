@@ -25,6 +25,7 @@ if TYPE_CHECKING:
         ListModelsResponse,
         LoadModelResponse,
         Message,
+        ModelInfo,
         ModelStatusResponse,
         NamedToolChoice,
         ResponseFormat,
@@ -1728,7 +1729,7 @@ class AudioTranslationsResourceWithRawResponse:
 
 
 class ModelsResource:
-    """`models.list`, `models.load`, `models.unload`, `models.unload_all`, `models.status`."""
+    """`models.list`, `models.retrieve`, `models.load`, `models.unload`, `models.unload_all`, `models.status`."""
 
     def __init__(self, client: SyncOperationClient) -> None:
         self._client = client
@@ -1751,6 +1752,22 @@ class ModelsResource:
             PolarGridError: The call failed; the subclass names the reason.
         """
         return self._client._send(operations.LIST_MODELS, options)
+
+    def retrieve(self, model: str, **options: Unpack[CallOptions]) -> ModelInfo:
+        """Return a model of the server.
+
+        Returns a model by its id or another of its names. The id is one segment of the path, so that a slash in it is
+        percent-encoded: `/v1/models/hexgrad%2FKokoro-82M`.
+
+        Args:
+            model: The id of the model.
+            options: timeout, idle_timeout, deadline, max_retries, on_meta, extra_headers, extra_query, extra_body.
+
+        Raises:
+            ValidationError: The request is invalid and was not sent.
+            PolarGridError: The call failed; the subclass names the reason.
+        """
+        return self._client._send(operations.RETRIEVE_MODEL, options, parameters={"model": model})
 
     def load(
         self, *, model_name: str, force_reload: bool | NotGiven = NOT_GIVEN, **options: Unpack[CallOptions]
@@ -1836,6 +1853,22 @@ class ModelsResourceWithRawResponse:
             PolarGridError: The call failed; the subclass names the reason.
         """
         return self._client._send_raw(operations.LIST_MODELS, options)
+
+    def retrieve(self, model: str, **options: Unpack[CallOptions]) -> RawResponse[ModelInfo]:
+        """Return a model of the server.
+
+        Returns a model by its id or another of its names. The id is one segment of the path, so that a slash in it is
+        percent-encoded: `/v1/models/hexgrad%2FKokoro-82M`.
+
+        Args:
+            model: The id of the model.
+            options: timeout, idle_timeout, deadline, max_retries, on_meta, extra_headers, extra_query, extra_body.
+
+        Raises:
+            ValidationError: The request is invalid and was not sent.
+            PolarGridError: The call failed; the subclass names the reason.
+        """
+        return self._client._send_raw(operations.RETRIEVE_MODEL, options, parameters={"model": model})
 
     def load(
         self, *, model_name: str, force_reload: bool | NotGiven = NOT_GIVEN, **options: Unpack[CallOptions]
