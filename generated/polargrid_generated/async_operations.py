@@ -18,6 +18,7 @@ if TYPE_CHECKING:
         AsyncEmbeddingsResource,
         AsyncGpuResource,
         AsyncModelsResource,
+        AsyncStatusResource,
     )
     from polargrid_generated.models import (
         Base64EmbeddingResponse,
@@ -39,6 +40,7 @@ if TYPE_CHECKING:
         LoadModelResponse,
         ModelInfo,
         ModelStatusResponse,
+        SystemStatus,
         TextToSpeechRequest,
         TranscriptionRequest,
         TranscriptionResponse,
@@ -96,6 +98,13 @@ class AsyncOperations(AsyncOperationClient):
         from polargrid_generated.async_resources import AsyncGpuResource
 
         return AsyncGpuResource(self)
+
+    @property
+    def status(self) -> AsyncStatusResource:
+        """`status.retrieve`."""
+        from polargrid_generated.async_resources import AsyncStatusResource
+
+        return AsyncStatusResource(self)
 
     async def chat_completion(
         self, request: ChatCompletionRequest | Mapping[str, Any], **options: Unpack[CallOptions]
@@ -412,3 +421,17 @@ class AsyncOperations(AsyncOperationClient):
             PolarGridError: The call failed; the subclass names the reason.
         """
         return await self._send(operations.HEALTH, options)
+
+    async def get_status(self, **options: Unpack[CallOptions]) -> SystemStatus:
+        """Return the status of every region.
+
+        Returns the state of each region and of its models. Loads no model.
+
+        Args:
+            options: timeout, idle_timeout, deadline, max_retries, on_meta, extra_headers, extra_query, extra_body.
+
+        Raises:
+            ValidationError: The request is invalid and was not sent.
+            PolarGridError: The call failed; the subclass names the reason.
+        """
+        return await self._send(operations.GET_STATUS, options)

@@ -31,6 +31,7 @@ if TYPE_CHECKING:
         ResponseFormat,
         StreamOptions,
         STTModel,
+        SystemStatus,
         TranscriptionFormat,
         TranscriptionResponse,
         TranslationResponse,
@@ -2046,3 +2047,50 @@ class AsyncGpuResourceWithRawResponse:
         """
         request = provided_fields(force=force)
         return await self._client._send_raw(operations.PURGE_GPU, options, request)
+
+
+class AsyncStatusResource:
+    """`status.retrieve`."""
+
+    def __init__(self, client: AsyncOperationClient) -> None:
+        self._client = client
+
+    @property
+    def with_raw_response(self) -> AsyncStatusResourceWithRawResponse:
+        """The same methods, which return the response with its status, headers and request id."""
+        return AsyncStatusResourceWithRawResponse(self._client)
+
+    async def retrieve(self, **options: Unpack[CallOptions]) -> SystemStatus:
+        """Return the status of every region.
+
+        Returns the state of each region and of its models. Loads no model.
+
+        Args:
+            options: timeout, idle_timeout, deadline, max_retries, on_meta, extra_headers, extra_query, extra_body.
+
+        Raises:
+            ValidationError: The request is invalid and was not sent.
+            PolarGridError: The call failed; the subclass names the reason.
+        """
+        return await self._client._send(operations.GET_STATUS, options)
+
+
+class AsyncStatusResourceWithRawResponse:
+    """The methods of AsyncStatusResource, which return the response with its status and headers."""
+
+    def __init__(self, client: AsyncOperationClient) -> None:
+        self._client = client
+
+    async def retrieve(self, **options: Unpack[CallOptions]) -> RawResponse[SystemStatus]:
+        """Return the status of every region.
+
+        Returns the state of each region and of its models. Loads no model.
+
+        Args:
+            options: timeout, idle_timeout, deadline, max_retries, on_meta, extra_headers, extra_query, extra_body.
+
+        Raises:
+            ValidationError: The request is invalid and was not sent.
+            PolarGridError: The call failed; the subclass names the reason.
+        """
+        return await self._client._send_raw(operations.GET_STATUS, options)

@@ -1273,6 +1273,79 @@ class BackendStatus(LenientModel):
     info: BackendInfo | None = None
 
 
+class RegionModelStatus(LenientModel):
+    """
+    The state of a model in a region.
+    """
+
+    model_config = ConfigDict(
+        extra="allow",
+        validate_by_name=True,
+    )
+    model_id: str
+    """
+    The id of the model.
+    """
+    status: Literal["available", "loading", "unavailable"] | str
+    """
+    Whether the region serves requests for the model.
+    """
+    instances: int
+    """
+    The number of instances in memory.
+    """
+    avg_latency_ms: int
+    """
+    The mean duration of the last requests, in milliseconds; 0 without a request.
+    """
+    queue_depth: int
+    """
+    The number of requests that wait for the model.
+    """
+
+
+class RegionStatus(LenientModel):
+    """
+    The state of a region.
+    """
+
+    model_config = ConfigDict(
+        extra="allow",
+        validate_by_name=True,
+    )
+    region: str
+    """
+    The id of the region.
+    """
+    status: Literal["healthy", "degraded", "unavailable"] | str
+    """
+    The state of the region.
+    """
+    models: Annotated[list[RegionModelStatus], Field(validate_default=True)] = []
+    """
+    The models of the region.
+    """
+
+
+class SystemStatus(ResponseModel):
+    """
+    The state of all regions.
+    """
+
+    model_config = ConfigDict(
+        extra="allow",
+        validate_by_name=True,
+    )
+    status: Literal["healthy", "degraded", "unavailable"] | str
+    """
+    The state of the regions together: `healthy` if all of them are.
+    """
+    regions: Annotated[list[RegionStatus], Field(validate_default=True)] = []
+    """
+    The regions.
+    """
+
+
 class ErrorResponse(BaseModel):
     """
     The body of every error response.
@@ -2071,9 +2144,12 @@ __all__ = [
     "NamedFunction",
     "NamedToolChoice",
     "PGMetadata",
+    "RegionModelStatus",
+    "RegionStatus",
     "ResponseFormat",
     "STTModel",
     "StreamOptions",
+    "SystemStatus",
     "TTSVoice",
     "TextContentPart",
     "TextToSpeechRequest",

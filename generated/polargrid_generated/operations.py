@@ -23,6 +23,7 @@ if TYPE_CHECKING:
         LoadModelResponse,
         ModelInfo,
         ModelStatusResponse,
+        SystemStatus,
         TranscriptionResponse,
         TranslationResponse,
         UnloadAllModelsResponse,
@@ -182,6 +183,13 @@ HEALTH: Operation[HealthResponse, None] = Operation(
     _MODELS,
     responses=(ResponseType("200", "application/json", "HealthResponse"),),
 )
+GET_STATUS: Operation[SystemStatus, None] = Operation(
+    "get_status",
+    "GET",
+    "/v1/status",
+    _MODELS,
+    responses=(ResponseType("200", "application/json", "SystemStatus"),),
+)
 
 OPERATIONS: tuple[Operation[Any, Any], ...] = (
     CHAT_COMPLETION,
@@ -200,4 +208,5 @@ OPERATIONS: tuple[Operation[Any, Any], ...] = (
     GET_GPU_MEMORY,
     PURGE_GPU,
     HEALTH,
+    GET_STATUS,
 )

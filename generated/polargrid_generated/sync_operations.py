@@ -31,6 +31,7 @@ if TYPE_CHECKING:
         LoadModelResponse,
         ModelInfo,
         ModelStatusResponse,
+        SystemStatus,
         TextToSpeechRequest,
         TranscriptionRequest,
         TranscriptionResponse,
@@ -48,6 +49,7 @@ if TYPE_CHECKING:
         EmbeddingsResource,
         GpuResource,
         ModelsResource,
+        StatusResource,
     )
     from polargrid_runtime._sync.stream import Stream
 
@@ -96,6 +98,13 @@ class SyncOperations(SyncOperationClient):
         from polargrid_generated.sync_resources import GpuResource
 
         return GpuResource(self)
+
+    @property
+    def status(self) -> StatusResource:
+        """`status.retrieve`."""
+        from polargrid_generated.sync_resources import StatusResource
+
+        return StatusResource(self)
 
     def chat_completion(
         self, request: ChatCompletionRequest | Mapping[str, Any], **options: Unpack[CallOptions]
@@ -410,3 +419,17 @@ class SyncOperations(SyncOperationClient):
             PolarGridError: The call failed; the subclass names the reason.
         """
         return self._send(operations.HEALTH, options)
+
+    def get_status(self, **options: Unpack[CallOptions]) -> SystemStatus:
+        """Return the status of every region.
+
+        Returns the state of each region and of its models. Loads no model.
+
+        Args:
+            options: timeout, idle_timeout, deadline, max_retries, on_meta, extra_headers, extra_query, extra_body.
+
+        Raises:
+            ValidationError: The request is invalid and was not sent.
+            PolarGridError: The call failed; the subclass names the reason.
+        """
+        return self._send(operations.GET_STATUS, options)

@@ -31,6 +31,7 @@ if TYPE_CHECKING:
         ResponseFormat,
         StreamOptions,
         STTModel,
+        SystemStatus,
         TranscriptionFormat,
         TranscriptionResponse,
         TranslationResponse,
@@ -2044,3 +2045,50 @@ class GpuResourceWithRawResponse:
         """
         request = provided_fields(force=force)
         return self._client._send_raw(operations.PURGE_GPU, options, request)
+
+
+class StatusResource:
+    """`status.retrieve`."""
+
+    def __init__(self, client: SyncOperationClient) -> None:
+        self._client = client
+
+    @property
+    def with_raw_response(self) -> StatusResourceWithRawResponse:
+        """The same methods, which return the response with its status, headers and request id."""
+        return StatusResourceWithRawResponse(self._client)
+
+    def retrieve(self, **options: Unpack[CallOptions]) -> SystemStatus:
+        """Return the status of every region.
+
+        Returns the state of each region and of its models. Loads no model.
+
+        Args:
+            options: timeout, idle_timeout, deadline, max_retries, on_meta, extra_headers, extra_query, extra_body.
+
+        Raises:
+            ValidationError: The request is invalid and was not sent.
+            PolarGridError: The call failed; the subclass names the reason.
+        """
+        return self._client._send(operations.GET_STATUS, options)
+
+
+class StatusResourceWithRawResponse:
+    """The methods of StatusResource, which return the response with its status and headers."""
+
+    def __init__(self, client: SyncOperationClient) -> None:
+        self._client = client
+
+    def retrieve(self, **options: Unpack[CallOptions]) -> RawResponse[SystemStatus]:
+        """Return the status of every region.
+
+        Returns the state of each region and of its models. Loads no model.
+
+        Args:
+            options: timeout, idle_timeout, deadline, max_retries, on_meta, extra_headers, extra_query, extra_body.
+
+        Raises:
+            ValidationError: The request is invalid and was not sent.
+            PolarGridError: The call failed; the subclass names the reason.
+        """
+        return self._client._send_raw(operations.GET_STATUS, options)

@@ -96,10 +96,16 @@ from .model_status_response_loading_status_additional_property_type_0 import (
 from .named_function import NamedFunction
 from .named_tool_choice import NamedToolChoice
 from .pg_metadata import PGMetadata
+from .region_model_status import RegionModelStatus
+from .region_model_status_status_type_0 import RegionModelStatusStatusType0
+from .region_status import RegionStatus
+from .region_status_status_type_0 import RegionStatusStatusType0
 from .response_format import ResponseFormat
 from .response_format_type import ResponseFormatType
 from .stream_options import StreamOptions
 from .stt_model import STTModel
+from .system_status import SystemStatus
+from .system_status_status_type_0 import SystemStatusStatusType0
 from .text_content_part import TextContentPart
 from .text_to_speech_request import TextToSpeechRequest
 from .token_logprob import TokenLogprob
@@ -222,10 +228,16 @@ __all__ = (
     "NamedFunction",
     "NamedToolChoice",
     "PGMetadata",
+    "RegionModelStatus",
+    "RegionModelStatusStatusType0",
+    "RegionStatus",
+    "RegionStatusStatusType0",
     "ResponseFormat",
     "ResponseFormatType",
     "StreamOptions",
     "STTModel",
+    "SystemStatus",
+    "SystemStatusStatusType0",
     "TextContentPart",
     "TextToSpeechRequest",
     "TokenLogprob",
