@@ -19,6 +19,7 @@ if TYPE_CHECKING:
         AsyncGpuResource,
         AsyncModelsResource,
         AsyncStatusResource,
+        AsyncUsageResource,
     )
     from polargrid_generated.models import (
         Base64EmbeddingResponse,
@@ -49,6 +50,7 @@ if TYPE_CHECKING:
         UnloadAllModelsResponse,
         UnloadModelRequest,
         UnloadModelResponse,
+        UsageResponse,
         VerboseTranscriptionResponse,
     )
     from polargrid_runtime._async.stream import AsyncStream
@@ -105,6 +107,13 @@ class AsyncOperations(AsyncOperationClient):
         from polargrid_generated.async_resources import AsyncStatusResource
 
         return AsyncStatusResource(self)
+
+    @property
+    def usage(self) -> AsyncUsageResource:
+        """`usage.retrieve`."""
+        from polargrid_generated.async_resources import AsyncUsageResource
+
+        return AsyncUsageResource(self)
 
     async def chat_completion(
         self, request: ChatCompletionRequest | Mapping[str, Any], **options: Unpack[CallOptions]
@@ -435,3 +444,25 @@ class AsyncOperations(AsyncOperationClient):
             PolarGridError: The call failed; the subclass names the reason.
         """
         return await self._send(operations.GET_STATUS, options)
+
+    async def get_usage(
+        self, start_date: str | None = None, end_date: str | None = None, **options: Unpack[CallOptions]
+    ) -> UsageResponse:
+        """Return the usage of the API key.
+
+        Returns requests, tokens and cost of the API key of the request, in total, by model and by region. The days are
+        those of UTC, and both dates belong to the period. Without `end_date` it ends today, without `start_date` it has
+        30 days.
+
+        Args:
+            start_date: The first day.
+            end_date: The last day.
+            options: timeout, idle_timeout, deadline, max_retries, on_meta, extra_headers, extra_query, extra_body.
+
+        Raises:
+            ValidationError: The request is invalid and was not sent.
+            PolarGridError: The call failed; the subclass names the reason.
+        """
+        return await self._send(
+            operations.GET_USAGE, options, parameters={"start_date": start_date, "end_date": end_date}
+        )

@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from enum import StrEnum
 from typing import Annotated, Any, Literal
 
@@ -1346,6 +1347,119 @@ class SystemStatus(ResponseModel):
     """
 
 
+class ModelUsage(LenientModel):
+    """
+    The usage of a model.
+    """
+
+    model_config = ConfigDict(
+        extra="allow",
+        validate_by_name=True,
+    )
+    model_id: str
+    """
+    The id of the model.
+    """
+    requests: int
+    """
+    The number of requests.
+    """
+    tokens: int
+    """
+    The number of tokens of the requests and their responses.
+    """
+    cost: float
+    """
+    The cost, in US dollars.
+    """
+
+
+class RegionUsage(LenientModel):
+    """
+    The usage of a region.
+    """
+
+    model_config = ConfigDict(
+        extra="allow",
+        validate_by_name=True,
+    )
+    region: str
+    """
+    The id of the region.
+    """
+    requests: int
+    """
+    The number of requests.
+    """
+    avg_latency_ms: int
+    """
+    The mean duration of a request, in milliseconds.
+    """
+
+
+class UsagePeriod(LenientModel):
+    """
+    A period of days.
+    """
+
+    model_config = ConfigDict(
+        extra="allow",
+        validate_by_name=True,
+    )
+    start_date: date
+    """
+    The first day.
+    """
+    end_date: date
+    """
+    The last day.
+    """
+
+
+class UsageStats(LenientModel):
+    """
+    Requests, tokens and cost.
+    """
+
+    model_config = ConfigDict(
+        extra="allow",
+        validate_by_name=True,
+    )
+    total_requests: int
+    """
+    The number of requests.
+    """
+    total_tokens: int
+    """
+    The number of tokens of the requests and their responses.
+    """
+    total_cost: float
+    """
+    The cost, in US dollars.
+    """
+    by_model: Annotated[list[ModelUsage], Field(validate_default=True)] = []
+    """
+    The usage of each model.
+    """
+    by_region: Annotated[list[RegionUsage], Field(validate_default=True)] = []
+    """
+    The usage of each region.
+    """
+
+
+class UsageResponse(ResponseModel):
+    """
+    The usage of an API key in a period.
+    """
+
+    model_config = ConfigDict(
+        extra="allow",
+        validate_by_name=True,
+    )
+    period: UsagePeriod
+    usage: UsageStats
+
+
 class ErrorResponse(BaseModel):
     """
     The body of every error response.
@@ -2141,11 +2255,13 @@ __all__ = [
     "ModelInfo",
     "ModelPricing",
     "ModelStatusResponse",
+    "ModelUsage",
     "NamedFunction",
     "NamedToolChoice",
     "PGMetadata",
     "RegionModelStatus",
     "RegionStatus",
+    "RegionUsage",
     "ResponseFormat",
     "STTModel",
     "StreamOptions",
@@ -2170,5 +2286,8 @@ __all__ = [
     "UnloadAllModelsResponse",
     "UnloadModelRequest",
     "UnloadModelResponse",
+    "UsagePeriod",
+    "UsageResponse",
+    "UsageStats",
     "VerboseTranscriptionResponse",
 ]

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
         TranslationResponse,
         UnloadAllModelsResponse,
         UnloadModelResponse,
+        UsageResponse,
         VerboseTranscriptionResponse,
     )
 
@@ -190,6 +191,17 @@ GET_STATUS: Operation[SystemStatus, None] = Operation(
     _MODELS,
     responses=(ResponseType("200", "application/json", "SystemStatus"),),
 )
+GET_USAGE: Operation[UsageResponse, None] = Operation(
+    "get_usage",
+    "GET",
+    "/v1/usage",
+    _MODELS,
+    parameters=(
+        Parameter("start_date", "query", "start_date"),
+        Parameter("end_date", "query", "end_date"),
+    ),
+    responses=(ResponseType("200", "application/json", "UsageResponse"),),
+)
 
 OPERATIONS: tuple[Operation[Any, Any], ...] = (
     CHAT_COMPLETION,
@@ -209,4 +221,5 @@ OPERATIONS: tuple[Operation[Any, Any], ...] = (
     PURGE_GPU,
     HEALTH,
     GET_STATUS,
+    GET_USAGE,
 )

@@ -40,6 +40,7 @@ if TYPE_CHECKING:
         UnloadAllModelsResponse,
         UnloadModelRequest,
         UnloadModelResponse,
+        UsageResponse,
         VerboseTranscriptionResponse,
     )
     from polargrid_generated.sync_resources import (
@@ -50,6 +51,7 @@ if TYPE_CHECKING:
         GpuResource,
         ModelsResource,
         StatusResource,
+        UsageResource,
     )
     from polargrid_runtime._sync.stream import Stream
 
@@ -105,6 +107,13 @@ class SyncOperations(SyncOperationClient):
         from polargrid_generated.sync_resources import StatusResource
 
         return StatusResource(self)
+
+    @property
+    def usage(self) -> UsageResource:
+        """`usage.retrieve`."""
+        from polargrid_generated.sync_resources import UsageResource
+
+        return UsageResource(self)
 
     def chat_completion(
         self, request: ChatCompletionRequest | Mapping[str, Any], **options: Unpack[CallOptions]
@@ -433,3 +442,23 @@ class SyncOperations(SyncOperationClient):
             PolarGridError: The call failed; the subclass names the reason.
         """
         return self._send(operations.GET_STATUS, options)
+
+    def get_usage(
+        self, start_date: str | None = None, end_date: str | None = None, **options: Unpack[CallOptions]
+    ) -> UsageResponse:
+        """Return the usage of the API key.
+
+        Returns requests, tokens and cost of the API key of the request, in total, by model and by region. The days are
+        those of UTC, and both dates belong to the period. Without `end_date` it ends today, without `start_date` it has
+        30 days.
+
+        Args:
+            start_date: The first day.
+            end_date: The last day.
+            options: timeout, idle_timeout, deadline, max_retries, on_meta, extra_headers, extra_query, extra_body.
+
+        Raises:
+            ValidationError: The request is invalid and was not sent.
+            PolarGridError: The call failed; the subclass names the reason.
+        """
+        return self._send(operations.GET_USAGE, options, parameters={"start_date": start_date, "end_date": end_date})

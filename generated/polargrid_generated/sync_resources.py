@@ -38,6 +38,7 @@ if TYPE_CHECKING:
         TTSVoice,
         UnloadAllModelsResponse,
         UnloadModelResponse,
+        UsageResponse,
         VerboseTranscriptionResponse,
     )
     from polargrid_generated.parsed import ParsedChatCompletion
@@ -2092,3 +2093,66 @@ class StatusResourceWithRawResponse:
             PolarGridError: The call failed; the subclass names the reason.
         """
         return self._client._send_raw(operations.GET_STATUS, options)
+
+
+class UsageResource:
+    """`usage.retrieve`."""
+
+    def __init__(self, client: SyncOperationClient) -> None:
+        self._client = client
+
+    @property
+    def with_raw_response(self) -> UsageResourceWithRawResponse:
+        """The same methods, which return the response with its status, headers and request id."""
+        return UsageResourceWithRawResponse(self._client)
+
+    def retrieve(
+        self, *, start_date: str | None = None, end_date: str | None = None, **options: Unpack[CallOptions]
+    ) -> UsageResponse:
+        """Return the usage of the API key.
+
+        Returns requests, tokens and cost of the API key of the request, in total, by model and by region. The days are
+        those of UTC, and both dates belong to the period. Without `end_date` it ends today, without `start_date` it has
+        30 days.
+
+        Args:
+            start_date: The first day.
+            end_date: The last day.
+            options: timeout, idle_timeout, deadline, max_retries, on_meta, extra_headers, extra_query, extra_body.
+
+        Raises:
+            ValidationError: The request is invalid and was not sent.
+            PolarGridError: The call failed; the subclass names the reason.
+        """
+        return self._client._send(
+            operations.GET_USAGE, options, parameters={"start_date": start_date, "end_date": end_date}
+        )
+
+
+class UsageResourceWithRawResponse:
+    """The methods of UsageResource, which return the response with its status and headers."""
+
+    def __init__(self, client: SyncOperationClient) -> None:
+        self._client = client
+
+    def retrieve(
+        self, *, start_date: str | None = None, end_date: str | None = None, **options: Unpack[CallOptions]
+    ) -> RawResponse[UsageResponse]:
+        """Return the usage of the API key.
+
+        Returns requests, tokens and cost of the API key of the request, in total, by model and by region. The days are
+        those of UTC, and both dates belong to the period. Without `end_date` it ends today, without `start_date` it has
+        30 days.
+
+        Args:
+            start_date: The first day.
+            end_date: The last day.
+            options: timeout, idle_timeout, deadline, max_retries, on_meta, extra_headers, extra_query, extra_body.
+
+        Raises:
+            ValidationError: The request is invalid and was not sent.
+            PolarGridError: The call failed; the subclass names the reason.
+        """
+        return self._client._send_raw(
+            operations.GET_USAGE, options, parameters={"start_date": start_date, "end_date": end_date}
+        )

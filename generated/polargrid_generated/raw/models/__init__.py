@@ -93,6 +93,7 @@ from .model_status_response_loading_status import ModelStatusResponseLoadingStat
 from .model_status_response_loading_status_additional_property_type_0 import (
     ModelStatusResponseLoadingStatusAdditionalPropertyType0,
 )
+from .model_usage import ModelUsage
 from .named_function import NamedFunction
 from .named_tool_choice import NamedToolChoice
 from .pg_metadata import PGMetadata
@@ -100,6 +101,7 @@ from .region_model_status import RegionModelStatus
 from .region_model_status_status_type_0 import RegionModelStatusStatusType0
 from .region_status import RegionStatus
 from .region_status_status_type_0 import RegionStatusStatusType0
+from .region_usage import RegionUsage
 from .response_format import ResponseFormat
 from .response_format_type import ResponseFormatType
 from .stream_options import StreamOptions
@@ -131,6 +133,9 @@ from .unload_all_models_response_status_type_0 import UnloadAllModelsResponseSta
 from .unload_model_request import UnloadModelRequest
 from .unload_model_response import UnloadModelResponse
 from .unload_model_response_status_type_0 import UnloadModelResponseStatusType0
+from .usage_period import UsagePeriod
+from .usage_response import UsageResponse
+from .usage_stats import UsageStats
 from .verbose_transcription_response import VerboseTranscriptionResponse
 from .verbose_transcription_response_task_type_0 import VerboseTranscriptionResponseTaskType0
 
@@ -225,6 +230,7 @@ __all__ = (
     "ModelStatusResponse",
     "ModelStatusResponseLoadingStatus",
     "ModelStatusResponseLoadingStatusAdditionalPropertyType0",
+    "ModelUsage",
     "NamedFunction",
     "NamedToolChoice",
     "PGMetadata",
@@ -232,6 +238,7 @@ __all__ = (
     "RegionModelStatusStatusType0",
     "RegionStatus",
     "RegionStatusStatusType0",
+    "RegionUsage",
     "ResponseFormat",
     "ResponseFormatType",
     "StreamOptions",
@@ -263,6 +270,9 @@ __all__ = (
     "UnloadModelRequest",
     "UnloadModelResponse",
     "UnloadModelResponseStatusType0",
+    "UsagePeriod",
+    "UsageResponse",
+    "UsageStats",
     "VerboseTranscriptionResponse",
     "VerboseTranscriptionResponseTaskType0",
 )
