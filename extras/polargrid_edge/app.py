@@ -53,7 +53,9 @@ def build_app(settings: EdgeSettings, services: Services, active: ActiveRequests
     public: dict[str, set[str]] = {}  # the methods of a path that need no key
     for operation, spec in _iter_operations(operations):
         handler = services.handler(operation.name) or _reject_with(not_implemented_error(operation.name))
-        endpoint = Endpoint(operation, spec, handler, settings, active=active, metrics=metrics, store=store)
+        endpoint = Endpoint(
+            operation, spec, handler, settings, active=active, metrics=metrics, store=store, usage=services.usage
+        )
         by_method = candidates.setdefault(operation.path, {})
         by_method.setdefault(operation.method, []).append(Candidate(operation.query, endpoint))
         if not operation.requires_key:
