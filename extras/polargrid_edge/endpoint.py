@@ -5,9 +5,9 @@ from __future__ import annotations
 import time
 from collections.abc import Mapping
 from contextlib import AsyncExitStack
+from datetime import UTC, datetime
 from functools import partial
 from typing import TYPE_CHECKING, Any
-from urllib.parse import parse_qsl
 
 from anyio import CancelScope
 from starlette.datastructures import Headers
@@ -18,8 +18,10 @@ from polargrid_edge.http.active_requests import ActiveRequests, cancel_on_discon
 from polargrid_edge.http.errors import error_response, to_error
 from polargrid_edge.http.idempotency import IdempotencyStore, KeyedRequest, read_key
 from polargrid_edge.http.requests import check_media_type, check_query, has_body, iter_body, read_form, read_json
+from polargrid_edge.http.routing import parse_query
 from polargrid_edge.http.streaming import StreamedResponse
 from polargrid_edge.services.context import Handler, RequestContext
+from polargrid_edge.usage_store import Usage
 
 if TYPE_CHECKING:
     from starlette.responses import Response
@@ -27,6 +29,7 @@ if TYPE_CHECKING:
 
     from polargrid_edge.http.metrics import Metrics
     from polargrid_edge.settings import EdgeSettings
+    from polargrid_edge.usage_store import UsageStore
     from polargrid_runtime.operation import Operation
 
 
@@ -43,6 +46,7 @@ class Endpoint:
         active: ActiveRequests,
         metrics: Metrics,
         store: IdempotencyStore,
+        usage: UsageStore,
     ) -> None:
         """`spec` is the operation object of the specification."""
         self._operation = operation
@@ -54,6 +58,7 @@ class Endpoint:
         self._active = active
         self._metrics = metrics
         self._store = store
+        self._usage = usage
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         status: int | None = 500  # the status of what is raised from here
@@ -85,7 +90,7 @@ class Endpoint:
             context, keyed = await self._read(scope, receive, closing)
             closing.enter_context(cancel_on_disconnect(receive, request_scope))
             if keyed is None:
-                return await self._handler(context)
+                return await self._process(context)
             return await self._store.respond(keyed, partial(self._process, context), closing)
         except ClientDisconnect:
             raise
@@ -97,7 +102,16 @@ class Endpoint:
         try:
             return await self._handler(context)
         except Exception as error:  # noqa: BLE001  every exception becomes an error response
+            context.timing.model = None  # a failure is not usage
             return error_response(error)
+
+    def _record_usage(self, context: RequestContext[Any]) -> None:
+        """Count a request that a model has worked on, also one whose client did not wait for the response."""
+        model = context.timing.model
+        if model is not None:
+            seconds = time.perf_counter() - context.timing.started_at
+            usage = Usage(model, self._settings.node, 1, context.tokens, seconds)
+            self._usage.record(context.key, datetime.now(UTC).date(), usage)
 
     async def _send(self, response: Response, scope: Scope, receive: Receive, send: Send) -> None:
         try:
@@ -111,8 +125,12 @@ class Endpoint:
         self, scope: Scope, receive: Receive, closing: AsyncExitStack
     ) -> tuple[RequestContext[Any], KeyedRequest | None]:
         headers = Headers(scope=scope)
-        query = parse_qsl(scope["query_string"].decode("latin-1"), keep_blank_values=True)
-        context = RequestContext[Any](None, closing, self._metrics, query=query)
+        query = parse_query(scope)
+        api_key = headers.get("authorization", "").partition(" ")[2].strip()
+        context = RequestContext[Any](
+            None, closing, self._metrics, query=query, path=scope.get("path_params", {}), key=api_key
+        )
+        closing.callback(self._record_usage, context)
         key = read_key(headers) if self._operation.accepts_idempotency_key else None
         keyed = None if key is None else KeyedRequest(key, headers["authorization"], self._operation.name, query)
         kind = self._operation.request_type

@@ -15,16 +15,22 @@ if TYPE_CHECKING:
         AsyncAudioResource,
         AsyncChatResource,
         AsyncCompletionsResource,
+        AsyncEmbeddingsResource,
         AsyncGpuResource,
         AsyncModelsResource,
+        AsyncStatusResource,
+        AsyncUsageResource,
     )
     from polargrid_generated.models import (
+        Base64EmbeddingResponse,
         ChatCompletionChunk,
         ChatCompletionRequest,
         ChatCompletionResponse,
         CompletionChunk,
         CompletionRequest,
         CompletionResponse,
+        EmbeddingRequest,
+        EmbeddingResponse,
         GPUMemoryResponse,
         GPUPurgeRequest,
         GPUPurgeResponse,
@@ -33,7 +39,9 @@ if TYPE_CHECKING:
         ListModelsResponse,
         LoadModelRequest,
         LoadModelResponse,
+        ModelInfo,
         ModelStatusResponse,
+        SystemStatus,
         TextToSpeechRequest,
         TranscriptionRequest,
         TranscriptionResponse,
@@ -42,6 +50,7 @@ if TYPE_CHECKING:
         UnloadAllModelsResponse,
         UnloadModelRequest,
         UnloadModelResponse,
+        UsageResponse,
         VerboseTranscriptionResponse,
     )
     from polargrid_runtime._async.stream import AsyncStream
@@ -65,6 +74,13 @@ class AsyncOperations(AsyncOperationClient):
         return AsyncCompletionsResource(self)
 
     @property
+    def embeddings(self) -> AsyncEmbeddingsResource:
+        """`embeddings.create`."""
+        from polargrid_generated.async_resources import AsyncEmbeddingsResource
+
+        return AsyncEmbeddingsResource(self)
+
+    @property
     def audio(self) -> AsyncAudioResource:
         """`audio.speech.create`, `audio.speech.stream`, `audio.transcriptions.create`, `audio.translations.create`."""
         from polargrid_generated.async_resources import AsyncAudioResource
@@ -73,7 +89,7 @@ class AsyncOperations(AsyncOperationClient):
 
     @property
     def models(self) -> AsyncModelsResource:
-        """`models.list`, `models.load`, `models.unload`, `models.unload_all`, `models.status`."""
+        """`models.list`, `models.retrieve`, `models.load`, `models.unload`, `models.unload_all`, `models.status`."""
         from polargrid_generated.async_resources import AsyncModelsResource
 
         return AsyncModelsResource(self)
@@ -84,6 +100,20 @@ class AsyncOperations(AsyncOperationClient):
         from polargrid_generated.async_resources import AsyncGpuResource
 
         return AsyncGpuResource(self)
+
+    @property
+    def status(self) -> AsyncStatusResource:
+        """`status.retrieve`."""
+        from polargrid_generated.async_resources import AsyncStatusResource
+
+        return AsyncStatusResource(self)
+
+    @property
+    def usage(self) -> AsyncUsageResource:
+        """`usage.retrieve`."""
+        from polargrid_generated.async_resources import AsyncUsageResource
+
+        return AsyncUsageResource(self)
 
     async def chat_completion(
         self, request: ChatCompletionRequest | Mapping[str, Any], **options: Unpack[CallOptions]
@@ -156,6 +186,24 @@ class AsyncOperations(AsyncOperationClient):
             PolarGridError: The call failed, before or during the stream; the subclass names the reason.
         """
         return self._stream(operations.COMPLETION, options, request)
+
+    async def create_embedding(
+        self, request: EmbeddingRequest | Mapping[str, Any], **options: Unpack[CallOptions]
+    ) -> EmbeddingResponse | Base64EmbeddingResponse:
+        """Compute the embeddings of texts.
+
+        Returns a vector for each input, in the order of the inputs. The vectors of texts with a similar meaning point in
+        a similar direction, so that the cosine of their angle measures the similarity.
+
+        Args:
+            request: A EmbeddingRequest, or a mapping of its fields.
+            options: timeout, idle_timeout, deadline, max_retries, on_meta, extra_headers, extra_query, extra_body.
+
+        Raises:
+            ValidationError: The request is invalid and was not sent.
+            PolarGridError: The call failed; the subclass names the reason.
+        """
+        return await self._send(operations.CREATE_EMBEDDING, options, request)
 
     async def text_to_speech(
         self, request: TextToSpeechRequest | Mapping[str, Any], **options: Unpack[CallOptions]
@@ -243,6 +291,22 @@ class AsyncOperations(AsyncOperationClient):
             PolarGridError: The call failed; the subclass names the reason.
         """
         return await self._send(operations.LIST_MODELS, options)
+
+    async def retrieve_model(self, model: str, **options: Unpack[CallOptions]) -> ModelInfo:
+        """Return a model of the server.
+
+        Returns a model by its id or another of its names. The id is one segment of the path, so that a slash in it is
+        percent-encoded: `/v1/models/hexgrad%2FKokoro-82M`.
+
+        Args:
+            model: The id of the model.
+            options: timeout, idle_timeout, deadline, max_retries, on_meta, extra_headers, extra_query, extra_body.
+
+        Raises:
+            ValidationError: The request is invalid and was not sent.
+            PolarGridError: The call failed; the subclass names the reason.
+        """
+        return await self._send(operations.RETRIEVE_MODEL, options, parameters={"model": model})
 
     async def load_model(
         self, request: LoadModelRequest | Mapping[str, Any], **options: Unpack[CallOptions]
@@ -366,3 +430,39 @@ class AsyncOperations(AsyncOperationClient):
             PolarGridError: The call failed; the subclass names the reason.
         """
         return await self._send(operations.HEALTH, options)
+
+    async def get_status(self, **options: Unpack[CallOptions]) -> SystemStatus:
+        """Return the status of every region.
+
+        Returns the state of each region and of its models. Loads no model.
+
+        Args:
+            options: timeout, idle_timeout, deadline, max_retries, on_meta, extra_headers, extra_query, extra_body.
+
+        Raises:
+            ValidationError: The request is invalid and was not sent.
+            PolarGridError: The call failed; the subclass names the reason.
+        """
+        return await self._send(operations.GET_STATUS, options)
+
+    async def get_usage(
+        self, start_date: str | None = None, end_date: str | None = None, **options: Unpack[CallOptions]
+    ) -> UsageResponse:
+        """Return the usage of the API key.
+
+        Returns requests, tokens and cost of the API key of the request, in total, by model and by region. The days are
+        those of UTC, and both dates belong to the period. Without `end_date` it ends today, without `start_date` it has
+        30 days.
+
+        Args:
+            start_date: The first day.
+            end_date: The last day.
+            options: timeout, idle_timeout, deadline, max_retries, on_meta, extra_headers, extra_query, extra_body.
+
+        Raises:
+            ValidationError: The request is invalid and was not sent.
+            PolarGridError: The call failed; the subclass names the reason.
+        """
+        return await self._send(
+            operations.GET_USAGE, options, parameters={"start_date": start_date, "end_date": end_date}
+        )

@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from enum import StrEnum
 from typing import Annotated, Any, Literal
 
@@ -459,6 +460,143 @@ class CompletionEvent(LenientModel, lenient=["data"]):
         validate_by_name=True,
     )
     data: Literal["[DONE]"] | str
+
+
+class EmbeddingRequest(BaseModel):
+    """
+    A request for the embeddings of one or more texts.
+    """
+
+    model_config = ConfigDict(
+        extra="allow",
+        validate_by_name=True,
+    )
+    model: Annotated[str, Field(min_length=1)]
+    """
+    The id of the model.
+    """
+    input: str | list[str] | list[int] | list[list[int]]
+    """
+    A text, or its token ids, or a list of texts or of lists of token ids, each with a vector in the response.
+    Token ids are those of the tokenizer of the model.
+
+    """
+    encoding_format: Literal["float", "base64"] | None = "float"
+    """
+    `float` returns each vector as a list of numbers, `base64` as the base64 of its 32-bit little-endian floats,
+    which is a quarter of the size.
+
+    """
+    dimensions: Annotated[int | None, Field(ge=1)] = None
+    """
+    The length of the vectors, for models that support several lengths.
+    """
+    user: str | None = None
+    """
+    An id of your end user.
+    """
+
+
+class Embedding(LenientModel):
+    """
+    The vector of an input.
+    """
+
+    model_config = ConfigDict(
+        extra="allow",
+        validate_by_name=True,
+    )
+    object: Literal["embedding"] | str
+    """
+    Always `embedding`.
+    """
+    index: int
+    """
+    The position of the input, from 0.
+    """
+    embedding: Annotated[list[float], Field(min_length=1)]
+    """
+    The vector.
+    """
+
+
+class EmbeddingResponse(ListResponse[Embedding]):
+    """
+    The embeddings of the inputs.
+    """
+
+    model_config = ConfigDict(
+        extra="allow",
+        validate_by_name=True,
+    )
+    object: Literal["list"] | str
+    """
+    Always `list`.
+    """
+    data: Annotated[list[Embedding], Field(min_length=1)]
+    """
+    A vector for each input, in their order.
+    """
+    model: str
+    """
+    The name of the model, as in the request.
+    """
+    usage: TokenUsage
+    pg_metadata: PGMetadata | None = None
+    """
+    PolarGrid's metadata of the response.
+    """
+
+
+class Base64Embedding(LenientModel):
+    """
+    The vector of an input in base64.
+    """
+
+    model_config = ConfigDict(
+        extra="allow",
+        validate_by_name=True,
+    )
+    object: Literal["embedding"] | str
+    """
+    Always `embedding`.
+    """
+    index: int
+    """
+    The position of the input, from 0.
+    """
+    embedding: str
+    """
+    The vector as 32-bit little-endian floats in base64.
+    """
+
+
+class Base64EmbeddingResponse(ListResponse[Base64Embedding]):
+    """
+    The embeddings of the inputs in base64.
+    """
+
+    model_config = ConfigDict(
+        extra="allow",
+        validate_by_name=True,
+    )
+    object: Literal["list"] | str
+    """
+    Always `list`.
+    """
+    data: Annotated[list[Base64Embedding], Field(min_length=1)]
+    """
+    A vector for each input, in their order.
+    """
+    model: str
+    """
+    The name of the model, as in the request.
+    """
+    usage: TokenUsage
+    pg_metadata: PGMetadata | None = None
+    """
+    PolarGrid's metadata of the response.
+    """
 
 
 class TTSVoice(StrEnum):
@@ -1136,6 +1274,192 @@ class BackendStatus(LenientModel):
     info: BackendInfo | None = None
 
 
+class RegionModelStatus(LenientModel):
+    """
+    The state of a model in a region.
+    """
+
+    model_config = ConfigDict(
+        extra="allow",
+        validate_by_name=True,
+    )
+    model_id: str
+    """
+    The id of the model.
+    """
+    status: Literal["available", "loading", "unavailable"] | str
+    """
+    Whether the region serves requests for the model.
+    """
+    instances: int
+    """
+    The number of instances in memory.
+    """
+    avg_latency_ms: int
+    """
+    The mean duration of the last requests, in milliseconds; 0 without a request.
+    """
+    queue_depth: int
+    """
+    The number of requests that wait for the model.
+    """
+
+
+class RegionStatus(LenientModel):
+    """
+    The state of a region.
+    """
+
+    model_config = ConfigDict(
+        extra="allow",
+        validate_by_name=True,
+    )
+    region: str
+    """
+    The id of the region.
+    """
+    status: Literal["healthy", "degraded", "unavailable"] | str
+    """
+    The state of the region.
+    """
+    models: Annotated[list[RegionModelStatus], Field(validate_default=True)] = []
+    """
+    The models of the region.
+    """
+
+
+class SystemStatus(ResponseModel):
+    """
+    The state of all regions.
+    """
+
+    model_config = ConfigDict(
+        extra="allow",
+        validate_by_name=True,
+    )
+    status: Literal["healthy", "degraded", "unavailable"] | str
+    """
+    The state of the regions together: `healthy` if all of them are.
+    """
+    regions: Annotated[list[RegionStatus], Field(validate_default=True)] = []
+    """
+    The regions.
+    """
+
+
+class ModelUsage(LenientModel):
+    """
+    The usage of a model.
+    """
+
+    model_config = ConfigDict(
+        extra="allow",
+        validate_by_name=True,
+    )
+    model_id: str
+    """
+    The id of the model.
+    """
+    requests: int
+    """
+    The number of requests.
+    """
+    tokens: int
+    """
+    The number of tokens of the requests and their responses.
+    """
+    cost: float
+    """
+    The cost, in US dollars.
+    """
+
+
+class RegionUsage(LenientModel):
+    """
+    The usage of a region.
+    """
+
+    model_config = ConfigDict(
+        extra="allow",
+        validate_by_name=True,
+    )
+    region: str
+    """
+    The id of the region.
+    """
+    requests: int
+    """
+    The number of requests.
+    """
+    avg_latency_ms: int
+    """
+    The mean duration of a request, in milliseconds.
+    """
+
+
+class UsagePeriod(LenientModel):
+    """
+    A period of days.
+    """
+
+    model_config = ConfigDict(
+        extra="allow",
+        validate_by_name=True,
+    )
+    start_date: date
+    """
+    The first day.
+    """
+    end_date: date
+    """
+    The last day.
+    """
+
+
+class UsageStats(LenientModel):
+    """
+    Requests, tokens and cost.
+    """
+
+    model_config = ConfigDict(
+        extra="allow",
+        validate_by_name=True,
+    )
+    total_requests: int
+    """
+    The number of requests.
+    """
+    total_tokens: int
+    """
+    The number of tokens of the requests and their responses.
+    """
+    total_cost: float
+    """
+    The cost, in US dollars.
+    """
+    by_model: Annotated[list[ModelUsage], Field(validate_default=True)] = []
+    """
+    The usage of each model.
+    """
+    by_region: Annotated[list[RegionUsage], Field(validate_default=True)] = []
+    """
+    The usage of each region.
+    """
+
+
+class UsageResponse(ResponseModel):
+    """
+    The usage of an API key in a period.
+    """
+
+    model_config = ConfigDict(
+        extra="allow",
+        validate_by_name=True,
+    )
+    period: UsagePeriod
+    usage: UsageStats
+
+
 class ErrorResponse(BaseModel):
     """
     The body of every error response.
@@ -1530,7 +1854,7 @@ class TranslationUpload(TranslationRequest, AudioUpload):
     )
 
 
-class ModelInfo(LenientModel, lenient=["object", "created", "owned_by"]):
+class ModelInfo(ResponseModel, lenient=["object", "created", "owned_by"]):
     """
     A model of the server.
     """
@@ -1885,6 +2209,8 @@ __all__ = [
     "AudioUpload",
     "BackendInfo",
     "BackendStatus",
+    "Base64Embedding",
+    "Base64EmbeddingResponse",
     "ChatCompletionChoice",
     "ChatCompletionChunk",
     "ChatCompletionChunkChoice",
@@ -1901,6 +2227,9 @@ __all__ = [
     "CompletionEvent",
     "CompletionRequest",
     "CompletionResponse",
+    "Embedding",
+    "EmbeddingRequest",
+    "EmbeddingResponse",
     "ErrorDetail",
     "ErrorResponse",
     "FunctionDefinition",
@@ -1926,12 +2255,17 @@ __all__ = [
     "ModelInfo",
     "ModelPricing",
     "ModelStatusResponse",
+    "ModelUsage",
     "NamedFunction",
     "NamedToolChoice",
     "PGMetadata",
+    "RegionModelStatus",
+    "RegionStatus",
+    "RegionUsage",
     "ResponseFormat",
     "STTModel",
     "StreamOptions",
+    "SystemStatus",
     "TTSVoice",
     "TextContentPart",
     "TextToSpeechRequest",
@@ -1952,5 +2286,8 @@ __all__ = [
     "UnloadAllModelsResponse",
     "UnloadModelRequest",
     "UnloadModelResponse",
+    "UsagePeriod",
+    "UsageResponse",
+    "UsageStats",
     "VerboseTranscriptionResponse",
 ]

@@ -9,21 +9,26 @@ from polargrid_runtime.operation import Body, EventStream, FileField, Operation,
 
 if TYPE_CHECKING:
     from polargrid_generated.models import (
+        Base64EmbeddingResponse,
         ChatCompletionChunk,
         ChatCompletionResponse,
         CompletionChunk,
         CompletionResponse,
+        EmbeddingResponse,
         GPUMemoryResponse,
         GPUPurgeResponse,
         GPUStatusResponse,
         HealthResponse,
         ListModelsResponse,
         LoadModelResponse,
+        ModelInfo,
         ModelStatusResponse,
+        SystemStatus,
         TranscriptionResponse,
         TranslationResponse,
         UnloadAllModelsResponse,
         UnloadModelResponse,
+        UsageResponse,
         VerboseTranscriptionResponse,
     )
 
@@ -47,6 +52,15 @@ COMPLETION: Operation[CompletionResponse, CompletionChunk] = Operation(
     body=Body("application/json", type="CompletionRequest", required=True),
     responses=(ResponseType("200", "application/json", "CompletionResponse"),),
     events=EventStream("CompletionChunk", last_data="[DONE]"),
+    accepts_idempotency_key=True,
+)
+CREATE_EMBEDDING: Operation[EmbeddingResponse | Base64EmbeddingResponse, None] = Operation(
+    "create_embedding",
+    "POST",
+    "/v1/embeddings",
+    _MODELS,
+    body=Body("application/json", type="EmbeddingRequest", required=True),
+    responses=(ResponseType("200", "application/json", "EmbeddingResponse | Base64EmbeddingResponse"),),
     accepts_idempotency_key=True,
 )
 TEXT_TO_SPEECH: Operation[bytes, bytes] = Operation(
@@ -98,6 +112,14 @@ LIST_MODELS: Operation[ListModelsResponse, None] = Operation(
     "/v1/models",
     _MODELS,
     responses=(ResponseType("200", "application/json", "ListModelsResponse"),),
+)
+RETRIEVE_MODEL: Operation[ModelInfo, None] = Operation(
+    "retrieve_model",
+    "GET",
+    "/v1/models/{model}",
+    _MODELS,
+    parameters=(Parameter("model", "path", "model", required=True),),
+    responses=(ResponseType("200", "application/json", "ModelInfo"),),
 )
 LOAD_MODEL: Operation[LoadModelResponse, None] = Operation(
     "load_model",
@@ -162,14 +184,34 @@ HEALTH: Operation[HealthResponse, None] = Operation(
     _MODELS,
     responses=(ResponseType("200", "application/json", "HealthResponse"),),
 )
+GET_STATUS: Operation[SystemStatus, None] = Operation(
+    "get_status",
+    "GET",
+    "/v1/status",
+    _MODELS,
+    responses=(ResponseType("200", "application/json", "SystemStatus"),),
+)
+GET_USAGE: Operation[UsageResponse, None] = Operation(
+    "get_usage",
+    "GET",
+    "/v1/usage",
+    _MODELS,
+    parameters=(
+        Parameter("start_date", "query", "start_date"),
+        Parameter("end_date", "query", "end_date"),
+    ),
+    responses=(ResponseType("200", "application/json", "UsageResponse"),),
+)
 
 OPERATIONS: tuple[Operation[Any, Any], ...] = (
     CHAT_COMPLETION,
     COMPLETION,
+    CREATE_EMBEDDING,
     TEXT_TO_SPEECH,
     TRANSCRIBE,
     TRANSLATE,
     LIST_MODELS,
+    RETRIEVE_MODEL,
     LOAD_MODEL,
     UNLOAD_MODEL,
     UNLOAD_ALL_MODELS,
@@ -178,4 +220,6 @@ OPERATIONS: tuple[Operation[Any, Any], ...] = (
     GET_GPU_MEMORY,
     PURGE_GPU,
     HEALTH,
+    GET_STATUS,
+    GET_USAGE,
 )

@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 
+from polargrid_edge.backends.embeddings import InputTooLongError
 from polargrid_edge.backends.speech import FALLBACK_VOICE, UnknownVoiceError
 from polargrid_edge.backends.text import ContextLengthError
 from polargrid_edge.backends.transcription import Segment, Transcript
@@ -149,6 +150,30 @@ class ScriptedTranscription:
         """Nothing to free."""
 
 
+class ScriptedEmbeddings:
+    """The tokens of a text are its words; its vector shows their number."""
+
+    dimensions = 384
+
+    def tokenize(self, inputs: list[Any]) -> list[list[int]]:
+        tokens = [item if isinstance(item, list) else list(range(len(item.split()))) for item in inputs]
+        if not all(tokens):
+            raise ValueError("input 0 is empty")
+        if max(map(len, tokens)) > 512:
+            raise InputTooLongError("input 0 has 513 tokens; the model accepts at most 512")
+        return tokens
+
+    def embed(self, tokens: list[list[int]], stopped: Callable[[], bool]) -> Any:
+        del stopped
+        vectors = np.zeros((len(tokens), self.dimensions), np.float32)
+        for row, item in enumerate(tokens):
+            vectors[row, 0] = len(item)
+        return vectors
+
+    def close(self) -> None:
+        """Nothing to free."""
+
+
 class ScriptedEdge:
     """A running edge and its backends."""
 
@@ -160,6 +185,7 @@ class ScriptedEdge:
             "chat": self._factory(self.text),
             "speech": self._factory(ScriptedSpeech()),
             "transcription": self._factory(self.transcription),
+            "embedding": self._factory(ScriptedEmbeddings()),
         }
         pool = ModelPool(settings, factories=factories, ensure=lambda _: {})  # type: ignore[arg-type]
         self.services = Services(settings, pool)

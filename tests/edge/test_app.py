@@ -10,9 +10,10 @@ import httpx
 import jsonschema_rs
 import pytest
 
-from polargrid_edge.app import build_app, load_specification
+from polargrid_edge.app import load_specification, unserved_operations
 from polargrid_edge.errors import EdgeError
 from polargrid_edge.media.audio import encode
+from polargrid_edge.server import run_in_thread
 from polargrid_edge.services import Services
 from polargrid_edge.services.context import RequestContext
 from polargrid_edge.settings import EdgeSettings
@@ -142,16 +143,26 @@ def test_an_invalid_field_is_400(fake_client: httpx.Client, field: str, value: o
     assert field in error["message"]
 
 
-def test_an_operation_without_a_service_fails_at_the_start() -> None:
-    """With the name of the operation."""
+def test_an_operation_without_a_service_is_501() -> None:
+    """The edge starts, and serves the others."""
+    settings = EdgeSettings(port=0, chat_model="smollm2-135m", node="local")
 
     class IncompleteServices(Services):
         def handler(self, operation: str) -> Any:
-            return super().handler("make_coffee" if operation == "health" else operation)
+            return None if operation == "get_model_status" else super().handler(operation)
 
-    settings = EdgeSettings(chat_model="smollm2-135m")
-    with pytest.raises(NotImplementedError, match="make_coffee"):
-        build_app(settings, IncompleteServices(settings))
+    with run_in_thread(settings, IncompleteServices(settings)) as edge:
+        response = httpx.get(f"{edge.url}/v1/models/status", headers=HEADERS)
+        healthy = httpx.get(f"{edge.url}/health", headers=HEADERS)
+    error = read_error(response, 501)
+    assert (error["type"], error["code"]) == ("server_error", "not_implemented")
+    assert "'get_model_status'" in error["message"]
+    assert healthy.status_code == 200
+
+
+def test_every_operation_is_served(fake_edge: ScriptedEdge) -> None:
+    """The list of those that are not: 501 would be their response."""
+    assert unserved_operations(fake_edge.services) == []
 
 
 # Text

@@ -23,6 +23,7 @@ _MODEL_TYPES: Mapping[Kind, str] = {
     "chat": "chat",
     "speech": "text-to-speech",
     "transcription": "speech-to-text",
+    "embedding": "embedding",
 }
 
 

@@ -157,7 +157,10 @@ def _count_tokens(on_chunk: OnChunk, context: RequestContext[Any]) -> OnChunk:
     counter = TokenCounter()
 
     def count_and_pass(chunk: Json) -> bool:
-        context.metrics.add_tokens(counter.count(chunk), time.monotonic())
+        tokens = counter.count(chunk)
+        context.metrics.add_tokens(tokens, time.monotonic())
+        usage = chunk.get("usage")
+        context.count_tokens(int(usage["total_tokens"]) if usage else context.tokens + tokens)
         return on_chunk(chunk)
 
     return count_and_pass

@@ -5,6 +5,10 @@ from .audio_format import AudioFormat
 from .audio_upload import AudioUpload
 from .backend_info import BackendInfo
 from .backend_status import BackendStatus
+from .base_64_embedding import Base64Embedding
+from .base_64_embedding_object_type_0 import Base64EmbeddingObjectType0
+from .base_64_embedding_response import Base64EmbeddingResponse
+from .base_64_embedding_response_object_type_0 import Base64EmbeddingResponseObjectType0
 from .chat_completion_choice import ChatCompletionChoice
 from .chat_completion_choice_finish_reason_type_0 import ChatCompletionChoiceFinishReasonType0
 from .chat_completion_chunk import ChatCompletionChunk
@@ -36,6 +40,14 @@ from .completion_event_data_type_0_type_0 import CompletionEventDataType0Type0
 from .completion_request import CompletionRequest
 from .completion_response import CompletionResponse
 from .completion_response_object_type_0 import CompletionResponseObjectType0
+from .embedding import Embedding
+from .embedding_object_type_0 import EmbeddingObjectType0
+from .embedding_request import EmbeddingRequest
+from .embedding_request_encoding_format_type_1 import EmbeddingRequestEncodingFormatType1
+from .embedding_request_encoding_format_type_2_type_1 import EmbeddingRequestEncodingFormatType2Type1
+from .embedding_request_encoding_format_type_3_type_1 import EmbeddingRequestEncodingFormatType3Type1
+from .embedding_response import EmbeddingResponse
+from .embedding_response_object_type_0 import EmbeddingResponseObjectType0
 from .error_detail import ErrorDetail
 from .error_detail_details_type_0 import ErrorDetailDetailsType0
 from .error_detail_type_type_0 import ErrorDetailTypeType0
@@ -81,13 +93,21 @@ from .model_status_response_loading_status import ModelStatusResponseLoadingStat
 from .model_status_response_loading_status_additional_property_type_0 import (
     ModelStatusResponseLoadingStatusAdditionalPropertyType0,
 )
+from .model_usage import ModelUsage
 from .named_function import NamedFunction
 from .named_tool_choice import NamedToolChoice
 from .pg_metadata import PGMetadata
+from .region_model_status import RegionModelStatus
+from .region_model_status_status_type_0 import RegionModelStatusStatusType0
+from .region_status import RegionStatus
+from .region_status_status_type_0 import RegionStatusStatusType0
+from .region_usage import RegionUsage
 from .response_format import ResponseFormat
 from .response_format_type import ResponseFormatType
 from .stream_options import StreamOptions
 from .stt_model import STTModel
+from .system_status import SystemStatus
+from .system_status_status_type_0 import SystemStatusStatusType0
 from .text_content_part import TextContentPart
 from .text_to_speech_request import TextToSpeechRequest
 from .token_logprob import TokenLogprob
@@ -113,6 +133,9 @@ from .unload_all_models_response_status_type_0 import UnloadAllModelsResponseSta
 from .unload_model_request import UnloadModelRequest
 from .unload_model_response import UnloadModelResponse
 from .unload_model_response_status_type_0 import UnloadModelResponseStatusType0
+from .usage_period import UsagePeriod
+from .usage_response import UsageResponse
+from .usage_stats import UsageStats
 from .verbose_transcription_response import VerboseTranscriptionResponse
 from .verbose_transcription_response_task_type_0 import VerboseTranscriptionResponseTaskType0
 
@@ -121,6 +144,10 @@ __all__ = (
     "AudioUpload",
     "BackendInfo",
     "BackendStatus",
+    "Base64Embedding",
+    "Base64EmbeddingObjectType0",
+    "Base64EmbeddingResponse",
+    "Base64EmbeddingResponseObjectType0",
     "ChatCompletionChoice",
     "ChatCompletionChoiceFinishReasonType0",
     "ChatCompletionChunk",
@@ -152,6 +179,14 @@ __all__ = (
     "CompletionRequest",
     "CompletionResponse",
     "CompletionResponseObjectType0",
+    "Embedding",
+    "EmbeddingObjectType0",
+    "EmbeddingRequest",
+    "EmbeddingRequestEncodingFormatType1",
+    "EmbeddingRequestEncodingFormatType2Type1",
+    "EmbeddingRequestEncodingFormatType3Type1",
+    "EmbeddingResponse",
+    "EmbeddingResponseObjectType0",
     "ErrorDetail",
     "ErrorDetailDetailsType0",
     "ErrorDetailTypeType0",
@@ -195,13 +230,21 @@ __all__ = (
     "ModelStatusResponse",
     "ModelStatusResponseLoadingStatus",
     "ModelStatusResponseLoadingStatusAdditionalPropertyType0",
+    "ModelUsage",
     "NamedFunction",
     "NamedToolChoice",
     "PGMetadata",
+    "RegionModelStatus",
+    "RegionModelStatusStatusType0",
+    "RegionStatus",
+    "RegionStatusStatusType0",
+    "RegionUsage",
     "ResponseFormat",
     "ResponseFormatType",
     "StreamOptions",
     "STTModel",
+    "SystemStatus",
+    "SystemStatusStatusType0",
     "TextContentPart",
     "TextToSpeechRequest",
     "TokenLogprob",
@@ -227,6 +270,9 @@ __all__ = (
     "UnloadModelRequest",
     "UnloadModelResponse",
     "UnloadModelResponseStatusType0",
+    "UsagePeriod",
+    "UsageResponse",
+    "UsageStats",
     "VerboseTranscriptionResponse",
     "VerboseTranscriptionResponseTaskType0",
 )
