@@ -6,13 +6,16 @@ What has no example is derived from its schema: the required fields of a request
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cache
 from importlib import resources
 from typing import Any
+from urllib.parse import parse_qs, quote
 
-from polargrid_runtime.operation import split_path
+from polargrid_generated.operations import OPERATIONS
+from polargrid_runtime.operation import Operation, split_path
 
 Json = Mapping[str, Any]
 METHODS = ("get", "put", "post", "delete", "patch", "head", "options", "trace")
@@ -51,12 +54,50 @@ class Sample:
         return self.name
 
     @property
+    def operation(self) -> Operation[Any, Any]:
+        """The generated operation."""
+        return next(operation for operation in OPERATIONS if operation.name == self.name)
+
+    @property
     def url(self) -> str:
-        """The path with its parameters."""
+        """The path as it is sent, with its arguments."""
         path = self.path
-        for name, (place, value) in self.parameters.items():
-            path = path.replace(f"{{{name}}}", str(value)) if place == "path" else path
+        for name, (_, value) in self.parameters.items():
+            path = path.replace(f"{{{name}}}", quote(str(value), safe="").replace(".", "%2E"))
         return path
+
+    @property
+    def full_query(self) -> dict[str, list[str]]:
+        """The query as it is sent."""
+        query: dict[str, Any] = dict(self.query)
+        query |= {name: value for name, (place, value) in self.parameters.items() if place == "query"}
+        values = {f"{{{name}}}": value for name, (_, value) in self.parameters.items()}
+        texts = {name: values.get(value, value) if isinstance(value, str) else value for name, value in query.items()}
+        return {name: [text if isinstance(text, str) else json.dumps(text)] for name, text in texts.items()}
+
+    @property
+    def arguments(self) -> dict[str, Any]:
+        """The arguments of its method, except for the request."""
+        operation = self.operation
+        arguments = {
+            item.argument: self.parameters[item.name][1]
+            for item in operation.parameters
+            if item.constant is None and item.name in self.parameters
+        }
+        files = operation.body.files if operation.body else ()
+        return {**arguments, **{item.argument: [FILE] if item.is_list else FILE for item in files}}
+
+    def matches(self, method: str, target: str) -> bool:
+        """Whether a request is one of this operation."""
+        path, _, query = target.partition("?")
+        template = "[^/]+".join(map(re.escape, re.split(r"\{[^}]+\}", self.path)))
+        is_sent = {name: value[0] for name, value in parse_qs(query).items()}
+        fixed = {name: value for name, value in self.full_query.items() if name in self.query}
+        return (
+            method == self.method
+            and re.fullmatch(template, path) is not None
+            and all(is_sent.get(name) == value for name, (value,) in fixed.items())
+        )
 
     @property
     def body(self) -> bytes:
@@ -77,6 +118,12 @@ def load_document() -> Json:
 def load_samples() -> tuple[Sample, ...]:
     """Return every operation of the document, in order."""
     return tuple(read_samples(load_document()))
+
+
+def find_sample(method: str, target: str) -> Sample:
+    """Return the operation of a request: that with the longest query, and with the fewest templates in its path."""
+    found = [sample for sample in load_samples() if sample.matches(method, target)]
+    return max(found, key=lambda sample: (len(sample.query), -sample.path.count("{")))
 
 
 def read_samples(document: Json) -> Iterator[Sample]:

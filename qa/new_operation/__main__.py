@@ -16,8 +16,10 @@ from generator.__main__ import ROOT
 
 FOLDER = Path(__file__).parent
 #: What reads the document: generated code, its calls, the local edge, the pages.
-TESTS = ("tests/generator", "tests/docs/test_pages.py", "tests/runtime/test_operation.py", "tests/edge/test_app.py",
-         *(f"tests/overlay/test_{name}.py" for name in ("requests", "resources", "raw", "exports", "responses")))  # fmt: skip
+TESTS = (
+    *("tests/generator", "tests/runtime", "tests/docs/test_pages.py", "tests/edge/test_app.py", "tests/qa"),
+    *(f"tests/overlay/test_{name}.py" for name in ("requests", "resources", "raw", "exports", "responses")),
+)
 
 
 def main(tests: list[str]) -> int:
@@ -30,7 +32,9 @@ def main(tests: list[str]) -> int:
         packages = [str(folder / part) for part in ("", "extras", "generated", "overlay")]
         environment = {**os.environ, "PYTHONPATH": os.pathsep.join(packages)}
         for command in (["generator"], ["generator", "--check"], ["pytest", "-q", *(tests or TESTS)]):
-            status = subprocess.run([sys.executable, "-m", *command], cwd=folder, env=environment, check=False).returncode
+            status = subprocess.run(
+                [sys.executable, "-m", *command], cwd=folder, env=environment, check=False
+            ).returncode
             if status:
                 return status
     return 0
