@@ -1,6 +1,6 @@
-"""Adds the HTTP API of openapi.json and the resources of the clients to the pages, before Sphinx reads them.
+"""Adds the HTTP API of openapi.json, the resources and the raw client to the pages, before Sphinx reads them.
 
-Markers in `reference/http.md` and `reference/resources.md` are replaced. The pages of the operations are written to
+Markers in `reference/http.md`, `resources.md` and `raw.md` are replaced. The pages of the operations are written to
 `reference/http/`, which git ignores: Sphinx reads files only.
 """
 
@@ -13,11 +13,14 @@ from typing import TYPE_CHECKING, Any
 
 from http_api.document import Json, list_operations
 from http_api.pages import write_overview, write_pages
+from raw_page import write_functions
 
 if TYPE_CHECKING:
     from sphinx.application import Sphinx
 
-OPERATIONS, RESOURCES = "<!-- the operations of openapi.json -->\n", "<!-- the resources of openapi.json -->\n"
+OPERATIONS, RESOURCES, FUNCTIONS = (
+    f"<!-- the {subject} of openapi.json -->\n" for subject in ("operations", "resources", "functions")
+)
 DOCUMENT = Path(__file__).parents[2] / "generated/polargrid_generated/openapi.json"
 FOLDER = "http"
 
@@ -25,7 +28,11 @@ FOLDER = "http"
 def setup(app: Sphinx) -> dict[str, Any]:
     """Write the pages before Sphinx looks for files, and replace the markers when it reads them."""
     document = json.loads(DOCUMENT.read_text(encoding="utf-8"))
-    texts = {OPERATIONS: write_overview(document, FOLDER), RESOURCES: write_resources(document)}
+    texts = {
+        OPERATIONS: write_overview(document, FOLDER),
+        RESOURCES: write_resources(document),
+        FUNCTIONS: write_functions(document),
+    }
     app.connect("builder-inited", lambda app: _write_folder(Path(app.srcdir) / "reference" / FOLDER, document))
     app.connect(
         "source-read", lambda _, __, source: _replace_markers(texts, source), priority=100
