@@ -95,10 +95,10 @@ class TranscriptionService:
 
 
 def _wants_stream(context: RequestContext[Any]) -> bool:
-    values = [value for name, value in context.query if name == "stream"]
-    if context.upload is not None and "stream" in context.upload.fields:
-        values.append(context.upload.fields["stream"])
-    return any(value.strip().lower() in _TRUE for value in values)
+    values: list[object] = [value for name, value in context.query if name == "stream"]
+    if context.upload is not None:
+        values.append(context.upload.fields.get("stream"))
+    return any(isinstance(value, str) and value.strip().lower() in _TRUE for value in values)
 
 
 def iter_events(transcript: LazyTranscript) -> Iterator[Json]:
