@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator
 from importlib import resources
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any
 
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
@@ -26,14 +26,11 @@ from polargrid_generated.operations import OPERATIONS
 if TYPE_CHECKING:
     from starlette.requests import Request
     from starlette.responses import Response
+    from starlette.types import ASGIApp
 
-    from polargrid_edge.http.responses import Json
     from polargrid_edge.services import Services
-    from polargrid_edge.services.context import Handler, RequestContext
     from polargrid_edge.settings import EdgeSettings
     from polargrid_runtime.operation import Operation
-
-_METHODS: Final = ("get", "put", "post", "delete", "options", "head", "patch", "trace")
 
 
 def load_specification() -> dict[str, Any]:
@@ -48,31 +45,24 @@ def build_app(settings: EdgeSettings, services: Services, active: ActiveRequests
     active = ActiveRequests() if active is None else active
     metrics = Metrics()
     store = IdempotencyStore(settings.waiting)
-    operations = {operation.name: operation for operation in OPERATIONS}
-    candidates: dict[str, dict[str, list[Candidate]]] = {}  # by path and method
-    public: dict[str, set[str]] = {}  # the methods of a path that need no key
-    for operation, spec in _iter_operations(operations):
-        handler = services.handler(operation.name) or _reject_with(not_implemented_error(operation.name))
-        endpoint = Endpoint(
-            operation, spec, handler, settings, active=active, metrics=metrics, store=store, usage=services.usage
-        )
-        by_method = candidates.setdefault(operation.path, {})
-        by_method.setdefault(operation.method, []).append(Candidate(operation.query, endpoint))
-        if not operation.requires_key:
-            public.setdefault(operation.path, set()).add(operation.method)
-    routes = [
-        PathRoute(path, MethodRouter({method: build_endpoint(items) for method, items in by_method.items()}))
-        for path, by_method in sorted(candidates.items(), key=lambda item: "{" in item[0])  # templates last
-    ]
+
+    def build(operation: Operation[Any, Any]) -> ASGIApp:
+        handler = services.handler(operation.name)
+        if handler is None:
+            return error_response(not_implemented_error(operation.name))
+        usage = services.usage
+        return Endpoint(operation, handler, settings, active=active, metrics=metrics, store=store, usage=usage)
+
     page = static_files()
-    is_public = PublicRequests(page, ((route, frozenset(public.get(route.template, ()))) for route in routes))
+    api = list(_iter_routes(build))
+    routes = [route for route, _ in api]
     routes += [PathRoute(path, MethodRouter({"GET": file, "HEAD": file})) for path, file in page.items()]
     routes.append(PathRoute(METRICS_PATH, MethodRouter({"GET": MetricsStream(metrics, active)})))
     methods = {operation.method for operation in OPERATIONS}
     middleware = [
         Middleware(RequestIds),
         Middleware(CrossOrigin, settings.host, settings.allow_origins, methods=methods, pages=frozenset(page)),
-        Middleware(Authentication, keys=settings.keys, is_public=is_public),
+        Middleware(Authentication, keys=settings.keys, is_public=PublicRequests(page, api)),
     ]
     app = Starlette(routes=routes, middleware=middleware, exception_handlers={HTTPException: _not_found})
     app.router.redirect_slashes = False
@@ -84,20 +74,18 @@ def unserved_operations(services: Services) -> list[str]:
     return [operation.name for operation in OPERATIONS if services.handler(operation.name) is None]
 
 
-def _iter_operations(operations: Mapping[str, Operation[Any, Any]]) -> Iterator[tuple[Operation[Any, Any], Json]]:
-    """Each operation with its operation object in the specification."""
-    for item in load_specification()["paths"].values():
-        for method, spec in item.items():
-            if method in _METHODS:
-                yield operations[spec["operationId"]], spec
-
-
-def _reject_with(error: EdgeError) -> Handler:
-    async def reject(context: RequestContext[Any]) -> Response:
-        del context
-        raise error
-
-    return reject
+def _iter_routes(build: Callable[[Operation[Any, Any]], ASGIApp]) -> Iterator[tuple[PathRoute, frozenset[str]]]:
+    """A route for each path, those without a template first, with its methods that need no API key."""
+    paths: dict[str, dict[str, list[Operation[Any, Any]]]] = {}  # the operations by path and method
+    for operation in sorted(OPERATIONS, key=lambda operation: "{" in operation.path):
+        paths.setdefault(operation.path, {}).setdefault(operation.method, []).append(operation)
+    for path, methods in paths.items():
+        endpoints = {
+            method: build_endpoint([Candidate(operation.query, build(operation)) for operation in operations])
+            for method, operations in methods.items()
+        }
+        public = [name for name, items in methods.items() if not any(item.requires_key for item in items)]
+        yield PathRoute(path, MethodRouter(endpoints)), frozenset(public)
 
 
 def _not_found(request: Request, exception: Exception) -> Response:

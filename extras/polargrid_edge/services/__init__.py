@@ -6,10 +6,12 @@ from typing import TYPE_CHECKING, cast
 
 from polargrid_edge.models.pool import ModelPool
 from polargrid_edge.services.embeddings import EmbeddingService
+from polargrid_edge.services.jobs import TranscriptionJobService
 from polargrid_edge.services.management import ManagementService
 from polargrid_edge.services.regions import RegionService
 from polargrid_edge.services.speech import SpeechService
 from polargrid_edge.services.text import TextService
+from polargrid_edge.services.transcriber import Transcriber
 from polargrid_edge.services.transcription import TranscriptionService
 from polargrid_edge.services.usage import UsageService
 from polargrid_edge.usage_store import UsageStore
@@ -26,11 +28,13 @@ class Services:
         """Raises `UnknownModelError` for a `chat_model` that is not in the catalog."""
         self.pool = pool or ModelPool(settings)
         self._text = TextService(settings, self.pool)
-        self._transcription = TranscriptionService(settings, self.pool)
+        self._transcriber = Transcriber(settings, self.pool)
         self.usage = UsageStore(settings.data)
+        self.jobs = TranscriptionJobService(settings, self.pool, self._transcriber, self.usage)
         self._services = (
             self._text,
-            self._transcription,
+            TranscriptionService(settings, self.pool, self._transcriber),
+            self.jobs,
             SpeechService(settings, self.pool),
             EmbeddingService(settings, self.pool),
             ManagementService(settings, self.pool),
@@ -48,7 +52,7 @@ class Services:
 
     def close(self) -> None:
         """End the worker processes, free the memory of the idle models, and write the usage."""
-        self._transcription.close()
+        self._transcriber.close()
         self._text.close()
         self.pool.close()
         self.usage.close()

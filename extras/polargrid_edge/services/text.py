@@ -129,7 +129,7 @@ class TextService:
             first["pg_metadata"] = self._metadata(context, model)
         events = _iter_events(first, chunks)
         headers = {"cache-control": "no-cache"}
-        return StreamedResponse(events, "text/event-stream", headers, closing_event, _DONE)
+        return StreamedResponse(events, "text/event-stream", headers, closing_event, lambda body: body.endswith(_DONE))
 
     def _check_schemas(self, body: Json, operation: _TextOperation) -> OutputCheck:
         """Check the schemas before a model is loaded for them."""
