@@ -93,13 +93,14 @@ class EventStreamDecoder(ByteStreamDecoder):
         """Return the chunk of an event; None for one that keeps the connection alive."""
         if name == "error" or b'"error"' in data:
             self._raise_error_event(data, name)
+        reason = "no field of a chunk"
         try:
             chunk = self._parse_named(data, name) if self._names else self._parse(data)
+            if self._add(chunk, name):
+                return chunk
         except ValueError as error:
-            return self._ignore_event(data, name, describe_mismatch(error, self._redact))
-        if not self._add(chunk, name):
-            return self._ignore_event(data, name, "no field of a chunk")
-        return chunk
+            reason = describe_mismatch(error, self._redact)
+        return self._ignore_event(data, name, reason)  # not above: the exception quotes what the server sent
 
     def _parse_named(self, data: bytes, name: str) -> Any:
         """The name of an event selects the type of its data; an unknown one is of a newer server."""
