@@ -114,33 +114,50 @@ class EventStream:
     """A response that is a stream of events."""
 
     type: str
-    """The model of an event's data, or the union of its models."""
+    """The model of an event's data, or the union of its models; `str` for text."""
     media_type: str = "text/event-stream"
     last_data: str | None = None
     """Data that ends the stream and is no chunk, like `[DONE]`."""
     last_types: tuple[str, ...] = ()
     """`type` of the chunk that is the last; without this and `last_data`, the framing of HTTP ends the stream."""
+    choices: str | None = None
+    """The list of choices of a chunk, each of which ends; a stream whose choices ended needs no `last_data`."""
+    finish: str | None = None
+    """The field of a choice that is set when it ends, like `finish_reason`."""
+    names: tuple[tuple[str, str], ...] = ()
+    """The model of the data by the name of the event, if the name selects it."""
 
 
 @dataclass(frozen=True, slots=True)
 class Pages:
-    """A list in pages; values of a response are paths into it, like `/data`."""
+    """A list in pages. Values of a response are paths into it, like `("data",)`."""
 
-    items: str
+    items: tuple[str, ...]
+    """The list of items."""
     parameter: str
-    next: str
-    more: str | None = None
+    """The argument that selects the next page."""
+    next: tuple[str, ...]
+    """The value of this argument for the next page; without it, the page is the last."""
+    more: tuple[str, ...] | None = None
+    """Whether there is another page."""
 
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """An operation that starts a job, and the one that polls it; values of a response are paths into it."""
+    """An operation that starts a job, and the one that polls it. Values of a response are paths into it."""
 
     poll: str
-    id: str
+    """The constant of the polling operation, in the module of the operations."""
+    id: tuple[str, ...]
+    """The id, in the response of the first operation."""
     parameter: str
-    interval: str | None = None
-    failed: tuple[tuple[str, tuple[str, ...]], ...] = ()
+    """The argument of the polling operation that takes the id."""
+    interval: tuple[str, ...] | None = None
+    """Milliseconds to the next poll if the name ends with `_ms`, else seconds."""
+    failed: tuple[tuple[tuple[str, ...], tuple[str, ...]], ...] = ()
+    """Values of a state that say that the job failed."""
+    running: tuple[tuple[tuple[str, ...], tuple[str, ...]], ...] = ()
+    """Values of a state that say that the job runs, beside status 202."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -199,28 +216,24 @@ class Operation(Generic[Response, Chunk]):
         return self._resolve(" | ".join(types) or None)
 
     @cached_property
-    def response_type(self) -> TypeAdapter[Any] | None:
-        """The parser of a JSON response; None if the operation has none."""
-        return _build_adapter(self.response_model)
+    def chunk_type(self) -> TypeAdapter[Any] | None:
+        """The parser of an event's data; None if the operation has no event stream, or one of text."""
+        return self.adapter(self.events.type) if self.events and self.events.type != "str" else None
+
+    def adapter(self, expression: str) -> TypeAdapter[Any]:
+        """Return the parser of a type of a response."""
+        if expression not in self._adapters:
+            from pydantic import TypeAdapter
+
+            self._adapters[expression] = TypeAdapter(self._resolve(expression))
+        return self._adapters[expression]
 
     @cached_property
-    def chunk_type(self) -> TypeAdapter[Any] | None:
-        """The parser of an event's data; None if the operation has no event stream."""
-        return _build_adapter(self._resolve(self.events.type if self.events else None))
+    def _adapters(self) -> dict[str, TypeAdapter[Any]]:
+        return {}
 
     def _resolve(self, expression: str | None) -> Any:
+        """Return the type that an expression of generated code names."""
         if expression is None:
             return None
-        module = import_module(self.models)
-        union, *others = (getattr(module, name) for name in expression.split(" | "))
-        for model in others:
-            union = union | model
-        return union
-
-
-def _build_adapter(model: Any) -> TypeAdapter[Any] | None:
-    if model is None:
-        return None
-    from pydantic import TypeAdapter
-
-    return TypeAdapter(model)
+        return eval(expression, {"Any": Any, **vars(import_module(self.models))})  # noqa: S307 - it is generated
