@@ -27,8 +27,7 @@ ParsedResponse = TypeVar("ParsedResponse")
 
 
 class AsyncOperationClient(ABC):
-    """Sends operations. `request` holds the fields of the body; `files` and `parameters` hold arguments by name.
-    """
+    """Sends operations. `request` holds the fields of the body; `files` and `parameters` hold arguments by name."""
 
     @abstractmethod
     async def _send(
