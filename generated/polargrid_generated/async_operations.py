@@ -11,6 +11,8 @@ from polargrid_runtime._async.client import AsyncOperationClient
 from polargrid_runtime.arguments import CallOptions, File
 
 if TYPE_CHECKING:
+    from datetime import date
+
     from polargrid_generated.async_resources import (
         AsyncAudioResource,
         AsyncChatResource,
@@ -446,7 +448,7 @@ class AsyncOperations(AsyncOperationClient):
         return await self._send(operations.GET_STATUS, options)
 
     async def get_usage(
-        self, start_date: str | None = None, end_date: str | None = None, **options: Unpack[CallOptions]
+        self, start_date: date | str | None = None, end_date: date | str | None = None, **options: Unpack[CallOptions]
     ) -> UsageResponse:
         """Return the usage of the API key.
 

@@ -10,6 +10,8 @@ from polargrid_generated import operations
 from polargrid_runtime.arguments import NOT_GIVEN, CallOptions, File, NotGiven, provided_fields
 
 if TYPE_CHECKING:
+    from datetime import date
+
     from polargrid_generated.models import (
         AudioFormat,
         Base64EmbeddingResponse,
@@ -2109,7 +2111,11 @@ class AsyncUsageResource:
         return AsyncUsageResourceWithRawResponse(self._client)
 
     async def retrieve(
-        self, *, start_date: str | None = None, end_date: str | None = None, **options: Unpack[CallOptions]
+        self,
+        *,
+        start_date: date | str | None = None,
+        end_date: date | str | None = None,
+        **options: Unpack[CallOptions],
     ) -> UsageResponse:
         """Return the usage of the API key.
 
@@ -2138,7 +2144,11 @@ class AsyncUsageResourceWithRawResponse:
         self._client = client
 
     async def retrieve(
-        self, *, start_date: str | None = None, end_date: str | None = None, **options: Unpack[CallOptions]
+        self,
+        *,
+        start_date: date | str | None = None,
+        end_date: date | str | None = None,
+        **options: Unpack[CallOptions],
     ) -> RawResponse[UsageResponse]:
         """Return the usage of the API key.
 

@@ -1749,6 +1749,40 @@ class UsageResponse(ResponseModel):
     usage: UsageStats
 
 
+class RetrieveModelParameters(BaseModel):
+    """
+    The parameters of GET /v1/models/{model}.
+    """
+
+    model_config = ConfigDict(
+        extra="allow",
+        validate_by_name=True,
+    )
+    model: Annotated[str, Field(min_length=1)]
+    """
+    The id of the model.
+    """
+
+
+class GetUsageParameters(BaseModel):
+    """
+    The parameters of GET /v1/usage.
+    """
+
+    model_config = ConfigDict(
+        extra="allow",
+        validate_by_name=True,
+    )
+    start_date: date | None = None
+    """
+    The first day.
+    """
+    end_date: date | None = None
+    """
+    The last day.
+    """
+
+
 class ErrorResponse(BaseModel):
     """
     The body of every error response.
@@ -2260,6 +2294,7 @@ __all__ = [
     "GPUPurgeResponse",
     "GPUStatusResponse",
     "GPUUtilization",
+    "GetUsageParameters",
     "HealthFeatures",
     "HealthResponse",
     "ImageUrl",
@@ -2280,6 +2315,7 @@ __all__ = [
     "RegionStatus",
     "RegionUsage",
     "ResponseFormat",
+    "RetrieveModelParameters",
     "STTModel",
     "StreamOptions",
     "SystemStatus",

@@ -118,7 +118,8 @@ RETRIEVE_MODEL: Operation[ModelInfo, None] = Operation(
     "GET",
     "/v1/models/{model}",
     _MODELS,
-    parameters=(Parameter("model", "path", "model", required=True),),
+    parameters=(Parameter("model", "path", "model", required=True, style="simple", explode=False),),
+    parameters_type="RetrieveModelParameters",
     responses=(ResponseType("200", "application/json", "ModelInfo"),),
 )
 LOAD_MODEL: Operation[LoadModelResponse, None] = Operation(
@@ -200,6 +201,7 @@ GET_USAGE: Operation[UsageResponse, None] = Operation(
         Parameter("start_date", "query", "start_date"),
         Parameter("end_date", "query", "end_date"),
     ),
+    parameters_type="GetUsageParameters",
     responses=(ResponseType("200", "application/json", "UsageResponse"),),
 )
 

@@ -11,6 +11,8 @@ from polargrid_runtime._sync.client import SyncOperationClient
 from polargrid_runtime.arguments import CallOptions, File
 
 if TYPE_CHECKING:
+    from datetime import date
+
     from polargrid_generated.models import (
         Base64EmbeddingResponse,
         ChatCompletionChunk,
@@ -444,7 +446,7 @@ class SyncOperations(SyncOperationClient):
         return self._send(operations.GET_STATUS, options)
 
     def get_usage(
-        self, start_date: str | None = None, end_date: str | None = None, **options: Unpack[CallOptions]
+        self, start_date: date | str | None = None, end_date: date | str | None = None, **options: Unpack[CallOptions]
     ) -> UsageResponse:
         """Return the usage of the API key.
 

@@ -10,6 +10,8 @@ from polargrid_generated import operations
 from polargrid_runtime.arguments import NOT_GIVEN, CallOptions, File, NotGiven, provided_fields
 
 if TYPE_CHECKING:
+    from datetime import date
+
     from polargrid_generated.models import (
         AudioFormat,
         Base64EmbeddingResponse,
@@ -2107,7 +2109,11 @@ class UsageResource:
         return UsageResourceWithRawResponse(self._client)
 
     def retrieve(
-        self, *, start_date: str | None = None, end_date: str | None = None, **options: Unpack[CallOptions]
+        self,
+        *,
+        start_date: date | str | None = None,
+        end_date: date | str | None = None,
+        **options: Unpack[CallOptions],
     ) -> UsageResponse:
         """Return the usage of the API key.
 
@@ -2136,7 +2142,11 @@ class UsageResourceWithRawResponse:
         self._client = client
 
     def retrieve(
-        self, *, start_date: str | None = None, end_date: str | None = None, **options: Unpack[CallOptions]
+        self,
+        *,
+        start_date: date | str | None = None,
+        end_date: date | str | None = None,
+        **options: Unpack[CallOptions],
     ) -> RawResponse[UsageResponse]:
         """Return the usage of the API key.
 
