@@ -11,6 +11,7 @@ import copy
 from collections.abc import Iterator
 from typing import Any
 
+from generator.normalize import PARAMETERS_OF
 from generator.schemas import resolve
 from generator.spec import Spec
 
@@ -25,6 +26,9 @@ _TEXT = "text/plain; charset=utf-8"
 def adapt_to_raw(spec: Spec) -> tuple[Spec, dict[str, str]]:
     """Return the document for the raw client, and the media types of bodies that it sends as bytes."""
     adapted = copy.deepcopy(spec)
+    schemas = adapted.get("components", {}).get("schemas", {})
+    for name in [name for name, schema in schemas.items() if PARAMETERS_OF in schema]:
+        del schemas[name]
     overrides: dict[str, str] = {}
     for item in adapted["paths"].values():
         item["parameters"] = _adapt_parameters(adapted, item)

@@ -67,6 +67,7 @@ def test_every_operation(connect, sample, key):
     result = call(connect, client, module, **build_arguments(sample, module.sync_detailed))
     (request,) = client.requests
     assert (request.method, request.url.raw_path.partition(b"?")[0].decode()) == (sample.method, sample.url)
+    assert str(request.url).startswith(sample.server or "https://api.yvr-01.edge.polargrid.ai:55111")
     assert parse_qs(request.url.query.decode()) == sample.full_query
     assert request.headers.get("authorization") == (f"Bearer {key}" if sample.requires_key else None)
     if sample.request_type == "application/json":

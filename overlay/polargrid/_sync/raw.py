@@ -79,7 +79,10 @@ class SyncRawTransport(httpx.BaseTransport):
         encoded = EncodedRequest(operation, target, False, {}, headers, content or None)
         timeouts = Timeouts(**request.extensions["timeout"])
         deadline = Deadline(timeouts, self._settings.idle_timeout, self._settings.deadline or DEFAULT_DEADLINE)
-        return CallState(encoded, self._settings, deadline, EndpointSelector((self._endpoint,)), self._budget)
+        endpoint = self._endpoint
+        if operation.server is not None and endpoint.is_hosted:
+            endpoint = Endpoint(operation.server)
+        return CallState(encoded, self._settings, deadline, EndpointSelector((endpoint,)), self._budget)
 
     def _find_target(self, url: httpx.URL) -> str:
         """Return the path below the base URL, and the query; the key is sent nowhere else."""

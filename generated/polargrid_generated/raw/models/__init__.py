@@ -52,7 +52,6 @@ from .error_detail_type_type_0 import ErrorDetailTypeType0
 from .error_response import ErrorResponse
 from .function_definition import FunctionDefinition
 from .function_definition_parameters_type_0 import FunctionDefinitionParametersType0
-from .get_usage_parameters import GetUsageParameters
 from .gpu_info import GPUInfo
 from .gpu_memory_info import GPUMemoryInfo
 from .gpu_memory_response import GPUMemoryResponse
@@ -103,7 +102,6 @@ from .region_status_status_type_0 import RegionStatusStatusType0
 from .region_usage import RegionUsage
 from .response_format import ResponseFormat
 from .response_format_type import ResponseFormatType
-from .retrieve_model_parameters import RetrieveModelParameters
 from .stream_options import StreamOptions
 from .stt_model import STTModel
 from .system_status import SystemStatus
@@ -191,7 +189,6 @@ __all__ = (
     "ErrorResponse",
     "FunctionDefinition",
     "FunctionDefinitionParametersType0",
-    "GetUsageParameters",
     "GPUInfo",
     "GPUMemoryInfo",
     "GPUMemoryResponse",
@@ -240,7 +237,6 @@ __all__ = (
     "RegionUsage",
     "ResponseFormat",
     "ResponseFormatType",
-    "RetrieveModelParameters",
     "StreamOptions",
     "STTModel",
     "SystemStatus",
