@@ -16,8 +16,6 @@ from generator.spec import Spec
 _BOUNDS = {"minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "minLength", "maxLength", "pattern"}
 _BOUNDS |= {"maxItems", "uniqueItems", "if", "then", "else", "not"}  # not minItems: a response without a choice is none
 _EVENT_STREAM = "text/event-stream"
-#: The operations of OpenAI, which other servers have; the rest is PolarGrid's own.
-_SHARED_CALLS = ("chat.", "completions.", "audio.", "models.list")
 #: Scalars without which a response, or a part of one, says nothing.
 _CONTENT = {"ModelInfo.id", "name", "text"}
 
@@ -44,7 +42,7 @@ def lenient_fields(spec: Spec) -> dict[str, list[str]]:
     A response has to have its lists and objects, except for those that a chunk may have as well, like the usage.
     """
     schemas = spec["components"]["schemas"]
-    operations = [item for item in _operations(spec) if str(item.get("x-call")).startswith(_SHARED_CALLS)]
+    operations = [item for item in _operations(spec) if "openai" in item.get("x-profiles", ())]
     responses = [response for item in operations for response in item["responses"].values()]
     contents = [content for response in responses for content in response.get("content", {}).items()]
     in_chunks = _reachable_schemas([item for media_type, item in contents if media_type == _EVENT_STREAM], schemas)
