@@ -7,24 +7,27 @@ from typing import Any
 from generator.relax import strip_conditions
 from generator.schemas import join_types, resolve, type_name
 from generator.spec import Spec, SpecError
+from polargrid_runtime.operation import EventStream, ResponseType
 
 _EVENT_STREAM = "text/event-stream"
 
 
 def parse_responses(
     spec: Spec, context: str, responses: dict[str, Any]
-) -> tuple[tuple[tuple[str, str], ...], str | None]:
-    """Return (media type, Python type) of each successful response, and the type of a chunk of its event stream."""
+) -> tuple[tuple[ResponseType, ...], EventStream | None]:
+    """Return the type of each successful response, and its event stream."""
     if not any(str(status).startswith("2") for status in responses):
         raise SpecError(f"{context}: responses: a 2xx response is required")
-    types: list[tuple[str, str]] = []
-    event: str | None = None
-    for media_type, content in _success_contents(spec, responses):
+    types: list[ResponseType] = []
+    events: EventStream | None = None
+    for status, media_type, content in _success_contents(spec, responses):
         if media_type == _EVENT_STREAM:
-            event = _chunk_type(spec, context, content["schema"])
+            last = content.get("x-event-stream", {}).get("last")
+            events = EventStream(_chunk_type(spec, context, content["schema"]), last_data=last)
         else:
-            types.append((media_type, _response_type(spec, context, media_type, content.get("schema", {}))))
-    return tuple(types), event
+            kind = _response_type(spec, context, media_type, content.get("schema", {}))
+            types.append(ResponseType(status, media_type, kind))
+    return tuple(types), events
 
 
 def parse_response_selector(
@@ -32,7 +35,7 @@ def parse_response_selector(
 ) -> tuple[str, tuple[tuple[str, tuple[Any, ...]], ...]] | None:
     """Return the request field that selects the response type, and its values by type, from `x-answers`."""
     selectors: dict[str, dict[str, list[Any]]] = {}
-    for media_type, content in _success_contents(spec, responses):
+    for _, media_type, content in _success_contents(spec, responses):
         if media_type == _EVENT_STREAM:
             continue
         for branch in content.get("schema", {}).get("anyOf", [content.get("schema", {})]):
@@ -46,9 +49,10 @@ def parse_response_selector(
     return None
 
 
-def _success_contents(spec: Spec, responses: dict[str, Any]) -> list[tuple[str, dict[str, Any]]]:
-    successes = [resolve(spec, item) for status, item in responses.items() if str(status).startswith("2")]
-    return [pair for success in successes for pair in success.get("content", {}).items()]
+def _success_contents(spec: Spec, responses: dict[str, Any]) -> list[tuple[str, str, dict[str, Any]]]:
+    """Return (status, media type, media type object) of each content of a successful response."""
+    successes = [(str(status), resolve(spec, item)) for status, item in responses.items() if str(status)[0] == "2"]
+    return [(status, *pair) for status, success in successes for pair in success.get("content", {}).items()]
 
 
 def _response_type(spec: Spec, context: str, media_type: str, schema: dict[str, Any]) -> str:

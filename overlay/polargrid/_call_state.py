@@ -62,7 +62,7 @@ class CallState:
         self._status, self._headers_after = status, self.deadline.elapsed
         self._headers = self._redactor.headers(headers)
         operation, is_stream = self.request.operation, self.request.stream
-        self.deadline.reset_idle(limit=is_stream and operation.event is not None)
+        self.deadline.reset_idle(limit=is_stream and operation.events is not None)
         if _logger.isEnabledFor(logging.DEBUG):
             self._log_attempt(str(status))
         if not 200 <= status < 300:

@@ -34,13 +34,18 @@ def parse_response(
                 object.__setattr__(response, "_meta", meta)  # as attach_meta does
             return response
     except ValueError as error:  # of Pydantic, or UnicodeDecodeError; not the cause: it quotes the body, and so the key
-        expected = operation.responses["application/json"] if kind == "json" else "UTF-8 text"
+        expected = describe_json(operation) if kind == "json" else "UTF-8 text"
         message = f"{operation.name}: response does not match {expected} ({describe_mismatch(error, redact)})"
     else:
         if not operation.responses:
             return None
         message = unexpected_media_type(operation, headers)
     raise errors.invalid_response(message, body, meta, redact)
+
+
+def describe_json(operation: Operation[Any, Any]) -> str:
+    """The types of JSON responses; empty if there is none."""
+    return " | ".join(item.type or "" for item in operation.responses if item.media_type.endswith("json"))
 
 
 def unexpected_media_type(operation: Operation[Any, Any], headers: Mapping[str, str]) -> str:
@@ -57,8 +62,8 @@ def response_kind(operation: Operation[Any, Any], headers: Mapping[str, str]) ->
 @lru_cache(maxsize=256)
 def _classify(operation: Operation[Any, Any], content_type: str) -> Kind | None:
     media = content_type.partition(";")[0].strip().lower()
-    types = set(operation.responses.values())
-    if media.endswith("json") and "application/json" in operation.responses:
+    types = {item.type for item in operation.responses}
+    if media.endswith("json") and describe_json(operation):
         return "json"
     if "bytes" in types and (media.startswith("audio/") or media == "application/octet-stream"):
         return "bytes"

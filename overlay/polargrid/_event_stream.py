@@ -118,7 +118,8 @@ class EventStreamDecoder(ByteStreamDecoder):
         text = data.strip()
         self.done = text == b"[DONE]"
         if text and not self.done and (name == "message" or b'"choices"' in text):
-            message = f"{self._operation.name}: event does not match {self._operation.event} ({reason})"
+            kind = self._operation.events.type if self._operation.events else ""
+            message = f"{self._operation.name}: event does not match {kind} ({reason})"
             raise errors.invalid_response(message, data, self._meta, self._redact)
 
     def _raise_error_event(self, data: bytes, name: str) -> None:
@@ -154,6 +155,6 @@ class EventStreamDecoder(ByteStreamDecoder):
 
 def select_decoder(operation: Operation[Any, Any], headers: Mapping[str, str]) -> type[ByteStreamDecoder] | None:
     """Return the decoder for a response's media type; None if it is not a stream of this operation."""
-    if operation.event is None:
+    if operation.events is None:
         return ByteStreamDecoder if _decoding.response_kind(operation, headers) == "bytes" else None
     return EventStreamDecoder if _decoding.media_type(headers) == "text/event-stream" else None

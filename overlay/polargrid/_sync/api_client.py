@@ -15,8 +15,9 @@ from polargrid._base_client import BaseClient
 from polargrid._call_state import CallState
 from polargrid_generated.sync_operations import SyncOperations
 from polargrid_runtime._sync.stream import Stream
+from polargrid_runtime.arguments import CallOptions
 from polargrid_runtime.concurrency import sync_sleep
-from polargrid_runtime.operation import CallOptions, Operation
+from polargrid_runtime.operation import Operation
 from polargrid_runtime.response import RawResponse
 
 if TYPE_CHECKING:
