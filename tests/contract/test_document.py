@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from polargrid_contract.document import SHARED_OPERATIONS, load_document, restrict_document
+from polargrid_contract.document import METHODS_BY_PATH, load_document, restrict_document
+from polargrid_contract.operations import read_operations
+
+SHARED_OPERATIONS = [it.name for it in read_operations(load_document()).values() if it.is_in("openai")]
 
 
 def test_the_model_is_restricted_in_the_component():
