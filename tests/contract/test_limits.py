@@ -49,7 +49,9 @@ def test_other_bodies_are_returned_unchanged():
 
 def test_a_form_uploads_the_recording():
     """The recording replaces the generated file; the fields stay."""
-    parts = build_form_parts({"model": "whisper-1", "file": b"\0", "temperature": 0.5}, ["file"], ("a.wav", b"RIFF", "audio/wav"))
+    parts = build_form_parts(
+        {"model": "whisper-1", "file": b"\0", "temperature": 0.5}, ["file"], ("a.wav", b"RIFF", "audio/wav")
+    )
     assert parts == [
         ("model", (None, "whisper-1")),
         ("temperature", (None, "0.5")),

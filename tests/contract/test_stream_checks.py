@@ -164,12 +164,17 @@ def add_usage_everywhere(body):
     )
 
 
+def drop_choices(body):
+    return change_chunks(body, lambda chunk: chunk.pop("choices", None))
+
+
 def split_characters(body):
     return body.replace("🚀".encode(), "\ufffd\ufffd".encode())
 
 
 FAULTS = [
     ("stream-end", drop_done),
+    ("stream-events-documented", drop_choices),
     ("stream-end", continue_after_done),
     ("stream-end", truncate),
     ("stream-finish-reason", truncate),
