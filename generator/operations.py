@@ -9,6 +9,7 @@ from typing import Any
 
 from openapi_python_client.strings import PythonIdentifier
 
+from generator.events import parse_events
 from generator.parameters import APIParameter, accepts_idempotency_key, parse_parameters
 from generator.responses import parse_response_selector, parse_responses
 from generator.schemas import join_types, resolve, type_name
@@ -94,7 +95,8 @@ class APIOperation:
 
     @property
     def response_type(self) -> str:
-        return join_types(item.type for item in self.responses if item.type) or "None"
+        """The type of a response that is not streamed."""
+        return join_types(item.type or "None" for item in self.responses) or "None"
 
     @property
     def chunk_type(self) -> str:
@@ -125,7 +127,7 @@ def model_names(operations: list[APIOperation]) -> list[str]:
 def response_names(operations: list[APIOperation]) -> list[str]:
     """Return the models of JSON responses and of chunks."""
     words = " ".join(f"{item.response_type} {item.chunk_type}" for item in operations)
-    return sorted({word for word in re.findall(r"[A-Z]\w+", words) if word != "None"})
+    return sorted({word for word in re.findall(r"[A-Z]\w+", words) if word not in ("Any", "None")})
 
 
 def _parse_operation(spec: Spec, method: str, path: str, item: dict[str, Any]) -> APIOperation:
@@ -135,11 +137,12 @@ def _parse_operation(spec: Spec, method: str, path: str, item: dict[str, Any]) -
     if not item.get("tags") or not item.get("summary"):
         raise SpecError(f"{context}: a tag and a summary are required; they become the module and the docstring")
     body, schema = _parse_body(spec, context, item.get("requestBody"))
-    responses, events = parse_responses(spec, context, item["responses"])
+    responses = parse_responses(spec, context, item, method)
+    events = parse_events(spec, context, item)
     items = item.get("parameters", [])
     parameters = parse_parameters(spec, context, items)
     helpers = _parse_helpers(context, item, has_only_body=not (parameters or (body and body.files)))
-    types = {kind.media_type: kind.type or "" for kind in responses}
+    types = {kind.media_type: kind.type or "" for kind in responses if kind.media_type}
     return APIOperation(
         name=name,
         tag=str(PythonIdentifier(item["tags"][0], prefix="tag")),
@@ -156,7 +159,7 @@ def _parse_operation(spec: Spec, method: str, path: str, item: dict[str, Any]) -
         call=_parse_call(context, item.get("x-call", "")),
         helpers=helpers,
         parsed=_parsed_types(spec, context, types) if "parse" in helpers else None,
-        response_selector=parse_response_selector(spec, context, item["responses"]),
+        response_selector=parse_response_selector(spec, context, item),
     )
 
 

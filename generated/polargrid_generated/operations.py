@@ -36,7 +36,7 @@ CHAT_COMPLETION: Operation[ChatCompletionResponse, ChatCompletionChunk] = Operat
     _MODELS,
     body=Body("application/json", type="ChatCompletionRequest", required=True),
     responses=(ResponseType("200", "application/json", "ChatCompletionResponse"),),
-    events=EventStream("ChatCompletionChunk", last_data="[DONE]"),
+    events=EventStream("ChatCompletionChunk", last_data="[DONE]", choices="choices", finish="finish_reason"),
     accepts_idempotency_key=True,
 )
 COMPLETION: Operation[CompletionResponse, CompletionChunk] = Operation(
@@ -46,7 +46,7 @@ COMPLETION: Operation[CompletionResponse, CompletionChunk] = Operation(
     _MODELS,
     body=Body("application/json", type="CompletionRequest", required=True),
     responses=(ResponseType("200", "application/json", "CompletionResponse"),),
-    events=EventStream("CompletionChunk", last_data="[DONE]"),
+    events=EventStream("CompletionChunk", last_data="[DONE]", choices="choices", finish="finish_reason"),
     accepts_idempotency_key=True,
 )
 TEXT_TO_SPEECH: Operation[bytes, bytes] = Operation(
