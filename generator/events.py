@@ -100,7 +100,9 @@ def _name_chunk(
     name = "".join(word.title() for word in operation["operationId"].split("_")) + "Event"
     names = {branch.name: branch.schema["$ref"].rsplit("/", 1)[-1] for branch in branches if branch.name}
     union: Schema = {"oneOf": [{"$ref": reference} for reference in references], **_find_discriminator(spec, schema)}
-    if find_union(spec, union) is None:
+    if find_union(spec, union) is not None:
+        names = {}
+    else:
         if set(names.values()) != {reference.rsplit("/", 1)[-1] for reference in references}:
             message = f"{context}: events of several types need a property with a constant for each, or `event` names"
             raise SpecError(message, location=location)

@@ -5,12 +5,11 @@ from __future__ import annotations
 import re
 from typing import Literal
 
+from polargrid_runtime.json_lines import JSON_LINES
+
 Kind = Literal["json", "text", "binary", "events", "unreadable"]
 _MEDIA_TYPE = re.compile(r"[a-z0-9!#$&^_.+-]+/[a-z0-9!#$&^_.+-]+|\*/\*|[a-z0-9!#$&^_.+-]+/\*")  # RFC 9110, 8.3.1
 EVENT_STREAM = "text/event-stream"
-#: A JSON text for each line, or for each record of RFC 7464.
-JSON_LINES = ("application/x-ndjson", "application/ndjson", "application/jsonl", "application/x-jsonlines",
-              "application/jsonlines", "application/json-seq")  # fmt: skip
 _TEXTS = ("application/xml", "application/yaml", "application/x-yaml", "application/javascript", "application/graphql",
           "application/sql", "application/toml", "application/x-subrip", "image/svg+xml")  # fmt: skip
 

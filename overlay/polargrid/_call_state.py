@@ -69,7 +69,7 @@ class CallState:
             return False
         if is_stream:
             return _event_stream.select_decoder(operation, headers) is not None
-        return not operation.responses or _decoding.response_kind(operation, headers) is not None
+        return _decoding.select_reader(operation, status, headers.get("content-type", "")) is not None
 
     @property
     def meta(self) -> ResponseMeta:

@@ -45,7 +45,7 @@ def chunk_stream(random: Random) -> None:
     operation, limit = random.choice(messages.EVENT_OPERATIONS), random.choice((300, 100_000))
 
     def decode(parts: Iterable[bytes]) -> str:
-        decoder, chunks = _event_stream.EventStreamDecoder(operation, META, limit), []
+        decoder, chunks = _event_stream.ChoiceStreamDecoder(operation, META, limit), []
         try:
             for part in parts:
                 for chunk in decoder.feed(part):
@@ -113,7 +113,7 @@ def error_event(random: Random) -> None:
     """An error event of a stream becomes an exception as well."""
     body = mutations.mutate(random, random.choice(messages.ERRORS))
     stream = b"event: error\ndata: " + b" ".join(body.splitlines()) + b"\n\n"
-    decoder = _event_stream.EventStreamDecoder(messages.EVENT_OPERATIONS[0], META, 1_000_000)
+    decoder = _event_stream.ChoiceStreamDecoder(messages.EVENT_OPERATIONS[0], META, 1_000_000)
     try:
         list(decoder.feed(stream))
     except errors.PolarGridError as error:

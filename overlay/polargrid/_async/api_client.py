@@ -83,7 +83,8 @@ class AsyncAPIClient(BaseClient, AsyncOperations):
                             await response.drain()
                         else:
                             response.decompress(b"")
-                        decoder.finish()
+                        for chunk in decoder.finish():
+                            yield chunk
                         call.record_success()
                         return
                 except (errors.PolarGridError, MemoryError) as error:

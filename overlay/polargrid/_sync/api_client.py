@@ -84,7 +84,8 @@ class SyncAPIClient(BaseClient, SyncOperations):
                             response.drain()
                         else:
                             response.decompress(b"")
-                        decoder.finish()
+                        for chunk in decoder.finish():
+                            yield chunk
                         call.record_success()
                         return
                 except (errors.PolarGridError, MemoryError) as error:
