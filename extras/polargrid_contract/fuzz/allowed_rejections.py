@@ -1,6 +1,7 @@
 """Requests that a server may reject with 400 though the schema allows them, since a schema cannot say why; pure.
 
-Each rule is a sentence and a predicate of the body. A rejection for another reason violates the contract.
+Each rule is a sentence and a predicate of the body; it applies to operations with one kind of model. A rejection for
+another reason violates the contract.
 """
 
 from __future__ import annotations
@@ -11,11 +12,11 @@ from typing import Any
 Body = Mapping[str, Any]
 
 
-def allowed_rejection(operation: str, body: Any) -> str | None:
-    """Return the rule that allows the server to reject this body; None if it must be accepted."""
-    if not isinstance(body, Mapping):
+def allowed_rejection(kind: str | None, body: Any) -> str | None:
+    """Return the rule that allows the server to reject this body, for this kind of model; None if it must accept it."""
+    if not isinstance(body, Mapping) or kind is None:
         return None
-    return next((reason for reason, applies in _RULES.get(operation, ()) if applies(body)), None)
+    return next((reason for reason, applies in _RULES.get(kind, ()) if applies(body)), None)
 
 
 def _has_image(body: Body) -> bool:
@@ -60,13 +61,12 @@ def _has_file(body: Body) -> bool:
 
 
 _RULES: dict[str, tuple[tuple[str, Callable[[Body], bool]], ...]] = {
-    "chat_completion": (
+    "chat": (
         ("a text model may reject images", _has_image),
         ("a message may require content", _has_empty_message),
         ("a required tool must be among the tools", _requires_missing_tool),
         ("a response can only be constrained by a valid JSON Schema", _requires_json_schema),
         ("top_logprobs requires logprobs", _has_top_logprobs_only),
     ),
-    "transcribe": (("bytes that are not audio cannot be transcribed", _has_file),),
-    "translate": (("bytes that are not audio cannot be transcribed", _has_file),),
+    "speech-to-text": (("bytes that are not audio cannot be transcribed", _has_file),),
 }
