@@ -88,7 +88,7 @@ def _check_encoding(references: References, name: str, item: Object | None) -> I
     for field in encoding:
         if names is not None and field not in names:
             advice = suggest(field, names) or "add it to the schema"
-            yield Finding(f"encoding: the form has no field {field!r}; {advice}", (*place, field), True)
+            yield Finding(f"the form has no field {field!r}; {advice}", (*place, field), True)
 
 
 def check_response(item: Object) -> Iterator[Finding]:

@@ -18,7 +18,7 @@ _TYPES = {"null": "null", "boolean": "a boolean", "integer": "an integer", "numb
 def find_closest(word: str, known: Iterable[Any]) -> str:
     """Return the most similar name, or an empty text."""
     by_plain = {_plain(name): name for name in known if isinstance(name, str)}
-    close = difflib.get_close_matches(_plain(word), by_plain, 1, 0.7)
+    close = difflib.get_close_matches(_plain(word), by_plain, 1, 0.7 if len(word) > 3 else 0.5)
     return by_plain[close[0]] if close else ""
 
 
@@ -52,17 +52,32 @@ def type_of(value: Any) -> str:
     return kinds.get(type(value), "a mapping")
 
 
-def describe_error(error: ValidationError, value: Any) -> Iterator[tuple[Location, str]]:
-    """Yield where in a value, and in words why, it does not match; for a union, of the branch that is closest."""
+def describe_error(error: ValidationError, value: Any, root: Any = None) -> Iterator[tuple[Location, str, bool]]:
+    """Yield where in a value, and why, it does not match a schema, and whether the key there is wrong.
+
+    Of a union, the branch that is closest counts. `root` is the document that contains the schema, for suggestions.
+    """
     kind = error.kind
     if isinstance(kind, Kind.AnyOf | Kind.OneOfNotValid):
         branches = [branch for branch in kind.context if not _is_other_type(branch, len(error.instance_path))]
         if branches:
             for nested in min(branches, key=len):
-                yield from describe_error(nested, value)
+                yield from describe_error(nested, value, root)
             return
     place = resolve_path(value, error.instance_path)
-    yield place, _sentence(error)
+    if isinstance(kind, Kind.AdditionalProperties | Kind.UnevaluatedProperties):
+        for name in kind.unexpected:
+            advice = suggest(name, _known_properties(error, root)) or "remove it"
+            yield (*place, name), f"{name!r} is not in the schema, which allows no other properties; {advice}", True
+        return
+    yield place, _sentence(error), False
+
+
+def _known_properties(error: ValidationError, root: Any) -> list[str]:
+    for step in error.schema_path[:-1]:
+        root = root.get(str(step)) if isinstance(root, dict) else None
+    fields = root.get("properties") if isinstance(root, dict) else None
+    return list(fields) if isinstance(fields, dict) else []
 
 
 def resolve_path(value: Any, path: list[str | int]) -> Location:
@@ -98,10 +113,7 @@ def _sentence(error: ValidationError) -> str:
         case Kind.Constant():
             sentence = f"{value} is not {show(kind.expected_value)}, the only value"
         case Kind.Required():
-            sentence = f"{kind.property!r} is missing; add it, or remove it from `required`"
-        case Kind.AdditionalProperties() | Kind.UnevaluatedProperties():
-            names = ", ".join(map(repr, kind.unexpected))
-            sentence = f"{names} is not in the schema, which allows no other properties"
+            sentence = f"{kind.property!r} is missing; add it"
         case Kind.Format():
             sentence = f"{value} is not of the format {kind.format!r}"
         case Kind.AnyOf() | Kind.OneOfNotValid():
@@ -116,8 +128,16 @@ def _sentence(error: ValidationError) -> str:
 def _hint(value: Any, types: list[str]) -> str:
     if "string" in types and isinstance(value, int | float):
         return "; quote it"
-    if isinstance(value, str) and value.lstrip()[:1] in ("{", "[") and {"object", "array"} & set(types):
+    if isinstance(value, str) and {"object", "array"} & set(types) and _is_json(value):
         return "; write it as YAML, not as JSON text"
-    if isinstance(value, str) and {"integer", "number", "boolean"} & set(types):
+    if isinstance(value, str) and {"integer", "number", "boolean"} & set(types) and _is_json(value):
         return "; remove the quotes"
     return ""
+
+
+def _is_json(text: str) -> bool:
+    try:
+        json.loads(text)
+    except ValueError:
+        return False
+    return True

@@ -101,13 +101,13 @@ def check_references(references: References) -> Iterator[Finding]:
         reference, place = item.value["$ref"], (*item.location, "$ref")
         target = references.find(reference)
         if not isinstance(reference, str):
-            yield Finding("$ref is no text; write '#/components/…'", place)
+            yield Finding("it is no text; write '#/components/…'", place)
         elif target is None:
-            yield Finding(f"$ref: unknown target {reference!r}; {_advise_target(references, item, reference)}", place)
+            yield Finding(f"unknown target {reference!r}; {_advise_target(references, item, reference)}", place)
         elif target.kind != item.kind:
-            yield Finding(f"$ref: {reference!r} is a {target.kind}; expected a {item.kind}", place)
+            yield Finding(f"{reference!r} is a {target.kind}; expected a {item.kind}", place)
         elif references.resolve(item) is None and not _is_broken_later(references, item):
-            yield Finding(f"$ref: {reference!r} leads back to itself; name a schema with a type", place)
+            yield Finding(f"{reference!r} leads back to itself; name a schema with a type", place)
 
 
 def _is_broken_later(references: References, item: Object) -> bool:

@@ -79,15 +79,15 @@ def _is_misspelt(item: Object | None, name: str) -> bool:
 def _explain_field(spec: dict[str, Any], error: ValidationError, place: Location) -> str:
     field, sentence = str(place[-1]) if place else "", ""
     match error.kind:
+        case Kind.Required(property="required") | Kind.Constant() if _is_parameter(place) or field == "required":
+            sentence = "a parameter of the path is always sent; write required: true"
         case Kind.Required(property=name):
             sentence = f"{name!r} is missing; add it"
-        case Kind.Enum() | Kind.Constant() if field == "in":
+        case Kind.Enum() if field == "in":
             hints = {"body": "write requestBody", "formData": "write requestBody with multipart/form-data"}
             places = ("query", "header", "path", "cookie")
             advice = hints.get(str(error.instance)) or suggest(str(error.instance), places)
             sentence = f"{show(error.instance)} is no place; {advice or 'expected path, query, header or cookie'}"
-        case Kind.Constant() if field == "required":
-            sentence = "a parameter of the path is always sent; write required: true"
         case Kind.OneOfMultipleValid() | Kind.OneOfNotValid() if _is_parameter(place):
             sentence = "a parameter has either `schema` or `content`; write one of them"
         case Kind.Not():
@@ -97,7 +97,7 @@ def _explain_field(spec: dict[str, Any], error: ValidationError, place: Location
         case Kind.PropertyNames():
             sentence = f"{show(error.instance)} is no name of a component; use letters, digits, '.', '_' and '-'"
         case _:
-            sentence = next((text for _, text in describe_error(error, spec)), "")
+            sentence = next((text for _, text, _ in describe_error(error, spec)), "")
     return sentence
 
 
@@ -130,7 +130,7 @@ def _explain_keyword(error: ValidationError, place: Location, schema: Any) -> st
     }
     if keyword in hints and not (keyword == "items" and not isinstance(value, list)):
         return f"{show(value)} is invalid for {keyword}; {hints[keyword]}"
-    return next((sentence for _, sentence in describe_error(error, schema)), "invalid value")
+    return next((text for _, text, _ in describe_error(error, schema)), "invalid value")
 
 
 def _explain_type(value: Any) -> str:
