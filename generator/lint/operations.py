@@ -52,9 +52,9 @@ def check_operation_ids(objects: list[Object]) -> Iterator[Finding]:
             continue
         place, owner = (*item.location, "operationId"), f"{str(item.location[-1]).upper()} {item.location[-2]}"
         if not re.fullmatch(r"[a-z][a-z0-9_]*", name) or keyword.iskeyword(name):
-            yield Finding(f"operationId {name!r} is not a lower-case Python name; write {_snake_case(name)}", place)
+            yield Finding(f"{name!r} is not a lower-case Python name; write {_snake_case(name)}", place)
         if name in seen:
-            yield Finding(f"operationId {name!r} is also that of {seen[name]}; name one of them differently", place)
+            yield Finding(f"{name!r} is also that of {seen[name]}; name one of them differently", place)
         seen.setdefault(name, owner)
 
 
@@ -199,9 +199,6 @@ def check_link(item: Object, references: References) -> Iterator[Finding]:
     }
     name, pointer, place = item.value.get("operationId"), item.value.get("operationRef"), item.location
     target = operations.get(name) if isinstance(name, str) else references.find(pointer)
-    if (name is None) == (pointer is None):
-        yield Finding("a link has either operationId or operationRef; write one of them", place, True)
-        return
     if target is None or target.kind != "operation":
         advice = suggest(str(name), operations) or name_choices(sorted(operations)) if name else "write operationId"
         field = "operationId" if name else "operationRef"
@@ -211,7 +208,8 @@ def check_link(item: Object, references: References) -> Iterator[Finding]:
     known = _parameter_names(references, target)
     for key, value in parameters.items() if isinstance(parameters, dict) else ():
         if key not in known:
-            advice = suggest(key, known) or (name_choices(sorted(known)) if known else "it has none")
+            plain = sorted(other for other in known if "." not in other)
+            advice = suggest(key, plain) or (name_choices(plain) if plain else "it has none")
             yield Finding(f"{target.value.get('operationId')} has no parameter {key!r}; {advice}",
                           (*place, "parameters", key), True)  # fmt: skip
         if isinstance(value, str) and value.startswith("$") and not _EXPRESSION.fullmatch(value):
