@@ -19,7 +19,7 @@ from generator.changes.change import Change, FindPlace, Place, render, render_li
 from generator.changes.changelog import check_version, find_unstated, read_entries
 from generator.changes.history import Base, History, NoBaseError
 from generator.changes.names import NameChange, NameComparison
-from generator.changes.report import compare_documents, find_sent_types, merge
+from generator.changes.report import DocumentComparison, merge
 from generator.changes.surface import find_file, read_surface
 from generator.spec import SpecError, find_line, line_of, read_spec
 from polargrid.errors import from_response
@@ -73,15 +73,15 @@ def check(root: Path, base: Base, changes: list[Change], find_place: FindPlace) 
 
 def find_changes(root: Path, history: History, base: Base) -> tuple[list[Change], FindPlace]:
     """Return the changes of a working tree since a version, and a function that names the place of each."""
-    old, new = history.read_document(base.ref), read_spec(root / DOCUMENT)
+    documents = DocumentComparison(history.read_document(base.ref), read_spec(root / DOCUMENT))
     text = (root / DOCUMENT).read_text(encoding="utf-8")
     old_text = history.read_file(base.ref, DOCUMENT) or ""
     label = f"v{base.version}" if base.version else base.ref[:7]
     with tempfile.TemporaryDirectory() as folder:
         history.extract_packages(base.ref, Path(folder))
-        names = _compare_names(Path(folder), root, find_sent_types(new))
-    changes = merge(compare_documents(old, new, name_exception), names)
-    return changes, _place_finder(old_text, text, label)
+        names = _compare_names(Path(folder), root, documents.sent_types)
+    changes = merge(documents.compare(name_exception), names, documents.method_names)
+    return changes, place_finder(old_text, text, label)
 
 
 def name_exception(status: str) -> str:
@@ -97,7 +97,7 @@ def _compare_names(old_root: Path, root: Path, sent_types: frozenset[str]) -> li
     return list(NameComparison(old, new, find_old_file, find_new_file, sent_types).compare())
 
 
-def _place_finder(old_text: str, text: str, label: str) -> FindPlace:
+def place_finder(old_text: str, text: str, label: str) -> FindPlace:
     """Return a function that writes a place as `openapi.yaml:12`, and an old one as `openapi.yaml:12` in v1.0."""
     trees = {is_old: yaml.compose(source, yaml.CSafeLoader) for is_old, source in ((True, old_text), (False, text))}
 

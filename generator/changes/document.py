@@ -116,7 +116,7 @@ class DocumentFacts:
         shared = [resolve(self.spec, parameter) for parameter in inherited.get("parameters", [])]
         parameters = [*(one for one in shared if (one["in"], one["name"]) not in declared), *own]
         body = resolve(self.spec, item.get("requestBody") or {}).get("content", {})
-        security = item.get("security", self.spec.get("security", []))
+        security: list[dict[str, Any]] = item.get("security", self.spec.get("security")) or []
         servers = item.get("servers", inherited.get("servers", []))
         return OperationFacts(
             name=item["operationId"],

@@ -41,16 +41,15 @@ def compare_models(old: DocumentFacts, new: DocumentFacts, renamed: Mapping[str,
             text = f"is the new name of the type `{before}`"
             yield Change(Section.BREAKING, (name,), text, (before,), (Place(new.locate(name)),))
     for name in old.schemas:
-        is_reached = name in used_before
-        if name not in new.schemas or (is_reached and name not in used):
-            if is_reached and is_class(old.schemas[name]):
+        if name not in new.schemas:
+            if is_class(old.schemas[name]):
                 yield Change(Section.BREAKING, (name,), "the type is removed", (), (Place(old.locate(name), "", True),))
-        elif is_reached and name in used:
+        elif name in used_before and name in used:
             for change in _compare_model(name, old, new, _direct(name, used, arguments)):
                 places = _places(name, change, new, used)
                 yield Change(change.section, (name,), change.text, change.members, places)
     for name in new.schemas:
-        if name in used and name not in used_before and is_class(new.schemas[name]):
+        if name not in old.schemas and is_class(new.schemas[name]):
             yield Change(Section.ADDED, (name,), "the type", (), (Place(new.locate(name)),))
 
 

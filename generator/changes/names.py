@@ -24,6 +24,7 @@ from generator.changes.members import (
 )
 from generator.changes.surface import Surface, is_generated, public_members
 
+_CLIENTS = ("PolarGrid", "PolarGridSync")
 _NO_INTERFACE = {"model_config"}
 _SENT = Direction("", is_sent=True, is_received=False)
 _RECEIVED = Direction("", is_sent=False, is_received=True)
@@ -37,6 +38,10 @@ class NameChange:
     change: Change
     is_generated: bool
     """Whether openapi.yaml describes it; then it may be the same change as one of the document."""
+    subject: str
+    """What the document may know: a class, or a method or resource by its path on a client."""
+    members: tuple[str, ...]
+    """The changed arguments or fields of the subject."""
     origin: str
     """Where it is defined, which several classes may inherit."""
     types: frozenset[str] = frozenset()
@@ -129,16 +134,19 @@ class NameComparison:
     def _describe_export(self, name: str, section: Section, text: str, surface: Surface, *, is_old: bool) -> NameChange:
         file, short = surface.exports[name], name.rpartition(".")[2]
         change = Change(section, (name,), text, (), (Place(file=file, is_old=is_old),), (short,))
-        return NameChange(change, file.startswith("generated/"), name)
+        return NameChange(change, file.startswith("generated/"), short, (), name)
 
     def _describe(
         self, owner: str, members: tuple[str, ...], sentence: Sentence, item: griffe.Object, *, is_old: bool = False
     ) -> NameChange:
         section, names, text = sentence
         file = self.find_old_file(item) if is_old else self.find_new_file(item)
-        aliases = (owner.removeprefix("PolarGridSync.").removeprefix("PolarGrid."), owner.rpartition(".")[2])
+        client, _, path = owner.partition(".")
+        subject = ".".join([path, *members]).strip(".") if client in _CLIENTS else owner.partition(".")[0]
+        aliases = (path, owner.rpartition(".")[2]) if path else ()
         change = Change(section, (owner,), text, (*members, *names), (Place(file=file, is_old=is_old),), aliases)
-        return NameChange(change, is_generated(item), item.canonical_path, _find_types(item))
+        own = names if client in _CLIENTS else change.members
+        return NameChange(change, is_generated(item), subject, own, item.canonical_path, _find_types(item))
 
 
 def _find_lost_resources(old: Surface, new: Surface) -> Iterator[str]:

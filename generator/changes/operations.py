@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 
 from generator.changes.annotations import render_union
 from generator.changes.change import Change, Place, Section
@@ -25,7 +26,8 @@ def compare_operations(old: DocumentFacts, new: DocumentFacts, name_error: NameS
             yield _describe_whole(one, Section.BREAKING, f"{_call(one)}is removed", is_old=True)
             continue
         if name in renamed:
-            yield _describe_whole(other, Section.BREAKING, f"is the new name of `{name}`", aliases=(name,))
+            change = _describe_whole(other, Section.BREAKING, f"is the new name of `{name}`")
+            yield replace(change, members=(name,), aliases=(*one.aliases, name, *other.aliases))
         for section, members, text in _compare(one, other, name_error):
             names = (*one.aliases, *other.aliases)
             yield Change(section, (other.name,), text, members, (Place(other.location),), names)
@@ -42,10 +44,8 @@ def _find_renamed(old: DocumentFacts, new: DocumentFacts) -> dict[str, str]:
     return {name: added[target] for target, name in removed.items() if target in added}
 
 
-def _describe_whole(
-    one: OperationFacts, section: Section, text: str, *, is_old: bool = False, aliases: tuple[str, ...] = ()
-) -> Change:
-    return Change(section, (one.name,), text, aliases, (Place(one.location, is_old=is_old),), one.aliases)
+def _describe_whole(one: OperationFacts, section: Section, text: str, *, is_old: bool = False) -> Change:
+    return Change(section, (one.name,), text, (), (Place(one.location, is_old=is_old),), one.aliases)
 
 
 def _call(one: OperationFacts) -> str:

@@ -19,25 +19,35 @@ from generator.spec import Spec
 _TWIN = re.compile(r"\bAsync(?=[A-Z])|(?<=PolarGrid)Sync\b|(?<![a-z])_?a?sync(?=[_.])")
 
 
-def compare_documents(old: Spec, new: Spec, name_status: NameStatus) -> list[Change]:
-    """Return the changes of operations and types between two documents."""
-    schemas = [spec.get("components", {}).get("schemas", {}) for spec in (old, new)]
-    renamed = find_renamed_types(*schemas)
-    before, after = DocumentFacts(old, renamed), DocumentFacts(new)
-    changes = [*compare_operations(before, after, name_status), *compare_models(before, after, renamed)]
-    return list(dict.fromkeys(changes))
+class DocumentComparison:
+    """Two documents."""
+
+    def __init__(self, old: Spec, new: Spec) -> None:
+        schemas = [spec.get("components", {}).get("schemas", {}) for spec in (old, new)]
+        self._renamed = find_renamed_types(*schemas)
+        self._old, self._new = DocumentFacts(old, self._renamed), DocumentFacts(new)
+        self._operations = [*self._old.operations.values(), *self._new.operations.values()]
+
+    def compare(self, name_status: NameStatus) -> list[Change]:
+        """Return the changes of operations and types; `name_status` returns the exception of a status."""
+        operations = compare_operations(self._old, self._new, name_status)
+        return list(dict.fromkeys([*operations, *compare_models(self._old, self._new, self._renamed)]))
+
+    @property
+    def sent_types(self) -> frozenset[str]:
+        """The components that only requests reach."""
+        sent, received = (frozenset().union(*(one.uses[side] for one in self._operations)) for side in (0, 1))
+        return sent - received
+
+    @property
+    def method_names(self) -> frozenset[str]:
+        """The names of all operations on a client."""
+        return frozenset(name for one in self._operations for name in (one.name, one.call) if name)
 
 
-def find_sent_types(spec: Spec) -> frozenset[str]:
-    """Return the components that only requests reach."""
-    operations = DocumentFacts(spec).operations.values()
-    sent = {name for one in operations for name in one.uses[0]}
-    return frozenset(sent - {name for one in operations for name in one.uses[1]})
-
-
-def merge(document: list[Change], names: Iterable[NameChange]) -> list[Change]:
+def merge(document: list[Change], names: Iterable[NameChange], method_names: frozenset[str]) -> list[Change]:
     """Return the changes of the document, then those of Python names that it does not explain, both clients as one."""
-    facts = [_Explanation(change) for change in document]
+    facts = [_Explanation(change, method_names) for change in document]
     others = (item for item in names if not (item.is_generated and any(one.covers(item) for one in facts)))
     return [*fold((_operation_key(change), change) for change in document), *fold(map(_twin_key, others))]
 
@@ -45,40 +55,36 @@ def merge(document: list[Change], names: Iterable[NameChange]) -> list[Change]:
 class _Explanation:
     """A change of the document, and the names that generated code has for it."""
 
-    def __init__(self, change: Change) -> None:
+    def __init__(self, change: Change, method_names: frozenset[str]) -> None:
         self._change = change
-        names = {*change.owners, *change.aliases, *(change.members if not _is_field(change) else ())}
-        self._names = {name.partition("(")[0] for name in names}
+        self._names = {name.partition("(")[0] for name in (*change.owners, *change.aliases)}
         self._members = {_normalize(part) for member in change.members for part in (member, member.split(".")[-1])}
+        self._method_names = method_names
 
     def covers(self, item: NameChange) -> bool:
         """Whether a change of a generated name is this change."""
-        change = item.change
-        if change.is_breaking and not self._change.is_breaking:
+        if item.change.is_breaking and not self._change.is_breaking:
             return False
         if item.types & set(self._change.owners):  # a type in a signature changed, and not the signature
             return True
-        owner = change.aliases[0]
-        if not any(_names_same(owner, name) for name in self._names):
+        if not any(self._belongs_to(item.subject, name) for name in self._names):
             return False
-        members = {_normalize(member) for member in change.members}
-        return not members or not self._members or bool(members & self._members)
+        if item.members:
+            return any(_normalize(member) in self._members for member in item.members)
+        subject = f"_{_normalize(item.subject)}_"  # `chat_completion_stream` for the member `stream`
+        is_part = any(subject in f"_{one}_" or f"_{one}_" in subject for one in self._members)
+        return is_part or not self._members or item.subject in self._change.owners
 
+    def _belongs_to(self, subject: str, name: str) -> bool:
+        """Whether a name of generated code is one of the document, or is derived from it.
 
-def _is_field(change: Change) -> bool:
-    return any(f" `{change.members[0]}`" in change.text for _ in change.members[:1])
-
-
-def _names_same(name: str, document_name: str) -> bool:
-    """Whether a name of generated code, like `health_stream` or `chat.completions`, belongs to one of the document."""
-    short = name.rpartition(".")[2]
-    is_method = re.match(rf"{re.escape(document_name)}(_[a-z_]+)?$", short) is not None
-    is_resource = f"{document_name}.".startswith(f"{name}.") or name.rpartition(".")[0] == _prefix(document_name)
-    return is_method or short == document_name or ("." in document_name and is_resource)
-
-
-def _prefix(name: str) -> str:
-    return name.rpartition(".")[0] or "-"
+        Derived are `health_stream` from `health`, and from `chat.completions.create` its siblings and its resources.
+        """
+        if subject == name or subject in self._method_names:
+            return subject == name
+        if "." in name:
+            return f"{name}.".startswith(f"{subject}.") or name.rpartition(".")[0] == subject.rpartition(".")[0]
+        return subject.startswith(f"{name}_")
 
 
 def _normalize(name: str) -> str:
