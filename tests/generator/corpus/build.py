@@ -1,0 +1,152 @@
+"""Generates one package from all accepted constructs, checks its types, and makes the calls."""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import json
+import os
+import re
+import subprocess
+import sys
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from generator.__main__ import ROOT, main
+from generator.spec import read_spec
+from tests.generator.corpus.entries import Construct, add_constructs, minimal_document, write_document
+from tests.generator.corpus.program import write_program, write_rejects
+
+_FOLDER = Path(__file__).parent
+_MYPY_LINE = re.compile(r"^(?P<file>\w+)\.py:(?P<line>\d+): (?P<kind>error|note): (?P<text>.*)$", re.MULTILINE)
+
+
+@dataclass
+class CorpusRun:
+    """What became of the constructs."""
+
+    refusals: dict[str, str] = field(default_factory=dict)
+    """The message, by name of a construct that should not have been refused."""
+    outcomes: dict[str, Any] = field(default_factory=dict)
+    """What was sent and returned, by client and function of a call."""
+    type_errors: dict[str, list[str]] = field(default_factory=dict)
+    """The differences to what mypy should say, by name of a construct."""
+
+
+def run_corpus(constructs: list[Construct], folder: Path) -> CorpusRun:
+    """Generate, check and call constructs; one that is refused is left out of the rest."""
+    run = CorpusRun()
+    for construct in constructs:
+        if message := find_refusal(construct, folder):
+            run.refusals[construct.name] = message[0]
+    accepted = [construct for construct in constructs if construct.name not in run.refusals]
+    write_document(add_constructs(read_spec(ROOT / "openapi.yaml"), accepted), folder / "openapi.yaml")
+    if error := generate(folder):
+        raise AssertionError(f"the constructs do not generate together: {error}")
+    run.type_errors = check_types(accepted, folder)
+    run.outcomes = make_calls(accepted, folder)
+    return run
+
+
+def generate(folder: Path) -> str:
+    """Generate the package of `openapi.yaml`; return the message of the generator if it fails."""
+    message = io.StringIO()
+    arguments = ["--spec", str(folder / "openapi.yaml"), "--output", str(folder / "polargrid_generated")]
+    with contextlib.redirect_stderr(message), contextlib.redirect_stdout(io.StringIO()):
+        status = main([*arguments, "--overlay", str(folder / "overlay")])
+    return message.getvalue().strip() if status else ""
+
+
+def find_refusal(construct: Construct, folder: Path) -> tuple[str, int] | None:
+    """Return message and line if a document of this construct is refused before code is generated."""
+    from generator.operations import parse_operations
+    from generator.spec import SpecError, find_line
+
+    path = folder / "construct.yaml"
+    write_document(minimal_document(construct), path)
+    try:
+        parse_operations(read_spec(path))
+    except SpecError as error:
+        return error.message, error.line or find_line(path, error.location)
+    return None
+
+
+def check_refused(construct: Construct, folder: Path) -> dict[str, str]:
+    """Return the message for a construct, and the text of the line that it names."""
+    refusal = find_refusal(construct, folder)
+    if refusal is None:
+        return {"message": "it is not refused"}
+    message, line = refusal
+    return {"message": message, "at": (folder / "construct.yaml").read_text("utf-8").splitlines()[line - 1].strip()}
+
+
+def check_types(constructs: list[Construct], folder: Path) -> dict[str, list[str]]:
+    """Return the differences to what mypy --strict should say, by name of a construct."""
+    (program, owners), (rejects, rejected) = write_program(constructs), write_rejects(constructs)
+    (folder / "calls.py").write_text(program, encoding="utf-8")
+    (folder / "rejects.py").write_text(rejects, encoding="utf-8")
+    output = _run_mypy(folder)
+    found: dict[str, list[str]] = {}
+    reported: set[int] = set()
+    warned: set[str] = set()
+    for match in _MYPY_LINE.finditer(output):
+        line, text = int(match["line"]), f"{match['file']}.py:{match['line']}: {match['text']}"
+        if match["file"] == "rejects" and line in rejected and match["kind"] == "error":
+            reported.add(line)
+        elif match["file"] == "calls" and match["kind"] == "error":
+            source = program.splitlines()[line - 1].strip()
+            found.setdefault(owners.get(line, "(head)"), []).append(f"{source}: {match['text']}")
+        elif match["kind"] == "error":
+            found.setdefault("(package)", []).append(text)
+        elif "[deprecated]" in match["text"] or "is deprecated" in match["text"]:
+            warned.add(owners.get(line, "(head)"))
+    if "error" in output and not (found or reported) or "Traceback" in output:
+        found.setdefault("(package)", []).append(output)
+    for line, name in rejected.items():
+        if line not in reported:
+            found.setdefault(name, []).append(f"accepted, but should not be: {rejects.splitlines()[line - 1].strip()}")
+    for construct in constructs:
+        is_deprecated = any("warns" in call.facts for call in construct.calls)
+        if is_deprecated != (construct.name in warned):
+            found.setdefault(construct.name, []).append(f"expected a note of deprecation: {is_deprecated}")
+    if "(package)" in found:
+        for construct in constructs:
+            found.setdefault(construct.name, []).extend(found["(package)"][:3])
+    return found
+
+
+def _run_mypy(folder: Path) -> str:
+    command = [sys.executable, "-m", "mypy", "--strict", "--config-file=", "--python-version=3.11", "--no-incremental"]
+    command += ["--enable-error-code=deprecated", "--report-deprecated-as-note", "--no-error-summary", "--no-pretty"]
+    process = subprocess.run(
+        [*command, "calls.py", "rejects.py"],
+        env={**os.environ, "MYPYPATH": f"{folder}:{ROOT / 'overlay'}"},
+        cwd=folder,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    return process.stdout + process.stderr
+
+
+def make_calls(constructs: list[Construct], folder: Path) -> dict[str, Any]:
+    """Return what every call sends and returns, by client and function."""
+    calls = {
+        call.function: {"client": call.facts.get("client", "own"), "answers": call.answers}
+        for construct in constructs
+        for call in construct.calls
+    }
+    (folder / "calls.json").write_text(json.dumps(calls), encoding="utf-8")
+    environment = {name: value for name, value in os.environ.items() if not name.startswith("POLARGRID_")}
+    process = subprocess.run(
+        [sys.executable, str(_FOLDER / "run_calls.py"), str(folder)],
+        env={**environment, "PYTHONPATH": str(folder)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    if process.returncode:
+        raise AssertionError(f"the calls cannot run: {process.stderr}")
+    outcomes: dict[str, Any] = json.loads((folder / "outcomes.json").read_text(encoding="utf-8"))
+    return outcomes
