@@ -15,7 +15,7 @@ from typing import Any
 
 from generator.__main__ import ROOT, main
 from generator.spec import read_spec
-from tests.generator.corpus.entries import Construct, add_constructs, minimal_document, write_document
+from tests.generator.corpus.entries import Construct, add_constructs, bare_document, minimal_document, write_document
 from tests.generator.corpus.program import write_program, write_rejects
 
 _FOLDER = Path(__file__).parent
@@ -41,21 +41,43 @@ def run_corpus(constructs: list[Construct], folder: Path) -> CorpusRun:
         if message := find_refusal(construct, folder):
             run.refusals[construct.name] = message[0]
     accepted = [construct for construct in constructs if construct.name not in run.refusals]
-    write_document(add_constructs(read_spec(ROOT / "openapi.yaml"), accepted), folder / "openapi.yaml")
-    if error := generate(folder):
-        raise AssertionError(f"the constructs do not generate together: {error}")
+    base = read_spec(ROOT / "openapi.yaml")
+    if generate(base, accepted, folder):
+        run.refusals |= _find_failures(base, accepted, folder)
+        accepted = [construct for construct in accepted if construct.name not in run.refusals]
+        if error := generate(base, accepted, folder):
+            raise AssertionError(f"the constructs do not generate together: {error}")
     run.type_errors = check_types(accepted, folder)
     run.outcomes = make_calls(accepted, folder)
     return run
 
 
-def generate(folder: Path) -> str:
-    """Generate the package of `openapi.yaml`; return the message of the generator if it fails."""
+def generate(base: dict[str, Any], constructs: list[Construct], folder: Path) -> str:
+    """Generate the package of a document with the constructs, and import it; return what fails."""
+    write_document(add_constructs(base, constructs), folder / "openapi.yaml")
     message = io.StringIO()
     arguments = ["--spec", str(folder / "openapi.yaml"), "--output", str(folder / "polargrid_generated")]
-    with contextlib.redirect_stderr(message), contextlib.redirect_stdout(io.StringIO()):
-        status = main([*arguments, "--overlay", str(folder / "overlay")])
-    return message.getvalue().strip() if status else ""
+    try:
+        with contextlib.redirect_stderr(message), contextlib.redirect_stdout(io.StringIO()):
+            status = main([*arguments, "--overlay", str(folder / "overlay")])
+    except Exception as error:  # noqa: BLE001 - it is shown
+        return f"{type(error).__name__}: {error}"
+    if status:
+        return message.getvalue().strip()
+    script = "import polargrid.types, polargrid_generated.operations, polargrid_generated.sync_resources"
+    process = _run_python(["-c", script], folder)
+    return process.stderr.strip()[-2000:] if process.returncode else ""
+
+
+def _find_failures(base: dict[str, Any], constructs: list[Construct], folder: Path) -> dict[str, str]:
+    """Return what fails, by name of each construct that does not generate by itself."""
+    error = generate(base, constructs, folder)
+    if not error:
+        return {}
+    if len(constructs) == 1:
+        return {constructs[0].name: error}
+    half = len(constructs) // 2
+    return _find_failures(base, constructs[:half], folder) | _find_failures(base, constructs[half:], folder)
 
 
 def find_refusal(construct: Construct, folder: Path) -> tuple[str, int] | None:
@@ -63,22 +85,31 @@ def find_refusal(construct: Construct, folder: Path) -> tuple[str, int] | None:
     from generator.operations import parse_operations
     from generator.spec import SpecError, find_line
 
-    path = folder / "construct.yaml"
+    path = folder / "openapi.yaml"
     write_document(minimal_document(construct), path)
     try:
         parse_operations(read_spec(path))
     except SpecError as error:
         return error.message, error.line or find_line(path, error.location)
+    except RecursionError as error:
+        return f"{type(error).__name__}: {error}", 1
     return None
 
 
 def check_refused(construct: Construct, folder: Path) -> dict[str, str]:
     """Return the message for a construct, and the text of the line that it names."""
-    refusal = find_refusal(construct, folder)
+    refusal = find_refusal(construct, folder) or _find_late_refusal(construct, folder)
     if refusal is None:
         return {"message": "it is not refused"}
     message, line = refusal
-    return {"message": message, "at": (folder / "construct.yaml").read_text("utf-8").splitlines()[line - 1].strip()}
+    return {"message": message, "at": (folder / "openapi.yaml").read_text("utf-8").splitlines()[line - 1].strip()}
+
+
+def _find_late_refusal(construct: Construct, folder: Path) -> tuple[str, int] | None:
+    """Return message and line if a construct is refused by the last step, which reads the generated models."""
+    error = generate(bare_document(), [construct], folder)
+    match = re.match(r"openapi\.yaml:(\d+)(?::\d+)?: (.*)", error)
+    return (match[2], int(match[1])) if match else None
 
 
 def check_types(constructs: list[Construct], folder: Path) -> dict[str, list[str]]:
@@ -138,15 +169,20 @@ def make_calls(constructs: list[Construct], folder: Path) -> dict[str, Any]:
         for call in construct.calls
     }
     (folder / "calls.json").write_text(json.dumps(calls), encoding="utf-8")
+    process = _run_python([str(_FOLDER / "run_calls.py"), str(folder)], folder)
+    if process.returncode:
+        raise AssertionError(f"the calls cannot run: {process.stderr}")
+    outcomes: dict[str, Any] = json.loads((folder / "outcomes.json").read_text(encoding="utf-8"))
+    return outcomes
+
+
+def _run_python(arguments: list[str], folder: Path) -> subprocess.CompletedProcess[str]:
+    """Run Python with the generated package of the folder, and without the settings of the machine."""
     environment = {name: value for name, value in os.environ.items() if not name.startswith("POLARGRID_")}
-    process = subprocess.run(
-        [sys.executable, str(_FOLDER / "run_calls.py"), str(folder)],
+    return subprocess.run(
+        [sys.executable, *arguments],
         env={**environment, "PYTHONPATH": str(folder)},
         capture_output=True,
         text=True,
         check=False,
     )
-    if process.returncode:
-        raise AssertionError(f"the calls cannot run: {process.stderr}")
-    outcomes: dict[str, Any] = json.loads((folder / "outcomes.json").read_text(encoding="utf-8"))
-    return outcomes

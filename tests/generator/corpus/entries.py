@@ -133,7 +133,7 @@ def _complete(operation: dict[str, Any], name: str) -> None:
     operation.setdefault("tags", ["corpus"])
     operation.setdefault("summary", "Do what the construct is about.")
     operation.setdefault("security", [{"bearerAuth": []}])
-    responses = operation.setdefault("responses", {})
+    responses = operation["responses"] = {str(key): value for key, value in operation.get("responses", {}).items()}
     if not any(str(status).startswith("2") or status == "default" for status in responses):
         content = {"application/json": {"schema": {"$ref": "#/components/schemas/Ok"}}}
         responses["200"] = {"description": "Success.", "content": content}
@@ -155,7 +155,7 @@ def add_constructs(document: dict[str, Any], constructs: list[Construct]) -> dic
         for kind, items in construct.components.items():
             _merge(result["components"].setdefault(kind, {}), items, construct.name)
         for key, value in construct.document.items():
-            result[key] = value
+            result[key] = [*result.get(key, []), *value] if isinstance(value, list) else value
     return result
 
 
@@ -167,7 +167,12 @@ def _merge(target: dict[str, Any], items: dict[str, Any], name: str) -> None:
 
 def minimal_document(construct: Construct) -> dict[str, Any]:
     """Return a document that holds one construct."""
-    document = {
+    return add_constructs(bare_document(), [construct])
+
+
+def bare_document() -> dict[str, Any]:
+    """Return a valid document without operations."""
+    return {
         "openapi": "3.1.0",
         "info": {"title": "Corpus", "version": "1.0", "description": "One construct."},
         "servers": [{"url": "https://api.example.com"}],
@@ -177,7 +182,6 @@ def minimal_document(construct: Construct) -> dict[str, Any]:
             "schemas": {"ErrorResponse": ERROR},
         },
     }
-    return add_constructs(document, [construct])
 
 
 def write_document(document: dict[str, Any], path: Path) -> None:
