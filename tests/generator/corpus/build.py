@@ -11,7 +11,7 @@ import subprocess
 import sys
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from generator.__main__ import ROOT, main
 from generator.spec import read_spec
@@ -34,12 +34,20 @@ class CorpusRun:
     """The differences to what mypy should say, by name of a construct."""
 
 
+class Refusal(NamedTuple):
+    """What the generator says of a construct."""
+
+    message: str
+    line: int
+    column: int
+
+
 def run_corpus(constructs: list[Construct], folder: Path) -> CorpusRun:
     """Generate, check and call constructs; one that is refused is left out of the rest."""
     run = CorpusRun()
     for construct in constructs:
-        if message := find_refusal(construct, folder):
-            run.refusals[construct.name] = message[0]
+        if refusal := find_refusal(construct, folder):
+            run.refusals[construct.name] = refusal.message
     accepted = [construct for construct in constructs if construct.name not in run.refusals]
     base = read_spec(ROOT / "openapi.yaml")
     if generate(base, accepted, folder):
@@ -80,36 +88,37 @@ def _find_failures(base: dict[str, Any], constructs: list[Construct], folder: Pa
     return _find_failures(base, constructs[:half], folder) | _find_failures(base, constructs[half:], folder)
 
 
-def find_refusal(construct: Construct, folder: Path) -> tuple[str, int] | None:
-    """Return message and line if a document of this construct is refused before code is generated."""
+def find_refusal(construct: Construct, folder: Path) -> Refusal | None:
+    """Return why a document of this construct is refused before code is generated."""
     from generator.operations import parse_operations
-    from generator.spec import SpecError, find_line
+    from generator.spec import SpecError, find_position
 
     path = folder / "openapi.yaml"
     write_document(minimal_document(construct), path)
     try:
         parse_operations(read_spec(path))
     except SpecError as error:
-        return error.message, error.line or find_line(path, error.location)
+        line, column = (error.line, error.column) if error.line else find_position(path, error.location)
+        return Refusal(error.message, line, column or 1)
     except RecursionError as error:
-        return f"{type(error).__name__}: {error}", 1
+        return Refusal(f"{type(error).__name__}: {error}", 1, 1)
     return None
 
 
 def check_refused(construct: Construct, folder: Path) -> dict[str, str]:
-    """Return the message for a construct, and the text of the line that it names."""
+    """Return the message for a construct, and the text at the line and column that it names."""
     refusal = find_refusal(construct, folder) or _find_late_refusal(construct, folder)
     if refusal is None:
         return {"message": "it is not refused"}
-    message, line = refusal
-    return {"message": message, "at": (folder / "openapi.yaml").read_text("utf-8").splitlines()[line - 1].strip()}
+    line = (folder / "openapi.yaml").read_text("utf-8").splitlines()[refusal.line - 1]
+    return {"message": refusal.message, "at": line[refusal.column - 1 :]}
 
 
-def _find_late_refusal(construct: Construct, folder: Path) -> tuple[str, int] | None:
-    """Return message and line if a construct is refused by the last step, which reads the generated models."""
+def _find_late_refusal(construct: Construct, folder: Path) -> Refusal | None:
+    """Return why a construct is refused by the last step, which reads the generated models."""
     error = generate(bare_document(), [construct], folder)
-    match = re.match(r"openapi\.yaml:(\d+)(?::\d+)?: (.*)", error)
-    return (match[2], int(match[1])) if match else None
+    match = re.match(r"openapi\.yaml:(\d+):(\d+): (.*)", error)
+    return Refusal(match[3], int(match[1]), int(match[2])) if match else None
 
 
 def check_types(constructs: list[Construct], folder: Path) -> dict[str, list[str]]:

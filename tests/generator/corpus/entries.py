@@ -132,7 +132,8 @@ def _complete(operation: dict[str, Any], name: str) -> None:
     operation.setdefault("operationId", name)
     operation.setdefault("tags", ["corpus"])
     operation.setdefault("summary", "Do what the construct is about.")
-    operation.setdefault("security", [{"bearerAuth": []}])
+    if operation.setdefault("security", [{"bearerAuth": []}]) == "inherit":
+        del operation["security"]
     responses = operation["responses"] = {str(key): value for key, value in operation.get("responses", {}).items()}
     if not any(str(status).startswith("2") or status == "default" for status in responses):
         content = {"application/json": {"schema": {"$ref": "#/components/schemas/Ok"}}}
@@ -176,6 +177,7 @@ def bare_document() -> dict[str, Any]:
         "openapi": "3.1.0",
         "info": {"title": "Corpus", "version": "1.0", "description": "One construct."},
         "servers": [{"url": "https://api.example.com"}],
+        "security": [{"bearerAuth": []}],
         "paths": {},
         "components": {
             "securitySchemes": {"bearerAuth": {"type": "http", "scheme": "bearer"}},
