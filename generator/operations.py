@@ -9,10 +9,12 @@ from typing import Any
 
 from openapi_python_client.strings import PythonIdentifier
 
-from generator.parameters import Parameter, accepts_idempotency_key, parse_parameters
+from generator.events import parse_events
+from generator.parameters import APIParameter, accepts_idempotency_key, parse_parameters
 from generator.responses import parse_response_selector, parse_responses
 from generator.schemas import join_types, resolve, type_name
 from generator.spec import Spec, SpecError
+from polargrid_runtime.operation import Body, EventStream, FileField, ResponseType
 
 _METHODS = ("get", "put", "post", "delete", "patch")
 _HELPERS = ("parse", "run_tools")
@@ -49,12 +51,10 @@ class APIOperation:
     path: str
     summary: str
     description: str
-    all_parameters: tuple[Parameter, ...]
-    request: str | None  # the type of the body, without its file
-    request_required: bool
-    file: str | None  # the form field of the upload
-    responses: tuple[tuple[str, str], ...]  # media type, Python type
-    event: str | None  # the type of a chunk
+    all_parameters: tuple[APIParameter, ...]
+    body: Body | None
+    responses: tuple[ResponseType, ...]
+    events: EventStream | None
     streams: bool
     accepts_idempotency_key: bool
     call: str = ""  # the name that OpenAI's SDK uses, like chat.completions.create
@@ -63,22 +63,45 @@ class APIOperation:
     response_selector: tuple[str, tuple[tuple[str, tuple[str | None, ...]], ...]] | None = None
 
     @property
-    def parameters(self) -> tuple[Parameter, ...]:
+    def parameters(self) -> tuple[APIParameter, ...]:
         """The parameters that are arguments of the method."""
-        return tuple(item for item in self.all_parameters if item.constant is None)
+        return tuple(item for item in self.all_parameters if item.fact.constant is None)
+
+    @property
+    def request(self) -> str | None:
+        """The type of the body, without its file."""
+        return self.body.type if self.body else None
+
+    @property
+    def file(self) -> str | None:
+        """The form field of the upload."""
+        return self.body.files[0].name if self.body and self.body.files else None
 
     @property
     def constant(self) -> str:
         return self.name.upper()
 
     @property
+    def facts(self) -> dict[str, Any]:
+        """The fields of its Operation that differ from their defaults."""
+        facts = {
+            "parameters": tuple(item.fact for item in self.all_parameters),
+            "body": self.body,
+            "responses": self.responses,
+            "events": self.events,
+            "accepts_idempotency_key": self.accepts_idempotency_key,
+        }
+        return {name: value for name, value in facts.items() if value}
+
+    @property
     def response_type(self) -> str:
-        return join_types(kind for _, kind in self.responses) or "None"
+        """The type of a response that is not streamed."""
+        return join_types(item.type or "None" for item in self.responses) or "None"
 
     @property
     def chunk_type(self) -> str:
         """The type of a chunk: a model, else bytes."""
-        return self.event or "bytes"
+        return self.events.type if self.events else "bytes"
 
 
 def parse_operations(spec: Spec) -> list[APIOperation]:
@@ -103,8 +126,8 @@ def model_names(operations: list[APIOperation]) -> list[str]:
 
 def response_names(operations: list[APIOperation]) -> list[str]:
     """Return the models of JSON responses and of chunks."""
-    words = " ".join(f"{item.response_type} {item.event}" for item in operations)
-    return sorted({word for word in re.findall(r"[A-Z]\w+", words) if word != "None"})
+    words = " ".join(f"{item.response_type} {item.chunk_type}" for item in operations)
+    return sorted({word for word in re.findall(r"[A-Z]\w+", words) if word not in ("Any", "None")})
 
 
 def _parse_operation(spec: Spec, method: str, path: str, item: dict[str, Any]) -> APIOperation:
@@ -113,11 +136,13 @@ def _parse_operation(spec: Spec, method: str, path: str, item: dict[str, Any]) -
         raise SpecError(f"{context}: operationId {name!r} is not a lower-case Python name")
     if not item.get("tags") or not item.get("summary"):
         raise SpecError(f"{context}: a tag and a summary are required; they become the module and the docstring")
-    request, required, file, body = _parse_body(spec, context, item.get("requestBody"))
-    responses, event = parse_responses(spec, context, item["responses"])
+    body, schema = _parse_body(spec, context, item.get("requestBody"))
+    responses = parse_responses(spec, context, item, method)
+    events = parse_events(spec, context, item)
     items = item.get("parameters", [])
     parameters = parse_parameters(spec, context, items)
-    helpers = _parse_helpers(context, item, has_only_body=not (parameters or file))
+    helpers = _parse_helpers(context, item, has_only_body=not (parameters or (body and body.files)))
+    types = {kind.media_type: kind.type or "" for kind in responses if kind.media_type}
     return APIOperation(
         name=name,
         tag=str(PythonIdentifier(item["tags"][0], prefix="tag")),
@@ -126,17 +151,15 @@ def _parse_operation(spec: Spec, method: str, path: str, item: dict[str, Any]) -
         summary=item["summary"].strip(),
         description=item.get("description", "").strip(),
         all_parameters=parameters,
-        request=request,
-        request_required=required,
-        file=file,
+        body=body,
         responses=responses,
-        event=event,
-        streams=bool(event) or ("stream" in body.get("properties", {}) and ("bytes" in dict(responses).values())),
+        events=events,
+        streams=bool(events) or ("stream" in schema.get("properties", {}) and "bytes" in types.values()),
         accepts_idempotency_key=accepts_idempotency_key(spec, context, items),
         call=_parse_call(context, item.get("x-call", "")),
         helpers=helpers,
-        parsed=_parsed_types(spec, context, dict(responses)) if "parse" in helpers else None,
-        response_selector=parse_response_selector(spec, context, item["responses"]),
+        parsed=_parsed_types(spec, context, types) if "parse" in helpers else None,
+        response_selector=parse_response_selector(spec, context, item),
     )
 
 
@@ -172,27 +195,29 @@ def _parsed_types(spec: Spec, context: str, responses: dict[str, str]) -> Parsed
     return ParsedTypes(response, choice, message)
 
 
-def _parse_body(spec: Spec, context: str, body: Any) -> tuple[str | None, bool, str | None, dict[str, Any]]:
-    """Return the type of the body, whether it is required, the form field of its file, and its schema."""
+def _parse_body(spec: Spec, context: str, body: Any) -> tuple[Body | None, dict[str, Any]]:
+    """Return the body of a request, and its schema."""
     if body is None:
-        return None, False, None, {}
+        return None, {}
     content = resolve(spec, body)["content"]
     if "application/json" in content:
         schema = content["application/json"]["schema"]
-        return type_name(context, schema), bool(body.get("required")), None, resolve(spec, schema)
+        kind = type_name(context, schema)
+        return Body("application/json", kind, required=bool(body.get("required"))), resolve(spec, schema)
     if "multipart/form-data" in content:
         schema = resolve(spec, content["multipart/form-data"]["schema"])
-        return *_parse_form(spec, context, schema), schema
+        return _parse_form(spec, context, schema), schema
     raise SpecError(f"{context}: unknown body {', '.join(content)}; expected application/json or multipart/form-data")
 
 
-def _parse_form(spec: Spec, context: str, schema: dict[str, Any]) -> tuple[str, bool, str]:
+def _parse_form(spec: Spec, context: str, schema: dict[str, Any]) -> Body:
     parts = schema.get("allOf", [])
     files = [name for part in parts for name in _binary_fields(resolve(spec, part))]
     fields = [part for part in parts if not _binary_fields(resolve(spec, part))]
     if len(files) != 1 or len(fields) != 1:
         raise SpecError(f"{context}: a form must be allOf: [schema of its fields, schema with one binary field]")
-    return type_name(context, fields[0]), True, files[0]
+    kind = type_name(context, fields[0])
+    return Body("multipart/form-data", kind, required=True, files=(FileField(files[0], "file"),))
 
 
 def _binary_fields(schema: dict[str, Any]) -> list[str]:

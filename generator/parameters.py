@@ -10,6 +10,7 @@ from openapi_python_client.strings import PythonIdentifier
 
 from generator.schemas import join_types, resolve
 from generator.spec import Spec, SpecError
+from polargrid_runtime.operation import Parameter
 
 #: Arguments that every method has: the fields of CallOptions, and those of the templates.
 RESERVED = ("timeout", "idle_timeout", "deadline", "max_retries", "on_meta", "extra_headers", "extra_query",
@@ -20,19 +21,23 @@ _TYPES = {"string": "str", "integer": "int", "number": "float", "boolean": "bool
 
 
 @dataclass(frozen=True)
-class Parameter:
-    """A path or query parameter; an argument of the method unless it has a constant value."""
+class APIParameter:
+    """A parameter, with what its argument needs."""
 
-    name: str
-    location: str
-    argument: str
+    fact: Parameter
     type: str
     description: str
-    required: bool
-    constant: Any = None
+
+    @property
+    def argument(self) -> str:
+        return self.fact.argument
+
+    @property
+    def required(self) -> bool:
+        return self.fact.required
 
 
-def parse_parameters(spec: Spec, context: str, items: list[dict[str, Any]]) -> tuple[Parameter, ...]:
+def parse_parameters(spec: Spec, context: str, items: list[dict[str, Any]]) -> tuple[APIParameter, ...]:
     """Return the path and query parameters of an operation, required ones first.
 
     Raises SpecError for any other parameter, except for the idempotency key, which is not an argument.
@@ -56,7 +61,7 @@ def _is_idempotency_key(item: dict[str, Any]) -> bool:
     return (item["in"], item["name"].lower()) == ("header", _IDEMPOTENCY_KEY)
 
 
-def _parse_parameter(spec: Spec, context: str, item: dict[str, Any]) -> Parameter:
+def _parse_parameter(spec: Spec, context: str, item: dict[str, Any]) -> APIParameter:
     name, schema = item["name"], resolve(spec, item.get("schema", {}))
     argument, constant = str(PythonIdentifier(name, prefix="param")), schema.get("const")
     if item["in"] not in ("path", "query"):
@@ -65,9 +70,8 @@ def _parse_parameter(spec: Spec, context: str, item: dict[str, Any]) -> Paramete
     if constant is None and argument in RESERVED:
         raise SpecError(f"{context}: parameter {name!r} is reserved; every method has {', '.join(RESERVED)}")
     type_ = _scalar_type(context, name, schema)
-    return Parameter(
-        name, item["in"], argument, type_, item.get("description", ""), bool(item.get("required")), constant
-    )
+    fact = Parameter(name, item["in"], argument, required=bool(item.get("required")), constant=constant)
+    return APIParameter(fact, type_, item.get("description", ""))
 
 
 def _scalar_type(context: str, name: str, schema: dict[str, Any]) -> str:

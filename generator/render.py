@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import MISSING, fields, is_dataclass
 from pathlib import Path
 from typing import Any
 
@@ -62,7 +63,7 @@ def _signature(operation: APIOperation) -> str:
         required.append("file: File")
     if operation.request:
         request = f"request: {operation.request} | Mapping[str, Any]"
-        if operation.request_required:
+        if operation.body and operation.body.required:
             required.append(request)
         else:
             optional.insert(0, f"{request} | None = None")
@@ -79,6 +80,20 @@ def _docstring(text: str) -> str:
     return escaped[:-1] + '\\"' if escaped.endswith('"') else escaped
 
 
+def _source(value: Any) -> str:
+    """Return the expression of a value; of a dataclass, without the fields that have their default."""
+    if not is_dataclass(value):
+        return f"({''.join(f'{_source(item)}, ' for item in value)})" if isinstance(value, tuple) else repr(value)
+    arguments = [
+        _source(getattr(value, item.name))
+        if item.default is MISSING
+        else f"{item.name}={_source(getattr(value, item.name))}"
+        for item in fields(value)
+        if item.default is MISSING or getattr(value, item.name) != item.default
+    ]
+    return f"{type(value).__name__}({', '.join(arguments)})"
+
+
 def _class_names(resources: list[Resource], is_async: bool) -> str:
     return ", ".join(resource.class_name(is_async) for resource in resources)
 
@@ -88,5 +103,5 @@ _templates.filters.update(
     client_arguments=_client_arguments,
     docstring=_docstring,
     class_names=_class_names,
-    repr=repr,
+    source=_source,
 )

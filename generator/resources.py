@@ -39,7 +39,7 @@ class Method:
     @property
     def is_audio(self) -> bool:
         """Whether the response is audio that can be streamed."""
-        return self.op.streams and self.op.event is None
+        return self.op.streams and self.op.events is None
 
     def returns(self, is_async: bool) -> str:
         """Return the return type for any arguments."""

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Unpack
 
 from polargrid_generated import operations
 from polargrid_runtime._sync.client import SyncOperationClient
-from polargrid_runtime.operation import CallOptions, File
+from polargrid_runtime.arguments import CallOptions, File
 
 if TYPE_CHECKING:
     from polargrid_generated.models import (

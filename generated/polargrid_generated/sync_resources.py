@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Literal, TypeVar, Unpack, overload
 
 from polargrid_generated import operations
-from polargrid_runtime.operation import NOT_GIVEN, CallOptions, File, NotGiven, provided_fields
+from polargrid_runtime.arguments import NOT_GIVEN, CallOptions, File, NotGiven, provided_fields
 
 if TYPE_CHECKING:
     from polargrid_generated.models import (

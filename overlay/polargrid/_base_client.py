@@ -12,7 +12,8 @@ from polargrid._endpoints import EndpointSelector
 from polargrid._environment import read_environment
 from polargrid.config import DEFAULT_DEADLINE, EXTRA_OPTIONS, CopyOptions, resolve_settings, with_options
 from polargrid.retry import RetryBudget
-from polargrid_runtime.operation import CallOptions, File, Operation
+from polargrid_runtime.arguments import CallOptions, File
+from polargrid_runtime.operation import Operation
 
 if TYPE_CHECKING:
     from polargrid.config import Config

@@ -62,14 +62,14 @@ class CallState:
         self._status, self._headers_after = status, self.deadline.elapsed
         self._headers = self._redactor.headers(headers)
         operation, is_stream = self.request.operation, self.request.stream
-        self.deadline.reset_idle(limit=is_stream and operation.event is not None)
+        self.deadline.reset_idle(limit=is_stream and operation.events is not None)
         if _logger.isEnabledFor(logging.DEBUG):
             self._log_attempt(str(status))
         if not 200 <= status < 300:
             return False
         if is_stream:
             return _event_stream.select_decoder(operation, headers) is not None
-        return not operation.responses or _decoding.response_kind(operation, headers) is not None
+        return _decoding.select_reader(operation, status, headers.get("content-type", "")) is not None
 
     @property
     def meta(self) -> ResponseMeta:

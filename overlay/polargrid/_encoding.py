@@ -46,6 +46,12 @@ class EncodedRequest:
         return self.target.partition("?")[0]
 
     @property
+    def file_field(self) -> str:
+        """The form field of the upload."""
+        body = self.operation.body
+        return body.files[0].name if body and body.files else "file"
+
+    @property
     def is_replayable(self) -> bool:
         """Whether it can be sent a second time."""
         return self.upload is None or self.upload.is_replayable
@@ -67,15 +73,16 @@ def build_request(
     Raises ValidationError, naming the field, for anything that the operation does not accept.
     """
     model = _validate(operation, request, extra_body, stream=stream)
-    headers = {"Accept": "text/event-stream" if stream and operation.event else _accept(operation)}
+    headers = {"Accept": operation.events.media_type if stream and operation.events else _accept(operation)}
     body: dict[str, Any] = {}
-    if operation.file:
-        body = {"form": _encode_form(model), "upload": prepare_upload(file, operation.file)}
+    if operation.body and operation.body.files:
+        field = operation.body.files[0]
+        body = {"form": _encode_form(model), "upload": prepare_upload(file, field.name)}
     elif model is not None:
-        headers["Content-Type"] = "application/json"
+        headers["Content-Type"] = operation.body.media_type if operation.body else "application/json"
         body = {"content": encode_json(model, type(model).__name__)}
     target = operation.path
-    if operation.parameters or extra_query:
+    if operation.parameters or operation.query or extra_query:
         arguments = parameters or {}
         query = {**operation.build_query(arguments), **extra_query}
         target = operation.build_path(arguments) + (f"?{_encode_query(query)}" if query else "")
@@ -91,7 +98,7 @@ def _merge_extra_body(kind: type[pydantic.BaseModel], request: Any, extra_body: 
 
 @cache
 def _accept(operation: Operation[Any, Any]) -> str:
-    return ", ".join(operation.responses) or "*/*"
+    return ", ".join(dict.fromkeys(item.media_type for item in operation.responses if item.media_type)) or "*/*"
 
 
 def _validate(

@@ -71,7 +71,7 @@ def transport_options(library: Any, settings: Settings, url: str, proxy: str | N
 def open_form(request: EncodedRequest, upload: Upload) -> Iterator[dict[str, Any]]:
     """The fields and the file of a form as arguments of httpx.Request; the file is open until the block ends."""
     with upload.open() as file:
-        field = request.operation.file or "file"
+        field = request.file_field
         yield {"data": dict(request.form or {}), "files": {field: (upload.name, file, upload.media_type)}}
 
 

@@ -14,8 +14,9 @@ from polargrid._base_client import BaseClient
 from polargrid._call_state import CallState
 from polargrid_generated.async_operations import AsyncOperations
 from polargrid_runtime._async.stream import AsyncStream
+from polargrid_runtime.arguments import CallOptions
 from polargrid_runtime.concurrency import async_sleep
-from polargrid_runtime.operation import CallOptions, Operation
+from polargrid_runtime.operation import Operation
 from polargrid_runtime.response import RawResponse
 
 if TYPE_CHECKING:
@@ -82,7 +83,8 @@ class AsyncAPIClient(BaseClient, AsyncOperations):
                             await response.drain()
                         else:
                             response.decompress(b"")
-                        decoder.finish()
+                        for chunk in decoder.finish():
+                            yield chunk
                         call.record_success()
                         return
                 except (errors.PolarGridError, MemoryError) as error:

@@ -20,7 +20,7 @@ async def open_form_stream(
 
     Raises ValidationError if the file is empty or cannot be read, TimeoutError at the deadline.
     """
-    field = call.request.operation.file or "file"
+    field = call.request.file_field
     try:
         if stream.head is None:
             stream.head = await _read(call, stream)

@@ -15,8 +15,9 @@ from polargrid._base_client import BaseClient
 from polargrid._call_state import CallState
 from polargrid_generated.sync_operations import SyncOperations
 from polargrid_runtime._sync.stream import Stream
+from polargrid_runtime.arguments import CallOptions
 from polargrid_runtime.concurrency import sync_sleep
-from polargrid_runtime.operation import CallOptions, Operation
+from polargrid_runtime.operation import Operation
 from polargrid_runtime.response import RawResponse
 
 if TYPE_CHECKING:
@@ -83,7 +84,8 @@ class SyncAPIClient(BaseClient, SyncOperations):
                             response.drain()
                         else:
                             response.decompress(b"")
-                        decoder.finish()
+                        for chunk in decoder.finish():
+                            yield chunk
                         call.record_success()
                         return
                 except (errors.PolarGridError, MemoryError) as error:

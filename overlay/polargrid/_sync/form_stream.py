@@ -19,7 +19,7 @@ def open_form_stream(call: CallState, upload: Upload, stream: FileStream) -> tup
 
     Raises ValidationError if the file is empty or cannot be read, TimeoutError at the deadline.
     """
-    field = call.request.operation.file or "file"
+    field = call.request.file_field
     try:
         if stream.head is None:
             stream.head = _read(call, stream)

@@ -7,7 +7,8 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from polargrid_runtime.operation import CallOptions, File, Operation
+from polargrid_runtime.arguments import CallOptions, File
+from polargrid_runtime.operation import Operation
 
 if TYPE_CHECKING:
     from polargrid_runtime._sync.audio_stream import AudioStream
