@@ -144,8 +144,8 @@ class CallState:
 
     def report(self) -> None:
         """Call `on_meta`, and close the file: the call succeeded, failed, or was abandoned."""
-        if self.request.upload is not None:
-            self.request.upload.close()
+        for _, upload in self.request.uploads:
+            upload.close()
         if self.settings.on_meta is not None:
             self.settings.on_meta(self.meta)
 
