@@ -147,7 +147,7 @@ class Job:
     """An operation that starts a job, and the one that polls it. Values of a response are paths into it."""
 
     poll: str
-    """The constant of the polling operation, in the module of the operations."""
+    """The name of the polling operation."""
     id: tuple[str, ...]
     """The id, in the response of the first operation."""
     parameter: str
