@@ -11,13 +11,13 @@ import copy
 from collections.abc import Iterator
 from typing import Any
 
+from generator.media_types import Kind, classify_media_type, parse_media_type
 from generator.normalize import PARAMETERS_OF
 from generator.schemas import resolve
 from generator.spec import Spec
 
 _METHODS = ("get", "put", "post", "delete", "options", "head", "patch", "trace")
 _FORMS = ("multipart/form-data", "application/x-www-form-urlencoded")
-_STREAMS = ("text/event-stream", "application/x-ndjson", "application/ndjson", "application/jsonl")
 _BINARY = {"type": "string", "format": "binary"}
 #: A media type that no request declares: overrides are the same for requests and responses.
 _TEXT = "text/plain; charset=utf-8"
@@ -52,7 +52,8 @@ def _adapt_operation(spec: Spec, operation: dict[str, Any]) -> dict[str, str]:
     if "requestBody" not in operation:
         return {}
     body = operation["requestBody"] = copy.deepcopy(resolve(spec, operation["requestBody"]))
-    binary = [name for name in body["content"] if not is_json(name) and _base_type(name) not in _FORMS]
+    known = [name for name in body["content"] if _kind(name) == "json" or parse_media_type(name) in _FORMS]
+    binary = [name for name in body["content"] if name not in known]
     for name in binary:
         body["content"][name] = {"schema": _BINARY}
     return dict.fromkeys(binary, "application/octet-stream")
@@ -90,18 +91,21 @@ def _as_text(parameter: dict[str, Any], note: str) -> dict[str, Any]:
 
 def _select_content(spec: Spec, content: dict[str, Any]) -> dict[str, Any]:
     """Return the media type that the raw client parses: JSON if there is any, else bytes, else text."""
-    if json := {name: item for name, item in content.items() if is_json(name)}:
-        name, item = next(iter(json.items()))
-        return {name: {"schema": item.get("schema", {})}}
+    if json := [name for name in content if _kind(name) == "json"]:
+        return {json[0]: {"schema": content[json[0]].get("schema", {})}}
     if any(_is_binary(spec, name, item) for name, item in content.items()):
         return {"application/octet-stream": {"schema": _BINARY}}
     return {_TEXT: {"schema": {"type": "string"}}}
 
 
+def _is_binary(spec: Spec, name: str, item: dict[str, Any]) -> bool:
+    is_file = resolve(spec, item.get("schema", {})).get("format") == "binary"
+    return is_file or _kind(name) in ("binary", "unreadable")
+
+
 def _describe_limits(content: dict[str, Any]) -> Iterator[str]:
     """Yield sentences on what the raw client does not do with a response."""
-    json = [name for name in content if is_json(name)]
-    streams = [name for name in content if _base_type(name) in _STREAMS]
+    json, streams = ([name for name in content if _kind(name) == kind] for kind in ("json", "events"))
     others = [name for name in content if name not in (*json, *streams)]
     if streams and json:
         yield (
@@ -119,20 +123,8 @@ def _describe_limits(content: dict[str, Any]) -> Iterator[str]:
         yield f"The raw client returns {_list(others)} as bytes or text; the headers of the response say which it is."
 
 
-def _is_binary(spec: Spec, name: str, item: dict[str, Any]) -> bool:
-    schema = resolve(spec, item.get("schema", {}))
-    is_text = _base_type(name).startswith("text/") or _base_type(name) in _STREAMS
-    return schema.get("format") == "binary" or not (is_text or _base_type(name).endswith("xml"))
-
-
-def is_json(media_type: str) -> bool:
-    """Whether a body of this media type is JSON."""
-    name = _base_type(media_type)
-    return name == "application/json" or name.endswith("+json")
-
-
-def _base_type(media_type: str) -> str:
-    return media_type.partition(";")[0].strip().lower()
+def _kind(name: str) -> Kind:
+    return classify_media_type(parse_media_type(name))
 
 
 def _list(names: list[str]) -> str:

@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from polargrid_runtime.arguments import CallOptions
@@ -65,6 +65,31 @@ class SyncOperationClient(ABC):
         parameters: Mapping[str, Any] | None = None,
     ) -> Stream[Chunk]:
         """Return the stream of a response. The request is sent when iteration starts."""
+
+    @abstractmethod
+    def _iter_items(
+        self,
+        operation: Operation[Any, Any],
+        options: CallOptions,
+        request: Any = None,
+        *,
+        file: File | None = None,
+        parameters: Mapping[str, Any] | None = None,
+    ) -> Iterator[Any]:
+        """Iterate over the items of all pages of a list. A page is requested when its first item is needed."""
+
+    @abstractmethod
+    def _send_and_poll(
+        self,
+        operation: Operation[Any, Any],
+        poll: Operation[Any, Any],
+        options: CallOptions,
+        request: Any = None,
+        *,
+        file: File | None = None,
+        parameters: Mapping[str, Any] | None = None,
+    ) -> Any:
+        """Start a job, and poll it until it is done. Returns its result."""
 
     @abstractmethod
     def _parse(
