@@ -13,7 +13,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from generator.arguments import parse_arguments
 from generator.inputs import build_inputs
 from generator.names import check_method_names
-from generator.operations import APIOperation, model_names
+from generator.operations import APIOperation, response_names
 from generator.resources import Resource, build_resources
 
 HEADER = "# Generated from openapi.yaml by `make generate`; do not edit.\n"
@@ -43,7 +43,7 @@ def render(operations: list[APIOperation], models: str, reserved: Collection[str
         "operations": operations,
         "inputs": inputs,
         "imports": arguments.imports,
-        "types": model_names(operations),
+        "types": response_names(operations),
         "models": sorted({*arguments.classes, *arguments.aliases}),
         "resources": resources,
         "roots": [resource for resource in resources if len(resource.path) == 1],
