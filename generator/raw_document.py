@@ -1,7 +1,7 @@
 """The document for openapi-python-client: without what it drops or writes wrongly, and with its limits said; pure.
 
-It writes lists and objects in one style only, leaves out parameters with `content`, knows few media types, and parses
-one media type of a response, whichever arrives. What it cannot write becomes text that the caller writes; what it
+It writes lists and objects in one style only, leaves out parameters with `content`, sends defaults, knows few media types,
+and parses one of a response, whichever arrives. What it cannot write becomes text that the caller writes; what it
 cannot parse, or would have to stream, is named in the description, which becomes the docstring.
 """
 
@@ -80,8 +80,9 @@ def _adapt_parameter(spec: Spec, parameter: dict[str, Any]) -> Iterator[dict[str
         yield _as_text(parameter, f"In the style `{style}`, as it is sent.")
     elif "boolean" in kinds and place in ("path", "cookie"):
         yield {**parameter, "schema": {"type": "string", "enum": ["true", "false"]}}
-    else:
-        yield parameter
+    else:  # it sends defaults, which are the server's
+        kept = {name: value for name, value in schema.items() if name != "default" or "const" in schema}
+        yield {**parameter, "schema": kept} if "default" in schema else parameter
 
 
 def _as_text(parameter: dict[str, Any], note: str) -> dict[str, Any]:

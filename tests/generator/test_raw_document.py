@@ -36,6 +36,7 @@ SPEC: dict[str, Any] = {
                 "parameters": [
                     {"name": "kind", "in": "path", "required": True, "schema": {"type": "string"}},
                     _query("repeated", TEXTS),
+                    _query("limit", {"type": "integer", "default": 10}),
                     _query("joined", TEXTS, explode=False),
                     _query("filter", FILTER, style="deepObject", required=True),
                     {"name": "shape", "in": "query", "content": {"application/json": {"schema": FILTER}}},
