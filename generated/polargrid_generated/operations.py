@@ -5,7 +5,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from polargrid_runtime.operation import Body, EventStream, FileField, Operation, Parameter, ResponseType
+from polargrid_runtime.operation import (
+    Body,
+    EventStream,
+    FileField,
+    Operation,
+    Parameter,
+    ResponseType,
+)
 
 if TYPE_CHECKING:
     from polargrid_generated.models import (
@@ -197,10 +204,7 @@ GET_USAGE: Operation[UsageResponse, None] = Operation(
     "GET",
     "/v1/usage",
     _MODELS,
-    parameters=(
-        Parameter("start_date", "query", "start_date"),
-        Parameter("end_date", "query", "end_date"),
-    ),
+    parameters=(Parameter("start_date", "query", "start_date"), Parameter("end_date", "query", "end_date")),
     parameters_type="GetUsageParameters",
     responses=(ResponseType("200", "application/json", "UsageResponse"),),
 )
