@@ -10,6 +10,8 @@ from polargrid_generated import operations
 from polargrid_runtime.arguments import NOT_GIVEN, CallOptions, File, NotGiven, provided_fields
 
 if TYPE_CHECKING:
+    from datetime import date
+
     from polargrid_generated.models import (
         AudioFormat,
         Base64EmbeddingResponse,
@@ -1485,7 +1487,7 @@ class AsyncAudioTranscriptionsResource:
         request = provided_fields(
             model=model, language=language, prompt=prompt, response_format=response_format, temperature=temperature
         )
-        return await self._client._send(operations.TRANSCRIBE, options, request, file=file)
+        return await self._client._send(operations.TRANSCRIBE, options, request, files={"file": file})
 
 
 class AsyncAudioTranscriptionsResourceWithRawResponse:
@@ -1538,7 +1540,7 @@ class AsyncAudioTranscriptionsResourceWithRawResponse:
         request = provided_fields(
             model=model, language=language, prompt=prompt, response_format=response_format, temperature=temperature
         )
-        return await self._client._send_raw(operations.TRANSCRIBE, options, request, file=file)
+        return await self._client._send_raw(operations.TRANSCRIBE, options, request, files={"file": file})
 
 
 class AsyncAudioTranslationsResource:
@@ -1680,7 +1682,7 @@ class AsyncAudioTranslationsResource:
             PolarGridError: The call failed; the subclass names the reason.
         """
         request = provided_fields(model=model, prompt=prompt, response_format=response_format, temperature=temperature)
-        return await self._client._send(operations.TRANSLATE, options, request, file=file)
+        return await self._client._send(operations.TRANSLATE, options, request, files={"file": file})
 
 
 class AsyncAudioTranslationsResourceWithRawResponse:
@@ -1729,7 +1731,7 @@ class AsyncAudioTranslationsResourceWithRawResponse:
             PolarGridError: The call failed; the subclass names the reason.
         """
         request = provided_fields(model=model, prompt=prompt, response_format=response_format, temperature=temperature)
-        return await self._client._send_raw(operations.TRANSLATE, options, request, file=file)
+        return await self._client._send_raw(operations.TRANSLATE, options, request, files={"file": file})
 
 
 class AsyncModelsResource:
@@ -2109,7 +2111,11 @@ class AsyncUsageResource:
         return AsyncUsageResourceWithRawResponse(self._client)
 
     async def retrieve(
-        self, *, start_date: str | None = None, end_date: str | None = None, **options: Unpack[CallOptions]
+        self,
+        *,
+        start_date: date | str | None = None,
+        end_date: date | str | None = None,
+        **options: Unpack[CallOptions],
     ) -> UsageResponse:
         """Return the usage of the API key.
 
@@ -2138,7 +2144,11 @@ class AsyncUsageResourceWithRawResponse:
         self._client = client
 
     async def retrieve(
-        self, *, start_date: str | None = None, end_date: str | None = None, **options: Unpack[CallOptions]
+        self,
+        *,
+        start_date: date | str | None = None,
+        end_date: date | str | None = None,
+        **options: Unpack[CallOptions],
     ) -> RawResponse[UsageResponse]:
         """Return the usage of the API key.
 

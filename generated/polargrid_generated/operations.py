@@ -5,7 +5,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from polargrid_runtime.operation import Body, EventStream, FileField, Operation, Parameter, ResponseType
+from polargrid_runtime.operation import (
+    Body,
+    EventStream,
+    FileField,
+    Operation,
+    Parameter,
+    ResponseType,
+)
 
 if TYPE_CHECKING:
     from polargrid_generated.models import (
@@ -41,7 +48,7 @@ CHAT_COMPLETION: Operation[ChatCompletionResponse, ChatCompletionChunk] = Operat
     _MODELS,
     body=Body("application/json", type="ChatCompletionRequest", required=True),
     responses=(ResponseType("200", "application/json", "ChatCompletionResponse"),),
-    events=EventStream("ChatCompletionChunk", last_data="[DONE]"),
+    events=EventStream("ChatCompletionChunk", last_data="[DONE]", choices="choices", finish="finish_reason"),
     accepts_idempotency_key=True,
 )
 COMPLETION: Operation[CompletionResponse, CompletionChunk] = Operation(
@@ -51,7 +58,7 @@ COMPLETION: Operation[CompletionResponse, CompletionChunk] = Operation(
     _MODELS,
     body=Body("application/json", type="CompletionRequest", required=True),
     responses=(ResponseType("200", "application/json", "CompletionResponse"),),
-    events=EventStream("CompletionChunk", last_data="[DONE]"),
+    events=EventStream("CompletionChunk", last_data="[DONE]", choices="choices", finish="finish_reason"),
     accepts_idempotency_key=True,
 )
 CREATE_EMBEDDING: Operation[EmbeddingResponse | Base64EmbeddingResponse, None] = Operation(
@@ -118,7 +125,8 @@ RETRIEVE_MODEL: Operation[ModelInfo, None] = Operation(
     "GET",
     "/v1/models/{model}",
     _MODELS,
-    parameters=(Parameter("model", "path", "model", required=True),),
+    parameters=(Parameter("model", "path", "model", required=True, style="simple", explode=False),),
+    parameters_type="RetrieveModelParameters",
     responses=(ResponseType("200", "application/json", "ModelInfo"),),
 )
 LOAD_MODEL: Operation[LoadModelResponse, None] = Operation(
@@ -196,10 +204,8 @@ GET_USAGE: Operation[UsageResponse, None] = Operation(
     "GET",
     "/v1/usage",
     _MODELS,
-    parameters=(
-        Parameter("start_date", "query", "start_date"),
-        Parameter("end_date", "query", "end_date"),
-    ),
+    parameters=(Parameter("start_date", "query", "start_date"), Parameter("end_date", "query", "end_date")),
+    parameters_type="GetUsageParameters",
     responses=(ResponseType("200", "application/json", "UsageResponse"),),
 )
 

@@ -11,6 +11,8 @@ from polargrid_runtime._sync.client import SyncOperationClient
 from polargrid_runtime.arguments import CallOptions, File
 
 if TYPE_CHECKING:
+    from datetime import date
+
     from polargrid_generated.models import (
         Base64EmbeddingResponse,
         ChatCompletionChunk,
@@ -142,7 +144,7 @@ class SyncOperations(SyncOperationClient):
         The request is sent when iteration starts. Closing the stream closes the connection.
 
         Args:
-            request: A ChatCompletionRequest, or a mapping of its fields; `stream` is set.
+            request: A ChatCompletionRequest, or a mapping of its fields. `stream` is set.
             options: timeout, idle_timeout, deadline, max_retries, on_meta, extra_headers, extra_query, extra_body.
 
         Raises:
@@ -178,7 +180,7 @@ class SyncOperations(SyncOperationClient):
         The request is sent when iteration starts. Closing the stream closes the connection.
 
         Args:
-            request: A CompletionRequest, or a mapping of its fields; `stream` is set.
+            request: A CompletionRequest, or a mapping of its fields. `stream` is set.
             options: timeout, idle_timeout, deadline, max_retries, on_meta, extra_headers, extra_query, extra_body.
 
         Raises:
@@ -229,7 +231,7 @@ class SyncOperations(SyncOperationClient):
         The request is sent when iteration starts. Closing the stream closes the connection.
 
         Args:
-            request: A TextToSpeechRequest, or a mapping of its fields; `stream` is set.
+            request: A TextToSpeechRequest, or a mapping of its fields. `stream` is set.
             options: timeout, idle_timeout, deadline, max_retries, on_meta, extra_headers, extra_query, extra_body.
 
         Raises:
@@ -255,7 +257,7 @@ class SyncOperations(SyncOperationClient):
             ValidationError: The request is invalid and was not sent.
             PolarGridError: The call failed; the subclass names the reason.
         """
-        return self._send(operations.TRANSCRIBE, options, request, file=file)
+        return self._send(operations.TRANSCRIBE, options, request, files={"file": file})
 
     def translate(
         self, file: File, request: TranslationRequest | Mapping[str, Any], **options: Unpack[CallOptions]
@@ -274,7 +276,7 @@ class SyncOperations(SyncOperationClient):
             ValidationError: The request is invalid and was not sent.
             PolarGridError: The call failed; the subclass names the reason.
         """
-        return self._send(operations.TRANSLATE, options, request, file=file)
+        return self._send(operations.TRANSLATE, options, request, files={"file": file})
 
     def list_models(self, **options: Unpack[CallOptions]) -> ListModelsResponse:
         """List the models of the server.
@@ -444,7 +446,7 @@ class SyncOperations(SyncOperationClient):
         return self._send(operations.GET_STATUS, options)
 
     def get_usage(
-        self, start_date: str | None = None, end_date: str | None = None, **options: Unpack[CallOptions]
+        self, start_date: date | str | None = None, end_date: date | str | None = None, **options: Unpack[CallOptions]
     ) -> UsageResponse:
         """Return the usage of the API key.
 

@@ -10,6 +10,8 @@ from polargrid_generated import operations
 from polargrid_runtime.arguments import NOT_GIVEN, CallOptions, File, NotGiven, provided_fields
 
 if TYPE_CHECKING:
+    from datetime import date
+
     from polargrid_generated.models import (
         AudioFormat,
         Base64EmbeddingResponse,
@@ -1483,7 +1485,7 @@ class AudioTranscriptionsResource:
         request = provided_fields(
             model=model, language=language, prompt=prompt, response_format=response_format, temperature=temperature
         )
-        return self._client._send(operations.TRANSCRIBE, options, request, file=file)
+        return self._client._send(operations.TRANSCRIBE, options, request, files={"file": file})
 
 
 class AudioTranscriptionsResourceWithRawResponse:
@@ -1536,7 +1538,7 @@ class AudioTranscriptionsResourceWithRawResponse:
         request = provided_fields(
             model=model, language=language, prompt=prompt, response_format=response_format, temperature=temperature
         )
-        return self._client._send_raw(operations.TRANSCRIBE, options, request, file=file)
+        return self._client._send_raw(operations.TRANSCRIBE, options, request, files={"file": file})
 
 
 class AudioTranslationsResource:
@@ -1678,7 +1680,7 @@ class AudioTranslationsResource:
             PolarGridError: The call failed; the subclass names the reason.
         """
         request = provided_fields(model=model, prompt=prompt, response_format=response_format, temperature=temperature)
-        return self._client._send(operations.TRANSLATE, options, request, file=file)
+        return self._client._send(operations.TRANSLATE, options, request, files={"file": file})
 
 
 class AudioTranslationsResourceWithRawResponse:
@@ -1727,7 +1729,7 @@ class AudioTranslationsResourceWithRawResponse:
             PolarGridError: The call failed; the subclass names the reason.
         """
         request = provided_fields(model=model, prompt=prompt, response_format=response_format, temperature=temperature)
-        return self._client._send_raw(operations.TRANSLATE, options, request, file=file)
+        return self._client._send_raw(operations.TRANSLATE, options, request, files={"file": file})
 
 
 class ModelsResource:
@@ -2107,7 +2109,11 @@ class UsageResource:
         return UsageResourceWithRawResponse(self._client)
 
     def retrieve(
-        self, *, start_date: str | None = None, end_date: str | None = None, **options: Unpack[CallOptions]
+        self,
+        *,
+        start_date: date | str | None = None,
+        end_date: date | str | None = None,
+        **options: Unpack[CallOptions],
     ) -> UsageResponse:
         """Return the usage of the API key.
 
@@ -2136,7 +2142,11 @@ class UsageResourceWithRawResponse:
         self._client = client
 
     def retrieve(
-        self, *, start_date: str | None = None, end_date: str | None = None, **options: Unpack[CallOptions]
+        self,
+        *,
+        start_date: date | str | None = None,
+        end_date: date | str | None = None,
+        **options: Unpack[CallOptions],
     ) -> RawResponse[UsageResponse]:
         """Return the usage of the API key.
 

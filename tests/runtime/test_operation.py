@@ -68,7 +68,7 @@ def test_path_argument_is_required():
 def test_types_of_every_operation_resolve(item):
     """The type names of every generated operation exist in its models."""
     assert (item.request_type is None) == (item.body is None)
-    assert (item.response_type is None) == (not any(kind.media_type == "application/json" for kind in item.responses))
+    assert (item.response_model is None) == (not any(kind.media_type == "application/json" for kind in item.responses))
     assert (item.chunk_type is None) == (item.events is None)
 
 
