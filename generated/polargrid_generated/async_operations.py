@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, Unpack
+from typing import TYPE_CHECKING, Any, Literal, Unpack
 
 from polargrid_generated import operations
 from polargrid_runtime._async.client import AsyncOperationClient
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
         AsyncEmbeddingsResource,
         AsyncGpuResource,
         AsyncModelsResource,
+        AsyncRouterResource,
         AsyncStatusResource,
         AsyncUsageResource,
     )
@@ -43,6 +44,7 @@ if TYPE_CHECKING:
         LoadModelResponse,
         ModelInfo,
         ModelStatusResponse,
+        RouteResponse,
         SystemStatus,
         TextToSpeechRequest,
         TranscriptionRequest,
@@ -109,6 +111,13 @@ class AsyncOperations(AsyncOperationClient):
         from polargrid_generated.async_resources import AsyncStatusResource
 
         return AsyncStatusResource(self)
+
+    @property
+    def router(self) -> AsyncRouterResource:
+        """`router.route`."""
+        from polargrid_generated.async_resources import AsyncRouterResource
+
+        return AsyncRouterResource(self)
 
     @property
     def usage(self) -> AsyncUsageResource:
@@ -446,6 +455,28 @@ class AsyncOperations(AsyncOperationClient):
             PolarGridError: The call failed; the subclass names the reason.
         """
         return await self._send(operations.GET_STATUS, options)
+
+    async def get_route(
+        self,
+        scope: Literal["country", "global"] | None = None,
+        model: str | None = None,
+        **options: Unpack[CallOptions],
+    ) -> RouteResponse:
+        """Return the nearest region.
+
+        The autorouter selects a region by the address of the client. It needs no API key. A server that is one region,
+        such as the local edge, returns itself.
+
+        Args:
+            scope: Whether the region must be in the country of the client: `country`, or `global` for any region.
+            model: A model that the region must serve.
+            options: timeout, idle_timeout, deadline, max_retries, on_meta, extra_headers, extra_query, extra_body.
+
+        Raises:
+            ValidationError: The request is invalid and was not sent.
+            PolarGridError: The call failed; the subclass names the reason.
+        """
+        return await self._send(operations.GET_ROUTE, options, parameters={"scope": scope, "model": model})
 
     async def get_usage(
         self, start_date: date | str | None = None, end_date: date | str | None = None, **options: Unpack[CallOptions]

@@ -31,6 +31,7 @@ if TYPE_CHECKING:
         ModelStatusResponse,
         NamedToolChoice,
         ResponseFormat,
+        RouteResponse,
         StreamOptions,
         STTModel,
         SystemStatus,
@@ -2097,6 +2098,71 @@ class AsyncStatusResourceWithRawResponse:
             PolarGridError: The call failed; the subclass names the reason.
         """
         return await self._client._send_raw(operations.GET_STATUS, options)
+
+
+class AsyncRouterResource:
+    """`router.route`."""
+
+    def __init__(self, client: AsyncOperationClient) -> None:
+        self._client = client
+
+    @property
+    def with_raw_response(self) -> AsyncRouterResourceWithRawResponse:
+        """The same methods, which return the response with its status, headers and request id."""
+        return AsyncRouterResourceWithRawResponse(self._client)
+
+    async def route(
+        self,
+        *,
+        scope: Literal["country", "global"] | None = None,
+        model: str | None = None,
+        **options: Unpack[CallOptions],
+    ) -> RouteResponse:
+        """Return the nearest region.
+
+        The autorouter selects a region by the address of the client. It needs no API key. A server that is one region,
+        such as the local edge, returns itself.
+
+        Args:
+            scope: Whether the region must be in the country of the client: `country`, or `global` for any region.
+            model: A model that the region must serve.
+            options: timeout, idle_timeout, deadline, max_retries, on_meta, extra_headers, extra_query, extra_body.
+
+        Raises:
+            ValidationError: The request is invalid and was not sent.
+            PolarGridError: The call failed; the subclass names the reason.
+        """
+        return await self._client._send(operations.GET_ROUTE, options, parameters={"scope": scope, "model": model})
+
+
+class AsyncRouterResourceWithRawResponse:
+    """The methods of AsyncRouterResource, which return the response with its status and headers."""
+
+    def __init__(self, client: AsyncOperationClient) -> None:
+        self._client = client
+
+    async def route(
+        self,
+        *,
+        scope: Literal["country", "global"] | None = None,
+        model: str | None = None,
+        **options: Unpack[CallOptions],
+    ) -> RawResponse[RouteResponse]:
+        """Return the nearest region.
+
+        The autorouter selects a region by the address of the client. It needs no API key. A server that is one region,
+        such as the local edge, returns itself.
+
+        Args:
+            scope: Whether the region must be in the country of the client: `country`, or `global` for any region.
+            model: A model that the region must serve.
+            options: timeout, idle_timeout, deadline, max_retries, on_meta, extra_headers, extra_query, extra_body.
+
+        Raises:
+            ValidationError: The request is invalid and was not sent.
+            PolarGridError: The call failed; the subclass names the reason.
+        """
+        return await self._client._send_raw(operations.GET_ROUTE, options, parameters={"scope": scope, "model": model})
 
 
 class AsyncUsageResource:

@@ -1636,6 +1636,33 @@ class SystemStatus(ResponseModel):
     """
 
 
+class RouteResponse(ResponseModel):
+    """
+    The region that is nearest to the client.
+    """
+
+    model_config = ConfigDict(
+        extra="allow",
+        validate_by_name=True,
+    )
+    region: str
+    """
+    The id of the region.
+    """
+    endpoint: str
+    """
+    The base URL of the region.
+    """
+    name: str | None = None
+    """
+    The name of the region.
+    """
+    ttl: int | None = None
+    """
+    How long a client may use the route, in seconds.
+    """
+
+
 class ModelUsage(LenientModel):
     """
     The usage of a model.
@@ -1761,6 +1788,25 @@ class RetrieveModelParameters(BaseModel):
     model: Annotated[str, Field(min_length=1)]
     """
     The id of the model.
+    """
+
+
+class GetRouteParameters(BaseModel):
+    """
+    The parameters of GET /v1/route.
+    """
+
+    model_config = ConfigDict(
+        extra="allow",
+        validate_by_name=True,
+    )
+    scope: Literal["country", "global"] | None = None
+    """
+    Whether the region must be in the country of the client: `country`, or `global` for any region.
+    """
+    model: Annotated[str | None, Field(min_length=1)] = None
+    """
+    A model that the region must serve.
     """
 
 
@@ -2284,6 +2330,7 @@ __all__ = [
     "GPUPurgeResponse",
     "GPUStatusResponse",
     "GPUUtilization",
+    "GetRouteParameters",
     "GetUsageParameters",
     "HealthFeatures",
     "HealthResponse",
@@ -2306,6 +2353,7 @@ __all__ = [
     "RegionUsage",
     "ResponseFormat",
     "RetrieveModelParameters",
+    "RouteResponse",
     "STTModel",
     "StreamOptions",
     "SystemStatus",

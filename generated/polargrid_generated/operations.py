@@ -30,6 +30,7 @@ if TYPE_CHECKING:
         LoadModelResponse,
         ModelInfo,
         ModelStatusResponse,
+        RouteResponse,
         SystemStatus,
         TranscriptionResponse,
         TranslationResponse,
@@ -199,6 +200,17 @@ GET_STATUS: Operation[SystemStatus, None] = Operation(
     _MODELS,
     responses=(ResponseType("200", "application/json", "SystemStatus"),),
 )
+GET_ROUTE: Operation[RouteResponse, None] = Operation(
+    "get_route",
+    "GET",
+    "/v1/route",
+    _MODELS,
+    parameters=(Parameter("scope", "query", "scope"), Parameter("model", "query", "model")),
+    parameters_type="GetRouteParameters",
+    responses=(ResponseType("200", "application/json", "RouteResponse"),),
+    server="https://autorouter.polargrid.ai",
+    requires_key=False,
+)
 GET_USAGE: Operation[UsageResponse, None] = Operation(
     "get_usage",
     "GET",
@@ -227,5 +239,6 @@ OPERATIONS: tuple[Operation[Any, Any], ...] = (
     PURGE_GPU,
     HEALTH,
     GET_STATUS,
+    GET_ROUTE,
     GET_USAGE,
 )

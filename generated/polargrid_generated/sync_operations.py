@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, Unpack
+from typing import TYPE_CHECKING, Any, Literal, Unpack
 
 from polargrid_generated import operations
 from polargrid_runtime._sync.client import SyncOperationClient
@@ -33,6 +33,7 @@ if TYPE_CHECKING:
         LoadModelResponse,
         ModelInfo,
         ModelStatusResponse,
+        RouteResponse,
         SystemStatus,
         TextToSpeechRequest,
         TranscriptionRequest,
@@ -52,6 +53,7 @@ if TYPE_CHECKING:
         EmbeddingsResource,
         GpuResource,
         ModelsResource,
+        RouterResource,
         StatusResource,
         UsageResource,
     )
@@ -109,6 +111,13 @@ class SyncOperations(SyncOperationClient):
         from polargrid_generated.sync_resources import StatusResource
 
         return StatusResource(self)
+
+    @property
+    def router(self) -> RouterResource:
+        """`router.route`."""
+        from polargrid_generated.sync_resources import RouterResource
+
+        return RouterResource(self)
 
     @property
     def usage(self) -> UsageResource:
@@ -444,6 +453,28 @@ class SyncOperations(SyncOperationClient):
             PolarGridError: The call failed; the subclass names the reason.
         """
         return self._send(operations.GET_STATUS, options)
+
+    def get_route(
+        self,
+        scope: Literal["country", "global"] | None = None,
+        model: str | None = None,
+        **options: Unpack[CallOptions],
+    ) -> RouteResponse:
+        """Return the nearest region.
+
+        The autorouter selects a region by the address of the client. It needs no API key. A server that is one region,
+        such as the local edge, returns itself.
+
+        Args:
+            scope: Whether the region must be in the country of the client: `country`, or `global` for any region.
+            model: A model that the region must serve.
+            options: timeout, idle_timeout, deadline, max_retries, on_meta, extra_headers, extra_query, extra_body.
+
+        Raises:
+            ValidationError: The request is invalid and was not sent.
+            PolarGridError: The call failed; the subclass names the reason.
+        """
+        return self._send(operations.GET_ROUTE, options, parameters={"scope": scope, "model": model})
 
     def get_usage(
         self, start_date: date | str | None = None, end_date: date | str | None = None, **options: Unpack[CallOptions]

@@ -52,6 +52,7 @@ from .error_detail_type_type_0 import ErrorDetailTypeType0
 from .error_response import ErrorResponse
 from .function_definition import FunctionDefinition
 from .function_definition_parameters_type_0 import FunctionDefinitionParametersType0
+from .get_route_scope import GetRouteScope
 from .gpu_info import GPUInfo
 from .gpu_memory_info import GPUMemoryInfo
 from .gpu_memory_response import GPUMemoryResponse
@@ -102,6 +103,7 @@ from .region_status_status_type_0 import RegionStatusStatusType0
 from .region_usage import RegionUsage
 from .response_format import ResponseFormat
 from .response_format_type import ResponseFormatType
+from .route_response import RouteResponse
 from .stream_options import StreamOptions
 from .stt_model import STTModel
 from .system_status import SystemStatus
@@ -189,6 +191,7 @@ __all__ = (
     "ErrorResponse",
     "FunctionDefinition",
     "FunctionDefinitionParametersType0",
+    "GetRouteScope",
     "GPUInfo",
     "GPUMemoryInfo",
     "GPUMemoryResponse",
@@ -237,6 +240,7 @@ __all__ = (
     "RegionUsage",
     "ResponseFormat",
     "ResponseFormatType",
+    "RouteResponse",
     "StreamOptions",
     "STTModel",
     "SystemStatus",
