@@ -62,6 +62,15 @@ COMPLETION: Operation[CompletionResponse, CompletionChunk] = Operation(
     events=EventStream("CompletionChunk", last_data="[DONE]", choices="choices", finish="finish_reason"),
     accepts_idempotency_key=True,
 )
+STREAM_COMPLETION: Operation[None, CompletionChunk] = Operation(
+    "stream_completion",
+    "POST",
+    "/v1/completions/stream",
+    _MODELS,
+    body=Body("application/json", type="CompletionRequest", required=True),
+    events=EventStream("CompletionChunk", last_data="[DONE]", choices="choices", finish="finish_reason"),
+    accepts_idempotency_key=True,
+)
 CREATE_EMBEDDING: Operation[EmbeddingResponse | Base64EmbeddingResponse, None] = Operation(
     "create_embedding",
     "POST",
@@ -224,6 +233,7 @@ GET_USAGE: Operation[UsageResponse, None] = Operation(
 OPERATIONS: tuple[Operation[Any, Any], ...] = (
     CHAT_COMPLETION,
     COMPLETION,
+    STREAM_COMPLETION,
     CREATE_EMBEDDING,
     TEXT_TO_SPEECH,
     TRANSCRIBE,

@@ -198,6 +198,26 @@ class SyncOperations(SyncOperationClient):
         """
         return self._stream(operations.COMPLETION, options, request)
 
+    def stream_completion(
+        self, request: CompletionRequest | Mapping[str, Any], **options: Unpack[CallOptions]
+    ) -> Stream[CompletionChunk]:
+        """Continue a text as a stream.
+
+        Takes a request of `/v1/completions` and always responds with a stream of server-sent events, whatever its field
+        `stream`; the last event is `[DONE]`.
+
+        The request is sent when iteration starts. Closing the stream closes the connection.
+
+        Args:
+            request: A CompletionRequest, or a mapping of its fields.
+            options: timeout, idle_timeout, deadline, max_retries, on_meta, extra_headers, extra_query, extra_body.
+
+        Raises:
+            ValidationError: The request is invalid and was not sent.
+            PolarGridError: The call failed, before or during the stream; the subclass names the reason.
+        """
+        return self._stream(operations.STREAM_COMPLETION, options, request)
+
     def create_embedding(
         self, request: EmbeddingRequest | Mapping[str, Any], **options: Unpack[CallOptions]
     ) -> EmbeddingResponse | Base64EmbeddingResponse:
