@@ -35,6 +35,7 @@ if TYPE_CHECKING:
         StreamOptions,
         STTModel,
         SystemStatus,
+        TimestampGranularity,
         TranscriptionFormat,
         TranscriptionResponse,
         TranslationResponse,
@@ -1372,6 +1373,9 @@ class AsyncAudioTranscriptionsResource:
         language: str | None | NotGiven = NOT_GIVEN,
         prompt: str | None | NotGiven = NOT_GIVEN,
         temperature: float | None | NotGiven = NOT_GIVEN,
+        timestamp_granularities: Sequence[TimestampGranularity | Literal["word", "segment"]]
+        | None
+        | NotGiven = NOT_GIVEN,
         **options: Unpack[CallOptions],
     ) -> VerboseTranscriptionResponse: ...
 
@@ -1395,6 +1399,9 @@ class AsyncAudioTranscriptionsResource:
         prompt: str | None | NotGiven = NOT_GIVEN,
         response_format: Literal["json"] | NotGiven = NOT_GIVEN,
         temperature: float | None | NotGiven = NOT_GIVEN,
+        timestamp_granularities: Sequence[TimestampGranularity | Literal["word", "segment"]]
+        | None
+        | NotGiven = NOT_GIVEN,
         **options: Unpack[CallOptions],
     ) -> TranscriptionResponse: ...
 
@@ -1418,6 +1425,9 @@ class AsyncAudioTranscriptionsResource:
         language: str | None | NotGiven = NOT_GIVEN,
         prompt: str | None | NotGiven = NOT_GIVEN,
         temperature: float | None | NotGiven = NOT_GIVEN,
+        timestamp_granularities: Sequence[TimestampGranularity | Literal["word", "segment"]]
+        | None
+        | NotGiven = NOT_GIVEN,
         **options: Unpack[CallOptions],
     ) -> str: ...
 
@@ -1441,6 +1451,9 @@ class AsyncAudioTranscriptionsResource:
         language: str | None | NotGiven = NOT_GIVEN,
         prompt: str | None | NotGiven = NOT_GIVEN,
         temperature: float | None | NotGiven = NOT_GIVEN,
+        timestamp_granularities: Sequence[TimestampGranularity | Literal["word", "segment"]]
+        | None
+        | NotGiven = NOT_GIVEN,
         **options: Unpack[CallOptions],
     ) -> VerboseTranscriptionResponse | TranscriptionResponse | str: ...
 
@@ -1465,6 +1478,9 @@ class AsyncAudioTranscriptionsResource:
         | Literal["json", "text", "srt", "vtt", "verbose_json"]
         | NotGiven = NOT_GIVEN,
         temperature: float | None | NotGiven = NOT_GIVEN,
+        timestamp_granularities: Sequence[TimestampGranularity | Literal["word", "segment"]]
+        | None
+        | NotGiven = NOT_GIVEN,
         **options: Unpack[CallOptions],
     ) -> VerboseTranscriptionResponse | TranscriptionResponse | str:
         """Transcribe a recording.
@@ -1479,6 +1495,7 @@ class AsyncAudioTranscriptionsResource:
             prompt: Words or names that are likely to occur in the recording.
             response_format: The format of a transcript. Default: 'json'.
             temperature: The sampling temperature.
+            timestamp_granularities: What `verbose_json` has the times of: `word` adds `words` to the `segments`, which it always has. The other formats of a response have no times.
             options: timeout, idle_timeout, deadline, max_retries, on_meta, extra_headers, extra_query, extra_body.
 
         Raises:
@@ -1486,7 +1503,12 @@ class AsyncAudioTranscriptionsResource:
             PolarGridError: The call failed; the subclass names the reason.
         """
         request = provided_fields(
-            model=model, language=language, prompt=prompt, response_format=response_format, temperature=temperature
+            model=model,
+            language=language,
+            prompt=prompt,
+            response_format=response_format,
+            temperature=temperature,
+            timestamp_granularities=timestamp_granularities,
         )
         return await self._client._send(operations.TRANSCRIBE, options, request, files={"file": file})
 
@@ -1518,6 +1540,9 @@ class AsyncAudioTranscriptionsResourceWithRawResponse:
         | Literal["json", "text", "srt", "vtt", "verbose_json"]
         | NotGiven = NOT_GIVEN,
         temperature: float | None | NotGiven = NOT_GIVEN,
+        timestamp_granularities: Sequence[TimestampGranularity | Literal["word", "segment"]]
+        | None
+        | NotGiven = NOT_GIVEN,
         **options: Unpack[CallOptions],
     ) -> RawResponse[VerboseTranscriptionResponse | TranscriptionResponse | str]:
         """Transcribe a recording.
@@ -1532,6 +1557,7 @@ class AsyncAudioTranscriptionsResourceWithRawResponse:
             prompt: Words or names that are likely to occur in the recording.
             response_format: The format of a transcript. Default: 'json'.
             temperature: The sampling temperature.
+            timestamp_granularities: What `verbose_json` has the times of: `word` adds `words` to the `segments`, which it always has. The other formats of a response have no times.
             options: timeout, idle_timeout, deadline, max_retries, on_meta, extra_headers, extra_query, extra_body.
 
         Raises:
@@ -1539,7 +1565,12 @@ class AsyncAudioTranscriptionsResourceWithRawResponse:
             PolarGridError: The call failed; the subclass names the reason.
         """
         request = provided_fields(
-            model=model, language=language, prompt=prompt, response_format=response_format, temperature=temperature
+            model=model,
+            language=language,
+            prompt=prompt,
+            response_format=response_format,
+            temperature=temperature,
+            timestamp_granularities=timestamp_granularities,
         )
         return await self._client._send_raw(operations.TRANSCRIBE, options, request, files={"file": file})
 

@@ -736,6 +736,15 @@ class TranscriptionFormat(StrEnum):
     VERBOSE_JSON = "verbose_json"
 
 
+class TimestampGranularity(StrEnum):
+    """
+    What a transcript has the times of.
+    """
+
+    WORD = "word"
+    SEGMENT = "segment"
+
+
 class TextToSpeechRequest(BaseModel):
     """
     A request to synthesize speech.
@@ -793,6 +802,14 @@ class TranscriptionRequest(BaseModel):
     temperature: Annotated[float | None, Field(ge=0.0, le=1.0)] = None
     """
     The sampling temperature.
+    """
+    timestamp_granularities: Annotated[list[TimestampGranularity] | None, Field(alias="timestamp_granularities[]")] = (
+        None
+    )
+    """
+    What `verbose_json` has the times of: `word` adds `words` to the `segments`, which it always has. The other
+    formats of a response have no times.
+
     """
 
 
@@ -905,6 +922,29 @@ class TranscriptionSegment(LenientModel, lenient=["id", "start", "end"]):
     """
 
 
+class TranscriptionWord(LenientModel, lenient=["word", "start", "end"]):
+    """
+    A word of a transcript.
+    """
+
+    model_config = ConfigDict(
+        extra="allow",
+        validate_by_name=True,
+    )
+    word: str
+    """
+    The word.
+    """
+    start: float
+    """
+    The start of the word, in seconds.
+    """
+    end: float
+    """
+    The end of the word, in seconds.
+    """
+
+
 class VerboseTranscriptionResponse(ResponseModel, lenient=["task", "language", "duration"]):
     """
     A transcript with timestamps.
@@ -933,6 +973,10 @@ class VerboseTranscriptionResponse(ResponseModel, lenient=["task", "language", "
     segments: list[TranscriptionSegment]
     """
     The segments of the transcript, in order.
+    """
+    words: list[TranscriptionWord] | None = None
+    """
+    The words of the transcript, in order, if requested.
     """
     pg_metadata: PGMetadata | None = None
     """
@@ -2360,6 +2404,7 @@ __all__ = [
     "TTSVoice",
     "TextContentPart",
     "TextToSpeechRequest",
+    "TimestampGranularity",
     "TokenLogprob",
     "TokenUsage",
     "ToolCall",
@@ -2371,6 +2416,7 @@ __all__ = [
     "TranscriptionResponse",
     "TranscriptionSegment",
     "TranscriptionUpload",
+    "TranscriptionWord",
     "TranslationRequest",
     "TranslationResponse",
     "TranslationUpload",

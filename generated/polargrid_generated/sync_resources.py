@@ -35,6 +35,7 @@ if TYPE_CHECKING:
         StreamOptions,
         STTModel,
         SystemStatus,
+        TimestampGranularity,
         TranscriptionFormat,
         TranscriptionResponse,
         TranslationResponse,
@@ -1370,6 +1371,9 @@ class AudioTranscriptionsResource:
         language: str | None | NotGiven = NOT_GIVEN,
         prompt: str | None | NotGiven = NOT_GIVEN,
         temperature: float | None | NotGiven = NOT_GIVEN,
+        timestamp_granularities: Sequence[TimestampGranularity | Literal["word", "segment"]]
+        | None
+        | NotGiven = NOT_GIVEN,
         **options: Unpack[CallOptions],
     ) -> VerboseTranscriptionResponse: ...
 
@@ -1393,6 +1397,9 @@ class AudioTranscriptionsResource:
         prompt: str | None | NotGiven = NOT_GIVEN,
         response_format: Literal["json"] | NotGiven = NOT_GIVEN,
         temperature: float | None | NotGiven = NOT_GIVEN,
+        timestamp_granularities: Sequence[TimestampGranularity | Literal["word", "segment"]]
+        | None
+        | NotGiven = NOT_GIVEN,
         **options: Unpack[CallOptions],
     ) -> TranscriptionResponse: ...
 
@@ -1416,6 +1423,9 @@ class AudioTranscriptionsResource:
         language: str | None | NotGiven = NOT_GIVEN,
         prompt: str | None | NotGiven = NOT_GIVEN,
         temperature: float | None | NotGiven = NOT_GIVEN,
+        timestamp_granularities: Sequence[TimestampGranularity | Literal["word", "segment"]]
+        | None
+        | NotGiven = NOT_GIVEN,
         **options: Unpack[CallOptions],
     ) -> str: ...
 
@@ -1439,6 +1449,9 @@ class AudioTranscriptionsResource:
         language: str | None | NotGiven = NOT_GIVEN,
         prompt: str | None | NotGiven = NOT_GIVEN,
         temperature: float | None | NotGiven = NOT_GIVEN,
+        timestamp_granularities: Sequence[TimestampGranularity | Literal["word", "segment"]]
+        | None
+        | NotGiven = NOT_GIVEN,
         **options: Unpack[CallOptions],
     ) -> VerboseTranscriptionResponse | TranscriptionResponse | str: ...
 
@@ -1463,6 +1476,9 @@ class AudioTranscriptionsResource:
         | Literal["json", "text", "srt", "vtt", "verbose_json"]
         | NotGiven = NOT_GIVEN,
         temperature: float | None | NotGiven = NOT_GIVEN,
+        timestamp_granularities: Sequence[TimestampGranularity | Literal["word", "segment"]]
+        | None
+        | NotGiven = NOT_GIVEN,
         **options: Unpack[CallOptions],
     ) -> VerboseTranscriptionResponse | TranscriptionResponse | str:
         """Transcribe a recording.
@@ -1477,6 +1493,7 @@ class AudioTranscriptionsResource:
             prompt: Words or names that are likely to occur in the recording.
             response_format: The format of a transcript. Default: 'json'.
             temperature: The sampling temperature.
+            timestamp_granularities: What `verbose_json` has the times of: `word` adds `words` to the `segments`, which it always has. The other formats of a response have no times.
             options: timeout, idle_timeout, deadline, max_retries, on_meta, extra_headers, extra_query, extra_body.
 
         Raises:
@@ -1484,7 +1501,12 @@ class AudioTranscriptionsResource:
             PolarGridError: The call failed; the subclass names the reason.
         """
         request = provided_fields(
-            model=model, language=language, prompt=prompt, response_format=response_format, temperature=temperature
+            model=model,
+            language=language,
+            prompt=prompt,
+            response_format=response_format,
+            temperature=temperature,
+            timestamp_granularities=timestamp_granularities,
         )
         return self._client._send(operations.TRANSCRIBE, options, request, files={"file": file})
 
@@ -1516,6 +1538,9 @@ class AudioTranscriptionsResourceWithRawResponse:
         | Literal["json", "text", "srt", "vtt", "verbose_json"]
         | NotGiven = NOT_GIVEN,
         temperature: float | None | NotGiven = NOT_GIVEN,
+        timestamp_granularities: Sequence[TimestampGranularity | Literal["word", "segment"]]
+        | None
+        | NotGiven = NOT_GIVEN,
         **options: Unpack[CallOptions],
     ) -> RawResponse[VerboseTranscriptionResponse | TranscriptionResponse | str]:
         """Transcribe a recording.
@@ -1530,6 +1555,7 @@ class AudioTranscriptionsResourceWithRawResponse:
             prompt: Words or names that are likely to occur in the recording.
             response_format: The format of a transcript. Default: 'json'.
             temperature: The sampling temperature.
+            timestamp_granularities: What `verbose_json` has the times of: `word` adds `words` to the `segments`, which it always has. The other formats of a response have no times.
             options: timeout, idle_timeout, deadline, max_retries, on_meta, extra_headers, extra_query, extra_body.
 
         Raises:
@@ -1537,7 +1563,12 @@ class AudioTranscriptionsResourceWithRawResponse:
             PolarGridError: The call failed; the subclass names the reason.
         """
         request = provided_fields(
-            model=model, language=language, prompt=prompt, response_format=response_format, temperature=temperature
+            model=model,
+            language=language,
+            prompt=prompt,
+            response_format=response_format,
+            temperature=temperature,
+            timestamp_granularities=timestamp_granularities,
         )
         return self._client._send_raw(operations.TRANSCRIBE, options, request, files={"file": file})
 

@@ -110,6 +110,7 @@ from .system_status import SystemStatus
 from .system_status_status_type_0 import SystemStatusStatusType0
 from .text_content_part import TextContentPart
 from .text_to_speech_request import TextToSpeechRequest
+from .timestamp_granularity import TimestampGranularity
 from .token_logprob import TokenLogprob
 from .token_logprob_top_logprobs_type_0_item import TokenLogprobTopLogprobsType0Item
 from .token_usage import TokenUsage
@@ -124,6 +125,7 @@ from .transcription_request import TranscriptionRequest
 from .transcription_response import TranscriptionResponse
 from .transcription_segment import TranscriptionSegment
 from .transcription_upload import TranscriptionUpload
+from .transcription_word import TranscriptionWord
 from .translation_request import TranslationRequest
 from .translation_response import TranslationResponse
 from .translation_upload import TranslationUpload
@@ -247,6 +249,7 @@ __all__ = (
     "SystemStatusStatusType0",
     "TextContentPart",
     "TextToSpeechRequest",
+    "TimestampGranularity",
     "TokenLogprob",
     "TokenLogprobTopLogprobsType0Item",
     "TokenUsage",
@@ -261,6 +264,7 @@ __all__ = (
     "TranscriptionResponse",
     "TranscriptionSegment",
     "TranscriptionUpload",
+    "TranscriptionWord",
     "TranslationRequest",
     "TranslationResponse",
     "TranslationUpload",
