@@ -38,6 +38,7 @@ if TYPE_CHECKING:
         TimestampGranularity,
         TranscriptionFormat,
         TranscriptionResponse,
+        TranscriptionStreamEvent,
         TranslationResponse,
         TTSVoice,
         UnloadAllModelsResponse,
@@ -1376,6 +1377,7 @@ class AsyncAudioTranscriptionsResource:
         timestamp_granularities: Sequence[TimestampGranularity | Literal["word", "segment"]]
         | None
         | NotGiven = NOT_GIVEN,
+        stream: Literal[False] | None | NotGiven = NOT_GIVEN,
         **options: Unpack[CallOptions],
     ) -> VerboseTranscriptionResponse: ...
 
@@ -1402,6 +1404,7 @@ class AsyncAudioTranscriptionsResource:
         timestamp_granularities: Sequence[TimestampGranularity | Literal["word", "segment"]]
         | None
         | NotGiven = NOT_GIVEN,
+        stream: Literal[False] | None | NotGiven = NOT_GIVEN,
         **options: Unpack[CallOptions],
     ) -> TranscriptionResponse: ...
 
@@ -1428,6 +1431,7 @@ class AsyncAudioTranscriptionsResource:
         timestamp_granularities: Sequence[TimestampGranularity | Literal["word", "segment"]]
         | None
         | NotGiven = NOT_GIVEN,
+        stream: Literal[False] | None | NotGiven = NOT_GIVEN,
         **options: Unpack[CallOptions],
     ) -> str: ...
 
@@ -1454,8 +1458,61 @@ class AsyncAudioTranscriptionsResource:
         timestamp_granularities: Sequence[TimestampGranularity | Literal["word", "segment"]]
         | None
         | NotGiven = NOT_GIVEN,
+        stream: Literal[False] | None | NotGiven = NOT_GIVEN,
         **options: Unpack[CallOptions],
     ) -> VerboseTranscriptionResponse | TranscriptionResponse | str: ...
+
+    @overload
+    async def create(
+        self,
+        *,
+        model: STTModel
+        | Literal[
+            "whisper-large-v3-turbo",
+            "openai/whisper-large-v3-turbo",
+            "stt-1b-en_fr",
+            "kyutai/stt-1b-en_fr",
+            "whisper-1",
+            "cohere-transcribe-03-2026",
+            "cohere-transcribe",
+        ]
+        | str,
+        stream: Literal[True],
+        file: File,
+        language: str | None | NotGiven = NOT_GIVEN,
+        prompt: str | None | NotGiven = NOT_GIVEN,
+        temperature: float | None | NotGiven = NOT_GIVEN,
+        **options: Unpack[CallOptions],
+    ) -> AsyncStream[TranscriptionStreamEvent]: ...
+
+    @overload
+    async def create(
+        self,
+        *,
+        model: STTModel
+        | Literal[
+            "whisper-large-v3-turbo",
+            "openai/whisper-large-v3-turbo",
+            "stt-1b-en_fr",
+            "kyutai/stt-1b-en_fr",
+            "whisper-1",
+            "cohere-transcribe-03-2026",
+            "cohere-transcribe",
+        ]
+        | str,
+        stream: bool | None | NotGiven,
+        file: File,
+        language: str | None | NotGiven = NOT_GIVEN,
+        prompt: str | None | NotGiven = NOT_GIVEN,
+        response_format: TranscriptionFormat
+        | Literal["json", "text", "srt", "vtt", "verbose_json"]
+        | NotGiven = NOT_GIVEN,
+        temperature: float | None | NotGiven = NOT_GIVEN,
+        timestamp_granularities: Sequence[TimestampGranularity | Literal["word", "segment"]]
+        | None
+        | NotGiven = NOT_GIVEN,
+        **options: Unpack[CallOptions],
+    ) -> VerboseTranscriptionResponse | TranscriptionResponse | str | AsyncStream[TranscriptionStreamEvent]: ...
 
     async def create(
         self,
@@ -1481,8 +1538,9 @@ class AsyncAudioTranscriptionsResource:
         timestamp_granularities: Sequence[TimestampGranularity | Literal["word", "segment"]]
         | None
         | NotGiven = NOT_GIVEN,
+        stream: bool | None | NotGiven = NOT_GIVEN,
         **options: Unpack[CallOptions],
-    ) -> VerboseTranscriptionResponse | TranscriptionResponse | str:
+    ) -> VerboseTranscriptionResponse | TranscriptionResponse | str | AsyncStream[TranscriptionStreamEvent]:
         """Transcribe a recording.
 
         Takes an audio file in a common format and returns the transcript: as JSON, as `verbose_json` with
@@ -1496,6 +1554,7 @@ class AsyncAudioTranscriptionsResource:
             response_format: The format of a transcript. Default: 'json'.
             temperature: The sampling temperature.
             timestamp_granularities: What `verbose_json` has the times of: `word` adds `words` to the `segments`, which it always has. The other formats of a response have no times.
+            stream: Whether the response is streamed.
             options: timeout, idle_timeout, deadline, max_retries, on_meta, extra_headers, extra_query, extra_body.
 
         Raises:
@@ -1510,6 +1569,8 @@ class AsyncAudioTranscriptionsResource:
             temperature=temperature,
             timestamp_granularities=timestamp_granularities,
         )
+        if stream:
+            return self._client._stream(operations.STREAM_TRANSCRIPTION, options, request, files={"file": file})
         return await self._client._send(operations.TRANSCRIBE, options, request, files={"file": file})
 
 
@@ -1543,9 +1604,10 @@ class AsyncAudioTranscriptionsResourceWithRawResponse:
         timestamp_granularities: Sequence[TimestampGranularity | Literal["word", "segment"]]
         | None
         | NotGiven = NOT_GIVEN,
+        stream: Literal[False] | None | NotGiven = NOT_GIVEN,
         **options: Unpack[CallOptions],
     ) -> RawResponse[VerboseTranscriptionResponse | TranscriptionResponse | str]:
-        """Transcribe a recording.
+        """Transcribe a recording. A streamed response is not raw: the stream of `create` has `meta`.
 
         Takes an audio file in a common format and returns the transcript: as JSON, as `verbose_json` with
         timestamps, as plain text, or as subtitles in SRT or WebVTT.
@@ -1558,6 +1620,7 @@ class AsyncAudioTranscriptionsResourceWithRawResponse:
             response_format: The format of a transcript. Default: 'json'.
             temperature: The sampling temperature.
             timestamp_granularities: What `verbose_json` has the times of: `word` adds `words` to the `segments`, which it always has. The other formats of a response have no times.
+            stream: Whether the response is streamed.
             options: timeout, idle_timeout, deadline, max_retries, on_meta, extra_headers, extra_query, extra_body.
 
         Raises:

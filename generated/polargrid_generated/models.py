@@ -12,6 +12,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from polargrid_runtime.lenient import LenientModel
 from polargrid_runtime.response import ListResponse, ResponseModel
+from polargrid_runtime.unions import OpenUnion, UnknownObject
 
 
 class ErrorDetail(BaseModel):
@@ -982,6 +983,102 @@ class VerboseTranscriptionResponse(ResponseModel, lenient=["task", "language", "
     """
     PolarGrid's metadata of the response.
     """
+
+
+class TranscriptionStreamRequest(BaseModel):
+    """
+    The options of a transcription that is streamed.
+    """
+
+    model_config = ConfigDict(
+        extra="allow",
+        validate_by_name=True,
+    )
+    model: STTModel | str
+    """
+    The id of the speech-to-text model.
+    """
+    language: Annotated[str | None, Field(pattern="^[a-z]{2,3}$")] = None
+    """
+    The language of the recording, as an ISO 639 code (`en`); detected if omitted.
+    """
+    prompt: str | None = None
+    """
+    Words or names that are likely to occur in the recording.
+    """
+    temperature: Annotated[float | None, Field(ge=0.0, le=1.0)] = None
+    """
+    The sampling temperature.
+    """
+
+
+class TranscriptionStreamUpload(TranscriptionStreamRequest, AudioUpload):
+    """
+    A recording and the options of its transcription.
+    """
+
+    model_config = ConfigDict(
+        extra="allow",
+        validate_by_name=True,
+    )
+
+
+class TranscriptionStreamDelta(ResponseModel, lenient=["type", "delta"]):
+    """
+    The next part of a transcript.
+    """
+
+    model_config = ConfigDict(
+        extra="allow",
+        validate_by_name=True,
+    )
+    type: Literal["transcript.text.delta"]
+    """
+    Always `transcript.text.delta`.
+    """
+    delta: str
+    """
+    The next fragment of the text.
+    """
+
+
+class TranscriptionStreamDone(ResponseModel, lenient=["type", "text", "duration", "language"]):
+    """
+    The end of a transcript.
+    """
+
+    model_config = ConfigDict(
+        extra="allow",
+        validate_by_name=True,
+    )
+    type: Literal["transcript.text.done"]
+    """
+    Always `transcript.text.done`.
+    """
+    text: str
+    """
+    The transcript: all fragments together.
+    """
+    duration: float
+    """
+    The duration of the recording, in seconds.
+    """
+    language: str
+    """
+    The language of the recording.
+    """
+
+
+class TranscriptionEvent(BaseModel):
+    """
+    A server-sent event of a streamed transcript.
+    """
+
+    model_config = ConfigDict(
+        extra="allow",
+        validate_by_name=True,
+    )
+    data: str
 
 
 class TranslationResponse(ResponseModel):
@@ -2332,6 +2429,13 @@ ContentPart: TypeAlias = Annotated[ImageUrlContentPart | TextContentPart, Field(
 """
 A part of the content of a message.
 """
+TranscriptionStreamEvent: TypeAlias = Annotated[
+    TranscriptionStreamDelta | TranscriptionStreamDone | UnknownObject,
+    OpenUnion("type", (("transcript.text.delta",), ("transcript.text.done",))),
+]
+"""
+A part of a transcript, or its end.
+"""
 Created: TypeAlias = int
 """
 Creation time, in seconds since 1970-01-01 UTC (not milliseconds).
@@ -2346,6 +2450,7 @@ __all__ = [
     "ContentPart",
     "Created",
     "Timestamp",
+    "TranscriptionStreamEvent",
     "AudioFormat",
     "AudioUpload",
     "BackendInfo",
@@ -2421,10 +2526,15 @@ __all__ = [
     "ToolCallDelta",
     "ToolCallFunction",
     "ToolCallFunctionDelta",
+    "TranscriptionEvent",
     "TranscriptionFormat",
     "TranscriptionRequest",
     "TranscriptionResponse",
     "TranscriptionSegment",
+    "TranscriptionStreamDelta",
+    "TranscriptionStreamDone",
+    "TranscriptionStreamRequest",
+    "TranscriptionStreamUpload",
     "TranscriptionUpload",
     "TranscriptionWord",
     "TranslationRequest",

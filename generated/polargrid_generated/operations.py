@@ -33,6 +33,7 @@ if TYPE_CHECKING:
         RouteResponse,
         SystemStatus,
         TranscriptionResponse,
+        TranscriptionStreamEvent,
         TranslationResponse,
         UnloadAllModelsResponse,
         UnloadModelResponse,
@@ -108,6 +109,18 @@ TRANSCRIBE: Operation[VerboseTranscriptionResponse | TranscriptionResponse | str
         ResponseType("200", "text/plain", "str"),
         ResponseType("200", "text/vtt", "str"),
     ),
+    accepts_idempotency_key=True,
+)
+STREAM_TRANSCRIPTION: Operation[None, TranscriptionStreamEvent] = Operation(
+    "stream_transcription",
+    "POST",
+    "/v1/audio/transcriptions",
+    _MODELS,
+    query=(("stream", "true"),),
+    body=Body(
+        "multipart/form-data", type="TranscriptionStreamRequest", required=True, files=(FileField("file", "file"),)
+    ),
+    events=EventStream("TranscriptionStreamEvent", last_types=("transcript.text.done",)),
     accepts_idempotency_key=True,
 )
 TRANSLATE: Operation[VerboseTranscriptionResponse | TranslationResponse | str, None] = Operation(
@@ -237,6 +250,7 @@ OPERATIONS: tuple[Operation[Any, Any], ...] = (
     CREATE_EMBEDDING,
     TEXT_TO_SPEECH,
     TRANSCRIBE,
+    STREAM_TRANSCRIPTION,
     TRANSLATE,
     LIST_MODELS,
     RETRIEVE_MODEL,

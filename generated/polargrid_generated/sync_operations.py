@@ -38,6 +38,8 @@ if TYPE_CHECKING:
         TextToSpeechRequest,
         TranscriptionRequest,
         TranscriptionResponse,
+        TranscriptionStreamEvent,
+        TranscriptionStreamRequest,
         TranslationRequest,
         TranslationResponse,
         UnloadAllModelsResponse,
@@ -287,6 +289,28 @@ class SyncOperations(SyncOperationClient):
             PolarGridError: The call failed; the subclass names the reason.
         """
         return self._send(operations.TRANSCRIBE, options, request, files={"file": file})
+
+    def stream_transcription(
+        self, file: File, request: TranscriptionStreamRequest | Mapping[str, Any], **options: Unpack[CallOptions]
+    ) -> Stream[TranscriptionStreamEvent]:
+        """Transcribe a recording as a stream.
+
+        Takes an audio file and returns its transcript while it is made, as a stream of server-sent events: the text of
+        each segment (`transcript.text.delta`), and at the end the whole text (`transcript.text.done`). An event of the
+        type `error`, with the message in `error`, ends a stream that fails.
+
+        The request is sent when iteration starts. Closing the stream closes the connection.
+
+        Args:
+            file: The upload: a path, bytes, a file opened in binary mode, or (name, file, media type).
+            request: A TranscriptionStreamRequest, or a mapping of its fields.
+            options: timeout, idle_timeout, deadline, max_retries, on_meta, extra_headers, extra_query, extra_body.
+
+        Raises:
+            ValidationError: The request is invalid and was not sent.
+            PolarGridError: The call failed, before or during the stream; the subclass names the reason.
+        """
+        return self._stream(operations.STREAM_TRANSCRIPTION, options, request, files={"file": file})
 
     def translate(
         self, file: File, request: TranslationRequest | Mapping[str, Any], **options: Unpack[CallOptions]

@@ -38,6 +38,7 @@ if TYPE_CHECKING:
         TimestampGranularity,
         TranscriptionFormat,
         TranscriptionResponse,
+        TranscriptionStreamEvent,
         TranslationResponse,
         TTSVoice,
         UnloadAllModelsResponse,
@@ -1374,6 +1375,7 @@ class AudioTranscriptionsResource:
         timestamp_granularities: Sequence[TimestampGranularity | Literal["word", "segment"]]
         | None
         | NotGiven = NOT_GIVEN,
+        stream: Literal[False] | None | NotGiven = NOT_GIVEN,
         **options: Unpack[CallOptions],
     ) -> VerboseTranscriptionResponse: ...
 
@@ -1400,6 +1402,7 @@ class AudioTranscriptionsResource:
         timestamp_granularities: Sequence[TimestampGranularity | Literal["word", "segment"]]
         | None
         | NotGiven = NOT_GIVEN,
+        stream: Literal[False] | None | NotGiven = NOT_GIVEN,
         **options: Unpack[CallOptions],
     ) -> TranscriptionResponse: ...
 
@@ -1426,6 +1429,7 @@ class AudioTranscriptionsResource:
         timestamp_granularities: Sequence[TimestampGranularity | Literal["word", "segment"]]
         | None
         | NotGiven = NOT_GIVEN,
+        stream: Literal[False] | None | NotGiven = NOT_GIVEN,
         **options: Unpack[CallOptions],
     ) -> str: ...
 
@@ -1452,8 +1456,61 @@ class AudioTranscriptionsResource:
         timestamp_granularities: Sequence[TimestampGranularity | Literal["word", "segment"]]
         | None
         | NotGiven = NOT_GIVEN,
+        stream: Literal[False] | None | NotGiven = NOT_GIVEN,
         **options: Unpack[CallOptions],
     ) -> VerboseTranscriptionResponse | TranscriptionResponse | str: ...
+
+    @overload
+    def create(
+        self,
+        *,
+        model: STTModel
+        | Literal[
+            "whisper-large-v3-turbo",
+            "openai/whisper-large-v3-turbo",
+            "stt-1b-en_fr",
+            "kyutai/stt-1b-en_fr",
+            "whisper-1",
+            "cohere-transcribe-03-2026",
+            "cohere-transcribe",
+        ]
+        | str,
+        stream: Literal[True],
+        file: File,
+        language: str | None | NotGiven = NOT_GIVEN,
+        prompt: str | None | NotGiven = NOT_GIVEN,
+        temperature: float | None | NotGiven = NOT_GIVEN,
+        **options: Unpack[CallOptions],
+    ) -> Stream[TranscriptionStreamEvent]: ...
+
+    @overload
+    def create(
+        self,
+        *,
+        model: STTModel
+        | Literal[
+            "whisper-large-v3-turbo",
+            "openai/whisper-large-v3-turbo",
+            "stt-1b-en_fr",
+            "kyutai/stt-1b-en_fr",
+            "whisper-1",
+            "cohere-transcribe-03-2026",
+            "cohere-transcribe",
+        ]
+        | str,
+        stream: bool | None | NotGiven,
+        file: File,
+        language: str | None | NotGiven = NOT_GIVEN,
+        prompt: str | None | NotGiven = NOT_GIVEN,
+        response_format: TranscriptionFormat
+        | Literal["json", "text", "srt", "vtt", "verbose_json"]
+        | NotGiven = NOT_GIVEN,
+        temperature: float | None | NotGiven = NOT_GIVEN,
+        timestamp_granularities: Sequence[TimestampGranularity | Literal["word", "segment"]]
+        | None
+        | NotGiven = NOT_GIVEN,
+        **options: Unpack[CallOptions],
+    ) -> VerboseTranscriptionResponse | TranscriptionResponse | str | Stream[TranscriptionStreamEvent]: ...
 
     def create(
         self,
@@ -1479,8 +1536,9 @@ class AudioTranscriptionsResource:
         timestamp_granularities: Sequence[TimestampGranularity | Literal["word", "segment"]]
         | None
         | NotGiven = NOT_GIVEN,
+        stream: bool | None | NotGiven = NOT_GIVEN,
         **options: Unpack[CallOptions],
-    ) -> VerboseTranscriptionResponse | TranscriptionResponse | str:
+    ) -> VerboseTranscriptionResponse | TranscriptionResponse | str | Stream[TranscriptionStreamEvent]:
         """Transcribe a recording.
 
         Takes an audio file in a common format and returns the transcript: as JSON, as `verbose_json` with
@@ -1494,6 +1552,7 @@ class AudioTranscriptionsResource:
             response_format: The format of a transcript. Default: 'json'.
             temperature: The sampling temperature.
             timestamp_granularities: What `verbose_json` has the times of: `word` adds `words` to the `segments`, which it always has. The other formats of a response have no times.
+            stream: Whether the response is streamed.
             options: timeout, idle_timeout, deadline, max_retries, on_meta, extra_headers, extra_query, extra_body.
 
         Raises:
@@ -1508,6 +1567,8 @@ class AudioTranscriptionsResource:
             temperature=temperature,
             timestamp_granularities=timestamp_granularities,
         )
+        if stream:
+            return self._client._stream(operations.STREAM_TRANSCRIPTION, options, request, files={"file": file})
         return self._client._send(operations.TRANSCRIBE, options, request, files={"file": file})
 
 
@@ -1541,9 +1602,10 @@ class AudioTranscriptionsResourceWithRawResponse:
         timestamp_granularities: Sequence[TimestampGranularity | Literal["word", "segment"]]
         | None
         | NotGiven = NOT_GIVEN,
+        stream: Literal[False] | None | NotGiven = NOT_GIVEN,
         **options: Unpack[CallOptions],
     ) -> RawResponse[VerboseTranscriptionResponse | TranscriptionResponse | str]:
-        """Transcribe a recording.
+        """Transcribe a recording. A streamed response is not raw: the stream of `create` has `meta`.
 
         Takes an audio file in a common format and returns the transcript: as JSON, as `verbose_json` with
         timestamps, as plain text, or as subtitles in SRT or WebVTT.
@@ -1556,6 +1618,7 @@ class AudioTranscriptionsResourceWithRawResponse:
             response_format: The format of a transcript. Default: 'json'.
             temperature: The sampling temperature.
             timestamp_granularities: What `verbose_json` has the times of: `word` adds `words` to the `segments`, which it always has. The other formats of a response have no times.
+            stream: Whether the response is streamed.
             options: timeout, idle_timeout, deadline, max_retries, on_meta, extra_headers, extra_query, extra_body.
 
         Raises:

@@ -120,10 +120,15 @@ from .tool_call_delta_type_type_0 import ToolCallDeltaTypeType0
 from .tool_call_function import ToolCallFunction
 from .tool_call_function_delta import ToolCallFunctionDelta
 from .tool_call_type_type_0 import ToolCallTypeType0
+from .transcription_event import TranscriptionEvent
 from .transcription_format import TranscriptionFormat
 from .transcription_request import TranscriptionRequest
 from .transcription_response import TranscriptionResponse
 from .transcription_segment import TranscriptionSegment
+from .transcription_stream_delta import TranscriptionStreamDelta
+from .transcription_stream_done import TranscriptionStreamDone
+from .transcription_stream_request import TranscriptionStreamRequest
+from .transcription_stream_upload import TranscriptionStreamUpload
 from .transcription_upload import TranscriptionUpload
 from .transcription_word import TranscriptionWord
 from .translation_request import TranslationRequest
@@ -259,10 +264,15 @@ __all__ = (
     "ToolCallFunction",
     "ToolCallFunctionDelta",
     "ToolCallTypeType0",
+    "TranscriptionEvent",
     "TranscriptionFormat",
     "TranscriptionRequest",
     "TranscriptionResponse",
     "TranscriptionSegment",
+    "TranscriptionStreamDelta",
+    "TranscriptionStreamDone",
+    "TranscriptionStreamRequest",
+    "TranscriptionStreamUpload",
     "TranscriptionUpload",
     "TranscriptionWord",
     "TranslationRequest",
