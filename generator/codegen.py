@@ -59,8 +59,9 @@ def generate_models(
     bases = dict.fromkeys(lenient, "lenient.LenientModel")
     bases |= {name: f"response.{'ListResponse' if name in lists else 'ResponseModel'}" for name in responses}
     settings["base-class-map"] = json.dumps({name: f"polargrid_runtime.{bases[name]}" for name in bases})
+    aliases = {key: f"{key}_" for key in _USED_NAMES} | _protected_fields(schemas) | _list_aliases(schemas)
     hidden = {f"{name}.{key}": f"{key}_" for name in responses for key in RESERVED_FIELDS}
-    settings["aliases"] = json.dumps({key: f"{key}_" for key in _USED_NAMES} | _protected_fields(schemas) | hidden)
+    settings["aliases"] = json.dumps(aliases | hidden)
     with tempfile.TemporaryDirectory() as folder:
         source = _write_spec(view.spec, folder)
         _run("datamodel_code_generator", "--input", source, "--output", str(target), *_command_options(settings))
@@ -77,6 +78,17 @@ def _protected_fields(schemas: Mapping[str, Schema]) -> dict[str, str]:
     """Return other names for the fields that Pydantic warns of."""
     names = {name for schema in schemas.values() for part in walk_schema(schema) for name in part.get("properties", {})}
     return {name: f"field_{name}" for name in sorted(names) if name.startswith(("model_dump", "model_validate"))}
+
+
+def _list_aliases(schemas: Mapping[str, Any]) -> dict[str, str]:
+    """Return the fields of forms whose name says that they are lists, `words[]`, with a name for Python: `words`."""
+    fields = [(name, schema.get("properties", {})) for name, schema in schemas.items()]
+    return {
+        f"{name}.{key}": key.removesuffix("[]")
+        for name, properties in fields
+        for key in properties
+        if key.endswith("[]") and key.removesuffix("[]") not in properties
+    }
 
 
 def _bases(

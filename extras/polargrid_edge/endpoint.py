@@ -16,6 +16,7 @@ from polargrid_edge.errors import invalid_request, stopping_error
 from polargrid_edge.http.active_requests import ActiveRequests, cancel_on_disconnect
 from polargrid_edge.http.errors import error_response, to_error
 from polargrid_edge.http.idempotency import IdempotencyStore, KeyedRequest, read_key
+from polargrid_edge.http.parameters import read_parameters
 from polargrid_edge.http.requests import check_media_type, check_query, has_body, iter_body, read_form, read_json
 from polargrid_edge.http.routing import parse_query
 from polargrid_edge.http.streaming import StreamedResponse
@@ -123,12 +124,13 @@ class Endpoint:
         query = parse_query(scope)
         api_key = headers.get("authorization", "").partition(" ")[2].strip()
         context = RequestContext[Any](
-            None, closing, self._metrics, query=query, path=scope.get("path_params", {}), key=api_key
+            None, closing, self._metrics, query=query, key=api_key, base_url=_base_url(scope, headers)
         )
         closing.callback(self._record_usage, context)
         key = read_key(headers) if self._operation.accepts_idempotency_key else None
         keyed = None if key is None else KeyedRequest(key, headers["authorization"], self._operation.name, query)
         check_query(self._operation.parameters, query)
+        context.parameters = read_parameters(self._operation, scope.get("path_params", {}), query, headers)
         if self._body is not None:
             await self._read_body(context, self._body, headers, receive, keyed)
         return context, keyed
@@ -159,6 +161,11 @@ class Endpoint:
         body = iter_body(receive, headers, min(limit, self._settings.max_json_bytes))
         body = body if keyed is None else keyed.iter_body(body)
         context.body = await read_json(body, kind, required=expected.required)
+
+
+def _base_url(scope: Scope, headers: Headers) -> str:
+    host = headers.get("host") or ":".join(map(str, scope["server"]))
+    return f"{scope['scheme']}://{host}"
 
 
 async def _interrupt(response: Response | None, scope: Scope, receive: Receive, send: Send) -> None:

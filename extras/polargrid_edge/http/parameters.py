@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
 
 from pydantic import BaseModel, ValidationError
 
+from polargrid_edge.errors import invalid_request
 from polargrid_edge.http.errors import from_validation
 
 if TYPE_CHECKING:
@@ -34,9 +36,15 @@ def read_parameters(
         if texts:
             values[item.argument] = texts[-1]
     try:
-        return kind.model_validate(values)  # not strict: they are texts
+        parameters = kind.model_validate(values)  # not strict: they are texts
     except ValidationError as error:
         raise from_validation(error, values) from None
+    for name, text in values.items():
+        value = getattr(parameters, name, None)
+        # Pydantic also takes the seconds since 1970 for a date.
+        if isinstance(value, date) and not isinstance(value, datetime) and value.isoformat() != text:
+            raise invalid_request(f"{name}: {text!r} is not a date like 2026-11-30", name)
+    return parameters
 
 
 def _find_texts(

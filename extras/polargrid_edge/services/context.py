@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
 from typing import Any, Generic, TypeVar
@@ -21,7 +21,8 @@ Body = TypeVar("Body")
 class RequestContext(Generic[Body]):
     """A valid request. `closing` releases what the request opened, after the response is sent.
 
-    `path` has the values of the path's templates, `key` is the API key.
+    `parameters` are those outside of the body, with the type of the operation; `key` is the API key,
+    and `base_url` that of the edge, as the client knows it.
     """
 
     body: Body
@@ -29,8 +30,9 @@ class RequestContext(Generic[Body]):
     metrics: Metrics
     upload: Upload | None = None
     query: list[tuple[str, str]] = field(default_factory=list)
-    path: Mapping[str, str] = field(default_factory=dict)
+    parameters: Any = None
     key: str = ""
+    base_url: str = ""
     timing: Timing = field(default_factory=lambda: Timing(time.perf_counter()))
     tokens: int = 0
 

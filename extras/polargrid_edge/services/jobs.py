@@ -93,7 +93,7 @@ class TranscriptionJobService:
         return _json_response(body | {"poll_url": url, "result_url": url}, 202)
 
     async def get_transcription_job(self, context: RequestContext[None]) -> Response:
-        job_id = next(value for name, value in context.query if name == "job_id")
+        job_id = context.parameters.job_id
         job = self._jobs.find(context.key, job_id)
         if job is None:
             message = f"unknown job {job_id!r}; the results of jobs are kept for an hour, and not by another edge"

@@ -40,7 +40,7 @@ class ManagementService:
         return _json_response(model_list(self._pool.catalog, self._settings.node))
 
     async def retrieve_model(self, context: RequestContext[None]) -> Response:
-        name = context.path["model"]
+        name = context.parameters.model
         catalog = self._pool.catalog
         model = catalog.resolve(name)
         # The id is the name in requests; the root is that of the model behind an alias.

@@ -6,7 +6,7 @@ import logging
 import sqlite3
 from collections.abc import Callable, Iterable
 from datetime import UTC, date, datetime
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 from starlette.responses import Response
 
@@ -32,8 +32,8 @@ class UsageService:
         self._today = today
 
     async def get_usage(self, context: RequestContext[None]) -> Response:
-        last = _read_date(context, "end_date") or self._today()
-        first = _read_date(context, "start_date") or _subtract_days(last, _DAYS - 1)
+        last = context.parameters.end_date or self._today()
+        first = context.parameters.start_date or _subtract_days(last, _DAYS - 1)
         if first > last:
             message = f"start_date: {first} is after the end_date {last}"
             raise invalid_request(message, "start_date")
@@ -86,13 +86,3 @@ def _group(usages: Iterable[Usage], key: Callable[[Usage], str]) -> list[tuple[s
 
 def _subtract_days(day: date, days: int) -> date:
     return date.fromordinal(max(1, day.toordinal() - days))
-
-
-def _read_date(context: RequestContext[Any], name: str) -> date | None:
-    values = [value for key, value in context.query if key == name]
-    if not values:
-        return None
-    try:
-        return datetime.strptime(values[-1], "%Y-%m-%d").date()
-    except ValueError:
-        raise invalid_request(f"{name}: {values[-1]!r} is not a date like 2026-11-30", name) from None

@@ -1,6 +1,9 @@
 # Generated from openapi.yaml by `make generate`; do not edit.
 """Contains all the data models used in inputs/outputs"""
 
+from .async_transcription_job_accepted import AsyncTranscriptionJobAccepted
+from .async_transcription_job_accepted_status_type_0 import AsyncTranscriptionJobAcceptedStatusType0
+from .async_transcription_metadata import AsyncTranscriptionMetadata
 from .audio_format import AudioFormat
 from .audio_upload import AudioUpload
 from .backend_info import BackendInfo
@@ -52,6 +55,7 @@ from .error_detail_type_type_0 import ErrorDetailTypeType0
 from .error_response import ErrorResponse
 from .function_definition import FunctionDefinition
 from .function_definition_parameters_type_0 import FunctionDefinitionParametersType0
+from .get_route_scope import GetRouteScope
 from .gpu_info import GPUInfo
 from .gpu_memory_info import GPUMemoryInfo
 from .gpu_memory_response import GPUMemoryResponse
@@ -102,12 +106,14 @@ from .region_status_status_type_0 import RegionStatusStatusType0
 from .region_usage import RegionUsage
 from .response_format import ResponseFormat
 from .response_format_type import ResponseFormatType
+from .route_response import RouteResponse
 from .stream_options import StreamOptions
 from .stt_model import STTModel
 from .system_status import SystemStatus
 from .system_status_status_type_0 import SystemStatusStatusType0
 from .text_content_part import TextContentPart
 from .text_to_speech_request import TextToSpeechRequest
+from .timestamp_granularity import TimestampGranularity
 from .token_logprob import TokenLogprob
 from .token_logprob_top_logprobs_type_0_item import TokenLogprobTopLogprobsType0Item
 from .token_usage import TokenUsage
@@ -117,11 +123,24 @@ from .tool_call_delta_type_type_0 import ToolCallDeltaTypeType0
 from .tool_call_function import ToolCallFunction
 from .tool_call_function_delta import ToolCallFunctionDelta
 from .tool_call_type_type_0 import ToolCallTypeType0
+from .transcription_event import TranscriptionEvent
 from .transcription_format import TranscriptionFormat
+from .transcription_job_info import TranscriptionJobInfo
+from .transcription_job_list_response import TranscriptionJobListResponse
+from .transcription_job_request import TranscriptionJobRequest
+from .transcription_job_result import TranscriptionJobResult
+from .transcription_job_result_status_type_0 import TranscriptionJobResultStatusType0
+from .transcription_job_status import TranscriptionJobStatus
+from .transcription_job_upload import TranscriptionJobUpload
 from .transcription_request import TranscriptionRequest
 from .transcription_response import TranscriptionResponse
 from .transcription_segment import TranscriptionSegment
+from .transcription_stream_delta import TranscriptionStreamDelta
+from .transcription_stream_done import TranscriptionStreamDone
+from .transcription_stream_request import TranscriptionStreamRequest
+from .transcription_stream_upload import TranscriptionStreamUpload
 from .transcription_upload import TranscriptionUpload
+from .transcription_word import TranscriptionWord
 from .translation_request import TranslationRequest
 from .translation_response import TranslationResponse
 from .translation_upload import TranslationUpload
@@ -138,6 +157,9 @@ from .verbose_transcription_response import VerboseTranscriptionResponse
 from .verbose_transcription_response_task_type_0 import VerboseTranscriptionResponseTaskType0
 
 __all__ = (
+    "AsyncTranscriptionJobAccepted",
+    "AsyncTranscriptionJobAcceptedStatusType0",
+    "AsyncTranscriptionMetadata",
     "AudioFormat",
     "AudioUpload",
     "BackendInfo",
@@ -189,6 +211,7 @@ __all__ = (
     "ErrorResponse",
     "FunctionDefinition",
     "FunctionDefinitionParametersType0",
+    "GetRouteScope",
     "GPUInfo",
     "GPUMemoryInfo",
     "GPUMemoryResponse",
@@ -237,12 +260,14 @@ __all__ = (
     "RegionUsage",
     "ResponseFormat",
     "ResponseFormatType",
+    "RouteResponse",
     "StreamOptions",
     "STTModel",
     "SystemStatus",
     "SystemStatusStatusType0",
     "TextContentPart",
     "TextToSpeechRequest",
+    "TimestampGranularity",
     "TokenLogprob",
     "TokenLogprobTopLogprobsType0Item",
     "TokenUsage",
@@ -252,11 +277,24 @@ __all__ = (
     "ToolCallFunction",
     "ToolCallFunctionDelta",
     "ToolCallTypeType0",
+    "TranscriptionEvent",
     "TranscriptionFormat",
+    "TranscriptionJobInfo",
+    "TranscriptionJobListResponse",
+    "TranscriptionJobRequest",
+    "TranscriptionJobResult",
+    "TranscriptionJobResultStatusType0",
+    "TranscriptionJobStatus",
+    "TranscriptionJobUpload",
     "TranscriptionRequest",
     "TranscriptionResponse",
     "TranscriptionSegment",
+    "TranscriptionStreamDelta",
+    "TranscriptionStreamDone",
+    "TranscriptionStreamRequest",
+    "TranscriptionStreamUpload",
     "TranscriptionUpload",
+    "TranscriptionWord",
     "TranslationRequest",
     "TranslationResponse",
     "TranslationUpload",
