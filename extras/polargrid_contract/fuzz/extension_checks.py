@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from typing import Any
+from urllib.parse import unquote
 
 import requests
 import schemathesis
@@ -222,7 +223,9 @@ def _parse_json(response: Response) -> Any:
 
 
 def _parameters(case: Case[Any]) -> dict[str, Mapping[str, Any]]:
-    return {"path": case.path_parameters or {}, "query": case.query or {}, "header": case.headers or {}}
+    encoded = case.path_parameters or {}
+    path = {name: unquote(str(value)) for name, value in encoded.items()}
+    return {"path": path, "query": case.query or {}, "header": case.headers or {}}
 
 
 def _stream(response: Response, rules: Mapping[str, Any]) -> Stream:
