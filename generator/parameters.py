@@ -15,7 +15,7 @@ from generator.schemas import resolve
 from generator.spec import Location, Spec, SpecError
 from polargrid_runtime.operation import RESERVED_HEADERS, Parameter, split_path
 
-#: Arguments that every method has: the fields of CallOptions, and those of the templates; and names that their bodies use.
+#: Arguments that every method has: the fields of CallOptions and those of the templates; and names in methods' bodies.
 RESERVED = ("timeout", "idle_timeout", "deadline", "max_retries", "on_meta", "extra_headers", "extra_query",
             "extra_body", "options", "request", "file", "self", "operations", "provided_fields")  # fmt: skip
 _IDEMPOTENCY_KEY = "idempotency-key"
@@ -140,9 +140,10 @@ def _check_templates(context: str, key: str, parameters: list[APIParameter]) -> 
             raise SpecError(f"{context}: parameter {name!r} is `in: path`, but {key} has no {{{name}}}")
         if f"{{{name}}}" in dict(query).values() and item.fact.style != "simple":
             raise SpecError(f"{context}: parameter {name!r} is in a query; remove its style")
-    duplicate = next((item for item in parameters if item.fact.location == "query" and item.fact.name in dict(query)), None)
-    if duplicate is not None:
-        raise SpecError(f"{context}: parameter {duplicate.fact.name!r} is in the query of the path as well; remove one")
+    others = {item.fact.name for item in parameters if item.fact.location == "query"}
+    fixed = next((name for name, _ in query if name in others), None)
+    if fixed is not None:
+        raise SpecError(f"{context}: parameter {fixed!r} is in the query of the path as well; remove one")
 
 
 def _name_arguments(context: str, parameters: list[APIParameter]) -> list[APIParameter]:

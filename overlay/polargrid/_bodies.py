@@ -91,6 +91,7 @@ def prepare_uploads(body: Body, files: Mapping[str, Any]) -> tuple[tuple[str, Up
 
 def _iter_files(value: Any, param: str) -> list[Any]:
     """A tuple could be one file, (name, file), as well."""
-    if isinstance(value, str | bytes | bytearray | memoryview | tuple) or not hasattr(value, "__iter__") or hasattr(value, "read"):
+    is_file = isinstance(value, str | bytes | bytearray | memoryview | tuple) or hasattr(value, "read")
+    if is_file or not hasattr(value, "__iter__"):
         raise errors.ValidationError(f"{param}: expected a list of files, not {type(value).__name__}", param=param)
     return list(value)

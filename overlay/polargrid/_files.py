@@ -19,6 +19,7 @@ from polargrid.errors import ValidationError
 
 _BYTES = (bytes, bytearray, memoryview)
 
+
 @attrs.frozen
 class Upload:
     """A file to send as a form field. It is read while it is sent, never held in memory."""

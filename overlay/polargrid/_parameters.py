@@ -96,10 +96,11 @@ def _encode_segment(item: Parameter, value: Any) -> str:
         raise errors.ValidationError(f"{item.argument}: it is empty; the path needs a value", param=item.argument)
     if item.style == "label":
         return "." + ("." if explode else ",").join(items)
-    if item.style == "matrix":
-        is_list = isinstance(value, list) and explode
-        return "".join(f";{text if pairs else f'{name}={text}'}" for text in (items if pairs or is_list else [",".join(items)]))
-    return ",".join(items)
+    if item.style != "matrix":
+        return ",".join(items)
+    if pairs:
+        return "".join(f";{pair}" for pair in pairs)
+    return "".join(f";{name}={text}" for text in (items if explode else [",".join(items)]))
 
 
 def _encode_header(item: Parameter, value: Any) -> str:
@@ -109,7 +110,9 @@ def _encode_header(item: Parameter, value: Any) -> str:
         pairs = _exploded_pairs(value, item.argument, str) if item.explode else None
         text = ",".join(pairs or _flatten(value, item.argument))
     if not text.isascii() or not text.isprintable() or text != text.strip():
-        raise errors.ValidationError(f"{item.argument}: expected printable ASCII, as it is a header", param=item.argument)
+        raise errors.ValidationError(
+            f"{item.argument}: expected printable ASCII, as it is a header", param=item.argument
+        )
     return text
 
 

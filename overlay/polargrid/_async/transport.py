@@ -15,8 +15,8 @@ from typing import TYPE_CHECKING, Any
 from sniffio import current_async_library  # unasync: remove
 
 from polargrid import errors
-from polargrid._async.connection_pool import AsyncConnectionPool
 from polargrid._async.body_stream import iter_file, open_body_stream
+from polargrid._async.connection_pool import AsyncConnectionPool
 from polargrid._async.response import AsyncHTTPXResponse, AsyncResponse
 from polargrid._call_state import CallState
 from polargrid._deadline import PhaseTimeouts, Timeouts

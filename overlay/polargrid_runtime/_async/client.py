@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from polargrid_runtime.arguments import CallOptions
@@ -27,8 +27,7 @@ ParsedResponse = TypeVar("ParsedResponse")
 
 
 class AsyncOperationClient(ABC):
-    """Sends operations. `request` holds the fields of the body; `files` and `parameters` hold arguments by name.
-    """
+    """Sends operations. `request` holds the fields of the body; `files` and `parameters` hold arguments by name."""
 
     @abstractmethod
     async def _send(
@@ -65,6 +64,31 @@ class AsyncOperationClient(ABC):
         parameters: Mapping[str, Any] | None = None,
     ) -> AsyncStream[Chunk]:
         """Return the stream of a response. The request is sent when iteration starts."""
+
+    @abstractmethod
+    def _iter_items(
+        self,
+        operation: Operation[Any, Any],
+        options: CallOptions,
+        request: Any = None,
+        *,
+        file: File | None = None,
+        parameters: Mapping[str, Any] | None = None,
+    ) -> AsyncIterator[Any]:
+        """Iterate over the items of all pages of a list. A page is requested when its first item is needed."""
+
+    @abstractmethod
+    async def _send_and_poll(
+        self,
+        operation: Operation[Any, Any],
+        poll: Operation[Any, Any],
+        options: CallOptions,
+        request: Any = None,
+        *,
+        file: File | None = None,
+        parameters: Mapping[str, Any] | None = None,
+    ) -> Any:
+        """Start a job, and poll it until it is done. Returns its result."""
 
     @abstractmethod
     async def _parse(
