@@ -63,8 +63,7 @@ def before_call(context: HookContext, case: Case[Any], kwargs: dict[str, Any]) -
 def filter_failure(context: HookContext, failure: Failure, case: Case[Any], response: Response) -> bool:
     """Drop the failure (return False) if the response is right by a fact that schemathesis does not see."""
     if type(failure).__name__ == "RejectedPositiveData" and response.status_code == 400:
-        model = find_documented(case).model
-        return allowed_rejection(model.kind if model else None, case.body) is None
+        return allowed_rejection(find_documented(case), case.body, extension_checks.parameters_of(case)) is None
     return not (isinstance(failure, _METHOD_FAILURES) and _is_right_about_methods(failure, case, response))
 
 
