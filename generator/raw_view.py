@@ -10,15 +10,20 @@ import copy
 from typing import Any
 
 from generator.bodies import parse_body
-from generator.media_types import parse_media_type
 from generator.normalize import PARAMETERS_OF
 from generator.parameter_styles import check_style
 from generator.schemas import Schema, resolve
 from generator.spec import Spec
 from generator.unions import all_properties
-from polargrid_runtime.operation import split_path
 
-_SEPARATORS = {"form": ",", "simple": ",", "spaceDelimited": "a space", "pipeDelimited": "|", "label": ".", "matrix": ";"}
+_SEPARATORS = {
+    "form": ",",
+    "simple": ",",
+    "spaceDelimited": "a space",
+    "pipeDelimited": "|",
+    "label": ".",
+    "matrix": ";",
+}
 
 
 def view_raw(spec: Spec) -> Spec:
@@ -31,31 +36,16 @@ def view_raw(spec: Spec) -> Spec:
     return {**spec, "paths": paths, "components": {**spec["components"], "schemas": schemas}}
 
 
-def binary_media_types(spec: Spec) -> list[str]:
-    """Return the media types of bodies that the raw client takes and returns as bytes."""
-    operations = [operation for item in spec["paths"].values() for operation in item.values()]
-    contents = [operation.get("requestBody", {}).get("content", {}) for operation in operations]
-    contents += [part.get("content", {}) for operation in operations for part in operation["responses"].values()]
-    return sorted(
-        {
-            parse_media_type(name)
-            for content in contents
-            for name, media in content.items()
-            if resolve(spec, media.get("schema", {})).get("format") == "binary"
-            and parse_media_type(name) not in ("application/octet-stream", "multipart/form-data")
-        }
-    )
-
-
 def _view_operation(spec: Spec, context: str, operation: dict[str, Any]) -> dict[str, Any]:
     parameters = [part for item in operation["parameters"] for part in _view_parameter(spec, context, item)]
     view = {**operation, "parameters": parameters}
     body = parse_body(spec, context, operation.get("requestBody"))
     if body is not None:
         request = operation["requestBody"]
-        name, content = next(iter(request["content"].items()))
+        content = next(iter(request["content"].values()))
         if body.kind in ("text", "binary"):
-            content = {**content, "schema": {"type": "string", "format": "binary"}}
+            content = {"schema": {"type": "string", "format": "binary"}}
+        name = "application/octet-stream" if "*" in body.media_type else body.media_type
         view["requestBody"] = {**request, "content": {name: content}}
     return view
 
@@ -64,7 +54,9 @@ def _view_parameter(spec: Spec, context: str, item: dict[str, Any]) -> list[dict
     """Return the parameters that the raw client has in place of one."""
     schema, style, explode = check_style(spec, context, item)
     target = resolve(spec, schema)
-    view = {key: value for key, value in item.items() if key not in ("content", "style", "explode", "example", "examples")}
+    view = {
+        key: value for key, value in item.items() if key not in ("content", "style", "explode", "example", "examples")
+    }
     if "const" in target:
         return [{**view, "schema": {**_without(target, "const"), "default": target["const"]}}]
     if style == "deepObject":
@@ -79,7 +71,14 @@ def _view_parameter(spec: Spec, context: str, item: dict[str, Any]) -> list[dict
         hint = "JSON." if style == "json" else f"Written with {_SEPARATORS[style]} between items."
         description = " ".join(filter(None, (item.get("description", ""), hint)))
         return [{**view, "description": description, "schema": {"type": "string"}}]
-    return [{**view, "schema": _without(schema, "default") if "default" not in target or "$ref" not in schema else _without(target, "default")}]
+    return [
+        {
+            **view,
+            "schema": _without(schema, "default")
+            if "default" not in target or "$ref" not in schema
+            else _without(target, "default"),
+        }
+    ]
 
 
 def _types(spec: Spec, schema: Schema) -> set[str]:
