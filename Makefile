@@ -60,9 +60,9 @@ format: $(READY) ## Format the code
 	$(PY) -m ruff check --fix --quiet .
 	$(PY) -m ruff format .
 
-test: $(READY) $(MOCKS_READY) ## Run all tests, tests/mocks in their own environment; ARGS are pytest's
+test: $(READY) $(MOCKS_READY) ## Run all tests in two processes, tests/mocks in their own environment; or pytest with ARGS
 	$(MOCKS) -m pytest -c tests/mocks/pytest.ini --rootdir tests/mocks -q tests/mocks
-	$(PY) -m pytest $(ARGS)
+	$(PY) -m pytest $(or $(ARGS),-n 2 --dist loadfile --no-loadscope-reorder)
 
 run: $(READY) ## Run examples/tour.py, which calls each main feature on a local edge
 	$(PY) examples/tour.py
