@@ -1023,7 +1023,7 @@ class TranscriptionStreamUpload(TranscriptionStreamRequest, AudioUpload):
     )
 
 
-class TranscriptionStreamDelta(ResponseModel, lenient=["type", "delta"]):
+class TranscriptionStreamDelta(ResponseModel):
     """
     The next part of a transcript.
     """
@@ -1042,7 +1042,7 @@ class TranscriptionStreamDelta(ResponseModel, lenient=["type", "delta"]):
     """
 
 
-class TranscriptionStreamDone(ResponseModel, lenient=["type", "text", "duration", "language"]):
+class TranscriptionStreamDone(ResponseModel):
     """
     The end of a transcript.
     """
@@ -1131,9 +1131,7 @@ class TranscriptionJobStatus(StrEnum):
     CANCELLED = "cancelled"
 
 
-class AsyncTranscriptionMetadata(
-    LenientModel, lenient=["filename", "file_size_mb", "audio_format", "estimated_duration_seconds", "model"]
-):
+class AsyncTranscriptionMetadata(LenientModel):
     """
     The recording of a job.
     """
@@ -1164,7 +1162,7 @@ class AsyncTranscriptionMetadata(
     """
 
 
-class AsyncTranscriptionJobAccepted(ResponseModel, lenient=["job_id", "status", "message", "poll_url", "result_url"]):
+class AsyncTranscriptionJobAccepted(ResponseModel):
     """
     A job that was created.
     """
@@ -1196,7 +1194,7 @@ class AsyncTranscriptionJobAccepted(ResponseModel, lenient=["job_id", "status", 
     """
 
 
-class TranscriptionJobInfo(ResponseModel, lenient=["job_id", "status", "created_at", "updated_at"]):
+class TranscriptionJobInfo(ResponseModel):
     """
     The state of a job.
     """
@@ -1291,7 +1289,7 @@ class TranscriptionJobResult(ResponseModel):
     """
 
 
-class TranscriptionJobListResponse(ResponseModel, lenient=["count"]):
+class TranscriptionJobListResponse(ResponseModel):
     """
     The jobs of an API key.
     """

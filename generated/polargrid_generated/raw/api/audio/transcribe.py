@@ -16,7 +16,7 @@ from ...types import UNSET, Response, Unset
 def _get_kwargs(
     *,
     body: TranscriptionUpload,
-    sync: bool | Unset = True,
+    sync: bool | Unset = UNSET,
     idempotency_key: str | Unset = UNSET,
 ) -> dict[str, Any]:
     headers: dict[str, Any] = {}
@@ -30,6 +30,7 @@ def _get_kwargs(
     params = {k: v for k, v in params.items() if v is not UNSET and v is not None}
 
     _kwargs: dict[str, Any] = {
+        "extensions": {"operation": "transcribe"},
         "method": "post",
         "url": "/v1/audio/transcriptions",
         "params": params,
@@ -141,7 +142,7 @@ def sync_detailed(
     *,
     client: AuthenticatedClient,
     body: TranscriptionUpload,
-    sync: bool | Unset = True,
+    sync: bool | Unset = UNSET,
     idempotency_key: str | Unset = UNSET,
 ) -> Response[ErrorResponse | TranscriptionResponse | VerboseTranscriptionResponse]:
     """Transcribe a recording.
@@ -149,8 +150,11 @@ def sync_detailed(
      Takes an audio file in a common format and returns the transcript: as JSON, as `verbose_json` with
     timestamps, as plain text, or as subtitles in SRT or WebVTT.
 
+    The raw client parses JSON only; a response of type `text/plain` or `text/vtt` raises
+    `json.JSONDecodeError`.
+
     Args:
-        sync (bool | Unset):  Default: True.
+        sync (bool | Unset):
         idempotency_key (str | Unset):
         body (TranscriptionUpload): A recording and the options of its transcription.
 
@@ -179,7 +183,7 @@ def sync(
     *,
     client: AuthenticatedClient,
     body: TranscriptionUpload,
-    sync: bool | Unset = True,
+    sync: bool | Unset = UNSET,
     idempotency_key: str | Unset = UNSET,
 ) -> ErrorResponse | TranscriptionResponse | VerboseTranscriptionResponse | None:
     """Transcribe a recording.
@@ -187,8 +191,11 @@ def sync(
      Takes an audio file in a common format and returns the transcript: as JSON, as `verbose_json` with
     timestamps, as plain text, or as subtitles in SRT or WebVTT.
 
+    The raw client parses JSON only; a response of type `text/plain` or `text/vtt` raises
+    `json.JSONDecodeError`.
+
     Args:
-        sync (bool | Unset):  Default: True.
+        sync (bool | Unset):
         idempotency_key (str | Unset):
         body (TranscriptionUpload): A recording and the options of its transcription.
 
@@ -212,7 +219,7 @@ async def asyncio_detailed(
     *,
     client: AuthenticatedClient,
     body: TranscriptionUpload,
-    sync: bool | Unset = True,
+    sync: bool | Unset = UNSET,
     idempotency_key: str | Unset = UNSET,
 ) -> Response[ErrorResponse | TranscriptionResponse | VerboseTranscriptionResponse]:
     """Transcribe a recording.
@@ -220,8 +227,11 @@ async def asyncio_detailed(
      Takes an audio file in a common format and returns the transcript: as JSON, as `verbose_json` with
     timestamps, as plain text, or as subtitles in SRT or WebVTT.
 
+    The raw client parses JSON only; a response of type `text/plain` or `text/vtt` raises
+    `json.JSONDecodeError`.
+
     Args:
-        sync (bool | Unset):  Default: True.
+        sync (bool | Unset):
         idempotency_key (str | Unset):
         body (TranscriptionUpload): A recording and the options of its transcription.
 
@@ -248,7 +258,7 @@ async def asyncio(
     *,
     client: AuthenticatedClient,
     body: TranscriptionUpload,
-    sync: bool | Unset = True,
+    sync: bool | Unset = UNSET,
     idempotency_key: str | Unset = UNSET,
 ) -> ErrorResponse | TranscriptionResponse | VerboseTranscriptionResponse | None:
     """Transcribe a recording.
@@ -256,8 +266,11 @@ async def asyncio(
      Takes an audio file in a common format and returns the transcript: as JSON, as `verbose_json` with
     timestamps, as plain text, or as subtitles in SRT or WebVTT.
 
+    The raw client parses JSON only; a response of type `text/plain` or `text/vtt` raises
+    `json.JSONDecodeError`.
+
     Args:
-        sync (bool | Unset):  Default: True.
+        sync (bool | Unset):
         idempotency_key (str | Unset):
         body (TranscriptionUpload): A recording and the options of its transcription.
 
