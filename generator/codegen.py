@@ -37,24 +37,6 @@ def generate_raw_client(spec: Spec, target: Path) -> None:
         module.write_text(patch(module.read_text(encoding="utf-8"), module.stem), encoding="utf-8")
 
 
-def _content_types(spec: Spec) -> dict[str, str]:
-    """Return a media type that the generator knows for each that it would drop with its operation."""
-    operations = [operation for path in spec["paths"].values() for operation in path.values()]
-    names = {name for operation in operations for name in _contents(spec, operation)}
-    bodies = {name for operation in operations for name in operation.get("requestBody", {}).get("content", {})}
-    known = {"text": "text/plain", "events": "text/plain", "binary": "application/octet-stream"}
-    kinds = {name: classify_media_type(parse_media_type(name)) for name in names if not name.startswith("text/")}
-    binary = {name for name in bodies if classify_media_type(parse_media_type(name)) in ("text", "binary")}
-    binary -= {"application/x-www-form-urlencoded", "multipart/form-data"}
-    known_names = {name: known[kind] for name, kind in sorted(kinds.items()) if kind in known}
-    return {**known_names, **dict.fromkeys(sorted(binary), "application/octet-stream")}
-
-
-def _contents(spec: Spec, operation: Any) -> list[str]:
-    responses = operation.get("responses", {}) if isinstance(operation, dict) else {}
-    return [name for response in responses.values() for name in resolve(spec, response).get("content", {})]
-
-
 def generate_models(
     view: ModelView,
     target: Path,
