@@ -65,6 +65,12 @@ def fill_lines(line: str, old_text: str, new_text: str) -> str:
 
 
 @pytest.fixture
+def fill() -> Callable[[str, str, str], str]:
+    """`fill_lines`."""
+    return fill_lines
+
+
+@pytest.fixture
 def assert_changes(document) -> Callable[..., None]:
     """Edit a copy of the document, and compare what changed with the expected lines (see `fill_lines`).
 

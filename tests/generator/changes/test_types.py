@@ -63,11 +63,14 @@ def require_nested_argument(spec):
 
 
 def remove_value(spec):
-    schema(spec, "AudioFormat")["enum"].remove("flac")
+    values = schema(spec, "AudioFormat")
+    del values["x-enum-varnames"][values["enum"].index("flac")]
+    values["enum"].remove("flac")
 
 
 def add_value(spec):
     schema(spec, "AudioFormat")["enum"].append("webm")
+    schema(spec, "AudioFormat")["x-enum-varnames"].append("WEBM")
 
 
 def rename_type(spec):
