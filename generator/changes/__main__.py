@@ -10,7 +10,7 @@ import argparse
 import sys
 import tempfile
 import tomllib
-from functools import partial
+from functools import cache, partial
 from pathlib import Path
 
 import yaml
@@ -100,12 +100,15 @@ def _compare_names(old_root: Path, root: Path, documents: DocumentComparison) ->
 
 def place_finder(old_text: str, text: str, label: str) -> FindPlace:
     """Return a function that writes a place as `openapi.yaml:12`, and an old one as `openapi.yaml:12` in v1.0."""
-    trees = {is_old: yaml.compose(source, yaml.CSafeLoader) for is_old, source in ((True, old_text), (False, text))}
+
+    @cache
+    def compose(source: str) -> yaml.Node | None:
+        return yaml.compose(source, yaml.CSafeLoader)
 
     def find_place(place: Place) -> str:
         suffix = f" in {label}" if place.is_old else ""
-        tree = trees[place.is_old]
-        if place.file or tree is None:
+        tree = None if place.file else compose(old_text if place.is_old else text)
+        if tree is None:
             return f"`{place.file or DOCUMENT}`{suffix}"
         return f"`{DOCUMENT}:{position_of(tree, place.location, is_key=True)[0]}`{suffix}"
 
