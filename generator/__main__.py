@@ -9,10 +9,15 @@ import tempfile
 from pathlib import Path
 
 from generator import codegen
+from generator.bodies import strip_files
+from generator.events import name_chunks
+from generator.model_view import view_models
+from generator.names import check_models, client_attributes, public_types
+from generator.normalize import normalize
 from generator.operations import parse_operations, response_names
-from generator.relax import lenient_fields, relax, request_schemas
+from generator.relax import lenient_fields, relax, request_schemas, response_schemas, strip_branch_bounds
 from generator.render import HEADER, render
-from generator.schemas import list_items
+from generator.schemas import find_classes, list_items
 from generator.spec import SpecError, find_position, read_spec
 from generator.unasync import derive_package
 
@@ -60,28 +65,34 @@ def list_mistakes(error: SpecError, path: Path) -> list[tuple[int, int, str]]:
 
 def generate(path: Path) -> dict[str, str]:
     """Return relative file name -> text of the generated package. Raises SpecError."""
-    spec = read_spec(path)
+    document = read_spec(path)
+    spec = name_chunks(normalize(document))
     operations = parse_operations(spec)
-    relaxed = relax(spec)
+    responses, requests, relaxed = response_schemas(spec), request_schemas(spec), relax(spec)
+    without_files = strip_files(spec)
+    view = view_models(strip_files(relaxed), strip_branch_bounds(without_files), responses=responses, requests=requests)
     with tempfile.TemporaryDirectory() as folder:
         package = Path(folder) / "polargrid_generated"
         package.mkdir()
         codegen.generate_raw_client(relaxed, package / "raw")
         codegen.generate_models(
-            relaxed,
+            view,
             package / "models.py",
-            response_names(operations),
+            find_classes(spec, response_names(operations)),
             list_items(spec),
             lenient=lenient_fields(spec),
-            requests=request_schemas(spec),
+            requests=requests,
         )
-        for name, text in render(operations, (package / "models.py").read_text(encoding="utf-8")).items():
+        models = (package / "models.py").read_text(encoding="utf-8")
+        modules = render(operations, models, client_attributes(ROOT / "overlay"))
+        check_models(spec["components"]["schemas"], models, modules, public_types(ROOT / "overlay"))
+        for name, text in modules.items():
             (package / name).write_text(text, encoding="utf-8")
         codegen.format_folder(package)
         files = {name: HEADER + text for name, text in _read_modules(package).items()}
     return {
         **files,
-        "openapi.json": json.dumps(spec, indent=1, ensure_ascii=False) + "\n",
+        "openapi.json": json.dumps(document, indent=1, ensure_ascii=False) + "\n",
         "py.typed": "",
         "raw/py.typed": "",
     }

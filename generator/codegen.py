@@ -2,29 +2,53 @@
 
 from __future__ import annotations
 
+import ast
 import json
 import re
 import subprocess
 import sys
 import tempfile
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
+import yaml
+
+from generator.media_types import classify_media_type, parse_media_type
+from generator.model_view import ModelView
+from generator.schemas import Schema, iter_subschemas, resolve, walk_schema
 from generator.spec import Spec, SpecError
 
 _FOLDER = Path(__file__).parent
+#: Attributes of a response that a field would hide; the field has an underscore behind its name.
+RESERVED_FIELDS = ("meta", "to_dict", "to_json")
 
 
 def generate_raw_client(spec: Spec, target: Path) -> None:
     """Write the attrs client, by openapi-python-client, into the folder `target`."""
     with tempfile.TemporaryDirectory() as folder:
-        source = _write_spec(spec, folder)
+        source, config = _write_spec(spec, folder), Path(folder) / "config.yaml"
+        settings = yaml.safe_load((_FOLDER / "openapi-python-client.yaml").read_text(encoding="utf-8"))
+        config.write_text(yaml.safe_dump({**settings, "content_type_overrides": _content_types(spec)}), "utf-8")
         _run("openapi_python_client", "generate", "--path", source, "--output-path", str(target), "--meta", "none",
-             "--fail-on-warning", "--overwrite", "--config", str(_FOLDER / "openapi-python-client.yaml"))  # fmt: skip
+             "--fail-on-warning", "--overwrite", "--config", str(config))  # fmt: skip
     for module in target.rglob("*.py"):
         module.write_text(_patch(module.read_text(encoding="utf-8")), encoding="utf-8")
+
+
+def _content_types(spec: Spec) -> dict[str, str]:
+    """Return a media type that the generator knows for each that it would drop with its operation."""
+    operations = [operation for path in spec["paths"].values() for operation in path.values()]
+    names = {name for operation in operations for name in _contents(spec, operation)}
+    known = {"text": "text/plain", "events": "text/plain", "binary": "application/octet-stream"}
+    kinds = {name: classify_media_type(parse_media_type(name)) for name in names if not name.startswith("text/")}
+    return {name: known[kind] for name, kind in sorted(kinds.items()) if kind in known}
+
+
+def _contents(spec: Spec, operation: Any) -> list[str]:
+    responses = operation.get("responses", {}) if isinstance(operation, dict) else {}
+    return [name for response in responses.values() for name in resolve(spec, response).get("content", {})]
 
 
 def _patch(module: str) -> str:
@@ -39,9 +63,9 @@ def _patch(module: str) -> str:
 
 
 def generate_models(
-    spec: Spec,
+    view: ModelView,
     target: Path,
-    responses: list[str],
+    responses: set[str],
     lists: Mapping[str, str],
     *,
     lenient: Mapping[str, list[str]],
@@ -53,29 +77,48 @@ def generate_models(
     of `lenient` are parts of responses, with the fields that may be missing; `requests` have some of them as well.
     """
     settings = tomllib.loads((_FOLDER / "datamodel-code-generator.toml").read_text(encoding="utf-8"))
-    settings["enum-field-as-literal-map"] = json.dumps(dict.fromkeys(sorted(_inline_enum_fields(spec)), "literal"))
+    schemas = view.spec["components"]["schemas"]
+    settings["enum-field-as-literal-map"] = json.dumps(dict.fromkeys(sorted(_inline_enum_fields(schemas)), "literal"))
     bases = dict.fromkeys(lenient, "lenient.LenientModel")
     bases |= {name: f"response.{'ListResponse' if name in lists else 'ResponseModel'}" for name in responses}
     settings["base-class-map"] = json.dumps({name: f"polargrid_runtime.{bases[name]}" for name in bases})
+    settings["aliases"] = json.dumps({f"{name}.{key}": f"{key}_" for name in responses for key in RESERVED_FIELDS})
     with tempfile.TemporaryDirectory() as folder:
-        source = _write_spec(spec, folder)
+        source = _write_spec(view.spec, folder)
         _run("datamodel_code_generator", "--input", source, "--output", str(target), *_command_options(settings))
     text = re.sub(
-        r"(?m)^class (\w+)\((ListResponse|ResponseModel|LenientModel)\)",
-        lambda match: (
-            f"class {match[1]}({match[2]}{f'[{lists[match[1]]}]' if match[1] in lists else ''}"
-            f"{_class_options(match[1], lenient, requests)})"
-        ),
-        target.read_text(encoding="utf-8"),
+        r"(?m)^class (\w+)\((.+)\):$",
+        lambda match: f"class {match[1]}({_bases(match[1], match[2], lists, lenient, requests)}):",
+        _open_inline_classes(view.restore(target.read_text(encoding="utf-8")), {*lenient, *responses}),
     )
-    names = sorted(re.findall(r"^class (\w+)\(", text, flags=re.MULTILINE))
-    target.write_text(f"{text}\n\n__all__ = {names!r}\n", encoding="utf-8")
+    names = sorted(re.findall(r"^class (\w+)\(|^(\w+): TypeAlias", text, flags=re.MULTILINE))
+    target.write_text(f"{text}\n\n__all__ = {[name or alias for name, alias in names]!r}\n", encoding="utf-8")
 
 
-def _class_options(name: str, lenient: Mapping[str, list[str]], requests: set[str]) -> str:
-    fields = lenient.get(name)
-    is_strict_in_requests = name in lenient and name in requests
-    return f"{f', lenient={fields!r}' if fields else ''}{', in_requests=True' if is_strict_in_requests else ''}"
+def _bases(
+    name: str, bases: str, lists: Mapping[str, str], lenient: Mapping[str, list[str]], requests: set[str]
+) -> str:
+    """Return the bases and the options of a class."""
+    bases = f"{bases}[{lists[name]}]" if bases == "ListResponse" else bases
+    if "Enum" in bases or name not in lenient:
+        return bases
+    options = [f"lenient={lenient[name]!r}"] if lenient[name] else []
+    return ", ".join([bases, *options, *(["in_requests=True"] if name in requests else [])])
+
+
+def _open_inline_classes(text: str, known: set[str]) -> str:
+    """Return a module in which the classes of inline objects of responses are parts of responses too."""
+    classes = {node.name: node for node in ast.parse(text).body if isinstance(node, ast.ClassDef)}
+    queue, reached = sorted(known & classes.keys()), set(known)
+    while queue:
+        node = classes[queue.pop()]
+        names = {item.id for part in node.body for item in ast.walk(part) if isinstance(item, ast.Name)}
+        own = [name for name in names & classes.keys() - reached if ast.unparse(classes[name].bases[0]) == "BaseModel"]
+        reached.update(own)
+        queue += own
+    for name in reached - known:
+        text = re.sub(rf"(?m)^class {name}\(BaseModel\):", f"class {name}(LenientModel):", text)
+    return text
 
 
 def _command_options(settings: dict[str, Any]) -> list[str]:
@@ -86,22 +129,18 @@ def _command_options(settings: dict[str, Any]) -> list[str]:
     return options
 
 
-def _inline_enum_fields(node: Any) -> set[str]:
+def _inline_enum_fields(schemas: Mapping[str, Schema]) -> set[str]:
     """Return the names of the fields that define an enum inline."""
-    if isinstance(node, list):
-        return {name for item in node for name in _inline_enum_fields(item)}
-    if not isinstance(node, dict):
-        return set()
-    fields = node["properties"] if isinstance(node.get("properties"), dict) else {}
-    own = {name for name, schema in fields.items() if _has_inline_enum(schema)}
-    return own | {name for value in node.values() for name in _inline_enum_fields(value)}
+    parts = [part for schema in schemas.values() for part in walk_schema(schema)]
+    fields = [field for part in parts for field in part.get("properties", {}).items()]
+    return {name for name, schema in fields if any("enum" in part for part in _walk_field(schema))}
 
 
-def _has_inline_enum(schema: Any) -> bool:
-    branches = [schema, *schema.get("anyOf", []), schema.get("additionalProperties")]
-    return any(isinstance(branch, dict) and "enum" in branch for branch in branches) or any(
-        isinstance(branch, dict) and _has_inline_enum(branch) for branch in branches[1:]
-    )
+def _walk_field(schema: Schema) -> Iterator[Schema]:
+    """Yield a field's schema and its parts, but not the fields of an inline object."""
+    yield schema
+    for part in iter_subschemas({key: value for key, value in schema.items() if key != "properties"}):
+        yield from _walk_field(part)
 
 
 def format_folder(folder: Path) -> None:

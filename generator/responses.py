@@ -1,66 +1,76 @@
-"""Types of responses and of streamed chunks, by media type; pure."""
+"""Types of responses, by status and media type; pure."""
 
 from __future__ import annotations
 
 from typing import Any
 
-from generator.relax import strip_conditions
-from generator.schemas import join_types, resolve, type_name
+from generator.media_types import classify_media_type, parse_media_type
+from generator.relax import strip_conditions, success_responses
+from generator.schemas import Schema, join_types, json_type, resolve
 from generator.spec import Spec, SpecError
+from polargrid_runtime.operation import ResponseType
 
-_EVENT_STREAM = "text/event-stream"
-
-
-def parse_responses(
-    spec: Spec, context: str, responses: dict[str, Any]
-) -> tuple[tuple[tuple[str, str], ...], str | None]:
-    """Return (media type, Python type) of each successful response, and the type of a chunk of its event stream."""
-    if not any(str(status).startswith("2") for status in responses):
-        raise SpecError(f"{context}: responses: a 2xx response is required")
-    types: list[tuple[str, str]] = []
-    event: str | None = None
-    for media_type, content in _success_contents(spec, responses):
-        if media_type == _EVENT_STREAM:
-            event = _chunk_type(spec, context, content["schema"])
-        else:
-            types.append((media_type, _response_type(spec, context, media_type, content.get("schema", {}))))
-    return tuple(types), event
+Selector = tuple[str, tuple[tuple[str, tuple[Any, ...]], ...]]
 
 
-def parse_response_selector(
-    spec: Spec, context: str, responses: dict[str, Any]
-) -> tuple[str, tuple[tuple[str, tuple[Any, ...]], ...]] | None:
+def parse_responses(spec: Spec, context: str, operation: dict[str, Any], method: str) -> tuple[ResponseType, ...]:
+    """Return the type of each successful response that is not a stream of events.
+
+    Raises SpecError if there is no successful response, or one that cannot be read.
+    """
+    responses = success_responses(operation)
+    if not responses:
+        raise SpecError(f"{context}: responses: add a 2xx response, or `default`; it is what the method returns")
+    types: list[ResponseType] = []
+    for status, response in responses.items():
+        contents = resolve(spec, response).get("content", {}) if method != "head" else {}
+        if not contents:
+            types.append(ResponseType(status, "", None))
+        for name, content in contents.items():
+            media_type = parse_media_type(name)
+            if classify_media_type(media_type) != "events":
+                type_ = _response_type(spec, f"{context}: {status} {name}", media_type, content.get("schema", {}))
+                types.append(ResponseType(status, media_type, type_))
+    duplicate = next((item for item in types if types.count(item) > 1), None)
+    if duplicate is not None:
+        message = f"{context}: {duplicate.status} has {duplicate.media_type!r} twice; parameters do not tell them apart"
+        raise SpecError(message)
+    return tuple(types)
+
+
+def parse_response_selector(spec: Spec, context: str, operation: dict[str, Any]) -> Selector | None:
     """Return the request field that selects the response type, and its values by type, from `x-answers`."""
     selectors: dict[str, dict[str, list[Any]]] = {}
-    for media_type, content in _success_contents(spec, responses):
-        if media_type == _EVENT_STREAM:
+    contents = [
+        pair
+        for response in success_responses(operation).values()
+        for pair in resolve(spec, response).get("content", {}).items()
+    ]
+    for name, content in contents:
+        media_type = parse_media_type(name)
+        if classify_media_type(media_type) == "events":
             continue
         for branch in content.get("schema", {}).get("anyOf", [content.get("schema", {})]):
-            kind = _response_type(spec, context, media_type, branch)
+            type_ = _response_type(spec, context, media_type, branch)
             for expression, values in (branch.get("x-answers") or content.get("x-answers", {})).items():
                 field = expression.rsplit("/", 1)[-1]
-                selectors.setdefault(field, {}).setdefault(kind, []).extend(values)
-    for field, kinds in selectors.items():
-        if len(kinds) > 1:
-            return field, tuple((kind, tuple(values)) for kind, values in kinds.items())
+                selectors.setdefault(field, {}).setdefault(type_, []).extend(values)
+    for field, types in selectors.items():
+        if len(types) > 1:
+            return field, tuple((type_, tuple(values)) for type_, values in types.items())
     return None
 
 
-def _success_contents(spec: Spec, responses: dict[str, Any]) -> list[tuple[str, dict[str, Any]]]:
-    successes = [resolve(spec, item) for status, item in responses.items() if str(status).startswith("2")]
-    return [pair for success in successes for pair in success.get("content", {}).items()]
-
-
-def _response_type(spec: Spec, context: str, media_type: str, schema: dict[str, Any]) -> str:
-    if media_type == "application/json":
-        return join_types(type_name(context, strip_conditions(item)) for item in schema.get("anyOf", [schema]))
-    return "bytes" if resolve(spec, schema).get("format") == "binary" else "str"
-
-
-def _chunk_type(spec: Spec, context: str, schema: dict[str, Any]) -> str:
-    """Return the type of an event's data: the schema is {data: "[DONE]" or JSON text of a named schema}."""
-    data = resolve(spec, schema).get("properties", {}).get("data", {})
-    for branch in data.get("anyOf", [data]):
-        if "contentSchema" in branch:
-            return type_name(context, branch["contentSchema"])
-    raise SpecError(f"{context}: {_EVENT_STREAM}: `data` has no contentSchema; it names the type of a chunk")
+def _response_type(spec: Spec, context: str, media_type: str, schema: Schema) -> str:
+    kind = classify_media_type(media_type)
+    if kind == "unreadable":
+        raise SpecError(f"{context}: cannot be read; expected JSON, text, events or binary data")
+    if kind == "json":
+        branches = schema.get("anyOf") or [schema]
+        return join_types(json_type(spec, context, strip_conditions(spec, branch)) for branch in branches)
+    target = resolve(spec, schema)
+    if kind == "text":
+        return "bytes" if target.get("format") == "binary" else "str"
+    if target.get("type", "string") != "string" or {"properties", "allOf", "anyOf", "oneOf"} & target.keys():
+        raise SpecError(f"{context}: a schema of JSON for binary data; omit it, the method returns bytes")
+    return "bytes"

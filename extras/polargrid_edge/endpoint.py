@@ -122,14 +122,15 @@ class Endpoint:
             check_media_type(headers, self._media_types)
         check_query(self._operation.parameters, query)
         limit = self._settings.max_body_bytes
-        if self._operation.file is None:
+        form = self._operation.body if self._operation.body and self._operation.body.files else None
+        if form is None:
             limit = min(limit, self._settings.max_json_bytes)
         body = iter_body(receive, headers, limit)
-        if kind is not None and self._operation.file is None:
+        if kind is not None and form is None:
             body = body if keyed is None else keyed.iter_body(body)
             context.body = await read_json(body, kind, required=self._required)
-        elif kind is not None and self._operation.file is not None:
-            context.upload = await read_form(body, headers, kind, self._operation.file, closing)
+        elif kind is not None and form is not None:
+            context.upload = await read_form(body, headers, kind, form.files[0].name, closing)
             context.body = context.upload.body
             if keyed is not None:
                 await keyed.add_upload(context.upload)

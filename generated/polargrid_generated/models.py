@@ -5,7 +5,7 @@
 from __future__ import annotations
 
 from enum import StrEnum
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, TypeAlias
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -314,7 +314,7 @@ class ToolCallFunctionDelta(LenientModel):
     """
 
 
-class ChatCompletionEvent(LenientModel, lenient=["data"]):
+class ChatCompletionEvent(BaseModel):
     """
     A server-sent event of a streamed response.
     """
@@ -422,6 +422,42 @@ class CompletionChoice(LenientModel, lenient=["index", "finish_reason"]):
     """
 
 
+class CompletionResponse(ResponseModel, lenient=["id", "object", "created", "model", "usage"]):
+    """
+    The generated texts.
+    """
+
+    model_config = ConfigDict(
+        extra="allow",
+        validate_by_name=True,
+    )
+    id: str
+    """
+    The id of the response.
+    """
+    object: Literal["text_completion"] | str
+    """
+    Always `text_completion`.
+    """
+    created: int
+    """
+    Creation time, in seconds since 1970-01-01 UTC (not milliseconds).
+    """
+    model: str
+    """
+    The name of the model, as in the request.
+    """
+    choices: Annotated[list[CompletionChoice], Field(min_length=1)]
+    """
+    The choices, `n` for each prompt.
+    """
+    usage: TokenUsage
+    pg_metadata: PGMetadata | None = None
+    """
+    PolarGrid's metadata of the response.
+    """
+
+
 class CompletionChunkChoice(LenientModel, lenient=["text", "index"]):
     """
     What a chunk adds to a choice.
@@ -449,7 +485,46 @@ class CompletionChunkChoice(LenientModel, lenient=["text", "index"]):
     """
 
 
-class CompletionEvent(LenientModel, lenient=["data"]):
+class CompletionChunk(ResponseModel, lenient=["id", "object", "created", "model", "choices"]):
+    """
+    A chunk of a streamed response.
+    """
+
+    model_config = ConfigDict(
+        extra="allow",
+        validate_by_name=True,
+    )
+    id: str
+    """
+    The id of the response, the same in every chunk.
+    """
+    object: Literal["text_completion", "text_completion.chunk"] | str
+    """
+    `text_completion` or `text_completion.chunk`.
+    """
+    created: int
+    """
+    Creation time, in seconds since 1970-01-01 UTC (not milliseconds).
+    """
+    model: str
+    """
+    The name of the model, as in the request.
+    """
+    choices: list[CompletionChunkChoice]
+    """
+    What the chunk adds to each choice; empty in a chunk that only has the usage.
+    """
+    usage: TokenUsage | None = None
+    """
+    The token usage, in the last chunk, if requested.
+    """
+    pg_metadata: PGMetadata | None = None
+    """
+    PolarGrid's metadata of the response.
+    """
+
+
+class CompletionEvent(BaseModel):
     """
     A server-sent event of a streamed response.
     """
@@ -769,6 +844,96 @@ class ModelPricing(LenientModel, lenient=["input_tokens", "output_tokens"]):
     """
 
 
+class ModelInfo(LenientModel, lenient=["object", "created", "owned_by"]):
+    """
+    A model of the server.
+    """
+
+    model_config = ConfigDict(
+        extra="allow",
+        validate_by_name=True,
+    )
+    id: str
+    """
+    The name of the model in requests.
+    """
+    object: Literal["model"] | str
+    """
+    Always `model`.
+    """
+    created: int
+    """
+    Creation time, in seconds since 1970-01-01 UTC (not milliseconds).
+    """
+    owned_by: str
+    """
+    The owner of the model.
+    """
+    permission: list[Any] = []
+    """
+    Always empty; for compatibility with OpenAI's clients.
+    """
+    root: str | None = None
+    """
+    The model from which this model is derived.
+    """
+    parent: str | None = None
+    """
+    The model on which this model was fine-tuned.
+    """
+    pg_model_type: (
+        Literal["text-generation", "chat", "embedding", "image-generation", "text-to-speech", "speech-to-text"]
+        | str
+        | None
+    ) = None
+    """
+    The task of the model.
+    """
+    pg_parameters: int | None = None
+    """
+    The number of parameters.
+    """
+    pg_regions: list[str] | None = None
+    """
+    The regions that serve the model.
+    """
+    pg_avg_latency_ms: int | None = None
+    """
+    The mean duration of a request, in milliseconds.
+    """
+    pg_max_tokens: int | None = None
+    """
+    The size of the context in tokens, for request and response together.
+    """
+    pg_pricing: ModelPricing | None = None
+    """
+    The prices of the model.
+    """
+    pg_aliases: list[str] | None = None
+    """
+    Other names for the model on this server.
+    """
+
+
+class ListModelsResponse(ListResponse[ModelInfo], lenient=["object"]):
+    """
+    The models of the server.
+    """
+
+    model_config = ConfigDict(
+        extra="allow",
+        validate_by_name=True,
+    )
+    object: Literal["list"] | str
+    """
+    Always `list`.
+    """
+    data: list[ModelInfo]
+    """
+    The models.
+    """
+
+
 class LoadModelRequest(BaseModel):
     """
     A request to load a model.
@@ -1009,6 +1174,37 @@ class GPUInfo(LenientModel):
     """
 
 
+class GPUStatusResponse(ResponseModel):
+    """
+    The status of the GPUs.
+    """
+
+    model_config = ConfigDict(
+        extra="allow",
+        validate_by_name=True,
+    )
+    status: Literal["success"] | str
+    """
+    Always `success`.
+    """
+    timestamp: str
+    """
+    The time of the response, in ISO 8601 with a time zone.
+    """
+    gpus: list[GPUInfo]
+    """
+    The GPUs; empty if the server has no GPU.
+    """
+    processes: list[GPUProcess]
+    """
+    The processes on the GPUs.
+    """
+    total_gpus: int
+    """
+    The number of GPUs.
+    """
+
+
 class GPUMemorySimple(LenientModel):
     """
     The memory of a GPU, in GiB and in percent.
@@ -1037,6 +1233,29 @@ class GPUMemorySimple(LenientModel):
     percent_free: float
     """
     Free memory, in percent.
+    """
+
+
+class GPUMemoryResponse(ResponseModel):
+    """
+    The memory usage of the GPUs.
+    """
+
+    model_config = ConfigDict(
+        extra="allow",
+        validate_by_name=True,
+    )
+    status: Literal["success"] | str
+    """
+    Always `success`.
+    """
+    timestamp: str
+    """
+    The time of the response, in ISO 8601 with a time zone.
+    """
+    memory: list[GPUMemorySimple]
+    """
+    The memory of each GPU; empty if the server has no GPU.
     """
 
 
@@ -1075,6 +1294,47 @@ class GPUMemoryState(LenientModel):
     percent_used: float
     """
     Used memory, in percent.
+    """
+
+
+class GPUPurgeResponse(ResponseModel):
+    """
+    The result of freeing GPU memory.
+    """
+
+    model_config = ConfigDict(
+        extra="allow",
+        validate_by_name=True,
+    )
+    status: Literal["success", "partial", "failed"] | str
+    """
+    Whether all models were unloaded without an error.
+    """
+    timestamp: str
+    """
+    The time of the response, in ISO 8601 with a time zone.
+    """
+    actions: list[str]
+    """
+    The actions, each in a sentence.
+    """
+    memory_before: GPUMemoryState
+    memory_after: GPUMemoryState
+    memory_freed_gb: float
+    """
+    The freed memory, in GiB.
+    """
+    models_unloaded: list[str]
+    """
+    The ids of the models that were unloaded.
+    """
+    errors: list[str]
+    """
+    An error message for each model that could not be unloaded.
+    """
+    recommendation: str
+    """
+    A recommendation for what to do next, in a sentence.
     """
 
 
@@ -1134,6 +1394,35 @@ class BackendStatus(LenientModel):
     Whether the software is healthy.
     """
     info: BackendInfo | None = None
+
+
+class HealthResponse(ResponseModel):
+    """
+    The health of the server.
+    """
+
+    model_config = ConfigDict(
+        extra="allow",
+        validate_by_name=True,
+    )
+    status: Literal["healthy", "degraded", "unhealthy"] | str
+    """
+    The state of the server.
+    """
+    node: str | None = None
+    """
+    The name of the server or of its region.
+    """
+    runtime: str
+    """
+    The runtime of the models.
+    """
+    timestamp: str
+    """
+    The time of the response, in ISO 8601 with a time zone.
+    """
+    features: HealthFeatures | None = None
+    backend: BackendStatus
 
 
 class ErrorResponse(BaseModel):
@@ -1433,81 +1722,6 @@ class ChatCompletionChunk(ResponseModel, lenient=["id", "object", "created", "mo
     """
 
 
-class CompletionResponse(ResponseModel, lenient=["id", "object", "created", "model", "usage"]):
-    """
-    The generated texts.
-    """
-
-    model_config = ConfigDict(
-        extra="allow",
-        validate_by_name=True,
-    )
-    id: str
-    """
-    The id of the response.
-    """
-    object: Literal["text_completion"] | str
-    """
-    Always `text_completion`.
-    """
-    created: int
-    """
-    Creation time, in seconds since 1970-01-01 UTC (not milliseconds).
-    """
-    model: str
-    """
-    The name of the model, as in the request.
-    """
-    choices: Annotated[list[CompletionChoice], Field(min_length=1)]
-    """
-    The choices, `n` for each prompt.
-    """
-    usage: TokenUsage
-    pg_metadata: PGMetadata | None = None
-    """
-    PolarGrid's metadata of the response.
-    """
-
-
-class CompletionChunk(ResponseModel, lenient=["id", "object", "created", "model", "choices"]):
-    """
-    A chunk of a streamed response.
-    """
-
-    model_config = ConfigDict(
-        extra="allow",
-        validate_by_name=True,
-    )
-    id: str
-    """
-    The id of the response, the same in every chunk.
-    """
-    object: Literal["text_completion", "text_completion.chunk"] | str
-    """
-    `text_completion` or `text_completion.chunk`.
-    """
-    created: int
-    """
-    Creation time, in seconds since 1970-01-01 UTC (not milliseconds).
-    """
-    model: str
-    """
-    The name of the model, as in the request.
-    """
-    choices: list[CompletionChunkChoice]
-    """
-    What the chunk adds to each choice; empty in a chunk that only has the usage.
-    """
-    usage: TokenUsage | None = None
-    """
-    The token usage, in the last chunk, if requested.
-    """
-    pg_metadata: PGMetadata | None = None
-    """
-    PolarGrid's metadata of the response.
-    """
-
-
 class TranscriptionUpload(TranscriptionRequest, AudioUpload):
     """
     A recording and the options of its transcription.
@@ -1528,220 +1742,6 @@ class TranslationUpload(TranslationRequest, AudioUpload):
         extra="allow",
         validate_by_name=True,
     )
-
-
-class ModelInfo(LenientModel, lenient=["object", "created", "owned_by"]):
-    """
-    A model of the server.
-    """
-
-    model_config = ConfigDict(
-        extra="allow",
-        validate_by_name=True,
-    )
-    id: str
-    """
-    The name of the model in requests.
-    """
-    object: Literal["model"] | str
-    """
-    Always `model`.
-    """
-    created: int
-    """
-    Creation time, in seconds since 1970-01-01 UTC (not milliseconds).
-    """
-    owned_by: str
-    """
-    The owner of the model.
-    """
-    permission: list[Any] = []
-    """
-    Always empty; for compatibility with OpenAI's clients.
-    """
-    root: str | None = None
-    """
-    The model from which this model is derived.
-    """
-    parent: str | None = None
-    """
-    The model on which this model was fine-tuned.
-    """
-    pg_model_type: (
-        Literal["text-generation", "chat", "embedding", "image-generation", "text-to-speech", "speech-to-text"]
-        | str
-        | None
-    ) = None
-    """
-    The task of the model.
-    """
-    pg_parameters: int | None = None
-    """
-    The number of parameters.
-    """
-    pg_regions: list[str] | None = None
-    """
-    The regions that serve the model.
-    """
-    pg_avg_latency_ms: int | None = None
-    """
-    The mean duration of a request, in milliseconds.
-    """
-    pg_max_tokens: int | None = None
-    """
-    The size of the context in tokens, for request and response together.
-    """
-    pg_pricing: ModelPricing | None = None
-    """
-    The prices of the model.
-    """
-    pg_aliases: list[str] | None = None
-    """
-    Other names for the model on this server.
-    """
-
-
-class ListModelsResponse(ListResponse[ModelInfo], lenient=["object"]):
-    """
-    The models of the server.
-    """
-
-    model_config = ConfigDict(
-        extra="allow",
-        validate_by_name=True,
-    )
-    object: Literal["list"] | str
-    """
-    Always `list`.
-    """
-    data: list[ModelInfo]
-    """
-    The models.
-    """
-
-
-class GPUStatusResponse(ResponseModel):
-    """
-    The status of the GPUs.
-    """
-
-    model_config = ConfigDict(
-        extra="allow",
-        validate_by_name=True,
-    )
-    status: Literal["success"] | str
-    """
-    Always `success`.
-    """
-    timestamp: str
-    """
-    The time of the response, in ISO 8601 with a time zone.
-    """
-    gpus: list[GPUInfo]
-    """
-    The GPUs; empty if the server has no GPU.
-    """
-    processes: list[GPUProcess]
-    """
-    The processes on the GPUs.
-    """
-    total_gpus: int
-    """
-    The number of GPUs.
-    """
-
-
-class GPUMemoryResponse(ResponseModel):
-    """
-    The memory usage of the GPUs.
-    """
-
-    model_config = ConfigDict(
-        extra="allow",
-        validate_by_name=True,
-    )
-    status: Literal["success"] | str
-    """
-    Always `success`.
-    """
-    timestamp: str
-    """
-    The time of the response, in ISO 8601 with a time zone.
-    """
-    memory: list[GPUMemorySimple]
-    """
-    The memory of each GPU; empty if the server has no GPU.
-    """
-
-
-class GPUPurgeResponse(ResponseModel):
-    """
-    The result of freeing GPU memory.
-    """
-
-    model_config = ConfigDict(
-        extra="allow",
-        validate_by_name=True,
-    )
-    status: Literal["success", "partial", "failed"] | str
-    """
-    Whether all models were unloaded without an error.
-    """
-    timestamp: str
-    """
-    The time of the response, in ISO 8601 with a time zone.
-    """
-    actions: list[str]
-    """
-    The actions, each in a sentence.
-    """
-    memory_before: GPUMemoryState
-    memory_after: GPUMemoryState
-    memory_freed_gb: float
-    """
-    The freed memory, in GiB.
-    """
-    models_unloaded: list[str]
-    """
-    The ids of the models that were unloaded.
-    """
-    errors: list[str]
-    """
-    An error message for each model that could not be unloaded.
-    """
-    recommendation: str
-    """
-    A recommendation for what to do next, in a sentence.
-    """
-
-
-class HealthResponse(ResponseModel):
-    """
-    The health of the server.
-    """
-
-    model_config = ConfigDict(
-        extra="allow",
-        validate_by_name=True,
-    )
-    status: Literal["healthy", "degraded", "unhealthy"] | str
-    """
-    The state of the server.
-    """
-    node: str | None = None
-    """
-    The name of the server or of its region.
-    """
-    runtime: str
-    """
-    The runtime of the models.
-    """
-    timestamp: str
-    """
-    The time of the response, in ISO 8601 with a time zone.
-    """
-    features: HealthFeatures | None = None
-    backend: BackendStatus
 
 
 class Message(BaseModel):
@@ -1880,7 +1880,24 @@ class ChatCompletionRequest(BaseModel):
     """
 
 
+ContentPart: TypeAlias = Annotated[ImageUrlContentPart | TextContentPart, Field(discriminator="type")]
+"""
+A part of the content of a message.
+"""
+Created: TypeAlias = int
+"""
+Creation time, in seconds since 1970-01-01 UTC (not milliseconds).
+"""
+Timestamp: TypeAlias = str
+"""
+The time of the response, in ISO 8601 with a time zone.
+"""
+
+
 __all__ = [
+    "ContentPart",
+    "Created",
+    "Timestamp",
     "AudioFormat",
     "AudioUpload",
     "BackendInfo",

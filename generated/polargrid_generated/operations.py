@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from polargrid_runtime.operation import Operation, Parameter
+from polargrid_runtime.operation import Body, EventStream, FileField, Operation, Parameter, ResponseType
 
 if TYPE_CHECKING:
     from polargrid_generated.models import (
@@ -34,11 +34,9 @@ CHAT_COMPLETION: Operation[ChatCompletionResponse, ChatCompletionChunk] = Operat
     "POST",
     "/v1/chat/completions",
     _MODELS,
-    request="ChatCompletionRequest",
-    responses={
-        "application/json": "ChatCompletionResponse",
-    },
-    event="ChatCompletionChunk",
+    body=Body("application/json", type="ChatCompletionRequest", required=True),
+    responses=(ResponseType("200", "application/json", "ChatCompletionResponse"),),
+    events=EventStream("ChatCompletionChunk", last_data="[DONE]", choices="choices", finish="finish_reason"),
     accepts_idempotency_key=True,
 )
 COMPLETION: Operation[CompletionResponse, CompletionChunk] = Operation(
@@ -46,11 +44,9 @@ COMPLETION: Operation[CompletionResponse, CompletionChunk] = Operation(
     "POST",
     "/v1/completions",
     _MODELS,
-    request="CompletionRequest",
-    responses={
-        "application/json": "CompletionResponse",
-    },
-    event="CompletionChunk",
+    body=Body("application/json", type="CompletionRequest", required=True),
+    responses=(ResponseType("200", "application/json", "CompletionResponse"),),
+    events=EventStream("CompletionChunk", last_data="[DONE]", choices="choices", finish="finish_reason"),
     accepts_idempotency_key=True,
 )
 TEXT_TO_SPEECH: Operation[bytes, bytes] = Operation(
@@ -58,15 +54,15 @@ TEXT_TO_SPEECH: Operation[bytes, bytes] = Operation(
     "POST",
     "/v1/audio/speech",
     _MODELS,
-    request="TextToSpeechRequest",
-    responses={
-        "audio/mpeg": "bytes",
-        "audio/ogg": "bytes",
-        "audio/aac": "bytes",
-        "audio/flac": "bytes",
-        "audio/wav": "bytes",
-        "audio/pcm": "bytes",
-    },
+    body=Body("application/json", type="TextToSpeechRequest", required=True),
+    responses=(
+        ResponseType("200", "audio/mpeg", "bytes"),
+        ResponseType("200", "audio/ogg", "bytes"),
+        ResponseType("200", "audio/aac", "bytes"),
+        ResponseType("200", "audio/flac", "bytes"),
+        ResponseType("200", "audio/wav", "bytes"),
+        ResponseType("200", "audio/pcm", "bytes"),
+    ),
     accepts_idempotency_key=True,
 )
 TRANSCRIBE: Operation[VerboseTranscriptionResponse | TranscriptionResponse | str, None] = Operation(
@@ -75,13 +71,12 @@ TRANSCRIBE: Operation[VerboseTranscriptionResponse | TranscriptionResponse | str
     "/v1/audio/transcriptions",
     _MODELS,
     parameters=(Parameter("sync", "query", "sync", constant=True),),
-    request="TranscriptionRequest",
-    file="file",
-    responses={
-        "application/json": "VerboseTranscriptionResponse | TranscriptionResponse",
-        "text/plain": "str",
-        "text/vtt": "str",
-    },
+    body=Body("multipart/form-data", type="TranscriptionRequest", required=True, files=(FileField("file", "file"),)),
+    responses=(
+        ResponseType("200", "application/json", "VerboseTranscriptionResponse | TranscriptionResponse"),
+        ResponseType("200", "text/plain", "str"),
+        ResponseType("200", "text/vtt", "str"),
+    ),
     accepts_idempotency_key=True,
 )
 TRANSLATE: Operation[VerboseTranscriptionResponse | TranslationResponse | str, None] = Operation(
@@ -89,13 +84,12 @@ TRANSLATE: Operation[VerboseTranscriptionResponse | TranslationResponse | str, N
     "POST",
     "/v1/audio/translations",
     _MODELS,
-    request="TranslationRequest",
-    file="file",
-    responses={
-        "application/json": "VerboseTranscriptionResponse | TranslationResponse",
-        "text/plain": "str",
-        "text/vtt": "str",
-    },
+    body=Body("multipart/form-data", type="TranslationRequest", required=True, files=(FileField("file", "file"),)),
+    responses=(
+        ResponseType("200", "application/json", "VerboseTranscriptionResponse | TranslationResponse"),
+        ResponseType("200", "text/plain", "str"),
+        ResponseType("200", "text/vtt", "str"),
+    ),
     accepts_idempotency_key=True,
 )
 LIST_MODELS: Operation[ListModelsResponse, None] = Operation(
@@ -103,19 +97,15 @@ LIST_MODELS: Operation[ListModelsResponse, None] = Operation(
     "GET",
     "/v1/models",
     _MODELS,
-    responses={
-        "application/json": "ListModelsResponse",
-    },
+    responses=(ResponseType("200", "application/json", "ListModelsResponse"),),
 )
 LOAD_MODEL: Operation[LoadModelResponse, None] = Operation(
     "load_model",
     "POST",
     "/v1/models/load",
     _MODELS,
-    request="LoadModelRequest",
-    responses={
-        "application/json": "LoadModelResponse",
-    },
+    body=Body("application/json", type="LoadModelRequest", required=True),
+    responses=(ResponseType("200", "application/json", "LoadModelResponse"),),
     accepts_idempotency_key=True,
 )
 UNLOAD_MODEL: Operation[UnloadModelResponse, None] = Operation(
@@ -123,10 +113,8 @@ UNLOAD_MODEL: Operation[UnloadModelResponse, None] = Operation(
     "POST",
     "/v1/models/unload",
     _MODELS,
-    request="UnloadModelRequest",
-    responses={
-        "application/json": "UnloadModelResponse",
-    },
+    body=Body("application/json", type="UnloadModelRequest", required=True),
+    responses=(ResponseType("200", "application/json", "UnloadModelResponse"),),
     accepts_idempotency_key=True,
 )
 UNLOAD_ALL_MODELS: Operation[UnloadAllModelsResponse, None] = Operation(
@@ -134,9 +122,7 @@ UNLOAD_ALL_MODELS: Operation[UnloadAllModelsResponse, None] = Operation(
     "POST",
     "/v1/models/unload-all",
     _MODELS,
-    responses={
-        "application/json": "UnloadAllModelsResponse",
-    },
+    responses=(ResponseType("200", "application/json", "UnloadAllModelsResponse"),),
     accepts_idempotency_key=True,
 )
 GET_MODEL_STATUS: Operation[ModelStatusResponse, None] = Operation(
@@ -144,37 +130,29 @@ GET_MODEL_STATUS: Operation[ModelStatusResponse, None] = Operation(
     "GET",
     "/v1/models/status",
     _MODELS,
-    responses={
-        "application/json": "ModelStatusResponse",
-    },
+    responses=(ResponseType("200", "application/json", "ModelStatusResponse"),),
 )
 GET_GPU_STATUS: Operation[GPUStatusResponse, None] = Operation(
     "get_gpu_status",
     "GET",
     "/v1/gpu/status",
     _MODELS,
-    responses={
-        "application/json": "GPUStatusResponse",
-    },
+    responses=(ResponseType("200", "application/json", "GPUStatusResponse"),),
 )
 GET_GPU_MEMORY: Operation[GPUMemoryResponse, None] = Operation(
     "get_gpu_memory",
     "GET",
     "/v1/gpu/memory",
     _MODELS,
-    responses={
-        "application/json": "GPUMemoryResponse",
-    },
+    responses=(ResponseType("200", "application/json", "GPUMemoryResponse"),),
 )
 PURGE_GPU: Operation[GPUPurgeResponse, None] = Operation(
     "purge_gpu",
     "POST",
     "/v1/gpu/purge",
     _MODELS,
-    request="GPUPurgeRequest",
-    responses={
-        "application/json": "GPUPurgeResponse",
-    },
+    body=Body("application/json", type="GPUPurgeRequest"),
+    responses=(ResponseType("200", "application/json", "GPUPurgeResponse"),),
     accepts_idempotency_key=True,
 )
 HEALTH: Operation[HealthResponse, None] = Operation(
@@ -182,9 +160,7 @@ HEALTH: Operation[HealthResponse, None] = Operation(
     "GET",
     "/health",
     _MODELS,
-    responses={
-        "application/json": "HealthResponse",
-    },
+    responses=(ResponseType("200", "application/json", "HealthResponse"),),
 )
 
 OPERATIONS: tuple[Operation[Any, Any], ...] = (

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Literal, TypeVar, Unpack, overload
 
 from polargrid_generated import operations
-from polargrid_runtime.operation import NOT_GIVEN, CallOptions, File, NotGiven, provided_fields
+from polargrid_runtime.arguments import NOT_GIVEN, CallOptions, File, NotGiven, provided_fields
 
 if TYPE_CHECKING:
     from polargrid_generated.models import (
@@ -1359,7 +1359,7 @@ class AudioTranscriptionsResource:
         request = provided_fields(
             model=model, language=language, prompt=prompt, response_format=response_format, temperature=temperature
         )
-        return self._client._send(operations.TRANSCRIBE, options, request, file=file)
+        return self._client._send(operations.TRANSCRIBE, options, request, files={"file": file})
 
 
 class AudioTranscriptionsResourceWithRawResponse:
@@ -1412,7 +1412,7 @@ class AudioTranscriptionsResourceWithRawResponse:
         request = provided_fields(
             model=model, language=language, prompt=prompt, response_format=response_format, temperature=temperature
         )
-        return self._client._send_raw(operations.TRANSCRIBE, options, request, file=file)
+        return self._client._send_raw(operations.TRANSCRIBE, options, request, files={"file": file})
 
 
 class AudioTranslationsResource:
@@ -1554,7 +1554,7 @@ class AudioTranslationsResource:
             PolarGridError: The call failed; the subclass names the reason.
         """
         request = provided_fields(model=model, prompt=prompt, response_format=response_format, temperature=temperature)
-        return self._client._send(operations.TRANSLATE, options, request, file=file)
+        return self._client._send(operations.TRANSLATE, options, request, files={"file": file})
 
 
 class AudioTranslationsResourceWithRawResponse:
@@ -1603,7 +1603,7 @@ class AudioTranslationsResourceWithRawResponse:
             PolarGridError: The call failed; the subclass names the reason.
         """
         request = provided_fields(model=model, prompt=prompt, response_format=response_format, temperature=temperature)
-        return self._client._send_raw(operations.TRANSLATE, options, request, file=file)
+        return self._client._send_raw(operations.TRANSLATE, options, request, files={"file": file})
 
 
 class ModelsResource:

@@ -2,16 +2,29 @@
 
 from __future__ import annotations
 
+import codecs
 from collections.abc import Mapping
+from contextlib import suppress
 from functools import lru_cache
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 from polargrid import errors
 from polargrid_runtime.lenient import describe_mismatch
-from polargrid_runtime.operation import Operation
+from polargrid_runtime.operation import Operation, ResponseType
 from polargrid_runtime.response import ResponseMeta, ResponseModel
 
-Kind = Literal["json", "str", "bytes"]
+Kind = Literal["json", "str", "bytes", "none"]
+#: Media types of text that no operation means: a proxy's page, a stream, a form.
+_NO_TEXT = ("text/html", "text/event-stream")
+
+
+class ResponseReader(NamedTuple):
+    """How to read a response."""
+
+    kind: Kind
+    type: str
+    """The model of JSON, as an expression."""
+    charset: str = "utf-8"
 
 
 def parse_response(
@@ -21,25 +34,27 @@ def parse_response(
     meta: ResponseMeta,
     redact: errors.Redactor = str,
 ) -> Any:
-    """Parse the body by its media type. Raises ServerError if it does not match the operation."""
-    kind = response_kind(operation, headers)
+    """Parse the body by status and media type. Raises ServerError if it does not match the operation."""
+    reader = select_reader(operation, meta.status_code or 200, headers.get("content-type", ""))
     try:
-        if kind == "bytes" and body:
-            return body
-        if kind == "str":
-            return body.decode()
-        if kind == "json" and operation.response_type:
-            response = operation.response_type.validate_json(body)
+        if reader is None:
+            message = unexpected_media_type(operation, headers)
+        elif reader.kind == "json":
+            response = operation.adapter(reader.type).validate_json(body)
             if isinstance(response, ResponseModel):
                 object.__setattr__(response, "_meta", meta)  # as attach_meta does
             return response
-    except ValueError as error:  # of Pydantic, or UnicodeDecodeError; not the cause: it quotes the body, and so the key
-        expected = operation.responses["application/json"] if kind == "json" else "UTF-8 text"
-        message = f"{operation.name}: response does not match {expected} ({describe_mismatch(error, redact)})"
-    else:
-        if not operation.responses:
+        elif reader.kind == "str":
+            return body.decode(reader.charset)
+        elif reader.kind == "none":
             return None
-        message = unexpected_media_type(operation, headers)
+        elif body:
+            return body
+        else:
+            message = f"{operation.name}: response"
+    except ValueError as error:  # of Pydantic, or UnicodeDecodeError; not the cause: it quotes the body, and so the key
+        expected = reader.type if reader and reader.kind == "json" else f"{reader and reader.charset.upper()} text"
+        message = f"{operation.name}: response does not match {expected} ({describe_mismatch(error, redact)})"
     raise errors.invalid_response(message, body, meta, redact)
 
 
@@ -49,22 +64,59 @@ def unexpected_media_type(operation: Operation[Any, Any], headers: Mapping[str, 
     return f"{operation.name}: {f'unexpected Content-Type {media!r}' if media else 'no Content-Type'} in the response"
 
 
-def response_kind(operation: Operation[Any, Any], headers: Mapping[str, str]) -> Kind | None:
-    """How to read a response, by its media type; None for one that the operation does not have."""
-    return _classify(operation, headers.get("content-type", ""))
+@lru_cache(maxsize=1024)
+def select_reader(operation: Operation[Any, Any], status: int, content_type: str) -> ResponseReader | None:
+    """Return how to read a response, by its status, then its media type; None if the operation has none like it.
+
+    A status that the document does not have is read like the ones that it has: 201 for 200.
+    """
+    responses = operation.responses
+    by_status = [
+        [item for item in responses if item.status.upper() == key]
+        for key in (str(status), f"{status // 100}XX", "DEFAULT")
+    ]
+    declared = next((items for items in by_status if items), None)
+    if declared is None:
+        declared = [item for item in responses if item.media_type] or list(responses)
+    if all(item.type is None for item in declared):
+        return ResponseReader("none", "") if declared or operation.events is None else None
+    media, _, parameters = content_type.partition(";")
+    return _match(declared, media.strip().lower(), _charset(parameters))
 
 
-@lru_cache(maxsize=256)
-def _classify(operation: Operation[Any, Any], content_type: str) -> Kind | None:
-    media = content_type.partition(";")[0].strip().lower()
-    types = set(operation.responses.values())
-    if media.endswith("json") and "application/json" in operation.responses:
-        return "json"
-    if "bytes" in types and (media.startswith("audio/") or media == "application/octet-stream"):
-        return "bytes"
-    if "str" in types and media.startswith("text/") and media not in ("text/html", "text/event-stream"):
-        return "str"
-    return None
+def _match(responses: list[ResponseType], media: str, charset: str) -> ResponseReader | None:
+    """Return the reader of the response with this media type, or with one that is read in the same way."""
+    main = media.partition("/")[0]
+    readers = [(item.media_type, _reader(item, charset)) for item in responses]
+    for pattern in (media, f"{main}/*", "*/*") if main else ():
+        for name, reader in readers:
+            if name == pattern:
+                return reader
+    kinds = {reader.kind: reader for _, reader in reversed(readers)}
+    if media.endswith("json"):
+        return kinds.get("json")
+    if main == "text":
+        return kinds.get("str") if media not in _NO_TEXT else None
+    is_binary = media == "application/octet-stream" or any(
+        reader.kind == "bytes" and name.partition("/")[0] == main != "application" for name, reader in readers
+    )
+    return kinds.get("bytes") if is_binary else None
+
+
+def _reader(response: ResponseType, charset: str) -> ResponseReader:
+    if response.media_type.endswith("json"):
+        return ResponseReader("json", response.type or "")
+    return ResponseReader("str" if response.type == "str" else "bytes", "", charset)
+
+
+def _charset(parameters: str) -> str:
+    """Return the charset of a text; one that Python does not know is read as UTF-8."""
+    for parameter in parameters.split(";"):
+        name, _, value = parameter.partition("=")
+        if name.strip().lower() == "charset":
+            with suppress(LookupError):
+                return codecs.lookup(value.strip().strip("\"'")).name
+    return "utf-8"
 
 
 def media_type(headers: Mapping[str, str]) -> str:

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator
+from functools import cache
 from typing import Any
 
-from polargrid import _decoding, errors
+from polargrid import errors
 from polargrid_runtime import sse
+from polargrid_runtime.json_lines import LineDecoder
 from polargrid_runtime.lenient import describe_mismatch
-from polargrid_runtime.operation import Operation
-from polargrid_runtime.response import ResponseMeta
+from polargrid_runtime.operation import EventStream, Operation
+from polargrid_runtime.response import ResponseMeta, ResponseModel, attach_meta
+
+_EVENT_STREAM = "text/event-stream"
 
 
 class ByteStreamDecoder:
@@ -21,17 +25,18 @@ class ByteStreamDecoder:
     ) -> None:
         self._operation, self._meta, self._limit, self._redact = operation, meta, limit, redact
         self.started = False  # after the first chunk, the call is not retried
-        self.done = False  # after [DONE]
+        self.done = False  # after the last event
 
     def feed(self, data: bytes) -> Iterable[Any]:
         """Return the chunks that these bytes complete. Raises the exception of an error event."""
         self.started = True
         return (data,)
 
-    def finish(self) -> None:
-        """End the stream. Raises a PolarGridError if it is incomplete."""
+    def finish(self) -> Iterable[Any]:
+        """End the stream and return its last chunks. Raises a PolarGridError if it is incomplete."""
         if not self.started:
             raise errors.invalid_response(f"{self._operation.name}: response", b"", self._meta)
+        return ()
 
     def to_error(self, error: errors.PolarGridError) -> errors.PolarGridError:
         """Return the exception of the stream, with the text so far."""
@@ -42,21 +47,24 @@ class ByteStreamDecoder:
 
 
 class EventStreamDecoder(ByteStreamDecoder):
-    """Decodes an event stream into chunks."""
+    """Decodes a stream of events into chunks, up to the event that the document calls the last."""
 
     def __init__(
         self, operation: Operation[Any, Any], meta: ResponseMeta, limit: int, redact: errors.Redactor = str
     ) -> None:
         super().__init__(operation, meta, limit, redact)
-        self._decoder = sse.EventDecoder(limit)
-        self._parse = operation.chunk_type.validator.validate_json if operation.chunk_type else None
-        self._choices: set[int] = set()  # by index
-        self._finished: set[int] = set()
-        self._text: list[str] = []  # of the first choice
+        self._events = events = operation.events or EventStream("str")
+        self._decoder = sse.EventDecoder(limit) if events.media_type == _EVENT_STREAM else LineDecoder(limit)
+        self._parse: Callable[[bytes], Any] = bytes.decode
+        if operation.chunk_type is not None:
+            self._parse = operation.chunk_type.validator.validate_json
+        self._last = None if events.last_data is None else events.last_data.encode()
+        self._names = dict(events.names)
+        self._text: list[str] = []
 
     def feed(self, data: bytes) -> Iterable[Any]:
         single = None if self.done else self._decoder.decode_single(data)
-        if single is None or single == b"[DONE]":
+        if single is None or single == self._last:
             return self._iter_chunks(data)
         chunk = self._parse_event(single, "message")
         if chunk is None:
@@ -69,14 +77,14 @@ class EventStreamDecoder(ByteStreamDecoder):
             return
         try:
             for event in self._decoder.feed(data):
-                if event.data == b"[DONE]":
+                if event.data == self._last:
                     self.done = True
                     return
                 chunk = self._parse_event(event.data, event.name)
                 if chunk is not None:
                     self.started = True
                     yield chunk
-                elif self.done:
+                if self.done:
                     return
         except sse.EventTooLargeError as error:
             raise errors.ServerError(f"{self._operation.name}: {error}", request_id=self._meta.request_id) from error
@@ -85,41 +93,46 @@ class EventStreamDecoder(ByteStreamDecoder):
         """Return the chunk of an event; None for one that keeps the connection alive."""
         if name == "error" or b'"error"' in data:
             self._raise_error_event(data, name)
-        reason = ""
-        chunk: Any = None
-        choices: Any = ()
+        reason = "no field of a chunk"
         try:
-            chunk = self._parse(data) if self._parse else data
-            choices = getattr(chunk, "choices", ())
+            chunk = self._parse_named(data, name) if self._names else self._parse(data)
+            if self._add(chunk, name):
+                return chunk
         except ValueError as error:
             reason = describe_mismatch(error, self._redact)
-        if not choices and (reason or self._is_empty(chunk)):
-            return self._ignore_event(data, name, reason or "no field of a chunk")
-        if self._parse:
-            object.__setattr__(chunk, "_meta", self._meta)  # as attach_meta does
-        for position, choice in enumerate(choices):
-            fields = vars(choice)  # getattr on a missing field would run Pydantic's lookup for each chunk
-            if (index := fields.get("index")) is None:
-                index = position
-            self._choices.add(index)
-            if fields.get("finish_reason"):
-                self._finished.add(index)
-            delta = fields.get("delta")
-            text = fields.get("text") if delta is None else vars(delta).get("content")
-            if isinstance(text, str) and index == 0:
-                self._text.append(text)
-        return chunk
+        return self._ignore_event(data, name, reason)  # not above: the exception quotes what the server sent
 
-    def _is_empty(self, chunk: Any) -> bool:
-        return self._parse is not None and not chunk.model_fields_set & type(chunk).model_fields.keys()
+    def _parse_named(self, data: bytes, name: str) -> Any:
+        """The name of an event selects the type of its data; an unknown one is of a newer server."""
+        parser = self._operation.adapter(self._names[name]) if name in self._names else _unknown_objects()
+        return parser.validate_json(data)
+
+    def _add(self, chunk: Any, _name: str) -> bool:
+        """Add a chunk to the state of the stream; whether it has any field."""
+        if isinstance(chunk, ResponseModel):
+            if not chunk.model_fields_set:
+                return False
+            attach_meta(chunk, self._meta)
+            if isinstance(text := getattr(chunk, "delta", None), str):
+                self._text.append(text)
+        elif isinstance(chunk, str):
+            self._text.append(chunk)
+        if self._events.last_types:
+            self.done = {_name, getattr(chunk, "type", None)} & {*self._events.last_types} != set()
+        return bool(chunk) or not isinstance(chunk, str)
 
     def _ignore_event(self, data: bytes, name: str, reason: str) -> None:
         """Ignore an event that is not a chunk, and not meant as one. Raises ServerError for any other."""
         text = data.strip()
-        self.done = text == b"[DONE]"
-        if text and not self.done and (name == "message" or b'"choices"' in text):
-            message = f"{self._operation.name}: event does not match {self._operation.event} ({reason})"
+        self.done = bool(text) and text == self._last
+        if text and not self.done and self._is_chunk(text, name):
+            message = f"{self._operation.name}: event does not match {self._events.type} ({reason})"
             raise errors.invalid_response(message, data, self._meta, self._redact)
+
+    def _is_chunk(self, text: bytes, name: str) -> bool:
+        """Whether an event that does not match is meant as a chunk: by its name, or by its type."""
+        is_named = name in self._names or (not self._names and _is_open(self._operation))
+        return name == "message" or (is_named and text.startswith(b"{") and text != b"{}")
 
     def _raise_error_event(self, data: bytes, name: str) -> None:
         try:
@@ -131,20 +144,30 @@ class EventStreamDecoder(ByteStreamDecoder):
         if isinstance(error, dict) and (name == "error" or error.get("error") or error.get("object") == "error"):
             raise errors.from_event(error, self._meta.request_id)
 
-    def finish(self) -> None:
-        """End the stream.
-
-        `[DONE]` says that the server sent everything; without it, every choice needs a finish_reason.
-        """
+    def finish(self) -> Iterable[Any]:
+        """End the stream. Without a last event in the document, the end of the body is the end of the stream."""
         if self.done:
-            reason = "" if self._choices else "before its first choice"
-        elif unfinished := self._choices - self._finished:
-            reason = f"without [DONE] or the finish_reason of choice {min(unfinished)}"
-        else:
-            reason = "" if self._finished else "without [DONE] or finish_reason"
-        if reason:
-            message = f"{self._operation.name}: stream ended {reason}"
-            raise errors.StreamInterruptedError(message, request_id=self._meta.request_id)
+            return ()
+        if self._last is not None:
+            self._raise_incomplete(f"without {self._events.last_data}")
+        if self._events.last_types:
+            self._raise_incomplete(f"without an event of type {' or '.join(self._events.last_types)}")
+        rest = self._decoder.flush()
+        if rest and isinstance(self._decoder, sse.EventDecoder):
+            self._raise_incomplete("inside an event")
+        return self._iter_last(rest) if rest else ()
+
+    def _iter_last(self, line: bytes) -> Iterator[Any]:
+        """Yield the chunk of the last line, which needs no end."""
+        if not _is_json(line):
+            self._raise_incomplete("inside a line")
+        chunk = self._parse_event(line, "message")
+        if chunk is not None:
+            yield chunk
+
+    def _raise_incomplete(self, reason: str) -> None:
+        message = f"{self._operation.name}: stream ended {reason}"
+        raise errors.StreamInterruptedError(message, request_id=self._meta.request_id)
 
     def to_error(self, error: errors.PolarGridError) -> errors.PolarGridError:
         failure = super().to_error(error)
@@ -152,8 +175,23 @@ class EventStreamDecoder(ByteStreamDecoder):
         return failure
 
 
-def select_decoder(operation: Operation[Any, Any], headers: Mapping[str, str]) -> type[ByteStreamDecoder] | None:
-    """Return the decoder for a response's media type; None if it is not a stream of this operation."""
-    if operation.event is None:
-        return ByteStreamDecoder if _decoding.response_kind(operation, headers) == "bytes" else None
-    return EventStreamDecoder if _decoding.media_type(headers) == "text/event-stream" else None
+def _is_json(text: bytes) -> bool:
+    try:
+        json.loads(text)
+    except (ValueError, RecursionError):
+        return False
+    return True
+
+
+@cache
+def _unknown_objects() -> Any:
+    from pydantic import TypeAdapter
+
+    from polargrid_runtime.unions import UnknownObject
+
+    return TypeAdapter(UnknownObject)
+
+
+def _is_open(operation: Operation[Any, Any]) -> bool:
+    """Whether its events are a union that accepts unknown objects, so that one that does not match is a known one."""
+    return operation.chunk_type is not None and operation.chunk_type.core_schema["type"] == "tagged-union"

@@ -16,7 +16,7 @@ from polargrid._endpoints import Endpoint, is_loopback, resolve_endpoints
 from polargrid._secrets import Secret, wrap_secrets
 from polargrid.errors import AuthenticationError, ValidationError
 from polargrid.retry import RetryPolicy, expect, is_number
-from polargrid_runtime.operation import CallOptions
+from polargrid_runtime.arguments import CallOptions
 
 if TYPE_CHECKING:
     import ssl

@@ -17,10 +17,11 @@ from polargrid_runtime._async.text_stream import AsyncTextStream as AsyncTextStr
 from polargrid_runtime._sync.audio_stream import AudioStream as AudioStream
 from polargrid_runtime._sync.stream import Stream as Stream
 from polargrid_runtime._sync.text_stream import TextStream as TextStream
+from polargrid_runtime.arguments import CallOptions as CallOptions, File as File
 from polargrid_runtime.audio import Audio as Audio
-from polargrid_runtime.operation import CallOptions as CallOptions, File as File
 from polargrid_runtime.response import RawResponse as RawResponse, ResponseMeta as ResponseMeta, ResponseModel
 from polargrid_runtime.tool_results import ToolCallResult as ToolCallResult, ToolRunResult as ToolRunResult
+from polargrid_runtime.unions import UnknownObject as UnknownObject
 
 Meta = ResponseMeta
 

@@ -9,10 +9,11 @@ from typing import Any, ClassVar, Literal, get_args, get_origin
 from pydantic import BaseModel, ConfigDict, GetCoreSchemaHandler, ValidationError
 from pydantic_core import core_schema
 
+from polargrid_runtime.open_values import close_values, open_values
+
 #: Labels of the branches of a union, which are part of the location of an error.
 _AS_DOCUMENTED, _ALTERNATIVE = "", "?"
 _MAX_ENTRIES = 10_000
-_FLOAT = core_schema.no_info_after_validator_function(int, core_schema.float_schema(allow_inf_nan=False))
 _OBJECT = core_schema.no_info_after_validator_function(json.dumps, core_schema.dict_schema())
 
 
@@ -20,8 +21,10 @@ class LenientModel(BaseModel, defer_build=True):
     """An object of a response.
 
     The fields in `lenient` may be missing or null, although their type says otherwise: the value is then the constant
-    of the document, an empty list, an object without fields, or None. A float is accepted for an integer, and
-    a number for a string. If requests have such an object as well, strict validation follows the document.
+    of the document, an empty list, an object without fields, or None. Values are open: bounds do not hold, an enum
+    accepts others of its kind, a date-time needs no offset, a float is accepted for an integer, and a number for a
+    string. If requests have such an object as well, what a caller passes follows the document, and so does everything
+    with strict validation.
     """
 
     model_config = ConfigDict(coerce_numbers_to_str=True)
@@ -30,20 +33,24 @@ class LenientModel(BaseModel, defer_build=True):
 
     def __init_subclass__(cls, lenient: Collection[str] = (), *, in_requests: bool = False, **options: Any) -> None:
         super().__init_subclass__(**options)
-        cls._lenient, cls._in_requests = lenient or cls._lenient, in_requests or cls._in_requests
+        cls._lenient, cls._in_requests = (*cls._lenient, *lenient), in_requests or cls._in_requests
 
     @classmethod
     def __get_pydantic_core_schema__(cls, source: Any, handler: GetCoreSchemaHandler) -> core_schema.CoreSchema:
         schema: Any = handler(source)
         for name, field in schema["schema"].get("fields", {}).items():
             has_default = field["schema"]["type"] == "default"  # also if it is built a second time
-            strict = field["schema"]["schema"] if has_default else field["schema"]
-            lax = strict if strict["type"] == "lax-or-strict" else _relax(strict, is_json=name == "arguments")
+            documented = field["schema"]["schema"] if has_default else field["schema"]
+            if documented["type"] == "chain":
+                continue
             is_lenient = name in cls._lenient and not has_default
-            if is_lenient:
-                lax = _accept_null(lax, cls.model_fields[name].annotation, name)
-            if cls._in_requests and lax is not strict:
-                lax = core_schema.lax_or_strict_schema(lax, strict)
+            null = (cls.model_fields[name].annotation, name) if is_lenient else None
+            lax = _accept(open_values(documented), null, is_json=name == "arguments")
+            if cls._in_requests:
+                strict = close_values(documented)
+                given = core_schema.lax_or_strict_schema(_accept(strict, null, is_json=name == "arguments"), strict)
+                either = core_schema.json_or_python_schema(core_schema.lax_or_strict_schema(lax, strict), given)
+                lax = core_schema.chain_schema([either, core_schema.any_schema()])  # any value can be dumped
             if has_default:
                 field["schema"] = {**field["schema"], "schema": lax}
             elif is_lenient:
@@ -73,22 +80,22 @@ def describe_mismatch(error: ValueError, redact: Callable[[str], str] = str) -> 
     return f"{path}: {fault['msg']}, not {text[:50]}{'…' * (len(text) > 50)}"
 
 
-def _relax(schema: Any, *, is_json: bool) -> Any:
-    """Return a schema that accepts more; the same object, perhaps changed, if it accepts the same."""
+def _accept(schema: Any, null: tuple[Any, str] | None, *, is_json: bool) -> Any:
+    """Return a schema that accepts another type of number, JSON for text, and null if the field may be missing."""
     kind = schema["type"]
     if kind == "nullable":
-        inner = _relax(schema["schema"], is_json=is_json)
-        return schema if inner is schema["schema"] else {**schema, "schema": inner}
-    if kind == "list":
-        schema["fail_fast"] = True  # of a million invalid items, an error names one
-    if kind == "dict":
-        return core_schema.no_info_before_validator_function(_limit_entries, schema)
-    if kind == "union" and {_type_of(choice) for choice in schema["choices"]} == {"literal", "str"}:
-        schema.clear()
-        schema.update(core_schema.str_schema())  # faster
-    if kind == "int":
-        return _either(schema, _FLOAT)
-    return _either(schema, _OBJECT) if is_json and kind == "str" else schema
+        schema = {**schema, "schema": _accept(schema["schema"], None, is_json=is_json)}
+    elif kind == "list":
+        schema = {**schema, "fail_fast": True}  # of a million invalid items, an error names one
+    elif kind == "dict":
+        schema = core_schema.no_info_before_validator_function(_limit_entries, schema)
+    elif kind == "int":
+        bounds = {name: schema[name] for name in ("ge", "gt", "le", "lt") if name in schema}
+        number = core_schema.float_schema(allow_inf_nan=False, **bounds)
+        schema = _either(schema, core_schema.no_info_after_validator_function(int, number))
+    elif is_json and kind == "str":
+        schema = _either(schema, _OBJECT)
+    return _accept_null(schema, *null) if null else schema
 
 
 def _limit_entries(value: Any) -> Any:
@@ -96,10 +103,6 @@ def _limit_entries(value: Any) -> Any:
     if isinstance(value, dict) and len(value) > _MAX_ENTRIES:
         raise ValueError(f"more than {_MAX_ENTRIES} entries")
     return value
-
-
-def _type_of(choice: Any) -> str:
-    return str((choice[0] if isinstance(choice, tuple) else choice)["type"])
 
 
 def _either(schema: Any, alternative: Any) -> Any:
@@ -117,7 +120,7 @@ def _accept_null(schema: Any, annotation: Any, name: str) -> Any:
 
 def _default_of(annotation: Any, name: str) -> Any:
     """Return a function that returns the value of a missing field; None if that is None."""
-    constants = [get_args(item) for item in get_args(annotation) if get_origin(item) is Literal]
+    constants = [get_args(item) for item in (annotation, *get_args(annotation)) if get_origin(item) is Literal]
     if name == "arguments":
         return str
     if len(constants) == 1 and len(constants[0]) == 1:

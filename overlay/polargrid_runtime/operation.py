@@ -1,88 +1,163 @@
-"""Operations of the API as data, and the types of the arguments that every method takes."""
+"""Operations of the API as data: what is sent where, and what may be received."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import KW_ONLY, dataclass
 from functools import cached_property
 from importlib import import_module
-from os import PathLike
-from typing import IO, TYPE_CHECKING, Any, Final, Generic, Literal, TypedDict, TypeVar
-from urllib.parse import quote
+from typing import TYPE_CHECKING, Any, Generic, Literal, TypeVar
+from urllib.parse import parse_qsl
 
 if TYPE_CHECKING:
-    import httpx
     from pydantic import BaseModel, TypeAdapter
-
-    from polargrid_runtime.response import ResponseMeta
 
 Response = TypeVar("Response")
 Chunk = TypeVar("Chunk")
-
-#: An upload: a path, bytes, a file opened in binary mode, or (file name, any of these, media type).
-File = (
-    str
-    | PathLike[str]
-    | bytes
-    | bytearray
-    | memoryview
-    | IO[bytes]
-    | tuple[str, "str | PathLike[str] | bytes | IO[bytes]"]
-    | tuple[str, "str | PathLike[str] | bytes | IO[bytes]", str]
+Style = Literal["simple", "label", "matrix", "form", "spaceDelimited", "pipeDelimited", "deepObject", "json"]
+BodyKind = Literal["json", "form", "urlencoded", "text", "binary"]
+#: Headers that the SDK sets: another value would change the request, or make it unreadable.
+RESERVED_HEADERS = frozenset(
+    {"accept", "accept-encoding", "authorization", "connection", "content-encoding", "content-length", "content-type"}
+    | {"expect", "host", "keep-alive", "te", "trailer", "transfer-encoding", "upgrade", "user-agent"}
 )
 
 
-class CallOptions(TypedDict, total=False):
-    """Options of a single call, accepted by every method. An omitted option keeps the client's value."""
+def split_path(key: str) -> tuple[str, tuple[tuple[str, str], ...]]:
+    """Return the path and the query of a key of `paths`: `/v1/jobs?id={id}` is `/v1/jobs` with `("id", "{id}")`.
 
-    timeout: float | httpx.Timeout | None
-    """Timeout of each network operation (connect, send, read) in seconds, or an httpx.Timeout."""
-    idle_timeout: float | None
-    """Seconds to wait for the response headers, and between two events of a stream."""
-    deadline: float | None
-    """Seconds for the entire call, including its retries and its stream."""
-    max_retries: int | None
-    """Number of retries after the first attempt; 0 disables retries."""
-    on_meta: Callable[[ResponseMeta], object] | None
-    """Callback that receives the metadata of the call when it ends; bytes and str responses have no `meta`."""
-    extra_headers: Mapping[str, str] | None
-    """Additional request headers."""
-    extra_query: Mapping[str, Any] | None
-    """Additional query parameters."""
-    extra_body: Mapping[str, Any] | None
-    """Additional fields of the request body; they override fields of the same name."""
-
-
-class NotGiven:
-    """Type of the default of an omitted argument: the field is not sent, while None is sent as null."""
-
-    def __bool__(self) -> Literal[False]:
-        return False
-
-    def __repr__(self) -> str:
-        return "NOT_GIVEN"
-
-
-NOT_GIVEN: Final = NotGiven()
-
-
-def provided_fields(**fields: Any) -> dict[str, Any]:
-    """Return the fields without those that are NOT_GIVEN."""
-    return {name: value for name, value in fields.items() if value is not NOT_GIVEN}
+    A value in braces is the template of an argument; any other is sent as it is.
+    """
+    path, _, query = key.partition("?")
+    return path, tuple(parse_qsl(query, keep_blank_values=True))
 
 
 @dataclass(frozen=True, slots=True)
 class Parameter:
-    """A path or query parameter. Its value is a string, a number or a boolean."""
+    """A parameter of the path, the query, the headers or the cookies."""
 
     name: str
-    """The name in the URL."""
-    location: Literal["path", "query"]
+    """The name on the wire."""
+    location: Literal["path", "query", "header", "cookie"]
     argument: str
     """The name of the method's argument."""
     required: bool = False
+    style: Style = "form"
+    """How a list or an object is written; `json` is `content: application/json`."""
+    explode: bool = True
     constant: str | float | bool | None = None
     """The only value of a parameter that is always sent and is not an argument."""
+
+
+@dataclass(frozen=True, slots=True)
+class FileField:
+    """A file of a form, or a binary body."""
+
+    name: str
+    """The form field; empty for a body that is the file."""
+    argument: str
+    required: bool = True
+    is_list: bool = False
+    media_type: str | None = None
+    """The media type of the part, unless the caller names another; a range or a list is a condition."""
+
+
+@dataclass(frozen=True, slots=True)
+class FormField:
+    """A field of a form that is not written as the others: those are text, and JSON for an object."""
+
+    name: str
+    media_type: str | None = None
+    style: Style = "form"
+    explode: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Body:
+    """The body of a request."""
+
+    media_type: str
+    """As in the document, in lower case; of a binary body perhaps a range, like `image/*`."""
+    type: str | None = None
+    """The model of its fields, of a form without its files; `str` for a text; None for binary data."""
+    required: bool = False
+    files: tuple[FileField, ...] = ()
+    """The files of a form; a binary body has one, without a name."""
+    fields: tuple[FormField, ...] = ()
+
+    @property
+    def kind(self) -> BodyKind:
+        """How it is encoded."""
+        name = self.media_type.partition(";")[0]
+        if name == "multipart/form-data":
+            return "form"
+        if name == "application/x-www-form-urlencoded":
+            return "urlencoded"
+        if self.type is None:
+            return "binary"
+        return "text" if self.type == "str" else "json"
+
+
+@dataclass(frozen=True, slots=True)
+class ResponseType:
+    """A successful response."""
+
+    status: str
+    """`200`, `2XX`, or `default` if the document has no other success."""
+    media_type: str
+    """As in the document, in lower case, without parameters; empty for no content."""
+    type: str | None
+    """An expression over the models, `bytes`, `str`, or None."""
+
+
+@dataclass(frozen=True, slots=True)
+class EventStream:
+    """A response that is a stream of events."""
+
+    type: str
+    """The model of an event's data, or the union of its models; `str` for text."""
+    media_type: str = "text/event-stream"
+    last_data: str | None = None
+    """Data that ends the stream and is no chunk, like `[DONE]`."""
+    last_types: tuple[str, ...] = ()
+    """`type` of the chunk that is the last; without this and `last_data`, the framing of HTTP ends the stream."""
+    choices: str | None = None
+    """The list of choices of a chunk, each of which ends; a stream whose choices ended needs no `last_data`."""
+    finish: str | None = None
+    """The field of a choice that is set when it ends, like `finish_reason`."""
+    names: tuple[tuple[str, str], ...] = ()
+    """The model of the data by the name of the event, if the name selects it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Pages:
+    """A list in pages. Values of a response are paths into it, like `("data",)`."""
+
+    items: tuple[str, ...]
+    """The list of items."""
+    parameter: str
+    """The argument that selects the next page."""
+    next: tuple[str, ...]
+    """The value of this argument for the next page; without it, the page is the last."""
+    more: tuple[str, ...] | None = None
+    """Whether there is another page."""
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """An operation that starts a job, and the one that polls it. Values of a response are paths into it."""
+
+    poll: str
+    """The name of the polling operation."""
+    id: tuple[str, ...]
+    """The id, in the response of the first operation."""
+    parameter: str
+    """The argument of the polling operation that takes the id."""
+    interval: tuple[str, ...] | None = None
+    """Milliseconds to the next poll if the name ends with `_ms`, else seconds."""
+    failed: tuple[tuple[tuple[str, ...], tuple[str, ...]], ...] = ()
+    """Values of a state that say that the job failed."""
+    running: tuple[tuple[tuple[str, ...], tuple[str, ...]], ...] = ()
+    """Values of a state that say that the job runs, beside status 202."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -94,77 +169,71 @@ class Operation(Generic[Response, Chunk]):
     method: str
     """The HTTP method, in upper case."""
     path: str
-    """The path template, like `/v1/models/{model}`."""
+    """The path template, like `/v1/models/{model}`, without the query of its key."""
     models: str
     """The module that defines the models."""
+    _: KW_ONLY
+    query: tuple[tuple[str, str], ...] = ()
+    """The query of the path's key: names with a value, or with the template of an argument."""
     parameters: tuple[Parameter, ...] = ()
-    request: str | None = None
-    """The type of the request body; of a form, without its file."""
-    file: str | None = None
-    """The form field of the upload."""
-    responses: Mapping[str, str] = field(default_factory=dict)
-    """The response type by media type."""
-    event: str | None = None
-    """The type of a chunk, if the response can be an event stream."""
+    parameters_type: str | None = None
+    """The model of the arguments of the parameters."""
+    body: Body | None = None
+    responses: tuple[ResponseType, ...] = ()
+    events: EventStream | None = None
+    """The event stream, if a response can be one."""
+    server: str | None = None
+    """The base URL of the operation, for clients that call a region of PolarGrid."""
+    requires_key: bool = True
+    """Whether the API key is sent."""
     accepts_idempotency_key: bool = False
     """Whether the header Idempotency-Key, the same for each attempt of a call, makes a retry safe."""
+    deprecated: bool = False
+    pages: Pages | None = None
+    job: Job | None = None
 
-    def build_path(self, arguments: Mapping[str, Any]) -> str:
-        """Return the path with its arguments, percent-encoded so that none can add or remove a segment."""
-        path = self.path
-        for item in self.parameters:
-            if item.location == "path":
-                value = arguments[item.argument] if item.constant is None else item.constant
-                path = path.replace(f"{{{item.name}}}", _encode_segment(value))
-        return path
+    @cached_property
+    def body_kind(self) -> BodyKind | None:
+        """How the body is encoded; None if the operation has none."""
+        return self.body.kind if self.body else None
 
-    def build_query(self, arguments: Mapping[str, Any]) -> dict[str, Any]:
-        """Return the query parameters: the constants, and each argument that is not None."""
-        query: dict[str, Any] = {}
-        for item in self.parameters:
-            value = arguments.get(item.argument) if item.constant is None else item.constant
-            if item.location == "query" and value is not None:
-                query[item.name] = value
-        return query
+    @cached_property
+    def parameters_model(self) -> type[BaseModel] | None:
+        """The model of the arguments of the parameters; None if there are none."""
+        return self._resolve(self.parameters_type)  # type: ignore[no-any-return]
 
     @cached_property
     def request_type(self) -> type[BaseModel] | None:
         """The model of the request body; None if the operation has none."""
-        return getattr(import_module(self.models), self.request) if self.request else None
+        if self.body is None or self.body.type in (None, "str"):
+            return None
+        return self._resolve(self.body.type)  # type: ignore[no-any-return]
 
     @cached_property
     def response_model(self) -> Any:
         """The model of a JSON response, or the union of its models; None if the operation has none."""
-        return self._resolve(self.responses.get("application/json"))
-
-    @cached_property
-    def response_type(self) -> TypeAdapter[Any] | None:
-        """The parser of a JSON response; None if the operation has none."""
-        return _build_adapter(self.response_model)
+        types = [item.type for item in self.responses if item.media_type.endswith("json") and item.type]
+        return self._resolve(" | ".join(types) or None)
 
     @cached_property
     def chunk_type(self) -> TypeAdapter[Any] | None:
-        """The parser of an event's data; None if the operation has no event stream."""
-        return _build_adapter(self._resolve(self.event))
+        """The parser of an event's data; None if the operation has no event stream, or one of text."""
+        return self.adapter(self.events.type) if self.events and self.events.type != "str" else None
+
+    def adapter(self, expression: str) -> TypeAdapter[Any]:
+        """Return the parser of a type of a response."""
+        if expression not in self._adapters:
+            from pydantic import TypeAdapter
+
+            self._adapters[expression] = TypeAdapter(self._resolve(expression))
+        return self._adapters[expression]
+
+    @cached_property
+    def _adapters(self) -> dict[str, TypeAdapter[Any]]:
+        return {}
 
     def _resolve(self, expression: str | None) -> Any:
+        """Return the type that an expression of generated code names."""
         if expression is None:
             return None
-        module = import_module(self.models)
-        union, *others = (getattr(module, name) for name in expression.split(" | "))
-        for model in others:
-            union = union | model
-        return union
-
-
-def _encode_segment(value: Any) -> str:
-    text = str(value).lower() if isinstance(value, bool) else str(value)
-    return quote(text, safe="").replace(".", "%2E")  # `..` would lead to the parent path
-
-
-def _build_adapter(model: Any) -> TypeAdapter[Any] | None:
-    if model is None:
-        return None
-    from pydantic import TypeAdapter
-
-    return TypeAdapter(model)
+        return eval(expression, {"Any": Any, **vars(import_module(self.models))})  # noqa: S307 - it is generated

@@ -65,6 +65,10 @@ class EventDecoder:
             return None
         return data[6:-2] if b"\r" not in data and len(data) <= self._limit else None
 
+    def flush(self) -> bytes:
+        """Return the data of the event whose end is missing, at the end of the stream; it is not complete."""
+        return b"\n".join(self._data) or bytes(self._line)
+
     def _split_lines(self, data: bytes) -> list[bytes]:
         """Split into complete lines. A CR ends a line at once; an LF after it belongs to it, even in later data."""
         if not data:

@@ -14,7 +14,7 @@ from polargrid_runtime.operation import Operation
 _SPEC = json.loads(resources.files("polargrid_generated").joinpath("openapi.json").read_text("utf-8"))
 OPERATIONS: dict[str, Operation[Any, Any]] = {operation.name: operation for operation in operations.OPERATIONS}
 #: Operations that respond with an event stream.
-EVENT_OPERATIONS = [operation for operation in OPERATIONS.values() if operation.event]
+EVENT_OPERATIONS = [operation for operation in OPERATIONS.values() if operation.events]
 
 
 def _get_examples(media: dict[str, Any]) -> list[Any]:

@@ -22,7 +22,7 @@ from polargrid_edge.services import Services
 from polargrid_edge.settings import LOCAL_KEY, EdgeSettings
 from polargrid_generated.operations import OPERATIONS
 from polargrid_runtime.operation import Operation
-from qa.refusals.requests import FORM_TYPE, HOSTILE, Request
+from qa.refusals.requests import FORM_TYPE, HOSTILE, Request, has_file
 
 GROWTH: Final = 4
 """The second size of a request is this many times the first."""
@@ -62,7 +62,7 @@ class Measurement:
 async def send(app: Any, operation: Operation[Any, Any], request: Request) -> int:
     """Send a request with a valid key to the application, and return the status of the response."""
     headers = {"host": "localhost", "authorization": f"Bearer {LOCAL_KEY}", "content-length": str(len(request.body))}
-    headers["content-type"] = request.content_type or ("application/json" if operation.file is None else FORM_TYPE)
+    headers["content-type"] = request.content_type or (FORM_TYPE if has_file(operation) else "application/json")
     raw_headers = [(name.encode(), value.encode("latin-1")) for name, value in (headers | {**request.headers}).items()]
     path = operation.path if request.path is None else request.path
     scope = {

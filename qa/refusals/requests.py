@@ -39,13 +39,18 @@ class Request:
 def build_requests(operation: Operation[Any, Any]) -> dict[str, Build]:
     """The hostile requests of an operation by their kind; each takes its size in bytes."""
     kinds = dict(_HEADS)
-    if operation.request_type is not None and operation.file is None:
+    if operation.request_type is not None and not has_file(operation):
         kinds |= _build_json(operation)
     elif operation.request_type is not None:
         kinds |= _build_forms(operation)
     else:
         kinds["body: ignored"] = lambda size: Request(b"[" * size)
     return kinds
+
+
+def has_file(operation: Operation[Any, Any]) -> bool:
+    """Whether the body is a form with a file."""
+    return operation.body is not None and bool(operation.body.files)
 
 
 def _repeat(part: str, size: int) -> str:
@@ -158,8 +163,8 @@ def _minimal_body(operation: Operation[Any, Any]) -> dict[str, Any]:
 
 
 def _build_forms(operation: Operation[Any, Any]) -> dict[str, Build]:
-    assert operation.file is not None
-    file = f'name="{operation.file}"; filename="a.wav"'
+    assert operation.body is not None
+    file = f'name="{operation.body.files[0].name}"; filename="a.wav"'
     kinds: dict[str, Build] = {
         "form: fields": lambda size: _form([('name="x"', "1")] * (size // 90)),
         "form: files": lambda size: _form([(file, "1")] * (size // 110)),

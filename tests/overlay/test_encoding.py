@@ -154,7 +154,7 @@ def test_encoded_request():
 )
 def test_accept(operation, stream, accept):
     """It lists the media types of the operation's responses."""
-    request, file = ({"model": "whisper-1"}, b"RIFF") if operation.file else (CHAT, None)
+    request, file = ({"model": "whisper-1"}, b"RIFF") if operation is operations.TRANSCRIBE else (CHAT, None)
     assert build(operation, request, file, stream=stream).headers["Accept"] == accept
 
 
@@ -169,7 +169,7 @@ def test_model_name_does_not_change_the_path(name):
 def test_parameters():
     """Query parameters have the names of openapi.yaml; None is omitted."""
     parameters = tuple(Parameter(name, "query", name) for name in ("limit", "after"))
-    operation = Operation("things", "GET", "/v1/things", "models", parameters)
+    operation = Operation("things", "GET", "/v1/things", "models", parameters=parameters)
     request = build(operation, None, parameters={"limit": 0, "after": None})
     assert (request.target, request.headers) == ("/v1/things?limit=0", {"Accept": "*/*"})
 

@@ -21,12 +21,13 @@ def test_every_method(connect, spec, operation):
     example = spec[operation.name]
     body = b"ID3" if example.response is None else json.dumps(example.response).encode()
     client = connect(httpx.Response(200, headers={"content-type": example.media_type}, content=body))
-    arguments = [b"RIFF"] if operation.file else []
+    has_file = operation.body is not None and bool(operation.body.files)
+    arguments = [b"RIFF"] if has_file else []
     arguments += [example.request] if example.request is not None else []
     response = getattr(client, operation.name)(*arguments)
     (request,) = client.requests
     assert (request.method, request.url.path) == (example.method, example.path)
-    if isinstance(example.request, dict) and not operation.file:
+    if isinstance(example.request, dict) and not has_file:
         assert json.loads(request.content) == example.request
     assert body == response if example.response is None else response.model_dump(exclude_unset=True) == example.response
 

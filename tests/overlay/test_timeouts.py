@@ -12,7 +12,7 @@ from polargrid import (
     TimeoutError,  # noqa: A004 - the documented name
     ValidationError,
 )
-from polargrid_runtime.operation import CallOptions
+from polargrid_runtime.arguments import CallOptions
 from tests.overlay.conftest import HANG_TIMEOUT
 from tests.overlay.faults.scripts import CHAT, chunk, drip, ignore_disconnect, response_head
 

@@ -7,13 +7,14 @@ from typing import Any
 import pytest
 
 from polargrid_generated.operations import OPERATIONS
-from polargrid_runtime.operation import NOT_GIVEN, Operation, Parameter, provided_fields
+from polargrid_runtime.arguments import NOT_GIVEN, provided_fields
+from polargrid_runtime.operation import Operation, Parameter
 
 WORD = Parameter("word", "path", "word", required=True)
 
 
 def operation(path: str, *parameters: Parameter) -> Operation[Any, Any]:
-    return Operation("things", "GET", path, "models", parameters)
+    return Operation("things", "GET", path, "models", parameters=parameters)
 
 
 @pytest.mark.parametrize(
@@ -66,9 +67,9 @@ def test_path_argument_is_required():
 @pytest.mark.parametrize("item", OPERATIONS, ids=lambda item: item.name)
 def test_types_of_every_operation_resolve(item):
     """The type names of every generated operation exist in its models."""
-    assert (item.request_type is None) == (item.request is None)
-    assert (item.response_type is None) == ("application/json" not in item.responses)
-    assert (item.chunk_type is None) == (item.event is None)
+    assert (item.request_type is None) == (item.body is None)
+    assert (item.response_model is None) == (not any(kind.media_type == "application/json" for kind in item.responses))
+    assert (item.chunk_type is None) == (item.events is None)
 
 
 def test_provided_fields_keep_none():

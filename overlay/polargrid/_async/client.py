@@ -11,7 +11,7 @@ from polargrid._environment import read_environment
 from polargrid._secrets import wrap_secrets
 from polargrid.config import PUBLIC_OPTIONS, ClientOptions, selects_region, wrap_config_secrets
 from polargrid.regions import POLARGRID_REGIONS
-from polargrid_runtime.operation import CallOptions
+from polargrid_runtime.arguments import CallOptions
 
 if TYPE_CHECKING:
     import httpx

@@ -12,7 +12,7 @@ from polargrid._secrets import wrap_secrets
 from polargrid._sync.api_client import SyncAPIClient
 from polargrid.config import PUBLIC_OPTIONS, ClientOptions, selects_region, wrap_config_secrets
 from polargrid.regions import POLARGRID_REGIONS
-from polargrid_runtime.operation import CallOptions
+from polargrid_runtime.arguments import CallOptions
 
 if TYPE_CHECKING:
     import httpx

@@ -12,7 +12,6 @@ from .chat_completion_chunk_choice import ChatCompletionChunkChoice
 from .chat_completion_chunk_choice_finish_reason_type_0 import ChatCompletionChunkChoiceFinishReasonType0
 from .chat_completion_chunk_object_type_0 import ChatCompletionChunkObjectType0
 from .chat_completion_event import ChatCompletionEvent
-from .chat_completion_event_data_type_0_type_0 import ChatCompletionEventDataType0Type0
 from .chat_completion_request import ChatCompletionRequest
 from .chat_completion_request_tool_choice_type_0 import ChatCompletionRequestToolChoiceType0
 from .chat_completion_response import ChatCompletionResponse
@@ -32,7 +31,6 @@ from .completion_chunk_choice_finish_reason_type_0 import CompletionChunkChoiceF
 from .completion_chunk_choice_logprobs_type_0 import CompletionChunkChoiceLogprobsType0
 from .completion_chunk_object_type_0 import CompletionChunkObjectType0
 from .completion_event import CompletionEvent
-from .completion_event_data_type_0_type_0 import CompletionEventDataType0Type0
 from .completion_request import CompletionRequest
 from .completion_response import CompletionResponse
 from .completion_response_object_type_0 import CompletionResponseObjectType0
@@ -128,7 +126,6 @@ __all__ = (
     "ChatCompletionChunkChoiceFinishReasonType0",
     "ChatCompletionChunkObjectType0",
     "ChatCompletionEvent",
-    "ChatCompletionEventDataType0Type0",
     "ChatCompletionRequest",
     "ChatCompletionRequestToolChoiceType0",
     "ChatCompletionResponse",
@@ -148,7 +145,6 @@ __all__ = (
     "CompletionChunkChoiceLogprobsType0",
     "CompletionChunkObjectType0",
     "CompletionEvent",
-    "CompletionEventDataType0Type0",
     "CompletionRequest",
     "CompletionResponse",
     "CompletionResponseObjectType0",

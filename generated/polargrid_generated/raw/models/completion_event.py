@@ -2,11 +2,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, TypeVar, cast
+from typing import Any, Literal, TypeVar, cast
 
 from attrs import define as _attrs_define, field as _attrs_field
-
-from ..models.completion_event_data_type_0_type_0 import CompletionEventDataType0Type0
 
 T = TypeVar("T", bound="CompletionEvent")
 
@@ -15,15 +13,12 @@ T = TypeVar("T", bound="CompletionEvent")
 class CompletionEvent:
     """A server-sent event of a streamed response."""
 
-    data: CompletionEventDataType0Type0 | str
+    data: Literal["[DONE]"] | str
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
 
     def to_dict(self) -> dict[str, Any]:
-        data: str
-        if isinstance(self.data, CompletionEventDataType0Type0):
-            data = self.data.value
-        else:
-            data = self.data
+        data: Literal["[DONE]"] | str
+        data = self.data
 
         field_dict: dict[str, Any] = {}
         field_dict.update(self.additional_properties)
@@ -39,16 +34,12 @@ class CompletionEvent:
     def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
         d = dict(src_dict)
 
-        def _parse_data(data: object) -> CompletionEventDataType0Type0 | str:
-            try:
-                if not isinstance(data, str):
-                    raise TypeError()
-                data_type_0_type_0 = CompletionEventDataType0Type0(data)
-
-                return data_type_0_type_0
-            except (TypeError, ValueError, AttributeError, KeyError):
-                pass
-            return cast(CompletionEventDataType0Type0 | str, data)
+        def _parse_data(data: object) -> Literal["[DONE]"] | str:
+            data_type_0 = cast(Literal["[DONE]"], data)
+            if data_type_0 != "[DONE]":
+                raise ValueError(f"data_type_0 must match const '[DONE]', got '{data_type_0}'")
+            return data_type_0
+            return cast(Literal["[DONE]"] | str, data)
 
         data = _parse_data(d.pop("data"))
 

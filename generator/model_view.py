@@ -1,0 +1,137 @@
+"""The document as datamodel-code-generator has to see it; pure.
+
+It generates classes and enums well. Any other component (an array, a map, a union, a scalar) would become a class with
+a `root`, a nested discriminator is lost, and some formats become types that do not keep a value as it was sent. So
+references to other components are replaced by what they refer to, and tagged unions by a name that `restore` replaces
+by an annotation in the generated text.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+
+from generator.schemas import Schema, component_kind, map_subschemas
+from generator.spec import Spec, SpecError
+from generator.unions import find_union
+
+_PLACEHOLDER = "polargrid_placeholders"
+_ALIASES = "PolargridAliases"
+_IMPORTS = """
+from typing import Annotated, TypeAlias
+
+from pydantic import Field
+
+from polargrid_runtime.lenient import LenientModel
+from polargrid_runtime.unions import OpenUnion, UnknownObject
+"""
+#: Formats that become Python types; any other is an annotation, and the value stays as it was sent.
+_FORMATS = {"date-time", "date", "time", "duration", "uuid", "int32", "int64", "float", "double", "binary"}
+_OPEN_FORMATS = {"uri", "iri"}  # relative in a response, perhaps
+
+
+@dataclass
+class ModelView:
+    """A view of the document, and what restores it in the generated text."""
+
+    spec: Spec
+    unions: list[str] = field(default_factory=list)
+    aliases: dict[str, str] = field(default_factory=dict)
+    """Component that is no class: its description."""
+
+    def restore(self, text: str) -> str:
+        """Return the generated module with the unions, and with the names of the components that are no classes."""
+        text = re.sub(
+            rf"(?m)^from {_PLACEHOLDER} import (?:\([^)]*\)|.*)\n|^        arbitrary_types_allowed=True,\n", "", text
+        )
+        first = "from __future__ import annotations\n"
+        text = text.replace(first, first + _IMPORTS, 1)
+        text = re.sub(r"\bTaggedUnion(\d+)_\b", lambda match: self.unions[int(match[1])], text)
+        return self._restore_aliases(text)
+
+    def _restore_aliases(self, text: str) -> str:
+        pattern = rf"(?ms)^class {_ALIASES}\(BaseModel\):\n.*?(?=^\S|\Z)"
+        block = re.search(pattern, text)
+        if block is None:
+            return text
+        lines = []
+        for index, (name, description) in enumerate(self.aliases.items()):
+            annotation = re.search(rf"(?ms)^    alias_{index}: (.*?)(?=^    alias_|^    \"\"\"|\Z)", block[0])
+            if annotation is not None:
+                lines += [f"{name}: TypeAlias = {annotation[1].strip()}"]
+                lines += [f'"""\n{description}\n"""'] if description else []
+        return re.sub(pattern, "", text).rstrip() + "\n\n\n" + "\n".join(lines) + "\n"
+
+
+def view_models(relaxed: Spec, strict: Spec, *, responses: set[str], requests: set[str]) -> ModelView:
+    """Return the view of a document, relaxed for responses and strict for the rest.
+
+    Raises SpecError for a component that contains itself without a class.
+    """
+    view = ModelView(relaxed)
+    result: dict[str, Schema] = {}
+    aliases: dict[str, Schema] = {}
+    for name in relaxed["components"].get("schemas", {}):
+        spec = relaxed if name in responses else strict
+        schema = spec["components"]["schemas"][name]
+        change = _Change(view, spec, is_open=name in responses, is_shared=name in requests)
+        if component_kind(schema) != "alias":
+            result[name] = change.change(schema, is_root=True)
+        else:
+            aliases[name] = change.change(schema)
+            view.aliases[name] = " ".join(str(schema.get("description", "")).split())
+    if aliases:
+        fields = {f"alias_{index}": _without(schema, "description") for index, schema in enumerate(aliases.values())}
+        result[_ALIASES] = {"type": "object", "required": list(fields), "properties": fields}
+    view.spec = {**relaxed, "paths": {}, "components": {"schemas": result}}
+    return view
+
+
+class _Change:
+    def __init__(self, view: ModelView, spec: Spec, *, is_open: bool, is_shared: bool) -> None:
+        self._view, self._spec, self._schemas = view, spec, spec["components"]["schemas"]
+        self._is_open, self._is_shared = is_open, is_shared
+        self._expanding: list[str] = []
+
+    def change(self, schema: Schema, *, is_root: bool = False) -> Schema:
+        """Return a schema for the code generator."""
+        union = None if is_root else find_union(self._spec, schema)
+        if union is not None:
+            self._view.unions.append(union.type_text(is_open=self._is_open))
+            name = f"{_PLACEHOLDER}.TaggedUnion{len(self._view.unions) - 1}_"
+            return {**_only(schema, "description", "default"), "customTypePath": name}
+        if "$ref" in schema and not is_root:
+            return self._expand(schema)
+        return map_subschemas(self._simplify(schema), self.change)
+
+    def _expand(self, schema: Schema) -> Schema:
+        name = schema["$ref"].rsplit("/", 1)[-1]
+        target = self._schemas.get(name, {})
+        if component_kind(target) != "alias":
+            return schema
+        if name in self._expanding:
+            cycle = " -> ".join([*self._expanding, name])
+            message = f"schema {name}: contains itself without an object with properties ({cycle}); add one between"
+            raise SpecError(message, location=("components", "schemas", name))
+        self._expanding.append(name)
+        try:
+            return {**self.change(target), **_without(schema, "$ref")}
+        finally:
+            self._expanding.pop()
+
+    def _simplify(self, schema: Schema) -> Schema:
+        name = schema.get("format")
+        if name is None:
+            return schema
+        if name == "date-time" and self._is_open and not self._is_shared:
+            return {**_without(schema, "format"), "customTypePath": "datetime.datetime"}
+        is_kept = name in _FORMATS or (name in _OPEN_FORMATS and not self._is_open)
+        return schema if is_kept else _without(schema, "format")
+
+
+def _only(schema: Schema, *keys: str) -> Schema:
+    return {key: schema[key] for key in keys if key in schema}
+
+
+def _without(schema: Schema, *keys: str) -> Schema:
+    return {key: value for key, value in schema.items() if key not in keys}
