@@ -41,9 +41,13 @@ def _content_types(spec: Spec) -> dict[str, str]:
     """Return a media type that the generator knows for each that it would drop with its operation."""
     operations = [operation for path in spec["paths"].values() for operation in path.values()]
     names = {name for operation in operations for name in _contents(spec, operation)}
+    bodies = {name for operation in operations for name in operation.get("requestBody", {}).get("content", {})}
     known = {"text": "text/plain", "events": "text/plain", "binary": "application/octet-stream"}
     kinds = {name: classify_media_type(parse_media_type(name)) for name in names if not name.startswith("text/")}
-    return {name: known[kind] for name, kind in sorted(kinds.items()) if kind in known}
+    binary = {name for name in bodies if classify_media_type(parse_media_type(name)) in ("text", "binary")}
+    binary -= {"application/x-www-form-urlencoded", "multipart/form-data"}
+    known_names = {name: known[kind] for name, kind in sorted(kinds.items()) if kind in known}
+    return {**known_names, **dict.fromkeys(sorted(binary), "application/octet-stream")}
 
 
 def _contents(spec: Spec, operation: Any) -> list[str]:
@@ -82,7 +86,8 @@ def generate_models(
     bases = dict.fromkeys(lenient, "lenient.LenientModel")
     bases |= {name: f"response.{'ListResponse' if name in lists else 'ResponseModel'}" for name in responses}
     settings["base-class-map"] = json.dumps({name: f"polargrid_runtime.{bases[name]}" for name in bases})
-    settings["aliases"] = json.dumps({f"{name}.{key}": f"{key}_" for name in responses for key in RESERVED_FIELDS})
+    aliases = {f"{name}.{key}": f"{key}_" for name in responses for key in RESERVED_FIELDS}
+    settings["aliases"] = json.dumps(aliases | _list_aliases(schemas))
     with tempfile.TemporaryDirectory() as folder:
         source = _write_spec(view.spec, folder)
         _run("datamodel_code_generator", "--input", source, "--output", str(target), *_command_options(settings))
@@ -93,6 +98,17 @@ def generate_models(
     )
     names = sorted(re.findall(r"^class (\w+)\(|^(\w+): TypeAlias", text, flags=re.MULTILINE))
     target.write_text(f"{text}\n\n__all__ = {[name or alias for name, alias in names]!r}\n", encoding="utf-8")
+
+
+def _list_aliases(schemas: Mapping[str, Any]) -> dict[str, str]:
+    """Return the fields of forms whose name says that they are lists, `words[]`, with a name for Python: `words`."""
+    fields = [(name, schema.get("properties", {})) for name, schema in schemas.items()]
+    return {
+        f"{name}.{key}": key.removesuffix("[]")
+        for name, properties in fields
+        for key in properties
+        if key.endswith("[]") and key.removesuffix("[]") not in properties
+    }
 
 
 def _bases(

@@ -9,6 +9,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from generator.schemas import Schema, component_kind
 from generator.spec import SpecError
 
 _CLASS_NAME = re.compile(r"[A-Z][A-Za-z0-9]*")
@@ -81,19 +82,18 @@ def public_types(overlay: Path) -> set[str]:
     return set(_bound_names((overlay / _TYPES).read_text(encoding="utf-8")))
 
 
-def check_models(schemas: Iterable[str], models: str, files: Mapping[str, str], reserved: set[str]) -> None:
+def check_models(schemas: Mapping[str, Schema], models: str, files: Mapping[str, str], reserved: set[str]) -> None:
     """Raise SpecError for a schema that has no model of its name, or whose name means something else in a module.
 
     `models` is the text of the Pydantic module, `files` the texts of the modules that name its classes.
     """
-    defined = {node.name for node in ast.parse(models).body if isinstance(node, ast.ClassDef)}
-    defined |= set(re.findall(r"(?m)^(\w+): TypeAlias", models))
-    bound = reserved.union(*(_bound_names(text) for text in files.values())) | set(_imported_names(ast.parse(models)))
-    for name in schemas:
-        if name not in defined or name in bound:
-            message = (
-                f"schema {name}: generated code has another class of this name; rename it, to {name}Object perhaps"
-            )
+    module = ast.parse(models)
+    defined = {node.name for node in module.body if isinstance(node, ast.ClassDef)}
+    bound = reserved.union(_imported_names(module), *(_bound_names(text) for text in files.values()))
+    for name, schema in schemas.items():
+        if name in bound or (name not in defined and component_kind(schema) != "alias"):
+            what = "the name means something else in generated code"
+            message = f"schema {name}: {what}; rename it, to {name}Object perhaps"
             raise SpecError(message, location=("components", "schemas", name))
 
 

@@ -76,8 +76,10 @@ def _docstring(text: str) -> str:
 
 def _source(value: Any) -> str:
     """Return the expression of a value; of a dataclass, without the fields that have their default."""
+    if isinstance(value, tuple):
+        return f"({', '.join(map(_source, value))}{',' if len(value) == 1 else ''})"
     if not is_dataclass(value):
-        return f"({''.join(f'{_source(item)}, ' for item in value)})" if isinstance(value, tuple) else repr(value)
+        return repr(value)
     arguments = [
         _source(getattr(value, item.name))
         if item.default is MISSING

@@ -10,30 +10,39 @@ from polargrid_generated import operations
 from polargrid_runtime.arguments import NOT_GIVEN, CallOptions, File, NotGiven, provided_fields
 
 if TYPE_CHECKING:
+    from datetime import date
+
     from polargrid_generated.models import (
         AudioFormat,
+        Base64EmbeddingResponse,
         ChatCompletionChunk,
         ChatCompletionResponse,
         ChatTool,
         CompletionChunk,
         CompletionResponse,
+        EmbeddingResponse,
         GPUMemoryResponse,
         GPUPurgeResponse,
         GPUStatusResponse,
         ListModelsResponse,
         LoadModelResponse,
         Message,
+        ModelInfo,
         ModelStatusResponse,
         NamedToolChoice,
         ResponseFormat,
+        RouteResponse,
         StreamOptions,
         STTModel,
+        SystemStatus,
+        TimestampGranularity,
         TranscriptionFormat,
         TranscriptionResponse,
         TranslationResponse,
         TTSVoice,
         UnloadAllModelsResponse,
         UnloadModelResponse,
+        UsageResponse,
         VerboseTranscriptionResponse,
     )
     from polargrid_generated.parsed import ParsedChatCompletion
@@ -920,6 +929,125 @@ class AsyncCompletionsResourceWithRawResponse:
         return await self._client._send_raw(operations.COMPLETION, options, request)
 
 
+class AsyncEmbeddingsResource:
+    """`embeddings.create`."""
+
+    def __init__(self, client: AsyncOperationClient) -> None:
+        self._client = client
+
+    @property
+    def with_raw_response(self) -> AsyncEmbeddingsResourceWithRawResponse:
+        """The same methods, which return the response with its status, headers and request id."""
+        return AsyncEmbeddingsResourceWithRawResponse(self._client)
+
+    @overload
+    async def create(
+        self,
+        *,
+        model: str,
+        input: str | Sequence[str] | Sequence[int] | Sequence[Sequence[int]],
+        encoding_format: Literal["float"] | NotGiven = NOT_GIVEN,
+        dimensions: int | None | NotGiven = NOT_GIVEN,
+        user: str | None | NotGiven = NOT_GIVEN,
+        **options: Unpack[CallOptions],
+    ) -> EmbeddingResponse: ...
+
+    @overload
+    async def create(
+        self,
+        *,
+        model: str,
+        input: str | Sequence[str] | Sequence[int] | Sequence[Sequence[int]],
+        encoding_format: Literal["base64"],
+        dimensions: int | None | NotGiven = NOT_GIVEN,
+        user: str | None | NotGiven = NOT_GIVEN,
+        **options: Unpack[CallOptions],
+    ) -> Base64EmbeddingResponse: ...
+
+    @overload
+    async def create(
+        self,
+        *,
+        model: str,
+        input: str | Sequence[str] | Sequence[int] | Sequence[Sequence[int]],
+        encoding_format: Literal["float", "base64"] | None,
+        dimensions: int | None | NotGiven = NOT_GIVEN,
+        user: str | None | NotGiven = NOT_GIVEN,
+        **options: Unpack[CallOptions],
+    ) -> EmbeddingResponse | Base64EmbeddingResponse: ...
+
+    async def create(
+        self,
+        *,
+        model: str,
+        input: str | Sequence[str] | Sequence[int] | Sequence[Sequence[int]],
+        encoding_format: Literal["float", "base64"] | None | NotGiven = NOT_GIVEN,
+        dimensions: int | None | NotGiven = NOT_GIVEN,
+        user: str | None | NotGiven = NOT_GIVEN,
+        **options: Unpack[CallOptions],
+    ) -> EmbeddingResponse | Base64EmbeddingResponse:
+        """Compute the embeddings of texts.
+
+        Returns a vector for each input, in the order of the inputs. The vectors of texts with a similar meaning point in
+        a similar direction, so that the cosine of their angle measures the similarity.
+
+        Args:
+            model: The id of the model.
+            input: A text, or its token ids, or a list of texts or of lists of token ids, each with a vector in the response. Token ids are those of the tokenizer of the model.
+            encoding_format: `float` returns each vector as a list of numbers, `base64` as the base64 of its 32-bit little-endian floats, which is a quarter of the size. Default: 'float'.
+            dimensions: The length of the vectors, for models that support several lengths.
+            user: An id of your end user.
+            options: timeout, idle_timeout, deadline, max_retries, on_meta, extra_headers, extra_query, extra_body.
+
+        Raises:
+            ValidationError: The request is invalid and was not sent.
+            PolarGridError: The call failed; the subclass names the reason.
+        """
+        request = provided_fields(
+            model=model, input=input, encoding_format=encoding_format, dimensions=dimensions, user=user
+        )
+        return await self._client._send(operations.CREATE_EMBEDDING, options, request)
+
+
+class AsyncEmbeddingsResourceWithRawResponse:
+    """The methods of AsyncEmbeddingsResource, which return the response with its status and headers."""
+
+    def __init__(self, client: AsyncOperationClient) -> None:
+        self._client = client
+
+    async def create(
+        self,
+        *,
+        model: str,
+        input: str | Sequence[str] | Sequence[int] | Sequence[Sequence[int]],
+        encoding_format: Literal["float", "base64"] | None | NotGiven = NOT_GIVEN,
+        dimensions: int | None | NotGiven = NOT_GIVEN,
+        user: str | None | NotGiven = NOT_GIVEN,
+        **options: Unpack[CallOptions],
+    ) -> RawResponse[EmbeddingResponse | Base64EmbeddingResponse]:
+        """Compute the embeddings of texts.
+
+        Returns a vector for each input, in the order of the inputs. The vectors of texts with a similar meaning point in
+        a similar direction, so that the cosine of their angle measures the similarity.
+
+        Args:
+            model: The id of the model.
+            input: A text, or its token ids, or a list of texts or of lists of token ids, each with a vector in the response. Token ids are those of the tokenizer of the model.
+            encoding_format: `float` returns each vector as a list of numbers, `base64` as the base64 of its 32-bit little-endian floats, which is a quarter of the size. Default: 'float'.
+            dimensions: The length of the vectors, for models that support several lengths.
+            user: An id of your end user.
+            options: timeout, idle_timeout, deadline, max_retries, on_meta, extra_headers, extra_query, extra_body.
+
+        Raises:
+            ValidationError: The request is invalid and was not sent.
+            PolarGridError: The call failed; the subclass names the reason.
+        """
+        request = provided_fields(
+            model=model, input=input, encoding_format=encoding_format, dimensions=dimensions, user=user
+        )
+        return await self._client._send_raw(operations.CREATE_EMBEDDING, options, request)
+
+
 class AsyncAudioResource:
     """`audio.speech.create`, `audio.speech.stream`, `audio.transcriptions.create`, `audio.translations.create`."""
 
@@ -1245,6 +1373,9 @@ class AsyncAudioTranscriptionsResource:
         language: str | None | NotGiven = NOT_GIVEN,
         prompt: str | None | NotGiven = NOT_GIVEN,
         temperature: float | None | NotGiven = NOT_GIVEN,
+        timestamp_granularities: Sequence[TimestampGranularity | Literal["word", "segment"]]
+        | None
+        | NotGiven = NOT_GIVEN,
         **options: Unpack[CallOptions],
     ) -> VerboseTranscriptionResponse: ...
 
@@ -1268,6 +1399,9 @@ class AsyncAudioTranscriptionsResource:
         prompt: str | None | NotGiven = NOT_GIVEN,
         response_format: Literal["json"] | NotGiven = NOT_GIVEN,
         temperature: float | None | NotGiven = NOT_GIVEN,
+        timestamp_granularities: Sequence[TimestampGranularity | Literal["word", "segment"]]
+        | None
+        | NotGiven = NOT_GIVEN,
         **options: Unpack[CallOptions],
     ) -> TranscriptionResponse: ...
 
@@ -1291,6 +1425,9 @@ class AsyncAudioTranscriptionsResource:
         language: str | None | NotGiven = NOT_GIVEN,
         prompt: str | None | NotGiven = NOT_GIVEN,
         temperature: float | None | NotGiven = NOT_GIVEN,
+        timestamp_granularities: Sequence[TimestampGranularity | Literal["word", "segment"]]
+        | None
+        | NotGiven = NOT_GIVEN,
         **options: Unpack[CallOptions],
     ) -> str: ...
 
@@ -1314,6 +1451,9 @@ class AsyncAudioTranscriptionsResource:
         language: str | None | NotGiven = NOT_GIVEN,
         prompt: str | None | NotGiven = NOT_GIVEN,
         temperature: float | None | NotGiven = NOT_GIVEN,
+        timestamp_granularities: Sequence[TimestampGranularity | Literal["word", "segment"]]
+        | None
+        | NotGiven = NOT_GIVEN,
         **options: Unpack[CallOptions],
     ) -> VerboseTranscriptionResponse | TranscriptionResponse | str: ...
 
@@ -1338,6 +1478,9 @@ class AsyncAudioTranscriptionsResource:
         | Literal["json", "text", "srt", "vtt", "verbose_json"]
         | NotGiven = NOT_GIVEN,
         temperature: float | None | NotGiven = NOT_GIVEN,
+        timestamp_granularities: Sequence[TimestampGranularity | Literal["word", "segment"]]
+        | None
+        | NotGiven = NOT_GIVEN,
         **options: Unpack[CallOptions],
     ) -> VerboseTranscriptionResponse | TranscriptionResponse | str:
         """Transcribe a recording.
@@ -1352,6 +1495,7 @@ class AsyncAudioTranscriptionsResource:
             prompt: Words or names that are likely to occur in the recording.
             response_format: The format of a transcript. Default: 'json'.
             temperature: The sampling temperature.
+            timestamp_granularities: What `verbose_json` has the times of: `word` adds `words` to the `segments`, which it always has. The other formats of a response have no times.
             options: timeout, idle_timeout, deadline, max_retries, on_meta, extra_headers, extra_query, extra_body.
 
         Raises:
@@ -1359,7 +1503,12 @@ class AsyncAudioTranscriptionsResource:
             PolarGridError: The call failed; the subclass names the reason.
         """
         request = provided_fields(
-            model=model, language=language, prompt=prompt, response_format=response_format, temperature=temperature
+            model=model,
+            language=language,
+            prompt=prompt,
+            response_format=response_format,
+            temperature=temperature,
+            timestamp_granularities=timestamp_granularities,
         )
         return await self._client._send(operations.TRANSCRIBE, options, request, files={"file": file})
 
@@ -1391,6 +1540,9 @@ class AsyncAudioTranscriptionsResourceWithRawResponse:
         | Literal["json", "text", "srt", "vtt", "verbose_json"]
         | NotGiven = NOT_GIVEN,
         temperature: float | None | NotGiven = NOT_GIVEN,
+        timestamp_granularities: Sequence[TimestampGranularity | Literal["word", "segment"]]
+        | None
+        | NotGiven = NOT_GIVEN,
         **options: Unpack[CallOptions],
     ) -> RawResponse[VerboseTranscriptionResponse | TranscriptionResponse | str]:
         """Transcribe a recording.
@@ -1405,6 +1557,7 @@ class AsyncAudioTranscriptionsResourceWithRawResponse:
             prompt: Words or names that are likely to occur in the recording.
             response_format: The format of a transcript. Default: 'json'.
             temperature: The sampling temperature.
+            timestamp_granularities: What `verbose_json` has the times of: `word` adds `words` to the `segments`, which it always has. The other formats of a response have no times.
             options: timeout, idle_timeout, deadline, max_retries, on_meta, extra_headers, extra_query, extra_body.
 
         Raises:
@@ -1412,7 +1565,12 @@ class AsyncAudioTranscriptionsResourceWithRawResponse:
             PolarGridError: The call failed; the subclass names the reason.
         """
         request = provided_fields(
-            model=model, language=language, prompt=prompt, response_format=response_format, temperature=temperature
+            model=model,
+            language=language,
+            prompt=prompt,
+            response_format=response_format,
+            temperature=temperature,
+            timestamp_granularities=timestamp_granularities,
         )
         return await self._client._send_raw(operations.TRANSCRIBE, options, request, files={"file": file})
 
@@ -1609,7 +1767,7 @@ class AsyncAudioTranslationsResourceWithRawResponse:
 
 
 class AsyncModelsResource:
-    """`models.list`, `models.load`, `models.unload`, `models.unload_all`, `models.status`."""
+    """`models.list`, `models.retrieve`, `models.load`, `models.unload`, `models.unload_all`, `models.status`."""
 
     def __init__(self, client: AsyncOperationClient) -> None:
         self._client = client
@@ -1632,6 +1790,22 @@ class AsyncModelsResource:
             PolarGridError: The call failed; the subclass names the reason.
         """
         return await self._client._send(operations.LIST_MODELS, options)
+
+    async def retrieve(self, model: str, **options: Unpack[CallOptions]) -> ModelInfo:
+        """Return a model of the server.
+
+        Returns a model by its id or another of its names. The id is one segment of the path, so that a slash in it is
+        percent-encoded: `/v1/models/hexgrad%2FKokoro-82M`.
+
+        Args:
+            model: The id of the model.
+            options: timeout, idle_timeout, deadline, max_retries, on_meta, extra_headers, extra_query, extra_body.
+
+        Raises:
+            ValidationError: The request is invalid and was not sent.
+            PolarGridError: The call failed; the subclass names the reason.
+        """
+        return await self._client._send(operations.RETRIEVE_MODEL, options, parameters={"model": model})
 
     async def load(
         self, *, model_name: str, force_reload: bool | NotGiven = NOT_GIVEN, **options: Unpack[CallOptions]
@@ -1717,6 +1891,22 @@ class AsyncModelsResourceWithRawResponse:
             PolarGridError: The call failed; the subclass names the reason.
         """
         return await self._client._send_raw(operations.LIST_MODELS, options)
+
+    async def retrieve(self, model: str, **options: Unpack[CallOptions]) -> RawResponse[ModelInfo]:
+        """Return a model of the server.
+
+        Returns a model by its id or another of its names. The id is one segment of the path, so that a slash in it is
+        percent-encoded: `/v1/models/hexgrad%2FKokoro-82M`.
+
+        Args:
+            model: The id of the model.
+            options: timeout, idle_timeout, deadline, max_retries, on_meta, extra_headers, extra_query, extra_body.
+
+        Raises:
+            ValidationError: The request is invalid and was not sent.
+            PolarGridError: The call failed; the subclass names the reason.
+        """
+        return await self._client._send_raw(operations.RETRIEVE_MODEL, options, parameters={"model": model})
 
     async def load(
         self, *, model_name: str, force_reload: bool | NotGiven = NOT_GIVEN, **options: Unpack[CallOptions]
@@ -1892,3 +2082,186 @@ class AsyncGpuResourceWithRawResponse:
         """
         request = provided_fields(force=force)
         return await self._client._send_raw(operations.PURGE_GPU, options, request)
+
+
+class AsyncStatusResource:
+    """`status.retrieve`."""
+
+    def __init__(self, client: AsyncOperationClient) -> None:
+        self._client = client
+
+    @property
+    def with_raw_response(self) -> AsyncStatusResourceWithRawResponse:
+        """The same methods, which return the response with its status, headers and request id."""
+        return AsyncStatusResourceWithRawResponse(self._client)
+
+    async def retrieve(self, **options: Unpack[CallOptions]) -> SystemStatus:
+        """Return the status of every region.
+
+        Returns the state of each region and of its models. Loads no model.
+
+        Args:
+            options: timeout, idle_timeout, deadline, max_retries, on_meta, extra_headers, extra_query, extra_body.
+
+        Raises:
+            ValidationError: The request is invalid and was not sent.
+            PolarGridError: The call failed; the subclass names the reason.
+        """
+        return await self._client._send(operations.GET_STATUS, options)
+
+
+class AsyncStatusResourceWithRawResponse:
+    """The methods of AsyncStatusResource, which return the response with its status and headers."""
+
+    def __init__(self, client: AsyncOperationClient) -> None:
+        self._client = client
+
+    async def retrieve(self, **options: Unpack[CallOptions]) -> RawResponse[SystemStatus]:
+        """Return the status of every region.
+
+        Returns the state of each region and of its models. Loads no model.
+
+        Args:
+            options: timeout, idle_timeout, deadline, max_retries, on_meta, extra_headers, extra_query, extra_body.
+
+        Raises:
+            ValidationError: The request is invalid and was not sent.
+            PolarGridError: The call failed; the subclass names the reason.
+        """
+        return await self._client._send_raw(operations.GET_STATUS, options)
+
+
+class AsyncRouterResource:
+    """`router.route`."""
+
+    def __init__(self, client: AsyncOperationClient) -> None:
+        self._client = client
+
+    @property
+    def with_raw_response(self) -> AsyncRouterResourceWithRawResponse:
+        """The same methods, which return the response with its status, headers and request id."""
+        return AsyncRouterResourceWithRawResponse(self._client)
+
+    async def route(
+        self,
+        *,
+        scope: Literal["country", "global"] | None = None,
+        model: str | None = None,
+        **options: Unpack[CallOptions],
+    ) -> RouteResponse:
+        """Return the nearest region.
+
+        The autorouter selects a region by the address of the client. It needs no API key. A server that is one region,
+        such as the local edge, returns itself.
+
+        Args:
+            scope: Whether the region must be in the country of the client: `country`, or `global` for any region.
+            model: A model that the region must serve.
+            options: timeout, idle_timeout, deadline, max_retries, on_meta, extra_headers, extra_query, extra_body.
+
+        Raises:
+            ValidationError: The request is invalid and was not sent.
+            PolarGridError: The call failed; the subclass names the reason.
+        """
+        return await self._client._send(operations.GET_ROUTE, options, parameters={"scope": scope, "model": model})
+
+
+class AsyncRouterResourceWithRawResponse:
+    """The methods of AsyncRouterResource, which return the response with its status and headers."""
+
+    def __init__(self, client: AsyncOperationClient) -> None:
+        self._client = client
+
+    async def route(
+        self,
+        *,
+        scope: Literal["country", "global"] | None = None,
+        model: str | None = None,
+        **options: Unpack[CallOptions],
+    ) -> RawResponse[RouteResponse]:
+        """Return the nearest region.
+
+        The autorouter selects a region by the address of the client. It needs no API key. A server that is one region,
+        such as the local edge, returns itself.
+
+        Args:
+            scope: Whether the region must be in the country of the client: `country`, or `global` for any region.
+            model: A model that the region must serve.
+            options: timeout, idle_timeout, deadline, max_retries, on_meta, extra_headers, extra_query, extra_body.
+
+        Raises:
+            ValidationError: The request is invalid and was not sent.
+            PolarGridError: The call failed; the subclass names the reason.
+        """
+        return await self._client._send_raw(operations.GET_ROUTE, options, parameters={"scope": scope, "model": model})
+
+
+class AsyncUsageResource:
+    """`usage.retrieve`."""
+
+    def __init__(self, client: AsyncOperationClient) -> None:
+        self._client = client
+
+    @property
+    def with_raw_response(self) -> AsyncUsageResourceWithRawResponse:
+        """The same methods, which return the response with its status, headers and request id."""
+        return AsyncUsageResourceWithRawResponse(self._client)
+
+    async def retrieve(
+        self,
+        *,
+        start_date: date | str | None = None,
+        end_date: date | str | None = None,
+        **options: Unpack[CallOptions],
+    ) -> UsageResponse:
+        """Return the usage of the API key.
+
+        Returns requests, tokens and cost of the API key of the request, in total, by model and by region. The days are
+        those of UTC, and both dates belong to the period. Without `end_date` it ends today, without `start_date` it has
+        30 days.
+
+        Args:
+            start_date: The first day.
+            end_date: The last day.
+            options: timeout, idle_timeout, deadline, max_retries, on_meta, extra_headers, extra_query, extra_body.
+
+        Raises:
+            ValidationError: The request is invalid and was not sent.
+            PolarGridError: The call failed; the subclass names the reason.
+        """
+        return await self._client._send(
+            operations.GET_USAGE, options, parameters={"start_date": start_date, "end_date": end_date}
+        )
+
+
+class AsyncUsageResourceWithRawResponse:
+    """The methods of AsyncUsageResource, which return the response with its status and headers."""
+
+    def __init__(self, client: AsyncOperationClient) -> None:
+        self._client = client
+
+    async def retrieve(
+        self,
+        *,
+        start_date: date | str | None = None,
+        end_date: date | str | None = None,
+        **options: Unpack[CallOptions],
+    ) -> RawResponse[UsageResponse]:
+        """Return the usage of the API key.
+
+        Returns requests, tokens and cost of the API key of the request, in total, by model and by region. The days are
+        those of UTC, and both dates belong to the period. Without `end_date` it ends today, without `start_date` it has
+        30 days.
+
+        Args:
+            start_date: The first day.
+            end_date: The last day.
+            options: timeout, idle_timeout, deadline, max_retries, on_meta, extra_headers, extra_query, extra_body.
+
+        Raises:
+            ValidationError: The request is invalid and was not sent.
+            PolarGridError: The call failed; the subclass names the reason.
+        """
+        return await self._client._send_raw(
+            operations.GET_USAGE, options, parameters={"start_date": start_date, "end_date": end_date}
+        )

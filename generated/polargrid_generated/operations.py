@@ -5,25 +5,38 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from polargrid_runtime.operation import Body, EventStream, FileField, Operation, Parameter, ResponseType
+from polargrid_runtime.operation import (
+    Body,
+    EventStream,
+    FileField,
+    Operation,
+    Parameter,
+    ResponseType,
+)
 
 if TYPE_CHECKING:
     from polargrid_generated.models import (
+        Base64EmbeddingResponse,
         ChatCompletionChunk,
         ChatCompletionResponse,
         CompletionChunk,
         CompletionResponse,
+        EmbeddingResponse,
         GPUMemoryResponse,
         GPUPurgeResponse,
         GPUStatusResponse,
         HealthResponse,
         ListModelsResponse,
         LoadModelResponse,
+        ModelInfo,
         ModelStatusResponse,
+        RouteResponse,
+        SystemStatus,
         TranscriptionResponse,
         TranslationResponse,
         UnloadAllModelsResponse,
         UnloadModelResponse,
+        UsageResponse,
         VerboseTranscriptionResponse,
     )
 
@@ -47,6 +60,24 @@ COMPLETION: Operation[CompletionResponse, CompletionChunk] = Operation(
     body=Body("application/json", type="CompletionRequest", required=True),
     responses=(ResponseType("200", "application/json", "CompletionResponse"),),
     events=EventStream("CompletionChunk", last_data="[DONE]", choices="choices", finish="finish_reason"),
+    accepts_idempotency_key=True,
+)
+STREAM_COMPLETION: Operation[None, CompletionChunk] = Operation(
+    "stream_completion",
+    "POST",
+    "/v1/completions/stream",
+    _MODELS,
+    body=Body("application/json", type="CompletionRequest", required=True),
+    events=EventStream("CompletionChunk", last_data="[DONE]", choices="choices", finish="finish_reason"),
+    accepts_idempotency_key=True,
+)
+CREATE_EMBEDDING: Operation[EmbeddingResponse | Base64EmbeddingResponse, None] = Operation(
+    "create_embedding",
+    "POST",
+    "/v1/embeddings",
+    _MODELS,
+    body=Body("application/json", type="EmbeddingRequest", required=True),
+    responses=(ResponseType("200", "application/json", "EmbeddingResponse | Base64EmbeddingResponse"),),
     accepts_idempotency_key=True,
 )
 TEXT_TO_SPEECH: Operation[bytes, bytes] = Operation(
@@ -98,6 +129,15 @@ LIST_MODELS: Operation[ListModelsResponse, None] = Operation(
     "/v1/models",
     _MODELS,
     responses=(ResponseType("200", "application/json", "ListModelsResponse"),),
+)
+RETRIEVE_MODEL: Operation[ModelInfo, None] = Operation(
+    "retrieve_model",
+    "GET",
+    "/v1/models/{model}",
+    _MODELS,
+    parameters=(Parameter("model", "path", "model", required=True, style="simple", explode=False),),
+    parameters_type="RetrieveModelParameters",
+    responses=(ResponseType("200", "application/json", "ModelInfo"),),
 )
 LOAD_MODEL: Operation[LoadModelResponse, None] = Operation(
     "load_model",
@@ -162,14 +202,44 @@ HEALTH: Operation[HealthResponse, None] = Operation(
     _MODELS,
     responses=(ResponseType("200", "application/json", "HealthResponse"),),
 )
+GET_STATUS: Operation[SystemStatus, None] = Operation(
+    "get_status",
+    "GET",
+    "/v1/status",
+    _MODELS,
+    responses=(ResponseType("200", "application/json", "SystemStatus"),),
+)
+GET_ROUTE: Operation[RouteResponse, None] = Operation(
+    "get_route",
+    "GET",
+    "/v1/route",
+    _MODELS,
+    parameters=(Parameter("scope", "query", "scope"), Parameter("model", "query", "model")),
+    parameters_type="GetRouteParameters",
+    responses=(ResponseType("200", "application/json", "RouteResponse"),),
+    server="https://autorouter.polargrid.ai",
+    requires_key=False,
+)
+GET_USAGE: Operation[UsageResponse, None] = Operation(
+    "get_usage",
+    "GET",
+    "/v1/usage",
+    _MODELS,
+    parameters=(Parameter("start_date", "query", "start_date"), Parameter("end_date", "query", "end_date")),
+    parameters_type="GetUsageParameters",
+    responses=(ResponseType("200", "application/json", "UsageResponse"),),
+)
 
 OPERATIONS: tuple[Operation[Any, Any], ...] = (
     CHAT_COMPLETION,
     COMPLETION,
+    STREAM_COMPLETION,
+    CREATE_EMBEDDING,
     TEXT_TO_SPEECH,
     TRANSCRIBE,
     TRANSLATE,
     LIST_MODELS,
+    RETRIEVE_MODEL,
     LOAD_MODEL,
     UNLOAD_MODEL,
     UNLOAD_ALL_MODELS,
@@ -178,4 +248,7 @@ OPERATIONS: tuple[Operation[Any, Any], ...] = (
     GET_GPU_MEMORY,
     PURGE_GPU,
     HEALTH,
+    GET_STATUS,
+    GET_ROUTE,
+    GET_USAGE,
 )

@@ -74,6 +74,8 @@ def build_request(
         model = _validate(operation, request, extra_body, stream=stream)
         if model is not None:
             body["content"] = encode_json(model, type(model).__name__)
+        elif operation.request_adapter is not None:
+            body = _encode_value(operation, request, extra_body)
     elif operation.body is not None:
         body = _encode_body(operation, operation.body, request, files or {}, extra_body, stream=stream)
     if operation.body is not None and "content" in body:
@@ -103,12 +105,27 @@ def _encode_body(
     return {"form": encode_form(model, extra_body, body), "uploads": prepare_uploads(body, files)}
 
 
+def _encode_value(operation: Operation[Any, Any], request: Any, extra_body: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the fields of EncodedRequest for JSON that is a list, a map, a union or a scalar."""
+    body, adapter = operation.body, operation.request_adapter
+    assert body is not None  # noqa: S101 - it has a type
+    assert adapter is not None  # noqa: S101
+    name = str(body.type)
+    if request is None and not extra_body and not body.required:
+        return {}
+    if extra_body and not isinstance(request, Mapping | None):
+        raise errors.ValidationError("extra_body: the body has no fields, as it is not an object", param="extra_body")
+    request = {**(request or {}), **extra_body} if extra_body else request
+    try:
+        return {"content": encode_json(adapter.validate_python(request), name)}
+    except pydantic.ValidationError as error:
+        raise to_validation_error(error, name, request) from error
+
+
 def _merge_extra_body(kind: type[pydantic.BaseModel], request: Any, extra_body: Mapping[str, Any]) -> Any:
     """Anything but a model of the operation or a mapping is left to validation."""
     if request is None or isinstance(request, Mapping):
         return {**(request or {}), **extra_body}
-    if issubclass(kind, pydantic.RootModel):
-        raise errors.ValidationError("extra_body: the body has no fields, as it is not an object", param="extra_body")
     return {**to_jsonable(request), **extra_body} if isinstance(request, kind) else request
 
 
@@ -137,8 +154,6 @@ def _validate(
         model = kind.model_validate(request)
     except pydantic.ValidationError as error:
         raise to_validation_error(error, kind.__name__, request) from error
-    except errors.ValidationError:
-        raise
     except Exception as error:  # of a mapping of the caller
         raise errors.ValidationError(f"{kind.__name__}: cannot read it: {error or type(error).__name__}") from error
     if stream and has_stream:

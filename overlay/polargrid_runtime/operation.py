@@ -204,10 +204,20 @@ class Operation(Generic[Response, Chunk]):
 
     @cached_property
     def request_type(self) -> type[BaseModel] | None:
-        """The model of the request body; None if the operation has none."""
-        if self.body is None or self.body.type in (None, "str"):
-            return None
-        return self._resolve(self.body.type)  # type: ignore[no-any-return]
+        """The model of the request body; None if it is no object with fields."""
+        kind = self._body_type
+        return kind if hasattr(kind, "model_fields") else None
+
+    @cached_property
+    def request_adapter(self) -> TypeAdapter[Any] | None:
+        """The validator of a JSON body that is a list, a map, a union or a scalar; None for any other."""
+        kind = self._body_type
+        return None if self.body is None or kind is None or hasattr(kind, "model_fields") else self.adapter(str(self.body.type))
+
+    @property
+    def _body_type(self) -> Any:
+        """What the name of the body's type stands for; None for text and binary data."""
+        return self._resolve(self.body.type) if self.body and self.body.type not in (None, "str") else None
 
     @cached_property
     def response_model(self) -> Any:
