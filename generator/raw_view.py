@@ -16,7 +16,14 @@ from generator.schemas import Schema, resolve
 from generator.spec import Spec
 from generator.unions import all_properties
 
-_SEPARATORS = {"form": ",", "simple": ",", "spaceDelimited": "a space", "pipeDelimited": "|", "label": ".", "matrix": ";"}
+_SEPARATORS = {
+    "form": ",",
+    "simple": ",",
+    "spaceDelimited": "a space",
+    "pipeDelimited": "|",
+    "label": ".",
+    "matrix": ";",
+}
 
 
 def view_raw(spec: Spec) -> Spec:
@@ -47,7 +54,9 @@ def _view_parameter(spec: Spec, context: str, item: dict[str, Any]) -> list[dict
     """Return the parameters that the raw client has in place of one."""
     schema, style, explode = check_style(spec, context, item)
     target = resolve(spec, schema)
-    view = {key: value for key, value in item.items() if key not in ("content", "style", "explode", "example", "examples")}
+    view = {
+        key: value for key, value in item.items() if key not in ("content", "style", "explode", "example", "examples")
+    }
     if "const" in target:
         return [{**view, "schema": {**_without(target, "const"), "default": target["const"]}}]
     if style == "deepObject":
@@ -62,7 +71,14 @@ def _view_parameter(spec: Spec, context: str, item: dict[str, Any]) -> list[dict
         hint = "JSON." if style == "json" else f"Written with {_SEPARATORS[style]} between items."
         description = " ".join(filter(None, (item.get("description", ""), hint)))
         return [{**view, "description": description, "schema": {"type": "string"}}]
-    return [{**view, "schema": _without(schema, "default") if "default" not in target or "$ref" not in schema else _without(target, "default")}]
+    return [
+        {
+            **view,
+            "schema": _without(schema, "default")
+            if "default" not in target or "$ref" not in schema
+            else _without(target, "default"),
+        }
+    ]
 
 
 def _types(spec: Spec, schema: Schema) -> set[str]:

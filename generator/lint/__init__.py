@@ -10,7 +10,18 @@ from collections.abc import Iterator
 
 from openapi_spec_validator import OpenAPIV31SpecValidator
 
-from generator.lint import circles, contents, examples, keywords, operations, references, schemas, structure
+from generator.lint import (
+    circles,
+    contents,
+    examples,
+    expressions,
+    keywords,
+    operations,
+    patterns,
+    references,
+    schemas,
+    structure,
+)
 from generator.lint.describe import suggest
 from generator.lint.document import Document, Finding, Location, Spec, rename_key
 from generator.lint.nodes import construct
@@ -41,7 +52,7 @@ def _sort(findings: list[Finding]) -> list[Finding]:
 
 
 def _check_names(document: Document) -> tuple[list[Finding], Document]:
-    """Return the unknown names, and the document with the names that are meant, so that one mistake is reported once."""
+    """Return the unknown names, and the document with the names that are meant: one mistake is reported once."""
     findings: list[Finding] = []
     while True:
         unknown: list[Finding] = []
@@ -105,6 +116,9 @@ def _check_contents(known: References) -> Iterator[Finding]:
     has_unknown = any(True for _ in references.check_references(known))
     for item in known.objects:
         yield from _check_object(item, known)
+        yield from patterns.check_patterns(item, known)
+        if not has_unknown:
+            yield from expressions.check_expressions(item, known)
     yield from operations.check_parameters(known)
     yield from references.check_unused(known)
     if not has_unknown:
@@ -130,5 +144,7 @@ def _check_object(item: Object, known: References) -> Iterator[Finding]:
 def _validate(spec: Spec) -> Iterator[Finding]:
     """Yield what the validator of the field finds in a document in which the rules above find nothing."""
     for error in OpenAPIV31SpecValidator(spec).iter_errors():
+        if (error.validator, error.validator_value) == ("format", "regex"):
+            continue  # it reads patterns as Python's, and those of JSON Schema are ECMAScript's
         sentence = str(error.message).partition("\n")[0][:300]
         yield Finding(sentence, tuple(error.absolute_path), True)

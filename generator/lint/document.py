@@ -60,7 +60,8 @@ def position_of(tree: yaml.Node, location: Location, *, is_key: bool = False) ->
         if child is None:
             break
         key, tree = child
-        mark = tree.start_mark if isinstance(tree, yaml.ScalarNode) and not is_key else key.start_mark
+        is_value = isinstance(tree, yaml.ScalarNode) and (tree.value or tree.style) and not is_key
+        mark = tree.start_mark if is_value else key.start_mark
     return mark.line + 1, mark.column + 1
 
 

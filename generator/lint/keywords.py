@@ -60,7 +60,7 @@ def load_extensions() -> dict[str, Any]:
 
 def check_names(item: Object) -> Iterator[tuple[Finding, str]]:
     """Yield each field and extension that an object of its kind does not have, and the name that is meant, if any."""
-    if item.is_reference:
+    if item.is_reference or (item.kind == "media type" and "/" not in str(item.location[-1])):
         return
     extensions = load_extensions()["properties"].get(item.kind, {}).get("properties", {})
     for name in item.value:
