@@ -9,8 +9,12 @@ import tempfile
 from pathlib import Path
 
 from generator import codegen
+from generator.bodies import strip_files
 from generator.events import name_chunks
 from generator.model_view import view_models
+from generator.names import check_models, client_attributes, public_types
+from generator.normalize import normalize
+from generator.raw_view import view_raw
 from generator.operations import parse_operations, response_names
 from generator.relax import lenient_fields, relax, request_schemas, response_schemas, strip_branch_bounds
 from generator.render import HEADER, render
@@ -63,14 +67,15 @@ def list_mistakes(error: SpecError, path: Path) -> list[tuple[int, int, str]]:
 def generate(path: Path) -> dict[str, str]:
     """Return relative file name -> text of the generated package. Raises SpecError."""
     document = read_spec(path)
-    spec = name_chunks(document)
+    spec = name_chunks(normalize(document))
     operations = parse_operations(spec)
     responses, requests, relaxed = response_schemas(spec), request_schemas(spec), relax(spec)
-    view = view_models(relaxed, strip_branch_bounds(spec), responses=responses, requests=requests)
+    without_files = strip_files(spec)
+    view = view_models(strip_files(relaxed), strip_branch_bounds(without_files), responses=responses, requests=requests)
     with tempfile.TemporaryDirectory() as folder:
         package = Path(folder) / "polargrid_generated"
         package.mkdir()
-        codegen.generate_raw_client(relaxed, package / "raw")
+        codegen.generate_raw_client(view_raw(relaxed), package / "raw")
         codegen.generate_models(
             view,
             package / "models.py",
@@ -79,7 +84,10 @@ def generate(path: Path) -> dict[str, str]:
             lenient=lenient_fields(spec),
             requests=requests,
         )
-        for name, text in render(operations, (package / "models.py").read_text(encoding="utf-8")).items():
+        models = (package / "models.py").read_text(encoding="utf-8")
+        modules = render(operations, models, client_attributes(ROOT / "overlay"))
+        check_models(spec["components"]["schemas"], models, modules, public_types(ROOT / "overlay"))
+        for name, text in modules.items():
             (package / name).write_text(text, encoding="utf-8")
         codegen.format_folder(package)
         files = {name: HEADER + text for name, text in _read_modules(package).items()}

@@ -1,4 +1,4 @@
-"""The fields of request models as keyword arguments of methods; pure.
+"""The fields of models as keyword arguments of methods; pure.
 
 The input is the Pydantic module that datamodel-code-generator wrote, so that arguments and models always agree.
 """
@@ -6,13 +6,19 @@ The input is the Pydantic module that datamodel-code-generator wrote, so that ar
 from __future__ import annotations
 
 import ast
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import reduce
+
+#: Types of values that an argument takes as text as well.
+_TEXT_TYPES = {"AwareDatetime": "datetime", "datetime": "datetime", "date": "date", "time": "time",
+               "timedelta": "timedelta", "UUID": "UUID", "AnyUrl": "AnyUrl"}  # fmt: skip
+_ENUMS = ("StrEnum", "IntEnum", "Enum")
 
 
 @dataclass(frozen=True)
 class Argument:
-    """A field of a request, as a keyword argument."""
+    """A keyword argument."""
 
     name: str
     type: str
@@ -20,24 +26,50 @@ class Argument:
     description: str
 
 
-def parse_arguments(models: str) -> dict[str, list[Argument]]:
-    """Return the arguments of every model of a Pydantic module, by the model's name, in the order of its fields."""
+@dataclass(frozen=True)
+class ModelArguments:
+    """What a Pydantic module says about arguments."""
+
+    classes: dict[str, list[Argument]]
+    """The fields of each model in their order, by the model's name."""
+    aliases: dict[str, str]
+    """The type of an argument for each component that is no class."""
+    imports: tuple[str, ...]
+    """The statements that import the other names of types."""
+
+
+def parse_arguments(models: str) -> ModelArguments:
+    """Return the arguments of every model of a Pydantic module."""
     module = ast.parse(models)
     classes = {node.name: node for node in module.body if isinstance(node, ast.ClassDef)}
-    widener = _TypeWidener({name: _enum_values(node) for name, node in classes.items()})
-    return {name: _class_arguments(node, classes, widener) for name, node in classes.items()}
+    nodes = {ast.unparse(node.target): node.value for node in module.body if isinstance(node, ast.AnnAssign)}
+    widener = _TypeWidener({name: _enum_values(node) for name, node in classes.items()}, nodes)
+    return ModelArguments(
+        {name: list(_class_arguments(node, classes, widener).values()) for name, node in classes.items()},
+        {name: widener.text(value) for name, value in nodes.items()},
+        ("from datetime import datetime", *(ast.unparse(node) for node in module.body if _imports_types(node))),
+    )
 
 
-def _enum_values(node: ast.ClassDef) -> list[str]:
+def _imports_types(node: ast.stmt) -> bool:
+    return isinstance(node, ast.ImportFrom) and node.module not in ("__future__", "typing", "enum")
+
+
+def _enum_values(node: ast.ClassDef) -> list[object]:
     """Return the values of an enum; for any other class, nothing."""
-    if not any(ast.unparse(base) == "StrEnum" for base in node.bases):
+    if not any(ast.unparse(base) in _ENUMS for base in node.bases):
         return []
     values = [item.value for item in node.body if isinstance(item, ast.Assign)]
-    return [str(value.value) for value in values if isinstance(value, ast.Constant)]
+    return [value.value for value in values if isinstance(value, ast.Constant)]
 
 
-def _class_arguments(node: ast.ClassDef, classes: dict[str, ast.ClassDef], widener: _TypeWidener) -> list[Argument]:
-    arguments = []
+def _class_arguments(
+    node: ast.ClassDef, classes: dict[str, ast.ClassDef], widener: _TypeWidener
+) -> dict[str, Argument]:
+    """Return the fields by name, those of the bases first."""
+    arguments: dict[str, Argument] = {}
+    for base in (classes[name] for name in map(ast.unparse, node.bases) if name in classes):
+        arguments |= _class_arguments(base, classes, widener)
     for item, following in zip(node.body, [*node.body[1:], None], strict=True):
         if not isinstance(item, ast.AnnAssign) or not isinstance(item.target, ast.Name):
             continue
@@ -45,8 +77,7 @@ def _class_arguments(node: ast.ClassDef, classes: dict[str, ast.ClassDef], widen
         model = classes.get(ast.unparse(item.annotation))
         description = str(field_doc or (ast.get_docstring(model) if model else None) or "")
         text = " ".join(f"{description} {_describe_default(item.value, classes)}".split())
-        annotation = ast.unparse(widener.visit(item.annotation))
-        arguments.append(Argument(item.target.id, annotation, item.value is None, text))
+        arguments[item.target.id] = Argument(item.target.id, widener.text(item.annotation), item.value is None, text)
     return arguments
 
 
@@ -66,8 +97,12 @@ def _string_value(node: ast.stmt | None) -> object:
 class _TypeWidener(ast.NodeTransformer):
     """Widens a field's type to what an argument accepts: mappings for models, values for enums, sequences for lists."""
 
-    def __init__(self, classes: dict[str, list[str]]) -> None:
-        self._classes = classes
+    def __init__(self, classes: dict[str, list[object]], aliases: dict[str, ast.expr | None]) -> None:
+        self._classes, self._aliases = classes, aliases
+
+    def text(self, node: ast.expr | None) -> str:
+        """Return the widened type as text."""
+        return ast.unparse(self._widen(ast.parse(ast.unparse(node), mode="eval").body)) if node else ""
 
     def visit_BinOp(self, node: ast.BinOp) -> ast.expr:
         """Widen a union, with each member once."""
@@ -83,10 +118,14 @@ class _TypeWidener(ast.NodeTransformer):
         inner = self._widen(node.slice)
         if outer == "list":
             return ast.Subscript(ast.Name("Sequence"), inner)
-        return ast.Subscript(node.value, inner)
+        return ast.Subscript(ast.Name("Mapping") if outer == "dict" else node.value, inner)
 
     def visit_Name(self, node: ast.Name) -> ast.expr:
-        """Accept a mapping of fields for a model, and a value for an enum."""
+        """Accept a mapping of fields for a model, a value for an enum, and text for a date."""
+        if node.id in self._aliases:
+            return ast.parse(self.text(self._aliases[node.id]), mode="eval").body
+        if node.id in _TEXT_TYPES:
+            return _union([ast.Name(_TEXT_TYPES[node.id]), ast.Name("str")])
         values = self._classes.get(node.id)
         if values is None:
             return node
@@ -98,10 +137,12 @@ class _TypeWidener(ast.NodeTransformer):
         return result
 
 
-def _members(union: ast.expr) -> list[ast.expr]:
+def _members(union: ast.expr) -> Iterator[ast.expr]:
     if isinstance(union, ast.BinOp):
-        return [*_members(union.left), *_members(union.right)]
-    return [union]
+        yield from _members(union.left)
+        yield from _members(union.right)
+    else:
+        yield union
 
 
 def _union(members: list[ast.expr]) -> ast.expr:

@@ -27,6 +27,7 @@ from polargrid_runtime.unions import OpenUnion, UnknownObject
 """
 #: Formats that become Python types; any other is an annotation, and the value stays as it was sent.
 _FORMATS = {"date-time", "date", "time", "duration", "uuid", "int32", "int64", "float", "double", "binary"}
+_CONTAINERS = {"$ref", "additionalProperties", "anyOf", "items", "oneOf", "patternProperties", "prefixItems"}
 _OPEN_FORMATS = {"uri", "iri"}  # relative in a response, perhaps
 
 
@@ -41,7 +42,9 @@ class ModelView:
 
     def restore(self, text: str) -> str:
         """Return the generated module with the unions, and with the names of the components that are no classes."""
-        text = re.sub(rf"(?m)^from {_PLACEHOLDER} import .*\n|^        arbitrary_types_allowed=True,\n", "", text)
+        text = re.sub(
+            rf"(?m)^from {_PLACEHOLDER} import (?:\([^)]*\)|.*)\n|^        arbitrary_types_allowed=True,\n", "", text
+        )
         first = "from __future__ import annotations\n"
         text = text.replace(first, first + _IMPORTS, 1)
         text = re.sub(r"\bTaggedUnion(\d+)_\b", lambda match: self.unions[int(match[1])], text)
@@ -75,7 +78,7 @@ def view_models(relaxed: Spec, strict: Spec, *, responses: set[str], requests: s
         change = _Change(view, spec, is_open=name in responses, is_shared=name in requests)
         if component_kind(schema) != "alias":
             result[name] = change.change(schema, is_root=True)
-        else:
+        elif _CONTAINERS & schema.keys():
             aliases[name] = change.change(schema)
             view.aliases[name] = " ".join(str(schema.get("description", "")).split())
     if aliases:

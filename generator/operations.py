@@ -2,22 +2,23 @@
 
 from __future__ import annotations
 
-import keyword
 import re
 from dataclasses import dataclass
 from typing import Any
 
 from openapi_python_client.strings import PythonIdentifier
 
+from generator.access import parse_server, requires_key
+from generator.bodies import parse_body
+from generator.calls import parse_call, parse_helpers
 from generator.events import parse_events
+from generator.hoist import pascal_case
 from generator.parameters import APIParameter, accepts_idempotency_key, parse_parameters
 from generator.responses import parse_response_selector, parse_responses
-from generator.schemas import join_types, resolve, type_name
+from generator.schemas import join_types, type_name
 from generator.spec import Spec, SpecError
-from polargrid_runtime.operation import Body, EventStream, FileField, ResponseType
-
-_METHODS = ("get", "put", "post", "delete", "patch")
-_HELPERS = ("parse", "run_tools")
+from generator.unions import all_properties
+from polargrid_runtime.operation import Body, EventStream, ResponseType, split_path
 
 
 @dataclass(frozen=True)
@@ -48,16 +49,23 @@ class APIOperation:
     name: str
     tag: str
     method: str
+    key: str  # of `paths`
     path: str
+    query: tuple[tuple[str, str], ...]
     summary: str
     description: str
     all_parameters: tuple[APIParameter, ...]
+    parameters_type: str | None
     body: Body | None
     responses: tuple[ResponseType, ...]
     events: EventStream | None
     streams: bool
+    server: str | None
+    requires_key: bool
     accepts_idempotency_key: bool
+    deprecated: bool = False
     call: str = ""  # the name that OpenAI's SDK uses, like chat.completions.create
+    is_stream_call: bool = False  # whether it serves `call` with stream=True, beside another operation
     helpers: tuple[str, ...] = ()  # the additional methods beside `call`
     parsed: ParsedTypes | None = None
     response_selector: tuple[str, tuple[tuple[str, tuple[str | None, ...]], ...]] | None = None
@@ -68,14 +76,14 @@ class APIOperation:
         return tuple(item for item in self.all_parameters if item.fact.constant is None)
 
     @property
-    def request(self) -> str | None:
-        """The type of the body, without its file."""
-        return self.body.type if self.body else None
+    def method_names(self) -> list[str]:
+        """The names of its methods on a client."""
+        return [self.name, *([f"{self.name}_stream"] if self.streams and not self.only_streams else [])]
 
     @property
-    def file(self) -> str | None:
-        """The form field of the upload."""
-        return self.body.files[0].name if self.body and self.body.files else None
+    def only_streams(self) -> bool:
+        """Whether every response is a stream of events."""
+        return self.events is not None and not any(item.type for item in self.responses)
 
     @property
     def constant(self) -> str:
@@ -85,13 +93,18 @@ class APIOperation:
     def facts(self) -> dict[str, Any]:
         """The fields of its Operation that differ from their defaults."""
         facts = {
+            "query": self.query,
             "parameters": tuple(item.fact for item in self.all_parameters),
+            "parameters_type": self.parameters_type,
             "body": self.body,
             "responses": self.responses,
             "events": self.events,
+            "server": self.server,
             "accepts_idempotency_key": self.accepts_idempotency_key,
+            "deprecated": self.deprecated,
         }
-        return {name: value for name, value in facts.items() if value}
+        needs_no_key = {} if self.requires_key else {"requires_key": False}
+        return {name: value for name, value in facts.items() if value} | needs_no_key
 
     @property
     def response_type(self) -> str:
@@ -105,23 +118,30 @@ class APIOperation:
 
 
 def parse_operations(spec: Spec) -> list[APIOperation]:
-    """Return every operation in the order of the document. Raises SpecError for one that cannot be generated."""
+    """Return every operation of a normalized document, in its order.
+
+    Raises SpecError for one that cannot be generated.
+    """
     operations: list[APIOperation] = []
-    for path, item in spec["paths"].items():
-        if "parameters" in item:
-            message = f"{path}: parameters of a path are not supported; list them in each operation"
-            raise SpecError(message, location=("paths", path, "parameters"))
-        for method in (method for method in _METHODS if method in item):
+    targets: dict[tuple[str, str, tuple[tuple[str, str], ...]], str] = {}
+    for key, item in spec["paths"].items():
+        for method, operation in item.items():
             try:
-                operations.append(_parse_operation(spec, method, path, item[method]))
+                parsed = _parse_operation(spec, method, key, operation)
+                query = sorted((name, _anonymous(value)) for name, value in parsed.query)
+                target = (method, _anonymous(parsed.path), tuple(query))
+                if target in targets:
+                    message = f"{method.upper()} {key}: its requests are those of {targets[target]}; remove one of them"
+                    raise SpecError(message)
+                targets[target] = key
             except SpecError as error:
-                raise SpecError(error.message, location=("paths", path, method)) from error
+                raise SpecError(error.message, location=("paths", key, method, *error.location)) from error
+            operations.append(parsed)
     return operations
 
 
-def model_names(operations: list[APIOperation]) -> list[str]:
-    """Return the models that the operations name."""
-    return sorted({*response_names(operations), *(item.request for item in operations if item.request)})
+def _anonymous(template: str) -> str:
+    return re.sub(r"{[^{}]*}", "{}", template)
 
 
 def response_names(operations: list[APIOperation]) -> list[str]:
@@ -130,58 +150,56 @@ def response_names(operations: list[APIOperation]) -> list[str]:
     return sorted({word for word in re.findall(r"[A-Z]\w+", words) if word not in ("Any", "None")})
 
 
-def _parse_operation(spec: Spec, method: str, path: str, item: dict[str, Any]) -> APIOperation:
-    name, context = item.get("operationId", ""), f"{method.upper()} {path}"
-    if not re.fullmatch(r"[a-z][a-z0-9_]*", name) or keyword.iskeyword(name):
-        raise SpecError(f"{context}: operationId {name!r} is not a lower-case Python name")
+def _parse_operation(spec: Spec, method: str, key: str, item: dict[str, Any]) -> APIOperation:
+    context = f"{method.upper()} {key}"
     if not item.get("tags") or not item.get("summary"):
         raise SpecError(f"{context}: a tag and a summary are required; they become the module and the docstring")
-    body, schema = _parse_body(spec, context, item.get("requestBody"))
+    path, query = split_path(key)
+    if not re.fullmatch(r"(/|[A-Za-z0-9._~!$&'()*+,;=:@%-]|{[^{}]*})+", path):
+        raise SpecError(f"{context}: the path has a character that a URL does not have; percent-encode it")
+    body = parse_body(spec, context, item.get("requestBody"))
+    if body is not None and method == "head":
+        raise SpecError(f"{context}: a HEAD request has no body; remove it", location=("requestBody",))
     responses = parse_responses(spec, context, item, method)
     events = parse_events(spec, context, item)
-    items = item.get("parameters", [])
-    parameters = parse_parameters(spec, context, items)
-    helpers = _parse_helpers(context, item, has_only_body=not (parameters or (body and body.files)))
+    parameters = parse_parameters(spec, context, key, item["parameters"])
+    call, is_stream_call = parse_call(context, item)
+    helpers = parse_helpers(context, item, has_only_body=not (parameters or (body and body.files)))
     types = {kind.media_type: kind.type or "" for kind in responses if kind.media_type}
+    has_stream = body is not None and body.type is not None and "stream" in _fields(spec, body.type)
     return APIOperation(
-        name=name,
+        name=item["operationId"],
         tag=str(PythonIdentifier(item["tags"][0], prefix="tag")),
         method=method,
+        key=key,
         path=path,
+        query=query,
         summary=item["summary"].strip(),
         description=item.get("description", "").strip(),
         all_parameters=parameters,
+        parameters_type=f"{pascal_case(item['operationId'])}Parameters" if _has_arguments(parameters) else None,
         body=body,
         responses=responses,
         events=events,
-        streams=bool(events) or ("stream" in schema.get("properties", {}) and "bytes" in types.values()),
-        accepts_idempotency_key=accepts_idempotency_key(spec, context, items),
-        call=_parse_call(context, item.get("x-call", "")),
+        streams=bool(events) or (has_stream and "bytes" in types.values()),
+        server=parse_server(spec, context, item),
+        requires_key=requires_key(spec, context, item),
+        accepts_idempotency_key=accepts_idempotency_key(spec, context, item["parameters"]),
+        deprecated=bool(item.get("deprecated")),
+        call=call,
+        is_stream_call=is_stream_call,
         helpers=helpers,
         parsed=_parsed_types(spec, context, types) if "parse" in helpers else None,
         response_selector=parse_response_selector(spec, context, item),
     )
 
 
-def _parse_call(context: str, call: Any) -> str:
-    call = call or ""
-    parts = str(call).split(".")
-    is_valid = len(parts) > 1 and all(re.fullmatch(r"[a-z][a-z0-9_]*", part) for part in parts)
-    if call and (not is_valid or any(keyword.iskeyword(part) for part in parts)):
-        raise SpecError(f"{context}: x-call {call!r} is not a dotted name like chat.completions.create")
-    return str(call)
+def _fields(spec: Spec, name: str) -> dict[str, Any]:
+    return all_properties(spec, spec["components"]["schemas"].get(name, {}))
 
 
-def _parse_helpers(context: str, item: dict[str, Any], *, has_only_body: bool) -> tuple[str, ...]:
-    names = item.get("x-call-also", [])
-    unknown = [name for name in names if name not in _HELPERS]
-    if unknown:
-        raise SpecError(f"{context}: unknown x-call-also {unknown[0]!r}; expected one of {', '.join(_HELPERS)}")
-    if names and not item.get("x-call"):
-        raise SpecError(f"{context}: x-call-also requires x-call, whose siblings it names")
-    if names and not has_only_body:
-        raise SpecError(f"{context}: x-call-also requires an operation without parameters and files")
-    return tuple(names)
+def _has_arguments(parameters: tuple[APIParameter, ...]) -> bool:
+    return any(item.fact.constant is None for item in parameters)
 
 
 def _parsed_types(spec: Spec, context: str, responses: dict[str, str]) -> ParsedTypes:
@@ -193,32 +211,3 @@ def _parsed_types(spec: Spec, context: str, responses: dict[str, str]) -> Parsed
     except (KeyError, TypeError) as error:
         raise SpecError(f"{context}: x-call-also: parse requires a response with choices[].message") from error
     return ParsedTypes(response, choice, message)
-
-
-def _parse_body(spec: Spec, context: str, body: Any) -> tuple[Body | None, dict[str, Any]]:
-    """Return the body of a request, and its schema."""
-    if body is None:
-        return None, {}
-    content = resolve(spec, body)["content"]
-    if "application/json" in content:
-        schema = content["application/json"]["schema"]
-        kind = type_name(context, schema)
-        return Body("application/json", kind, required=bool(body.get("required"))), resolve(spec, schema)
-    if "multipart/form-data" in content:
-        schema = resolve(spec, content["multipart/form-data"]["schema"])
-        return _parse_form(spec, context, schema), schema
-    raise SpecError(f"{context}: unknown body {', '.join(content)}; expected application/json or multipart/form-data")
-
-
-def _parse_form(spec: Spec, context: str, schema: dict[str, Any]) -> Body:
-    parts = schema.get("allOf", [])
-    files = [name for part in parts for name in _binary_fields(resolve(spec, part))]
-    fields = [part for part in parts if not _binary_fields(resolve(spec, part))]
-    if len(files) != 1 or len(fields) != 1:
-        raise SpecError(f"{context}: a form must be allOf: [schema of its fields, schema with one binary field]")
-    kind = type_name(context, fields[0])
-    return Body("multipart/form-data", kind, required=True, files=(FileField(files[0], "file"),))
-
-
-def _binary_fields(schema: dict[str, Any]) -> list[str]:
-    return [name for name, item in schema.get("properties", {}).items() if item.get("format") == "binary"]

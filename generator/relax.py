@@ -183,8 +183,9 @@ def _relax_schema(
         siblings = {key: value for key, value in relaxed.items() if key != "$ref"}
         kind = "string" if isinstance(enums[name][0], str) else "integer"
         return {**siblings, "anyOf": [{"$ref": relaxed["$ref"]}, {"type": kind}]}
-    values = relaxed.pop("enum", None) or ([relaxed.pop("const")] if "const" in relaxed else None)
-    return _accept_others(relaxed, values) if values else relaxed
+    constant = [relaxed.pop("const")] if "const" in relaxed else []
+    allowed = relaxed.pop("enum", None) or constant
+    return _accept_others(relaxed, allowed) if allowed else relaxed
 
 
 def _closed(schema: Schema, values: list[str]) -> Schema:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Collection
 from dataclasses import MISSING, fields, is_dataclass
 from pathlib import Path
 from typing import Any
@@ -9,8 +11,10 @@ from typing import Any
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from generator.arguments import parse_arguments
-from generator.operations import APIOperation, model_names
-from generator.resources import Resource, build_resources, client_arguments
+from generator.inputs import build_inputs
+from generator.names import check_method_names
+from generator.operations import APIOperation, response_names
+from generator.resources import Resource, build_resources
 
 HEADER = "# Generated from openapi.yaml by `make generate`; do not edit.\n"
 
@@ -24,15 +28,23 @@ _templates = Environment(
 )
 
 
-def render(operations: list[APIOperation], models: str) -> dict[str, str]:
-    """Return file name -> text of every file that has a template; `models` is the text of the Pydantic module."""
+def render(operations: list[APIOperation], models: str, reserved: Collection[str] = ()) -> dict[str, str]:
+    """Return file name -> text of every file that has a template.
+
+    `models` is the text of the Pydantic module, `reserved` the attributes of a client that are written by hand.
+    """
     arguments = parse_arguments(models)
-    resources = build_resources(operations, arguments)
+    inputs = [build_inputs(operation, arguments) for operation in operations]
+    names = [(("paths", item.key, item.method), item.method_names) for item in operations]
+    check_method_names(names, {*reserved, "operations"})
+    resources = build_resources(inputs, reserved)
     parsed_types = list(dict.fromkeys(operation.parsed for operation in operations if operation.parsed))
     context = {
         "operations": operations,
-        "types": model_names(operations),
-        "models": sorted(arguments),
+        "inputs": inputs,
+        "imports": arguments.imports,
+        "types": response_names(operations),
+        "models": sorted({*arguments.classes, *arguments.aliases}),
         "resources": resources,
         "roots": [resource for resource in resources if len(resource.path) == 1],
         "parsed_types": parsed_types,
@@ -47,31 +59,13 @@ def render(operations: list[APIOperation], models: str) -> dict[str, str]:
     for half in ("async", "sync"):
         half_context = {**context, "is_async": half == "async"}
         files[f"{half}_operations.py"] = _render("api_operations", half_context)
-        files[f"{half}_resources.py"] = _render("resources", half_context)
+        resources_text = _render("resources", half_context)
+        files[f"{half}_resources.py"] = re.sub(r"\blist\[", "builtins.list[", resources_text)  # a method may be `list`
     return files
 
 
 def _render(template: str, context: dict[str, Any]) -> str:
     return _templates.get_template(f"{template}.py.jinja").render(context)
-
-
-def _signature(operation: APIOperation) -> str:
-    """Return the parameters of a method: path arguments, file, request, then optional ones."""
-    required = [f"{item.argument}: {item.type}" for item in operation.parameters if item.required]
-    optional = [f"{item.argument}: {item.type} | None = None" for item in operation.parameters if not item.required]
-    if operation.file:
-        required.append("file: File")
-    if operation.request:
-        request = f"request: {operation.request} | Mapping[str, Any]"
-        if operation.body and operation.body.required:
-            required.append(request)
-        else:
-            optional.insert(0, f"{request} | None = None")
-    return ", ".join(["self", *required, *optional, "**options: Unpack[CallOptions]"])
-
-
-def _client_arguments(operation: APIOperation) -> str:
-    return client_arguments(operation, has_request=operation.request is not None)
 
 
 def _docstring(text: str) -> str:
@@ -82,8 +76,10 @@ def _docstring(text: str) -> str:
 
 def _source(value: Any) -> str:
     """Return the expression of a value; of a dataclass, without the fields that have their default."""
+    if isinstance(value, tuple):
+        return f"({', '.join(map(_source, value))}{',' if len(value) == 1 else ''})"
     if not is_dataclass(value):
-        return f"({''.join(f'{_source(item)}, ' for item in value)})" if isinstance(value, tuple) else repr(value)
+        return repr(value)
     arguments = [
         _source(getattr(value, item.name))
         if item.default is MISSING
@@ -99,8 +95,6 @@ def _class_names(resources: list[Resource], is_async: bool) -> str:
 
 
 _templates.filters.update(
-    signature=_signature,
-    client_arguments=_client_arguments,
     docstring=_docstring,
     class_names=_class_names,
     source=_source,

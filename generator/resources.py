@@ -2,120 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 
-from generator.arguments import Argument
+from generator.inputs import Inputs
+from generator.methods import Method
+from generator.names import ANNOTATION_NAMES
 from generator.operations import APIOperation
 from generator.parameters import RESERVED
 from generator.spec import SpecError
 
-_CALL_OPTIONS = "**options: Unpack[CallOptions]"
 _ATTRIBUTES = frozenset({"with_raw_response", "with_streaming_response"})
-
-
-@dataclass(frozen=True)
-class Overload:
-    """The return type of a method for the given annotations of its arguments."""
-
-    annotations: Mapping[str, str]
-    returns: str
-
-
-@dataclass(frozen=True)
-class Method:
-    """An operation as a method with keyword arguments."""
-
-    name: str
-    op: APIOperation
-    arguments: tuple[Argument, ...]
-
-    @property
-    def names(self) -> tuple[str, ...]:
-        """The names of the method and of its siblings: `stream` and the helpers."""
-        return (self.name, *(["stream"] if self.op.streams else []), *self.op.helpers)
-
-    @property
-    def is_audio(self) -> bool:
-        """Whether the response is audio that can be streamed."""
-        return self.op.streams and self.op.events is None
-
-    def returns(self, is_async: bool) -> str:
-        """Return the return type for any arguments."""
-        types = [kind for overload in self.overloads(is_async) for kind in overload.returns.split(" | ")]
-        return " | ".join(dict.fromkeys(types)) or self._unstreamed_type
-
-    @property
-    def _unstreamed_type(self) -> str:
-        return "Audio" if self.is_audio else self.op.response_type
-
-    @property
-    def raw_annotations(self) -> Mapping[str, str]:
-        """The annotation of `stream` if the response is not streamed."""
-        return {"stream": "Literal[False] | None | NotGiven = NOT_GIVEN"} if self.op.streams else {}
-
-    def overloads(self, is_async: bool) -> list[Overload]:
-        """Return the overloads by `stream`, or by the argument that selects the response type."""
-        if self.op.streams:
-            prefix = "Async" if is_async else ""
-            stream = f"{prefix}AudioStream" if self.is_audio else f"{prefix}Stream[{self.op.chunk_type}]"
-            return [
-                Overload(self.raw_annotations, self._unstreamed_type),
-                Overload({"stream": "Literal[True]"}, stream),
-                Overload({"stream": "bool | None | NotGiven"}, f"{self._unstreamed_type} | {stream}"),
-            ]
-        if self.op.response_selector is None:
-            return []
-        name, types = self.op.response_selector
-        general = next(item.type for item in self.arguments if item.name == name)
-        overloads = [Overload({name: _literal(values)}, kind) for kind, values in types]
-        return [*overloads, Overload({name: general}, self._unstreamed_type)]
-
-    def signature(self, annotations: Mapping[str, str] | None = None, without: tuple[str, ...] = ()) -> str:
-        """Return the parameters: path parameters, then keywords; `annotations` override those of the fields."""
-        positional = [f"{item.argument}: {item.type}" for item in self.op.parameters if item.required]
-        keywords = {item.name: _annotation(item) for item in self.arguments if item.name not in without}
-        keywords |= annotations or {}
-        if self.op.file:
-            keywords["file"] = "File"
-        for item in self.op.parameters:
-            if not item.required:
-                keywords[item.argument] = f"{item.type} | None = None"
-        named = [f"{name}: {annotation}" for name, annotation in keywords.items()]
-        required = [item for item in named if " = " not in item]
-        optional = [item for item in named if " = " in item]
-        return ", ".join(["self", *positional, *(["*"] if named else []), *required, *optional, _CALL_OPTIONS])
-
-    def fields_expression(self, *without: str) -> str:
-        """Return the expression for the fields that the caller provides."""
-        names = [item.name for item in self.arguments if item.name not in without]
-        return f"provided_fields({', '.join(f'{name}={name}' for name in names)})"
-
-    @property
-    def client_arguments(self) -> str:
-        """The arguments of the client's method."""
-        return client_arguments(self.op, has_request=bool(self.arguments))
-
-
-def client_arguments(op: APIOperation, *, has_request: bool) -> str:
-    """Return the arguments of a call of the client: operation, options, request, file and parameters."""
-    arguments = [f"operations.{op.constant}", "options"]
-    arguments += ["request"] if has_request else []
-    arguments += ["file=file"] if op.file else []
-    if op.parameters:
-        values = ", ".join(f'"{item.argument}": {item.argument}' for item in op.parameters)
-        arguments.append(f"parameters={{{values}}}")
-    return ", ".join(arguments)
-
-
-def _annotation(item: Argument) -> str:
-    return item.type if item.required else f"{item.type} | NotGiven = NOT_GIVEN"
-
-
-def _literal(values: tuple[str | None, ...]) -> str:
-    literal = f"Literal[{', '.join(repr(value) for value in values if value is not None)}]"
-    return f"{literal} | NotGiven = NOT_GIVEN" if None in values else literal
 
 
 @dataclass
@@ -148,19 +46,31 @@ class Resource:
         return own + [call for child in self.children for call in child.calls]
 
 
-def build_resources(operations: list[APIOperation], arguments: Mapping[str, list[Argument]]) -> list[Resource]:
-    """Return every resource, parents first. Raises SpecError if two operations have the same name."""
+def build_resources(inputs: Sequence[Inputs], reserved: Collection[str] = ()) -> list[Resource]:
+    """Return every resource, parents first. Raises SpecError if two operations have the same name.
+
+    `reserved` are the other attributes of a client.
+    """
     resources: dict[tuple[str, ...], Resource] = {}
-    for op in (op for op in operations if op.call):
-        *path, name = op.call.split(".")
-        method = Method(name, op, tuple(arguments[op.request]) if op.request else ())
+    streams = {item.op.call: item for item in inputs if item.op.is_stream_call}
+    client_names = {*reserved, *(name for item in inputs for name in item.op.method_names)}
+    for item in (item for item in inputs if item.op.call and not item.op.is_stream_call):
+        *path, name = item.op.call.split(".")
         try:
+            method = Method(name, item, streams.pop(item.op.call, None))
             resource = _get_or_add(resources, tuple(path))
-            _validate(method, resource, {other.name for other in operations})
+            _validate(method, resource, client_names)
         except SpecError as error:
-            raise SpecError(f"x-call: {error.message}", location=("paths", op.path, op.method, "x-call")) from error
+            raise SpecError(f"x-call: {error.message}", location=_location(item.op)) from error
         resource.methods.append(method)
+    for item in streams.values():
+        message = f"x-call: no other operation has {item.op.call!r}, which it could serve with stream=True"
+        raise SpecError(message, location=_location(item.op))
     return list(resources.values())
+
+
+def _location(op: APIOperation) -> tuple[str, ...]:
+    return ("paths", op.key, op.method, "x-call")
 
 
 def _get_or_add(resources: dict[tuple[str, ...], Resource], path: tuple[str, ...]) -> Resource:
@@ -175,13 +85,36 @@ def _get_or_add(resources: dict[tuple[str, ...], Resource], path: tuple[str, ...
     return resources[path]
 
 
-def _validate(method: Method, resource: Resource, client_methods: set[str]) -> None:
-    op, fields = method.op, {item.name for item in method.arguments}
-    if resource.path[0] in client_methods or resource.names & {*method.names}:
-        raise SpecError(f"{op.call!r} is the name of another operation")
+def _validate(method: Method, resource: Resource, client_names: Collection[str]) -> None:
+    op, fields = method.op, {item.name for item in method.fields}
+    hides_type = method.name in ANNOTATION_NAMES and method.name != "list"
+    if hides_type or resource.path[0] in client_names or resource.names & {*method.names}:
+        raise SpecError(f"{op.call!r} is the name of another operation, or of an attribute")
     reserved = next((name for name in RESERVED if name in fields), None)
     if reserved is not None:
         raise SpecError(f"the field {reserved!r} has the name of an argument that every method has")
-    duplicate = next((item.argument for item in op.parameters if item.argument in fields), None)
+    duplicate = next((item.name for item in method.inputs.parameters if item.name in fields), None)
     if duplicate is not None:
         raise SpecError(f"{duplicate!r} is both a parameter and a field of the request")
+    duplicate = next((item.name for item in method.inputs.files if item.name in fields), None)
+    if duplicate is not None:
+        raise SpecError(f"{duplicate!r} is both a file and a field of the request")
+    if method.stream is not None:
+        _validate_stream(method, method.stream)
+
+
+def _validate_stream(method: Method, stream: Inputs) -> None:
+    """Check that an operation can serve a method with stream=True: its arguments differ in fields only."""
+    op, own = method.op, method.inputs
+    if op.streams:
+        raise SpecError(f"{op.call!r} streams already; remove the operation with (stream=True)")
+    if not stream.op.only_streams:
+        raise SpecError(f"{stream.op.name} has other responses than a stream of events; remove (stream=True)")
+    for kind in ("parameters", "files"):
+        names, others = ({item.name for item in getattr(item, kind)} for item in (own, stream))
+        if names != others:
+            different = ", ".join(sorted(names ^ others))
+            raise SpecError(f"{kind} of {op.name} and {stream.op.name} differ ({different}); a method needs the same")
+    has_fields = all(item.body is None or item.fields for item in (own, stream))
+    if not has_fields or "stream" in method.argument_names:
+        raise SpecError(f"{op.name} and {stream.op.name} need bodies with fields, and no argument `stream`")

@@ -101,7 +101,7 @@ def all_properties(spec: Spec, schema: Schema) -> dict[str, Any]:
     inherited: dict[str, Any] = {}
     for part in target.get("allOf", ()):
         inherited |= all_properties(spec, part)
-    return inherited | target.get("properties", {})
+    return {**inherited, **target.get("properties", {})}
 
 
 def _constants(spec: Spec, schema: Schema) -> tuple[str, ...]:

@@ -112,7 +112,7 @@ class AsyncOperations(AsyncOperationClient):
         The request is sent when iteration starts. Closing the stream closes the connection.
 
         Args:
-            request: A ChatCompletionRequest, or a mapping of its fields; `stream` is set.
+            request: A ChatCompletionRequest, or a mapping of its fields. `stream` is set.
             options: timeout, idle_timeout, deadline, max_retries, on_meta, extra_headers, extra_query, extra_body.
 
         Raises:
@@ -148,7 +148,7 @@ class AsyncOperations(AsyncOperationClient):
         The request is sent when iteration starts. Closing the stream closes the connection.
 
         Args:
-            request: A CompletionRequest, or a mapping of its fields; `stream` is set.
+            request: A CompletionRequest, or a mapping of its fields. `stream` is set.
             options: timeout, idle_timeout, deadline, max_retries, on_meta, extra_headers, extra_query, extra_body.
 
         Raises:
@@ -183,7 +183,7 @@ class AsyncOperations(AsyncOperationClient):
         The request is sent when iteration starts. Closing the stream closes the connection.
 
         Args:
-            request: A TextToSpeechRequest, or a mapping of its fields; `stream` is set.
+            request: A TextToSpeechRequest, or a mapping of its fields. `stream` is set.
             options: timeout, idle_timeout, deadline, max_retries, on_meta, extra_headers, extra_query, extra_body.
 
         Raises:
@@ -209,7 +209,7 @@ class AsyncOperations(AsyncOperationClient):
             ValidationError: The request is invalid and was not sent.
             PolarGridError: The call failed; the subclass names the reason.
         """
-        return await self._send(operations.TRANSCRIBE, options, request, file=file)
+        return await self._send(operations.TRANSCRIBE, options, request, files={"file": file})
 
     async def translate(
         self, file: File, request: TranslationRequest | Mapping[str, Any], **options: Unpack[CallOptions]
@@ -228,7 +228,7 @@ class AsyncOperations(AsyncOperationClient):
             ValidationError: The request is invalid and was not sent.
             PolarGridError: The call failed; the subclass names the reason.
         """
-        return await self._send(operations.TRANSLATE, options, request, file=file)
+        return await self._send(operations.TRANSLATE, options, request, files={"file": file})
 
     async def list_models(self, **options: Unpack[CallOptions]) -> ListModelsResponse:
         """List the models of the server.

@@ -1361,7 +1361,7 @@ class AsyncAudioTranscriptionsResource:
         request = provided_fields(
             model=model, language=language, prompt=prompt, response_format=response_format, temperature=temperature
         )
-        return await self._client._send(operations.TRANSCRIBE, options, request, file=file)
+        return await self._client._send(operations.TRANSCRIBE, options, request, files={"file": file})
 
 
 class AsyncAudioTranscriptionsResourceWithRawResponse:
@@ -1414,7 +1414,7 @@ class AsyncAudioTranscriptionsResourceWithRawResponse:
         request = provided_fields(
             model=model, language=language, prompt=prompt, response_format=response_format, temperature=temperature
         )
-        return await self._client._send_raw(operations.TRANSCRIBE, options, request, file=file)
+        return await self._client._send_raw(operations.TRANSCRIBE, options, request, files={"file": file})
 
 
 class AsyncAudioTranslationsResource:
@@ -1556,7 +1556,7 @@ class AsyncAudioTranslationsResource:
             PolarGridError: The call failed; the subclass names the reason.
         """
         request = provided_fields(model=model, prompt=prompt, response_format=response_format, temperature=temperature)
-        return await self._client._send(operations.TRANSLATE, options, request, file=file)
+        return await self._client._send(operations.TRANSLATE, options, request, files={"file": file})
 
 
 class AsyncAudioTranslationsResourceWithRawResponse:
@@ -1605,7 +1605,7 @@ class AsyncAudioTranslationsResourceWithRawResponse:
             PolarGridError: The call failed; the subclass names the reason.
         """
         request = provided_fields(model=model, prompt=prompt, response_format=response_format, temperature=temperature)
-        return await self._client._send_raw(operations.TRANSLATE, options, request, file=file)
+        return await self._client._send_raw(operations.TRANSLATE, options, request, files={"file": file})
 
 
 class AsyncModelsResource:

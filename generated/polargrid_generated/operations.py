@@ -5,7 +5,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from polargrid_runtime.operation import Body, EventStream, FileField, Operation, Parameter, ResponseType
+from polargrid_runtime.operation import (
+    Body,
+    EventStream,
+    FileField,
+    Operation,
+    Parameter,
+    ResponseType,
+)
 
 if TYPE_CHECKING:
     from polargrid_generated.models import (

@@ -1359,7 +1359,7 @@ class AudioTranscriptionsResource:
         request = provided_fields(
             model=model, language=language, prompt=prompt, response_format=response_format, temperature=temperature
         )
-        return self._client._send(operations.TRANSCRIBE, options, request, file=file)
+        return self._client._send(operations.TRANSCRIBE, options, request, files={"file": file})
 
 
 class AudioTranscriptionsResourceWithRawResponse:
@@ -1412,7 +1412,7 @@ class AudioTranscriptionsResourceWithRawResponse:
         request = provided_fields(
             model=model, language=language, prompt=prompt, response_format=response_format, temperature=temperature
         )
-        return self._client._send_raw(operations.TRANSCRIBE, options, request, file=file)
+        return self._client._send_raw(operations.TRANSCRIBE, options, request, files={"file": file})
 
 
 class AudioTranslationsResource:
@@ -1554,7 +1554,7 @@ class AudioTranslationsResource:
             PolarGridError: The call failed; the subclass names the reason.
         """
         request = provided_fields(model=model, prompt=prompt, response_format=response_format, temperature=temperature)
-        return self._client._send(operations.TRANSLATE, options, request, file=file)
+        return self._client._send(operations.TRANSLATE, options, request, files={"file": file})
 
 
 class AudioTranslationsResourceWithRawResponse:
@@ -1603,7 +1603,7 @@ class AudioTranslationsResourceWithRawResponse:
             PolarGridError: The call failed; the subclass names the reason.
         """
         request = provided_fields(model=model, prompt=prompt, response_format=response_format, temperature=temperature)
-        return self._client._send_raw(operations.TRANSLATE, options, request, file=file)
+        return self._client._send_raw(operations.TRANSLATE, options, request, files={"file": file})
 
 
 class ModelsResource:

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from polargrid.errors import (
         AuthenticationError,
         BillingError,
+        JobFailedError,
         NetworkError,
         NotFoundError,
         PolarGridError,
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
 __all__ = [
     "AuthenticationError",
     "BillingError",
+    "JobFailedError",
     "NetworkError",
     "NotFoundError",
     "PolarGrid",

@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING, Any, NoReturn, Self, Unpack
 from polargrid import _encoding, _logging, errors
 from polargrid._call_state import CallState
 from polargrid._deadline import Deadline
-from polargrid._endpoints import EndpointSelector
+from polargrid._endpoints import Endpoint, EndpointSelector
 from polargrid._environment import read_environment
 from polargrid.config import DEFAULT_DEADLINE, EXTRA_OPTIONS, CopyOptions, resolve_settings, with_options
 from polargrid.retry import RetryBudget
-from polargrid_runtime.arguments import CallOptions, File
+from polargrid_runtime.arguments import CallOptions
 from polargrid_runtime.operation import Operation
 
 if TYPE_CHECKING:
@@ -68,7 +68,7 @@ class BaseClient:
         options: CallOptions,
         request: Any,
         *,
-        file: File | None = None,
+        files: Mapping[str, Any] | None = None,
         parameters: Mapping[str, Any] | None = None,
         stream: bool = False,
     ) -> CallState:
@@ -80,11 +80,14 @@ class BaseClient:
             settings = with_options(settings, options, fields)
         extra = {name: getattr(settings, name) for name in EXTRA_OPTIONS}
         try:
-            encoded = _encoding.build_request(operation, request, file, parameters, stream=stream, **extra)
+            encoded = _encoding.build_request(operation, request, files, parameters, stream=stream, **extra)
         except errors.ValidationError as error:
             error.sent = False
             raise
         timeouts = settings.timeout or self._transport.default_timeouts
         seconds = settings.deadline or (None if stream else DEFAULT_DEADLINE)
         deadline = Deadline(timeouts, settings.idle_timeout, seconds)
-        return CallState(encoded, settings, deadline, self._endpoints, self._budget)
+        endpoints = self._endpoints
+        if operation.server is not None and endpoints.preferred.is_hosted:
+            endpoints = EndpointSelector((Endpoint(operation.server),))  # the regions do not have the operation
+        return CallState(encoded, settings, deadline, endpoints, self._budget)

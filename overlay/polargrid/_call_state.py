@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from typing import Any
 from uuid import uuid4
 
-from polargrid import _decoding, _event_stream, _logging, errors, retry
+from polargrid import _decoding, _event_stream, _logging, _stream_decoders, errors, retry
 from polargrid._deadline import Deadline
 from polargrid._encoding import EncodedRequest
 from polargrid._endpoints import Endpoint, EndpointSelector, redirect_message
@@ -68,7 +68,7 @@ class CallState:
         if not 200 <= status < 300:
             return False
         if is_stream:
-            return _event_stream.select_decoder(operation, headers) is not None
+            return _stream_decoders.select_decoder(operation, headers) is not None
         return _decoding.select_reader(operation, status, headers.get("content-type", "")) is not None
 
     @property
@@ -122,7 +122,7 @@ class CallState:
     def stream_decoder(self, headers: Mapping[str, str]) -> _event_stream.ByteStreamDecoder:
         """Return the decoder for a streamed body."""
         operation = self.request.operation
-        kind = _event_stream.select_decoder(operation, headers) or _event_stream.EventStreamDecoder
+        kind = _stream_decoders.select_decoder(operation, headers) or _event_stream.EventStreamDecoder
         self._decoder = kind(operation, self.meta, self.settings.max_event_bytes, self._redactor.text)
         return self._decoder
 
@@ -144,8 +144,8 @@ class CallState:
 
     def report(self) -> None:
         """Call `on_meta`, and close the file: the call succeeded, failed, or was abandoned."""
-        if self.request.upload is not None:
-            self.request.upload.close()
+        for _, upload in self.request.uploads:
+            upload.close()
         if self.settings.on_meta is not None:
             self.settings.on_meta(self.meta)
 

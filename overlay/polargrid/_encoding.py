@@ -2,27 +2,22 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from functools import cache
 from typing import Any
-from urllib.parse import urlencode
 
 import attrs
 import pydantic
 
 from polargrid import errors
-from polargrid._files import Upload, prepare_upload
+from polargrid._bodies import FormPart, encode_form, encode_text, encode_urlencoded, prepare_uploads
+from polargrid._files import Upload
 from polargrid._invalid_fields import to_validation_error
 from polargrid._json import encode_json, to_jsonable
-from polargrid_runtime.operation import Operation
+from polargrid._parameters import encode_parameters, to_text
+from polargrid_runtime.operation import RESERVED_HEADERS, Body, Operation
 
 _HEADER_NAME = frozenset("!#$%&'*+-.^_`|~0123456789abcdefghijklmnopqrstuvwxyz")  # RFC 9110, 5.6.2
-#: Headers that the SDK sets: another value would change the request, or make it unreadable.
-_RESERVED_HEADERS = frozenset(
-    {"accept", "accept-encoding", "authorization", "connection", "content-encoding", "content-length", "content-type"}
-    | {"expect", "host", "keep-alive", "te", "trailer", "transfer-encoding", "upgrade", "user-agent"}
-)
 
 
 @attrs.frozen
@@ -37,8 +32,10 @@ class EncodedRequest:
     headers: Mapping[str, str]
     extra_headers: Mapping[str, str] = attrs.field(repr=False)
     content: bytes | None = None
-    form: Mapping[str, str | list[str]] | None = None
-    upload: Upload | None = None
+    form: tuple[FormPart, ...] | None = None
+    """The fields of a form, without its files; None if a file is the body."""
+    uploads: tuple[tuple[str, Upload], ...] = ()
+    """The form field of each file, and the file."""
 
     @property
     def path(self) -> str:
@@ -46,21 +43,15 @@ class EncodedRequest:
         return self.target.partition("?")[0]
 
     @property
-    def file_field(self) -> str:
-        """The form field of the upload."""
-        body = self.operation.body
-        return body.files[0].name if body and body.files else "file"
-
-    @property
     def is_replayable(self) -> bool:
         """Whether it can be sent a second time."""
-        return self.upload is None or self.upload.is_replayable
+        return not self.uploads or all(upload.is_replayable for _, upload in self.uploads)
 
 
 def build_request(
     operation: Operation[Any, Any],
     request: Any,
-    file: Any = None,
+    files: Mapping[str, Any] | None = None,
     parameters: Mapping[str, Any] | None = None,
     *,
     stream: bool,
@@ -70,23 +61,65 @@ def build_request(
 ) -> EncodedRequest:
     """Encode the request of an operation; only fields that are set are sent.
 
-    Raises ValidationError, naming the field, for anything that the operation does not accept.
+    `files` and `parameters` are by the names of arguments. Raises ValidationError, naming the field or the argument,
+    for anything that the operation does not accept.
     """
-    model = _validate(operation, request, extra_body, stream=stream)
     headers = {"Accept": operation.events.media_type if stream and operation.events else _accept(operation)}
-    body: dict[str, Any] = {}
-    if operation.body and operation.body.files:
-        field = operation.body.files[0]
-        body = {"form": _encode_form(model), "upload": prepare_upload(file, field.name)}
-    elif model is not None:
-        headers["Content-Type"] = operation.body.media_type if operation.body else "application/json"
-        body = {"content": encode_json(model, type(model).__name__)}
     target = operation.path
     if operation.parameters or operation.query or extra_query:
-        arguments = parameters or {}
-        query = {**operation.build_query(arguments), **extra_query}
-        target = operation.build_path(arguments) + (f"?{_encode_query(query)}" if query else "")
+        target, added = encode_parameters(operation, parameters or {}, extra_query)
+        headers |= added
+    body: dict[str, Any] = {}
+    if operation.body_kind == "json":
+        model = _validate(operation, request, extra_body, stream=stream)
+        if model is not None:
+            body["content"] = encode_json(model, type(model).__name__)
+        elif operation.request_adapter is not None:
+            body = _encode_value(operation, request, extra_body)
+    elif operation.body is not None:
+        body = _encode_body(operation, operation.body, request, files or {}, extra_body, stream=stream)
+    if operation.body is not None and "content" in body:
+        headers["Content-Type"] = operation.body.media_type
+    elif operation.body_kind == "binary" and body["uploads"]:
+        headers["Content-Type"] = body["uploads"][0][1].media_type
     return EncodedRequest(operation, target, stream, headers, extra_headers, **body)
+
+
+def _encode_body(
+    operation: Operation[Any, Any],
+    body: Body,
+    request: Any,
+    files: Mapping[str, Any],
+    extra_body: Mapping[str, Any],
+    *,
+    stream: bool,
+) -> dict[str, Any]:
+    """Return the fields of EncodedRequest for a body that is not JSON."""
+    if body.kind == "text":
+        return {} if request is None and not body.required else {"content": encode_text(request)}
+    if body.kind == "binary":
+        return {"uploads": prepare_uploads(body, files)}
+    model = _validate(operation, request, extra_body, stream=stream)
+    if body.kind == "urlencoded":
+        return {"content": encode_urlencoded(model, extra_body, body)}
+    return {"form": encode_form(model, extra_body, body), "uploads": prepare_uploads(body, files)}
+
+
+def _encode_value(operation: Operation[Any, Any], request: Any, extra_body: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the fields of EncodedRequest for JSON that is a list, a map, a union or a scalar."""
+    body, adapter = operation.body, operation.request_adapter
+    assert body is not None  # noqa: S101 - it has a type
+    assert adapter is not None  # noqa: S101
+    name = str(body.type)
+    if request is None and not extra_body and not body.required:
+        return {}
+    if extra_body and not isinstance(request, Mapping | None):
+        raise errors.ValidationError("extra_body: the body has no fields, as it is not an object", param="extra_body")
+    request = {**(request or {}), **extra_body} if extra_body else request
+    try:
+        return {"content": encode_json(adapter.validate_python(request), name)}
+    except pydantic.ValidationError as error:
+        raise to_validation_error(error, name, request) from error
 
 
 def _merge_extra_body(kind: type[pydantic.BaseModel], request: Any, extra_body: Mapping[str, Any]) -> Any:
@@ -94,6 +127,12 @@ def _merge_extra_body(kind: type[pydantic.BaseModel], request: Any, extra_body: 
     if request is None or isinstance(request, Mapping):
         return {**(request or {}), **extra_body}
     return {**to_jsonable(request), **extra_body} if isinstance(request, kind) else request
+
+
+def _needs_body(operation: Operation[Any, Any], kind: type[pydantic.BaseModel]) -> bool:
+    """Whether a body must be sent even if no field is provided."""
+    is_required = operation.body is not None and operation.body.required
+    return is_required and any(field.is_required() for field in kind.model_fields.values())
 
 
 @cache
@@ -105,47 +144,24 @@ def _validate(
     operation: Operation[Any, Any], request: Any, extra_body: Mapping[str, Any], *, stream: bool
 ) -> pydantic.BaseModel | None:
     kind = operation.request_type
-    is_empty = request is None and not extra_body
-    if kind is None or (is_empty and all(not field.is_required() for field in kind.model_fields.values())):
+    if kind is None or (request is None and not extra_body and not _needs_body(operation, kind)):
         return None
+    has_stream = "stream" in kind.model_fields
     try:
+        if stream and has_stream and isinstance(request, Mapping):
+            request = {**request, "stream": True}
         request = _merge_extra_body(kind, request, extra_body) if extra_body else request
         model = kind.model_validate(request)
     except pydantic.ValidationError as error:
         raise to_validation_error(error, kind.__name__, request) from error
     except Exception as error:  # of a mapping of the caller
         raise errors.ValidationError(f"{kind.__name__}: cannot read it: {error or type(error).__name__}") from error
-    if "stream" not in kind.model_fields:
-        return model
-    if stream:
-        return model.model_copy(update={"stream": True})
-    if getattr(model, "stream", None):
+    if stream and has_stream:
+        return model if request is not model else model.model_copy(update={"stream": True})
+    if has_stream and getattr(model, "stream", None):
         message = f"stream: call {operation.name}_stream, or create(stream=True); the stream has its headers in `meta`"
         raise errors.ValidationError(message, param="stream")
     return model
-
-
-def _encode_form(model: pydantic.BaseModel | None) -> dict[str, str | list[str]]:
-    fields = json.loads(encode_json(model, type(model).__name__)) if model else {}
-    return {
-        name: [_to_text(item) for item in value] if isinstance(value, list) else _to_text(value)
-        for name, value in fields.items()
-        if value is not None
-    }
-
-
-def _encode_query(query: Mapping[str, Any]) -> str:
-    """Encode as httpx does: true and false in lower case, None as an empty value, a list as repeated names."""
-    pairs = [
-        (name, item)
-        for name, value in query.items()
-        for item in (value if isinstance(value, list | tuple) else [value])
-    ]
-    return urlencode([(name, "" if item is None else _to_text(item)) for name, item in pairs])
-
-
-def _to_text(value: Any) -> str:
-    return str.__str__(value) if isinstance(value, str) else json.dumps(value)  # `str` of an enum is its name
 
 
 def validate_fields(value: Any, option: str = "extra_body") -> dict[str, Any]:
@@ -158,10 +174,10 @@ def validate_fields(value: Any, option: str = "extra_body") -> dict[str, Any]:
 def normalize_headers(value: Any) -> dict[str, str]:
     """Return the value of `extra_headers`, the names in lower case. Raises ValidationError, naming the header."""
     fields = validate_fields(value, "extra_headers")
-    headers = {name.lower(): _to_text(text) if isinstance(text, str) else text for name, text in fields.items()}
+    headers = {name.lower(): to_text(text) if isinstance(text, str) else text for name, text in fields.items()}
     for name, text in headers.items():
         message = ""
-        if name in _RESERVED_HEADERS:
+        if name in RESERVED_HEADERS:
             alternative = "; pass the key as api_key" if name == "authorization" else ""
             message = f"header {name!r} is set by the SDK and cannot be overridden{alternative}"
         elif not name or set(name) - _HEADER_NAME:

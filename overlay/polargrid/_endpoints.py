@@ -33,6 +33,11 @@ class Endpoint:
         init=False, default=attrs.Factory(lambda self: self.region and self.region["id"], takes_self=True)
     )
 
+    @property
+    def is_hosted(self) -> bool:
+        """Whether it is an edge site of PolarGrid, and neither a local edge nor a server of the caller's."""
+        return self.region is not None and self.region["url"] == self.base_url and self.region is not regions.LOCAL
+
 
 class EndpointSelector:
     """The endpoints of a client, the preferred one first, with a circuit breaker for each.

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator
 from functools import cache
 from typing import Any
 
-from polargrid import _decoding, errors
+from polargrid import errors
 from polargrid_runtime import sse
-from polargrid_runtime.json_lines import JSON_LINES, LineDecoder
+from polargrid_runtime.json_lines import LineDecoder
 from polargrid_runtime.lenient import describe_mismatch
 from polargrid_runtime.operation import EventStream, Operation
 from polargrid_runtime.response import ResponseMeta, ResponseModel, attach_meta
@@ -93,13 +93,14 @@ class EventStreamDecoder(ByteStreamDecoder):
         """Return the chunk of an event; None for one that keeps the connection alive."""
         if name == "error" or b'"error"' in data:
             self._raise_error_event(data, name)
+        reason = "no field of a chunk"
         try:
             chunk = self._parse_named(data, name) if self._names else self._parse(data)
+            if self._add(chunk, name):
+                return chunk
         except ValueError as error:
-            return self._ignore_event(data, name, describe_mismatch(error, self._redact))
-        if not self._add(chunk, name):
-            return self._ignore_event(data, name, "no field of a chunk")
-        return chunk
+            reason = describe_mismatch(error, self._redact)
+        return self._ignore_event(data, name, reason)  # not above: the exception quotes what the server sent
 
     def _parse_named(self, data: bytes, name: str) -> Any:
         """The name of an event selects the type of its data; an unknown one is of a newer server."""
@@ -131,7 +132,7 @@ class EventStreamDecoder(ByteStreamDecoder):
     def _is_chunk(self, text: bytes, name: str) -> bool:
         """Whether an event that does not match is meant as a chunk: by its name, or by its type."""
         is_named = name in self._names or (not self._names and _is_open(self._operation))
-        return name == "message" or (is_named and text.startswith(b"{"))
+        return name == "message" or (is_named and text.startswith(b"{") and text != b"{}")
 
     def _raise_error_event(self, data: bytes, name: str) -> None:
         try:
@@ -157,6 +158,9 @@ class EventStreamDecoder(ByteStreamDecoder):
         return self._iter_last(rest) if rest else ()
 
     def _iter_last(self, line: bytes) -> Iterator[Any]:
+        """Yield the chunk of the last line, which needs no end."""
+        if not _is_json(line):
+            self._raise_incomplete("inside a line")
         chunk = self._parse_event(line, "message")
         if chunk is not None:
             yield chunk
@@ -171,54 +175,12 @@ class EventStreamDecoder(ByteStreamDecoder):
         return failure
 
 
-class ChoiceStreamDecoder(EventStreamDecoder):
-    """Decodes a stream whose chunks have choices; every choice has an end of its own."""
-
-    def __init__(
-        self, operation: Operation[Any, Any], meta: ResponseMeta, limit: int, redact: errors.Redactor = str
-    ) -> None:
-        super().__init__(operation, meta, limit, redact)
-        self._choices_field, self._finish_field = self._events.choices or "choices", self._events.finish or ""
-        self._choices: set[int] = set()  # by index
-        self._finished: set[int] = set()
-
-    def _add(self, chunk: Any, _name: str) -> bool:
-        choices = vars(chunk).get(self._choices_field) or ()
-        if not choices:
-            attach_meta(chunk, self._meta)
-            return bool(chunk.model_fields_set & type(chunk).model_fields.keys())
-        for position, choice in enumerate(choices):
-            fields = vars(choice)  # getattr on a missing field would run Pydantic's lookup for each chunk
-            if (index := fields.get("index")) is None:
-                index = position
-            self._choices.add(index)
-            if fields.get(self._finish_field):
-                self._finished.add(index)
-            delta = fields.get("delta")
-            text = fields.get("text") if delta is None else vars(delta).get("content")
-            if isinstance(text, str) and index == 0:  # of the first choice
-                self._text.append(text)
-        object.__setattr__(chunk, "_meta", self._meta)  # as attach_meta does
-        return True
-
-    def _is_chunk(self, text: bytes, name: str) -> bool:
-        return name == "message" or f'"{self._choices_field}"'.encode() in text
-
-    def finish(self) -> Iterable[Any]:
-        """End the stream.
-
-        The last data says that the server sent everything; without it, every choice needs its end.
-        """
-        last = f"{self._events.last_data} or " if self._events.last_data else ""
-        if self.done:
-            reason = "" if self._choices else "before its first choice"
-        elif unfinished := self._choices - self._finished:
-            reason = f"without {last}the {self._finish_field} of choice {min(unfinished)}"
-        else:
-            reason = "" if self._finished else f"without {last}{self._finish_field}"
-        if reason:
-            self._raise_incomplete(reason)
-        return ()
+def _is_json(text: bytes) -> bool:
+    try:
+        json.loads(text)
+    except (ValueError, RecursionError):
+        return False
+    return True
 
 
 @cache
@@ -233,15 +195,3 @@ def _unknown_objects() -> Any:
 def _is_open(operation: Operation[Any, Any]) -> bool:
     """Whether its events are a union that accepts unknown objects, so that one that does not match is a known one."""
     return operation.chunk_type is not None and operation.chunk_type.core_schema["type"] == "tagged-union"
-
-
-def select_decoder(operation: Operation[Any, Any], headers: Mapping[str, str]) -> type[ByteStreamDecoder] | None:
-    """Return the decoder for a response's media type; None if it is not a stream of this operation."""
-    media_type, events = _decoding.media_type(headers), operation.events
-    if events is None:
-        reader = _decoding.select_reader(operation, 200, headers.get("content-type", ""))
-        return ByteStreamDecoder if reader and reader.kind == "bytes" else None
-    is_expected = media_type == events.media_type or (events.media_type in JSON_LINES and media_type in JSON_LINES)
-    if not is_expected:
-        return None
-    return ChoiceStreamDecoder if events.choices else EventStreamDecoder

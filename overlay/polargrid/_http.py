@@ -7,7 +7,7 @@ import os
 import socket
 import sys
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from importlib import import_module, metadata
 from typing import Any, NoReturn
 from urllib.parse import urlsplit
@@ -20,7 +20,6 @@ from polargrid._decompression import ACCEPT_ENCODING
 from polargrid._encoding import EncodedRequest
 from polargrid._endpoints import is_loopback
 from polargrid._environment import default_ssl_context
-from polargrid._files import Upload
 from polargrid.config import Settings
 
 #: Seconds that an idle connection is kept: less than a server keeps it (an edge 5 s).
@@ -68,11 +67,28 @@ def transport_options(library: Any, settings: Settings, url: str, proxy: str | N
 
 
 @contextmanager
-def open_form(request: EncodedRequest, upload: Upload) -> Iterator[dict[str, Any]]:
-    """The fields and the file of a form as arguments of httpx.Request; the file is open until the block ends."""
-    with upload.open() as file:
-        field = request.file_field
-        yield {"data": dict(request.form or {}), "files": {field: (upload.name, file, upload.media_type)}}
+def open_body(request: EncodedRequest) -> Iterator[dict[str, Any]]:
+    """A body with files that can be sent again; they are open until the block ends.
+
+    A form is the argument `files` of httpx.Request, another body `content` (bytes, or a file) with its `length`.
+    """
+    with ExitStack() as stack:
+        files = [(field, upload, stack.enter_context(upload.open())) for field, upload in request.uploads]
+        if request.form is not None:
+            yield form_parts(request, [(field, (item.name, file, item.media_type)) for field, item, file in files])
+        elif isinstance(files[0][1].source, bytes):
+            yield {"content": files[0][1].source}
+        else:
+            file = files[0][2]
+            length = file.seek(0, os.SEEK_END)
+            file.seek(0)
+            yield {"content": file, "length": length}
+
+
+def form_parts(request: EncodedRequest, files: list[tuple[str, Any]]) -> dict[str, Any]:
+    """A form as arguments of httpx.Request: an empty one has no body."""
+    fields = [(part.name, (None, part.text, part.media_type)) for part in request.form or ()]
+    return {"files": fields + files} if fields or files else {}
 
 
 def encode_form(form: Mapping[str, Any]) -> tuple[Callable[[], Iterator[bytes]], int | None, str]:
@@ -125,7 +141,7 @@ def raise_mapped(
     The frames of lower layers hold the headers, and so the key: their tracebacks are removed. `proxy` is without
     password, as a traceback may show it.
     """
-    is_own = (is_own and call.request.upload is None) or _is_raised_by_library(error)
+    is_own = (is_own and not call.request.uploads) or _is_raised_by_library(error)
     cause: BaseException | None = error
     while cause is not None and (cause is error or not _is_handled_by_caller(cause)):
         cause.__traceback__ = None

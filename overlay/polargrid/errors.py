@@ -7,6 +7,7 @@ PolarGridError                  the base class; catch it to catch all
 ├── NotFoundError               unknown model, voice or path (404)
 ├── RateLimitError              too many requests (429); `retry_after` says how long to wait
 ├── ServerError                 the server failed (5xx), or its response does not match the operation
+├── JobFailedError              a job failed or was cancelled; `job` is its state
 ├── TimeoutError                a timeout or the deadline passed; also a builtin TimeoutError
 └── NetworkError                no connection, or it broke
     └── StreamInterruptedError  a stream ended early
@@ -105,6 +106,13 @@ class ServerError(PolarGridError):
     """The server failed, or its response does not match the operation."""
 
 
+class JobFailedError(PolarGridError):
+    """A job failed or was cancelled; `job` is its state."""
+
+    job: Any = None
+    """The response with the state of the job."""
+
+
 class TimeoutError(PolarGridError, builtins.TimeoutError):
     """A timeout or the deadline passed."""
 
@@ -148,7 +156,7 @@ def from_response(status: int, headers: Mapping[str, str], body: bytes, redact: 
         fields.pop("message", None) or f"HTTP {status}{_excerpt(body, redact)}",
         status_code=status,
         request_id=headers.get("x-request-id") or fields.pop("request_id", None),
-        retry_after=_parse_retry_after(headers),
+        retry_after=parse_retry_after(headers),
         **{name: fields[name] for name in _ARGUMENTS if name in fields},
     )
 
@@ -198,7 +206,7 @@ def _excerpt(body: bytes, redact: Redactor) -> str:
     return f": {text[:_EXCERPT_LENGTH]}{'…' if len(text) > _EXCERPT_LENGTH else ''}"
 
 
-def _parse_retry_after(headers: Mapping[str, str]) -> float | None:
+def parse_retry_after(headers: Mapping[str, str]) -> float | None:
     """Seconds from `retry-after-ms`, or from `Retry-After` in seconds or as a date (RFC 9110, 10.2.3)."""
     milliseconds = _parse_number(headers.get("retry-after-ms"))
     if milliseconds is not None:

@@ -21,6 +21,7 @@ from polargrid_runtime.arguments import CallOptions as CallOptions, File as File
 from polargrid_runtime.audio import Audio as Audio
 from polargrid_runtime.response import RawResponse as RawResponse, ResponseMeta as ResponseMeta, ResponseModel
 from polargrid_runtime.tool_results import ToolCallResult as ToolCallResult, ToolRunResult as ToolRunResult
+from polargrid_runtime.unions import UnknownObject as UnknownObject
 
 Meta = ResponseMeta
 

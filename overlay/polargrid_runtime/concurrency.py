@@ -82,13 +82,13 @@ def _continue(steps: Generator[Any, Any, T], waits_for: Any) -> Generator[Any, A
             return cast(T, finished.value)
 
 
-async def async_sleep(seconds: float, on_wait: OnWait) -> None:
+async def async_sleep(seconds: float, on_wait: OnWait = _ignore) -> None:
     """Suspend the task."""
     with suppress(TimeoutError):
         await async_within(lambda: seconds, anyio.sleep_forever(), on_wait=on_wait)
 
 
-def sync_sleep(seconds: float, on_wait: OnWait) -> None:
+def sync_sleep(seconds: float, on_wait: OnWait = _ignore) -> None:
     """Suspend the thread."""
     is_interrupted = threading.Event()
     on_wait(is_interrupted.set)

@@ -41,7 +41,7 @@ class LenientModel(BaseModel, defer_build=True):
         for name, field in schema["schema"].get("fields", {}).items():
             has_default = field["schema"]["type"] == "default"  # also if it is built a second time
             documented = field["schema"]["schema"] if has_default else field["schema"]
-            if documented["type"] == "json-or-python":
+            if documented["type"] == "chain":
                 continue
             is_lenient = name in cls._lenient and not has_default
             null = (cls.model_fields[name].annotation, name) if is_lenient else None
@@ -49,7 +49,8 @@ class LenientModel(BaseModel, defer_build=True):
             if cls._in_requests:
                 strict = close_values(documented)
                 given = core_schema.lax_or_strict_schema(_accept(strict, null, is_json=name == "arguments"), strict)
-                lax = core_schema.json_or_python_schema(core_schema.lax_or_strict_schema(lax, strict), given)
+                either = core_schema.json_or_python_schema(core_schema.lax_or_strict_schema(lax, strict), given)
+                lax = core_schema.chain_schema([either, core_schema.any_schema()])  # any value can be dumped
             if has_default:
                 field["schema"] = {**field["schema"], "schema": lax}
             elif is_lenient:

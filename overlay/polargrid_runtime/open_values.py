@@ -36,7 +36,8 @@ def close_values(schema: Any) -> Any:
     if schema["type"] == "union" and (documented := _documented_values(schema)):
         return documented
     if schema["type"] == "tagged-union":
-        schema = {**schema, "choices": {name: item for name, item in schema["choices"].items() if name != _UNKNOWN}}
+        choices = {name: item for name, item in schema["choices"].items() if name != _UNKNOWN}
+        schema = {**schema, "choices": choices, "discriminator": schema["metadata"]["property"]}
     return _map_parts(schema, close_values)
 
 

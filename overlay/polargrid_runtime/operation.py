@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import KW_ONLY, dataclass
 from functools import cached_property
 from importlib import import_module
 from typing import TYPE_CHECKING, Any, Generic, Literal, TypeVar
-from urllib.parse import parse_qsl, quote
+from urllib.parse import parse_qsl
 
 if TYPE_CHECKING:
     from pydantic import BaseModel, TypeAdapter
@@ -15,6 +14,12 @@ if TYPE_CHECKING:
 Response = TypeVar("Response")
 Chunk = TypeVar("Chunk")
 Style = Literal["simple", "label", "matrix", "form", "spaceDelimited", "pipeDelimited", "deepObject", "json"]
+BodyKind = Literal["json", "form", "urlencoded", "text", "binary"]
+#: Headers that the SDK sets: another value would change the request, or make it unreadable.
+RESERVED_HEADERS = frozenset(
+    {"accept", "accept-encoding", "authorization", "connection", "content-encoding", "content-length", "content-type"}
+    | {"expect", "host", "keep-alive", "te", "trailer", "transfer-encoding", "upgrade", "user-agent"}
+)
 
 
 def split_path(key: str) -> tuple[str, tuple[tuple[str, str], ...]]:
@@ -53,7 +58,17 @@ class FileField:
     required: bool = True
     is_list: bool = False
     media_type: str | None = None
-    """The media type of the part, unless the caller names another."""
+    """The media type of the part, unless the caller names another; a range or a list is a condition."""
+
+
+@dataclass(frozen=True, slots=True)
+class FormField:
+    """A field of a form that is not written as the others: those are text, and JSON for an object."""
+
+    name: str
+    media_type: str | None = None
+    style: Style = "form"
+    explode: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,12 +76,25 @@ class Body:
     """The body of a request."""
 
     media_type: str
-    """Without parameters, in lower case."""
+    """As in the document, in lower case; of a binary body perhaps a range, like `image/*`."""
     type: str | None = None
     """The model of its fields, of a form without its files; `str` for a text; None for binary data."""
     required: bool = False
     files: tuple[FileField, ...] = ()
     """The files of a form; a binary body has one, without a name."""
+    fields: tuple[FormField, ...] = ()
+
+    @property
+    def kind(self) -> BodyKind:
+        """How it is encoded."""
+        name = self.media_type.partition(";")[0]
+        if name == "multipart/form-data":
+            return "form"
+        if name == "application/x-www-form-urlencoded":
+            return "urlencoded"
+        if self.type is None:
+            return "binary"
+        return "text" if self.type == "str" else "json"
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,7 +147,7 @@ class Job:
     """An operation that starts a job, and the one that polls it. Values of a response are paths into it."""
 
     poll: str
-    """The constant of the polling operation, in the module of the operations."""
+    """The name of the polling operation."""
     id: tuple[str, ...]
     """The id, in the response of the first operation."""
     parameter: str
@@ -164,31 +192,32 @@ class Operation(Generic[Response, Chunk]):
     pages: Pages | None = None
     job: Job | None = None
 
-    def build_path(self, arguments: Mapping[str, Any]) -> str:
-        """Return the path with its arguments, percent-encoded so that none can add or remove a segment."""
-        path = self.path
-        for item in self.parameters:
-            if item.location == "path":
-                value = arguments[item.argument] if item.constant is None else item.constant
-                path = path.replace(f"{{{item.name}}}", _encode_segment(value))
-        return path
+    @cached_property
+    def body_kind(self) -> BodyKind | None:
+        """How the body is encoded; None if the operation has none."""
+        return self.body.kind if self.body else None
 
-    def build_query(self, arguments: Mapping[str, Any]) -> dict[str, Any]:
-        """Return the query parameters: those of the path, the constants, and each argument that is not None."""
-        templates = {f"{{{item.name}}}": item.argument for item in self.parameters if item.location == "path"}
-        query = {name: arguments[templates[value]] if value in templates else value for name, value in self.query}
-        for item in self.parameters:
-            value = arguments.get(item.argument) if item.constant is None else item.constant
-            if item.location == "query" and value is not None:
-                query[item.name] = value
-        return query
+    @cached_property
+    def parameters_model(self) -> type[BaseModel] | None:
+        """The model of the arguments of the parameters; None if there are none."""
+        return self._resolve(self.parameters_type)  # type: ignore[no-any-return]
 
     @cached_property
     def request_type(self) -> type[BaseModel] | None:
-        """The model of the request body; None if the operation has none."""
-        if self.body is None or self.body.type in (None, "str"):
-            return None
-        return self._resolve(self.body.type)  # type: ignore[no-any-return]
+        """The model of the request body; None if it is no object with fields."""
+        kind = self._body_type
+        return kind if hasattr(kind, "model_fields") else None
+
+    @cached_property
+    def request_adapter(self) -> TypeAdapter[Any] | None:
+        """The validator of a JSON body that is a list, a map, a union or a scalar; None for any other."""
+        kind = self._body_type
+        return None if self.body is None or kind is None or hasattr(kind, "model_fields") else self.adapter(str(self.body.type))
+
+    @property
+    def _body_type(self) -> Any:
+        """What the name of the body's type stands for; None for text and binary data."""
+        return self._resolve(self.body.type) if self.body and self.body.type not in (None, "str") else None
 
     @cached_property
     def response_model(self) -> Any:
@@ -218,8 +247,3 @@ class Operation(Generic[Response, Chunk]):
         if expression is None:
             return None
         return eval(expression, {"Any": Any, **vars(import_module(self.models))})  # noqa: S307 - it is generated
-
-
-def _encode_segment(value: Any) -> str:
-    text = str(value).lower() if isinstance(value, bool) else str(value)
-    return quote(text, safe="").replace(".", "%2E")  # `..` would lead to the parent path

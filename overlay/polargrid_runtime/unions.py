@@ -47,5 +47,5 @@ class OpenUnion:
             return first_values.get(type(value), _UNKNOWN if isinstance(value, UnknownObject) else None)
 
         choices[_UNKNOWN] = handler.generate_schema(UnknownObject)
-        union = core_schema.tagged_union_schema(choices, select)
+        union = core_schema.tagged_union_schema(choices, select, metadata={"property": name})
         return core_schema.nullable_schema(union) if NoneType in get_args(source) else union

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable
 from random import Random
 from typing import Any
 
-from polargrid import _decoding, _event_stream, errors, retry
+from polargrid import _decoding, _stream_decoders, errors, retry
 from polargrid._decompression import Decompressor
 from polargrid_runtime import sse
 from polargrid_runtime.response import ResponseMeta
@@ -45,7 +45,7 @@ def chunk_stream(random: Random) -> None:
     operation, limit = random.choice(messages.EVENT_OPERATIONS), random.choice((300, 100_000))
 
     def decode(parts: Iterable[bytes]) -> str:
-        decoder, chunks = _event_stream.EventStreamDecoder(operation, META, limit), []
+        decoder, chunks = _stream_decoders.ChoiceStreamDecoder(operation, META, limit), []
         try:
             for part in parts:
                 for chunk in decoder.feed(part):
@@ -88,7 +88,7 @@ def response(random: Random) -> None:
     operation, media_type, body = random.choice(messages.RESPONSES)
     body = mutations.mutate(random, body)
     headers = {"content-type": media_type, **mutations.build_headers(random)} if random.random() < 0.9 else {}
-    _event_stream.select_decoder(operation, headers)
+    _stream_decoders.select_decoder(operation, headers)
     try:
         parsed = _decoding.parse_response(operation, headers, body, META)
     except errors.ServerError as error:
@@ -113,7 +113,7 @@ def error_event(random: Random) -> None:
     """An error event of a stream becomes an exception as well."""
     body = mutations.mutate(random, random.choice(messages.ERRORS))
     stream = b"event: error\ndata: " + b" ".join(body.splitlines()) + b"\n\n"
-    decoder = _event_stream.EventStreamDecoder(messages.EVENT_OPERATIONS[0], META, 1_000_000)
+    decoder = _stream_decoders.ChoiceStreamDecoder(messages.EVENT_OPERATIONS[0], META, 1_000_000)
     try:
         list(decoder.feed(stream))
     except errors.PolarGridError as error:

@@ -7,7 +7,8 @@ import json
 import pytest
 
 from polargrid import errors
-from polargrid._event_stream import ByteStreamDecoder, EventStreamDecoder, select_decoder
+from polargrid._event_stream import ByteStreamDecoder, EventStreamDecoder
+from polargrid._stream_decoders import ChoiceStreamDecoder, select_decoder
 from polargrid_generated import operations
 from polargrid_runtime.response import ResponseMeta
 
@@ -33,7 +34,7 @@ def completion(text):
 
 @pytest.fixture
 def decoder():
-    return EventStreamDecoder(operations.CHAT_COMPLETION, META, 4096)
+    return ChoiceStreamDecoder(operations.CHAT_COMPLETION, META, 4096)
 
 
 def texts(chunks):
@@ -83,9 +84,9 @@ def test_invalid_event_does_not_start_the_stream(decoder):
     assert decoder.started is False
 
 
-def test_event_without_a_type_is_bytes():
-    """An operation whose events have no schema returns their data."""
-    assert list(EventStreamDecoder(operations.HEALTH, META, 4096).feed(event(b"any"))) == [b"any"]
+def test_event_of_text():
+    """An operation whose events are text returns their data."""
+    assert list(EventStreamDecoder(operations.HEALTH, META, 4096).feed(event(b"any"))) == ["any"]
 
 
 def test_invalid_event_is_a_server_error(decoder):
@@ -104,7 +105,7 @@ def test_invalid_event_is_redacted():
     def redact(text):
         return text.replace("pg_secret", "****")
 
-    decoder = EventStreamDecoder(operations.CHAT_COMPLETION, META, 4096, redact)
+    decoder = ChoiceStreamDecoder(operations.CHAT_COMPLETION, META, 4096, redact)
     with pytest.raises(errors.ServerError, match=r": \*\*\*\* \(") as caught:
         list(decoder.feed(event(b"pg_secret")))
     assert (caught.value.__cause__, caught.value.__context__) == (None, None)
@@ -112,7 +113,7 @@ def test_invalid_event_is_redacted():
 
 def test_event_beyond_the_limit_is_a_server_error():
     """The message names the option to change."""
-    decoder = EventStreamDecoder(operations.CHAT_COMPLETION, META, 64)
+    decoder = ChoiceStreamDecoder(operations.CHAT_COMPLETION, META, 64)
     with pytest.raises(errors.ServerError) as caught:
         list(decoder.feed(b"data: " + b"x" * 100))
     assert caught.value.message == "chat_completion: event exceeds max_event_bytes, 64 bytes"
@@ -139,7 +140,7 @@ def test_event_beyond_the_limit_is_a_server_error():
 )
 def test_error_event_is_raised(data, kind, message):
     """An event is an error by its name or by its `error` field."""
-    decoder = EventStreamDecoder(operations.CHAT_COMPLETION, META, 10_000)
+    decoder = ChoiceStreamDecoder(operations.CHAT_COMPLETION, META, 10_000)
     with pytest.raises(errors.PolarGridError) as caught:
         list(decoder.feed(data))
     assert (type(caught.value), caught.value.message, caught.value.request_id) == (kind, message, "req_1")
@@ -256,7 +257,7 @@ def test_finish_reason_completes_a_stream(decoder):
 
 def test_partial_text_of_a_completion():
     """The chunks of completions have their text in the choices."""
-    decoder = EventStreamDecoder(operations.COMPLETION, META, 4096)
+    decoder = ChoiceStreamDecoder(operations.COMPLETION, META, 4096)
     list(decoder.feed(completion("Once") + completion(" upon")))
     assert decoder.to_error(errors.TimeoutError("slow")).partial == "Once upon"
 
@@ -328,7 +329,7 @@ def select(operation, media_type):
 )
 def test_event_stream_by_its_media_type(media_type):
     """Parameters and case do not matter (web-platform-tests, format-mime-*)."""
-    assert select(operations.CHAT_COMPLETION, media_type) is EventStreamDecoder
+    assert select(operations.CHAT_COMPLETION, media_type) is ChoiceStreamDecoder
 
 
 @pytest.mark.parametrize("media_type", ["x bogus", "text/event-stream-2", "application/json", "", None])

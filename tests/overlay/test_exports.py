@@ -80,6 +80,7 @@ def test_names_of_the_package():
     assert polargrid.__all__ == [
         "AuthenticationError",
         "BillingError",
+        "JobFailedError",
         "NetworkError",
         "NotFoundError",
         "PolarGrid",

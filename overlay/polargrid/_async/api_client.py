@@ -5,18 +5,20 @@ It decides nothing: `CallState` says what to send, what a response means, and wh
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Mapping, Sequence
 from contextlib import aclosing
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from polargrid import errors
 from polargrid._base_client import BaseClient
 from polargrid._call_state import CallState
+from polargrid._jobs import JobPoller
 from polargrid_generated.async_operations import AsyncOperations
 from polargrid_runtime._async.stream import AsyncStream
 from polargrid_runtime.arguments import CallOptions
 from polargrid_runtime.concurrency import async_sleep
 from polargrid_runtime.operation import Operation
+from polargrid_runtime.paths import MAX_EMPTY_PAGES, PageCursor, read_path, replace_field
 from polargrid_runtime.response import RawResponse
 
 if TYPE_CHECKING:
@@ -97,6 +99,52 @@ class AsyncAPIClient(BaseClient, AsyncOperations):
             raise
         finally:
             call.report()
+
+    async def _iter_items(
+        self,
+        operation: Operation[Any, Any],
+        options: CallOptions,
+        request: Any = None,
+        *,
+        parameters: Mapping[str, Any] | None = None,
+        **inputs: Any,
+    ) -> AsyncIterator[Any]:
+        if operation.pages is None:
+            raise TypeError(f"{operation.name} has no pages")
+        name = operation.pages.parameter
+        is_field = all(item.argument != name for item in operation.parameters)
+        arguments = dict(parameters or {})
+        cursor = PageCursor(operation.pages, read_path(request, (name,)) if is_field else arguments.get(name))
+        while True:
+            page = await self._send(operation, options, request, parameters=arguments, **inputs)
+            for item in cursor.read_items(page):
+                yield item
+            if (following := cursor.next_value(page)) is None:
+                return
+            if cursor.is_endless:
+                raise errors.ServerError(f"{operation.name}: more than {MAX_EMPTY_PAGES} pages without an item")
+            if is_field:
+                request = replace_field(request, name, following)
+            else:
+                arguments[name] = following
+
+    async def _send_and_poll(
+        self,
+        operation: Operation[Any, Any],
+        poll: Operation[Any, Any],
+        options: CallOptions,
+        request: Any = None,
+        **inputs: Any,
+    ) -> Any:
+        poller = JobPoller(operation, options, options.get("deadline") or self._settings.deadline)
+        response = await self._send_raw(operation, poller.options, request, **inputs)
+        delay = poller.start(response)
+        while True:
+            await async_sleep(delay)
+            response = await self._send_raw(poll, poller.poll_options, parameters=poller.parameters)
+            if poller.is_done(response):
+                return response.parse()
+            delay = poller.next_delay(response)
 
     async def _open_response(self, call: CallState) -> AsyncResponse:
         """Make one attempt: return the response if the operation expects it, else raise its exception."""

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from functools import partial
 from typing import Any
 
 from polargrid._async.response import DRAIN_TIMEOUT, AsyncResponse
 from polargrid._call_state import CallState
 from polargrid._deadline import WaitTimeouts
+from polargrid._file_stream import iter_chunks
 from polargrid._http import encode_form, load_library, raise_mapped
 from polargrid.config import Settings
 from polargrid_runtime.concurrency import async_within  # unasync: remove
@@ -40,9 +42,11 @@ class AsyncFastTransport:
             raise_mapped(error, call, "read", is_closed=self._pool.is_closed)
 
     def _build_request(self, call: CallState, build_headers: Any, body: dict[str, Any]) -> Any:
-        headers, content, length = build_headers(call), body.get("content"), None
+        headers, content, length = build_headers(call), body.get("content"), body.get("length")
         if "files" in body:
             content, length, headers["Content-Type"] = encode_form(body)
+        elif length is not None:
+            content = partial(iter_chunks, content)
         url = call.endpoint.base_url + call.request.target
         return self._fast.Request(call.request.operation.method, url, list(headers.items()), content, length)
 

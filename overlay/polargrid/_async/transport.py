@@ -15,18 +15,17 @@ from typing import TYPE_CHECKING, Any
 from sniffio import current_async_library  # unasync: remove
 
 from polargrid import errors
+from polargrid._async.body_stream import iter_file, open_body_stream
 from polargrid._async.connection_pool import AsyncConnectionPool
-from polargrid._async.form_stream import open_form_stream
 from polargrid._async.response import AsyncHTTPXResponse, AsyncResponse
 from polargrid._call_state import CallState
 from polargrid._deadline import PhaseTimeouts, Timeouts
 from polargrid._environment import proxy_for
-from polargrid._file_stream import FileStream
 from polargrid._http import (
     DEFAULT_HEADERS,
     library_of,
     load_library,
-    open_form,
+    open_body,
     raise_mapped,
     transport_options,
     validate_client,
@@ -84,14 +83,14 @@ class AsyncTransport:
         """Send the request of an attempt, and return its response as soon as the headers arrive."""
         if self._is_closed:
             raise errors.PolarGridError("the client is closed", sent=False)
-        upload = call.request.upload
-        if upload is None:
-            response = await self._send(call, {"content": call.request.content})
-        elif not isinstance(upload.source, FileStream):
-            with open_form(call.request, upload) as form:
-                response = await self._send(call, form)
+        request = call.request
+        if request.form is None and not request.uploads:
+            response = await self._send(call, {"content": request.content})
+        elif request.is_replayable:
+            with open_body(request) as body:
+                response = await self._send(call, body)
         else:
-            content, call.headers["content-type"] = await open_form_stream(call, upload, upload.source)
+            content, call.headers["content-type"] = await open_body_stream(call)
             async with aclosing(content):
                 response = await self._send(call, {"content": content})
         key = call.headers.get("idempotency-key")
@@ -155,18 +154,19 @@ class AsyncTransport:
             raise_mapped(error, call, timeouts.phase, is_closed=client.is_closed, is_own=False)
 
     def _build_request(self, create: Any, call: CallState, body: dict[str, Any], extensions: dict[str, Any]) -> Any:
-        return create(
-            call.request.operation.method,
-            self._parse_url(call.endpoint.base_url + call.request.target),
-            headers=self._build_headers(call),
-            extensions=extensions,
-            **body,
-        )
+        url = self._parse_url(call.endpoint.base_url + call.request.target)
+        method, headers = call.request.operation.method, self._build_headers(call)
+        if "length" in body:
+            headers["Content-Length"] = str(body["length"])
+            body = {"content": iter_file(body["content"])}
+        return create(method, url, headers=headers, extensions=extensions, **body)
 
     def _build_headers(self, call: CallState) -> dict[str, str]:
         """Not in a variable nor an attribute, which a traceback may show: the key is among them."""
-        key = f"Bearer {self._settings.api_key.get_secret_value()}"
-        return {"Authorization": key, **DEFAULT_HEADERS, **call.request.headers, **call.headers}
+        headers = {**DEFAULT_HEADERS, **call.request.headers, **call.headers}
+        if not call.request.operation.requires_key:
+            return headers
+        return {"Authorization": f"Bearer {self._settings.api_key.get_secret_value()}", **headers}
 
     async def _create_pool(self) -> AsyncConnectionPool:
         with self._lock:

@@ -6,18 +6,20 @@ It decides nothing: `CallState` says what to send, what a response means, and wh
 
 from __future__ import annotations
 
-from collections.abc import Generator, Sequence
+from collections.abc import Generator, Iterator, Mapping, Sequence
 from contextlib import closing
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from polargrid import errors
 from polargrid._base_client import BaseClient
 from polargrid._call_state import CallState
+from polargrid._jobs import JobPoller
 from polargrid_generated.sync_operations import SyncOperations
 from polargrid_runtime._sync.stream import Stream
 from polargrid_runtime.arguments import CallOptions
 from polargrid_runtime.concurrency import sync_sleep
 from polargrid_runtime.operation import Operation
+from polargrid_runtime.paths import MAX_EMPTY_PAGES, PageCursor, read_path, replace_field
 from polargrid_runtime.response import RawResponse
 
 if TYPE_CHECKING:
@@ -98,6 +100,52 @@ class SyncAPIClient(BaseClient, SyncOperations):
             raise
         finally:
             call.report()
+
+    def _iter_items(
+        self,
+        operation: Operation[Any, Any],
+        options: CallOptions,
+        request: Any = None,
+        *,
+        parameters: Mapping[str, Any] | None = None,
+        **inputs: Any,
+    ) -> Iterator[Any]:
+        if operation.pages is None:
+            raise TypeError(f"{operation.name} has no pages")
+        name = operation.pages.parameter
+        is_field = all(item.argument != name for item in operation.parameters)
+        arguments = dict(parameters or {})
+        cursor = PageCursor(operation.pages, read_path(request, (name,)) if is_field else arguments.get(name))
+        while True:
+            page = self._send(operation, options, request, parameters=arguments, **inputs)
+            for item in cursor.read_items(page):
+                yield item
+            if (following := cursor.next_value(page)) is None:
+                return
+            if cursor.is_endless:
+                raise errors.ServerError(f"{operation.name}: more than {MAX_EMPTY_PAGES} pages without an item")
+            if is_field:
+                request = replace_field(request, name, following)
+            else:
+                arguments[name] = following
+
+    def _send_and_poll(
+        self,
+        operation: Operation[Any, Any],
+        poll: Operation[Any, Any],
+        options: CallOptions,
+        request: Any = None,
+        **inputs: Any,
+    ) -> Any:
+        poller = JobPoller(operation, options, options.get("deadline") or self._settings.deadline)
+        response = self._send_raw(operation, poller.options, request, **inputs)
+        delay = poller.start(response)
+        while True:
+            sync_sleep(delay)
+            response = self._send_raw(poll, poller.poll_options, parameters=poller.parameters)
+            if poller.is_done(response):
+                return response.parse()
+            delay = poller.next_delay(response)
 
     def _open_response(self, call: CallState) -> SyncResponse:
         """Make one attempt: return the response if the operation expects it, else raise its exception."""

@@ -4,10 +4,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from functools import partial
 from typing import Any
 
 from polargrid._call_state import CallState
 from polargrid._deadline import WaitTimeouts
+from polargrid._file_stream import iter_chunks
 from polargrid._http import encode_form, load_library, raise_mapped
 from polargrid._sync.response import DRAIN_TIMEOUT, SyncResponse
 from polargrid.config import Settings
@@ -38,9 +40,11 @@ class SyncFastTransport:
             raise_mapped(error, call, "read", is_closed=self._pool.is_closed)
 
     def _build_request(self, call: CallState, build_headers: Any, body: dict[str, Any]) -> Any:
-        headers, content, length = build_headers(call), body.get("content"), None
+        headers, content, length = build_headers(call), body.get("content"), body.get("length")
         if "files" in body:
             content, length, headers["Content-Type"] = encode_form(body)
+        elif length is not None:
+            content = partial(iter_chunks, content)
         url = call.endpoint.base_url + call.request.target
         return self._fast.Request(call.request.operation.method, url, list(headers.items()), content, length)
 

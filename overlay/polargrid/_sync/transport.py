@@ -13,19 +13,18 @@ from polargrid import errors
 from polargrid._call_state import CallState
 from polargrid._deadline import PhaseTimeouts, Timeouts
 from polargrid._environment import proxy_for
-from polargrid._file_stream import FileStream
 from polargrid._http import (
     DEFAULT_HEADERS,
     library_of,
     load_library,
-    open_form,
+    open_body,
     raise_mapped,
     transport_options,
     validate_client,
     without_user,
 )
+from polargrid._sync.body_stream import iter_file, open_body_stream
 from polargrid._sync.connection_pool import SyncConnectionPool
-from polargrid._sync.form_stream import open_form_stream
 from polargrid._sync.response import SyncHTTPXResponse, SyncResponse
 from polargrid.config import DEFAULT_TIMEOUT, Settings
 from polargrid_runtime.concurrency import (
@@ -77,14 +76,14 @@ class SyncTransport:
         """Send the request of an attempt, and return its response as soon as the headers arrive."""
         if self._is_closed:
             raise errors.PolarGridError("the client is closed", sent=False)
-        upload = call.request.upload
-        if upload is None:
-            response = self._send(call, {"content": call.request.content})
-        elif not isinstance(upload.source, FileStream):
-            with open_form(call.request, upload) as form:
-                response = self._send(call, form)
+        request = call.request
+        if request.form is None and not request.uploads:
+            response = self._send(call, {"content": request.content})
+        elif request.is_replayable:
+            with open_body(request) as body:
+                response = self._send(call, body)
         else:
-            content, call.headers["content-type"] = open_form_stream(call, upload, upload.source)
+            content, call.headers["content-type"] = open_body_stream(call)
             with closing(content):
                 response = self._send(call, {"content": content})
         key = call.headers.get("idempotency-key")
@@ -143,18 +142,19 @@ class SyncTransport:
             raise_mapped(error, call, timeouts.phase, is_closed=client.is_closed, is_own=False)
 
     def _build_request(self, create: Any, call: CallState, body: dict[str, Any], extensions: dict[str, Any]) -> Any:
-        return create(
-            call.request.operation.method,
-            self._parse_url(call.endpoint.base_url + call.request.target),
-            headers=self._build_headers(call),
-            extensions=extensions,
-            **body,
-        )
+        url = self._parse_url(call.endpoint.base_url + call.request.target)
+        method, headers = call.request.operation.method, self._build_headers(call)
+        if "length" in body:
+            headers["Content-Length"] = str(body["length"])
+            body = {"content": iter_file(body["content"])}
+        return create(method, url, headers=headers, extensions=extensions, **body)
 
     def _build_headers(self, call: CallState) -> dict[str, str]:
         """Not in a variable nor an attribute, which a traceback may show: the key is among them."""
-        key = f"Bearer {self._settings.api_key.get_secret_value()}"
-        return {"Authorization": key, **DEFAULT_HEADERS, **call.request.headers, **call.headers}
+        headers = {**DEFAULT_HEADERS, **call.request.headers, **call.headers}
+        if not call.request.operation.requires_key:
+            return headers
+        return {"Authorization": f"Bearer {self._settings.api_key.get_secret_value()}", **headers}
 
     def _create_pool(self) -> SyncConnectionPool:
         with self._lock:

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from polargrid_runtime.arguments import CallOptions, File
+from polargrid_runtime.arguments import CallOptions
 from polargrid_runtime.operation import Operation
 
 if TYPE_CHECKING:
@@ -27,7 +27,7 @@ ParsedResponse = TypeVar("ParsedResponse")
 
 
 class AsyncOperationClient(ABC):
-    """Sends operations. `request` holds the fields of the body, `parameters` the path and query arguments by name."""
+    """Sends operations. `request` holds the fields of the body; `files` and `parameters` hold arguments by name."""
 
     @abstractmethod
     async def _send(
@@ -36,7 +36,7 @@ class AsyncOperationClient(ABC):
         options: CallOptions,
         request: Any = None,
         *,
-        file: File | None = None,
+        files: Mapping[str, Any] | None = None,
         parameters: Mapping[str, Any] | None = None,
     ) -> Response:
         """Send a request and return its response."""
@@ -48,7 +48,7 @@ class AsyncOperationClient(ABC):
         options: CallOptions,
         request: Any = None,
         *,
-        file: File | None = None,
+        files: Mapping[str, Any] | None = None,
         parameters: Mapping[str, Any] | None = None,
     ) -> RawResponse[Response]:
         """Send a request and return its response with its metadata."""
@@ -60,10 +60,35 @@ class AsyncOperationClient(ABC):
         options: CallOptions,
         request: Any = None,
         *,
-        file: File | None = None,
+        files: Mapping[str, Any] | None = None,
         parameters: Mapping[str, Any] | None = None,
     ) -> AsyncStream[Chunk]:
         """Return the stream of a response. The request is sent when iteration starts."""
+
+    @abstractmethod
+    def _iter_items(
+        self,
+        operation: Operation[Any, Any],
+        options: CallOptions,
+        request: Any = None,
+        *,
+        file: File | None = None,
+        parameters: Mapping[str, Any] | None = None,
+    ) -> AsyncIterator[Any]:
+        """Iterate over the items of all pages of a list. A page is requested when its first item is needed."""
+
+    @abstractmethod
+    async def _send_and_poll(
+        self,
+        operation: Operation[Any, Any],
+        poll: Operation[Any, Any],
+        options: CallOptions,
+        request: Any = None,
+        *,
+        file: File | None = None,
+        parameters: Mapping[str, Any] | None = None,
+    ) -> Any:
+        """Start a job, and poll it until it is done. Returns its result."""
 
     @abstractmethod
     async def _parse(
@@ -108,13 +133,13 @@ class AsyncOperationClient(ABC):
         options: CallOptions,
         request: Any = None,
         *,
-        file: File | None = None,
+        files: Mapping[str, Any] | None = None,
         parameters: Mapping[str, Any] | None = None,
     ) -> Audio:
         """Send a request and return its audio."""
         from polargrid_runtime.audio import Audio
 
-        response = await self._send_raw(operation, options, request, file=file, parameters=parameters)
+        response = await self._send_raw(operation, options, request, files=files, parameters=parameters)
         return Audio(response.parse(), response.meta)
 
     def _stream_audio(
@@ -123,11 +148,11 @@ class AsyncOperationClient(ABC):
         options: CallOptions,
         request: Any = None,
         *,
-        file: File | None = None,
+        files: Mapping[str, Any] | None = None,
         parameters: Mapping[str, Any] | None = None,
     ) -> AsyncAudioStream:
         """Return the stream of an audio response."""
         from polargrid_runtime._async.audio_stream import AsyncAudioStream
 
-        stream = self._stream(operation, options, request, file=file, parameters=parameters)
+        stream = self._stream(operation, options, request, files=files, parameters=parameters)
         return AsyncAudioStream(stream._chunks, stream._call)  # noqa: SLF001 - the same stream with more methods

@@ -4,10 +4,10 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from polargrid_runtime.arguments import CallOptions, File
+from polargrid_runtime.arguments import CallOptions
 from polargrid_runtime.operation import Operation
 
 if TYPE_CHECKING:
@@ -28,7 +28,7 @@ ParsedResponse = TypeVar("ParsedResponse")
 
 
 class SyncOperationClient(ABC):
-    """Sends operations. `request` holds the fields of the body, `parameters` the path and query arguments by name."""
+    """Sends operations. `request` holds the fields of the body; `files` and `parameters` hold arguments by name."""
 
     @abstractmethod
     def _send(
@@ -37,7 +37,7 @@ class SyncOperationClient(ABC):
         options: CallOptions,
         request: Any = None,
         *,
-        file: File | None = None,
+        files: Mapping[str, Any] | None = None,
         parameters: Mapping[str, Any] | None = None,
     ) -> Response:
         """Send a request and return its response."""
@@ -49,7 +49,7 @@ class SyncOperationClient(ABC):
         options: CallOptions,
         request: Any = None,
         *,
-        file: File | None = None,
+        files: Mapping[str, Any] | None = None,
         parameters: Mapping[str, Any] | None = None,
     ) -> RawResponse[Response]:
         """Send a request and return its response with its metadata."""
@@ -61,10 +61,35 @@ class SyncOperationClient(ABC):
         options: CallOptions,
         request: Any = None,
         *,
-        file: File | None = None,
+        files: Mapping[str, Any] | None = None,
         parameters: Mapping[str, Any] | None = None,
     ) -> Stream[Chunk]:
         """Return the stream of a response. The request is sent when iteration starts."""
+
+    @abstractmethod
+    def _iter_items(
+        self,
+        operation: Operation[Any, Any],
+        options: CallOptions,
+        request: Any = None,
+        *,
+        file: File | None = None,
+        parameters: Mapping[str, Any] | None = None,
+    ) -> Iterator[Any]:
+        """Iterate over the items of all pages of a list. A page is requested when its first item is needed."""
+
+    @abstractmethod
+    def _send_and_poll(
+        self,
+        operation: Operation[Any, Any],
+        poll: Operation[Any, Any],
+        options: CallOptions,
+        request: Any = None,
+        *,
+        file: File | None = None,
+        parameters: Mapping[str, Any] | None = None,
+    ) -> Any:
+        """Start a job, and poll it until it is done. Returns its result."""
 
     @abstractmethod
     def _parse(
@@ -109,13 +134,13 @@ class SyncOperationClient(ABC):
         options: CallOptions,
         request: Any = None,
         *,
-        file: File | None = None,
+        files: Mapping[str, Any] | None = None,
         parameters: Mapping[str, Any] | None = None,
     ) -> Audio:
         """Send a request and return its audio."""
         from polargrid_runtime.audio import Audio
 
-        response = self._send_raw(operation, options, request, file=file, parameters=parameters)
+        response = self._send_raw(operation, options, request, files=files, parameters=parameters)
         return Audio(response.parse(), response.meta)
 
     def _stream_audio(
@@ -124,11 +149,11 @@ class SyncOperationClient(ABC):
         options: CallOptions,
         request: Any = None,
         *,
-        file: File | None = None,
+        files: Mapping[str, Any] | None = None,
         parameters: Mapping[str, Any] | None = None,
     ) -> AudioStream:
         """Return the stream of an audio response."""
         from polargrid_runtime._sync.audio_stream import AudioStream
 
-        stream = self._stream(operation, options, request, file=file, parameters=parameters)
+        stream = self._stream(operation, options, request, files=files, parameters=parameters)
         return AudioStream(stream._chunks, stream._call)  # noqa: SLF001 - the same stream with more methods
