@@ -27,7 +27,6 @@ from polargrid_runtime.unions import OpenUnion, UnknownObject
 """
 #: Formats that become Python types; any other is an annotation, and the value stays as it was sent.
 _FORMATS = {"date-time", "date", "time", "duration", "uuid", "int32", "int64", "float", "double", "binary"}
-_CONTAINERS = {"$ref", "additionalProperties", "anyOf", "items", "oneOf", "patternProperties", "prefixItems"}
 _OPEN_FORMATS = {"uri", "iri"}  # relative in a response, perhaps
 
 
@@ -78,7 +77,7 @@ def view_models(relaxed: Spec, strict: Spec, *, responses: set[str], requests: s
         change = _Change(view, spec, is_open=name in responses, is_shared=name in requests)
         if component_kind(schema) != "alias":
             result[name] = change.change(schema, is_root=True)
-        elif _CONTAINERS & schema.keys():
+        else:
             aliases[name] = change.change(schema)
             view.aliases[name] = " ".join(str(schema.get("description", "")).split())
     if aliases:
