@@ -8,7 +8,7 @@ from generator.lint import Finding, lint
 from generator.lint.document import Location, Spec, position_of
 from generator.lint.source import read_document
 
-__all__ = ["Location", "Spec", "SpecError", "find_position", "read_spec"]
+__all__ = ["Location", "Spec", "SpecError", "find_line", "find_position", "read_spec"]
 
 
 class SpecError(Exception):
@@ -39,3 +39,8 @@ def find_position(path: Path, location: Location) -> tuple[int, int]:
     """Return line and column of a location in a file, for errors that are raised after the file is read."""
     document, _ = read_document(path.read_bytes())
     return position_of(document.tree, location, is_key=True) if document else (1, 1)
+
+
+def find_line(path: Path, location: Location) -> int:
+    """Return the line of a location in a file."""
+    return find_position(path, location)[0]

@@ -56,7 +56,8 @@ def check_content(item: Object, references: References) -> Iterator[Finding]:
 def _find_mistake(name: str) -> str:
     match = _MEDIA_TYPE.fullmatch(name)
     if not match:
-        return f"{name!r} is no media type; {suggest(name, _COMMON) or 'write it like application/json'}"
+        advice = "write application/json: {schema: …}" if name == "schema" else "write it like application/json"
+        return f"{name!r} is no media type; {suggest(name, _COMMON) or advice}"
     base = f"{match[1]}/{match[2]}".lower()
     if match[1].lower() not in _TOP_LEVELS:
         return f"unknown media type {name!r}; {suggest(name, _COMMON) or 'it starts with application/, text/, …'}"
@@ -88,7 +89,7 @@ def _check_encoding(references: References, name: str, item: Object | None) -> I
     for field in encoding:
         if names is not None and field not in names:
             advice = suggest(field, names) or "add it to the schema"
-            yield Finding(f"encoding: the form has no field {field!r}; {advice}", (*place, field), True)
+            yield Finding(f"the form has no field {field!r}; {advice}", (*place, field), True)
 
 
 def check_response(item: Object) -> Iterator[Finding]:
@@ -100,13 +101,9 @@ def check_response(item: Object) -> Iterator[Finding]:
 
 
 def check_examples(item: Object) -> Iterator[Finding]:
-    """Yield an example that has two values, or none."""
-    if item.kind == "example" and not item.is_reference:
-        if "value" in item.value and "externalValue" in item.value:
-            message = "`value` and `externalValue` exclude each other; keep one of them"
-            yield Finding(message, (*item.location, "externalValue"), True)
-        elif not {"value", "externalValue"} & item.value.keys():
-            yield Finding("the example has no `value`; add it", item.location, True)
+    """Yield an example without value, and one beside `examples`."""
+    if item.kind == "example" and not {"value", "externalValue"} & item.value.keys():
+        yield Finding("the example has no `value`; add it", item.location, True)
     if item.kind in ("parameter", "header") and "example" in item.value and "examples" in item.value:
         message = "`example` and `examples` exclude each other; move the example into `examples`"
         yield Finding(message, (*item.location, "example"), True)

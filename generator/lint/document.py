@@ -35,8 +35,16 @@ class Document:
         if finding.line:
             return finding
         line, column = position_of(self.tree, finding.location, is_key=finding.is_key)
-        message = f"{describe_location(finding.location)}: {finding.message}"
+        shown = finding.location[:-1] if _names_its_key(finding) else finding.location
+        message = f"{describe_location(shown)}: {finding.message}"
         return replace(finding, message=message, line=line, column=column)
+
+
+def _names_its_key(finding: Finding) -> bool:
+    """Whether the message has the last part of the location; an operation is always shown."""
+    location = finding.location
+    is_operation = location[:1] == ("paths",) and len(location) < 4
+    return finding.is_key and not is_operation and bool(location) and str(location[-1]) in finding.message
 
 
 def find_at(node: yaml.Node, message: str) -> Finding:
@@ -52,8 +60,19 @@ def position_of(tree: yaml.Node, location: Location, *, is_key: bool = False) ->
         if child is None:
             break
         key, tree = child
-        mark = tree.start_mark if isinstance(tree, yaml.ScalarNode) and not is_key else key.start_mark
+        is_value = isinstance(tree, yaml.ScalarNode) and (tree.value or tree.style) and not is_key
+        mark = tree.start_mark if is_value else key.start_mark
     return mark.line + 1, mark.column + 1
+
+
+def rename_key(tree: yaml.Node, location: Location, name: str) -> None:
+    """Give the key of a location another name, so that what is below it is understood."""
+    for part in location:
+        child = _child(tree, part)
+        if child is None:
+            return
+        key, tree = child
+    key.value = name
 
 
 def _child(node: yaml.Node, part: str | int) -> tuple[yaml.Node, yaml.Node] | None:

@@ -8,10 +8,10 @@ from functools import partial
 from typing import Any
 from urllib.parse import quote
 
-from jsonschema_rs import Draft202012Validator, Registry
+from jsonschema_rs import Draft202012Validator, ReferencingError, Registry, ValidationError
 
 from generator.lint.describe import describe_error
-from generator.lint.document import Finding, Location
+from generator.lint.document import Finding, Location, Spec
 from generator.lint.objects import Object
 from generator.lint.references import References
 
@@ -24,13 +24,8 @@ def check_values(references: References) -> Iterator[Finding]:
     for item in references.objects:
         values = _values_of_schema(item) if item.kind == "schema" else _values_of_content(item, references)
         for schema, location, value in values:
-            for place, sentence in _find_errors(registry, schema, value):
-                yield Finding(f"{_name(location)}: {sentence}", (*location, *place))
-
-
-def _name(location: Location) -> str:
-    words = ("default", "const", "enum")
-    return next((word for word in reversed([str(part) for part in location]) if word in words), "example")
+            for place, sentence, is_key in _find_errors(registry, schema, value, references.spec):
+                yield Finding(sentence, (*location, *place), is_key)
 
 
 def _values_of_schema(item: Object) -> Iterator[tuple[Any, Location, Any]]:
@@ -78,13 +73,17 @@ def _absolute(node: Any) -> Any:
     return [_absolute(item) for item in node] if isinstance(node, list) else node
 
 
-def _find_errors(registry: Registry, schema: Any, value: Any) -> Iterator[tuple[Location, str]]:
-    validator = Draft202012Validator(
-        schema, registry=registry, offline=True, validate_formats=True,
-        keywords={"contentSchema": partial(ContentSchema, registry)},  # type: ignore[dict-item]
-    )  # fmt: skip
-    for error in validator.iter_errors(value):
-        yield from describe_error(error, value)
+def _find_errors(registry: Registry, schema: Any, value: Any, spec: Spec) -> Iterator[tuple[Location, str, bool]]:
+    try:
+        validator = Draft202012Validator(
+            schema, registry=registry, offline=True, validate_formats=True,
+            keywords={"contentSchema": partial(ContentSchema, registry)},  # type: ignore[dict-item]
+        )  # fmt: skip
+    except (ValidationError, ReferencingError) as error:
+        yield (), f"the schema cannot be used: {str(error).partition(chr(10))[0]}; check its keywords", True
+        return
+    for mismatch in validator.iter_errors(value):
+        yield from describe_error(mismatch, value, spec)
 
 
 class ContentSchema:
@@ -103,5 +102,5 @@ class ContentSchema:
         except ValueError as error:
             raise ValueError(f"the text is not JSON: {error}") from error
         for mismatch in self._validator.iter_errors(data):
-            place, sentence = next(describe_error(mismatch, data))
+            place, sentence, _ = next(describe_error(mismatch, data))
             raise ValueError(f"in its JSON, {'.'.join(str(part) for part in place) or 'the value'}: {sentence}")

@@ -10,8 +10,8 @@ from typing import Any
 
 from jsonschema_rs import Draft202012Validator
 
-from generator.lint.describe import describe_error, suggest
-from generator.lint.document import METHODS, Finding
+from generator.lint.describe import describe_error, find_closest, suggest
+from generator.lint.document import Finding
 from generator.lint.objects import FIELDS, Object
 
 _EXTENSIONS = Path(__file__).parent.parent / "extensions.schema.json"
@@ -58,19 +58,29 @@ def load_extensions() -> dict[str, Any]:
     return schema
 
 
-def check_fields(item: Object) -> Iterator[Finding]:
-    """Yield each field that an object of its kind does not have."""
-    if item.kind in _CHOSEN_NAMES or item.is_reference:
+def check_names(item: Object) -> Iterator[tuple[Finding, str]]:
+    """Yield each field and extension that an object of its kind does not have, and the name that is meant, if any."""
+    if item.is_reference or (item.kind == "media type" and "/" not in str(item.location[-1])):
         return
-    known = FIELDS[item.kind]
+    extensions = load_extensions()["properties"].get(item.kind, {}).get("properties", {})
     for name in item.value:
-        if name.startswith("x-"):
-            continue
         place = (*item.location, name)
-        if name in _UNSUPPORTED and item.kind == "schema":
-            yield Finding(f"{name} is not supported; name the schema in components/schemas and use $ref", place, True)
-        elif name not in known:
-            yield Finding(f"unknown field {name!r} of the {item.kind}; {_advise(item, name)}", place, True)
+        if name.startswith("x-"):
+            if item.kind != "security requirement" and name not in extensions:
+                message = f"unknown extension {name!r} of the {item.kind}; {_advise_extension(name, extensions)}"
+                yield Finding(message, place, True), find_closest(name, extensions)
+        elif item.kind not in _CHOSEN_NAMES and name not in FIELDS[item.kind]:
+            message = f"unknown field {name!r} of the {item.kind}; {_advise(item, name)}"
+            is_other = name in _OTHER_VERSIONS.get(item.kind, {})
+            yield Finding(message, place, True), "" if is_other else find_closest(name, FIELDS[item.kind])
+
+
+def check_unsupported(item: Object) -> Iterator[Finding]:
+    """Yield keywords of a schema that change what references mean."""
+    for name in _UNSUPPORTED if item.kind == "schema" else ():
+        if name in item.value:
+            message = f"{name} is not supported; name the schema in components/schemas and use $ref"
+            yield Finding(message, (*item.location, name), True)
 
 
 def _advise(item: Object, name: str) -> str:
@@ -80,40 +90,37 @@ def _advise(item: Object, name: str) -> str:
     guess = suggest(name, FIELDS[item.kind])
     if not guess and item.kind == "example":
         return "write the example below `value`"
-    if not guess and name.lower() in METHODS:
-        guess = f"did you mean {name.lower()!r}?"
     return guess or "remove it, or name an extension of it x-… in generator/extensions.schema.json"
 
 
-def check_extensions(item: Object) -> Iterator[Finding]:
-    """Yield each extension that is unknown, in the wrong object, or of another form."""
-    names = [name for name in item.value if name.startswith("x-")]
-    if not names or item.kind == "security requirement":
-        return
+def _advise_extension(name: str, known: dict[str, Any]) -> str:
     by_kind = load_extensions()["properties"]
-    known = by_kind.get(item.kind, {}).get("properties", {})
-    for name in names:
-        place = (*item.location, name)
-        if name in known:
-            continue
-        owners = [kind for kind, schema in by_kind.items() if name in schema["properties"]]
-        if owners:
-            advice = f"it belongs to a {' or a '.join(owners)}"
-        else:
-            everywhere = [key for schema in by_kind.values() for key in schema["properties"]]
-            advice = suggest(name, known) or suggest(name, everywhere) or "add it to generator/extensions.schema.json"
-        yield Finding(f"unknown extension {name!r} of the {item.kind}; {advice}", place, True)
+    owners = [kind for kind, schema in by_kind.items() if name in schema["properties"]]
+    if owners:
+        return f"it belongs to {' or '.join(f'an {kind}' if kind[0] in 'aeio' else f'a {kind}' for kind in owners)}"
+    everywhere = [key for schema in by_kind.values() for key in schema["properties"]]
+    return suggest(name, known) or suggest(name, everywhere) or "add it to generator/extensions.schema.json"
+
+
+def check_extensions(item: Object) -> Iterator[Finding]:
+    """Yield each known extension whose value is not of its form."""
+    schema = _schema_of(item.kind)
+    if item.is_reference or not any(name in schema.get("properties", {}) for name in item.value):
+        return
     for error in _validator(item.kind).iter_errors(item.value):
-        for place, sentence in describe_error(error, item.value):
-            yield Finding(f"{sentence}{_explain(known, place)}", (*item.location, *place))
+        for place, sentence, is_key in describe_error(error, item.value, schema):
+            name = str(place[0]) if place else ""
+            text = schema["properties"].get(name, {}).get("description", "").rstrip(".")
+            explanation = f"; {name}: {text[0].lower()}{text[1:]}" if text else ""
+            yield Finding(f"{sentence}{explanation}", (*item.location, *place), is_key)
 
 
-def _explain(known: dict[str, Any], place: tuple[str | int, ...]) -> str:
-    text = known.get(str(place[0]), {}).get("description", "") if place else ""
-    return f" ({place[0]}: {text[0].lower()}{text[1:].rstrip('.')})" if text else ""
+@cache
+def _schema_of(kind: str) -> dict[str, Any]:
+    schema = load_extensions()
+    return {**schema["properties"].get(kind, {}), "$defs": schema["$defs"]}
 
 
 @cache
 def _validator(kind: str) -> Draft202012Validator:
-    schema = load_extensions()
-    return Draft202012Validator({**schema["properties"].get(kind, {}), "$defs": schema["$defs"]}, offline=True)
+    return Draft202012Validator(_schema_of(kind), offline=True)

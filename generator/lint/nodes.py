@@ -44,9 +44,9 @@ def check_node(node: yaml.Node) -> Iterator[Finding]:
 
 def _check_tag(node: yaml.Node) -> Iterator[Finding]:
     kind = node.tag.removeprefix(_TAG)
-    if not node.tag.startswith(_TAG) or kind in ("binary", "set", "omap", "pairs"):
+    if not node.tag.startswith(_TAG) or (kind not in _NAMES and kind not in ("map", "seq")):
         yield find_at(node, f"unknown tag {node.tag.replace(_TAG, '!!')!r}; write a value of JSON")
-    elif not isinstance(node, yaml.ScalarNode) and kind not in ("map", "seq"):
+    elif (kind in ("map", "seq")) is isinstance(node, yaml.ScalarNode):
         yield find_at(node, f"the tag !!{kind} is not that of {describe_node(node)}; remove it")
 
 
@@ -56,11 +56,10 @@ def _check_key(key: yaml.Node, lines: dict[str, int]) -> Iterator[Finding]:
         return
     if key.tag == f"{_TAG}merge":
         yield find_at(key, "<< is not in YAML 1.2, and readers differ; repeat the keys, or use $ref or allOf")
-    elif key.style is None and _core_kind(key.value) in ("null", "bool"):
+    elif not key.style and _core_kind(key.value) in ("null", "bool"):
         yield find_at(key, f"the key {key.value!r} is {_NAMES[_core_kind(key.value)]}; quote it")
     else:
-        yield from _check_tag(key)
-        yield from _check_scalar(key)
+        yield from list(_check_tag(key)) or _check_scalar(key)
     if key.value in lines:
         yield find_at(key, f"the key {key.value!r} is also in line {lines[key.value]}; keep one of them")
     lines.setdefault(key.value, key.start_mark.line + 1)
@@ -69,8 +68,8 @@ def _check_key(key: yaml.Node, lines: dict[str, int]) -> Iterator[Finding]:
 def _check_scalar(node: yaml.ScalarNode) -> Iterator[Finding]:
     """Yield a plain value that readers of YAML 1.1, as PyYAML, and of YAML 1.2 understand differently."""
     text, old, new = node.value, node.tag.removeprefix(_TAG), _core_kind(node.value)
-    if node.style is not None or node.tag != _implicit_tag(text):  # quoted, or with a tag
-        if old not in ("str", new) and (old, new) != ("float", "int"):
+    if node.style or node.tag != _implicit_tag(text):  # quoted, or with a tag
+        if old in _CORE and old != new and (old, new) != ("float", "int"):
             yield find_at(node, f"{text!r} is not of the tag !!{old}; remove the tag")
     elif new == "octal":
         yield find_at(node, f"readers differ on whether {text!r} is octal; write it without the 0, or quote it")

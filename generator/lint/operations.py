@@ -52,9 +52,9 @@ def check_operation_ids(objects: list[Object]) -> Iterator[Finding]:
             continue
         place, owner = (*item.location, "operationId"), f"{str(item.location[-1]).upper()} {item.location[-2]}"
         if not re.fullmatch(r"[a-z][a-z0-9_]*", name) or keyword.iskeyword(name):
-            yield Finding(f"operationId {name!r} is not a lower-case Python name; write {_snake_case(name)}", place)
+            yield Finding(f"{name!r} is not a lower-case Python name; write {_snake_case(name)}", place)
         if name in seen:
-            yield Finding(f"operationId {name!r} is also that of {seen[name]}; name one of them differently", place)
+            yield Finding(f"{name!r} is also that of {seen[name]}; name one of them differently", place)
         seen.setdefault(name, owner)
 
 
@@ -149,7 +149,8 @@ def check_tags(references: References) -> Iterator[Finding]:
 def check_security(references: References) -> Iterator[Finding]:
     """Yield the names of security schemes and scopes that the document does not declare."""
     components = references.spec.get("components")
-    schemes = components.get("securitySchemes", {}) if isinstance(components, dict) else {}
+    schemes = components.get("securitySchemes") if isinstance(components, dict) else None
+    schemes = schemes if isinstance(schemes, dict) else {}
     for item in references.objects:
         for name, scopes in item.value.items() if item.kind == "security requirement" else ():
             place = (*item.location, name)
@@ -199,9 +200,6 @@ def check_link(item: Object, references: References) -> Iterator[Finding]:
     }
     name, pointer, place = item.value.get("operationId"), item.value.get("operationRef"), item.location
     target = operations.get(name) if isinstance(name, str) else references.find(pointer)
-    if (name is None) == (pointer is None):
-        yield Finding("a link has either operationId or operationRef; write one of them", place, True)
-        return
     if target is None or target.kind != "operation":
         advice = suggest(str(name), operations) or name_choices(sorted(operations)) if name else "write operationId"
         field = "operationId" if name else "operationRef"
@@ -211,7 +209,8 @@ def check_link(item: Object, references: References) -> Iterator[Finding]:
     known = _parameter_names(references, target)
     for key, value in parameters.items() if isinstance(parameters, dict) else ():
         if key not in known:
-            advice = suggest(key, known) or (name_choices(sorted(known)) if known else "it has none")
+            plain = sorted(other for other in known if "." not in other)
+            advice = suggest(key, plain) or (name_choices(plain) if plain else "it has none")
             yield Finding(f"{target.value.get('operationId')} has no parameter {key!r}; {advice}",
                           (*place, "parameters", key), True)  # fmt: skip
         if isinstance(value, str) and value.startswith("$") and not _EXPRESSION.fullmatch(value):

@@ -11,8 +11,6 @@ from generator.lint.describe import suggest
 from generator.lint.document import Finding, Location, Spec
 from generator.lint.objects import Object, is_in_place
 
-_ROUNDS = 1_000
-
 
 class References:
     """The objects of a document by their location, and the objects that references lead to."""
@@ -52,26 +50,23 @@ class References:
 
     def property_names(self, item: Object) -> list[str] | None:
         """Return the properties of a schema and of those in its place; None if a reference of them leads nowhere."""
-        return self._property_names(item, set())
+        parts = self.parts(item)
+        if any("$ref" in part.value and self.find(part.value["$ref"]) is None for part in parts):
+            return None
+        fields = [part.value.get("properties") for part in parts]
+        return [name for names in fields if isinstance(names, dict) for name in names]
 
-    def _property_names(self, item: Object, seen: set[Location]) -> list[str] | None:
-        if item.location in seen:
-            return []
-        seen.add(item.location)
-        fields = item.value.get("properties")
-        names = list(fields) if isinstance(fields, dict) else []
-        parts = [child for child in self.children(item) if child.kind == "schema" and is_in_place(child)]
-        if "$ref" in item.value:
-            target = self.find(item.value["$ref"])
-            if target is None or target.kind != "schema":
-                return None
-            parts.append(target)
-        for part in parts:
-            nested = self._property_names(part, seen)
-            if nested is None:
-                return None
-            names += nested
-        return names
+    def parts(self, item: Object) -> list[Object]:
+        """Return a schema and all schemas that describe the same value: the target of `$ref`, allOf, oneOf, …."""
+        parts, pending = dict[Location, Object](), [item]
+        while pending:
+            current = pending.pop()
+            if current.location not in parts and current.kind == "schema":
+                parts[current.location] = current
+                pending += [child for child in self.children(current) if is_in_place(child)]
+                target = self.find(current.value.get("$ref"))
+                pending += [target] if target else []
+        return list(parts.values())
 
 
 def _parse_pointer(spec: Spec, reference: Any) -> Location | None:
@@ -101,38 +96,36 @@ def check_references(references: References) -> Iterator[Finding]:
         reference, place = item.value["$ref"], (*item.location, "$ref")
         target = references.find(reference)
         if not isinstance(reference, str):
-            yield Finding("$ref is no text; write '#/components/…'", place)
-        elif target is None:
-            yield Finding(f"$ref: unknown target {reference!r}; {_advise_target(references, item, reference)}", place)
+            continue  # the form of the value is another finding
+        if target is None:
+            yield Finding(f"unknown target {reference!r}; {_advise_target(references, item, reference)}", place)
         elif target.kind != item.kind:
-            yield Finding(f"$ref: {reference!r} is a {target.kind}; expected a {item.kind}", place)
-        elif references.resolve(item) is None and not _is_broken_later(references, item):
-            yield Finding(f"$ref: {reference!r} leads back to itself; name a schema with a type", place)
+            yield Finding(f"{reference!r} is a {target.kind}; expected a {item.kind}", place)
+        elif _leads_back(references, item):
+            yield Finding(f"{reference!r} leads back to itself; name a schema with a type", place)
 
 
-def _is_broken_later(references: References, item: Object) -> bool:
-    """Whether a chain of references ends at an unknown target, which is a finding of its own."""
-    current: Object | None = item
-    for _ in range(_ROUNDS):
-        if current is None:
+def _leads_back(references: References, item: Object) -> bool:
+    """Whether a chain of references, and nothing else, leads from an object to itself."""
+    current, seen = references.find(item.value["$ref"]), set[Location]()
+    while current is not None and current.location not in seen:
+        if current.location == item.location:
             return True
+        seen.add(current.location)
         current = references.find(current.value.get("$ref"))
     return False
 
 
 def _advise_target(references: References, item: Object, reference: str) -> str:
+    section = next((name for name, kind in _SECTIONS.items() if kind == item.kind), "…")
+    components = references.spec.get("components")
+    entries = components.get(section) if isinstance(components, dict) else None
+    known = [f"#/components/{section}/{name}" for name in entries] if isinstance(entries, dict) else []
+    target = f"#/components/{section}/{reference.rsplit('/', 1)[-1]}"
+    if target in known:
+        return f"write {target!r}"
     if not reference.startswith("#"):
         return "only targets in this file are supported; they start with '#/'"
-    components = references.spec.get("components")
-    known = [
-        f"#/components/{section}/{name}"
-        for section, entries in (components.items() if isinstance(components, dict) else ())
-        if isinstance(entries, dict)
-        for name in entries
-    ]
-    section = next((name for name, kind in _SECTIONS.items() if kind == item.kind), "…")
-    if reference in (target.removeprefix("#/") for target in known):
-        return f"write '#/{reference.lstrip('#/')}'"
     return suggest(reference, known) or f"expected '#/components/{section}/NAME'"
 
 

@@ -92,7 +92,7 @@ def _check_enum(item: Object) -> Iterator[Finding]:
         yield Finding(message, place, True)
     if isinstance(names, list) and len(names) != len(values):
         message = f"{len(names)} names for {len(values)} values of the enum; write a name for each, in their order"
-        yield Finding(f"x-enum-varnames: {message}", (*item.location, "x-enum-varnames"), True)
+        yield Finding(message, (*item.location, "x-enum-varnames"), True)
 
 
 def _check_required(item: Object, references: References) -> Iterator[Finding]:
@@ -109,9 +109,9 @@ def _check_required(item: Object, references: References) -> Iterator[Finding]:
         if isinstance(name, str) and name not in names:
             place = (*item.location, "required", index)
             advice = suggest(name, names) or (f"add it to `properties`; {name_choices(names)}" if names else "")
-            yield Finding(f"required: no property is named {name!r}; {advice or 'add it to `properties`'}", place)
+            yield Finding(f"no property is named {name!r}; {advice or 'add it to `properties`'}", place)
         if name in required[:index]:
-            yield Finding(f"required: {name!r} is there twice; remove it", (*item.location, "required", index))
+            yield Finding(f"{name!r} is there twice; remove it", (*item.location, "required", index))
 
 
 def _allows_any_name(item: Object) -> bool:
@@ -138,7 +138,7 @@ def _check_discriminator(item: Object, references: References) -> Iterator[Findi
         names = references.property_names(item)
         if names is not None and name not in names:
             message = f"the schema has no property {name!r}; {suggest(name, names) or 'add it'}"
-            yield Finding(f"discriminator: {message}", (*place, "propertyName"))
+            yield Finding(f"{message}", (*place, "propertyName"))
     branches = {}
     for index in range(len(item.value[keyword]) if keyword else 0):
         branch = references.child(item, str(keyword), index)
@@ -148,7 +148,7 @@ def _check_discriminator(item: Object, references: References) -> Iterator[Findi
             names = references.property_names(target)
             if names is not None and name not in names:
                 message = f"the branch {_name(target)} has no property {name!r}; add it with a const"
-                yield Finding(f"discriminator: {message}", (*item.location, str(keyword), index))
+                yield Finding(f"{message}", (*item.location, str(keyword), index))
     yield from _check_mapping(item, references, rule.get("mapping"), branches)
 
 
@@ -164,16 +164,16 @@ def _check_mapping(
         if target is None:
             known = [f"#/components/schemas/{key}" for key in schemas]
             advice = suggest(str(reference), known) or "expected '#/components/schemas/NAME'"
-            yield Finding(f"discriminator: unknown target {reference!r}; {advice}", place)
+            yield Finding(f"unknown target {reference!r}; {advice}", place)
             continue
         resolved = references.resolve(target)
         if resolved and branches and resolved.location not in branches:
-            yield Finding(f"discriminator: {_name(resolved)} is no branch; add it to the union", place)
+            yield Finding(f"{_name(resolved)} is no branch; add it to the union", place)
         constants = _constants(resolved, name, references) if resolved else []
         if constants and value not in constants:
             guess = find_closest(value, constants) or constants[0]
             message = f"{_name(target)} has {name}: {guess}, not {value!r}; write {guess} in one of them and the other"
-            yield Finding(f"discriminator: {message}", place, True)
+            yield Finding(f"{message}", place, True)
 
 
 def _constants(item: Object, name: str, references: References) -> list[Any]:

@@ -19,7 +19,7 @@ _HINTS = {
     "did not find expected": "check the brackets, the quotes and the indentation",
     "unknown escape character": "write a pattern in single quotes",
     "cannot start any token": "quote a text that starts with this character",
-    "expected a single document": "remove the line '---'",
+    "found another document": "remove the line '---'",
     "did not find expected <document start>": "remove what follows the document",
     "levels": "name parts of the document in components, and use $ref",
     "control characters": "remove the character, or write it as an escape in double quotes",
@@ -50,7 +50,10 @@ def _check_tree(tree: yaml.Node | None) -> Iterator[Finding]:
     elif not isinstance(tree, yaml.MappingNode):
         yield find_at(tree, f"the document is {describe_node(tree)}; expected a mapping with openapi, info and paths")
     else:
-        yield from {(item.line, item.column): item for item in check_node(tree)}.values()  # once for all aliases
+        findings: dict[tuple[int, int], Finding] = {}
+        for finding in check_node(tree):
+            findings.setdefault((finding.line, finding.column), finding)  # once for all aliases
+        yield from findings.values()
 
 
 def _at(line: int, column: int, message: str) -> Finding:

@@ -23,23 +23,39 @@ _OTHER_NAMES = {"str": "string", "text": "string", "date": "string", "file": "st
 def check_document(spec: dict[str, Any], objects: list[Object]) -> Iterator[Finding]:
     """Yield each object that breaks the schema of OpenAPI 3.1, except for unknown fields."""
     by_location = {item.location: item for item in objects}
+    unexpected: list[tuple[Location, list[str]]] = []
+    places: list[Location] = []
     for error in _document_validator().iter_errors(spec):
         place = resolve_path(spec, error.instance_path)
         item = by_location.get(place)
         if isinstance(error.kind, Kind.UnevaluatedProperties | Kind.AdditionalProperties):
-            yield from _explain_unexpected(item, error.kind.unexpected, place)
+            unexpected.append((place, error.kind.unexpected))
         elif not (isinstance(error.kind, Kind.Required) and _is_misspelt(item, error.kind.property)):
-            sentence = _explain_field(spec, error, place)
-            if sentence:
+            places.append(place)
+            sentence = _explain_field(spec, error, place, item)
+            if isinstance(error.kind, Kind.PropertyNames):
+                yield Finding(sentence, (*place, str(error.kind.error.instance)), True)
+            elif sentence:
                 yield Finding(sentence, place)
+    for place, names in unexpected:
+        if place in by_location:
+            wrong = [name for name in names if not _is_consequence(place, name, places, unexpected)]
+            yield from _explain_unexpected(by_location[place], wrong)
 
 
-def _explain_unexpected(item: Object | None, names: list[str], place: Location) -> Iterator[Finding]:
+def _is_consequence(
+    place: Location, name: str, places: list[Location], unexpected: list[tuple[Location, list[str]]]
+) -> bool:
+    """Whether a field is unexpected only because the object or something in the field breaks another rule."""
+    inner = (*place, name)
+    is_broken = any(other[: len(inner)] == inner for other, _ in unexpected)
+    return is_broken or any(other[: len(place)] == place for other in places)
+
+
+def _explain_unexpected(item: Object, names: list[str]) -> Iterator[Finding]:
     """Yield the fields that an object does not allow although its kind has them, and names of the wrong form."""
     for name in names:
-        where = (*place, name)
-        if item is None:
-            continue
+        where = (*item.location, name)
         if item.is_reference:
             if name not in ("summary", "description"):
                 message = f"{name!r} beside $ref has no effect; move it to the {item.kind} that $ref names"
@@ -76,28 +92,32 @@ def _is_misspelt(item: Object | None, name: str) -> bool:
     return any(find_closest(other, known) == name for other in item.value if other not in known)
 
 
-def _explain_field(spec: dict[str, Any], error: ValidationError, place: Location) -> str:
+def _explain_field(spec: dict[str, Any], error: ValidationError, place: Location, item: Object | None) -> str:
     field, sentence = str(place[-1]) if place else "", ""
     match error.kind:
+        case Kind.Required(property="required") | Kind.Constant() if _is_parameter(place) or field == "required":
+            sentence = "a parameter of the path is always sent; write required: true"
         case Kind.Required(property=name):
             sentence = f"{name!r} is missing; add it"
-        case Kind.Enum() | Kind.Constant() if field == "in":
+        case Kind.Enum() if field == "in":
             hints = {"body": "write requestBody", "formData": "write requestBody with multipart/form-data"}
             places = ("query", "header", "path", "cookie")
             advice = hints.get(str(error.instance)) or suggest(str(error.instance), places)
             sentence = f"{show(error.instance)} is no place; {advice or 'expected path, query, header or cookie'}"
-        case Kind.Constant() if field == "required":
-            sentence = "a parameter of the path is always sent; write required: true"
         case Kind.OneOfMultipleValid() | Kind.OneOfNotValid() if _is_parameter(place):
             sentence = "a parameter has either `schema` or `content`; write one of them"
+        case Kind.OneOfMultipleValid() | Kind.OneOfNotValid() if item is not None and item.kind == "link":
+            sentence = "a link has either operationId or operationRef; write one of them"
+        case Kind.Not() if item is not None and item.kind == "example":
+            sentence = "`value` and `externalValue` exclude each other; keep one of them"
         case Kind.Not():
             sentence = "fields that exclude each other; keep one of them"
         case Kind.MinProperties():
             sentence = "it is empty; add an entry"
-        case Kind.PropertyNames():
-            sentence = f"{show(error.instance)} is no name of a component; use letters, digits, '.', '_' and '-'"
+        case Kind.PropertyNames(error=wrong):
+            sentence = f"{show(wrong.instance)} is no name of a component; use letters, digits, '.', '_' and '-'"
         case _:
-            sentence = next((text for _, text in describe_error(error, spec)), "")
+            sentence = next((text for _, text, _ in describe_error(error, spec)), "")
     return sentence
 
 
@@ -123,14 +143,14 @@ def _explain_keyword(error: ValidationError, place: Location, schema: Any) -> st
     hints = {
         "exclusiveMinimum": "it is a number since OpenAPI 3.1; write exclusiveMinimum: LIMIT instead of minimum",
         "exclusiveMaximum": "it is a number since OpenAPI 3.1; write exclusiveMaximum: LIMIT instead of maximum",
-        "required": "it is a list of names of properties",
+        "required": "it is a list of names of properties, each once",
         "items": "it is one schema; write prefixItems for a list of schemas",
         "pattern": "it is no regular expression; check brackets, and escape special characters with \\",
         "examples": "it is a list of values in a schema",
     }
     if keyword in hints and not (keyword == "items" and not isinstance(value, list)):
         return f"{show(value)} is invalid for {keyword}; {hints[keyword]}"
-    return next((sentence for _, sentence in describe_error(error, schema)), "invalid value")
+    return next((text for _, text, _ in describe_error(error, schema)), "invalid value")
 
 
 def _explain_type(value: Any) -> str:
@@ -138,6 +158,8 @@ def _explain_type(value: Any) -> str:
     unknown = [name for name in names if name not in _TYPES]
     if not unknown:
         return "the list of types is empty or names a type twice"
+    if unknown[0] is None:
+        return "a type is a text; quote it: 'null'"
     word = str(unknown[0])
     name = _OTHER_NAMES.get(word.lower(), "") or find_closest(word, _TYPES)
     return f"unknown type {word!r}; {f'did you mean {name!r}?' if name else 'expected one of ' + ', '.join(_TYPES)}"
