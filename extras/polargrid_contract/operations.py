@@ -104,6 +104,11 @@ class DocumentedOperation:
         """Whether it declares the header Idempotency-Key."""
         return any((item["in"], item["name"].lower()) == ("header", "idempotency-key") for item in self.parameters)
 
+    @cached_property
+    def sources(self) -> tuple[tuple[str, Mapping[str, str]], ...]:
+        """The operations whose response has values for parameters of this one, by `links` and `x-job`."""
+        return tuple(_find_sources(self.document, self.name))
+
     # The body
 
     @cached_property
@@ -227,6 +232,19 @@ def is_path(template: str, path: str) -> bool:
 def methods_at(operations: Mapping[str, DocumentedOperation], path: str) -> set[str]:
     """Return the methods that are supported at a path, by any operation whose template it matches."""
     return {operation.method for operation in operations.values() if operation.matches(path)}
+
+
+def _find_sources(document: Mapping[str, Any], name: str) -> Iterator[tuple[str, Mapping[str, str]]]:
+    for item in document["paths"].values():
+        for definition in (item[method] for method in METHODS if method in item):
+            job = definition.get("x-job", {})
+            if job.get("poll") == name:
+                yield definition["operationId"], {job["parameter"]: job["id"]}
+            for response in definition.get("responses", {}).values():
+                for node in resolve(document, response).get("links", {}).values():
+                    link = resolve(document, node)
+                    if link.get("operationId") == name and link.get("parameters"):
+                        yield definition["operationId"], link["parameters"]
 
 
 def _has_query(operation: DocumentedOperation, query: tuple[tuple[str, str], ...]) -> bool:

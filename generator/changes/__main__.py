@@ -10,7 +10,7 @@ import argparse
 import sys
 import tempfile
 import tomllib
-from functools import partial
+from functools import cache, partial
 from pathlib import Path
 
 import yaml
@@ -21,7 +21,8 @@ from generator.changes.history import Base, History, NoBaseError
 from generator.changes.names import NameChange, NameComparison
 from generator.changes.report import DocumentComparison, merge
 from generator.changes.surface import find_file, read_surface
-from generator.spec import SpecError, find_line, line_of, read_spec
+from generator.lint.document import position_of
+from generator.spec import SpecError, read_spec
 from polargrid.errors import from_response
 
 ROOT = Path(__file__).parent.parent.parent
@@ -43,8 +44,7 @@ def main(arguments: list[str] | None = None) -> int:
         print(f"changes: nothing to compare with: {error}", file=sys.stderr)
         return 1 if options.since else 0
     except SpecError as error:
-        line = error.line or find_line(options.root / DOCUMENT, error.location)
-        print(f"{DOCUMENT}:{line}: {error.message}", file=sys.stderr)
+        print(f"{DOCUMENT}:{error.line or 1}:{error.column or 1}: {error.message}", file=sys.stderr)
         return 1
     if options.check:
         return check(options.root, base, changes, find_place)
@@ -79,7 +79,7 @@ def find_changes(root: Path, history: History, base: Base) -> tuple[list[Change]
     label = f"v{base.version}" if base.version else base.ref[:7]
     with tempfile.TemporaryDirectory() as folder:
         history.extract_packages(base.ref, Path(folder))
-        names = _compare_names(Path(folder), root, documents.sent_types)
+        names = _compare_names(Path(folder), root, documents)
     changes = merge(documents.compare(name_exception), names, documents.method_names)
     return changes, place_finder(old_text, text, label)
 
@@ -89,24 +89,28 @@ def name_exception(status: str) -> str:
     return type(from_response(int(status), {}, b"")).__name__ if status.isdecimal() else ""
 
 
-def _compare_names(old_root: Path, root: Path, sent_types: frozenset[str]) -> list[NameChange]:
+def _compare_names(old_root: Path, root: Path, documents: DocumentComparison) -> list[NameChange]:
     old, new = read_surface(old_root), read_surface(root)
     if old is None or new is None:
         return []
     find_old_file, find_new_file = (partial(find_file, root=folder) for folder in (old_root, root))
-    return list(NameComparison(old, new, find_old_file, find_new_file, sent_types).compare())
+    types = documents.sent_types, documents.unused_types
+    return list(NameComparison(old, new, find_old_file, find_new_file, *types).compare())
 
 
 def place_finder(old_text: str, text: str, label: str) -> FindPlace:
     """Return a function that writes a place as `openapi.yaml:12`, and an old one as `openapi.yaml:12` in v1.0."""
-    trees = {is_old: yaml.compose(source, yaml.CSafeLoader) for is_old, source in ((True, old_text), (False, text))}
+
+    @cache
+    def compose(source: str) -> yaml.Node | None:
+        return yaml.compose(source, yaml.CSafeLoader)
 
     def find_place(place: Place) -> str:
         suffix = f" in {label}" if place.is_old else ""
-        tree = trees[place.is_old]
-        if place.file or tree is None:
+        tree = None if place.file else compose(old_text if place.is_old else text)
+        if tree is None:
             return f"`{place.file or DOCUMENT}`{suffix}"
-        return f"`{DOCUMENT}:{line_of(tree, place.location)}`{suffix}"
+        return f"`{DOCUMENT}:{position_of(tree, place.location, is_key=True)[0]}`{suffix}"
 
     return find_place
 

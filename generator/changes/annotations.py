@@ -31,6 +31,7 @@ class Type:
     arguments: tuple[Union, ...] = ()
 
 
+_CONSTRAINED = {"constr": "str", "conint": "int", "confloat": "float", "conlist": "list"}
 Union: TypeAlias = "frozenset[Type]"
 ANY = Type("Any")
 
@@ -47,6 +48,9 @@ def _parse(node: ast.expr) -> Union:
         return parse_annotation(node.value)
     if isinstance(node, ast.Subscript):
         return _parse_subscript(ast.unparse(node.value).rpartition(".")[2], node.slice)
+    if isinstance(node, ast.Call):  # Pydantic's constr(min_length=1)
+        name = ast.unparse(node.func)
+        return frozenset({Type(_CONSTRAINED.get(name, name))})
     if isinstance(node, ast.List):  # the arguments of a Callable
         return frozenset({Type("list", tuple(_parse(item) for item in node.elts))})
     return frozenset({Type(ast.unparse(node).rpartition(".")[2])})

@@ -16,10 +16,10 @@ from openapi_python_client.strings import PythonIdentifier
 from generator.changes.annotations import Union, parse_annotation
 from generator.changes.schemas import STREAMS, describe_response, describe_stream, find_references
 from generator.changes.shapes import Field, read_body_fields, read_fields, read_parameter
+from generator.lint.document import METHODS
 from generator.schemas import resolve
 from generator.spec import Location, Spec
 
-METHODS = ("get", "put", "post", "delete", "options", "head", "patch", "trace")
 _IDEMPOTENCY_KEY = "idempotency-key"
 
 

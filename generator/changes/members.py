@@ -30,8 +30,13 @@ def compare_function(old: griffe.Function, new: griffe.Function, aliases: Aliase
         section = Section.DEPRECATED if _is_deprecated(new) else Section.CHANGED
         yield section, (), f"is {'' if _is_deprecated(new) else 'no longer '}deprecated"
     yield from _compare_parameters(old, new, aliases)
-    before, after = _read_type(old, old.returns, aliases), _read_type(new, new.returns)
+    before, after = _read_type(old, _find_result(old), aliases), _read_type(new, _find_result(new))
     yield from compare_types("the result", before, after, _RECEIVED)
+
+
+def _find_result(function: griffe.Function) -> str | griffe.Expr | None:
+    """Return the annotation of the result: that of the first overload, which is of a call without further arguments."""
+    return function.overloads[0].returns if function.overloads else function.returns
 
 
 def _is_deprecated(function: griffe.Function) -> bool:

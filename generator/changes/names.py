@@ -58,13 +58,15 @@ class NameComparison:
     find_new_file: FindFile
     sent_types: frozenset[str] = frozenset()
     """The classes that only requests have; the fields of others are read."""
+    unused_types: frozenset[str] = frozenset()
+    """The classes that no operation has; they may lose what responses have."""
 
     def compare(self) -> Iterator[NameChange]:
         """Yield the changes of importable names, then of classes, functions and constants."""
         yield from self._compare_exports()
         yield from self._compare_resources()
         for name, new_class in self.new.classes.items():
-            if name in self.old.classes:
+            if name in self.old.classes and name not in self.unused_types:
                 yield from self._compare_class(name, self.old.classes[name], new_class)
         for name, function in self.new.functions.items():
             if name in self.old.functions:

@@ -40,6 +40,12 @@ class DocumentComparison:
         return sent - received
 
     @property
+    def unused_types(self) -> frozenset[str]:
+        """The components that no operation reaches any more."""
+        used = frozenset().union(*(one.uses[0] | one.uses[1] for one in self._new.operations.values()))
+        return frozenset(self._new.schemas) - used
+
+    @property
     def method_names(self) -> frozenset[str]:
         """The names of all operations on a client."""
         return frozenset(name for one in self._operations for name in (one.name, one.call) if name)
@@ -71,6 +77,8 @@ class _Explanation:
             return False
         if item.members:
             return any(_normalize(member) in self._members for member in item.members)
+        if not item.change.is_breaking:
+            return True
         subject = f"_{_normalize(item.subject)}_"  # `chat_completion_stream` for the member `stream`
         is_part = any(subject in f"_{one}_" or f"_{one}_" in subject for one in self._members)
         return is_part or not self._members or item.subject in self._change.owners

@@ -101,7 +101,7 @@ def _find_mistake(schemas: list[Object], steps: list[str], references: Reference
             return ""
         known = [str(name) for part in parts for name in part.value.get("properties", {})]
         found = [references.child(part, "properties", step) for part in parts]
-        found += [references.child(part, "items") for part in parts if step.isdecimal()]
+        found += [references.child(part, "items") for part in parts if re.fullmatch("-?[0-9]+", step)]
         schemas = [schema for schema in found if schema]
         if not schemas:
             return f"no field {step!r}; {suggest(step, known) or name_choices(known)}"

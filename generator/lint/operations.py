@@ -149,7 +149,8 @@ def check_tags(references: References) -> Iterator[Finding]:
 def check_security(references: References) -> Iterator[Finding]:
     """Yield the names of security schemes and scopes that the document does not declare."""
     components = references.spec.get("components")
-    schemes = components.get("securitySchemes", {}) if isinstance(components, dict) else {}
+    schemes = components.get("securitySchemes") if isinstance(components, dict) else None
+    schemes = schemes if isinstance(schemes, dict) else {}
     for item in references.objects:
         for name, scopes in item.value.items() if item.kind == "security requirement" else ():
             place = (*item.location, name)

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
 from polargrid_contract.cache import cache_per_client, cached
 from polargrid_contract.client import OperationMissing, ServerClient
-from polargrid_contract.examples import build_request, set_fields
+from polargrid_contract.examples import build_request, set_fields, set_model
 from polargrid_contract.exchange import Exchange
+from polargrid_contract.extensions.runtime_expressions import evaluate
 from polargrid_contract.operations import EVENT_STREAM, DocumentedOperation
 
 Prompt = str | list[str]
@@ -64,14 +66,27 @@ def build_minimal_request(client: ServerClient, operation: DocumentedOperation) 
     """Build the shortest right request for an operation, as arguments of `send`.
 
     It names a model of the server; that of the document's example if the server lists none, for requests that need not
-    succeed.
+    succeed. An id of another object is that of a new one, if the document says which operation creates it.
     """
-    if operation.model is None:
-        return build_request(operation)
-    try:
-        return build_request(operation, client.model(operation.model.kind))
-    except OperationMissing:
-        return build_request(operation)
+    request = build_request(operation)
+    if operation.model is not None:
+        with suppress(OperationMissing):
+            request = set_model(operation, request, client.model(operation.model.kind))
+    ids = cached(client, ("ids", operation.name), lambda: _create_ids(client, operation))
+    return {**request, "parameters": {**request["parameters"], **ids}} if ids else request
+
+
+def _create_ids(client: ServerClient, operation: DocumentedOperation) -> dict[str, Any]:
+    """Values for parameters that another operation returns, by name."""
+    for name, expressions in operation.sources:
+        source = client.operations[name]
+        if name == operation.name or source.sources or is_forbidden(client, source):
+            continue
+        exchange = send(client, name, **build_minimal_request(client, source))
+        values = {it: evaluate(expression, response=exchange.json()) for it, expression in expressions.items()}
+        if 200 <= exchange.status < 300 and None not in values.values():
+            return values
+    return {}
 
 
 def stream_request(operation: DocumentedOperation, request: Mapping[str, Any]) -> dict[str, Any] | None:

@@ -45,7 +45,7 @@ def derive_invalid_requests(
     if has_json and "415" in responses:
         text_headers = {**headers, "Content-Type": "text/plain"}
         yield InvalidRequest("JSON declared as text/plain", valid._replace(headers=text_headers), 415)
-    if "security" in operation and not operation["security"]:
+    if "security" in operation and (not operation["security"] or {} in operation["security"]):
         return  # what is no operation may need a key
     path, _, query = valid.url.partition("?")
     suffix = _UNKNOWN_PATH

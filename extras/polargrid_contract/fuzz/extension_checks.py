@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from typing import Any
+from urllib.parse import unquote
 
 import requests
 import schemathesis
@@ -77,7 +78,7 @@ def consistency_conformance(ctx: CheckContext, response: Response, case: Case[An
     """`x-agreement`: the response is consistent with the request."""
     rules = _content(response, case).get(_media_type(response), {}).get("x-agreement")
     if rules and _is_success_of_valid_request(response, case):
-        errors = find_inconsistencies(rules, _request_body(case), _parse_json(response), _parameters(case))
+        errors = find_inconsistencies(rules, _request_body(case), _parse_json(response), parameters_of(case))
         _fail(ConsistencyFailure, case, *errors)
 
 
@@ -221,8 +222,11 @@ def _parse_json(response: Response) -> Any:
         return None
 
 
-def _parameters(case: Case[Any]) -> dict[str, Mapping[str, Any]]:
-    return {"path": case.path_parameters or {}, "query": case.query or {}, "header": case.headers or {}}
+def parameters_of(case: Case[Any]) -> dict[str, Mapping[str, Any]]:
+    """Return the values of a case's parameters, by place and name."""
+    encoded = case.path_parameters or {}
+    path = {name: unquote(str(value)) for name, value in encoded.items()}
+    return {"path": path, "query": case.query or {}, "header": case.headers or {}}
 
 
 def _stream(response: Response, rules: Mapping[str, Any]) -> Stream:

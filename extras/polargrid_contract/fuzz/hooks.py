@@ -63,8 +63,7 @@ def before_call(context: HookContext, case: Case[Any], kwargs: dict[str, Any]) -
 def filter_failure(context: HookContext, failure: Failure, case: Case[Any], response: Response) -> bool:
     """Drop the failure (return False) if the response is right by a fact that schemathesis does not see."""
     if type(failure).__name__ == "RejectedPositiveData" and response.status_code == 400:
-        model = find_documented(case).model
-        return allowed_rejection(model.kind if model else None, case.body) is None
+        return allowed_rejection(find_documented(case), case.body, extension_checks.parameters_of(case)) is None
     return not (isinstance(failure, _METHOD_FAILURES) and _is_right_about_methods(failure, case, response))
 
 
@@ -79,7 +78,9 @@ def _is_right_about_methods(failure: Failure, case: Case[Any], response: Respons
         for method in methods
     }
     if isinstance(failure, UnsupportedMethodResponse):
-        return str(response.request.method) in supported
+        # What is no operation may need a key, which an operation without `security` does not get.
+        without_key = response.status_code == 401 and not find_documented(case).requires_key
+        return without_key or str(response.request.method) in supported
     return isinstance(failure, AllowHeaderMismatch) and (
         set(failure.undocumented_methods) <= supported and not failure.missing_methods
     )

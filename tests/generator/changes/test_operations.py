@@ -27,7 +27,7 @@ def remove_operation(spec):
 def add_operation(spec):
     echo = {"operationId": "echo", "tags": ["text"], "summary": "Echo.", "security": [{"bearerAuth": []}]}
     echo["responses"] = {"200": {"description": "It.", "content": {"text/plain": {"schema": {"type": "string"}}}}}
-    spec["paths"]["/v1/echo"] = {"get": {**echo, "x-call": "echo.get"}}
+    spec["paths"]["/v1/echo"] = {"get": {**echo, "x-call": "words.get"}}
 
 
 def rename_operation(spec):
@@ -168,7 +168,7 @@ def drop_idempotency(spec):
 CASES: list[tuple[Any, str, str]] = [
     (remove_operation, "Breaking",
      "`get_gpu_memory`: also `gpu.memory`, is removed (`openapi.yaml:@-get_gpu_memory` in v1.0)."),
-    (add_operation, "Added", "`echo`: also `echo.get`, `GET /v1/echo` (`openapi.yaml:@echo`)."),
+    (add_operation, "Added", "`echo`: also `words.get`, `GET /v1/echo` (`openapi.yaml:@echo`)."),
     (rename_operation, "Breaking",
      "`read_gpu_memory`: is the new name of `get_gpu_memory` (`openapi.yaml:@read_gpu_memory`)."),
     (move_operation, "Changed",

@@ -51,10 +51,9 @@ def run_corpus(constructs: list[Construct], folder: Path) -> CorpusRun:
     accepted = [construct for construct in constructs if construct.name not in run.refusals]
     base = read_spec(ROOT / "openapi.yaml")
     if generate(base, accepted, folder):
-        run.refusals |= _find_failures(base, accepted, folder)
-        accepted = [construct for construct in accepted if construct.name not in run.refusals]
-        if error := generate(base, accepted, folder):
-            raise AssertionError(f"the constructs do not generate together: {error}")
+        accepted, failures = _separate(base, accepted, folder)
+        run.refusals |= failures
+        generate(base, accepted, folder)
     run.type_errors = check_types(accepted, folder)
     run.outcomes = make_calls(accepted, folder)
     return run
@@ -77,26 +76,37 @@ def generate(base: dict[str, Any], constructs: list[Construct], folder: Path) ->
     return process.stderr.strip()[-2000:] if process.returncode else ""
 
 
-def _find_failures(base: dict[str, Any], constructs: list[Construct], folder: Path) -> dict[str, str]:
-    """Return what fails, by name of each construct that does not generate by itself."""
-    error = generate(base, constructs, folder)
-    if not error:
-        return {}
-    if len(constructs) == 1:
-        return {constructs[0].name: error}
-    half = len(constructs) // 2
-    return _find_failures(base, constructs[:half], folder) | _find_failures(base, constructs[half:], folder)
+def _separate(
+    base: dict[str, Any], constructs: list[Construct], folder: Path
+) -> tuple[list[Construct], dict[str, str]]:
+    """Return the constructs that generate together, and what fails with each of the others; by halves, and slow."""
+    good: list[Construct] = []
+    failures: dict[str, str] = {}
+    queue = [constructs]
+    while queue:
+        group = queue.pop()
+        error = generate(base, [*good, *group], folder)
+        if not error:
+            good += group
+        elif len(group) == 1:
+            failures[group[0].name] = error
+        else:
+            half = len(group) // 2
+            queue += [group[half:], group[:half]]
+    return good, failures
 
 
 def find_refusal(construct: Construct, folder: Path) -> Refusal | None:
     """Return why a document of this construct is refused before code is generated."""
+    from generator.events import name_chunks
+    from generator.normalize import normalize
     from generator.operations import parse_operations
     from generator.spec import SpecError, find_position
 
     path = folder / "openapi.yaml"
     write_document(minimal_document(construct), path)
     try:
-        parse_operations(read_spec(path))
+        parse_operations(name_chunks(normalize(read_spec(path))))
     except SpecError as error:
         line, column = (error.line, error.column) if error.line else find_position(path, error.location)
         return Refusal(error.message, line, column or 1)
