@@ -16,9 +16,10 @@ from generator.hoist import Hoister, pascal_case
 from generator.media_types import classify_media_type, parse_media_type
 from generator.names import check_operation_id, check_schema_names
 from generator.parameters import parameters_schema, parse_parameters
-from generator.relax import strip_conditions, success_responses
-from generator.schemas import resolve
+from generator.relax import strip_conditions
+from generator.schemas import resolve, success_responses
 from generator.spec import Spec, SpecError
+from generator.unions import name_unions
 
 METHODS = ("get", "put", "post", "delete", "patch", "head", "options")
 #: Marks the component of an operation's parameters: it is no schema of the document.
@@ -43,7 +44,7 @@ def normalize(spec: Spec) -> Spec:
             message = f"TRACE {key}: the method is not supported; remove it"
             raise SpecError(message, location=("paths", key, "trace"))
         paths[key] = {method: _normalize(result, key, method, target) for method in METHODS if method in target}
-    return name_chunks({**result, "paths": paths})
+    return name_chunks(name_unions({**result, "paths": paths}))
 
 
 def _normalize(spec: Spec, key: str, method: str, item: dict[str, Any]) -> dict[str, Any]:
