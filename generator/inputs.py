@@ -38,6 +38,12 @@ class Inputs:
         others = [f"{item.name}: {_optional(item.type)} = None" for item in optional if not item.required]
         return ", ".join(["self", *required, *others, CALL_OPTIONS])
 
+    @property
+    def poll_arguments(self) -> str:
+        """The arguments of a call of the client that polls the job of the operation."""
+        operation, rest = self.client_arguments().split(", ", 1)
+        return f"{operation}, operations.{self.op.polling.job.poll.upper() if self.op.polling else ''}, {rest}"
+
     def client_arguments(self, *, has_request: bool = True) -> str:
         """Return the arguments of a call of the client: operation, options, request, files and parameters."""
         arguments = [f"operations.{self.op.constant}", "options"]

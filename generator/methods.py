@@ -36,7 +36,22 @@ class Method:
     @property
     def names(self) -> tuple[str, ...]:
         """The names of the method and of its siblings: `stream` and the helpers."""
-        return (self.name, *(["stream"] if self.has_stream_method else []), *self.op.helpers)
+        siblings = [
+            *(["stream"] if self.has_stream_method else []),
+            *([self.iter_name] if self.op.paged else []),
+            *([self.poll_name] if self.op.polling else []),
+        ]
+        return (self.name, *siblings, *self.op.helpers)
+
+    @property
+    def iter_name(self) -> str:
+        """The name of the method that iterates over the items of all pages."""
+        return "iter" if self.name == "list" else f"{self.name}_iter"
+
+    @property
+    def poll_name(self) -> str:
+        """The name of the method that polls the job that it starts."""
+        return f"{self.name}_and_poll"
 
     @property
     def is_audio(self) -> bool:

@@ -13,6 +13,7 @@ from generator.bodies import parse_body
 from generator.calls import parse_call, parse_helpers
 from generator.events import parse_events
 from generator.hoist import pascal_case
+from generator.pages import PagedItems, Polling, parse_job, parse_pages
 from generator.parameters import APIParameter, accepts_idempotency_key, parse_parameters
 from generator.responses import parse_response_selector, parse_responses
 from generator.schemas import join_types, type_name
@@ -69,6 +70,8 @@ class APIOperation:
     helpers: tuple[str, ...] = ()  # the additional methods beside `call`
     parsed: ParsedTypes | None = None
     response_selector: tuple[str, tuple[tuple[str, tuple[str | None, ...]], ...]] | None = None
+    paged: PagedItems | None = None
+    polling: Polling | None = None
 
     @property
     def parameters(self) -> tuple[APIParameter, ...]:
@@ -78,7 +81,12 @@ class APIOperation:
     @property
     def method_names(self) -> list[str]:
         """The names of its methods on a client."""
-        return [self.name, *([f"{self.name}_stream"] if self.streams and not self.only_streams else [])]
+        suffixes = {
+            "_stream": self.streams and not self.only_streams,
+            "_iter": self.paged is not None,
+            "_and_poll": self.polling is not None,
+        }
+        return [self.name, *(f"{self.name}{suffix}" for suffix, exists in suffixes.items() if exists)]
 
     @property
     def only_streams(self) -> bool:
@@ -102,6 +110,8 @@ class APIOperation:
             "server": self.server,
             "accepts_idempotency_key": self.accepts_idempotency_key,
             "deprecated": self.deprecated,
+            "pages": self.paged and self.paged.pages,
+            "job": self.polling and self.polling.job,
         }
         needs_no_key = {} if self.requires_key else {"requires_key": False}
         return {name: value for name, value in facts.items() if value} | needs_no_key
@@ -191,7 +201,19 @@ def _parse_operation(spec: Spec, method: str, key: str, item: dict[str, Any]) ->
         helpers=helpers,
         parsed=_parsed_types(spec, context, types) if "parse" in helpers else None,
         response_selector=parse_response_selector(spec, context, item),
+        paged=parse_pages(spec, context, item, _arguments(spec, parameters, body)),
+        polling=parse_job(spec, context, item, _operations_by_id(spec)),
     )
+
+
+def _arguments(spec: Spec, parameters: tuple[APIParameter, ...], body: Body | None) -> dict[str, str]:
+    """Return the arguments of the parameters and the fields of an operation, by their names on the wire."""
+    fields = _fields(spec, body.type) if body is not None and body.type is not None else {}
+    return {name: name for name in fields} | {item.fact.name: item.fact.argument for item in parameters}
+
+
+def _operations_by_id(spec: Spec) -> dict[str, dict[str, Any]]:
+    return {operation["operationId"]: operation for item in spec["paths"].values() for operation in item.values()}
 
 
 def _fields(spec: Spec, name: str) -> dict[str, Any]:

@@ -6,11 +6,13 @@ Both name values of a response by runtime expressions, like `$response.body#/las
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from generator.relax import success_responses
-from generator.schemas import Schema, json_type, resolve
+from openapi_python_client.strings import PythonIdentifier
+
+from generator.schemas import Schema, join_types, json_type, resolve, success_responses
 from generator.spec import Spec, SpecError
 from generator.unions import all_properties
 from polargrid_runtime.operation import Job, Pages
@@ -35,8 +37,11 @@ class Polling:
     type: str
 
 
-def parse_pages(spec: Spec, context: str, operation: dict[str, Any], arguments: set[str]) -> PagedItems | None:
-    """Return the pages of an operation. Raises SpecError for an unknown key, argument or field."""
+def parse_pages(spec: Spec, context: str, operation: dict[str, Any], arguments: Mapping[str, str]) -> PagedItems | None:
+    """Return the pages of an operation; `arguments` are those of its parameters and fields, by name on the wire.
+
+    Raises SpecError for an unknown key, argument or field.
+    """
     rules = operation.get("x-pages")
     if rules is None:
         return None
@@ -53,11 +58,11 @@ def parse_pages(spec: Spec, context: str, operation: dict[str, Any], arguments: 
         raise SpecError(f"{context}: x-pages: items: {rules['items']} is not a list")
     following = _find(spec, f"{context}: x-pages: next", bodies, rules["next"])[0]
     more = _find(spec, f"{context}: x-pages: more", bodies, rules["more"])[0] if "more" in rules else None
-    return PagedItems(Pages(items, rules["parameter"], following, more), types.pop())
+    return PagedItems(Pages(items, arguments[rules["parameter"]], following, more), types.pop())
 
 
 def parse_job(
-    spec: Spec, context: str, operation: dict[str, Any], operations: dict[str, dict[str, Any]]
+    spec: Spec, context: str, operation: dict[str, Any], operations: Mapping[str, dict[str, Any]]
 ) -> Polling | None:
     """Return the job that an operation starts; `operations` are all of the document, by operationId.
 
@@ -71,9 +76,10 @@ def parse_job(
     poll = operations.get(rules["poll"])
     if poll is None:
         raise SpecError(f"{name}: unknown operation {rules['poll']!r}; expected an operationId")
-    names = [resolve(spec, item)["name"] for item in poll.get("parameters", ())]
-    if rules["parameter"] not in names:
-        raise SpecError(f"{name}: {rules['poll']} has no parameter {rules['parameter']!r}")
+    required = [item["name"] for item in poll["parameters"] if item.get("required")]
+    if required != [rules["parameter"]]:
+        message = f"{name}: {rules['poll']} must have the required parameter {rules['parameter']!r} and no other"
+        raise SpecError(message)
     started, polled = _json_schemas(spec, operation), _json_schemas(spec, poll)
     results = _json_schemas(spec, poll, without=_RUNNING)
     is_known = _RUNNING in success_responses(poll) or "running" in rules
@@ -83,12 +89,12 @@ def parse_job(
     job = Job(
         poll=rules["poll"],
         id=_find(spec, f"{name}: id", started, rules["id"])[0],
-        parameter=rules["parameter"],
+        parameter=str(PythonIdentifier(rules["parameter"], prefix="param")),
         interval=interval,
         failed=_find_values(spec, f"{name}: failed", polled, rules.get("failed", {})),
         running=_find_values(spec, f"{name}: running", polled, rules.get("running", {})),
     )
-    return Polling(job, " | ".join(dict.fromkeys(json_type(spec, context, schema) for schema in results)))
+    return Polling(job, join_types(json_type(spec, context, schema) for schema in results))
 
 
 def _check_keys(context: str, rules: Any, *, required: tuple[str, ...], optional: tuple[str, ...]) -> None:

@@ -7,6 +7,7 @@ bodies. What is written in another way is an argument that takes the text as it 
 from __future__ import annotations
 
 import copy
+import re
 from typing import Any
 
 from generator.bodies import parse_body
@@ -15,6 +16,7 @@ from generator.parameter_styles import check_style
 from generator.schemas import Schema, resolve
 from generator.spec import Spec
 from generator.unions import all_properties
+from polargrid_runtime.operation import split_path
 
 _SEPARATORS = {
     "form": ",",
@@ -34,6 +36,28 @@ def view_raw(spec: Spec) -> Spec:
         for method, operation in item.items():
             paths.setdefault(key, {})[method] = _view_operation(spec, f"{method.upper()} {key}", operation)
     return {**spec, "paths": paths, "components": {**spec["components"], "schemas": schemas}}
+
+
+def patch_requests(module: str) -> str:
+    """Return a module of the raw client whose requests have the query of a path's key, and cookies without a warning.
+
+    httpx drops the query of a URL that has `params` as well, and has deprecated cookies of single requests.
+    """
+    url = re.search(r'"url": "([^"?]*)\?([^"]*)"', module)
+    if url is not None and '"params": params,' in module:
+        _, query = split_path(f"?{url[2]}")
+        values = {name: value[1:-1] if value.startswith("{") else repr(value) for name, value in query}
+        fixed = ", ".join(f"{name!r}: {value}" for name, value in values.items())
+        module = module.replace(url[0], f'"url": "{url[1]}"')
+        module = module.replace('"params": params,', f'"params": {{{fixed}, **params}},')
+    if '"cookies": cookies,' in module:
+        cookie = '"; ".join(name + "=" + quote(str(value), safe="") for name, value in cookies.items())'
+        headers = f'{{**_kwargs.get("headers", {{}}), "Cookie": {cookie}}}'
+        module = module.replace('        "cookies": cookies,\n', "")
+        module = module.replace(
+            "    return _kwargs\n", f'    if cookies:\n        _kwargs["headers"] = {headers}\n    return _kwargs\n'
+        )
+    return module
 
 
 def _view_operation(spec: Spec, context: str, operation: dict[str, Any]) -> dict[str, Any]:

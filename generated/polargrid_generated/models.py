@@ -1884,10 +1884,20 @@ ContentPart: TypeAlias = Annotated[ImageUrlContentPart | TextContentPart, Field(
 """
 A part of the content of a message.
 """
+Created: TypeAlias = int
+"""
+Creation time, in seconds since 1970-01-01 UTC (not milliseconds).
+"""
+Timestamp: TypeAlias = str
+"""
+The time of the response, in ISO 8601 with a time zone.
+"""
 
 
 __all__ = [
     "ContentPart",
+    "Created",
+    "Timestamp",
     "AudioFormat",
     "AudioUpload",
     "BackendInfo",

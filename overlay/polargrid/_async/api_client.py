@@ -13,6 +13,7 @@ from polargrid import errors
 from polargrid._base_client import BaseClient
 from polargrid._call_state import CallState
 from polargrid._jobs import JobPoller
+from polargrid.config import with_options
 from polargrid_generated.async_operations import AsyncOperations
 from polargrid_runtime._async.stream import AsyncStream
 from polargrid_runtime.arguments import CallOptions
@@ -136,7 +137,8 @@ class AsyncAPIClient(BaseClient, AsyncOperations):
         request: Any = None,
         **inputs: Any,
     ) -> Any:
-        poller = JobPoller(operation, options, options.get("deadline") or self._settings.deadline)
+        settings = with_options(self._settings, {"deadline": options.get("deadline")})
+        poller = JobPoller(operation, options, settings.deadline)
         response = await self._send_raw(operation, poller.options, request, **inputs)
         delay = poller.start(response)
         while True:

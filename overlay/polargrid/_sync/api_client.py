@@ -14,6 +14,7 @@ from polargrid import errors
 from polargrid._base_client import BaseClient
 from polargrid._call_state import CallState
 from polargrid._jobs import JobPoller
+from polargrid.config import with_options
 from polargrid_generated.sync_operations import SyncOperations
 from polargrid_runtime._sync.stream import Stream
 from polargrid_runtime.arguments import CallOptions
@@ -137,7 +138,8 @@ class SyncAPIClient(BaseClient, SyncOperations):
         request: Any = None,
         **inputs: Any,
     ) -> Any:
-        poller = JobPoller(operation, options, options.get("deadline") or self._settings.deadline)
+        settings = with_options(self._settings, {"deadline": options.get("deadline")})
+        poller = JobPoller(operation, options, settings.deadline)
         response = self._send_raw(operation, poller.options, request, **inputs)
         delay = poller.start(response)
         while True:

@@ -72,7 +72,7 @@ class AsyncOperationClient(ABC):
         options: CallOptions,
         request: Any = None,
         *,
-        file: File | None = None,
+        files: Mapping[str, Any] | None = None,
         parameters: Mapping[str, Any] | None = None,
     ) -> AsyncIterator[Any]:
         """Iterate over the items of all pages of a list. A page is requested when its first item is needed."""
@@ -85,7 +85,7 @@ class AsyncOperationClient(ABC):
         options: CallOptions,
         request: Any = None,
         *,
-        file: File | None = None,
+        files: Mapping[str, Any] | None = None,
         parameters: Mapping[str, Any] | None = None,
     ) -> Any:
         """Start a job, and poll it until it is done. Returns its result."""

@@ -73,7 +73,7 @@ class SyncOperationClient(ABC):
         options: CallOptions,
         request: Any = None,
         *,
-        file: File | None = None,
+        files: Mapping[str, Any] | None = None,
         parameters: Mapping[str, Any] | None = None,
     ) -> Iterator[Any]:
         """Iterate over the items of all pages of a list. A page is requested when its first item is needed."""
@@ -86,7 +86,7 @@ class SyncOperationClient(ABC):
         options: CallOptions,
         request: Any = None,
         *,
-        file: File | None = None,
+        files: Mapping[str, Any] | None = None,
         parameters: Mapping[str, Any] | None = None,
     ) -> Any:
         """Start a job, and poll it until it is done. Returns its result."""
