@@ -573,7 +573,7 @@ class EmbeddingRequest(BaseModel):
     """
 
 
-class Embedding(LenientModel):
+class Embedding(LenientModel, lenient=["object", "index"]):
     """
     The vector of an input.
     """
@@ -596,7 +596,7 @@ class Embedding(LenientModel):
     """
 
 
-class EmbeddingResponse(ListResponse[Embedding]):
+class EmbeddingResponse(ListResponse[Embedding], lenient=["object", "model", "usage"]):
     """
     The embeddings of the inputs.
     """
@@ -624,7 +624,7 @@ class EmbeddingResponse(ListResponse[Embedding]):
     """
 
 
-class Base64Embedding(LenientModel):
+class Base64Embedding(LenientModel, lenient=["object", "index", "embedding"]):
     """
     The vector of an input in base64.
     """
@@ -647,7 +647,7 @@ class Base64Embedding(LenientModel):
     """
 
 
-class Base64EmbeddingResponse(ListResponse[Base64Embedding]):
+class Base64EmbeddingResponse(ListResponse[Base64Embedding], lenient=["object", "model", "usage"]):
     """
     The embeddings of the inputs in base64.
     """
@@ -1023,7 +1023,7 @@ class TranscriptionStreamUpload(TranscriptionStreamRequest, AudioUpload):
     )
 
 
-class TranscriptionStreamDelta(ResponseModel, lenient=["type", "delta"]):
+class TranscriptionStreamDelta(ResponseModel):
     """
     The next part of a transcript.
     """
@@ -1042,7 +1042,7 @@ class TranscriptionStreamDelta(ResponseModel, lenient=["type", "delta"]):
     """
 
 
-class TranscriptionStreamDone(ResponseModel, lenient=["type", "text", "duration", "language"]):
+class TranscriptionStreamDone(ResponseModel):
     """
     The end of a transcript.
     """
@@ -1131,9 +1131,7 @@ class TranscriptionJobStatus(StrEnum):
     CANCELLED = "cancelled"
 
 
-class AsyncTranscriptionMetadata(
-    LenientModel, lenient=["filename", "file_size_mb", "audio_format", "estimated_duration_seconds", "model"]
-):
+class AsyncTranscriptionMetadata(LenientModel):
     """
     The recording of a job.
     """
@@ -1164,7 +1162,7 @@ class AsyncTranscriptionMetadata(
     """
 
 
-class AsyncTranscriptionJobAccepted(ResponseModel, lenient=["job_id", "status", "message", "poll_url", "result_url"]):
+class AsyncTranscriptionJobAccepted(ResponseModel):
     """
     A job that was created.
     """
@@ -1196,7 +1194,7 @@ class AsyncTranscriptionJobAccepted(ResponseModel, lenient=["job_id", "status", 
     """
 
 
-class TranscriptionJobInfo(ResponseModel, lenient=["job_id", "status", "created_at", "updated_at"]):
+class TranscriptionJobInfo(ResponseModel):
     """
     The state of a job.
     """
@@ -1291,7 +1289,7 @@ class TranscriptionJobResult(ResponseModel):
     """
 
 
-class TranscriptionJobListResponse(ResponseModel, lenient=["count"]):
+class TranscriptionJobListResponse(ResponseModel):
     """
     The jobs of an API key.
     """

@@ -18,6 +18,7 @@ def _get_kwargs(
 ) -> dict[str, Any]:
 
     _kwargs: dict[str, Any] = {
+        "extensions": {"operation": "get_transcription_job"},
         "method": "get",
         "url": "/v1/audio/transcriptions?job_id={job_id}".format(
             job_id=quote(str(job_id), safe="").replace(".", "%2E"),

@@ -7,8 +7,6 @@ import httpx
 from ... import errors
 from ...client import AuthenticatedClient, Client
 from ...models.error_response import ErrorResponse
-from ...models.transcription_stream_delta import TranscriptionStreamDelta
-from ...models.transcription_stream_done import TranscriptionStreamDone
 from ...models.transcription_stream_upload import TranscriptionStreamUpload
 from ...types import UNSET, Response, Unset
 
@@ -23,6 +21,7 @@ def _get_kwargs(
         headers["Idempotency-Key"] = idempotency_key
 
     _kwargs: dict[str, Any] = {
+        "extensions": {"operation": "stream_transcription"},
         "method": "post",
         "url": "/v1/audio/transcriptions?stream=true",
     }
@@ -33,28 +32,9 @@ def _get_kwargs(
     return _kwargs
 
 
-def _parse_response(
-    *, client: AuthenticatedClient | Client, response: httpx.Response
-) -> ErrorResponse | TranscriptionStreamDelta | TranscriptionStreamDone | None:
+def _parse_response(*, client: AuthenticatedClient | Client, response: httpx.Response) -> ErrorResponse | str | None:
     if response.status_code == 200:
-
-        def _parse_response_200(data: object) -> TranscriptionStreamDelta | TranscriptionStreamDone:
-            try:
-                if not isinstance(data, dict):
-                    raise TypeError()
-                componentsschemas_transcription_stream_event_type_0 = TranscriptionStreamDelta.from_dict(data)
-
-                return componentsschemas_transcription_stream_event_type_0
-            except (TypeError, ValueError, AttributeError, KeyError):
-                pass
-            if not isinstance(data, dict):
-                raise TypeError()
-            componentsschemas_transcription_stream_event_type_1 = TranscriptionStreamDone.from_dict(data)
-
-            return componentsschemas_transcription_stream_event_type_1
-
-        response_200 = _parse_response_200(response.text)
-
+        response_200 = response.text
         return response_200
 
     if response.status_code == 400:
@@ -118,9 +98,7 @@ def _parse_response(
         return None
 
 
-def _build_response(
-    *, client: AuthenticatedClient | Client, response: httpx.Response
-) -> Response[ErrorResponse | TranscriptionStreamDelta | TranscriptionStreamDone]:
+def _build_response(*, client: AuthenticatedClient | Client, response: httpx.Response) -> Response[ErrorResponse | str]:
     return Response(
         status_code=HTTPStatus(response.status_code),
         content=response.content,
@@ -134,7 +112,7 @@ def sync_detailed(
     client: AuthenticatedClient,
     body: TranscriptionStreamUpload,
     idempotency_key: str | Unset = UNSET,
-) -> Response[ErrorResponse | TranscriptionStreamDelta | TranscriptionStreamDone]:
+) -> Response[ErrorResponse | str]:
     """Transcribe a recording as a stream.
 
      Takes an audio file and returns its transcript while it is made, as a stream of server-sent events:
@@ -142,6 +120,9 @@ def sync_detailed(
     each segment (`transcript.text.delta`), and at the end the whole text (`transcript.text.done`). An
     event of the
     type `error`, with the message in `error`, ends a stream that fails.
+
+    The raw client does not stream: it reads all events, and returns them as one text. The methods of
+    `PolarGrid` and `PolarGridSync` stream them.
 
     Args:
         idempotency_key (str | Unset):
@@ -152,7 +133,7 @@ def sync_detailed(
         httpx.TimeoutException: If the request takes longer than Client.timeout.
 
     Returns:
-        Response[ErrorResponse | TranscriptionStreamDelta | TranscriptionStreamDone]
+        Response[ErrorResponse | str]
     """
 
     kwargs = _get_kwargs(
@@ -172,7 +153,7 @@ def sync(
     client: AuthenticatedClient,
     body: TranscriptionStreamUpload,
     idempotency_key: str | Unset = UNSET,
-) -> ErrorResponse | TranscriptionStreamDelta | TranscriptionStreamDone | None:
+) -> ErrorResponse | str | None:
     """Transcribe a recording as a stream.
 
      Takes an audio file and returns its transcript while it is made, as a stream of server-sent events:
@@ -180,6 +161,9 @@ def sync(
     each segment (`transcript.text.delta`), and at the end the whole text (`transcript.text.done`). An
     event of the
     type `error`, with the message in `error`, ends a stream that fails.
+
+    The raw client does not stream: it reads all events, and returns them as one text. The methods of
+    `PolarGrid` and `PolarGridSync` stream them.
 
     Args:
         idempotency_key (str | Unset):
@@ -190,7 +174,7 @@ def sync(
         httpx.TimeoutException: If the request takes longer than Client.timeout.
 
     Returns:
-        ErrorResponse | TranscriptionStreamDelta | TranscriptionStreamDone
+        ErrorResponse | str
     """
 
     return sync_detailed(
@@ -205,7 +189,7 @@ async def asyncio_detailed(
     client: AuthenticatedClient,
     body: TranscriptionStreamUpload,
     idempotency_key: str | Unset = UNSET,
-) -> Response[ErrorResponse | TranscriptionStreamDelta | TranscriptionStreamDone]:
+) -> Response[ErrorResponse | str]:
     """Transcribe a recording as a stream.
 
      Takes an audio file and returns its transcript while it is made, as a stream of server-sent events:
@@ -213,6 +197,9 @@ async def asyncio_detailed(
     each segment (`transcript.text.delta`), and at the end the whole text (`transcript.text.done`). An
     event of the
     type `error`, with the message in `error`, ends a stream that fails.
+
+    The raw client does not stream: it reads all events, and returns them as one text. The methods of
+    `PolarGrid` and `PolarGridSync` stream them.
 
     Args:
         idempotency_key (str | Unset):
@@ -223,7 +210,7 @@ async def asyncio_detailed(
         httpx.TimeoutException: If the request takes longer than Client.timeout.
 
     Returns:
-        Response[ErrorResponse | TranscriptionStreamDelta | TranscriptionStreamDone]
+        Response[ErrorResponse | str]
     """
 
     kwargs = _get_kwargs(
@@ -241,7 +228,7 @@ async def asyncio(
     client: AuthenticatedClient,
     body: TranscriptionStreamUpload,
     idempotency_key: str | Unset = UNSET,
-) -> ErrorResponse | TranscriptionStreamDelta | TranscriptionStreamDone | None:
+) -> ErrorResponse | str | None:
     """Transcribe a recording as a stream.
 
      Takes an audio file and returns its transcript while it is made, as a stream of server-sent events:
@@ -249,6 +236,9 @@ async def asyncio(
     each segment (`transcript.text.delta`), and at the end the whole text (`transcript.text.done`). An
     event of the
     type `error`, with the message in `error`, ends a stream that fails.
+
+    The raw client does not stream: it reads all events, and returns them as one text. The methods of
+    `PolarGrid` and `PolarGridSync` stream them.
 
     Args:
         idempotency_key (str | Unset):
@@ -259,7 +249,7 @@ async def asyncio(
         httpx.TimeoutException: If the request takes longer than Client.timeout.
 
     Returns:
-        ErrorResponse | TranscriptionStreamDelta | TranscriptionStreamDone
+        ErrorResponse | str
     """
 
     return (
