@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import keyword
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -66,10 +68,17 @@ def read_fields(spec: Spec, schema: dict[str, Any], location: Location, names: N
     for index, part in enumerate(schema.get("allOf", [])):
         fields |= read_fields(spec, part, (*location, "allOf", index), names)
     required = set(schema.get("required", []))
-    for name, item in schema.get("properties", {}).items():
-        place: Location = (*location, "properties", name)
-        fields[name] = _read_field(spec, name, item, place, names, required=name in required)
+    for key, item in schema.get("properties", {}).items():
+        place: Location = (*location, "properties", key)
+        name = _find_attribute(key)
+        fields[name] = _read_field(spec, name, item, place, names, required=key in required)
     return fields
+
+
+def _find_attribute(name: str) -> str:
+    """Return the name of a field in Python: `granularities` for `granularities[]`."""
+    attribute = re.sub(r"\W+", "_", name).strip("_") or "field"
+    return f"{attribute}_" if keyword.iskeyword(attribute) else attribute
 
 
 def _read_field(
