@@ -251,14 +251,11 @@ def test_moved_operation_with_a_new_argument(assert_changes):
 
 
 def test_same_change_of_several_operations_is_one_line(assert_changes):
-    """An argument that two operations lose is told once."""
+    """An argument that two operations gain is told once."""
 
     def edit(spec):
-        for name in ("ChatCompletionRequest", "CompletionRequest"):
-            del schema(spec, name)["properties"]["seed"]
+        for name in ("LoadModelRequest", "UnloadModelRequest"):
+            schema(spec, name)["properties"]["wait"] = {"type": "boolean"}
 
-    line = (
-        "`chat_completion` and `completion`: the argument `seed` is removed"
-        " (`openapi.yaml:@chat_completion`, `openapi.yaml:@completion`)."
-    )
-    assert_changes(edit, {"Breaking": [line]})
+    line = "`load_model` and `unload_model`: the argument `wait` (`openapi.yaml:@load_model`, `openapi.yaml:@unload_model`)."
+    assert_changes(edit, {"Added": [line]})
