@@ -17,12 +17,16 @@ import yaml
 
 from generator.media_types import classify_media_type, parse_media_type
 from generator.model_view import ModelView
+from generator.raw_view import patch_requests
 from generator.schemas import Schema, iter_subschemas, resolve, walk_schema
 from generator.spec import Spec, SpecError
 
 _FOLDER = Path(__file__).parent
 #: Attributes of a response that a field would hide; the field has an underscore behind its name.
 RESERVED_FIELDS = ("meta", "to_dict", "to_json")
+#: Names that annotations use: a field that has one of them would be meant by the annotations behind it.
+_USED_NAMES = ("Annotated", "Any", "BaseModel", "ConfigDict", "Field", "LenientModel", "ListResponse", "Literal",
+               "OpenUnion", "ResponseModel", "TypeAlias", "UnknownObject", "bool", "float", "int", "list")  # fmt: skip
 
 
 def generate_raw_client(spec: Spec, target: Path) -> None:
@@ -63,7 +67,8 @@ def _patch(module: str) -> str:
     the parent path.
     """
     module = module.replace('    headers["Content-Type"] = "multipart/form-data; boundary=+++"\n', "")
-    return re.sub(r"(quote\(str\(\w+\), safe=\"\"\))", r'\1.replace(".", "%2E")', module)
+    module = re.sub(r"(quote\(str\(\w+\), safe=\"\"\))", r'\1.replace(".", "%2E")', module)
+    return patch_requests(module)
 
 
 def generate_models(
@@ -86,7 +91,8 @@ def generate_models(
     bases = dict.fromkeys(lenient, "lenient.LenientModel")
     bases |= {name: f"response.{'ListResponse' if name in lists else 'ResponseModel'}" for name in responses}
     settings["base-class-map"] = json.dumps({name: f"polargrid_runtime.{bases[name]}" for name in bases})
-    settings["aliases"] = json.dumps({f"{name}.{key}": f"{key}_" for name in responses for key in RESERVED_FIELDS})
+    hidden = {f"{name}.{key}": f"{key}_" for name in responses for key in RESERVED_FIELDS}
+    settings["aliases"] = json.dumps({key: f"{key}_" for key in _USED_NAMES} | _protected_fields(schemas) | hidden)
     with tempfile.TemporaryDirectory() as folder:
         source = _write_spec(view.spec, folder)
         _run("datamodel_code_generator", "--input", source, "--output", str(target), *_command_options(settings))
@@ -97,6 +103,12 @@ def generate_models(
     )
     names = sorted(re.findall(r"^class (\w+)\(|^(\w+): TypeAlias", text, flags=re.MULTILINE))
     target.write_text(f"{text}\n\n__all__ = {[name or alias for name, alias in names]!r}\n", encoding="utf-8")
+
+
+def _protected_fields(schemas: Mapping[str, Schema]) -> dict[str, str]:
+    """Return other names for the fields that Pydantic warns of."""
+    names = {name for schema in schemas.values() for part in walk_schema(schema) for name in part.get("properties", {})}
+    return {name: f"field_{name}" for name in sorted(names) if name.startswith(("model_dump", "model_validate"))}
 
 
 def _bases(

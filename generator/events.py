@@ -6,8 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from generator.media_types import classify_media_type, parse_media_type
-from generator.relax import success_responses
-from generator.schemas import Schema, json_type, resolve
+from generator.schemas import Schema, json_type, resolve, success_responses
 from generator.spec import Spec, SpecError
 from generator.unions import all_properties, find_union
 from polargrid_runtime.operation import EventStream

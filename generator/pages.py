@@ -12,8 +12,7 @@ from typing import Any
 
 from openapi_python_client.strings import PythonIdentifier
 
-from generator.relax import success_responses
-from generator.schemas import Schema, join_types, json_type, resolve
+from generator.schemas import Schema, join_types, json_type, resolve, success_responses
 from generator.spec import Spec, SpecError
 from generator.unions import all_properties
 from polargrid_runtime.operation import Job, Pages

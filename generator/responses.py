@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from generator.media_types import classify_media_type, parse_media_type
-from generator.relax import strip_conditions, success_responses
-from generator.schemas import Schema, join_types, json_type, resolve
+from generator.relax import strip_conditions
+from generator.schemas import Schema, join_types, json_type, resolve, success_responses
 from generator.spec import Spec, SpecError
 from polargrid_runtime.operation import ResponseType
 
@@ -50,7 +50,8 @@ def parse_response_selector(spec: Spec, context: str, operation: dict[str, Any])
         media_type = parse_media_type(name)
         if classify_media_type(media_type) == "events":
             continue
-        for branch in content.get("schema", {}).get("anyOf", [content.get("schema", {})]):
+        schema = content.get("schema", {})
+        for branch in resolve(spec, schema).get("anyOf", [schema]):
             type_ = _response_type(spec, context, media_type, branch)
             for expression, values in (branch.get("x-answers") or content.get("x-answers", {})).items():
                 field = expression.rsplit("/", 1)[-1]
