@@ -52,7 +52,6 @@ check: $(READY) ## Run linters and type checkers, and check that generated files
 	$(PY) -m mypy --strict tests/typing
 	$(BIN)/basedpyright
 	$(BIN)/lint-imports --no-cache > /dev/null || $(BIN)/lint-imports --no-cache
-	$(BIN)/openapi-spec-validator --subschema-errors all openapi.yaml
 	$(PY) -m generator --check
 	$(PY) -m qa.house --check
 

@@ -90,8 +90,14 @@ def test_outdated_sync_package_is_reported_and_derived(run_generator, tmp_path, 
         ("paths:\n", "paths: [\n", "invalid YAML"),
         ("      summary: Generate the next message of a conversation.\n", "", "a tag and a summary are required"),
         ("name: sync\n          in: query", "name: sync\n          in: nowhere", "nowhere"),
-        (SCHEMA_OF_KEY, "      schema: {type: string, maxLength: 20}
-", "'Idempotency-Key' must accept a UUID, which the SDK sends"),
+        ("name: sync\n          in: query", "name: sync\n          in: header", "send others with extra_headers"),
+        ("/v1/models:\n", "/v1/models:\n    parameters: []\n", "parameters of a path are not supported"),
+        (
+            SCHEMA_OF_KEY,
+            "      schema: {type: string, maxLength: 20}\n",
+            "'Idempotency-Key' must accept a UUID, which the SDK sends",
+        ),
+        ("in: header\n      desc", "in: cookie\n      desc", "parameter 'Idempotency-Key' is in 'cookie'"),
         ("x-call: gpu.purge", "x-call: gpu.memory", "x-call: 'gpu.memory' is the name of another operation"),
     ],
 )
