@@ -17,6 +17,7 @@ import yaml
 
 from generator.media_types import classify_media_type, parse_media_type
 from generator.model_view import ModelView
+from generator.raw_view import patch_requests
 from generator.schemas import Schema, iter_subschemas, resolve, walk_schema
 from generator.spec import Spec, SpecError
 
@@ -66,7 +67,8 @@ def _patch(module: str) -> str:
     the parent path.
     """
     module = module.replace('    headers["Content-Type"] = "multipart/form-data; boundary=+++"\n', "")
-    return re.sub(r"(quote\(str\(\w+\), safe=\"\"\))", r'\1.replace(".", "%2E")', module)
+    module = re.sub(r"(quote\(str\(\w+\), safe=\"\"\))", r'\1.replace(".", "%2E")', module)
+    return patch_requests(module)
 
 
 def generate_models(

@@ -7,6 +7,7 @@ bodies. What is written in another way is an argument that takes the text as it 
 from __future__ import annotations
 
 import copy
+import re
 from typing import Any
 
 from generator.bodies import parse_body
@@ -15,8 +16,16 @@ from generator.parameter_styles import check_style
 from generator.schemas import Schema, resolve
 from generator.spec import Spec
 from generator.unions import all_properties
+from polargrid_runtime.operation import split_path
 
-_SEPARATORS = {"form": ",", "simple": ",", "spaceDelimited": "a space", "pipeDelimited": "|", "label": ".", "matrix": ";"}
+_SEPARATORS = {
+    "form": ",",
+    "simple": ",",
+    "spaceDelimited": "a space",
+    "pipeDelimited": "|",
+    "label": ".",
+    "matrix": ";",
+}
 
 
 def view_raw(spec: Spec) -> Spec:
@@ -27,6 +36,28 @@ def view_raw(spec: Spec) -> Spec:
         for method, operation in item.items():
             paths.setdefault(key, {})[method] = _view_operation(spec, f"{method.upper()} {key}", operation)
     return {**spec, "paths": paths, "components": {**spec["components"], "schemas": schemas}}
+
+
+def patch_requests(module: str) -> str:
+    """Return a module of the raw client whose requests have the query of a path's key, and cookies without a warning.
+
+    httpx drops the query of a URL that has `params` as well, and has deprecated cookies of single requests.
+    """
+    url = re.search(r'"url": "([^"?]*)\?([^"]*)"', module)
+    if url is not None and '"params": params,' in module:
+        _, query = split_path(f"?{url[2]}")
+        values = {name: value[1:-1] if value.startswith("{") else repr(value) for name, value in query}
+        fixed = ", ".join(f"{name!r}: {value}" for name, value in values.items())
+        module = module.replace(url[0], f'"url": "{url[1]}"')
+        module = module.replace('"params": params,', f'"params": {{{fixed}, **params}},')
+    if '"cookies": cookies,' in module:
+        cookie = '"; ".join(name + "=" + quote(str(value), safe="") for name, value in cookies.items())'
+        headers = f'{{**_kwargs.get("headers", {{}}), "Cookie": {cookie}}}'
+        module = module.replace('        "cookies": cookies,\n', "")
+        module = module.replace(
+            "    return _kwargs\n", f'    if cookies:\n        _kwargs["headers"] = {headers}\n    return _kwargs\n'
+        )
+    return module
 
 
 def _view_operation(spec: Spec, context: str, operation: dict[str, Any]) -> dict[str, Any]:
@@ -47,7 +78,9 @@ def _view_parameter(spec: Spec, context: str, item: dict[str, Any]) -> list[dict
     """Return the parameters that the raw client has in place of one."""
     schema, style, explode = check_style(spec, context, item)
     target = resolve(spec, schema)
-    view = {key: value for key, value in item.items() if key not in ("content", "style", "explode", "example", "examples")}
+    view = {
+        key: value for key, value in item.items() if key not in ("content", "style", "explode", "example", "examples")
+    }
     if "const" in target:
         return [{**view, "schema": {**_without(target, "const"), "default": target["const"]}}]
     if style == "deepObject":
@@ -62,7 +95,14 @@ def _view_parameter(spec: Spec, context: str, item: dict[str, Any]) -> list[dict
         hint = "JSON." if style == "json" else f"Written with {_SEPARATORS[style]} between items."
         description = " ".join(filter(None, (item.get("description", ""), hint)))
         return [{**view, "description": description, "schema": {"type": "string"}}]
-    return [{**view, "schema": _without(schema, "default") if "default" not in target or "$ref" not in schema else _without(target, "default")}]
+    return [
+        {
+            **view,
+            "schema": _without(schema, "default")
+            if "default" not in target or "$ref" not in schema
+            else _without(target, "default"),
+        }
+    ]
 
 
 def _types(spec: Spec, schema: Schema) -> set[str]:
