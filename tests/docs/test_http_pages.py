@@ -108,7 +108,7 @@ def test_each_type_is_on_one_page(pages):
     sections = list_sections(pages, "###")
     for name, schema in load_document()["components"]["schemas"].items():
         (body,) = [body for title, body in sections if title == name]
-        assert set(schema.get("properties", ())) <= set(re.findall(r"^\| `(\w+)`", body, flags=re.MULTILINE))
+        assert set(schema.get("properties", ())) <= set(re.findall(r"^\| `([^`]+)`", body, flags=re.MULTILINE))
         assert body.strip()
 
 
