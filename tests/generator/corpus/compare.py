@@ -65,7 +65,7 @@ def _compare_request(facts: dict[str, Any], request: dict[str, Any]) -> list[str
 
 def _compare_body(facts: dict[str, Any], body: bytes, kind: str) -> list[str]:
     if "json" in facts:
-        is_json = re.fullmatch(r"application/([\w.-]+\+)?json", kind) is not None
+        is_json = re.match(r"application/([\w.-]+\+)?json(;|$)", kind) is not None
         try:
             value = json.loads(body)
         except ValueError:
@@ -77,7 +77,7 @@ def _compare_body(facts: dict[str, Any], body: bytes, kind: str) -> list[str]:
     if "parts" in facts:
         parts = parse_parts(body, kind)
         expected = [_complete_part(part) for part in facts["parts"]]
-        sent = [{name: part.get(name) for name in item} for item, part in zip(expected, parts, strict=False)]
+        sent = [_select(part, expected[index]) for index, part in enumerate(parts[: len(expected)])]
         return [] if sent == expected and len(parts) == len(expected) else [f"expected {expected}, sent {parts}"]
     expected_body = str(facts.get("body", "")).encode()
     return [] if body == expected_body else [f"expected the body {expected_body!r}, sent {body!r}"]
@@ -90,6 +90,11 @@ def _typed(value: Any) -> str:
 
 def _complete_part(part: dict[str, Any]) -> dict[str, Any]:
     return {"filename": None, **part}
+
+
+def _select(part: dict[str, Any], names: dict[str, Any]) -> dict[str, Any]:
+    """Return the facts of a part that are compared; `json` is its text as JSON."""
+    return {name: json.loads(part["text"]) if name == "json" else part.get(name) for name in names}
 
 
 def parse_parts(body: bytes, kind: str) -> list[dict[str, Any]]:
