@@ -26,7 +26,20 @@ ERROR = {
     },
 }
 _KEYS = {"says", "path", "paths", "schemas", "components", "calls", "rejects", "refused", "document", *METHODS}
-_CALL_KEYS = {"call", "stream", "run", "client", "sends", "headers", "json", "body", "parts", "answers", "type", "result"}
+_CALL_KEYS = {
+    "call",
+    "stream",
+    "run",
+    "client",
+    "sends",
+    "headers",
+    "json",
+    "body",
+    "parts",
+    "answers",
+    "type",
+    "result",
+}
 _CALL_KEYS |= {"then", "raises", "message", "warns"}
 
 
@@ -44,7 +57,9 @@ class Call:
         sends = self.facts.get("sends", [])
         if isinstance(sends, list):
             return [item if isinstance(item, dict) else {"sends": item} for item in sends]
-        return [{name: self.facts[name] for name in ("sends", "headers", "json", "body", "parts") if name in self.facts}]
+        return [
+            {name: self.facts[name] for name in ("sends", "headers", "json", "body", "parts") if name in self.facts}
+        ]
 
     @property
     def answers(self) -> list[dict[str, Any]]:
