@@ -22,6 +22,9 @@ from generator.spec import Spec, SpecError
 _FOLDER = Path(__file__).parent
 #: Attributes of a response that a field would hide; the field has an underscore behind its name.
 RESERVED_FIELDS = ("meta", "to_dict", "to_json")
+#: Names that annotations use: a field that has one of them would be meant by the annotations behind it.
+_USED_NAMES = ("Annotated", "Any", "BaseModel", "ConfigDict", "Field", "LenientModel", "ListResponse", "Literal",
+               "OpenUnion", "ResponseModel", "TypeAlias", "UnknownObject", "bool", "float", "int", "list")  # fmt: skip
 
 
 def generate_raw_client(spec: Spec, target: Path) -> None:
@@ -57,8 +60,9 @@ def generate_models(
     bases = dict.fromkeys(lenient, "lenient.LenientModel")
     bases |= {name: f"response.{'ListResponse' if name in lists else 'ResponseModel'}" for name in responses}
     settings["base-class-map"] = json.dumps({name: f"polargrid_runtime.{bases[name]}" for name in bases})
-    aliases = {f"{name}.{key}": f"{key}_" for name in responses for key in RESERVED_FIELDS}
-    settings["aliases"] = json.dumps(aliases | _list_aliases(schemas))
+    hidden = {f"{name}.{key}": f"{key}_" for name in responses for key in RESERVED_FIELDS}
+    aliases = {key: f"{key}_" for key in _USED_NAMES} | _protected_fields(schemas) | _list_fields(schemas) | hidden
+    settings["aliases"] = json.dumps(aliases)
     with tempfile.TemporaryDirectory() as folder:
         source = _write_spec(view.spec, folder)
         _run("datamodel_code_generator", "--input", source, "--output", str(target), *_command_options(settings))
@@ -71,7 +75,13 @@ def generate_models(
     target.write_text(f"{text}\n\n__all__ = {[name or alias for name, alias in names]!r}\n", encoding="utf-8")
 
 
-def _list_aliases(schemas: Mapping[str, Any]) -> dict[str, str]:
+def _protected_fields(schemas: Mapping[str, Schema]) -> dict[str, str]:
+    """Return other names for the fields that Pydantic warns of."""
+    names = {name for schema in schemas.values() for part in walk_schema(schema) for name in part.get("properties", {})}
+    return {name: f"field_{name}" for name in sorted(names) if name.startswith(("model_dump", "model_validate"))}
+
+
+def _list_fields(schemas: Mapping[str, Any]) -> dict[str, str]:
     """Return the fields of forms whose name says that they are lists, `words[]`, with a name for Python: `words`."""
     fields = [(name, schema.get("properties", {})) for name, schema in schemas.items()]
     return {

@@ -14,8 +14,8 @@ from generator.hoist import Hoister, pascal_case
 from generator.media_types import classify_media_type, parse_media_type
 from generator.names import check_operation_id, check_schema_names
 from generator.parameters import parameters_schema, parse_parameters
-from generator.relax import strip_conditions, success_responses
-from generator.schemas import resolve
+from generator.relax import strip_conditions
+from generator.schemas import resolve, success_responses
 from generator.spec import Spec, SpecError
 
 METHODS = ("get", "put", "post", "delete", "patch", "head", "options")
