@@ -74,7 +74,7 @@ def generate(path: Path) -> dict[str, str]:
     with tempfile.TemporaryDirectory() as folder:
         package = Path(folder) / "polargrid_generated"
         package.mkdir()
-        codegen.generate_raw_client(view_raw(relaxed), package / "raw")
+        codegen.generate_raw_client(relaxed, package / "raw")
         codegen.generate_models(
             view,
             package / "models.py",
