@@ -1,4 +1,4 @@
-"""python -m tests.generator.corpus [NAME ...] [^NAME ...]: print what constructs send and receive, without those after ^."""
+"""python -m tests.generator.corpus [NAME ...] [^NAME ...]: print what constructs send, without those after ^."""
 
 from __future__ import annotations
 
