@@ -55,7 +55,6 @@ check: $(READY) ## Run linters and type checkers, and check that generated files
 	$(PY) -m mypy --strict tests/typing
 	$(BIN)/basedpyright
 	$(BIN)/lint-imports --no-cache > /dev/null || $(BIN)/lint-imports --no-cache
-	$(BIN)/openapi-spec-validator --subschema-errors all openapi.yaml
 	$(PY) -m generator --check
 	$(PY) -m generator.changes --check
 	$(PY) -m qa.house --check
@@ -64,9 +63,9 @@ format: $(READY) ## Format the code
 	$(PY) -m ruff check --fix --quiet .
 	$(PY) -m ruff format .
 
-test: $(READY) $(MOCKS_READY) ## Run all tests, tests/mocks in their own environment; ARGS are pytest's
+test: $(READY) $(MOCKS_READY) ## Run all tests in two processes, tests/mocks in their own environment; or pytest with ARGS
 	$(MOCKS) -m pytest -c tests/mocks/pytest.ini --rootdir tests/mocks -q tests/mocks
-	$(PY) -m pytest $(ARGS)
+	$(PY) -m pytest $(or $(ARGS),-n 2 --dist loadfile --no-loadscope-reorder)
 
 run: $(READY) ## Run examples/tour.py, which calls each main feature on a local edge
 	$(PY) examples/tour.py

@@ -14,7 +14,6 @@ from generator.events import name_chunks
 from generator.model_view import view_models
 from generator.names import check_models, client_attributes, public_types
 from generator.normalize import normalize
-from generator.raw_view import view_raw
 from generator.operations import parse_operations, response_names
 from generator.relax import lenient_fields, relax, request_schemas, response_schemas, strip_branch_bounds
 from generator.render import HEADER, render
@@ -75,7 +74,7 @@ def generate(path: Path) -> dict[str, str]:
     with tempfile.TemporaryDirectory() as folder:
         package = Path(folder) / "polargrid_generated"
         package.mkdir()
-        codegen.generate_raw_client(view_raw(relaxed), package / "raw")
+        codegen.generate_raw_client(relaxed, package / "raw")
         codegen.generate_models(
             view,
             package / "models.py",

@@ -9,17 +9,27 @@ from itertools import islice
 import httpx
 
 from polargrid_contract.client import OperationMissing, ServerClient
+from polargrid_contract.operations import DocumentedOperation
 from polargrid_contract.registry import Check, CheckSkipped
 from polargrid_contract.results import Outcome, Status, Violation
 
 _MAX_VIOLATIONS = 10  # of one check: more give no new information
 
 
-def select_checks(checks: Iterable[Check], only: Collection[str], skip: Collection[str]) -> Iterator[Check]:
-    """Yield the checks that are selected by their name or by an operation."""
+def select_checks(
+    checks: Iterable[Check],
+    operations: Collection[DocumentedOperation],
+    only: Collection[str],
+    skip: Collection[str],
+) -> Iterator[Check]:
+    """Yield the checks that are selected by their name or by an operation.
+
+    A skipped operation skips the checks of its meaning; checks of conventions go on with the other operations.
+    """
     for check in checks:
-        names = {check.name, *check.operations}
-        if (not only or names & set(only)) and not names & set(skip):
+        names = {check.name, *check.operations(operations)}
+        skipped = names & set(skip)
+        if (not only or names & set(only)) and (not skipped or not (check.name in skip or isinstance(check.on, tuple))):
             yield check
 
 
@@ -50,7 +60,7 @@ def _run_check(client: ServerClient, check: Check, *, in_time: bool) -> Outcome:
             check.name,
             check.rationale,
             check.reference,
-            check.operations,
+            operations,
             status,
             tuple(violations),
             note,
@@ -59,9 +69,10 @@ def _run_check(client: ServerClient, check: Check, *, in_time: bool) -> Outcome:
 
     violations: list[Violation] = []
     started = time.monotonic()
+    operations = check.operations(client.profile_operations)
     if reason := _reason_to_skip(client, check, in_time=in_time):
         return build_outcome("skipped", reason)
-    operation = check.operations[0]
+    operation = operations[0]
     try:
         for violation in islice(check.run(client), _MAX_VIOLATIONS):
             violations.append(violation)  # noqa: PERF402 - what was found before an exception counts
@@ -87,4 +98,6 @@ def _reason_to_skip(client: ServerClient, check: Check, *, in_time: bool) -> str
         return f"not part of the profile {client.target.profile}"
     if check.mutates and client.target.read_only:
         return "--read-only: the check loads, unloads or purges models"
+    if not check.operations(client.profile_operations):
+        return f"the profile {client.target.profile} has no operation that it is about"
     return "" if in_time else "the time budget is spent"

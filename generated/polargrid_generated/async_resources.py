@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from datetime import date
 
     from polargrid_generated.models import (
+        AsyncTranscriptionJobAccepted,
         AudioFormat,
         Base64EmbeddingResponse,
         ChatCompletionChunk,
@@ -37,7 +38,11 @@ if TYPE_CHECKING:
         SystemStatus,
         TimestampGranularity,
         TranscriptionFormat,
+        TranscriptionJobInfo,
+        TranscriptionJobListResponse,
+        TranscriptionJobResult,
         TranscriptionResponse,
+        TranscriptionStreamEvent,
         TranslationResponse,
         TTSVoice,
         UnloadAllModelsResponse,
@@ -1049,7 +1054,7 @@ class AsyncEmbeddingsResourceWithRawResponse:
 
 
 class AsyncAudioResource:
-    """`audio.speech.create`, `audio.speech.stream`, `audio.transcriptions.create`, `audio.translations.create`."""
+    """`audio.speech.create`, `audio.speech.stream`, `audio.transcriptions.create`, `audio.transcriptions.jobs.list`, `audio.transcriptions.jobs.create`, `audio.transcriptions.jobs.create_and_poll`, `audio.transcriptions.jobs.retrieve`, `audio.translations.create`."""
 
     def __init__(self, client: AsyncOperationClient) -> None:
         self._client = client
@@ -1061,7 +1066,7 @@ class AsyncAudioResource:
 
     @property
     def transcriptions(self) -> AsyncAudioTranscriptionsResource:
-        """`audio.transcriptions.create`."""
+        """`audio.transcriptions.create`, `audio.transcriptions.jobs.list`, `audio.transcriptions.jobs.create`, `audio.transcriptions.jobs.create_and_poll`, `audio.transcriptions.jobs.retrieve`."""
         return AsyncAudioTranscriptionsResource(self._client)
 
     @property
@@ -1343,10 +1348,15 @@ class AsyncAudioSpeechResourceWithStreamingResponse:
 
 
 class AsyncAudioTranscriptionsResource:
-    """`audio.transcriptions.create`."""
+    """`audio.transcriptions.create`, `audio.transcriptions.jobs.list`, `audio.transcriptions.jobs.create`, `audio.transcriptions.jobs.create_and_poll`, `audio.transcriptions.jobs.retrieve`."""
 
     def __init__(self, client: AsyncOperationClient) -> None:
         self._client = client
+
+    @property
+    def jobs(self) -> AsyncAudioTranscriptionsJobsResource:
+        """`audio.transcriptions.jobs.list`, `audio.transcriptions.jobs.create`, `audio.transcriptions.jobs.create_and_poll`, `audio.transcriptions.jobs.retrieve`."""
+        return AsyncAudioTranscriptionsJobsResource(self._client)
 
     @property
     def with_raw_response(self) -> AsyncAudioTranscriptionsResourceWithRawResponse:
@@ -1376,6 +1386,7 @@ class AsyncAudioTranscriptionsResource:
         timestamp_granularities: Sequence[TimestampGranularity | Literal["word", "segment"]]
         | None
         | NotGiven = NOT_GIVEN,
+        stream: Literal[False] | None | NotGiven = NOT_GIVEN,
         **options: Unpack[CallOptions],
     ) -> VerboseTranscriptionResponse: ...
 
@@ -1402,6 +1413,7 @@ class AsyncAudioTranscriptionsResource:
         timestamp_granularities: Sequence[TimestampGranularity | Literal["word", "segment"]]
         | None
         | NotGiven = NOT_GIVEN,
+        stream: Literal[False] | None | NotGiven = NOT_GIVEN,
         **options: Unpack[CallOptions],
     ) -> TranscriptionResponse: ...
 
@@ -1428,6 +1440,7 @@ class AsyncAudioTranscriptionsResource:
         timestamp_granularities: Sequence[TimestampGranularity | Literal["word", "segment"]]
         | None
         | NotGiven = NOT_GIVEN,
+        stream: Literal[False] | None | NotGiven = NOT_GIVEN,
         **options: Unpack[CallOptions],
     ) -> str: ...
 
@@ -1454,8 +1467,61 @@ class AsyncAudioTranscriptionsResource:
         timestamp_granularities: Sequence[TimestampGranularity | Literal["word", "segment"]]
         | None
         | NotGiven = NOT_GIVEN,
+        stream: Literal[False] | None | NotGiven = NOT_GIVEN,
         **options: Unpack[CallOptions],
     ) -> VerboseTranscriptionResponse | TranscriptionResponse | str: ...
+
+    @overload
+    async def create(
+        self,
+        *,
+        model: STTModel
+        | Literal[
+            "whisper-large-v3-turbo",
+            "openai/whisper-large-v3-turbo",
+            "stt-1b-en_fr",
+            "kyutai/stt-1b-en_fr",
+            "whisper-1",
+            "cohere-transcribe-03-2026",
+            "cohere-transcribe",
+        ]
+        | str,
+        stream: Literal[True],
+        file: File,
+        language: str | None | NotGiven = NOT_GIVEN,
+        prompt: str | None | NotGiven = NOT_GIVEN,
+        temperature: float | None | NotGiven = NOT_GIVEN,
+        **options: Unpack[CallOptions],
+    ) -> AsyncStream[TranscriptionStreamEvent]: ...
+
+    @overload
+    async def create(
+        self,
+        *,
+        model: STTModel
+        | Literal[
+            "whisper-large-v3-turbo",
+            "openai/whisper-large-v3-turbo",
+            "stt-1b-en_fr",
+            "kyutai/stt-1b-en_fr",
+            "whisper-1",
+            "cohere-transcribe-03-2026",
+            "cohere-transcribe",
+        ]
+        | str,
+        stream: bool | None | NotGiven,
+        file: File,
+        language: str | None | NotGiven = NOT_GIVEN,
+        prompt: str | None | NotGiven = NOT_GIVEN,
+        response_format: TranscriptionFormat
+        | Literal["json", "text", "srt", "vtt", "verbose_json"]
+        | NotGiven = NOT_GIVEN,
+        temperature: float | None | NotGiven = NOT_GIVEN,
+        timestamp_granularities: Sequence[TimestampGranularity | Literal["word", "segment"]]
+        | None
+        | NotGiven = NOT_GIVEN,
+        **options: Unpack[CallOptions],
+    ) -> VerboseTranscriptionResponse | TranscriptionResponse | str | AsyncStream[TranscriptionStreamEvent]: ...
 
     async def create(
         self,
@@ -1481,8 +1547,9 @@ class AsyncAudioTranscriptionsResource:
         timestamp_granularities: Sequence[TimestampGranularity | Literal["word", "segment"]]
         | None
         | NotGiven = NOT_GIVEN,
+        stream: bool | None | NotGiven = NOT_GIVEN,
         **options: Unpack[CallOptions],
-    ) -> VerboseTranscriptionResponse | TranscriptionResponse | str:
+    ) -> VerboseTranscriptionResponse | TranscriptionResponse | str | AsyncStream[TranscriptionStreamEvent]:
         """Transcribe a recording.
 
         Takes an audio file in a common format and returns the transcript: as JSON, as `verbose_json` with
@@ -1496,6 +1563,7 @@ class AsyncAudioTranscriptionsResource:
             response_format: The format of a transcript. Default: 'json'.
             temperature: The sampling temperature.
             timestamp_granularities: What `verbose_json` has the times of: `word` adds `words` to the `segments`, which it always has. The other formats of a response have no times.
+            stream: Whether the response is streamed.
             options: timeout, idle_timeout, deadline, max_retries, on_meta, extra_headers, extra_query, extra_body.
 
         Raises:
@@ -1510,6 +1578,8 @@ class AsyncAudioTranscriptionsResource:
             temperature=temperature,
             timestamp_granularities=timestamp_granularities,
         )
+        if stream:
+            return self._client._stream(operations.STREAM_TRANSCRIPTION, options, request, files={"file": file})
         return await self._client._send(operations.TRANSCRIBE, options, request, files={"file": file})
 
 
@@ -1543,9 +1613,10 @@ class AsyncAudioTranscriptionsResourceWithRawResponse:
         timestamp_granularities: Sequence[TimestampGranularity | Literal["word", "segment"]]
         | None
         | NotGiven = NOT_GIVEN,
+        stream: Literal[False] | None | NotGiven = NOT_GIVEN,
         **options: Unpack[CallOptions],
     ) -> RawResponse[VerboseTranscriptionResponse | TranscriptionResponse | str]:
-        """Transcribe a recording.
+        """Transcribe a recording. A streamed response is not raw: the stream of `create` has `meta`.
 
         Takes an audio file in a common format and returns the transcript: as JSON, as `verbose_json` with
         timestamps, as plain text, or as subtitles in SRT or WebVTT.
@@ -1558,6 +1629,7 @@ class AsyncAudioTranscriptionsResourceWithRawResponse:
             response_format: The format of a transcript. Default: 'json'.
             temperature: The sampling temperature.
             timestamp_granularities: What `verbose_json` has the times of: `word` adds `words` to the `segments`, which it always has. The other formats of a response have no times.
+            stream: Whether the response is streamed.
             options: timeout, idle_timeout, deadline, max_retries, on_meta, extra_headers, extra_query, extra_body.
 
         Raises:
@@ -1573,6 +1645,216 @@ class AsyncAudioTranscriptionsResourceWithRawResponse:
             timestamp_granularities=timestamp_granularities,
         )
         return await self._client._send_raw(operations.TRANSCRIBE, options, request, files={"file": file})
+
+
+class AsyncAudioTranscriptionsJobsResource:
+    """`audio.transcriptions.jobs.list`, `audio.transcriptions.jobs.create`, `audio.transcriptions.jobs.create_and_poll`, `audio.transcriptions.jobs.retrieve`."""
+
+    def __init__(self, client: AsyncOperationClient) -> None:
+        self._client = client
+
+    @property
+    def with_raw_response(self) -> AsyncAudioTranscriptionsJobsResourceWithRawResponse:
+        """The same methods, which return the response with its status, headers and request id."""
+        return AsyncAudioTranscriptionsJobsResourceWithRawResponse(self._client)
+
+    async def list(self, **options: Unpack[CallOptions]) -> TranscriptionJobListResponse:
+        """List the transcription jobs of the API key.
+
+        Returns the state of each job, the newest first.
+
+        Args:
+            options: timeout, idle_timeout, deadline, max_retries, on_meta, extra_headers, extra_query, extra_body.
+
+        Raises:
+            ValidationError: The request is invalid and was not sent.
+            PolarGridError: The call failed; the subclass names the reason.
+        """
+        return await self._client._send(operations.LIST_TRANSCRIPTION_JOBS, options)
+
+    async def create(
+        self,
+        *,
+        model: STTModel
+        | Literal[
+            "whisper-large-v3-turbo",
+            "openai/whisper-large-v3-turbo",
+            "stt-1b-en_fr",
+            "kyutai/stt-1b-en_fr",
+            "whisper-1",
+            "cohere-transcribe-03-2026",
+            "cohere-transcribe",
+        ]
+        | str,
+        file: File,
+        language: str | None | NotGiven = NOT_GIVEN,
+        prompt: str | None | NotGiven = NOT_GIVEN,
+        temperature: float | None | NotGiven = NOT_GIVEN,
+        **options: Unpack[CallOptions],
+    ) -> AsyncTranscriptionJobAccepted:
+        """Transcribe a recording as a job.
+
+        Takes an audio file and returns a job at once; `get_transcription_job` returns its state, and the transcript when
+        it is complete. A job belongs to the API key that created it.
+
+        Args:
+            file: The upload: a path, bytes, a file opened in binary mode, or (name, file, media type).
+            model: The id of the speech-to-text model.
+            language: The language of the recording, as an ISO 639 code (`en`); detected if omitted.
+            prompt: Words or names that are likely to occur in the recording.
+            temperature: The sampling temperature.
+            options: timeout, idle_timeout, deadline, max_retries, on_meta, extra_headers, extra_query, extra_body.
+
+        Raises:
+            ValidationError: The request is invalid and was not sent.
+            PolarGridError: The call failed; the subclass names the reason.
+        """
+        request = provided_fields(model=model, language=language, prompt=prompt, temperature=temperature)
+        return await self._client._send(operations.CREATE_TRANSCRIPTION_JOB, options, request, files={"file": file})
+
+    async def create_and_poll(
+        self,
+        *,
+        model: STTModel
+        | Literal[
+            "whisper-large-v3-turbo",
+            "openai/whisper-large-v3-turbo",
+            "stt-1b-en_fr",
+            "kyutai/stt-1b-en_fr",
+            "whisper-1",
+            "cohere-transcribe-03-2026",
+            "cohere-transcribe",
+        ]
+        | str,
+        file: File,
+        language: str | None | NotGiven = NOT_GIVEN,
+        prompt: str | None | NotGiven = NOT_GIVEN,
+        temperature: float | None | NotGiven = NOT_GIVEN,
+        **options: Unpack[CallOptions],
+    ) -> TranscriptionJobResult:
+        """Transcribe a recording as a job. Waits for the job and returns its result; the deadline holds for all polls.
+
+        Takes an audio file and returns a job at once; `get_transcription_job` returns its state, and the transcript when
+        it is complete. A job belongs to the API key that created it.
+
+        Args:
+            file: The upload: a path, bytes, a file opened in binary mode, or (name, file, media type).
+            model: The id of the speech-to-text model.
+            language: The language of the recording, as an ISO 639 code (`en`); detected if omitted.
+            prompt: Words or names that are likely to occur in the recording.
+            temperature: The sampling temperature.
+            options: timeout, idle_timeout, deadline, max_retries, on_meta, extra_headers, extra_query, extra_body.
+
+        Raises:
+            ValidationError: The request is invalid and was not sent.
+            PolarGridError: The call failed; the subclass names the reason.
+        """
+        request = provided_fields(model=model, language=language, prompt=prompt, temperature=temperature)
+        result: TranscriptionJobResult = await self._client._send_and_poll(
+            operations.CREATE_TRANSCRIPTION_JOB,
+            operations.GET_TRANSCRIPTION_JOB,
+            options,
+            request,
+            files={"file": file},
+        )
+        return result
+
+    async def retrieve(
+        self, job_id: str, **options: Unpack[CallOptions]
+    ) -> TranscriptionJobResult | TranscriptionJobInfo:
+        """Return the transcript of a job, or its state.
+
+        Returns the transcript with status 200 when the job is complete, and until then, or if it failed, its state with
+        status 202.
+
+        Args:
+            job_id: The id of the job.
+            options: timeout, idle_timeout, deadline, max_retries, on_meta, extra_headers, extra_query, extra_body.
+
+        Raises:
+            ValidationError: The request is invalid and was not sent.
+            PolarGridError: The call failed; the subclass names the reason.
+        """
+        return await self._client._send(operations.GET_TRANSCRIPTION_JOB, options, parameters={"job_id": job_id})
+
+
+class AsyncAudioTranscriptionsJobsResourceWithRawResponse:
+    """The methods of AsyncAudioTranscriptionsJobsResource, which return the response with its status and headers."""
+
+    def __init__(self, client: AsyncOperationClient) -> None:
+        self._client = client
+
+    async def list(self, **options: Unpack[CallOptions]) -> RawResponse[TranscriptionJobListResponse]:
+        """List the transcription jobs of the API key.
+
+        Returns the state of each job, the newest first.
+
+        Args:
+            options: timeout, idle_timeout, deadline, max_retries, on_meta, extra_headers, extra_query, extra_body.
+
+        Raises:
+            ValidationError: The request is invalid and was not sent.
+            PolarGridError: The call failed; the subclass names the reason.
+        """
+        return await self._client._send_raw(operations.LIST_TRANSCRIPTION_JOBS, options)
+
+    async def create(
+        self,
+        *,
+        model: STTModel
+        | Literal[
+            "whisper-large-v3-turbo",
+            "openai/whisper-large-v3-turbo",
+            "stt-1b-en_fr",
+            "kyutai/stt-1b-en_fr",
+            "whisper-1",
+            "cohere-transcribe-03-2026",
+            "cohere-transcribe",
+        ]
+        | str,
+        file: File,
+        language: str | None | NotGiven = NOT_GIVEN,
+        prompt: str | None | NotGiven = NOT_GIVEN,
+        temperature: float | None | NotGiven = NOT_GIVEN,
+        **options: Unpack[CallOptions],
+    ) -> RawResponse[AsyncTranscriptionJobAccepted]:
+        """Transcribe a recording as a job.
+
+        Takes an audio file and returns a job at once; `get_transcription_job` returns its state, and the transcript when
+        it is complete. A job belongs to the API key that created it.
+
+        Args:
+            file: The upload: a path, bytes, a file opened in binary mode, or (name, file, media type).
+            model: The id of the speech-to-text model.
+            language: The language of the recording, as an ISO 639 code (`en`); detected if omitted.
+            prompt: Words or names that are likely to occur in the recording.
+            temperature: The sampling temperature.
+            options: timeout, idle_timeout, deadline, max_retries, on_meta, extra_headers, extra_query, extra_body.
+
+        Raises:
+            ValidationError: The request is invalid and was not sent.
+            PolarGridError: The call failed; the subclass names the reason.
+        """
+        request = provided_fields(model=model, language=language, prompt=prompt, temperature=temperature)
+        return await self._client._send_raw(operations.CREATE_TRANSCRIPTION_JOB, options, request, files={"file": file})
+
+    async def retrieve(
+        self, job_id: str, **options: Unpack[CallOptions]
+    ) -> RawResponse[TranscriptionJobResult | TranscriptionJobInfo]:
+        """Return the transcript of a job, or its state.
+
+        Returns the transcript with status 200 when the job is complete, and until then, or if it failed, its state with
+        status 202.
+
+        Args:
+            job_id: The id of the job.
+            options: timeout, idle_timeout, deadline, max_retries, on_meta, extra_headers, extra_query, extra_body.
+
+        Raises:
+            ValidationError: The request is invalid and was not sent.
+            PolarGridError: The call failed; the subclass names the reason.
+        """
+        return await self._client._send_raw(operations.GET_TRANSCRIPTION_JOB, options, parameters={"job_id": job_id})
 
 
 class AsyncAudioTranslationsResource:

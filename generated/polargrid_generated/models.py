@@ -12,6 +12,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from polargrid_runtime.lenient import LenientModel
 from polargrid_runtime.response import ListResponse, ResponseModel
+from polargrid_runtime.unions import OpenUnion, UnknownObject
 
 
 class ErrorDetail(BaseModel):
@@ -984,6 +985,329 @@ class VerboseTranscriptionResponse(ResponseModel, lenient=["task", "language", "
     """
 
 
+class TranscriptionStreamRequest(BaseModel):
+    """
+    The options of a transcription that is streamed.
+    """
+
+    model_config = ConfigDict(
+        extra="allow",
+        validate_by_name=True,
+    )
+    model: STTModel | str
+    """
+    The id of the speech-to-text model.
+    """
+    language: Annotated[str | None, Field(pattern="^[a-z]{2,3}$")] = None
+    """
+    The language of the recording, as an ISO 639 code (`en`); detected if omitted.
+    """
+    prompt: str | None = None
+    """
+    Words or names that are likely to occur in the recording.
+    """
+    temperature: Annotated[float | None, Field(ge=0.0, le=1.0)] = None
+    """
+    The sampling temperature.
+    """
+
+
+class TranscriptionStreamUpload(TranscriptionStreamRequest, AudioUpload):
+    """
+    A recording and the options of its transcription.
+    """
+
+    model_config = ConfigDict(
+        extra="allow",
+        validate_by_name=True,
+    )
+
+
+class TranscriptionStreamDelta(ResponseModel):
+    """
+    The next part of a transcript.
+    """
+
+    model_config = ConfigDict(
+        extra="allow",
+        validate_by_name=True,
+    )
+    type: Literal["transcript.text.delta"]
+    """
+    Always `transcript.text.delta`.
+    """
+    delta: str
+    """
+    The next fragment of the text.
+    """
+
+
+class TranscriptionStreamDone(ResponseModel):
+    """
+    The end of a transcript.
+    """
+
+    model_config = ConfigDict(
+        extra="allow",
+        validate_by_name=True,
+    )
+    type: Literal["transcript.text.done"]
+    """
+    Always `transcript.text.done`.
+    """
+    text: str
+    """
+    The transcript: all fragments together.
+    """
+    duration: float
+    """
+    The duration of the recording, in seconds.
+    """
+    language: str
+    """
+    The language of the recording.
+    """
+
+
+class TranscriptionEvent(BaseModel):
+    """
+    A server-sent event of a streamed transcript.
+    """
+
+    model_config = ConfigDict(
+        extra="allow",
+        validate_by_name=True,
+    )
+    data: str
+
+
+class TranscriptionJobRequest(BaseModel):
+    """
+    The options of a transcription that is a job.
+    """
+
+    model_config = ConfigDict(
+        extra="allow",
+        validate_by_name=True,
+    )
+    model: STTModel | str
+    """
+    The id of the speech-to-text model.
+    """
+    language: Annotated[str | None, Field(pattern="^[a-z]{2,3}$")] = None
+    """
+    The language of the recording, as an ISO 639 code (`en`); detected if omitted.
+    """
+    prompt: str | None = None
+    """
+    Words or names that are likely to occur in the recording.
+    """
+    temperature: Annotated[float | None, Field(ge=0.0, le=1.0)] = None
+    """
+    The sampling temperature.
+    """
+
+
+class TranscriptionJobUpload(TranscriptionJobRequest, AudioUpload):
+    """
+    A recording and the options of its transcription.
+    """
+
+    model_config = ConfigDict(
+        extra="allow",
+        validate_by_name=True,
+    )
+
+
+class TranscriptionJobStatus(StrEnum):
+    """
+    The state of a job.
+    """
+
+    ACCEPTED = "accepted"
+    PROCESSING = "processing"
+    COMPLETED = "completed"
+    FAILED = "failed"
+    CANCELLED = "cancelled"
+
+
+class AsyncTranscriptionMetadata(LenientModel):
+    """
+    The recording of a job.
+    """
+
+    model_config = ConfigDict(
+        extra="allow",
+        validate_by_name=True,
+    )
+    filename: str
+    """
+    The name of the file.
+    """
+    file_size_mb: float
+    """
+    The size of the file, in MiB.
+    """
+    audio_format: str
+    """
+    The format of the file.
+    """
+    estimated_duration_seconds: float
+    """
+    The duration of the recording, in seconds.
+    """
+    model: str
+    """
+    The name of the model, as in the request.
+    """
+
+
+class AsyncTranscriptionJobAccepted(ResponseModel):
+    """
+    A job that was created.
+    """
+
+    model_config = ConfigDict(
+        extra="allow",
+        validate_by_name=True,
+    )
+    job_id: str
+    """
+    The id of the job.
+    """
+    status: Literal["accepted"] | str
+    """
+    Always `accepted`.
+    """
+    message: str
+    """
+    The job, in a sentence.
+    """
+    metadata: AsyncTranscriptionMetadata
+    poll_url: str
+    """
+    Where the state of the job is, relative to the server.
+    """
+    result_url: str
+    """
+    Where the transcript is when it is complete, relative to the server.
+    """
+
+
+class TranscriptionJobInfo(ResponseModel):
+    """
+    The state of a job.
+    """
+
+    model_config = ConfigDict(
+        extra="allow",
+        validate_by_name=True,
+    )
+    job_id: str
+    """
+    The id of the job.
+    """
+    type: str = "transcription"
+    """
+    Always `transcription`.
+    """
+    status: TranscriptionJobStatus | str
+    created_at: str
+    """
+    The time of the response, in ISO 8601 with a time zone.
+    """
+    updated_at: str
+    """
+    The time of the response, in ISO 8601 with a time zone.
+    """
+    started_at: str | None = None
+    """
+    When the transcription started.
+    """
+    completed_at: str | None = None
+    """
+    When the job ended.
+    """
+    progress: float | None = None
+    """
+    The part that is transcribed, from 0 to 1.
+    """
+    metadata: AsyncTranscriptionMetadata | None = None
+    """
+    The recording.
+    """
+    has_result: bool | None = None
+    """
+    Whether there is a transcript.
+    """
+    error: str | None = None
+    """
+    Why the job failed, in a sentence.
+    """
+    error_code: str | None = None
+    """
+    A stable name of the error for programs.
+    """
+    poll_interval_ms: int | None = None
+    """
+    How long to wait before the state is read again, in milliseconds.
+    """
+    result_url: str | None = None
+    """
+    Where the transcript is, relative to the server.
+    """
+
+
+class TranscriptionJobResult(ResponseModel):
+    """
+    The transcript of a job.
+    """
+
+    model_config = ConfigDict(
+        extra="allow",
+        validate_by_name=True,
+    )
+    job_id: str | None = None
+    """
+    The id of the job.
+    """
+    status: Literal["completed"] | str | None = None
+    """
+    Always `completed`.
+    """
+    text: str
+    """
+    The transcript.
+    """
+    language: str | None = None
+    """
+    The language of the recording.
+    """
+    duration: float | None = None
+    """
+    The duration of the recording, in seconds.
+    """
+
+
+class TranscriptionJobListResponse(ResponseModel):
+    """
+    The jobs of an API key.
+    """
+
+    model_config = ConfigDict(
+        extra="allow",
+        validate_by_name=True,
+    )
+    jobs: list[TranscriptionJobInfo]
+    """
+    The jobs.
+    """
+    count: int
+    """
+    The number of jobs.
+    """
+
+
 class TranslationResponse(ResponseModel):
     """
     An English transcript.
@@ -1820,6 +2144,21 @@ class UsageResponse(ResponseModel):
     usage: UsageStats
 
 
+class GetTranscriptionJobParameters(BaseModel):
+    """
+    The parameters of GET /v1/audio/transcriptions?job_id={job_id}.
+    """
+
+    model_config = ConfigDict(
+        extra="allow",
+        validate_by_name=True,
+    )
+    job_id: Annotated[str, Field(min_length=1)]
+    """
+    The id of the job.
+    """
+
+
 class RetrieveModelParameters(BaseModel):
     """
     The parameters of GET /v1/models/{model}.
@@ -2332,6 +2671,13 @@ ContentPart: TypeAlias = Annotated[ImageUrlContentPart | TextContentPart, Field(
 """
 A part of the content of a message.
 """
+TranscriptionStreamEvent: TypeAlias = Annotated[
+    TranscriptionStreamDelta | TranscriptionStreamDone | UnknownObject,
+    OpenUnion("type", (("transcript.text.delta",), ("transcript.text.done",))),
+]
+"""
+A part of a transcript, or its end.
+"""
 Created: TypeAlias = int
 """
 Creation time, in seconds since 1970-01-01 UTC (not milliseconds).
@@ -2346,6 +2692,9 @@ __all__ = [
     "ContentPart",
     "Created",
     "Timestamp",
+    "TranscriptionStreamEvent",
+    "AsyncTranscriptionJobAccepted",
+    "AsyncTranscriptionMetadata",
     "AudioFormat",
     "AudioUpload",
     "BackendInfo",
@@ -2385,6 +2734,7 @@ __all__ = [
     "GPUStatusResponse",
     "GPUUtilization",
     "GetRouteParameters",
+    "GetTranscriptionJobParameters",
     "GetUsageParameters",
     "HealthFeatures",
     "HealthResponse",
@@ -2421,10 +2771,21 @@ __all__ = [
     "ToolCallDelta",
     "ToolCallFunction",
     "ToolCallFunctionDelta",
+    "TranscriptionEvent",
     "TranscriptionFormat",
+    "TranscriptionJobInfo",
+    "TranscriptionJobListResponse",
+    "TranscriptionJobRequest",
+    "TranscriptionJobResult",
+    "TranscriptionJobStatus",
+    "TranscriptionJobUpload",
     "TranscriptionRequest",
     "TranscriptionResponse",
     "TranscriptionSegment",
+    "TranscriptionStreamDelta",
+    "TranscriptionStreamDone",
+    "TranscriptionStreamRequest",
+    "TranscriptionStreamUpload",
     "TranscriptionUpload",
     "TranscriptionWord",
     "TranslationRequest",

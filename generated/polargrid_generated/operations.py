@@ -9,6 +9,7 @@ from polargrid_runtime.operation import (
     Body,
     EventStream,
     FileField,
+    Job,
     Operation,
     Parameter,
     ResponseType,
@@ -16,6 +17,7 @@ from polargrid_runtime.operation import (
 
 if TYPE_CHECKING:
     from polargrid_generated.models import (
+        AsyncTranscriptionJobAccepted,
         Base64EmbeddingResponse,
         ChatCompletionChunk,
         ChatCompletionResponse,
@@ -32,7 +34,11 @@ if TYPE_CHECKING:
         ModelStatusResponse,
         RouteResponse,
         SystemStatus,
+        TranscriptionJobInfo,
+        TranscriptionJobListResponse,
+        TranscriptionJobResult,
         TranscriptionResponse,
+        TranscriptionStreamEvent,
         TranslationResponse,
         UnloadAllModelsResponse,
         UnloadModelResponse,
@@ -96,6 +102,13 @@ TEXT_TO_SPEECH: Operation[bytes, bytes] = Operation(
     ),
     accepts_idempotency_key=True,
 )
+LIST_TRANSCRIPTION_JOBS: Operation[TranscriptionJobListResponse, None] = Operation(
+    "list_transcription_jobs",
+    "GET",
+    "/v1/audio/transcriptions",
+    _MODELS,
+    responses=(ResponseType("200", "application/json", "TranscriptionJobListResponse"),),
+)
 TRANSCRIBE: Operation[VerboseTranscriptionResponse | TranscriptionResponse | str, None] = Operation(
     "transcribe",
     "POST",
@@ -109,6 +122,48 @@ TRANSCRIBE: Operation[VerboseTranscriptionResponse | TranscriptionResponse | str
         ResponseType("200", "text/vtt", "str"),
     ),
     accepts_idempotency_key=True,
+)
+STREAM_TRANSCRIPTION: Operation[None, TranscriptionStreamEvent] = Operation(
+    "stream_transcription",
+    "POST",
+    "/v1/audio/transcriptions",
+    _MODELS,
+    query=(("stream", "true"),),
+    body=Body(
+        "multipart/form-data", type="TranscriptionStreamRequest", required=True, files=(FileField("file", "file"),)
+    ),
+    events=EventStream("TranscriptionStreamEvent", last_types=("transcript.text.done",)),
+    accepts_idempotency_key=True,
+)
+CREATE_TRANSCRIPTION_JOB: Operation[AsyncTranscriptionJobAccepted, None] = Operation(
+    "create_transcription_job",
+    "POST",
+    "/v1/audio/transcriptions",
+    _MODELS,
+    query=(("sync", "false"),),
+    body=Body("multipart/form-data", type="TranscriptionJobRequest", required=True, files=(FileField("file", "file"),)),
+    responses=(ResponseType("202", "application/json", "AsyncTranscriptionJobAccepted"),),
+    accepts_idempotency_key=True,
+    job=Job(
+        "get_transcription_job",
+        ("job_id",),
+        "job_id",
+        interval=("poll_interval_ms",),
+        failed=((("status",), ("failed", "cancelled")),),
+    ),
+)
+GET_TRANSCRIPTION_JOB: Operation[TranscriptionJobResult | TranscriptionJobInfo, None] = Operation(
+    "get_transcription_job",
+    "GET",
+    "/v1/audio/transcriptions",
+    _MODELS,
+    query=(("job_id", "{job_id}"),),
+    parameters=(Parameter("job_id", "path", "job_id", required=True, style="simple", explode=False),),
+    parameters_type="GetTranscriptionJobParameters",
+    responses=(
+        ResponseType("200", "application/json", "TranscriptionJobResult"),
+        ResponseType("202", "application/json", "TranscriptionJobInfo"),
+    ),
 )
 TRANSLATE: Operation[VerboseTranscriptionResponse | TranslationResponse | str, None] = Operation(
     "translate",
@@ -236,7 +291,11 @@ OPERATIONS: tuple[Operation[Any, Any], ...] = (
     STREAM_COMPLETION,
     CREATE_EMBEDDING,
     TEXT_TO_SPEECH,
+    LIST_TRANSCRIPTION_JOBS,
     TRANSCRIBE,
+    STREAM_TRANSCRIPTION,
+    CREATE_TRANSCRIPTION_JOB,
+    GET_TRANSCRIPTION_JOB,
     TRANSLATE,
     LIST_MODELS,
     RETRIEVE_MODEL,

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from datetime import date
 
     from polargrid_generated.models import (
+        AsyncTranscriptionJobAccepted,
         Base64EmbeddingResponse,
         ChatCompletionChunk,
         ChatCompletionRequest,
@@ -36,8 +37,14 @@ if TYPE_CHECKING:
         RouteResponse,
         SystemStatus,
         TextToSpeechRequest,
+        TranscriptionJobInfo,
+        TranscriptionJobListResponse,
+        TranscriptionJobRequest,
+        TranscriptionJobResult,
         TranscriptionRequest,
         TranscriptionResponse,
+        TranscriptionStreamEvent,
+        TranscriptionStreamRequest,
         TranslationRequest,
         TranslationResponse,
         UnloadAllModelsResponse,
@@ -86,7 +93,7 @@ class SyncOperations(SyncOperationClient):
 
     @property
     def audio(self) -> AudioResource:
-        """`audio.speech.create`, `audio.speech.stream`, `audio.transcriptions.create`, `audio.translations.create`."""
+        """`audio.speech.create`, `audio.speech.stream`, `audio.transcriptions.create`, `audio.transcriptions.jobs.list`, `audio.transcriptions.jobs.create`, `audio.transcriptions.jobs.create_and_poll`, `audio.transcriptions.jobs.retrieve`, `audio.translations.create`."""
         from polargrid_generated.sync_resources import AudioResource
 
         return AudioResource(self)
@@ -269,6 +276,20 @@ class SyncOperations(SyncOperationClient):
         """
         return self._stream(operations.TEXT_TO_SPEECH, options, request)
 
+    def list_transcription_jobs(self, **options: Unpack[CallOptions]) -> TranscriptionJobListResponse:
+        """List the transcription jobs of the API key.
+
+        Returns the state of each job, the newest first.
+
+        Args:
+            options: timeout, idle_timeout, deadline, max_retries, on_meta, extra_headers, extra_query, extra_body.
+
+        Raises:
+            ValidationError: The request is invalid and was not sent.
+            PolarGridError: The call failed; the subclass names the reason.
+        """
+        return self._send(operations.LIST_TRANSCRIPTION_JOBS, options)
+
     def transcribe(
         self, file: File, request: TranscriptionRequest | Mapping[str, Any], **options: Unpack[CallOptions]
     ) -> VerboseTranscriptionResponse | TranscriptionResponse | str:
@@ -287,6 +308,90 @@ class SyncOperations(SyncOperationClient):
             PolarGridError: The call failed; the subclass names the reason.
         """
         return self._send(operations.TRANSCRIBE, options, request, files={"file": file})
+
+    def stream_transcription(
+        self, file: File, request: TranscriptionStreamRequest | Mapping[str, Any], **options: Unpack[CallOptions]
+    ) -> Stream[TranscriptionStreamEvent]:
+        """Transcribe a recording as a stream.
+
+        Takes an audio file and returns its transcript while it is made, as a stream of server-sent events: the text of
+        each segment (`transcript.text.delta`), and at the end the whole text (`transcript.text.done`). An event of the
+        type `error`, with the message in `error`, ends a stream that fails.
+
+        The request is sent when iteration starts. Closing the stream closes the connection.
+
+        Args:
+            file: The upload: a path, bytes, a file opened in binary mode, or (name, file, media type).
+            request: A TranscriptionStreamRequest, or a mapping of its fields.
+            options: timeout, idle_timeout, deadline, max_retries, on_meta, extra_headers, extra_query, extra_body.
+
+        Raises:
+            ValidationError: The request is invalid and was not sent.
+            PolarGridError: The call failed, before or during the stream; the subclass names the reason.
+        """
+        return self._stream(operations.STREAM_TRANSCRIPTION, options, request, files={"file": file})
+
+    def create_transcription_job(
+        self, file: File, request: TranscriptionJobRequest | Mapping[str, Any], **options: Unpack[CallOptions]
+    ) -> AsyncTranscriptionJobAccepted:
+        """Transcribe a recording as a job.
+
+        Takes an audio file and returns a job at once; `get_transcription_job` returns its state, and the transcript when
+        it is complete. A job belongs to the API key that created it.
+
+        Args:
+            file: The upload: a path, bytes, a file opened in binary mode, or (name, file, media type).
+            request: A TranscriptionJobRequest, or a mapping of its fields.
+            options: timeout, idle_timeout, deadline, max_retries, on_meta, extra_headers, extra_query, extra_body.
+
+        Raises:
+            ValidationError: The request is invalid and was not sent.
+            PolarGridError: The call failed; the subclass names the reason.
+        """
+        return self._send(operations.CREATE_TRANSCRIPTION_JOB, options, request, files={"file": file})
+
+    def create_transcription_job_and_poll(
+        self, file: File, request: TranscriptionJobRequest | Mapping[str, Any], **options: Unpack[CallOptions]
+    ) -> TranscriptionJobResult:
+        """Transcribe a recording as a job. Waits for the job and returns its result.
+
+        The deadline, an hour unless another is set, holds for the job and all polls.
+
+        Args:
+            file: The upload: a path, bytes, a file opened in binary mode, or (name, file, media type).
+            request: A TranscriptionJobRequest, or a mapping of its fields.
+            options: timeout, idle_timeout, deadline, max_retries, on_meta, extra_headers, extra_query, extra_body.
+
+        Raises:
+            ValidationError: The request is invalid and was not sent.
+            PolarGridError: The call failed, or the job (JobFailedError); the subclass names the reason.
+        """
+        result: TranscriptionJobResult = self._send_and_poll(
+            operations.CREATE_TRANSCRIPTION_JOB,
+            operations.GET_TRANSCRIPTION_JOB,
+            options,
+            request,
+            files={"file": file},
+        )
+        return result
+
+    def get_transcription_job(
+        self, job_id: str, **options: Unpack[CallOptions]
+    ) -> TranscriptionJobResult | TranscriptionJobInfo:
+        """Return the transcript of a job, or its state.
+
+        Returns the transcript with status 200 when the job is complete, and until then, or if it failed, its state with
+        status 202.
+
+        Args:
+            job_id: The id of the job.
+            options: timeout, idle_timeout, deadline, max_retries, on_meta, extra_headers, extra_query, extra_body.
+
+        Raises:
+            ValidationError: The request is invalid and was not sent.
+            PolarGridError: The call failed; the subclass names the reason.
+        """
+        return self._send(operations.GET_TRANSCRIPTION_JOB, options, parameters={"job_id": job_id})
 
     def translate(
         self, file: File, request: TranslationRequest | Mapping[str, Any], **options: Unpack[CallOptions]

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from datetime import date
 
     from polargrid_generated.models import (
+        AsyncTranscriptionJobAccepted,
         AudioFormat,
         Base64EmbeddingResponse,
         ChatCompletionChunk,
@@ -37,7 +38,11 @@ if TYPE_CHECKING:
         SystemStatus,
         TimestampGranularity,
         TranscriptionFormat,
+        TranscriptionJobInfo,
+        TranscriptionJobListResponse,
+        TranscriptionJobResult,
         TranscriptionResponse,
+        TranscriptionStreamEvent,
         TranslationResponse,
         TTSVoice,
         UnloadAllModelsResponse,
@@ -1047,7 +1052,7 @@ class EmbeddingsResourceWithRawResponse:
 
 
 class AudioResource:
-    """`audio.speech.create`, `audio.speech.stream`, `audio.transcriptions.create`, `audio.translations.create`."""
+    """`audio.speech.create`, `audio.speech.stream`, `audio.transcriptions.create`, `audio.transcriptions.jobs.list`, `audio.transcriptions.jobs.create`, `audio.transcriptions.jobs.create_and_poll`, `audio.transcriptions.jobs.retrieve`, `audio.translations.create`."""
 
     def __init__(self, client: SyncOperationClient) -> None:
         self._client = client
@@ -1059,7 +1064,7 @@ class AudioResource:
 
     @property
     def transcriptions(self) -> AudioTranscriptionsResource:
-        """`audio.transcriptions.create`."""
+        """`audio.transcriptions.create`, `audio.transcriptions.jobs.list`, `audio.transcriptions.jobs.create`, `audio.transcriptions.jobs.create_and_poll`, `audio.transcriptions.jobs.retrieve`."""
         return AudioTranscriptionsResource(self._client)
 
     @property
@@ -1341,10 +1346,15 @@ class AudioSpeechResourceWithStreamingResponse:
 
 
 class AudioTranscriptionsResource:
-    """`audio.transcriptions.create`."""
+    """`audio.transcriptions.create`, `audio.transcriptions.jobs.list`, `audio.transcriptions.jobs.create`, `audio.transcriptions.jobs.create_and_poll`, `audio.transcriptions.jobs.retrieve`."""
 
     def __init__(self, client: SyncOperationClient) -> None:
         self._client = client
+
+    @property
+    def jobs(self) -> AudioTranscriptionsJobsResource:
+        """`audio.transcriptions.jobs.list`, `audio.transcriptions.jobs.create`, `audio.transcriptions.jobs.create_and_poll`, `audio.transcriptions.jobs.retrieve`."""
+        return AudioTranscriptionsJobsResource(self._client)
 
     @property
     def with_raw_response(self) -> AudioTranscriptionsResourceWithRawResponse:
@@ -1374,6 +1384,7 @@ class AudioTranscriptionsResource:
         timestamp_granularities: Sequence[TimestampGranularity | Literal["word", "segment"]]
         | None
         | NotGiven = NOT_GIVEN,
+        stream: Literal[False] | None | NotGiven = NOT_GIVEN,
         **options: Unpack[CallOptions],
     ) -> VerboseTranscriptionResponse: ...
 
@@ -1400,6 +1411,7 @@ class AudioTranscriptionsResource:
         timestamp_granularities: Sequence[TimestampGranularity | Literal["word", "segment"]]
         | None
         | NotGiven = NOT_GIVEN,
+        stream: Literal[False] | None | NotGiven = NOT_GIVEN,
         **options: Unpack[CallOptions],
     ) -> TranscriptionResponse: ...
 
@@ -1426,6 +1438,7 @@ class AudioTranscriptionsResource:
         timestamp_granularities: Sequence[TimestampGranularity | Literal["word", "segment"]]
         | None
         | NotGiven = NOT_GIVEN,
+        stream: Literal[False] | None | NotGiven = NOT_GIVEN,
         **options: Unpack[CallOptions],
     ) -> str: ...
 
@@ -1452,8 +1465,61 @@ class AudioTranscriptionsResource:
         timestamp_granularities: Sequence[TimestampGranularity | Literal["word", "segment"]]
         | None
         | NotGiven = NOT_GIVEN,
+        stream: Literal[False] | None | NotGiven = NOT_GIVEN,
         **options: Unpack[CallOptions],
     ) -> VerboseTranscriptionResponse | TranscriptionResponse | str: ...
+
+    @overload
+    def create(
+        self,
+        *,
+        model: STTModel
+        | Literal[
+            "whisper-large-v3-turbo",
+            "openai/whisper-large-v3-turbo",
+            "stt-1b-en_fr",
+            "kyutai/stt-1b-en_fr",
+            "whisper-1",
+            "cohere-transcribe-03-2026",
+            "cohere-transcribe",
+        ]
+        | str,
+        stream: Literal[True],
+        file: File,
+        language: str | None | NotGiven = NOT_GIVEN,
+        prompt: str | None | NotGiven = NOT_GIVEN,
+        temperature: float | None | NotGiven = NOT_GIVEN,
+        **options: Unpack[CallOptions],
+    ) -> Stream[TranscriptionStreamEvent]: ...
+
+    @overload
+    def create(
+        self,
+        *,
+        model: STTModel
+        | Literal[
+            "whisper-large-v3-turbo",
+            "openai/whisper-large-v3-turbo",
+            "stt-1b-en_fr",
+            "kyutai/stt-1b-en_fr",
+            "whisper-1",
+            "cohere-transcribe-03-2026",
+            "cohere-transcribe",
+        ]
+        | str,
+        stream: bool | None | NotGiven,
+        file: File,
+        language: str | None | NotGiven = NOT_GIVEN,
+        prompt: str | None | NotGiven = NOT_GIVEN,
+        response_format: TranscriptionFormat
+        | Literal["json", "text", "srt", "vtt", "verbose_json"]
+        | NotGiven = NOT_GIVEN,
+        temperature: float | None | NotGiven = NOT_GIVEN,
+        timestamp_granularities: Sequence[TimestampGranularity | Literal["word", "segment"]]
+        | None
+        | NotGiven = NOT_GIVEN,
+        **options: Unpack[CallOptions],
+    ) -> VerboseTranscriptionResponse | TranscriptionResponse | str | Stream[TranscriptionStreamEvent]: ...
 
     def create(
         self,
@@ -1479,8 +1545,9 @@ class AudioTranscriptionsResource:
         timestamp_granularities: Sequence[TimestampGranularity | Literal["word", "segment"]]
         | None
         | NotGiven = NOT_GIVEN,
+        stream: bool | None | NotGiven = NOT_GIVEN,
         **options: Unpack[CallOptions],
-    ) -> VerboseTranscriptionResponse | TranscriptionResponse | str:
+    ) -> VerboseTranscriptionResponse | TranscriptionResponse | str | Stream[TranscriptionStreamEvent]:
         """Transcribe a recording.
 
         Takes an audio file in a common format and returns the transcript: as JSON, as `verbose_json` with
@@ -1494,6 +1561,7 @@ class AudioTranscriptionsResource:
             response_format: The format of a transcript. Default: 'json'.
             temperature: The sampling temperature.
             timestamp_granularities: What `verbose_json` has the times of: `word` adds `words` to the `segments`, which it always has. The other formats of a response have no times.
+            stream: Whether the response is streamed.
             options: timeout, idle_timeout, deadline, max_retries, on_meta, extra_headers, extra_query, extra_body.
 
         Raises:
@@ -1508,6 +1576,8 @@ class AudioTranscriptionsResource:
             temperature=temperature,
             timestamp_granularities=timestamp_granularities,
         )
+        if stream:
+            return self._client._stream(operations.STREAM_TRANSCRIPTION, options, request, files={"file": file})
         return self._client._send(operations.TRANSCRIBE, options, request, files={"file": file})
 
 
@@ -1541,9 +1611,10 @@ class AudioTranscriptionsResourceWithRawResponse:
         timestamp_granularities: Sequence[TimestampGranularity | Literal["word", "segment"]]
         | None
         | NotGiven = NOT_GIVEN,
+        stream: Literal[False] | None | NotGiven = NOT_GIVEN,
         **options: Unpack[CallOptions],
     ) -> RawResponse[VerboseTranscriptionResponse | TranscriptionResponse | str]:
-        """Transcribe a recording.
+        """Transcribe a recording. A streamed response is not raw: the stream of `create` has `meta`.
 
         Takes an audio file in a common format and returns the transcript: as JSON, as `verbose_json` with
         timestamps, as plain text, or as subtitles in SRT or WebVTT.
@@ -1556,6 +1627,7 @@ class AudioTranscriptionsResourceWithRawResponse:
             response_format: The format of a transcript. Default: 'json'.
             temperature: The sampling temperature.
             timestamp_granularities: What `verbose_json` has the times of: `word` adds `words` to the `segments`, which it always has. The other formats of a response have no times.
+            stream: Whether the response is streamed.
             options: timeout, idle_timeout, deadline, max_retries, on_meta, extra_headers, extra_query, extra_body.
 
         Raises:
@@ -1571,6 +1643,214 @@ class AudioTranscriptionsResourceWithRawResponse:
             timestamp_granularities=timestamp_granularities,
         )
         return self._client._send_raw(operations.TRANSCRIBE, options, request, files={"file": file})
+
+
+class AudioTranscriptionsJobsResource:
+    """`audio.transcriptions.jobs.list`, `audio.transcriptions.jobs.create`, `audio.transcriptions.jobs.create_and_poll`, `audio.transcriptions.jobs.retrieve`."""
+
+    def __init__(self, client: SyncOperationClient) -> None:
+        self._client = client
+
+    @property
+    def with_raw_response(self) -> AudioTranscriptionsJobsResourceWithRawResponse:
+        """The same methods, which return the response with its status, headers and request id."""
+        return AudioTranscriptionsJobsResourceWithRawResponse(self._client)
+
+    def list(self, **options: Unpack[CallOptions]) -> TranscriptionJobListResponse:
+        """List the transcription jobs of the API key.
+
+        Returns the state of each job, the newest first.
+
+        Args:
+            options: timeout, idle_timeout, deadline, max_retries, on_meta, extra_headers, extra_query, extra_body.
+
+        Raises:
+            ValidationError: The request is invalid and was not sent.
+            PolarGridError: The call failed; the subclass names the reason.
+        """
+        return self._client._send(operations.LIST_TRANSCRIPTION_JOBS, options)
+
+    def create(
+        self,
+        *,
+        model: STTModel
+        | Literal[
+            "whisper-large-v3-turbo",
+            "openai/whisper-large-v3-turbo",
+            "stt-1b-en_fr",
+            "kyutai/stt-1b-en_fr",
+            "whisper-1",
+            "cohere-transcribe-03-2026",
+            "cohere-transcribe",
+        ]
+        | str,
+        file: File,
+        language: str | None | NotGiven = NOT_GIVEN,
+        prompt: str | None | NotGiven = NOT_GIVEN,
+        temperature: float | None | NotGiven = NOT_GIVEN,
+        **options: Unpack[CallOptions],
+    ) -> AsyncTranscriptionJobAccepted:
+        """Transcribe a recording as a job.
+
+        Takes an audio file and returns a job at once; `get_transcription_job` returns its state, and the transcript when
+        it is complete. A job belongs to the API key that created it.
+
+        Args:
+            file: The upload: a path, bytes, a file opened in binary mode, or (name, file, media type).
+            model: The id of the speech-to-text model.
+            language: The language of the recording, as an ISO 639 code (`en`); detected if omitted.
+            prompt: Words or names that are likely to occur in the recording.
+            temperature: The sampling temperature.
+            options: timeout, idle_timeout, deadline, max_retries, on_meta, extra_headers, extra_query, extra_body.
+
+        Raises:
+            ValidationError: The request is invalid and was not sent.
+            PolarGridError: The call failed; the subclass names the reason.
+        """
+        request = provided_fields(model=model, language=language, prompt=prompt, temperature=temperature)
+        return self._client._send(operations.CREATE_TRANSCRIPTION_JOB, options, request, files={"file": file})
+
+    def create_and_poll(
+        self,
+        *,
+        model: STTModel
+        | Literal[
+            "whisper-large-v3-turbo",
+            "openai/whisper-large-v3-turbo",
+            "stt-1b-en_fr",
+            "kyutai/stt-1b-en_fr",
+            "whisper-1",
+            "cohere-transcribe-03-2026",
+            "cohere-transcribe",
+        ]
+        | str,
+        file: File,
+        language: str | None | NotGiven = NOT_GIVEN,
+        prompt: str | None | NotGiven = NOT_GIVEN,
+        temperature: float | None | NotGiven = NOT_GIVEN,
+        **options: Unpack[CallOptions],
+    ) -> TranscriptionJobResult:
+        """Transcribe a recording as a job. Waits for the job and returns its result; the deadline holds for all polls.
+
+        Takes an audio file and returns a job at once; `get_transcription_job` returns its state, and the transcript when
+        it is complete. A job belongs to the API key that created it.
+
+        Args:
+            file: The upload: a path, bytes, a file opened in binary mode, or (name, file, media type).
+            model: The id of the speech-to-text model.
+            language: The language of the recording, as an ISO 639 code (`en`); detected if omitted.
+            prompt: Words or names that are likely to occur in the recording.
+            temperature: The sampling temperature.
+            options: timeout, idle_timeout, deadline, max_retries, on_meta, extra_headers, extra_query, extra_body.
+
+        Raises:
+            ValidationError: The request is invalid and was not sent.
+            PolarGridError: The call failed; the subclass names the reason.
+        """
+        request = provided_fields(model=model, language=language, prompt=prompt, temperature=temperature)
+        result: TranscriptionJobResult = self._client._send_and_poll(
+            operations.CREATE_TRANSCRIPTION_JOB,
+            operations.GET_TRANSCRIPTION_JOB,
+            options,
+            request,
+            files={"file": file},
+        )
+        return result
+
+    def retrieve(self, job_id: str, **options: Unpack[CallOptions]) -> TranscriptionJobResult | TranscriptionJobInfo:
+        """Return the transcript of a job, or its state.
+
+        Returns the transcript with status 200 when the job is complete, and until then, or if it failed, its state with
+        status 202.
+
+        Args:
+            job_id: The id of the job.
+            options: timeout, idle_timeout, deadline, max_retries, on_meta, extra_headers, extra_query, extra_body.
+
+        Raises:
+            ValidationError: The request is invalid and was not sent.
+            PolarGridError: The call failed; the subclass names the reason.
+        """
+        return self._client._send(operations.GET_TRANSCRIPTION_JOB, options, parameters={"job_id": job_id})
+
+
+class AudioTranscriptionsJobsResourceWithRawResponse:
+    """The methods of AudioTranscriptionsJobsResource, which return the response with its status and headers."""
+
+    def __init__(self, client: SyncOperationClient) -> None:
+        self._client = client
+
+    def list(self, **options: Unpack[CallOptions]) -> RawResponse[TranscriptionJobListResponse]:
+        """List the transcription jobs of the API key.
+
+        Returns the state of each job, the newest first.
+
+        Args:
+            options: timeout, idle_timeout, deadline, max_retries, on_meta, extra_headers, extra_query, extra_body.
+
+        Raises:
+            ValidationError: The request is invalid and was not sent.
+            PolarGridError: The call failed; the subclass names the reason.
+        """
+        return self._client._send_raw(operations.LIST_TRANSCRIPTION_JOBS, options)
+
+    def create(
+        self,
+        *,
+        model: STTModel
+        | Literal[
+            "whisper-large-v3-turbo",
+            "openai/whisper-large-v3-turbo",
+            "stt-1b-en_fr",
+            "kyutai/stt-1b-en_fr",
+            "whisper-1",
+            "cohere-transcribe-03-2026",
+            "cohere-transcribe",
+        ]
+        | str,
+        file: File,
+        language: str | None | NotGiven = NOT_GIVEN,
+        prompt: str | None | NotGiven = NOT_GIVEN,
+        temperature: float | None | NotGiven = NOT_GIVEN,
+        **options: Unpack[CallOptions],
+    ) -> RawResponse[AsyncTranscriptionJobAccepted]:
+        """Transcribe a recording as a job.
+
+        Takes an audio file and returns a job at once; `get_transcription_job` returns its state, and the transcript when
+        it is complete. A job belongs to the API key that created it.
+
+        Args:
+            file: The upload: a path, bytes, a file opened in binary mode, or (name, file, media type).
+            model: The id of the speech-to-text model.
+            language: The language of the recording, as an ISO 639 code (`en`); detected if omitted.
+            prompt: Words or names that are likely to occur in the recording.
+            temperature: The sampling temperature.
+            options: timeout, idle_timeout, deadline, max_retries, on_meta, extra_headers, extra_query, extra_body.
+
+        Raises:
+            ValidationError: The request is invalid and was not sent.
+            PolarGridError: The call failed; the subclass names the reason.
+        """
+        request = provided_fields(model=model, language=language, prompt=prompt, temperature=temperature)
+        return self._client._send_raw(operations.CREATE_TRANSCRIPTION_JOB, options, request, files={"file": file})
+
+    def retrieve(
+        self, job_id: str, **options: Unpack[CallOptions]
+    ) -> RawResponse[TranscriptionJobResult | TranscriptionJobInfo]:
+        """Return the transcript of a job, or its state.
+
+        Returns the transcript with status 200 when the job is complete, and until then, or if it failed, its state with
+        status 202.
+
+        Args:
+            job_id: The id of the job.
+            options: timeout, idle_timeout, deadline, max_retries, on_meta, extra_headers, extra_query, extra_body.
+
+        Raises:
+            ValidationError: The request is invalid and was not sent.
+            PolarGridError: The call failed; the subclass names the reason.
+        """
+        return self._client._send_raw(operations.GET_TRANSCRIPTION_JOB, options, parameters={"job_id": job_id})
 
 
 class AudioTranslationsResource:

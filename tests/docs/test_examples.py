@@ -71,6 +71,13 @@ def test_subtitles_are_written_in_two_languages(run, folder):
     assert all(text.startswith("1\n00:00:0") for text in files.values())
 
 
+def test_search_prints_the_passage_on_refunds_first(run):
+    """Of four passages, each with a number."""
+    lines = run("search.py", "How do I get my money back?").splitlines()
+    assert len(re.findall(r"^ *-?\d\.\d\d  \w", "\n".join(lines), flags=re.MULTILINE)) == 4
+    assert "refund" in lines[1]
+
+
 def test_extraction_prints_a_person_for_each_sentence(run):
     """A person, or the text that does not match the model."""
     lines = run("extraction.py").splitlines()

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
     from polargrid.config import Config
     from polargrid.types import GenerateRequest, GenerateResponse
+    from polargrid_generated.raw import AuthenticatedClient
 
 
 class PolarGrid(AsyncAPIClient):
@@ -71,6 +72,17 @@ class PolarGrid(AsyncAPIClient):
         chat, request_id = _generate.build_chat_request(request)
         response = await self.chat_completion(chat, **options)
         return _generate.build_response(response, request_id, time.monotonic() - started_at)
+
+    @property
+    def raw(self) -> AuthenticatedClient:
+        """The generated attrs client, for the functions of `polargrid_generated.raw.api`.
+
+        It has the region, the key, the timeouts and the connections of this client, and is closed with it. A function
+        sends one request: no retries, no other region. It reads a response to its end, so it streams nothing.
+        """
+        from polargrid._async.raw import create_raw_client
+
+        return create_raw_client(self._transport, self._settings, self._endpoints.preferred, self._budget)
 
     async def close(self) -> None:
         """Close the connections. The client cannot be used afterwards."""

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
     from polargrid.config import Config
     from polargrid.types import GenerateRequest, GenerateResponse
+    from polargrid_generated.raw import AuthenticatedClient
 
 
 class PolarGridSync(SyncAPIClient):
@@ -72,6 +73,17 @@ class PolarGridSync(SyncAPIClient):
         chat, request_id = _generate.build_chat_request(request)
         response = self.chat_completion(chat, **options)
         return _generate.build_response(response, request_id, time.monotonic() - started_at)
+
+    @property
+    def raw(self) -> AuthenticatedClient:
+        """The generated attrs client, for the functions of `polargrid_generated.raw.api`.
+
+        It has the region, the key, the timeouts and the connections of this client, and is closed with it. A function
+        sends one request: no retries, no other region. It reads a response to its end, so it streams nothing.
+        """
+        from polargrid._sync.raw import create_raw_client
+
+        return create_raw_client(self._transport, self._settings, self._endpoints.preferred, self._budget)
 
     def close(self) -> None:
         """Close the connections. The client cannot be used afterwards."""

@@ -1,6 +1,9 @@
 # Generated from openapi.yaml by `make generate`; do not edit.
 """Contains all the data models used in inputs/outputs"""
 
+from .async_transcription_job_accepted import AsyncTranscriptionJobAccepted
+from .async_transcription_job_accepted_status_type_0 import AsyncTranscriptionJobAcceptedStatusType0
+from .async_transcription_metadata import AsyncTranscriptionMetadata
 from .audio_format import AudioFormat
 from .audio_upload import AudioUpload
 from .backend_info import BackendInfo
@@ -120,10 +123,22 @@ from .tool_call_delta_type_type_0 import ToolCallDeltaTypeType0
 from .tool_call_function import ToolCallFunction
 from .tool_call_function_delta import ToolCallFunctionDelta
 from .tool_call_type_type_0 import ToolCallTypeType0
+from .transcription_event import TranscriptionEvent
 from .transcription_format import TranscriptionFormat
+from .transcription_job_info import TranscriptionJobInfo
+from .transcription_job_list_response import TranscriptionJobListResponse
+from .transcription_job_request import TranscriptionJobRequest
+from .transcription_job_result import TranscriptionJobResult
+from .transcription_job_result_status_type_0 import TranscriptionJobResultStatusType0
+from .transcription_job_status import TranscriptionJobStatus
+from .transcription_job_upload import TranscriptionJobUpload
 from .transcription_request import TranscriptionRequest
 from .transcription_response import TranscriptionResponse
 from .transcription_segment import TranscriptionSegment
+from .transcription_stream_delta import TranscriptionStreamDelta
+from .transcription_stream_done import TranscriptionStreamDone
+from .transcription_stream_request import TranscriptionStreamRequest
+from .transcription_stream_upload import TranscriptionStreamUpload
 from .transcription_upload import TranscriptionUpload
 from .transcription_word import TranscriptionWord
 from .translation_request import TranslationRequest
@@ -142,6 +157,9 @@ from .verbose_transcription_response import VerboseTranscriptionResponse
 from .verbose_transcription_response_task_type_0 import VerboseTranscriptionResponseTaskType0
 
 __all__ = (
+    "AsyncTranscriptionJobAccepted",
+    "AsyncTranscriptionJobAcceptedStatusType0",
+    "AsyncTranscriptionMetadata",
     "AudioFormat",
     "AudioUpload",
     "BackendInfo",
@@ -259,10 +277,22 @@ __all__ = (
     "ToolCallFunction",
     "ToolCallFunctionDelta",
     "ToolCallTypeType0",
+    "TranscriptionEvent",
     "TranscriptionFormat",
+    "TranscriptionJobInfo",
+    "TranscriptionJobListResponse",
+    "TranscriptionJobRequest",
+    "TranscriptionJobResult",
+    "TranscriptionJobResultStatusType0",
+    "TranscriptionJobStatus",
+    "TranscriptionJobUpload",
     "TranscriptionRequest",
     "TranscriptionResponse",
     "TranscriptionSegment",
+    "TranscriptionStreamDelta",
+    "TranscriptionStreamDone",
+    "TranscriptionStreamRequest",
+    "TranscriptionStreamUpload",
     "TranscriptionUpload",
     "TranscriptionWord",
     "TranslationRequest",

@@ -23,6 +23,7 @@ def _get_kwargs(
         headers["Idempotency-Key"] = idempotency_key
 
     _kwargs: dict[str, Any] = {
+        "extensions": {"operation": "create_embedding"},
         "method": "post",
         "url": "/v1/embeddings",
     }

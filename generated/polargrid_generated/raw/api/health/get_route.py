@@ -31,6 +31,7 @@ def _get_kwargs(
     params = {k: v for k, v in params.items() if v is not UNSET and v is not None}
 
     _kwargs: dict[str, Any] = {
+        "extensions": {"operation": "get_route"},
         "method": "get",
         "url": "/v1/route",
         "params": params,

@@ -17,6 +17,7 @@ def _get_kwargs(
 ) -> dict[str, Any]:
 
     _kwargs: dict[str, Any] = {
+        "extensions": {"operation": "retrieve_model"},
         "method": "get",
         "url": "/v1/models/{model}".format(
             model=quote(str(model), safe="").replace(".", "%2E"),

@@ -6,7 +6,6 @@ import httpx
 
 from ... import errors
 from ...client import AuthenticatedClient, Client
-from ...models.completion_chunk import CompletionChunk
 from ...models.completion_request import CompletionRequest
 from ...models.error_response import ErrorResponse
 from ...types import UNSET, Response, Unset
@@ -22,6 +21,7 @@ def _get_kwargs(
         headers["Idempotency-Key"] = idempotency_key
 
     _kwargs: dict[str, Any] = {
+        "extensions": {"operation": "stream_completion"},
         "method": "post",
         "url": "/v1/completions/stream",
     }
@@ -34,12 +34,9 @@ def _get_kwargs(
     return _kwargs
 
 
-def _parse_response(
-    *, client: AuthenticatedClient | Client, response: httpx.Response
-) -> CompletionChunk | ErrorResponse | None:
+def _parse_response(*, client: AuthenticatedClient | Client, response: httpx.Response) -> ErrorResponse | str | None:
     if response.status_code == 200:
-        response_200 = CompletionChunk.from_dict(response.text)
-
+        response_200 = response.text
         return response_200
 
     if response.status_code == 400:
@@ -103,9 +100,7 @@ def _parse_response(
         return None
 
 
-def _build_response(
-    *, client: AuthenticatedClient | Client, response: httpx.Response
-) -> Response[CompletionChunk | ErrorResponse]:
+def _build_response(*, client: AuthenticatedClient | Client, response: httpx.Response) -> Response[ErrorResponse | str]:
     return Response(
         status_code=HTTPStatus(response.status_code),
         content=response.content,
@@ -119,12 +114,15 @@ def sync_detailed(
     client: AuthenticatedClient,
     body: CompletionRequest,
     idempotency_key: str | Unset = UNSET,
-) -> Response[CompletionChunk | ErrorResponse]:
+) -> Response[ErrorResponse | str]:
     """Continue a text as a stream.
 
      Takes a request of `/v1/completions` and always responds with a stream of server-sent events,
     whatever its field
     `stream`; the last event is `[DONE]`.
+
+    The raw client does not stream: it reads all events, and returns them as one text. The methods of
+    `PolarGrid` and `PolarGridSync` stream them.
 
     Args:
         idempotency_key (str | Unset):
@@ -135,7 +133,7 @@ def sync_detailed(
         httpx.TimeoutException: If the request takes longer than Client.timeout.
 
     Returns:
-        Response[CompletionChunk | ErrorResponse]
+        Response[ErrorResponse | str]
     """
 
     kwargs = _get_kwargs(
@@ -155,12 +153,15 @@ def sync(
     client: AuthenticatedClient,
     body: CompletionRequest,
     idempotency_key: str | Unset = UNSET,
-) -> CompletionChunk | ErrorResponse | None:
+) -> ErrorResponse | str | None:
     """Continue a text as a stream.
 
      Takes a request of `/v1/completions` and always responds with a stream of server-sent events,
     whatever its field
     `stream`; the last event is `[DONE]`.
+
+    The raw client does not stream: it reads all events, and returns them as one text. The methods of
+    `PolarGrid` and `PolarGridSync` stream them.
 
     Args:
         idempotency_key (str | Unset):
@@ -171,7 +172,7 @@ def sync(
         httpx.TimeoutException: If the request takes longer than Client.timeout.
 
     Returns:
-        CompletionChunk | ErrorResponse
+        ErrorResponse | str
     """
 
     return sync_detailed(
@@ -186,12 +187,15 @@ async def asyncio_detailed(
     client: AuthenticatedClient,
     body: CompletionRequest,
     idempotency_key: str | Unset = UNSET,
-) -> Response[CompletionChunk | ErrorResponse]:
+) -> Response[ErrorResponse | str]:
     """Continue a text as a stream.
 
      Takes a request of `/v1/completions` and always responds with a stream of server-sent events,
     whatever its field
     `stream`; the last event is `[DONE]`.
+
+    The raw client does not stream: it reads all events, and returns them as one text. The methods of
+    `PolarGrid` and `PolarGridSync` stream them.
 
     Args:
         idempotency_key (str | Unset):
@@ -202,7 +206,7 @@ async def asyncio_detailed(
         httpx.TimeoutException: If the request takes longer than Client.timeout.
 
     Returns:
-        Response[CompletionChunk | ErrorResponse]
+        Response[ErrorResponse | str]
     """
 
     kwargs = _get_kwargs(
@@ -220,12 +224,15 @@ async def asyncio(
     client: AuthenticatedClient,
     body: CompletionRequest,
     idempotency_key: str | Unset = UNSET,
-) -> CompletionChunk | ErrorResponse | None:
+) -> ErrorResponse | str | None:
     """Continue a text as a stream.
 
      Takes a request of `/v1/completions` and always responds with a stream of server-sent events,
     whatever its field
     `stream`; the last event is `[DONE]`.
+
+    The raw client does not stream: it reads all events, and returns them as one text. The methods of
+    `PolarGrid` and `PolarGridSync` stream them.
 
     Args:
         idempotency_key (str | Unset):
@@ -236,7 +243,7 @@ async def asyncio(
         httpx.TimeoutException: If the request takes longer than Client.timeout.
 
     Returns:
-        CompletionChunk | ErrorResponse
+        ErrorResponse | str
     """
 
     return (

@@ -33,6 +33,7 @@ def _get_kwargs(
     params = {k: v for k, v in params.items() if v is not UNSET and v is not None}
 
     _kwargs: dict[str, Any] = {
+        "extensions": {"operation": "get_usage"},
         "method": "get",
         "url": "/v1/usage",
         "params": params,
