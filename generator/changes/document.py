@@ -121,7 +121,8 @@ class DocumentFacts:
         parameters = [*(one for one in shared if (one["in"], one["name"]) not in declared), *own]
         request = resolve(self.spec, item.get("requestBody") or {})
         body = request.get("content", {})
-        security: list[dict[str, Any]] = item.get("security", self.spec.get("security")) or []
+        security: list[dict[str, Any]] = [{"any": []}]  # without a word on it, a key is sent
+        security = item.get("security", self.spec.get("security", security))
         servers = item.get("servers", inherited.get("servers", []))
         return OperationFacts(
             name=item["operationId"],

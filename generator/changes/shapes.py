@@ -9,13 +9,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from generator.changes.annotations import Union
+from generator.changes.annotations import Union, render_union
 from generator.changes.schemas import SchemaReader
 from generator.spec import Location
 
 LOWER_BOUNDS = ("minimum", "exclusiveMinimum", "minLength", "minItems", "minProperties")
 UPPER_BOUNDS = ("maximum", "exclusiveMaximum", "maxLength", "maxItems", "maxProperties")
-OTHER_BOUNDS = ("pattern", "multipleOf", "uniqueItems")
+BOUNDS = (*LOWER_BOUNDS, *UPPER_BOUNDS, "pattern", "multipleOf", "uniqueItems")
 
 
 @dataclass(frozen=True)
@@ -113,8 +113,12 @@ def _item_of(schema: dict[str, Any]) -> dict[str, Any]:
     return {}
 
 
-def _read_bounds(reader: SchemaReader, schema: dict[str, Any]) -> dict[str, Any]:
-    """Return the bounds of a field, of a scalar that it refers to, or of the branches of its union."""
-    nodes = [schema, reader.resolve(schema), *schema.get("anyOf", []), *schema.get("oneOf", [])]
-    keys = (*LOWER_BOUNDS, *UPPER_BOUNDS, *OTHER_BOUNDS)
-    return {key: node[key] for node in reversed(nodes) for key in keys if key in node}
+def _read_bounds(reader: SchemaReader, schema: dict[str, Any], prefix: str = "") -> dict[str, Any]:
+    """Return the bounds of a field by keyword: its own, `items.maxLength` of its items, `str.maxLength` of a branch."""
+    target = {**reader.resolve(schema), **schema}
+    bounds = {f"{prefix}{key}": target[key] for key in BOUNDS if key in target}
+    if isinstance(target.get("items"), dict):
+        bounds |= _read_bounds(reader, target["items"], f"{prefix}items.") if "$ref" not in target["items"] else {}
+    for branch in [*target.get("anyOf", []), *target.get("oneOf", [])]:
+        bounds |= _read_bounds(reader, branch, f"{prefix}{render_union(reader.read_type(branch))}.")
+    return bounds
