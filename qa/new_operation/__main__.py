@@ -15,8 +15,8 @@ from pathlib import Path
 from generator.__main__ import ROOT
 
 FOLDER = Path(__file__).parent
-#: What reads the document: generated code, its calls, the edge, the pages. The edge serves no new operation: the test that
-#: lists those fails, as it should, and is not run.
+#: What reads the document: generated code, its calls, the edge, the pages. The edge serves no new operation: the test
+#: that lists those fails, as it should, and is not run.
 TESTS = (
     *("tests/generator", "--ignore=tests/generator/test_corpus.py", "--ignore=tests/generator/changes"),
     *("tests/runtime", "tests/docs/test_pages.py", "tests/docs/test_http_pages.py", "tests/docs/test_raw_page.py"),
