@@ -14,23 +14,25 @@ from pathlib import Path
 from typing import Any
 
 from generator.model_view import ModelView
-from generator.raw_document import adapt_to_raw
 from generator.raw_patches import patch
+from generator.raw_responses import byte_bodies, view_responses
 from generator.schemas import Schema, iter_subschemas, walk_schema
 from generator.spec import Spec, SpecError
 
 _FOLDER = Path(__file__).parent
 #: Attributes of a response that a field would hide; the field has an underscore behind its name.
 RESERVED_FIELDS = ("meta", "to_dict", "to_json")
+#: Names that annotations use: a field that has one of them would be meant by the annotations behind it.
+_USED_NAMES = ("Annotated", "Any", "BaseModel", "ConfigDict", "Field", "LenientModel", "ListResponse", "Literal",
+               "OpenUnion", "ResponseModel", "TypeAlias", "UnknownObject", "bool", "float", "int", "list")  # fmt: skip
 
 
 def generate_raw_client(spec: Spec, target: Path) -> None:
-    """Write the attrs client, by openapi-python-client, into the folder `target`."""
-    adapted, overrides = adapt_to_raw(spec)
+    """Write the attrs client of a document that `view_raw` returned, by openapi-python-client, into a folder."""
     with tempfile.TemporaryDirectory() as folder:
-        source, config = _write_spec(adapted, folder), Path(folder) / "config.yaml"
+        source, config = _write_spec(view_responses(spec), folder), Path(folder) / "config.yaml"
         settings = (_FOLDER / "openapi-python-client.yaml").read_text(encoding="utf-8")
-        config.write_text(f"{settings}content_type_overrides: {json.dumps(overrides)}\n", encoding="utf-8")
+        config.write_text(f"{settings}content_type_overrides: {json.dumps(byte_bodies(spec))}\n", encoding="utf-8")
         _run("openapi_python_client", "generate", "--path", source, "--output-path", str(target), "--meta", "none",
              "--fail-on-warning", "--overwrite", "--config", str(config))  # fmt: skip
     for module in target.rglob("*.py"):
@@ -57,8 +59,9 @@ def generate_models(
     bases = dict.fromkeys(lenient, "lenient.LenientModel")
     bases |= {name: f"response.{'ListResponse' if name in lists else 'ResponseModel'}" for name in responses}
     settings["base-class-map"] = json.dumps({name: f"polargrid_runtime.{bases[name]}" for name in bases})
-    aliases = {f"{name}.{key}": f"{key}_" for name in responses for key in RESERVED_FIELDS}
-    settings["aliases"] = json.dumps(aliases | _list_aliases(schemas))
+    hidden = {f"{name}.{key}": f"{key}_" for name in responses for key in RESERVED_FIELDS}
+    aliases = {key: f"{key}_" for key in _USED_NAMES} | _protected_fields(schemas) | _list_fields(schemas) | hidden
+    settings["aliases"] = json.dumps(aliases)
     with tempfile.TemporaryDirectory() as folder:
         source = _write_spec(view.spec, folder)
         _run("datamodel_code_generator", "--input", source, "--output", str(target), *_command_options(settings))
@@ -71,7 +74,13 @@ def generate_models(
     target.write_text(f"{text}\n\n__all__ = {[name or alias for name, alias in names]!r}\n", encoding="utf-8")
 
 
-def _list_aliases(schemas: Mapping[str, Any]) -> dict[str, str]:
+def _protected_fields(schemas: Mapping[str, Schema]) -> dict[str, str]:
+    """Return other names for the fields that Pydantic warns of."""
+    names = {name for schema in schemas.values() for part in walk_schema(schema) for name in part.get("properties", {})}
+    return {name: f"field_{name}" for name in sorted(names) if name.startswith(("model_dump", "model_validate"))}
+
+
+def _list_fields(schemas: Mapping[str, Any]) -> dict[str, str]:
     """Return the fields of forms whose name says that they are lists, `words[]`, with a name for Python: `words`."""
     fields = [(name, schema.get("properties", {})) for name, schema in schemas.items()]
     return {

@@ -6,8 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from generator.media_types import classify_media_type, parse_media_type
-from generator.relax import success_responses
-from generator.schemas import Schema, json_type, resolve
+from generator.schemas import Schema, json_type, resolve, success_responses
 from generator.spec import Spec, SpecError
 from generator.unions import all_properties, find_union
 from polargrid_runtime.operation import EventStream
@@ -29,23 +28,48 @@ def parse_events(spec: Spec, context: str, operation: dict[str, Any]) -> EventSt
     if not streams:
         return None
     if len(streams) > 1:
-        raise SpecError(f"{context}: several streams ({', '.join(name for name, _ in streams)}); expected one")
-    media_type, content = streams[0]
-    rules = content.get("x-event-stream", {})
-    last = rules.get("last")
-    if isinstance(last, dict) and not (set(last) == {"type"} and last["type"]):
-        raise SpecError(f"{context}: x-event-stream: last: expected the last data, or {{type: ...}} of the last event")
-    types = last["type"] if isinstance(last, dict) else ()
+        message = f"{context}: several streams ({', '.join(media_type for _, media_type, _ in streams)}); expected one"
+        raise SpecError(message, location=("responses",))
+    location, media_type, content = streams[0]
+    rules, names = content.get("x-event-stream", {}), content.get("x-chunk-names", {})
+    try:
+        last_data, last_field, last_types = _parse_last(spec, context, rules.get("last"), content["schema"], names)
+        type_ = json_type(spec, context, content["schema"])
+    except SpecError as error:
+        raise SpecError(error.message, location=location) from error
     choices = rules.get("choices")
     return EventStream(
-        json_type(spec, context, content["schema"]),
+        type_,
         media_type,
-        last_data=str(last) if last is not None and not types else None,
-        last_types=(types,) if isinstance(types, str) else tuple(types),
+        last_data=last_data,
+        last_types=last_types,
+        last_field=last_field,
         choices=choices["in"] if choices else None,
         finish=choices.get("once", "finish_reason") if choices else None,
-        names=tuple(content.get("x-chunk-names", {}).items()),
+        names=tuple(names.items()),
     )
+
+
+def _parse_last(
+    spec: Spec, context: str, last: Any, schema: Schema, names: dict[str, str]
+) -> tuple[str | None, str, tuple[str, ...]]:
+    """Return the data that ends a stream, or a field and its values in the last event; neither if its body ends it."""
+    if last is None or isinstance(last, str):
+        return last, "type", ()
+    field, values = next(iter(last.items())) if isinstance(last, dict) and len(last) == 1 else ("", None)
+    values = [values] if isinstance(values, str) else values
+    if not values or not isinstance(values, list):
+        raise SpecError(f"{context}: x-event-stream: last: expected data, like '[DONE]', or {{type: ...}} of an event")
+    union = find_union(spec, resolve(spec, schema))
+    if union is not None and union.property != field:
+        message = f"{context}: x-event-stream: last: {field!r} does not tell the events apart"
+        raise SpecError(f"{message}; expected {{{union.property}: ...}}")
+    known = {value for _, own in union.branches for value in own} if union else {*names}
+    unknown = [value for value in values if known and value not in known]
+    if unknown:
+        message = f"{context}: x-event-stream: last: no event has the {field} {unknown[0]!r}"
+        raise SpecError(f"{message}; expected one of {', '.join(sorted(known))}")
+    return None, field, tuple(values)
 
 
 def name_chunks(spec: Spec) -> Spec:
@@ -143,12 +167,14 @@ def _key(schema: Schema) -> str:
     return repr(sorted(schema.items(), key=lambda item: item[0]))
 
 
-def _find_streams(spec: Spec, operation: dict[str, Any]) -> list[tuple[str, dict[str, Any]]]:
-    """Return (media type, media type object) of each stream."""
-    responses = [resolve(spec, response) for response in success_responses(operation).values()]
-    contents = [pair for response in responses for pair in response.get("content", {}).items()]
-    streams = [(parse_media_type(name), content) for name, content in contents]
-    return [(name, content) for name, content in streams if classify_media_type(name) == "events"]
+def _find_streams(spec: Spec, operation: dict[str, Any]) -> list[tuple[tuple[str, ...], str, dict[str, Any]]]:
+    """Return (location, media type, media type object) of each stream."""
+    contents = [
+        (("responses", status, "content", name), parse_media_type(name), content)
+        for status, response in success_responses(operation).items()
+        for name, content in resolve(spec, response).get("content", {}).items()
+    ]
+    return [item for item in contents if classify_media_type(item[1]) == "events"]
 
 
 def _find_branches(spec: Spec, schema: Schema, name: str | None = None) -> list[_Branch]:

@@ -26,8 +26,8 @@ from polargrid_runtime.lenient import LenientModel
 from polargrid_runtime.unions import OpenUnion, UnknownObject
 """
 #: Formats that become Python types; any other is an annotation, and the value stays as it was sent.
-_FORMATS = {"date-time", "date", "time", "duration", "uuid", "int32", "int64", "float", "double", "binary"}
-_OPEN_FORMATS = {"uri", "iri"}  # relative in a response, perhaps
+_FORMATS = {"date-time", "date", "time", "duration", "uuid", "int32", "int64", "float", "double"}
+_STRICT_FORMATS = {"uri", "iri", "binary"}  # of requests
 
 
 @dataclass
@@ -126,7 +126,7 @@ class _Change:
             return schema
         if name == "date-time" and self._is_open and not self._is_shared:
             return {**_without(schema, "format"), "customTypePath": "datetime.datetime"}
-        is_kept = name in _FORMATS or (name in _OPEN_FORMATS and not self._is_open)
+        is_kept = name in _FORMATS or (name in _STRICT_FORMATS and not self._is_open)
         return schema if is_kept else _without(schema, "format")
 
 

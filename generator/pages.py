@@ -12,8 +12,7 @@ from typing import Any
 
 from openapi_python_client.strings import PythonIdentifier
 
-from generator.relax import success_responses
-from generator.schemas import Schema, join_types, json_type, resolve
+from generator.schemas import Schema, join_types, json_type, resolve, success_responses
 from generator.spec import Spec, SpecError
 from generator.unions import all_properties
 from polargrid_runtime.operation import Job, Pages
@@ -43,9 +42,16 @@ def parse_pages(spec: Spec, context: str, operation: dict[str, Any], arguments: 
 
     Raises SpecError for an unknown key, argument or field.
     """
-    rules = operation.get("x-pages")
-    if rules is None:
+    if "x-pages" not in operation:
         return None
+    try:
+        return _parse_pages(spec, context, operation, arguments)
+    except SpecError as error:
+        raise SpecError(error.message, location=("x-pages",)) from error
+
+
+def _parse_pages(spec: Spec, context: str, operation: dict[str, Any], arguments: Mapping[str, str]) -> PagedItems:
+    rules = operation["x-pages"]
     _check_keys(f"{context}: x-pages", rules, required=("items", "parameter", "next"), optional=("more",))
     bodies = _json_schemas(spec, operation)
     items, lists = _find(spec, f"{context}: x-pages: items", bodies, rules["items"])
@@ -69,9 +75,18 @@ def parse_job(
 
     Raises SpecError for an unknown key, operation or field, or a polling operation without a result.
     """
-    rules = operation.get("x-job")
-    if rules is None:
+    if "x-job" not in operation:
         return None
+    try:
+        return _parse_job(spec, context, operation, operations)
+    except SpecError as error:
+        raise SpecError(error.message, location=("x-job",)) from error
+
+
+def _parse_job(
+    spec: Spec, context: str, operation: dict[str, Any], operations: Mapping[str, dict[str, Any]]
+) -> Polling:
+    rules = operation["x-job"]
     name = f"{context}: x-job"
     _check_keys(name, rules, required=("poll", "id", "parameter"), optional=("interval", "failed", "running"))
     poll = operations.get(rules["poll"])

@@ -20,6 +20,7 @@ from generator.schemas import (
     reachable_names,
     reference_names,
     resolve,
+    success_responses,
 )
 from generator.spec import Spec
 from generator.unions import all_properties, closed_properties
@@ -80,6 +81,7 @@ def lenient_fields(spec: Spec) -> dict[str, list[str]]:
     contents = [pair for item in operations for pair in _success_contents(spec, item)]
     chunks = [content for media_type, content in contents if media_type == _EVENT_STREAM]
     successes = [content for item in _operations(spec) for _, content in _success_contents(spec, item)]
+    requests = request_schemas(spec)
     success_names = reachable_names(_schemas(successes), schemas)
     in_chunks = reachable_names(_schemas(chunks), schemas)
     shared = reachable_names(_schemas(content for _, content in contents), schemas)
@@ -91,10 +93,21 @@ def lenient_fields(spec: Spec) -> dict[str, list[str]]:
         return name in in_chunks or not {field, f"{name}.{field}"} & _CONTENT
 
     return {
-        name: [field for field in _required(schemas[name]) if name in shared and is_lenient(name, field)]
+        name: [
+            field
+            for field in _required(schemas[name])
+            if (name in shared and is_lenient(name, field))
+            or _is_one_way(spec, schemas[name], field, is_in_requests=name in requests)
+        ]
         for name in sorted(success_names)
         if component_kind(schemas[name]) == "class"
     }
+
+
+def _is_one_way(spec: Spec, schema: Schema, field: str, *, is_in_requests: bool) -> bool:
+    """Whether a field is required in requests only, or in responses only."""
+    target = resolve(spec, all_properties(spec, schema).get(field, {}))
+    return bool(target.get("writeOnly") or (target.get("readOnly") and is_in_requests))
 
 
 def _required(schema: Schema) -> list[str]:
@@ -145,13 +158,6 @@ def _contents(spec: Spec, operation: dict[str, Any]) -> list[dict[str, Any]]:
 def _success_contents(spec: Spec, operation: dict[str, Any]) -> list[tuple[str, dict[str, Any]]]:
     responses = success_responses(operation)
     return [pair for item in responses.values() for pair in resolve(spec, item).get("content", {}).items()]
-
-
-def success_responses(operation: dict[str, Any]) -> dict[str, Any]:
-    """Return the responses of a success by status: those of 2xx, else `default`."""
-    responses = {str(status).upper(): item for status, item in operation["responses"].items()}
-    success = {status: item for status, item in responses.items() if status.startswith("2")}
-    return success or ({"default": responses["DEFAULT"]} if "DEFAULT" in responses else {})
 
 
 def _schemas(contents: Iterable[dict[str, Any]]) -> list[Schema]:

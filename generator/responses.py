@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from generator.media_types import classify_media_type, parse_media_type
-from generator.relax import strip_conditions, success_responses
-from generator.schemas import Schema, join_types, json_type, resolve
+from generator.relax import strip_conditions
+from generator.schemas import Schema, join_types, json_type, resolve, success_responses
 from generator.spec import Spec, SpecError
 from polargrid_runtime.operation import ResponseType
 
@@ -20,7 +20,8 @@ def parse_responses(spec: Spec, context: str, operation: dict[str, Any], method:
     """
     responses = success_responses(operation)
     if not responses:
-        raise SpecError(f"{context}: responses: add a 2xx response, or `default`; it is what the method returns")
+        message = f"{context}: responses: add a 2xx response, or `default`; it is what the method returns"
+        raise SpecError(message, location=("responses",))
     types: list[ResponseType] = []
     for status, response in responses.items():
         contents = resolve(spec, response).get("content", {}) if method != "head" else {}
@@ -29,12 +30,16 @@ def parse_responses(spec: Spec, context: str, operation: dict[str, Any], method:
         for name, content in contents.items():
             media_type = parse_media_type(name)
             if classify_media_type(media_type) != "events":
-                type_ = _response_type(spec, f"{context}: {status} {name}", media_type, content.get("schema", {}))
+                try:
+                    type_ = _response_type(spec, f"{context}: {status} {name}", media_type, content.get("schema", {}))
+                except SpecError as error:
+                    location = ("responses", status, "content", name)
+                    raise SpecError(error.message, location=location) from error
                 types.append(ResponseType(status, media_type, type_))
     duplicate = next((item for item in types if types.count(item) > 1), None)
     if duplicate is not None:
         message = f"{context}: {duplicate.status} has {duplicate.media_type!r} twice; parameters do not tell them apart"
-        raise SpecError(message)
+        raise SpecError(message, location=("responses", duplicate.status, "content"))
     return tuple(types)
 
 
@@ -50,7 +55,8 @@ def parse_response_selector(spec: Spec, context: str, operation: dict[str, Any])
         media_type = parse_media_type(name)
         if classify_media_type(media_type) == "events":
             continue
-        for branch in content.get("schema", {}).get("anyOf", [content.get("schema", {})]):
+        schema = content.get("schema", {})
+        for branch in resolve(spec, schema).get("anyOf", [schema]):
             type_ = _response_type(spec, context, media_type, branch)
             for expression, values in (branch.get("x-answers") or content.get("x-answers", {})).items():
                 field = expression.rsplit("/", 1)[-1]

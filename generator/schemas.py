@@ -50,6 +50,13 @@ def split_union(expression: str) -> list[str]:
     return [member for member in members if member]
 
 
+def success_responses(operation: dict[str, Any]) -> dict[str, Any]:
+    """Return the responses of a success by status: those of 2xx, else `default`."""
+    responses = {str(status).upper(): item for status, item in operation["responses"].items()}
+    success = {status: item for status, item in responses.items() if status.startswith("2")}
+    return success or ({"default": responses["DEFAULT"]} if "DEFAULT" in responses else {})
+
+
 def map_subschemas(schema: Schema, change: Callable[[Any], Any]) -> Schema:
     """Return a copy of a schema whose direct subschemas are changed."""
     result = dict(schema)
@@ -108,22 +115,23 @@ def component_kind(schema: Schema) -> Literal["class", "enum", "alias"]:
     return "class" if is_object and not isinstance(schema.get("additionalProperties"), dict) else "alias"
 
 
-def json_type(spec: Spec, context: str, schema: Schema) -> str:
+def json_type(spec: Spec, context: str, schema: Schema, names: tuple[str, ...] = ()) -> str:
     """Return the type of a JSON response: models, and lists, dicts and unions of them.
 
-    An enum is open. Raises SpecError for an inline object, which has no name, or a union of them.
+    The value of an enum is a string or a number: it may be a new one. Raises SpecError for an inline object, which has
+    no name, or an array or a map that contains itself. `names` are the components that contain the schema.
     """
     if "$ref" in schema:
-        return _referenced_type(spec, context, schema)
+        return _referenced_type(spec, context, schema, names)
     if branches := schema.get("anyOf") or schema.get("oneOf"):
-        return join_types(json_type(spec, context, branch) for branch in branches)
+        return join_types(json_type(spec, context, branch, names) for branch in branches)
     if len(schema.get("allOf", ())) == 1:
-        return json_type(spec, context, schema["allOf"][0])
+        return json_type(spec, context, schema["allOf"][0], names)
     if "properties" in schema or "allOf" in schema:
         return type_name(context, schema)
     kinds = schema.get("type") or _value_types(schema)
     kinds = kinds if isinstance(kinds, list) else [kinds]
-    return join_types(_container_type(spec, context, schema, kind) for kind in kinds)
+    return join_types(_container_type(spec, context, schema, kind, names) for kind in kinds)
 
 
 def _value_types(schema: Schema) -> list[str]:
@@ -133,21 +141,22 @@ def _value_types(schema: Schema) -> list[str]:
     return list(dict.fromkeys(names.get(type(value), "any") for value in values)) or ["any"]
 
 
-def _referenced_type(spec: Spec, context: str, schema: Schema) -> str:
+def _referenced_type(spec: Spec, context: str, schema: Schema, names: tuple[str, ...]) -> str:
     name, target = type_name(context, schema), resolve(spec, schema)
-    kind = component_kind(target)
-    if kind == "enum":
-        return f"{name} | {'str' if isinstance(target['enum'][0], str) else 'int'}"
-    is_union = "anyOf" in target or "oneOf" in target
-    return name if kind == "class" or (is_union and "$ref" in schema) else json_type(spec, context, target)
+    if name in names:
+        cycle = " -> ".join([*names, name])
+        raise SpecError(f"{context}: {name} contains itself ({cycle}); put an object with properties between")
+    if component_kind(target) == "class" or "anyOf" in target or "oneOf" in target:
+        return name
+    return json_type(spec, context, target, (*names, name))
 
 
-def _container_type(spec: Spec, context: str, schema: Schema, kind: str) -> str:
+def _container_type(spec: Spec, context: str, schema: Schema, kind: str, names: tuple[str, ...]) -> str:
     if kind == "array":
-        return f"list[{json_type(spec, context, schema.get('items', {}))}]"
+        return f"list[{json_type(spec, context, schema.get('items', {}), names)}]"
     if kind == "object":
         values = schema.get("additionalProperties")
-        return f"dict[str, {json_type(spec, context, values) if isinstance(values, dict) else 'Any'}]"
+        return f"dict[str, {json_type(spec, context, values, names) if isinstance(values, dict) else 'Any'}]"
     return _SCALARS.get(kind, "Any")
 
 
@@ -176,5 +185,7 @@ def list_items(spec: Spec) -> dict[str, str]:
         fields = schema.get("properties", {})
         items, kind = fields.get("data", {}).get("items", {}), fields.get("object", {})
         if "list" in (kind.get("const"), *kind.get("enum", ())) and "$ref" in items:
-            items_by_name[name] = type_name(name, items)
+            item = type_name(name, items)
+            is_class = component_kind(resolve(spec, items)) == "class"
+            items_by_name[name] = item if is_class else f'"{item}"'  # defined behind the classes
     return items_by_name

@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from generator.schemas import Schema, component_kind, resolve, walk_schema
+from generator.media_types import classify_media_type, parse_media_type
+from generator.schemas import Schema, component_kind, resolve, success_responses, walk_schema
 from generator.spec import Spec
 
 
@@ -40,6 +41,37 @@ def find_union(spec: Spec, schema: Schema) -> TaggedUnion | None:
         return None
     tags = _explicit_tags(spec, schema, targets) or _constant_tags(spec, targets)
     return TaggedUnion(tags[0], tuple(tags[1].items()), has_null) if tags else None
+
+
+def name_unions(spec: Spec) -> Spec:
+    """Return a normalized document in which each tagged union of a JSON response is a component, or refers to one."""
+    schemas = dict(spec["components"]["schemas"])
+    result = {**spec, "components": {**spec["components"], "schemas": schemas}}
+    for item in spec["paths"].values():
+        for operation in item.values():
+            name = "".join(word[:1].upper() + word[1:] for word in operation["operationId"].split("_"))
+            for response in success_responses(operation).values():
+                for media_type, content in response.get("content", {}).items():
+                    if classify_media_type(parse_media_type(media_type)) == "json" and "schema" in content:
+                        content["schema"] = _name_union(result, content["schema"], f"{name}Response")
+    return result
+
+
+def _name_union(spec: Spec, schema: Schema, name: str) -> Schema:
+    if "$ref" not in schema and find_union(spec, schema) is not None:
+        schemas, unique = spec["components"]["schemas"], name
+        while unique in schemas:
+            unique += "Union"
+        schemas[unique] = {"description": f"One of the types of `{name}`.", **schema}
+        return {"$ref": f"#/components/schemas/{unique}"}
+    result = dict(schema)
+    for key, suffix in (("items", "Item"), ("additionalProperties", "Value")):
+        if isinstance(result.get(key), dict):
+            result[key] = _name_union(spec, result[key], name + suffix)
+    for key in ("anyOf", "oneOf"):
+        if key in result:
+            result[key] = [_name_union(spec, branch, name) for branch in result[key]]
+    return result
 
 
 def closed_properties(spec: Spec, schemas: list[Schema]) -> dict[str, dict[str, list[str]]]:

@@ -123,7 +123,9 @@ class Endpoint:
         headers = Headers(scope=scope)
         query = parse_query(scope)
         api_key = headers.get("authorization", "").partition(" ")[2].strip()
-        context = RequestContext[Any](None, closing, self._metrics, query=query, key=api_key)
+        context = RequestContext[Any](
+            None, closing, self._metrics, query=query, key=api_key, base_url=_base_url(scope, headers)
+        )
         closing.callback(self._record_usage, context)
         key = read_key(headers) if self._operation.accepts_idempotency_key else None
         keyed = None if key is None else KeyedRequest(key, headers["authorization"], self._operation.name, query)
@@ -159,6 +161,11 @@ class Endpoint:
         body = iter_body(receive, headers, min(limit, self._settings.max_json_bytes))
         body = body if keyed is None else keyed.iter_body(body)
         context.body = await read_json(body, kind, required=expected.required)
+
+
+def _base_url(scope: Scope, headers: Headers) -> str:
+    host = headers.get("host") or ":".join(map(str, scope["server"]))
+    return f"{scope['scheme']}://{host}"
 
 
 async def _interrupt(response: Response | None, scope: Scope, receive: Receive, send: Send) -> None:

@@ -573,7 +573,7 @@ class EmbeddingRequest(BaseModel):
     """
 
 
-class Embedding(LenientModel):
+class Embedding(LenientModel, lenient=["object", "index"]):
     """
     The vector of an input.
     """
@@ -596,7 +596,7 @@ class Embedding(LenientModel):
     """
 
 
-class EmbeddingResponse(ListResponse[Embedding]):
+class EmbeddingResponse(ListResponse[Embedding], lenient=["object", "model", "usage"]):
     """
     The embeddings of the inputs.
     """
@@ -624,7 +624,7 @@ class EmbeddingResponse(ListResponse[Embedding]):
     """
 
 
-class Base64Embedding(LenientModel):
+class Base64Embedding(LenientModel, lenient=["object", "index", "embedding"]):
     """
     The vector of an input in base64.
     """
@@ -647,7 +647,7 @@ class Base64Embedding(LenientModel):
     """
 
 
-class Base64EmbeddingResponse(ListResponse[Base64Embedding]):
+class Base64EmbeddingResponse(ListResponse[Base64Embedding], lenient=["object", "model", "usage"]):
     """
     The embeddings of the inputs in base64.
     """

@@ -118,7 +118,7 @@ class EventStreamDecoder(ByteStreamDecoder):
         elif isinstance(chunk, str):
             self._text.append(chunk)
         if self._events.last_types:
-            self.done = {_name, getattr(chunk, "type", None)} & {*self._events.last_types} != set()
+            self.done = not {_name, getattr(chunk, self._events.last_field, None)}.isdisjoint(self._events.last_types)
         return bool(chunk) or not isinstance(chunk, str)
 
     def _ignore_event(self, data: bytes, name: str, reason: str) -> None:
@@ -151,7 +151,9 @@ class EventStreamDecoder(ByteStreamDecoder):
         if self._last is not None:
             self._raise_incomplete(f"without {self._events.last_data}")
         if self._events.last_types:
-            self._raise_incomplete(f"without an event of type {' or '.join(self._events.last_types)}")
+            self._raise_incomplete(
+                f"without an event of {self._events.last_field} {' or '.join(self._events.last_types)}"
+            )
         rest = self._decoder.flush()
         if rest and isinstance(self._decoder, sse.EventDecoder):
             self._raise_incomplete("inside an event")

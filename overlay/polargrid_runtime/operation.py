@@ -120,6 +120,8 @@ class EventStream:
     """Data that ends the stream and is no chunk, like `[DONE]`."""
     last_types: tuple[str, ...] = ()
     """`type` of the chunk that is the last; without this and `last_data`, the framing of HTTP ends the stream."""
+    last_field: str = "type"
+    """The field that has these values, or the name of the event."""
     choices: str | None = None
     """The list of choices of a chunk, each of which ends; a stream whose choices ended needs no `last_data`."""
     finish: str | None = None
@@ -212,7 +214,8 @@ class Operation(Generic[Response, Chunk]):
     def request_adapter(self) -> TypeAdapter[Any] | None:
         """The validator of a JSON body that is a list, a map, a union or a scalar; None for any other."""
         kind = self._body_type
-        return None if self.body is None or kind is None or hasattr(kind, "model_fields") else self.adapter(str(self.body.type))
+        is_other = self.body is not None and kind is not None and not hasattr(kind, "model_fields")
+        return self.adapter(str(self.body.type)) if self.body and is_other else None
 
     @property
     def _body_type(self) -> Any:

@@ -235,6 +235,15 @@ def test_a_stream_is_the_plain_response_in_chunks(fake_client: httpx.Client) -> 
     assert not any("usage" in chunk for chunk in chunks)
 
 
+@pytest.mark.parametrize("fields", [{}, {"stream": False}, {"stream": None}, {"stream": True}])
+def test_a_path_of_its_own_is_always_a_stream(fake_client: httpx.Client, fields: dict[str, Any]) -> None:
+    """With the chunks of the other path."""
+    *data, last = read_events(fake_client.post(f"{COMPLETION_PATH}/stream", json=COMPLETION | fields))
+    assert last == "[DONE]"
+    assert all(is_valid("CompletionChunk", json.loads(text)) for text in data)
+    assert "".join(json.loads(text)["choices"][0]["text"] for text in data) == "word " * 6
+
+
 def test_tokens_are_sent_as_they_are_generated(fake_edge: ScriptedEdge, fake_client: httpx.Client) -> None:
     """The first reaches the client before the second is generated."""
     fake_edge.text.hold()
@@ -357,8 +366,9 @@ def test_real_transcripts_match_the_specification(client: httpx.Client) -> None:
     ("path", "fields", "param"),
     [
         ("/v1/audio/transcriptions", FORM, "file"),
-        ("/v1/audio/transcriptions?sync=false", FORM, "sync"),
-        ("/v1/audio/transcriptions?stream=true", FORM, "stream"),
+        ("/v1/audio/transcriptions?sync=false", FORM, "file"),
+        ("/v1/audio/transcriptions?sync=maybe", FORM, "sync"),
+        ("/v1/audio/transcriptions?stream=true", FORM, "file"),
         ("/v1/audio/translations", FORM | {"stream": "true"}, "stream"),
         ("/v1/audio/translations", FORM | {"temperature": "warm"}, "temperature"),
     ],

@@ -97,3 +97,23 @@ def test_a_model_that_cannot_be_loaded_is_unavailable() -> None:
     assert status["status"] == status["regions"][0]["status"] == "degraded"
     states = {model["model_id"]: model["status"] for model in status["regions"][0]["models"]}
     assert states["smollm2-135m"] == "unavailable"
+
+
+# The route
+
+
+def test_the_edge_is_its_own_route(fake_edge: ScriptedEdge) -> None:
+    """By the name that the client uses for it, without a key."""
+    for host in ("127.0.0.1", "localhost"):
+        url = fake_edge.url.replace("127.0.0.1", host)
+        response = httpx.get(f"{url}/v1/route", params={"scope": "country", "model": "llama-3.1-8b"}).json()
+        assert is_valid("RouteResponse", response)
+        assert (response["region"], response["endpoint"]) == ("local", url)
+
+
+@pytest.mark.parametrize(
+    ("query", "status", "param"), [({"scope": "planet"}, 400, "scope"), ({"model": "gpt-9"}, 404, "model")]
+)
+def test_an_invalid_route_is_rejected(fake_edge: ScriptedEdge, query: dict[str, str], status: int, param: str) -> None:
+    """Without a key as well."""
+    assert read_error(httpx.get(f"{fake_edge.url}/v1/route", params=query), status)["param"] == param

@@ -81,7 +81,7 @@ def test_model(client, model):
 
 def test_unknown_model(client):
     """It is not found."""
-    with pytest.raises(NotFoundError, match="unknown model '../models'"):
+    with pytest.raises(NotFoundError, match=r"unknown model '\.\./models'"):
         client.models.retrieve("../models")
 
 

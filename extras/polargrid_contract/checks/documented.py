@@ -23,9 +23,11 @@ from polargrid_contract.registry import check, every_operation
 from polargrid_contract.results import Violation
 from polargrid_contract.schemas import find_error
 
+SUCCESS = "success-as-documented"
+
 
 @check(
-    "success-as-documented",
+    SUCCESS,
     on=every_operation,
     rationale="A client reads a response by its status and media type, and finds the fields that are promised.",
     reference="openapi.yaml, the responses of each operation",
@@ -53,6 +55,11 @@ def send_valid_requests(client: ServerClient, repetition: int = 0) -> list[Excha
         return [exchange for exchange in exchanges if not is_missing(client, exchange)]
 
     return cached(client, ("valid requests", repetition), send_all)
+
+
+def find_unserved(client: ServerClient) -> set[str]:
+    """Return the operations that the server does not implement: their right request gets 501."""
+    return {exchange.operation for exchange in send_valid_requests(client) if exchange.status == 501}
 
 
 def _find_undocumented(client: ServerClient, exchange: Exchange) -> str:

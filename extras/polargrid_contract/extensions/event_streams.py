@@ -2,8 +2,8 @@
 
 x-event-stream:
   last: '[DONE]'                          the data of the last event, or
-  last: {type: transcript.text.done}      fields of the chunk that is the last, and of no other; by default the stream
-                                          ends with the body
+  last: {type: transcript.text.done}      fields of the chunk that is the last, and of no other, or a list of values for
+                                          a field; by default the stream ends with the body
   constant: [id, model]                   fields with the same value in every chunk
   same: {model: $request.body#/model}     fields with the value of the request
   choices:                                responses that are streamed in parts, identified by `index`
@@ -62,7 +62,7 @@ def _is_last(last: Any, event: TimedEvent) -> bool:
     except (ValueError, RecursionError):
         return False
     fields = {"type": event.name, **chunk} if isinstance(chunk, Mapping) else {}
-    return all(fields.get(name) == value for name, value in last.items())
+    return all(fields.get(name) in (value if isinstance(value, list) else [value]) for name, value in last.items())
 
 
 def _check_constant(rules: Rules, request: Any, stream: Stream) -> Iterator[str]:

@@ -21,7 +21,8 @@ Body = TypeVar("Body")
 class RequestContext(Generic[Body]):
     """A valid request. `closing` releases what the request opened, after the response is sent.
 
-    `parameters` are those outside of the body, with the type of the operation; `key` is the API key.
+    `parameters` are those outside of the body, with the type of the operation; `key` is the API key,
+    and `base_url` that of the edge, as the client knows it.
     """
 
     body: Body
@@ -31,6 +32,7 @@ class RequestContext(Generic[Body]):
     query: list[tuple[str, str]] = field(default_factory=list)
     parameters: Any = None
     key: str = ""
+    base_url: str = ""
     timing: Timing = field(default_factory=lambda: Timing(time.perf_counter()))
     tokens: int = 0
 

@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from polargrid_edge.services.context import RequestContext
     from polargrid_edge.settings import EdgeSettings
 
+_NAME: Final = "Local edge"
+_ROUTE_SECONDS: Final = 300
 # A model that is not in memory is available: its first request loads it.
 _MODEL_STATUS: Final[Mapping[State, str]] = {
     "loaded": "available",
@@ -37,6 +39,18 @@ class RegionService:
         models = [self._describe(model, states[model.id]) for model in self._pool.catalog.models]
         region = {"region": self._settings.node, "status": status, "models": models}
         return Response(to_json_bytes({"status": status, "regions": [region]}), media_type="application/json")
+
+    async def get_route(self, context: RequestContext[None]) -> Response:
+        model = context.parameters.model
+        if model is not None:
+            self._pool.catalog.resolve(model)
+        route = {
+            "region": self._settings.node,
+            "endpoint": context.base_url,
+            "name": _NAME,
+            "ttl": _ROUTE_SECONDS,
+        }
+        return Response(to_json_bytes(route), media_type="application/json")
 
     def _describe(self, model: Model, state: State) -> Json:
         return {

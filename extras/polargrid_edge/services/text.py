@@ -75,6 +75,10 @@ class TextService:
     async def completion(self, context: RequestContext[CompletionRequest]) -> Response:
         return await self._respond(context, _COMPLETION)
 
+    async def stream_completion(self, context: RequestContext[CompletionRequest]) -> Response:
+        context.body.stream = True
+        return await self._respond(context, _COMPLETION)
+
     async def _respond(self, context: RequestContext[Any], operation: _TextOperation) -> Response:
         model = self._pool.resolve(context.body.model, "chat")
         context.timing.queued = await context.closing.enter_async_context(self._pool.queues["chat"].slot())

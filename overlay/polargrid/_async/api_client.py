@@ -137,7 +137,8 @@ class AsyncAPIClient(BaseClient, AsyncOperations):
         request: Any = None,
         **inputs: Any,
     ) -> Any:
-        poller = JobPoller(operation, options, with_options(self._settings, {"deadline": options.get("deadline")}).deadline)
+        settings = with_options(self._settings, {"deadline": options.get("deadline")})
+        poller = JobPoller(operation, options, settings.deadline)
         response = await self._send_raw(operation, poller.options, request, **inputs)
         delay = poller.start(response)
         while True:

@@ -138,9 +138,8 @@ class SyncAPIClient(BaseClient, SyncOperations):
         request: Any = None,
         **inputs: Any,
     ) -> Any:
-        poller = JobPoller(
-            operation, options, with_options(self._settings, {"deadline": options.get("deadline")}).deadline
-        )
+        settings = with_options(self._settings, {"deadline": options.get("deadline")})
+        poller = JobPoller(operation, options, settings.deadline)
         response = self._send_raw(operation, poller.options, request, **inputs)
         delay = poller.start(response)
         while True:
