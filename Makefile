@@ -12,7 +12,7 @@ MOCKS := .venv-mocks/bin/python
 MOCKS_READY := .venv-mocks/.ready
 
 .DEFAULT_GOAL := help
-.PHONY: help setup generate check format test run serve contract clients soak endurance stress fault-bench bench bench-edge bench-refusals fuzz mutate audit docs build lock clean
+.PHONY: help setup generate new-operation changes check format test run serve contract clients soak endurance stress fault-bench bench bench-edge bench-refusals fuzz mutate audit docs build lock clean
 
 help: ## List the commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -45,6 +45,12 @@ $(MOCKS_READY): requirements/mocks.txt pyproject.toml
 generate: $(READY) ## Generate generated/ from openapi.yaml, and each _sync/ from its _async/
 	$(PY) -m generator
 
+changes: $(READY) ## List what changed in the API since the last tag, or SINCE=..., as a changelog states it
+	@$(PY) -m generator.changes $(if $(SINCE),--since $(SINCE)) $(ARGS)
+
+new-operation: $(READY) ## Add operations to a copy of the repository, and run what follows openapi.yaml there (about 6 minutes)
+	$(PY) -m qa.new_operation $(ARGS)
+
 check: $(READY) ## Run linters and type checkers, and check that generated files are up to date
 	$(PY) -m ruff check .
 	$(PY) -m ruff format --check .
@@ -52,17 +58,17 @@ check: $(READY) ## Run linters and type checkers, and check that generated files
 	$(PY) -m mypy --strict tests/typing
 	$(BIN)/basedpyright
 	$(BIN)/lint-imports --no-cache > /dev/null || $(BIN)/lint-imports --no-cache
-	$(BIN)/openapi-spec-validator --subschema-errors all openapi.yaml
 	$(PY) -m generator --check
+	$(PY) -m generator.changes --check
 	$(PY) -m qa.house --check
 
 format: $(READY) ## Format the code
 	$(PY) -m ruff check --fix --quiet .
 	$(PY) -m ruff format .
 
-test: $(READY) $(MOCKS_READY) ## Run all tests, tests/mocks in their own environment; ARGS are pytest's
+test: $(READY) $(MOCKS_READY) ## Run all tests in two processes, tests/mocks in their own environment; or pytest with ARGS
 	$(MOCKS) -m pytest -c tests/mocks/pytest.ini --rootdir tests/mocks -q tests/mocks
-	$(PY) -m pytest $(ARGS)
+	$(PY) -m pytest $(or $(ARGS),-n 2 --dist loadfile --no-loadscope-reorder)
 
 run: $(READY) ## Run examples/tour.py, which calls each main feature on a local edge
 	$(PY) examples/tour.py

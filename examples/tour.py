@@ -1,6 +1,6 @@
 """A tour of the SDK with a local edge that the program starts: `make run`.
 
-Chat, a stream, speech, transcription, translation, models, GPUs, an error.
+Chat, a stream, speech, transcription, translation, embeddings, models, GPUs, usage, an error.
 """
 
 from __future__ import annotations
@@ -16,18 +16,21 @@ from polargrid_edge.server import run_in_thread
 from polargrid_edge.settings import EdgeSettings
 
 CHAT = "qwen2.5-coder-0.5b"
+EMBEDDINGS = "all-minilm-l6-v2"
 SPANISH = Path(__file__).parent / "buenos-dias.ogg"  # synthetic speech about the sun and a garden
 SENTENCE = "The quick brown fox jumps over the lazy dog near the frozen river."
 
 
 def main() -> None:
-    step("Model files (750 MB the first time, then from the cache)")
-    pull_models([CHAT, "kokoro-82m", "whisper-base"])
+    step("Model files (770 MB the first time, then from the cache)")
+    pull_models([CHAT, "kokoro-82m", "whisper-base", EMBEDDINGS])
     with run_in_thread(EdgeSettings(port=0, chat_model=CHAT)) as edge, PolarGridSync(base_url=edge.url) as client:
         chat(client)
         with tempfile.TemporaryDirectory() as folder:
             show_audio(client, Path(folder) / "fox.mp3")
+        show_embeddings(client)
         show_models(client)
+        show_usage(client)
         show_error(client)
     print("\nDone; the local edge has stopped.")
 
@@ -61,6 +64,15 @@ def show_audio(client: PolarGridSync, recording: Path) -> None:
     print(client.translate(SPANISH, {"model": "whisper-1", "response_format": "text"}))
 
 
+def show_embeddings(client: PolarGridSync) -> None:
+    step("Embeddings: how similar texts are to the first")
+    texts = ["The food was delicious.", "The meal was great.", "A train left the station."]
+    response = client.embeddings.create(model=EMBEDDINGS, input=texts)
+    first, *others = (item.embedding for item in response.data)
+    for text, vector in zip(texts[1:], others, strict=True):
+        print(f"{sum(a * b for a, b in zip(first, vector, strict=True)):.2f}  {text}")
+
+
 def show_models(client: PolarGridSync) -> None:
     step("Models")
     status = client.get_model_status()
@@ -71,6 +83,12 @@ def show_models(client: PolarGridSync) -> None:
     gpus = client.get_gpu_status()
     print("\n".join(gpu.name for gpu in gpus.gpus) or "none: the models run on the CPU")
     print(f"health: {client.health().status}")
+
+
+def show_usage(client: PolarGridSync) -> None:
+    step("Usage of the key")
+    for model in client.usage.retrieve().usage.by_model:
+        print(f"{model.model_id:<20} {model.requests} requests, {model.tokens} tokens")
 
 
 def show_error(client: PolarGridSync) -> None:

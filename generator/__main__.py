@@ -14,11 +14,10 @@ from generator.model_view import view_models
 from generator.names import check_models, client_attributes, public_types
 from generator.normalize import normalize
 from generator.operations import parse_operations, response_names
-from generator.raw_view import view_raw
 from generator.relax import lenient_fields, relax, request_schemas, response_schemas, strip_branch_bounds
 from generator.render import HEADER, render
 from generator.schemas import find_classes, list_items
-from generator.spec import SpecError, find_line, read_spec
+from generator.spec import SpecError, find_position, read_spec
 from generator.unasync import derive_package
 
 ROOT = Path(__file__).parent.parent
@@ -35,8 +34,8 @@ def main(arguments: list[str] | None = None) -> int:
     try:
         packages = {(options.output, options.spec.name): generate(options.spec)}
     except SpecError as error:
-        line = error.line or find_line(options.spec, error.location)
-        print(f"{options.spec.name}:{line}: {error.message}", file=sys.stderr)
+        for line, column, message in list_mistakes(error, options.spec):
+            print(f"{options.spec.name}:{line}:{column}: {message}", file=sys.stderr)
         return 1
     for source in sorted(options.overlay.glob("*/_async")):
         packages[source.with_name("_sync"), f"{source.parent.name}/_async"] = derive(source)
@@ -54,6 +53,15 @@ def main(arguments: list[str] | None = None) -> int:
     return status
 
 
+def list_mistakes(error: SpecError, path: Path) -> list[tuple[int, int, str]]:
+    """Return line, column and message of every mistake in the document that an error stands for."""
+    if error.findings:
+        return [(finding.line, finding.column, finding.message) for finding in error.findings]
+    if error.line:
+        return [(error.line, error.column or 1, error.message)]
+    return [(*find_position(path, error.location), error.message)]
+
+
 def generate(path: Path) -> dict[str, str]:
     """Return relative file name -> text of the generated package. Raises SpecError."""
     document = read_spec(path)
@@ -65,7 +73,7 @@ def generate(path: Path) -> dict[str, str]:
     with tempfile.TemporaryDirectory() as folder:
         package = Path(folder) / "polargrid_generated"
         package.mkdir()
-        codegen.generate_raw_client(view_raw(relaxed), package / "raw")
+        codegen.generate_raw_client(relaxed, package / "raw")
         codegen.generate_models(
             view,
             package / "models.py",

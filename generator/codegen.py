@@ -13,12 +13,10 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-import yaml
-
-from generator.media_types import classify_media_type, parse_media_type
 from generator.model_view import ModelView
-from generator.raw_view import patch_requests
-from generator.schemas import Schema, iter_subschemas, resolve, walk_schema
+from generator.raw_patches import patch
+from generator.raw_responses import byte_bodies, view_responses
+from generator.schemas import Schema, iter_subschemas, walk_schema
 from generator.spec import Spec, SpecError
 
 _FOLDER = Path(__file__).parent
@@ -30,45 +28,15 @@ _USED_NAMES = ("Annotated", "Any", "BaseModel", "ConfigDict", "Field", "LenientM
 
 
 def generate_raw_client(spec: Spec, target: Path) -> None:
-    """Write the attrs client, by openapi-python-client, into the folder `target`."""
+    """Write the attrs client of a document that `view_raw` returned, by openapi-python-client, into a folder."""
     with tempfile.TemporaryDirectory() as folder:
-        source, config = _write_spec(spec, folder), Path(folder) / "config.yaml"
-        settings = yaml.safe_load((_FOLDER / "openapi-python-client.yaml").read_text(encoding="utf-8"))
-        config.write_text(yaml.safe_dump({**settings, "content_type_overrides": _content_types(spec)}), "utf-8")
+        source, config = _write_spec(view_responses(spec), folder), Path(folder) / "config.yaml"
+        settings = (_FOLDER / "openapi-python-client.yaml").read_text(encoding="utf-8")
+        config.write_text(f"{settings}content_type_overrides: {json.dumps(byte_bodies(spec))}\n", encoding="utf-8")
         _run("openapi_python_client", "generate", "--path", source, "--output-path", str(target), "--meta", "none",
              "--fail-on-warning", "--overwrite", "--config", str(config))  # fmt: skip
     for module in target.rglob("*.py"):
-        module.write_text(_patch(module.read_text(encoding="utf-8")), encoding="utf-8")
-
-
-def _content_types(spec: Spec) -> dict[str, str]:
-    """Return a media type that the generator knows for each that it would drop with its operation."""
-    operations = [operation for path in spec["paths"].values() for operation in path.values()]
-    names = {name for operation in operations for name in _contents(spec, operation)}
-    bodies = {name for operation in operations for name in operation.get("requestBody", {}).get("content", {})}
-    known = {"text": "text/plain", "events": "text/plain", "binary": "application/octet-stream"}
-    kinds = {name: classify_media_type(parse_media_type(name)) for name in names if not name.startswith("text/")}
-    binary = {name for name in bodies if classify_media_type(parse_media_type(name)) in ("text", "binary")}
-    binary -= {"application/x-www-form-urlencoded", "multipart/form-data"}
-    known_names = {name: known[kind] for name, kind in sorted(kinds.items()) if kind in known}
-    return {**known_names, **dict.fromkeys(sorted(binary), "application/octet-stream")}
-
-
-def _contents(spec: Spec, operation: Any) -> list[str]:
-    responses = operation.get("responses", {}) if isinstance(operation, dict) else {}
-    return [name for response in responses.values() for name in resolve(spec, response).get("content", {})]
-
-
-def _patch(module: str) -> str:
-    """Return a module of the raw client without two defects of its templates.
-
-    Its multipart boundary is a constant, so an uploaded file that contains it would be cut and could add form fields;
-    httpx chooses a random boundary if no Content-Type is set. It leaves dots in path arguments, so `..` would lead to
-    the parent path.
-    """
-    module = module.replace('    headers["Content-Type"] = "multipart/form-data; boundary=+++"\n', "")
-    module = re.sub(r"(quote\(str\(\w+\), safe=\"\"\))", r'\1.replace(".", "%2E")', module)
-    return patch_requests(module)
+        module.write_text(patch(module.read_text(encoding="utf-8"), module.stem), encoding="utf-8")
 
 
 def generate_models(
@@ -92,7 +60,8 @@ def generate_models(
     bases |= {name: f"response.{'ListResponse' if name in lists else 'ResponseModel'}" for name in responses}
     settings["base-class-map"] = json.dumps({name: f"polargrid_runtime.{bases[name]}" for name in bases})
     hidden = {f"{name}.{key}": f"{key}_" for name in responses for key in RESERVED_FIELDS}
-    settings["aliases"] = json.dumps({key: f"{key}_" for key in _USED_NAMES} | _protected_fields(schemas) | hidden)
+    aliases = {key: f"{key}_" for key in _USED_NAMES} | _protected_fields(schemas) | _list_fields(schemas) | hidden
+    settings["aliases"] = json.dumps(aliases)
     with tempfile.TemporaryDirectory() as folder:
         source = _write_spec(view.spec, folder)
         _run("datamodel_code_generator", "--input", source, "--output", str(target), *_command_options(settings))
@@ -109,6 +78,17 @@ def _protected_fields(schemas: Mapping[str, Schema]) -> dict[str, str]:
     """Return other names for the fields that Pydantic warns of."""
     names = {name for schema in schemas.values() for part in walk_schema(schema) for name in part.get("properties", {})}
     return {name: f"field_{name}" for name in sorted(names) if name.startswith(("model_dump", "model_validate"))}
+
+
+def _list_fields(schemas: Mapping[str, Any]) -> dict[str, str]:
+    """Return the fields of forms whose name says that they are lists, `words[]`, with a name for Python: `words`."""
+    fields = [(name, schema.get("properties", {})) for name, schema in schemas.items()]
+    return {
+        f"{name}.{key}": key.removesuffix("[]")
+        for name, properties in fields
+        for key in properties
+        if key.endswith("[]") and key.removesuffix("[]") not in properties
+    }
 
 
 def _bases(

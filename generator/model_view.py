@@ -120,6 +120,7 @@ class _Change:
             self._expanding.pop()
 
     def _simplify(self, schema: Schema) -> Schema:
+        schema = _without(schema, "contentMediaType", "contentSchema")  # the type of such a field is a text
         name = schema.get("format")
         if name is None:
             return schema

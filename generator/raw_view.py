@@ -95,14 +95,10 @@ def _view_parameter(spec: Spec, context: str, item: dict[str, Any]) -> list[dict
         hint = "JSON." if style == "json" else f"Written with {_SEPARATORS[style]} between items."
         description = " ".join(filter(None, (item.get("description", ""), hint)))
         return [{**view, "description": description, "schema": {"type": "string"}}]
-    return [
-        {
-            **view,
-            "schema": _without(schema, "default")
-            if "default" not in target or "$ref" not in schema
-            else _without(target, "default"),
-        }
-    ]
+    if "boolean" in _types(spec, target) and item["in"] in ("path", "cookie"):  # it would send True
+        return [{**view, "schema": {"type": "string", "enum": ["true", "false"]}}]
+    is_inherited = "default" in target and "$ref" in schema
+    return [{**view, "schema": _without(target if is_inherited else schema, "default")}]
 
 
 def _types(spec: Spec, schema: Schema) -> set[str]:

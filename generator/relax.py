@@ -35,8 +35,6 @@ _WITHOUT_FIELDS = _BOUNDS | _CONDITIONS | {"minItems", "required", "type"}
 _WITHOUT_FIELDS |= {"title", "description", "example", "examples"}
 _EVENT_STREAM = "text/event-stream"
 _METHODS = {"get", "put", "post", "delete", "patch", "head", "options", "trace"}
-#: The operations of OpenAI, which other servers have; the rest is PolarGrid's own.
-_SHARED_CALLS = ("chat.", "completions.", "audio.", "models.list")
 #: Scalars without which a response, or a part of one, says nothing.
 _CONTENT = {"ModelInfo.id", "name", "text"}
 
@@ -79,7 +77,7 @@ def lenient_fields(spec: Spec) -> dict[str, list[str]]:
     A response has to have its lists and objects, except for those that a chunk may have as well, like the usage.
     """
     schemas = spec["components"].get("schemas", {})
-    operations = [item for item in _operations(spec) if str(item.get("x-call")).startswith(_SHARED_CALLS)]
+    operations = [item for item in _operations(spec) if "openai" in item.get("x-profiles", ())]
     contents = [pair for item in operations for pair in _success_contents(spec, item)]
     chunks = [content for media_type, content in contents if media_type == _EVENT_STREAM]
     successes = [content for item in _operations(spec) for _, content in _success_contents(spec, item)]

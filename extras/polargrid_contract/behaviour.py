@@ -8,18 +8,30 @@ from itertools import islice
 
 import httpx
 
+from polargrid_contract.checks.documented import SUCCESS, find_unserved
 from polargrid_contract.client import OperationMissing, ServerClient
+from polargrid_contract.operations import DocumentedOperation
 from polargrid_contract.registry import Check, CheckSkipped
 from polargrid_contract.results import Outcome, Status, Violation
 
+_NOT_IMPLEMENTED = 501
 _MAX_VIOLATIONS = 10  # of one check: more give no new information
 
 
-def select_checks(checks: Iterable[Check], only: Collection[str], skip: Collection[str]) -> Iterator[Check]:
-    """Yield the checks that are selected by their name or by an operation."""
+def select_checks(
+    checks: Iterable[Check],
+    operations: Collection[DocumentedOperation],
+    only: Collection[str],
+    skip: Collection[str],
+) -> Iterator[Check]:
+    """Yield the checks that are selected by their name or by an operation.
+
+    A skipped operation skips the checks of its meaning; checks of conventions go on with the other operations.
+    """
     for check in checks:
-        names = {check.name, *check.operations}
-        if (not only or names & set(only)) and not names & set(skip):
+        names = {check.name, *check.operations(operations)}
+        skipped = names & set(skip)
+        if (not only or names & set(only)) and (not skipped or not (check.name in skip or isinstance(check.on, tuple))):
             yield check
 
 
@@ -50,7 +62,7 @@ def _run_check(client: ServerClient, check: Check, *, in_time: bool) -> Outcome:
             check.name,
             check.rationale,
             check.reference,
-            check.operations,
+            operations,
             status,
             tuple(violations),
             note,
@@ -59,11 +71,12 @@ def _run_check(client: ServerClient, check: Check, *, in_time: bool) -> Outcome:
 
     violations: list[Violation] = []
     started = time.monotonic()
+    operations = check.operations(client.profile_operations)
     if reason := _reason_to_skip(client, check, in_time=in_time):
         return build_outcome("skipped", reason)
-    operation = check.operations[0]
+    operation = operations[0]
     try:
-        for violation in islice(check.run(client), _MAX_VIOLATIONS):
+        for violation in islice(_leave_out_unserved(client, check, check.run(client)), _MAX_VIOLATIONS):
             violations.append(violation)  # noqa: PERF402 - what was found before an exception counts
     except CheckSkipped as reason:
         if not violations:
@@ -82,9 +95,19 @@ def _run_check(client: ServerClient, check: Check, *, in_time: bool) -> Outcome:
     return build_outcome("failed" if violations else "passed")
 
 
+def _leave_out_unserved(client: ServerClient, check: Check, violations: Iterable[Violation]) -> Iterator[Violation]:
+    """Leave out an operation that responds to every request with 501: one check reports it, for all of them."""
+    for violation in violations:
+        status = violation.exchange.status if violation.exchange else 0
+        if status != _NOT_IMPLEMENTED or check.name == SUCCESS or violation.operation not in find_unserved(client):
+            yield violation
+
+
 def _reason_to_skip(client: ServerClient, check: Check, *, in_time: bool) -> str:
     if client.target.profile not in check.profiles:
         return f"not part of the profile {client.target.profile}"
     if check.mutates and client.target.read_only:
         return "--read-only: the check loads, unloads or purges models"
+    if not check.operations(client.profile_operations):
+        return f"the profile {client.target.profile} has no operation that it is about"
     return "" if in_time else "the time budget is spent"

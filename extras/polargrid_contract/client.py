@@ -3,31 +3,32 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from functools import cached_property
-from typing import Any, Literal
+from typing import Any
 
 import httpx
 
 from polargrid_contract.clock import Clock, SystemClock
 from polargrid_contract.document import load_document
+from polargrid_contract.examples import build_parameters
 from polargrid_contract.exchange import Exchange, TimedBytes, Upload
+from polargrid_contract.operations import Document, DocumentedOperation, read_operations
 from polargrid_contract.results import Profile, Violation
 
-Kind = Literal["chat", "text-to-speech", "speech-to-text"]
-_MODEL_TYPES: dict[Kind, tuple[str, ...]] = {
-    "chat": ("chat", "text-generation"),
-    "text-to-speech": ("text-to-speech",),
-    "speech-to-text": ("speech-to-text",),
-}
-# A list of models without types leaves only the names to go by.
-_NAME_PARTS: dict[Kind, tuple[str, ...]] = {
-    "chat": (),
+Kind = str  # of a model: a value of ModelInfo.pg_model_type in the document
+# A model that generates text serves chats as well.
+_OTHER_TYPES: Mapping[Kind, tuple[str, ...]] = {"chat": ("text-generation",)}
+# A list of models without types leaves only the names to go by; chat models have any other name.
+_NAME_PARTS: Mapping[Kind, tuple[str, ...]] = {
     "text-to-speech": ("tts", "kokoro", "speech", "tada"),
     "speech-to-text": ("whisper", "stt", "transcribe"),
+    "embedding": ("embed", "minilm", "bge", "e5-"),
 }
+#: Marks a parameter or a field that is left out.
+MISSING = ...
 _UNSUPPORTED_STATUSES = (404, 405, 501)
 
 
@@ -45,15 +46,25 @@ class TargetServer:
     models: Mapping[Kind, str] = field(default_factory=dict)
     read_only: bool = False
     timeout: float = 60.0
+    document: Document = field(default_factory=load_document, repr=False, compare=False)
+    """The contract: openapi.yaml as it is shipped, or another document."""
 
 
 class ServerClient:
     """Sends requests to one server, each on a new connection, and returns an Exchange for each."""
 
     def __init__(
-        self, target: TargetServer, *, transport: httpx.BaseTransport | None = None, clock: Clock | None = None
+        self,
+        target: TargetServer,
+        *,
+        only: Collection[str] = (),
+        skip: Collection[str] = (),
+        transport: httpx.BaseTransport | None = None,
+        clock: Clock | None = None,
     ) -> None:
+        """`only` and `skip` are names of operations for which checks of conventions run, and do not run."""
         self.target = target
+        self._only, self._skip = only, skip
         self.clock = clock or SystemClock()
         self._http = httpx.Client(
             timeout=target.timeout,
@@ -70,13 +81,15 @@ class ServerClient:
         self._http.close()
 
     @cached_property
-    def routes(self) -> dict[str, tuple[str, str]]:
-        """Method and path of each operation, by operationId."""
-        return {
-            operation["operationId"]: (method.upper(), path)
-            for path, item in load_document()["paths"].items()
-            for method, operation in item.items()
-        }
+    def operations(self) -> dict[str, DocumentedOperation]:
+        """The operations of the document, by operationId."""
+        return read_operations(self.target.document)
+
+    @property
+    def profile_operations(self) -> list[DocumentedOperation]:
+        """The selected operations that servers of the profile have."""
+        selected = (set(self._only) & set(self.operations) or set(self.operations)) - set(self._skip)
+        return [it for it in self.operations.values() if it.name in selected and it.is_in(self.target.profile)]
 
     def send(
         self,
@@ -86,7 +99,8 @@ class ServerClient:
         key: str | None = "",
         content: bytes | None = None,
         form: Mapping[str, str] | None = None,
-        upload: Upload | None = None,
+        uploads: Sequence[Upload] = (),
+        parameters: Mapping[str, Any] | None = None,
         headers: Mapping[str, str] | None = None,
         method: str | None = None,
         path: str | None = None,
@@ -94,22 +108,27 @@ class ServerClient:
     ) -> Exchange:
         """Send one request and return the exchange.
 
-        `key` "" sends the key of the target, None sends none. `stop_after` receives the body so far; the connection is
-        closed when it returns True. A connection that breaks is reported in `Exchange.error`, with status 0 if no
-        response was received. Raises httpx.ConnectError if the server cannot be connected to.
+        `key` "" sends the key of the target, None sends none; an operation without `security` never gets a key.
+        `parameters` are values of the operation's parameters, by name; the ones that it needs have a value from the
+        document. `method` and `path` replace those of the operation. `stop_after` receives the body so far; the
+        connection is closed when it returns True. A connection that breaks is reported in `Exchange.error`, with status
+        0 if no response was received. Raises httpx.ConnectError if the server cannot be connected to.
         """
-        default_method, default_path = self.routes[operation]
-        request_headers = dict(headers or {})
+        described = self.operations[operation]
+        values = {**build_parameters(described), **(parameters or {})}
+        values = {name: value for name, value in values.items() if value is not MISSING}
+        request_headers = {**_build_parameter_headers(described, values), **(headers or {})}
         if body is not None:
             content = json.dumps(body, ensure_ascii=False).encode()
             request_headers.setdefault("content-type", "application/json")
+        is_multipart = bool(uploads) or described.form_type == "multipart/form-data"
+        key = key if described.requires_key else None
         request = self._http.build_request(
-            method or default_method,
-            self.target.url.rstrip("/") + (path or default_path),
+            method or described.method,
+            self.target.url.rstrip("/") + (path or described.build_target(values)),
             headers={**request_headers, **self._authorization(key)},
             content=content,
-            data=dict(form) if form is not None else None,
-            files={"file": (upload.name, upload.data, upload.media_type)} if upload is not None else None,
+            **_build_form(form, uploads, is_multipart=is_multipart),
         )
         public_headers = {name: value for name, value in request_headers.items() if name.lower() != "authorization"}
         exchange = Exchange(
@@ -119,8 +138,10 @@ class ServerClient:
             public_headers,
             content,
             form,
-            upload,
+            tuple(uploads),
             key="valid" if key == "" else "none" if key is None else "other",
+            is_multipart=is_multipart,
+            parameters=_group_by_place(described, values),
         )
         return self._receive(exchange, request, stop_after)
 
@@ -130,13 +151,17 @@ class ServerClient:
             raise OperationMissing(f"{exchange.method} {exchange.url} returns {exchange.status}")
         return exchange
 
-    def model(self, kind: Kind) -> str:
-        """Return the model for this kind of work: as configured, else the smallest that the server lists."""
-        if kind in self.target.models:
-            return self.target.models[kind]
+    def model(self, kind: Kind | None) -> str:
+        """Return the model for this kind of work: as configured, else the smallest that the server lists.
+
+        Without a kind it is any model.
+        """
+        configured = [name for other, name in self.target.models.items() if kind in (None, other)]
+        if configured:
+            return configured[0]
         models = sorted(self._models_of(kind), key=lambda model: model.get("pg_parameters") or float("inf"))
         if not models:
-            raise OperationMissing(f"the server lists no model for {kind}")
+            raise OperationMissing(f"the server lists no model for {kind or 'any work'}")
         return str(models[0]["id"])
 
     def violation(self, exchange: Exchange, *, expected: str, actual: str) -> Violation:
@@ -146,14 +171,17 @@ class ServerClient:
     @cached_property
     def models(self) -> list[dict[str, Any]]:
         """The models that list_models returns; empty if the response cannot be read."""
+        if "list_models" not in self.operations:
+            return []
         body = self.send("list_models").json()
         models = body.get("data") if isinstance(body, dict) else None
         return [model for model in models or [] if isinstance(model, dict) and isinstance(model.get("id"), str)]
 
-    def _models_of(self, kind: Kind) -> Iterator[dict[str, Any]]:
+    def _models_of(self, kind: Kind | None) -> Iterator[dict[str, Any]]:
         for model in self.models:
             model_type = model.get("pg_model_type")
-            if model_type in _MODEL_TYPES[kind] or (model_type is None and _name_suggests(kind, model["id"])):
+            types = (kind, *_OTHER_TYPES.get(kind or "", ()))
+            if kind is None or model_type in types or (model_type is None and _name_suggests(kind, model["id"])):
                 yield model
 
     def _authorization(self, key: str | None) -> dict[str, str]:
@@ -192,7 +220,34 @@ class ServerClient:
             response.close()
 
 
+def _build_parameter_headers(operation: DocumentedOperation, values: Mapping[str, Any]) -> dict[str, str]:
+    """The headers for parameters that are headers or cookies."""
+    sent = [item for item in operation.parameters if item["name"] in values]
+    headers = {item["name"]: str(values[item["name"]]) for item in sent if item["in"] == "header"}
+    cookies = "; ".join(f"{item['name']}={values[item['name']]}" for item in sent if item["in"] == "cookie")
+    return {**headers, **({"cookie": cookies} if cookies else {})}
+
+
+def _group_by_place(operation: DocumentedOperation, values: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
+    places: dict[str, dict[str, Any]] = {}
+    for item in operation.parameters:
+        if item["name"] in values:
+            places.setdefault(item["in"], {})[item["name"]] = values[item["name"]]
+    return places
+
+
+def _build_form(form: Mapping[str, str] | None, uploads: Sequence[Upload], *, is_multipart: bool) -> dict[str, Any]:
+    """The arguments of httpx for a form."""
+    if form is None and not uploads:
+        return {}
+    if not is_multipart:
+        return {"data": dict(form or {})}
+    fields = [(name, (None, value)) for name, value in (form or {}).items()]
+    files = [(upload.field, (upload.name, upload.data, upload.media_type)) for upload in uploads]
+    return {"files": [*fields, *files]}
+
+
 def _name_suggests(kind: Kind, name: str) -> bool:
-    if parts := _NAME_PARTS[kind]:
-        return any(part in name.lower() for part in parts)
-    return not any(part in name.lower() for parts in _NAME_PARTS.values() for part in parts)
+    if kind in _NAME_PARTS:
+        return any(part in name.lower() for part in _NAME_PARTS[kind])
+    return kind == "chat" and not any(part in name.lower() for parts in _NAME_PARTS.values() for part in parts)

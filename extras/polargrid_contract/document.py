@@ -4,28 +4,17 @@ from __future__ import annotations
 
 import copy
 import json
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from importlib import resources
-from typing import Any
+from typing import Any, cast
 
 from polargrid_contract.extensions.runtime_expressions import resolve
+from polargrid_contract.operations import Document, DocumentedOperation, ModelUse, read_operations
 
-Document = dict[str, Any]
-
-#: The operations of OpenAI-compatible servers.
-SHARED_OPERATIONS = ("chat_completion", "completion", "text_to_speech", "transcribe", "translate", "list_models")
-#: The kind of model that each operation uses.
-MODEL_KINDS: Mapping[str, str] = {
-    "chat_completion": "chat",
-    "completion": "chat",
-    "text_to_speech": "text-to-speech",
-    "transcribe": "speech-to-text",
-    "translate": "speech-to-text",
-    "load_model": "chat",
-    "unload_model": "chat",
-}
-# The request field that names the model; the default is `model`.
-_MODEL_FIELDS = {"load_model": "model_name", "unload_model": "model_name"}
+#: The field of the restricted document with the methods of each path, of all operations.
+METHODS_BY_PATH = "x-methods"
+# schemathesis tries the key where an operation without any scheme responds with 401; this scheme needs none.
+_NO_KEY, _NO_KEY_SCHEME = "noKey", {"type": "mutualTLS"}
 # Statuses of other servers for bad requests, for which PolarGrid uses 400.
 _OTHER_REJECTIONS = ("403", "405", "422", "501")
 # Fields that a server may reject: examples with them are not sent.
@@ -40,28 +29,42 @@ def load_document() -> Document:
 
 
 def restrict_document(
-    document: Document, models: Mapping[str, str], operations: Collection[str], *, shared_only: bool
+    document: Document, models: Mapping[str | None, str], names: Collection[str], *, shared_only: bool
 ) -> Document:
-    """Return a copy with only these operations, which use these models (by kind).
+    """Return a copy with only the operations of these names, which use these models (by kind; None: any model).
 
-    `shared_only` removes what only PolarGrid promises.
+    All of them are operations of the server under test, whatever their `servers`. `shared_only` removes what only
+    PolarGrid promises.
     """
     document = copy.deepcopy(document)
-    for path, item in list(document["paths"].items()):
-        for method, operation in list(item.items()):
-            if operation["operationId"] not in operations:
-                del item[method]
-        if not item:
-            del document["paths"][path]
-    for operation in _operations(document):
-        name = operation["operationId"]
-        _remove_idempotency_key(document, operation)
-        if MODEL_KINDS.get(name) in models:
-            _set_model(document, operation, _MODEL_FIELDS.get(name, "model"), models[MODEL_KINDS[name]])
+    operations = list(read_operations(document).values())
+    document[METHODS_BY_PATH] = _list_methods(operations)
+    operations = [it for it in operations if it.name in names]
+    # What a path declares for all of its methods is in the definition of each.
+    document["paths"] = {}
+    for operation in operations:
+        document["paths"].setdefault(operation.key, {})[operation.method.lower()] = operation.definition
+    document.pop("servers", None)
+    for operation in operations:
+        definition = cast("Document", operation.definition)
+        definition.pop("servers", None)
+        if not operation.requires_key:
+            definition["security"] = [{}, {_NO_KEY: []}]
+        _remove_idempotency_key(document, definition)
+        if (use := operation.model) is not None and use.kind in models:
+            _set_model(document, operation, use, models[use.kind])
+    document["components"].setdefault("securitySchemes", {})[_NO_KEY] = _NO_KEY_SCHEME
     if shared_only:
         _relax(document)
-    _remove_dangling_links(document, operations)
+    _remove_dangling_links(document, names)
     return document
+
+
+def _list_methods(operations: Iterable[DocumentedOperation]) -> dict[str, list[str]]:
+    methods: dict[str, list[str]] = {}
+    for operation in operations:
+        methods.setdefault(operation.path, []).append(operation.method)
+    return methods
 
 
 def _operations(document: Document) -> list[dict[str, Any]]:
@@ -70,24 +73,39 @@ def _operations(document: Document) -> list[dict[str, Any]]:
 
 def _remove_idempotency_key(document: Document, operation: dict[str, Any]) -> None:
     """Remove the key, which tools would send again with other bodies; the behaviour suite checks it."""
-    parameters = [item for item in operation.pop("parameters", []) if resolve(document, item)["in"] != "header"]
+    nodes = [(node, resolve(document, node)) for node in operation.pop("parameters", [])]
+    parameters = [node for node, it in nodes if (it["in"], it["name"].lower()) != ("header", "idempotency-key")]
     if parameters:
         operation["parameters"] = parameters
 
 
-def _set_model(document: Document, operation: dict[str, Any], field: str, model: str) -> None:
+def _set_model(document: Document, operation: DocumentedOperation, use: ModelUse, model: str) -> None:
     """Restrict the model of the operation to this one.
 
     The enum is in the schema of the field: from a condition around it schemathesis generates no invalid request.
     """
-    for content in operation["requestBody"]["content"].values():
+    if use.location != "body":
+        _set_parameter(document, cast("Document", operation.definition), use.field, model)
+        return
+    for content in operation.contents.values():
         for schema in _component_schemas(document, content["schema"]):
-            if field in schema.get("properties", {}):
-                schema["properties"][field] = {"type": "string", "enum": [model]}
+            if use.field in schema.get("properties", {}):
+                schema["properties"][use.field] = {"type": "string", "enum": [model]}
         examples = [content.get("example"), *(item.get("value") for item in content.get("examples", {}).values())]
         for example in examples:
-            if isinstance(example, dict) and field in example:
-                example[field] = model
+            if isinstance(example, dict) and use.field in example:
+                example[use.field] = model
+
+
+def _set_parameter(document: Document, operation: Document, name: str, model: str) -> None:
+    """Replace the parameter by one with this model only."""
+    parameters = [copy.deepcopy(dict(resolve(document, node))) for node in operation.get("parameters", [])]
+    for parameter in parameters:
+        if parameter["name"] == name:
+            parameter["schema"] = {"type": "string", "enum": [model]}
+            for keyword in ("example", "examples"):
+                parameter.pop(keyword, None)
+    operation["parameters"] = parameters
 
 
 def _component_schemas(document: Document, schema: Document) -> list[Document]:
@@ -105,16 +123,16 @@ def _relax(document: Document) -> None:
     error["required"] = ["message"]
     error["properties"]["type"] = {}
     error["properties"]["code"] = {}
-    for request in ("ChatCompletionRequest", "CompletionRequest"):
-        # A server may reject n > 1: llama.cpp needs a slot for each choice.
-        document["components"]["schemas"][request]["properties"]["n"] |= {"maximum": 1}
+    for schema in _request_schemas(document):
+        if "n" in schema.get("properties", {}):  # a server may reject n > 1: llama.cpp needs a slot for each choice
+            schema["properties"]["n"] |= {"maximum": 1}
     responses = [*document["components"]["responses"].values()]
     for operation in _operations(document):
         responses += operation["responses"].values()
         for content in operation.get("requestBody", {}).get("content", {}).values():
             if "examples" in content:
                 content["examples"] = {name: it for name, it in content["examples"].items() if _is_basic(it["value"])}
-        rejection = operation["responses"].get("400") or operation["responses"]["500"]
+        rejection = operation["responses"].get("400") or operation["responses"].get("500") or {"description": "Error."}
         operation["responses"] |= dict.fromkeys(_OTHER_REJECTIONS, rejection)
     for response in responses:
         response.pop("headers", None)
@@ -122,6 +140,15 @@ def _relax(document: Document) -> None:
             # Other servers send WebVTT as plain text.
             is_text = media_type == "text/plain"
             content["schema"] = {"type": "string"} if is_text else _without_conditions(content["schema"])
+
+
+def _request_schemas(document: Document) -> list[Document]:
+    return [
+        schema
+        for operation in _operations(document)
+        for content in operation.get("requestBody", {}).get("content", {}).values()
+        for schema in _component_schemas(document, content["schema"])
+    ]
 
 
 def _is_basic(example: Any) -> bool:
@@ -141,6 +168,6 @@ def _remove_dangling_links(document: Document, operations: Collection[str]) -> N
     for operation in _operations(document):
         for response in operation["responses"].values():
             links = response.get("links", {})
-            response["links"] = {name: link for name, link in links.items() if link["operationId"] in operations}
+            response["links"] = {name: it for name, it in links.items() if it.get("operationId") in operations}
             if not response["links"]:
                 del response["links"]

@@ -20,6 +20,7 @@ class Upload:
     name: str
     data: bytes
     media_type: str
+    field: str = "file"
 
 
 @dataclass(frozen=True)
@@ -40,7 +41,7 @@ class Exchange:
     headers: Mapping[str, str]
     content: bytes | None
     form: Mapping[str, str] | None
-    upload: Upload | None
+    uploads: tuple[Upload, ...] = ()
     key: Literal["valid", "other", "none"] = "valid"
     """Which API key was sent."""
     status: int = 0
@@ -52,6 +53,10 @@ class Exchange:
     """Why the response is incomplete; empty if it is complete."""
     repeated_headers: tuple[str, ...] = ()
     """Names of response headers that occur more than once."""
+    is_multipart: bool = True
+    """Whether the form is sent as multipart/form-data."""
+    parameters: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    """Values of the operation's parameters, by place and name."""
 
     @property
     def body(self) -> bytes:
@@ -94,9 +99,9 @@ class Exchange:
             words += ["-H", f"Authorization: Bearer {_KEY_VARIABLES[self.key]}"]
         words += [word for name, value in self.headers.items() for word in ("-H", f"{name}: {value}")]
         for name, value in (self.form or {}).items():
-            words += ["-F", f"{name}={value}"]
-        if self.upload is not None:
-            words += ["-F", f"file=@{self.upload.name};type={self.upload.media_type}"]
+            words += ["-F" if self.is_multipart else "--data-urlencode", f"{name}={value}"]
+        for upload in self.uploads:
+            words += ["-F", f"{upload.field}=@{upload.name};type={upload.media_type}"]
         if self.content is not None:
             words += _body_arguments(self.content)
         variables = tuple(_KEY_VARIABLES.values())

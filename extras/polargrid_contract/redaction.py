@@ -58,7 +58,7 @@ def _redact_exchange(exchange: Exchange, key: str) -> Exchange:
         headers={},
         content=None,
         form=None,
-        upload=None,
+        uploads=(),
         response_headers=headers,
         chunks=(TimedBytes(exchange.seconds, body),),
         error=redact(exchange.error, key),

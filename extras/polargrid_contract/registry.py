@@ -5,18 +5,22 @@
         ...
         yield client.violation(exchange, expected="total_tokens = 30", actual="total_tokens = 31")
 
-A check yields a Violation for each deviation. It raises OperationMissing if the server lacks the operation, which the
-`openai` profile allows, and CheckSkipped if the server's responses give it nothing to compare.
+`on` are operationIds for a rule about the meaning of these operations, or a predicate for a rule about every operation
+with some facts: `on=needs_key`. A check yields a Violation for each deviation. It raises OperationMissing if the server
+lacks the operation, which the `openai` profile allows, and CheckSkipped if the server's responses give it nothing to
+compare.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
 from polargrid_contract.client import ServerClient
+from polargrid_contract.operations import DocumentedOperation
 from polargrid_contract.results import Profile, Violation
 
+Selector = Callable[[DocumentedOperation], bool]
 CheckFunction = Callable[[ServerClient], Iterator[Violation]]
 
 
@@ -31,11 +35,17 @@ class Check:
     name: str
     rationale: str
     reference: str
-    operations: tuple[str, ...]
+    on: tuple[str, ...] | Selector
+    """The operations by name, or the facts of the operations that it is about."""
     profiles: tuple[Profile, ...]
     mutates: bool
     """Whether it loads, unloads or purges models."""
     run: CheckFunction
+
+    def operations(self, documented: Iterable[DocumentedOperation]) -> tuple[str, ...]:
+        """Return the names of its operations among those of the document."""
+        on = self.on
+        return tuple(it.name for it in documented if (it.name in on if isinstance(on, tuple) else on(it)))
 
 
 _CHECKS: dict[str, Check] = {}
@@ -44,13 +54,13 @@ _CHECKS: dict[str, Check] = {}
 def check(
     name: str,
     *,
-    on: tuple[str, ...],
+    on: tuple[str, ...] | Selector,
     rationale: str,
     reference: str,
     profiles: tuple[Profile, ...] = ("polargrid", "openai"),
     mutates: bool = False,
 ) -> Callable[[CheckFunction], CheckFunction]:
-    """Register a function as a check of the operations `on`, which are operationIds."""
+    """Register a function as a check of the operations `on`: operationIds, or a predicate."""
 
     def register(function: CheckFunction) -> CheckFunction:
         if name in _CHECKS:
@@ -64,3 +74,33 @@ def check(
 def list_checks() -> tuple[Check, ...]:
     """Return the registered checks, in the order of their registration."""
     return tuple(_CHECKS.values())
+
+
+def every_operation(_operation: DocumentedOperation) -> bool:
+    """Select every operation."""
+    return True
+
+
+def needs_key(operation: DocumentedOperation) -> bool:
+    """Select operations that need an API key."""
+    return operation.requires_key
+
+
+def has_body(operation: DocumentedOperation) -> bool:
+    """Select operations that take a body."""
+    return bool(operation.contents)
+
+
+def has_model(operation: DocumentedOperation) -> bool:
+    """Select operations that take the name of a model."""
+    return operation.model is not None
+
+
+def has_stream(operation: DocumentedOperation) -> bool:
+    """Select operations that have a stream of events as a response."""
+    return bool(operation.event_streams)
+
+
+def takes_idempotency_key(operation: DocumentedOperation) -> bool:
+    """Select operations that accept an idempotency key."""
+    return operation.accepts_idempotency_key

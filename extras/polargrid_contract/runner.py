@@ -16,14 +16,12 @@ import httpx
 from polargrid_contract.behaviour import run_checks, select_checks
 from polargrid_contract.checks import all_checks
 from polargrid_contract.client import ServerClient, TargetServer
-from polargrid_contract.document import load_document
-from polargrid_contract.exchange import Exchange
+from polargrid_contract.examples import build_parameters
+from polargrid_contract.operations import DocumentedOperation, read_operations
 from polargrid_contract.redaction import redact, redact_outcome
 from polargrid_contract.registry import Check
 from polargrid_contract.results import SUITES, Outcome, Report, Status, Suite, Violation
 
-#: The operations that load, unload or purge models.
-MUTATING_OPERATIONS = ("load_model", "unload_model", "unload_all_models", "purge_gpu")
 # Modules of checks that a report shows under one heading; other modules have a heading of their own.
 _HEADINGS = {
     "authentication": "http",
@@ -41,6 +39,7 @@ _HEADINGS = {
     "transcripts": "audio",
     "usage": "text",
 }
+_MAX_PROBES = 3  # requests before the suites start
 OnOutcome = Callable[[Outcome], None]
 OnSuite = Callable[[str], None]
 
@@ -94,10 +93,10 @@ def run(
     if "schema" in plan.suites and find_spec("schemathesis") is None:
         raise ModuleNotFoundError("No module named 'schemathesis'", name="schemathesis")
     started, started_monotonic = datetime.now(UTC), time.monotonic()
-    client = ServerClient(plan.target)
+    client = ServerClient(plan.target, only=plan.only, skip=plan.skip)
     try:
         probe(client)
-        operations = tuple(client.routes)
+        operations = tuple(client.operations)
         outcomes = tuple(_run_suites(plan, client, behaviour_checks, on_outcome, on_suite))
     finally:
         client.close()
@@ -116,7 +115,7 @@ def run(
 
 def validate_names(plan: Plan, checks: Collection[Check]) -> None:
     """Raise UnknownNameError if a name in `only` or `skip` is neither a check nor an operation."""
-    names = {name for check in checks for name in (check.name, *check.operations)} | _schema_names()
+    names = {*(check.name for check in checks), *_schema_names(plan.target)}
     for name in (*plan.only, *plan.skip):
         if name not in names:
             similar = difflib.get_close_matches(name, sorted(names), n=3, cutoff=0.4)
@@ -126,16 +125,28 @@ def validate_names(plan: Plan, checks: Collection[Check]) -> None:
 
 def probe(client: ServerClient) -> None:
     """Raise UnreachableError or KeyRejectedError if no check could give another result."""
-    url = client.target.url
+    url, exchange = client.target.url, None
     try:
-        models = client.send("list_models")
-        health = models if _is_success(models) else client.send("health")
+        for operation in _probes(client):
+            exchange = client.send(operation.name)
+            if 200 <= exchange.status < 300:
+                return
+            if exchange.status == 401:
+                raise KeyRejectedError(f"{url} rejected the API key (401)")
     except (httpx.HTTPError, OSError) as error:
         raise UnreachableError(f"cannot connect to {url}: {error or type(error).__name__}") from error
-    if not models.status and not health.status:
-        raise UnreachableError(f"{url} does not respond over HTTP: {health.error}")
-    if models.status == 401 or (health.status == 401 and not _is_success(models)):
-        raise KeyRejectedError(f"{url} rejected the API key (401)")
+    if exchange is not None and not exchange.status:
+        raise UnreachableError(f"{url} does not respond over HTTP: {exchange.error}")
+
+
+def _probes(client: ServerClient) -> list[DocumentedOperation]:
+    """Operations that only read and need nothing but a key; first those that more profiles share."""
+    operations = [
+        it
+        for it in client.operations.values()
+        if it.method == "GET" and it.requires_key and "{" not in it.key and not build_parameters(it)
+    ]
+    return sorted(operations, key=lambda it: not it.is_in("openai"))[:_MAX_PROBES]
 
 
 def _heading(check: Check) -> str:
@@ -143,15 +154,10 @@ def _heading(check: Check) -> str:
     return _HEADINGS.get(module, module)
 
 
-def _is_success(exchange: Exchange) -> bool:
-    return 200 <= exchange.status < 300
-
-
-def _schema_names() -> set[str]:
+def _schema_names(target: TargetServer) -> set[str]:
     from polargrid_contract.fuzz.event_log import CHECKS
 
-    operations = {item["operationId"] for path in load_document()["paths"].values() for item in path.values()}
-    return {*CHECKS, *operations}
+    return {*CHECKS, *read_operations(target.document)}
 
 
 def _run_suites(
@@ -165,11 +171,11 @@ def _run_suites(
         on_outcome(redact_outcome(outcome, key))
 
     if "behaviour" in plan.suites:
-        selected = tuple(select_checks(checks, plan.only, plan.skip))
+        selected = tuple(select_checks(checks, client.operations.values(), plan.only, plan.skip))
         on_suite(f"behaviour, {len(selected)} checks")
         outcomes = run_checks(client, selected, until=until, on_outcome=report_outcome)
         yield from (redact_outcome(outcome, key) for outcome in outcomes)
-    if "schema" in plan.suites and (not plan.only or set(plan.only) & _schema_names()):
+    if "schema" in plan.suites and (not plan.only or set(plan.only) & _schema_names(plan.target)):
         on_suite("schema, by schemathesis")
         for outcome in _run_schema_suite(plan, until):
             report_outcome(outcome)
@@ -189,12 +195,12 @@ def _run_schema_suite(plan: Plan, until: float) -> list[Outcome]:
             seed=plan.seed,
             seconds=None if plan.seconds is None else remaining,
             only=plan.only,
-            skip=(*plan.skip, *(MUTATING_OPERATIONS if plan.target.read_only else ())),
+            skip=plan.skip,
         )
     except httpx.HTTPError as error:
-        violation = Violation("list_models", "a response", f"{type(error).__name__}: {error}")
+        violation = Violation("server", "a response", f"{type(error).__name__}: {error}")
     except RuntimeError as error:  # the outcomes of the behaviour suite are reported all the same
-        violation = Violation("list_models", "a server that schemathesis can test", str(error))
+        violation = Violation("server", "a server that schemathesis can test", str(error))
     return [_schema_outcome("failed", (violation,))]
 
 

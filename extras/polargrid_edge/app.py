@@ -3,35 +3,34 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator
 from importlib import resources
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any
 
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
-from starlette.routing import Route
 
 from polargrid_edge.endpoint import Endpoint
-from polargrid_edge.errors import EdgeError
+from polargrid_edge.errors import EdgeError, not_implemented_error
 from polargrid_edge.http.active_requests import ActiveRequests
 from polargrid_edge.http.cross_origin import CrossOrigin
 from polargrid_edge.http.errors import error_response
 from polargrid_edge.http.idempotency import IdempotencyStore
 from polargrid_edge.http.metrics import Metrics
 from polargrid_edge.http.middleware import Authentication, RequestIds
+from polargrid_edge.http.routing import Candidate, MethodRouter, PathRoute, PublicRequests, build_endpoint
 from polargrid_edge.web.routes import METRICS_PATH, MetricsStream, static_files
 from polargrid_generated.operations import OPERATIONS
 
 if TYPE_CHECKING:
     from starlette.requests import Request
     from starlette.responses import Response
-    from starlette.types import ASGIApp, Receive, Scope, Send
+    from starlette.types import ASGIApp
 
     from polargrid_edge.services import Services
     from polargrid_edge.settings import EdgeSettings
-
-_METHODS: Final = ("get", "put", "post", "delete", "options", "head", "patch", "trace")
+    from polargrid_runtime.operation import Operation
 
 
 def load_specification() -> dict[str, Any]:
@@ -42,56 +41,53 @@ def load_specification() -> dict[str, Any]:
 
 
 def build_app(settings: EdgeSettings, services: Services, active: ActiveRequests | None = None) -> Starlette:
-    """Build the application. Raises `NotImplementedError` for an operation that no service implements."""
+    """Build the application; an operation that no service implements responds with 501."""
     active = ActiveRequests() if active is None else active
     metrics = Metrics()
     store = IdempotencyStore(settings.waiting)
-    operations = {operation.name: operation for operation in OPERATIONS}
-    routes = []
-    for path, item in load_specification()["paths"].items():
-        endpoints = {
-            method.upper(): Endpoint(
-                operations[spec["operationId"]],
-                spec,
-                services.handler(spec["operationId"]),
-                settings,
-                active=active,
-                metrics=metrics,
-                store=store,
-            )
-            for method, spec in item.items()
-            if method in _METHODS
-        }
-        routes.append(Route(path, MethodRouter(endpoints)))
+
+    def build(operation: Operation[Any, Any]) -> ASGIApp:
+        handler = services.handler(operation.name)
+        if handler is None:
+            return error_response(not_implemented_error(operation.name))
+        usage = services.usage
+        return Endpoint(operation, handler, settings, active=active, metrics=metrics, store=store, usage=usage)
+
     page = static_files()
-    routes += [Route(path, MethodRouter({"GET": file, "HEAD": file})) for path, file in page.items()]
-    routes.append(Route(METRICS_PATH, MethodRouter({"GET": MetricsStream(metrics, active)})))
+    api = list(_iter_routes(build))
+    routes = [route for route, _ in api]
+    routes += [PathRoute(path, MethodRouter({"GET": file, "HEAD": file})) for path, file in page.items()]
+    routes.append(PathRoute(METRICS_PATH, MethodRouter({"GET": MetricsStream(metrics, active)})))
     methods = {operation.method for operation in OPERATIONS}
     middleware = [
         Middleware(RequestIds),
         Middleware(CrossOrigin, settings.host, settings.allow_origins, methods=methods, pages=frozenset(page)),
-        Middleware(Authentication, keys=settings.keys, public=frozenset(page)),
+        Middleware(Authentication, keys=settings.keys, is_public=PublicRequests(page, api)),
     ]
     app = Starlette(routes=routes, middleware=middleware, exception_handlers={HTTPException: _not_found})
     app.router.redirect_slashes = False
     return app
 
 
+def unserved_operations(services: Services) -> list[str]:
+    """The operations of the specification that no service implements."""
+    return [operation.name for operation in OPERATIONS if services.handler(operation.name) is None]
+
+
+def _iter_routes(build: Callable[[Operation[Any, Any]], ASGIApp]) -> Iterator[tuple[PathRoute, frozenset[str]]]:
+    """A route for each path, those without a template first, with its methods that need no API key."""
+    paths: dict[str, dict[str, list[Operation[Any, Any]]]] = {}  # the operations by path and method
+    for operation in sorted(OPERATIONS, key=lambda operation: "{" in operation.path):
+        paths.setdefault(operation.path, {}).setdefault(operation.method, []).append(operation)
+    for path, methods in paths.items():
+        endpoints = {
+            method: build_endpoint([Candidate(operation.query, build(operation)) for operation in operations])
+            for method, operations in methods.items()
+        }
+        public = [name for name, items in methods.items() if not any(item.requires_key for item in items)]
+        yield PathRoute(path, MethodRouter(endpoints)), frozenset(public)
+
+
 def _not_found(request: Request, exception: Exception) -> Response:
     del exception
     return error_response(EdgeError(404, f"unknown path {request.scope['path']}", "not_found"))
-
-
-class MethodRouter:
-    """The endpoints of one path by method."""
-
-    def __init__(self, endpoints: Mapping[str, ASGIApp]) -> None:
-        self._endpoints = endpoints
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        endpoint = self._endpoints.get(scope["method"])
-        if endpoint is None:
-            allowed = ", ".join(self._endpoints)
-            message = f"method {scope['method']} not allowed; expected one of: {allowed}"
-            endpoint = error_response(EdgeError(405, message, "method_not_allowed", headers={"Allow": allowed}))
-        await endpoint(scope, receive, send)

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping
 from contextlib import AsyncExitStack
+from datetime import UTC, datetime
 from functools import partial
 from typing import TYPE_CHECKING, Any
-from urllib.parse import parse_qsl
 
 from anyio import CancelScope
 from starlette.datastructures import Headers
@@ -17,9 +16,12 @@ from polargrid_edge.errors import invalid_request, stopping_error
 from polargrid_edge.http.active_requests import ActiveRequests, cancel_on_disconnect
 from polargrid_edge.http.errors import error_response, to_error
 from polargrid_edge.http.idempotency import IdempotencyStore, KeyedRequest, read_key
+from polargrid_edge.http.parameters import read_parameters
 from polargrid_edge.http.requests import check_media_type, check_query, has_body, iter_body, read_form, read_json
+from polargrid_edge.http.routing import parse_query
 from polargrid_edge.http.streaming import StreamedResponse
 from polargrid_edge.services.context import Handler, RequestContext
+from polargrid_edge.usage_store import Usage
 
 if TYPE_CHECKING:
     from starlette.responses import Response
@@ -27,7 +29,8 @@ if TYPE_CHECKING:
 
     from polargrid_edge.http.metrics import Metrics
     from polargrid_edge.settings import EdgeSettings
-    from polargrid_runtime.operation import Operation
+    from polargrid_edge.usage_store import UsageStore
+    from polargrid_runtime.operation import Body, Operation
 
 
 class Endpoint:
@@ -36,24 +39,22 @@ class Endpoint:
     def __init__(
         self,
         operation: Operation[Any, Any],
-        spec: Mapping[str, Any],
         handler: Handler,
         settings: EdgeSettings,
         *,
         active: ActiveRequests,
         metrics: Metrics,
         store: IdempotencyStore,
+        usage: UsageStore,
     ) -> None:
-        """`spec` is the operation object of the specification."""
         self._operation = operation
-        body = spec.get("requestBody", {})
-        self._media_types = tuple(body.get("content", ()))
-        self._required = bool(body.get("required", False))
+        self._body = operation.body
         self._handler = handler
         self._settings = settings
         self._active = active
         self._metrics = metrics
         self._store = store
+        self._usage = usage
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         status: int | None = 500  # the status of what is raised from here
@@ -85,7 +86,7 @@ class Endpoint:
             context, keyed = await self._read(scope, receive, closing)
             closing.enter_context(cancel_on_disconnect(receive, request_scope))
             if keyed is None:
-                return await self._handler(context)
+                return await self._process(context)
             return await self._store.respond(keyed, partial(self._process, context), closing)
         except ClientDisconnect:
             raise
@@ -97,7 +98,16 @@ class Endpoint:
         try:
             return await self._handler(context)
         except Exception as error:  # noqa: BLE001  every exception becomes an error response
+            context.timing.model = None  # a failure is not usage
             return error_response(error)
+
+    def _record_usage(self, context: RequestContext[Any]) -> None:
+        """Count a request that a model has worked on, also one whose client did not wait for the response."""
+        model = context.timing.model
+        if model is not None:
+            seconds = time.perf_counter() - context.timing.started_at
+            usage = Usage(model, self._settings.node, 1, context.tokens, seconds)
+            self._usage.record(context.key, datetime.now(UTC).date(), usage)
 
     async def _send(self, response: Response, scope: Scope, receive: Receive, send: Send) -> None:
         try:
@@ -111,30 +121,51 @@ class Endpoint:
         self, scope: Scope, receive: Receive, closing: AsyncExitStack
     ) -> tuple[RequestContext[Any], KeyedRequest | None]:
         headers = Headers(scope=scope)
-        query = parse_qsl(scope["query_string"].decode("latin-1"), keep_blank_values=True)
-        context = RequestContext[Any](None, closing, self._metrics, query=query)
+        query = parse_query(scope)
+        api_key = headers.get("authorization", "").partition(" ")[2].strip()
+        context = RequestContext[Any](
+            None, closing, self._metrics, query=query, key=api_key, base_url=_base_url(scope, headers)
+        )
+        closing.callback(self._record_usage, context)
         key = read_key(headers) if self._operation.accepts_idempotency_key else None
         keyed = None if key is None else KeyedRequest(key, headers["authorization"], self._operation.name, query)
-        kind = self._operation.request_type
-        if kind is not None and self._required and not has_body(headers) and "content-type" not in headers:
-            raise invalid_request(f"missing body; expected {' or '.join(self._media_types)}", code="missing_body")
-        if kind is not None and (has_body(headers) or "content-type" in headers):
-            check_media_type(headers, self._media_types)
         check_query(self._operation.parameters, query)
+        context.parameters = read_parameters(self._operation, scope.get("path_params", {}), query, headers)
+        if self._body is not None:
+            await self._read_body(context, self._body, headers, receive, keyed)
+        return context, keyed
+
+    async def _read_body(
+        self,
+        context: RequestContext[Any],
+        expected: Body,
+        headers: Headers,
+        receive: Receive,
+        keyed: KeyedRequest | None,
+    ) -> None:
+        """Read the body as its type, into the context."""
+        kind = self._operation.request_type
+        assert kind is not None  # noqa: S101  the edge serves no operation with binary data or text
+        if has_body(headers) or "content-type" in headers:
+            check_media_type(headers, [expected.media_type])
+        elif expected.required:
+            raise invalid_request(f"missing body; expected {expected.media_type}", code="missing_body")
         limit = self._settings.max_body_bytes
-        form = self._operation.body if self._operation.body and self._operation.body.files else None
-        if form is None:
-            limit = min(limit, self._settings.max_json_bytes)
-        body = iter_body(receive, headers, limit)
-        if kind is not None and form is None:
-            body = body if keyed is None else keyed.iter_body(body)
-            context.body = await read_json(body, kind, required=self._required)
-        elif kind is not None and form is not None:
-            context.upload = await read_form(body, headers, kind, form.files[0].name, closing)
+        if expected.files:
+            body = iter_body(receive, headers, limit)
+            context.upload = await read_form(body, headers, kind, expected.files[0].name, context.closing)
             context.body = context.upload.body
             if keyed is not None:
                 await keyed.add_upload(context.upload)
-        return context, keyed
+            return
+        body = iter_body(receive, headers, min(limit, self._settings.max_json_bytes))
+        body = body if keyed is None else keyed.iter_body(body)
+        context.body = await read_json(body, kind, required=expected.required)
+
+
+def _base_url(scope: Scope, headers: Headers) -> str:
+    host = headers.get("host") or ":".join(map(str, scope["server"]))
+    return f"{scope['scheme']}://{host}"
 
 
 async def _interrupt(response: Response | None, scope: Scope, receive: Receive, send: Send) -> None:

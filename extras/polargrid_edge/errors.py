@@ -10,6 +10,7 @@ _TYPES: Final = {
     404: "not_found_error",
     429: "rate_limit_error",
     500: "server_error",
+    501: "server_error",
     503: "server_error",
 }
 # A message quotes what the client sent, which may be megabytes.
@@ -58,6 +59,12 @@ def internal_error() -> EdgeError:
     return EdgeError(
         500, "Internal error of the edge; its log has the details under this request's id", "internal_error"
     )
+
+
+def not_implemented_error(operation: str) -> EdgeError:
+    """The error for an operation of the specification that no service implements: 501."""
+    message = f"The local edge does not implement the operation {operation!r}; call a hosted region"
+    return EdgeError(501, message, "not_implemented")
 
 
 def stopping_error() -> EdgeError:

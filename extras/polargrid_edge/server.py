@@ -26,12 +26,13 @@ _SHUTDOWN_TIMEOUT: Final = 10
 
 
 class _Server(uvicorn.Server):
-    """uvicorn's server, which signals when it is ready and cancels the active requests when it stops."""
+    """uvicorn's server, which signals when it is ready, and cancels the active requests and the jobs when it stops."""
 
-    def __init__(self, config: uvicorn.Config, active: ActiveRequests) -> None:
+    def __init__(self, config: uvicorn.Config, active: ActiveRequests, services: Services) -> None:
         super().__init__(config)
         self.ready = threading.Event()
         self._active = active
+        self._services = services
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets)
@@ -40,6 +41,7 @@ class _Server(uvicorn.Server):
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         self._active.stop()
         await super().shutdown(sockets)
+        await self._services.jobs.cancel_all()
 
 
 class Edge:
@@ -50,7 +52,7 @@ class Edge:
         self.services = services or Services(settings)
         self.active_requests = ActiveRequests()
         app = build_app(settings, self.services, self.active_requests)
-        self._server = _Server(_build_config(app, settings), self.active_requests)
+        self._server = _Server(_build_config(app, settings), self.active_requests, self.services)
         # Bind now and not in `run`, so that the URL is available, and an address in use is an error, before it runs.
         self._listener = _bind(settings.host, settings.port)
         self.url = _url(settings.host, self._listener.getsockname()[1])

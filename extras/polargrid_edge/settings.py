@@ -27,7 +27,8 @@ class EdgeSettings:
     further requests get 429. `max_output_tokens` truncates longer texts; speech of more than
     `max_speech_characters`, bodies of more than `max_body_bytes`, JSON bodies of more than `max_json_bytes` and
     recordings of more than `upload_seconds` are rejected. `stall_seconds` is the timeout for a client that stops
-    reading its response or sending its request. Web pages of `allow_origins` may use the edge.
+    reading its response or sending its request. Web pages of `allow_origins` may use the edge. The usage of the keys is
+    kept in the folder `data`, or without one in memory.
     """
 
     host: str = "127.0.0.1"
@@ -37,6 +38,7 @@ class EdgeSettings:
     chat_model: str = "qwen2.5-coder-0.5b"
     node: str = "local"
     cache: Path | None = None
+    data: Path | None = None
     waiting: int = 16
     max_body_bytes: int = 25 * 1024 * 1024
     max_json_bytes: int = 4 * 1024 * 1024

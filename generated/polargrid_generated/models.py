@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from enum import StrEnum
 from typing import Annotated, Any, Literal, TypeAlias
 
@@ -11,6 +12,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from polargrid_runtime.lenient import LenientModel
 from polargrid_runtime.response import ListResponse, ResponseModel
+from polargrid_runtime.unions import OpenUnion, UnknownObject
 
 
 class ErrorDetail(BaseModel):
@@ -536,6 +538,143 @@ class CompletionEvent(BaseModel):
     data: Literal["[DONE]"] | str
 
 
+class EmbeddingRequest(BaseModel):
+    """
+    A request for the embeddings of one or more texts.
+    """
+
+    model_config = ConfigDict(
+        extra="allow",
+        validate_by_name=True,
+    )
+    model: Annotated[str, Field(min_length=1)]
+    """
+    The id of the model.
+    """
+    input: str | list[str] | list[int] | list[list[int]]
+    """
+    A text, or its token ids, or a list of texts or of lists of token ids, each with a vector in the response.
+    Token ids are those of the tokenizer of the model.
+
+    """
+    encoding_format: Literal["float", "base64"] | None = "float"
+    """
+    `float` returns each vector as a list of numbers, `base64` as the base64 of its 32-bit little-endian floats,
+    which is a quarter of the size.
+
+    """
+    dimensions: Annotated[int | None, Field(ge=1)] = None
+    """
+    The length of the vectors, for models that support several lengths.
+    """
+    user: str | None = None
+    """
+    An id of your end user.
+    """
+
+
+class Embedding(LenientModel, lenient=["object", "index"]):
+    """
+    The vector of an input.
+    """
+
+    model_config = ConfigDict(
+        extra="allow",
+        validate_by_name=True,
+    )
+    object: Literal["embedding"] | str
+    """
+    Always `embedding`.
+    """
+    index: int
+    """
+    The position of the input, from 0.
+    """
+    embedding: Annotated[list[float], Field(min_length=1)]
+    """
+    The vector.
+    """
+
+
+class EmbeddingResponse(ListResponse[Embedding], lenient=["object", "model", "usage"]):
+    """
+    The embeddings of the inputs.
+    """
+
+    model_config = ConfigDict(
+        extra="allow",
+        validate_by_name=True,
+    )
+    object: Literal["list"] | str
+    """
+    Always `list`.
+    """
+    data: Annotated[list[Embedding], Field(min_length=1)]
+    """
+    A vector for each input, in their order.
+    """
+    model: str
+    """
+    The name of the model, as in the request.
+    """
+    usage: TokenUsage
+    pg_metadata: PGMetadata | None = None
+    """
+    PolarGrid's metadata of the response.
+    """
+
+
+class Base64Embedding(LenientModel, lenient=["object", "index", "embedding"]):
+    """
+    The vector of an input in base64.
+    """
+
+    model_config = ConfigDict(
+        extra="allow",
+        validate_by_name=True,
+    )
+    object: Literal["embedding"] | str
+    """
+    Always `embedding`.
+    """
+    index: int
+    """
+    The position of the input, from 0.
+    """
+    embedding: str
+    """
+    The vector as 32-bit little-endian floats in base64.
+    """
+
+
+class Base64EmbeddingResponse(ListResponse[Base64Embedding], lenient=["object", "model", "usage"]):
+    """
+    The embeddings of the inputs in base64.
+    """
+
+    model_config = ConfigDict(
+        extra="allow",
+        validate_by_name=True,
+    )
+    object: Literal["list"] | str
+    """
+    Always `list`.
+    """
+    data: Annotated[list[Base64Embedding], Field(min_length=1)]
+    """
+    A vector for each input, in their order.
+    """
+    model: str
+    """
+    The name of the model, as in the request.
+    """
+    usage: TokenUsage
+    pg_metadata: PGMetadata | None = None
+    """
+    PolarGrid's metadata of the response.
+    """
+
+
 class TTSVoice(StrEnum):
     """
     A voice. A server may have other voices.
@@ -598,6 +737,15 @@ class TranscriptionFormat(StrEnum):
     VERBOSE_JSON = "verbose_json"
 
 
+class TimestampGranularity(StrEnum):
+    """
+    What a transcript has the times of.
+    """
+
+    WORD = "word"
+    SEGMENT = "segment"
+
+
 class TextToSpeechRequest(BaseModel):
     """
     A request to synthesize speech.
@@ -655,6 +803,14 @@ class TranscriptionRequest(BaseModel):
     temperature: Annotated[float | None, Field(ge=0.0, le=1.0)] = None
     """
     The sampling temperature.
+    """
+    timestamp_granularities: Annotated[list[TimestampGranularity] | None, Field(alias="timestamp_granularities[]")] = (
+        None
+    )
+    """
+    What `verbose_json` has the times of: `word` adds `words` to the `segments`, which it always has. The other
+    formats of a response have no times.
+
     """
 
 
@@ -767,6 +923,29 @@ class TranscriptionSegment(LenientModel, lenient=["id", "start", "end"]):
     """
 
 
+class TranscriptionWord(LenientModel, lenient=["word", "start", "end"]):
+    """
+    A word of a transcript.
+    """
+
+    model_config = ConfigDict(
+        extra="allow",
+        validate_by_name=True,
+    )
+    word: str
+    """
+    The word.
+    """
+    start: float
+    """
+    The start of the word, in seconds.
+    """
+    end: float
+    """
+    The end of the word, in seconds.
+    """
+
+
 class VerboseTranscriptionResponse(ResponseModel, lenient=["task", "language", "duration"]):
     """
     A transcript with timestamps.
@@ -796,9 +975,336 @@ class VerboseTranscriptionResponse(ResponseModel, lenient=["task", "language", "
     """
     The segments of the transcript, in order.
     """
+    words: list[TranscriptionWord] | None = None
+    """
+    The words of the transcript, in order, if requested.
+    """
     pg_metadata: PGMetadata | None = None
     """
     PolarGrid's metadata of the response.
+    """
+
+
+class TranscriptionStreamRequest(BaseModel):
+    """
+    The options of a transcription that is streamed.
+    """
+
+    model_config = ConfigDict(
+        extra="allow",
+        validate_by_name=True,
+    )
+    model: STTModel | str
+    """
+    The id of the speech-to-text model.
+    """
+    language: Annotated[str | None, Field(pattern="^[a-z]{2,3}$")] = None
+    """
+    The language of the recording, as an ISO 639 code (`en`); detected if omitted.
+    """
+    prompt: str | None = None
+    """
+    Words or names that are likely to occur in the recording.
+    """
+    temperature: Annotated[float | None, Field(ge=0.0, le=1.0)] = None
+    """
+    The sampling temperature.
+    """
+
+
+class TranscriptionStreamUpload(TranscriptionStreamRequest, AudioUpload):
+    """
+    A recording and the options of its transcription.
+    """
+
+    model_config = ConfigDict(
+        extra="allow",
+        validate_by_name=True,
+    )
+
+
+class TranscriptionStreamDelta(ResponseModel):
+    """
+    The next part of a transcript.
+    """
+
+    model_config = ConfigDict(
+        extra="allow",
+        validate_by_name=True,
+    )
+    type: Literal["transcript.text.delta"]
+    """
+    Always `transcript.text.delta`.
+    """
+    delta: str
+    """
+    The next fragment of the text.
+    """
+
+
+class TranscriptionStreamDone(ResponseModel):
+    """
+    The end of a transcript.
+    """
+
+    model_config = ConfigDict(
+        extra="allow",
+        validate_by_name=True,
+    )
+    type: Literal["transcript.text.done"]
+    """
+    Always `transcript.text.done`.
+    """
+    text: str
+    """
+    The transcript: all fragments together.
+    """
+    duration: float
+    """
+    The duration of the recording, in seconds.
+    """
+    language: str
+    """
+    The language of the recording.
+    """
+
+
+class TranscriptionEvent(BaseModel):
+    """
+    A server-sent event of a streamed transcript.
+    """
+
+    model_config = ConfigDict(
+        extra="allow",
+        validate_by_name=True,
+    )
+    data: str
+
+
+class TranscriptionJobRequest(BaseModel):
+    """
+    The options of a transcription that is a job.
+    """
+
+    model_config = ConfigDict(
+        extra="allow",
+        validate_by_name=True,
+    )
+    model: STTModel | str
+    """
+    The id of the speech-to-text model.
+    """
+    language: Annotated[str | None, Field(pattern="^[a-z]{2,3}$")] = None
+    """
+    The language of the recording, as an ISO 639 code (`en`); detected if omitted.
+    """
+    prompt: str | None = None
+    """
+    Words or names that are likely to occur in the recording.
+    """
+    temperature: Annotated[float | None, Field(ge=0.0, le=1.0)] = None
+    """
+    The sampling temperature.
+    """
+
+
+class TranscriptionJobUpload(TranscriptionJobRequest, AudioUpload):
+    """
+    A recording and the options of its transcription.
+    """
+
+    model_config = ConfigDict(
+        extra="allow",
+        validate_by_name=True,
+    )
+
+
+class TranscriptionJobStatus(StrEnum):
+    """
+    The state of a job.
+    """
+
+    ACCEPTED = "accepted"
+    PROCESSING = "processing"
+    COMPLETED = "completed"
+    FAILED = "failed"
+    CANCELLED = "cancelled"
+
+
+class AsyncTranscriptionMetadata(LenientModel):
+    """
+    The recording of a job.
+    """
+
+    model_config = ConfigDict(
+        extra="allow",
+        validate_by_name=True,
+    )
+    filename: str
+    """
+    The name of the file.
+    """
+    file_size_mb: float
+    """
+    The size of the file, in MiB.
+    """
+    audio_format: str
+    """
+    The format of the file.
+    """
+    estimated_duration_seconds: float
+    """
+    The duration of the recording, in seconds.
+    """
+    model: str
+    """
+    The name of the model, as in the request.
+    """
+
+
+class AsyncTranscriptionJobAccepted(ResponseModel):
+    """
+    A job that was created.
+    """
+
+    model_config = ConfigDict(
+        extra="allow",
+        validate_by_name=True,
+    )
+    job_id: str
+    """
+    The id of the job.
+    """
+    status: Literal["accepted"] | str
+    """
+    Always `accepted`.
+    """
+    message: str
+    """
+    The job, in a sentence.
+    """
+    metadata: AsyncTranscriptionMetadata
+    poll_url: str
+    """
+    Where the state of the job is, relative to the server.
+    """
+    result_url: str
+    """
+    Where the transcript is when it is complete, relative to the server.
+    """
+
+
+class TranscriptionJobInfo(ResponseModel):
+    """
+    The state of a job.
+    """
+
+    model_config = ConfigDict(
+        extra="allow",
+        validate_by_name=True,
+    )
+    job_id: str
+    """
+    The id of the job.
+    """
+    type: str = "transcription"
+    """
+    Always `transcription`.
+    """
+    status: TranscriptionJobStatus | str
+    created_at: str
+    """
+    The time of the response, in ISO 8601 with a time zone.
+    """
+    updated_at: str
+    """
+    The time of the response, in ISO 8601 with a time zone.
+    """
+    started_at: str | None = None
+    """
+    When the transcription started.
+    """
+    completed_at: str | None = None
+    """
+    When the job ended.
+    """
+    progress: float | None = None
+    """
+    The part that is transcribed, from 0 to 1.
+    """
+    metadata: AsyncTranscriptionMetadata | None = None
+    """
+    The recording.
+    """
+    has_result: bool | None = None
+    """
+    Whether there is a transcript.
+    """
+    error: str | None = None
+    """
+    Why the job failed, in a sentence.
+    """
+    error_code: str | None = None
+    """
+    A stable name of the error for programs.
+    """
+    poll_interval_ms: int | None = None
+    """
+    How long to wait before the state is read again, in milliseconds.
+    """
+    result_url: str | None = None
+    """
+    Where the transcript is, relative to the server.
+    """
+
+
+class TranscriptionJobResult(ResponseModel):
+    """
+    The transcript of a job.
+    """
+
+    model_config = ConfigDict(
+        extra="allow",
+        validate_by_name=True,
+    )
+    job_id: str | None = None
+    """
+    The id of the job.
+    """
+    status: Literal["completed"] | str | None = None
+    """
+    Always `completed`.
+    """
+    text: str
+    """
+    The transcript.
+    """
+    language: str | None = None
+    """
+    The language of the recording.
+    """
+    duration: float | None = None
+    """
+    The duration of the recording, in seconds.
+    """
+
+
+class TranscriptionJobListResponse(ResponseModel):
+    """
+    The jobs of an API key.
+    """
+
+    model_config = ConfigDict(
+        extra="allow",
+        validate_by_name=True,
+    )
+    jobs: list[TranscriptionJobInfo]
+    """
+    The jobs.
+    """
+    count: int
+    """
+    The number of jobs.
     """
 
 
@@ -844,7 +1350,7 @@ class ModelPricing(LenientModel, lenient=["input_tokens", "output_tokens"]):
     """
 
 
-class ModelInfo(LenientModel, lenient=["object", "created", "owned_by"]):
+class ModelInfo(ResponseModel, lenient=["object", "created", "owned_by"]):
     """
     A model of the server.
     """
@@ -1425,6 +1931,287 @@ class HealthResponse(ResponseModel):
     backend: BackendStatus
 
 
+class RegionModelStatus(LenientModel):
+    """
+    The state of a model in a region.
+    """
+
+    model_config = ConfigDict(
+        extra="allow",
+        validate_by_name=True,
+    )
+    model_id: str
+    """
+    The id of the model.
+    """
+    status: Literal["available", "loading", "unavailable"] | str
+    """
+    Whether the region serves requests for the model.
+    """
+    instances: int
+    """
+    The number of instances in memory.
+    """
+    avg_latency_ms: int
+    """
+    The mean duration of the last requests, in milliseconds; 0 without a request.
+    """
+    queue_depth: int
+    """
+    The number of requests that wait for the model.
+    """
+
+
+class RegionStatus(LenientModel):
+    """
+    The state of a region.
+    """
+
+    model_config = ConfigDict(
+        extra="allow",
+        validate_by_name=True,
+    )
+    region: str
+    """
+    The id of the region.
+    """
+    status: Literal["healthy", "degraded", "unavailable"] | str
+    """
+    The state of the region.
+    """
+    models: Annotated[list[RegionModelStatus], Field(validate_default=True)] = []
+    """
+    The models of the region.
+    """
+
+
+class SystemStatus(ResponseModel):
+    """
+    The state of all regions.
+    """
+
+    model_config = ConfigDict(
+        extra="allow",
+        validate_by_name=True,
+    )
+    status: Literal["healthy", "degraded", "unavailable"] | str
+    """
+    The state of the regions together: `healthy` if all of them are.
+    """
+    regions: Annotated[list[RegionStatus], Field(validate_default=True)] = []
+    """
+    The regions.
+    """
+
+
+class RouteResponse(ResponseModel):
+    """
+    The region that is nearest to the client.
+    """
+
+    model_config = ConfigDict(
+        extra="allow",
+        validate_by_name=True,
+    )
+    region: str
+    """
+    The id of the region.
+    """
+    endpoint: str
+    """
+    The base URL of the region.
+    """
+    name: str | None = None
+    """
+    The name of the region.
+    """
+    ttl: int | None = None
+    """
+    How long a client may use the route, in seconds.
+    """
+
+
+class ModelUsage(LenientModel):
+    """
+    The usage of a model.
+    """
+
+    model_config = ConfigDict(
+        extra="allow",
+        validate_by_name=True,
+    )
+    model_id: str
+    """
+    The id of the model.
+    """
+    requests: int
+    """
+    The number of requests.
+    """
+    tokens: int
+    """
+    The number of tokens of the requests and their responses.
+    """
+    cost: float
+    """
+    The cost, in US dollars.
+    """
+
+
+class RegionUsage(LenientModel):
+    """
+    The usage of a region.
+    """
+
+    model_config = ConfigDict(
+        extra="allow",
+        validate_by_name=True,
+    )
+    region: str
+    """
+    The id of the region.
+    """
+    requests: int
+    """
+    The number of requests.
+    """
+    avg_latency_ms: int
+    """
+    The mean duration of a request, in milliseconds.
+    """
+
+
+class UsagePeriod(LenientModel):
+    """
+    A period of days.
+    """
+
+    model_config = ConfigDict(
+        extra="allow",
+        validate_by_name=True,
+    )
+    start_date: date
+    """
+    The first day.
+    """
+    end_date: date
+    """
+    The last day.
+    """
+
+
+class UsageStats(LenientModel):
+    """
+    Requests, tokens and cost.
+    """
+
+    model_config = ConfigDict(
+        extra="allow",
+        validate_by_name=True,
+    )
+    total_requests: int
+    """
+    The number of requests.
+    """
+    total_tokens: int
+    """
+    The number of tokens of the requests and their responses.
+    """
+    total_cost: float
+    """
+    The cost, in US dollars.
+    """
+    by_model: Annotated[list[ModelUsage], Field(validate_default=True)] = []
+    """
+    The usage of each model.
+    """
+    by_region: Annotated[list[RegionUsage], Field(validate_default=True)] = []
+    """
+    The usage of each region.
+    """
+
+
+class UsageResponse(ResponseModel):
+    """
+    The usage of an API key in a period.
+    """
+
+    model_config = ConfigDict(
+        extra="allow",
+        validate_by_name=True,
+    )
+    period: UsagePeriod
+    usage: UsageStats
+
+
+class GetTranscriptionJobParameters(BaseModel):
+    """
+    The parameters of GET /v1/audio/transcriptions?job_id={job_id}.
+    """
+
+    model_config = ConfigDict(
+        extra="allow",
+        validate_by_name=True,
+    )
+    job_id: Annotated[str, Field(min_length=1)]
+    """
+    The id of the job.
+    """
+
+
+class RetrieveModelParameters(BaseModel):
+    """
+    The parameters of GET /v1/models/{model}.
+    """
+
+    model_config = ConfigDict(
+        extra="allow",
+        validate_by_name=True,
+    )
+    model: Annotated[str, Field(min_length=1)]
+    """
+    The id of the model.
+    """
+
+
+class GetRouteParameters(BaseModel):
+    """
+    The parameters of GET /v1/route.
+    """
+
+    model_config = ConfigDict(
+        extra="allow",
+        validate_by_name=True,
+    )
+    scope: Literal["country", "global"] | None = None
+    """
+    Whether the region must be in the country of the client: `country`, or `global` for any region.
+    """
+    model: Annotated[str | None, Field(min_length=1)] = None
+    """
+    A model that the region must serve.
+    """
+
+
+class GetUsageParameters(BaseModel):
+    """
+    The parameters of GET /v1/usage.
+    """
+
+    model_config = ConfigDict(
+        extra="allow",
+        validate_by_name=True,
+    )
+    start_date: date | None = None
+    """
+    The first day.
+    """
+    end_date: date | None = None
+    """
+    The last day.
+    """
+
+
 class ErrorResponse(BaseModel):
     """
     The body of every error response.
@@ -1884,6 +2671,13 @@ ContentPart: TypeAlias = Annotated[ImageUrlContentPart | TextContentPart, Field(
 """
 A part of the content of a message.
 """
+TranscriptionStreamEvent: TypeAlias = Annotated[
+    TranscriptionStreamDelta | TranscriptionStreamDone | UnknownObject,
+    OpenUnion("type", (("transcript.text.delta",), ("transcript.text.done",))),
+]
+"""
+A part of a transcript, or its end.
+"""
 Created: TypeAlias = int
 """
 Creation time, in seconds since 1970-01-01 UTC (not milliseconds).
@@ -1898,10 +2692,15 @@ __all__ = [
     "ContentPart",
     "Created",
     "Timestamp",
+    "TranscriptionStreamEvent",
+    "AsyncTranscriptionJobAccepted",
+    "AsyncTranscriptionMetadata",
     "AudioFormat",
     "AudioUpload",
     "BackendInfo",
     "BackendStatus",
+    "Base64Embedding",
+    "Base64EmbeddingResponse",
     "ChatCompletionChoice",
     "ChatCompletionChunk",
     "ChatCompletionChunkChoice",
@@ -1918,6 +2717,9 @@ __all__ = [
     "CompletionEvent",
     "CompletionRequest",
     "CompletionResponse",
+    "Embedding",
+    "EmbeddingRequest",
+    "EmbeddingResponse",
     "ErrorDetail",
     "ErrorResponse",
     "FunctionDefinition",
@@ -1931,6 +2733,9 @@ __all__ = [
     "GPUPurgeResponse",
     "GPUStatusResponse",
     "GPUUtilization",
+    "GetRouteParameters",
+    "GetTranscriptionJobParameters",
+    "GetUsageParameters",
     "HealthFeatures",
     "HealthResponse",
     "ImageUrl",
@@ -1943,31 +2748,54 @@ __all__ = [
     "ModelInfo",
     "ModelPricing",
     "ModelStatusResponse",
+    "ModelUsage",
     "NamedFunction",
     "NamedToolChoice",
     "PGMetadata",
+    "RegionModelStatus",
+    "RegionStatus",
+    "RegionUsage",
     "ResponseFormat",
+    "RetrieveModelParameters",
+    "RouteResponse",
     "STTModel",
     "StreamOptions",
+    "SystemStatus",
     "TTSVoice",
     "TextContentPart",
     "TextToSpeechRequest",
+    "TimestampGranularity",
     "TokenLogprob",
     "TokenUsage",
     "ToolCall",
     "ToolCallDelta",
     "ToolCallFunction",
     "ToolCallFunctionDelta",
+    "TranscriptionEvent",
     "TranscriptionFormat",
+    "TranscriptionJobInfo",
+    "TranscriptionJobListResponse",
+    "TranscriptionJobRequest",
+    "TranscriptionJobResult",
+    "TranscriptionJobStatus",
+    "TranscriptionJobUpload",
     "TranscriptionRequest",
     "TranscriptionResponse",
     "TranscriptionSegment",
+    "TranscriptionStreamDelta",
+    "TranscriptionStreamDone",
+    "TranscriptionStreamRequest",
+    "TranscriptionStreamUpload",
     "TranscriptionUpload",
+    "TranscriptionWord",
     "TranslationRequest",
     "TranslationResponse",
     "TranslationUpload",
     "UnloadAllModelsResponse",
     "UnloadModelRequest",
     "UnloadModelResponse",
+    "UsagePeriod",
+    "UsageResponse",
+    "UsageStats",
     "VerboseTranscriptionResponse",
 ]

@@ -4,20 +4,26 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, Unpack
+from typing import TYPE_CHECKING, Any, Literal, Unpack
 
 from polargrid_generated import operations
 from polargrid_runtime._sync.client import SyncOperationClient
 from polargrid_runtime.arguments import CallOptions, File
 
 if TYPE_CHECKING:
+    from datetime import date
+
     from polargrid_generated.models import (
+        AsyncTranscriptionJobAccepted,
+        Base64EmbeddingResponse,
         ChatCompletionChunk,
         ChatCompletionRequest,
         ChatCompletionResponse,
         CompletionChunk,
         CompletionRequest,
         CompletionResponse,
+        EmbeddingRequest,
+        EmbeddingResponse,
         GPUMemoryResponse,
         GPUPurgeRequest,
         GPUPurgeResponse,
@@ -26,23 +32,37 @@ if TYPE_CHECKING:
         ListModelsResponse,
         LoadModelRequest,
         LoadModelResponse,
+        ModelInfo,
         ModelStatusResponse,
+        RouteResponse,
+        SystemStatus,
         TextToSpeechRequest,
+        TranscriptionJobInfo,
+        TranscriptionJobListResponse,
+        TranscriptionJobRequest,
+        TranscriptionJobResult,
         TranscriptionRequest,
         TranscriptionResponse,
+        TranscriptionStreamEvent,
+        TranscriptionStreamRequest,
         TranslationRequest,
         TranslationResponse,
         UnloadAllModelsResponse,
         UnloadModelRequest,
         UnloadModelResponse,
+        UsageResponse,
         VerboseTranscriptionResponse,
     )
     from polargrid_generated.sync_resources import (
         AudioResource,
         ChatResource,
         CompletionsResource,
+        EmbeddingsResource,
         GpuResource,
         ModelsResource,
+        RouterResource,
+        StatusResource,
+        UsageResource,
     )
     from polargrid_runtime._sync.stream import Stream
 
@@ -65,15 +85,22 @@ class SyncOperations(SyncOperationClient):
         return CompletionsResource(self)
 
     @property
+    def embeddings(self) -> EmbeddingsResource:
+        """`embeddings.create`."""
+        from polargrid_generated.sync_resources import EmbeddingsResource
+
+        return EmbeddingsResource(self)
+
+    @property
     def audio(self) -> AudioResource:
-        """`audio.speech.create`, `audio.speech.stream`, `audio.transcriptions.create`, `audio.translations.create`."""
+        """`audio.speech.create`, `audio.speech.stream`, `audio.transcriptions.create`, `audio.transcriptions.jobs.list`, `audio.transcriptions.jobs.create`, `audio.transcriptions.jobs.create_and_poll`, `audio.transcriptions.jobs.retrieve`, `audio.translations.create`."""
         from polargrid_generated.sync_resources import AudioResource
 
         return AudioResource(self)
 
     @property
     def models(self) -> ModelsResource:
-        """`models.list`, `models.load`, `models.unload`, `models.unload_all`, `models.status`."""
+        """`models.list`, `models.retrieve`, `models.load`, `models.unload`, `models.unload_all`, `models.status`."""
         from polargrid_generated.sync_resources import ModelsResource
 
         return ModelsResource(self)
@@ -84,6 +111,27 @@ class SyncOperations(SyncOperationClient):
         from polargrid_generated.sync_resources import GpuResource
 
         return GpuResource(self)
+
+    @property
+    def status(self) -> StatusResource:
+        """`status.retrieve`."""
+        from polargrid_generated.sync_resources import StatusResource
+
+        return StatusResource(self)
+
+    @property
+    def router(self) -> RouterResource:
+        """`router.route`."""
+        from polargrid_generated.sync_resources import RouterResource
+
+        return RouterResource(self)
+
+    @property
+    def usage(self) -> UsageResource:
+        """`usage.retrieve`."""
+        from polargrid_generated.sync_resources import UsageResource
+
+        return UsageResource(self)
 
     def chat_completion(
         self, request: ChatCompletionRequest | Mapping[str, Any], **options: Unpack[CallOptions]
@@ -157,6 +205,44 @@ class SyncOperations(SyncOperationClient):
         """
         return self._stream(operations.COMPLETION, options, request)
 
+    def stream_completion(
+        self, request: CompletionRequest | Mapping[str, Any], **options: Unpack[CallOptions]
+    ) -> Stream[CompletionChunk]:
+        """Continue a text as a stream.
+
+        Takes a request of `/v1/completions` and always responds with a stream of server-sent events, whatever its field
+        `stream`; the last event is `[DONE]`.
+
+        The request is sent when iteration starts. Closing the stream closes the connection.
+
+        Args:
+            request: A CompletionRequest, or a mapping of its fields.
+            options: timeout, idle_timeout, deadline, max_retries, on_meta, extra_headers, extra_query, extra_body.
+
+        Raises:
+            ValidationError: The request is invalid and was not sent.
+            PolarGridError: The call failed, before or during the stream; the subclass names the reason.
+        """
+        return self._stream(operations.STREAM_COMPLETION, options, request)
+
+    def create_embedding(
+        self, request: EmbeddingRequest | Mapping[str, Any], **options: Unpack[CallOptions]
+    ) -> EmbeddingResponse | Base64EmbeddingResponse:
+        """Compute the embeddings of texts.
+
+        Returns a vector for each input, in the order of the inputs. The vectors of texts with a similar meaning point in
+        a similar direction, so that the cosine of their angle measures the similarity.
+
+        Args:
+            request: A EmbeddingRequest, or a mapping of its fields.
+            options: timeout, idle_timeout, deadline, max_retries, on_meta, extra_headers, extra_query, extra_body.
+
+        Raises:
+            ValidationError: The request is invalid and was not sent.
+            PolarGridError: The call failed; the subclass names the reason.
+        """
+        return self._send(operations.CREATE_EMBEDDING, options, request)
+
     def text_to_speech(self, request: TextToSpeechRequest | Mapping[str, Any], **options: Unpack[CallOptions]) -> bytes:
         """Synthesize speech from text.
 
@@ -190,6 +276,20 @@ class SyncOperations(SyncOperationClient):
         """
         return self._stream(operations.TEXT_TO_SPEECH, options, request)
 
+    def list_transcription_jobs(self, **options: Unpack[CallOptions]) -> TranscriptionJobListResponse:
+        """List the transcription jobs of the API key.
+
+        Returns the state of each job, the newest first.
+
+        Args:
+            options: timeout, idle_timeout, deadline, max_retries, on_meta, extra_headers, extra_query, extra_body.
+
+        Raises:
+            ValidationError: The request is invalid and was not sent.
+            PolarGridError: The call failed; the subclass names the reason.
+        """
+        return self._send(operations.LIST_TRANSCRIPTION_JOBS, options)
+
     def transcribe(
         self, file: File, request: TranscriptionRequest | Mapping[str, Any], **options: Unpack[CallOptions]
     ) -> VerboseTranscriptionResponse | TranscriptionResponse | str:
@@ -208,6 +308,90 @@ class SyncOperations(SyncOperationClient):
             PolarGridError: The call failed; the subclass names the reason.
         """
         return self._send(operations.TRANSCRIBE, options, request, files={"file": file})
+
+    def stream_transcription(
+        self, file: File, request: TranscriptionStreamRequest | Mapping[str, Any], **options: Unpack[CallOptions]
+    ) -> Stream[TranscriptionStreamEvent]:
+        """Transcribe a recording as a stream.
+
+        Takes an audio file and returns its transcript while it is made, as a stream of server-sent events: the text of
+        each segment (`transcript.text.delta`), and at the end the whole text (`transcript.text.done`). An event of the
+        type `error`, with the message in `error`, ends a stream that fails.
+
+        The request is sent when iteration starts. Closing the stream closes the connection.
+
+        Args:
+            file: The upload: a path, bytes, a file opened in binary mode, or (name, file, media type).
+            request: A TranscriptionStreamRequest, or a mapping of its fields.
+            options: timeout, idle_timeout, deadline, max_retries, on_meta, extra_headers, extra_query, extra_body.
+
+        Raises:
+            ValidationError: The request is invalid and was not sent.
+            PolarGridError: The call failed, before or during the stream; the subclass names the reason.
+        """
+        return self._stream(operations.STREAM_TRANSCRIPTION, options, request, files={"file": file})
+
+    def create_transcription_job(
+        self, file: File, request: TranscriptionJobRequest | Mapping[str, Any], **options: Unpack[CallOptions]
+    ) -> AsyncTranscriptionJobAccepted:
+        """Transcribe a recording as a job.
+
+        Takes an audio file and returns a job at once; `get_transcription_job` returns its state, and the transcript when
+        it is complete. A job belongs to the API key that created it.
+
+        Args:
+            file: The upload: a path, bytes, a file opened in binary mode, or (name, file, media type).
+            request: A TranscriptionJobRequest, or a mapping of its fields.
+            options: timeout, idle_timeout, deadline, max_retries, on_meta, extra_headers, extra_query, extra_body.
+
+        Raises:
+            ValidationError: The request is invalid and was not sent.
+            PolarGridError: The call failed; the subclass names the reason.
+        """
+        return self._send(operations.CREATE_TRANSCRIPTION_JOB, options, request, files={"file": file})
+
+    def create_transcription_job_and_poll(
+        self, file: File, request: TranscriptionJobRequest | Mapping[str, Any], **options: Unpack[CallOptions]
+    ) -> TranscriptionJobResult:
+        """Transcribe a recording as a job. Waits for the job and returns its result.
+
+        The deadline, an hour unless another is set, holds for the job and all polls.
+
+        Args:
+            file: The upload: a path, bytes, a file opened in binary mode, or (name, file, media type).
+            request: A TranscriptionJobRequest, or a mapping of its fields.
+            options: timeout, idle_timeout, deadline, max_retries, on_meta, extra_headers, extra_query, extra_body.
+
+        Raises:
+            ValidationError: The request is invalid and was not sent.
+            PolarGridError: The call failed, or the job (JobFailedError); the subclass names the reason.
+        """
+        result: TranscriptionJobResult = self._send_and_poll(
+            operations.CREATE_TRANSCRIPTION_JOB,
+            operations.GET_TRANSCRIPTION_JOB,
+            options,
+            request,
+            files={"file": file},
+        )
+        return result
+
+    def get_transcription_job(
+        self, job_id: str, **options: Unpack[CallOptions]
+    ) -> TranscriptionJobResult | TranscriptionJobInfo:
+        """Return the transcript of a job, or its state.
+
+        Returns the transcript with status 200 when the job is complete, and until then, or if it failed, its state with
+        status 202.
+
+        Args:
+            job_id: The id of the job.
+            options: timeout, idle_timeout, deadline, max_retries, on_meta, extra_headers, extra_query, extra_body.
+
+        Raises:
+            ValidationError: The request is invalid and was not sent.
+            PolarGridError: The call failed; the subclass names the reason.
+        """
+        return self._send(operations.GET_TRANSCRIPTION_JOB, options, parameters={"job_id": job_id})
 
     def translate(
         self, file: File, request: TranslationRequest | Mapping[str, Any], **options: Unpack[CallOptions]
@@ -241,6 +425,22 @@ class SyncOperations(SyncOperationClient):
             PolarGridError: The call failed; the subclass names the reason.
         """
         return self._send(operations.LIST_MODELS, options)
+
+    def retrieve_model(self, model: str, **options: Unpack[CallOptions]) -> ModelInfo:
+        """Return a model of the server.
+
+        Returns a model by its id or another of its names. The id is one segment of the path, so that a slash in it is
+        percent-encoded: `/v1/models/hexgrad%2FKokoro-82M`.
+
+        Args:
+            model: The id of the model.
+            options: timeout, idle_timeout, deadline, max_retries, on_meta, extra_headers, extra_query, extra_body.
+
+        Raises:
+            ValidationError: The request is invalid and was not sent.
+            PolarGridError: The call failed; the subclass names the reason.
+        """
+        return self._send(operations.RETRIEVE_MODEL, options, parameters={"model": model})
 
     def load_model(
         self, request: LoadModelRequest | Mapping[str, Any], **options: Unpack[CallOptions]
@@ -364,3 +564,59 @@ class SyncOperations(SyncOperationClient):
             PolarGridError: The call failed; the subclass names the reason.
         """
         return self._send(operations.HEALTH, options)
+
+    def get_status(self, **options: Unpack[CallOptions]) -> SystemStatus:
+        """Return the status of every region.
+
+        Returns the state of each region and of its models. Loads no model.
+
+        Args:
+            options: timeout, idle_timeout, deadline, max_retries, on_meta, extra_headers, extra_query, extra_body.
+
+        Raises:
+            ValidationError: The request is invalid and was not sent.
+            PolarGridError: The call failed; the subclass names the reason.
+        """
+        return self._send(operations.GET_STATUS, options)
+
+    def get_route(
+        self,
+        scope: Literal["country", "global"] | None = None,
+        model: str | None = None,
+        **options: Unpack[CallOptions],
+    ) -> RouteResponse:
+        """Return the nearest region.
+
+        The autorouter selects a region by the address of the client. It needs no API key. A server that is one region,
+        such as the local edge, returns itself.
+
+        Args:
+            scope: Whether the region must be in the country of the client: `country`, or `global` for any region.
+            model: A model that the region must serve.
+            options: timeout, idle_timeout, deadline, max_retries, on_meta, extra_headers, extra_query, extra_body.
+
+        Raises:
+            ValidationError: The request is invalid and was not sent.
+            PolarGridError: The call failed; the subclass names the reason.
+        """
+        return self._send(operations.GET_ROUTE, options, parameters={"scope": scope, "model": model})
+
+    def get_usage(
+        self, start_date: date | str | None = None, end_date: date | str | None = None, **options: Unpack[CallOptions]
+    ) -> UsageResponse:
+        """Return the usage of the API key.
+
+        Returns requests, tokens and cost of the API key of the request, in total, by model and by region. The days are
+        those of UTC, and both dates belong to the period. Without `end_date` it ends today, without `start_date` it has
+        30 days.
+
+        Args:
+            start_date: The first day.
+            end_date: The last day.
+            options: timeout, idle_timeout, deadline, max_retries, on_meta, extra_headers, extra_query, extra_body.
+
+        Raises:
+            ValidationError: The request is invalid and was not sent.
+            PolarGridError: The call failed; the subclass names the reason.
+        """
+        return self._send(operations.GET_USAGE, options, parameters={"start_date": start_date, "end_date": end_date})

@@ -10,30 +10,44 @@ from polargrid_generated import operations
 from polargrid_runtime.arguments import NOT_GIVEN, CallOptions, File, NotGiven, provided_fields
 
 if TYPE_CHECKING:
+    from datetime import date
+
     from polargrid_generated.models import (
+        AsyncTranscriptionJobAccepted,
         AudioFormat,
+        Base64EmbeddingResponse,
         ChatCompletionChunk,
         ChatCompletionResponse,
         ChatTool,
         CompletionChunk,
         CompletionResponse,
+        EmbeddingResponse,
         GPUMemoryResponse,
         GPUPurgeResponse,
         GPUStatusResponse,
         ListModelsResponse,
         LoadModelResponse,
         Message,
+        ModelInfo,
         ModelStatusResponse,
         NamedToolChoice,
         ResponseFormat,
+        RouteResponse,
         StreamOptions,
         STTModel,
+        SystemStatus,
+        TimestampGranularity,
         TranscriptionFormat,
+        TranscriptionJobInfo,
+        TranscriptionJobListResponse,
+        TranscriptionJobResult,
         TranscriptionResponse,
+        TranscriptionStreamEvent,
         TranslationResponse,
         TTSVoice,
         UnloadAllModelsResponse,
         UnloadModelResponse,
+        UsageResponse,
         VerboseTranscriptionResponse,
     )
     from polargrid_generated.parsed import ParsedChatCompletion
@@ -918,8 +932,127 @@ class CompletionsResourceWithRawResponse:
         return self._client._send_raw(operations.COMPLETION, options, request)
 
 
+class EmbeddingsResource:
+    """`embeddings.create`."""
+
+    def __init__(self, client: SyncOperationClient) -> None:
+        self._client = client
+
+    @property
+    def with_raw_response(self) -> EmbeddingsResourceWithRawResponse:
+        """The same methods, which return the response with its status, headers and request id."""
+        return EmbeddingsResourceWithRawResponse(self._client)
+
+    @overload
+    def create(
+        self,
+        *,
+        model: str,
+        input: str | Sequence[str] | Sequence[int] | Sequence[Sequence[int]],
+        encoding_format: Literal["float"] | NotGiven = NOT_GIVEN,
+        dimensions: int | None | NotGiven = NOT_GIVEN,
+        user: str | None | NotGiven = NOT_GIVEN,
+        **options: Unpack[CallOptions],
+    ) -> EmbeddingResponse: ...
+
+    @overload
+    def create(
+        self,
+        *,
+        model: str,
+        input: str | Sequence[str] | Sequence[int] | Sequence[Sequence[int]],
+        encoding_format: Literal["base64"],
+        dimensions: int | None | NotGiven = NOT_GIVEN,
+        user: str | None | NotGiven = NOT_GIVEN,
+        **options: Unpack[CallOptions],
+    ) -> Base64EmbeddingResponse: ...
+
+    @overload
+    def create(
+        self,
+        *,
+        model: str,
+        input: str | Sequence[str] | Sequence[int] | Sequence[Sequence[int]],
+        encoding_format: Literal["float", "base64"] | None,
+        dimensions: int | None | NotGiven = NOT_GIVEN,
+        user: str | None | NotGiven = NOT_GIVEN,
+        **options: Unpack[CallOptions],
+    ) -> EmbeddingResponse | Base64EmbeddingResponse: ...
+
+    def create(
+        self,
+        *,
+        model: str,
+        input: str | Sequence[str] | Sequence[int] | Sequence[Sequence[int]],
+        encoding_format: Literal["float", "base64"] | None | NotGiven = NOT_GIVEN,
+        dimensions: int | None | NotGiven = NOT_GIVEN,
+        user: str | None | NotGiven = NOT_GIVEN,
+        **options: Unpack[CallOptions],
+    ) -> EmbeddingResponse | Base64EmbeddingResponse:
+        """Compute the embeddings of texts.
+
+        Returns a vector for each input, in the order of the inputs. The vectors of texts with a similar meaning point in
+        a similar direction, so that the cosine of their angle measures the similarity.
+
+        Args:
+            model: The id of the model.
+            input: A text, or its token ids, or a list of texts or of lists of token ids, each with a vector in the response. Token ids are those of the tokenizer of the model.
+            encoding_format: `float` returns each vector as a list of numbers, `base64` as the base64 of its 32-bit little-endian floats, which is a quarter of the size. Default: 'float'.
+            dimensions: The length of the vectors, for models that support several lengths.
+            user: An id of your end user.
+            options: timeout, idle_timeout, deadline, max_retries, on_meta, extra_headers, extra_query, extra_body.
+
+        Raises:
+            ValidationError: The request is invalid and was not sent.
+            PolarGridError: The call failed; the subclass names the reason.
+        """
+        request = provided_fields(
+            model=model, input=input, encoding_format=encoding_format, dimensions=dimensions, user=user
+        )
+        return self._client._send(operations.CREATE_EMBEDDING, options, request)
+
+
+class EmbeddingsResourceWithRawResponse:
+    """The methods of EmbeddingsResource, which return the response with its status and headers."""
+
+    def __init__(self, client: SyncOperationClient) -> None:
+        self._client = client
+
+    def create(
+        self,
+        *,
+        model: str,
+        input: str | Sequence[str] | Sequence[int] | Sequence[Sequence[int]],
+        encoding_format: Literal["float", "base64"] | None | NotGiven = NOT_GIVEN,
+        dimensions: int | None | NotGiven = NOT_GIVEN,
+        user: str | None | NotGiven = NOT_GIVEN,
+        **options: Unpack[CallOptions],
+    ) -> RawResponse[EmbeddingResponse | Base64EmbeddingResponse]:
+        """Compute the embeddings of texts.
+
+        Returns a vector for each input, in the order of the inputs. The vectors of texts with a similar meaning point in
+        a similar direction, so that the cosine of their angle measures the similarity.
+
+        Args:
+            model: The id of the model.
+            input: A text, or its token ids, or a list of texts or of lists of token ids, each with a vector in the response. Token ids are those of the tokenizer of the model.
+            encoding_format: `float` returns each vector as a list of numbers, `base64` as the base64 of its 32-bit little-endian floats, which is a quarter of the size. Default: 'float'.
+            dimensions: The length of the vectors, for models that support several lengths.
+            user: An id of your end user.
+            options: timeout, idle_timeout, deadline, max_retries, on_meta, extra_headers, extra_query, extra_body.
+
+        Raises:
+            ValidationError: The request is invalid and was not sent.
+            PolarGridError: The call failed; the subclass names the reason.
+        """
+        request = provided_fields(
+            model=model, input=input, encoding_format=encoding_format, dimensions=dimensions, user=user
+        )
+        return self._client._send_raw(operations.CREATE_EMBEDDING, options, request)
+
+
 class AudioResource:
-    """`audio.speech.create`, `audio.speech.stream`, `audio.transcriptions.create`, `audio.translations.create`."""
+    """`audio.speech.create`, `audio.speech.stream`, `audio.transcriptions.create`, `audio.transcriptions.jobs.list`, `audio.transcriptions.jobs.create`, `audio.transcriptions.jobs.create_and_poll`, `audio.transcriptions.jobs.retrieve`, `audio.translations.create`."""
 
     def __init__(self, client: SyncOperationClient) -> None:
         self._client = client
@@ -931,7 +1064,7 @@ class AudioResource:
 
     @property
     def transcriptions(self) -> AudioTranscriptionsResource:
-        """`audio.transcriptions.create`."""
+        """`audio.transcriptions.create`, `audio.transcriptions.jobs.list`, `audio.transcriptions.jobs.create`, `audio.transcriptions.jobs.create_and_poll`, `audio.transcriptions.jobs.retrieve`."""
         return AudioTranscriptionsResource(self._client)
 
     @property
@@ -1213,10 +1346,15 @@ class AudioSpeechResourceWithStreamingResponse:
 
 
 class AudioTranscriptionsResource:
-    """`audio.transcriptions.create`."""
+    """`audio.transcriptions.create`, `audio.transcriptions.jobs.list`, `audio.transcriptions.jobs.create`, `audio.transcriptions.jobs.create_and_poll`, `audio.transcriptions.jobs.retrieve`."""
 
     def __init__(self, client: SyncOperationClient) -> None:
         self._client = client
+
+    @property
+    def jobs(self) -> AudioTranscriptionsJobsResource:
+        """`audio.transcriptions.jobs.list`, `audio.transcriptions.jobs.create`, `audio.transcriptions.jobs.create_and_poll`, `audio.transcriptions.jobs.retrieve`."""
+        return AudioTranscriptionsJobsResource(self._client)
 
     @property
     def with_raw_response(self) -> AudioTranscriptionsResourceWithRawResponse:
@@ -1243,6 +1381,10 @@ class AudioTranscriptionsResource:
         language: str | None | NotGiven = NOT_GIVEN,
         prompt: str | None | NotGiven = NOT_GIVEN,
         temperature: float | None | NotGiven = NOT_GIVEN,
+        timestamp_granularities: Sequence[TimestampGranularity | Literal["word", "segment"]]
+        | None
+        | NotGiven = NOT_GIVEN,
+        stream: Literal[False] | None | NotGiven = NOT_GIVEN,
         **options: Unpack[CallOptions],
     ) -> VerboseTranscriptionResponse: ...
 
@@ -1266,6 +1408,10 @@ class AudioTranscriptionsResource:
         prompt: str | None | NotGiven = NOT_GIVEN,
         response_format: Literal["json"] | NotGiven = NOT_GIVEN,
         temperature: float | None | NotGiven = NOT_GIVEN,
+        timestamp_granularities: Sequence[TimestampGranularity | Literal["word", "segment"]]
+        | None
+        | NotGiven = NOT_GIVEN,
+        stream: Literal[False] | None | NotGiven = NOT_GIVEN,
         **options: Unpack[CallOptions],
     ) -> TranscriptionResponse: ...
 
@@ -1289,6 +1435,10 @@ class AudioTranscriptionsResource:
         language: str | None | NotGiven = NOT_GIVEN,
         prompt: str | None | NotGiven = NOT_GIVEN,
         temperature: float | None | NotGiven = NOT_GIVEN,
+        timestamp_granularities: Sequence[TimestampGranularity | Literal["word", "segment"]]
+        | None
+        | NotGiven = NOT_GIVEN,
+        stream: Literal[False] | None | NotGiven = NOT_GIVEN,
         **options: Unpack[CallOptions],
     ) -> str: ...
 
@@ -1312,8 +1462,64 @@ class AudioTranscriptionsResource:
         language: str | None | NotGiven = NOT_GIVEN,
         prompt: str | None | NotGiven = NOT_GIVEN,
         temperature: float | None | NotGiven = NOT_GIVEN,
+        timestamp_granularities: Sequence[TimestampGranularity | Literal["word", "segment"]]
+        | None
+        | NotGiven = NOT_GIVEN,
+        stream: Literal[False] | None | NotGiven = NOT_GIVEN,
         **options: Unpack[CallOptions],
     ) -> VerboseTranscriptionResponse | TranscriptionResponse | str: ...
+
+    @overload
+    def create(
+        self,
+        *,
+        model: STTModel
+        | Literal[
+            "whisper-large-v3-turbo",
+            "openai/whisper-large-v3-turbo",
+            "stt-1b-en_fr",
+            "kyutai/stt-1b-en_fr",
+            "whisper-1",
+            "cohere-transcribe-03-2026",
+            "cohere-transcribe",
+        ]
+        | str,
+        stream: Literal[True],
+        file: File,
+        language: str | None | NotGiven = NOT_GIVEN,
+        prompt: str | None | NotGiven = NOT_GIVEN,
+        temperature: float | None | NotGiven = NOT_GIVEN,
+        **options: Unpack[CallOptions],
+    ) -> Stream[TranscriptionStreamEvent]: ...
+
+    @overload
+    def create(
+        self,
+        *,
+        model: STTModel
+        | Literal[
+            "whisper-large-v3-turbo",
+            "openai/whisper-large-v3-turbo",
+            "stt-1b-en_fr",
+            "kyutai/stt-1b-en_fr",
+            "whisper-1",
+            "cohere-transcribe-03-2026",
+            "cohere-transcribe",
+        ]
+        | str,
+        stream: bool | None | NotGiven,
+        file: File,
+        language: str | None | NotGiven = NOT_GIVEN,
+        prompt: str | None | NotGiven = NOT_GIVEN,
+        response_format: TranscriptionFormat
+        | Literal["json", "text", "srt", "vtt", "verbose_json"]
+        | NotGiven = NOT_GIVEN,
+        temperature: float | None | NotGiven = NOT_GIVEN,
+        timestamp_granularities: Sequence[TimestampGranularity | Literal["word", "segment"]]
+        | None
+        | NotGiven = NOT_GIVEN,
+        **options: Unpack[CallOptions],
+    ) -> VerboseTranscriptionResponse | TranscriptionResponse | str | Stream[TranscriptionStreamEvent]: ...
 
     def create(
         self,
@@ -1336,8 +1542,12 @@ class AudioTranscriptionsResource:
         | Literal["json", "text", "srt", "vtt", "verbose_json"]
         | NotGiven = NOT_GIVEN,
         temperature: float | None | NotGiven = NOT_GIVEN,
+        timestamp_granularities: Sequence[TimestampGranularity | Literal["word", "segment"]]
+        | None
+        | NotGiven = NOT_GIVEN,
+        stream: bool | None | NotGiven = NOT_GIVEN,
         **options: Unpack[CallOptions],
-    ) -> VerboseTranscriptionResponse | TranscriptionResponse | str:
+    ) -> VerboseTranscriptionResponse | TranscriptionResponse | str | Stream[TranscriptionStreamEvent]:
         """Transcribe a recording.
 
         Takes an audio file in a common format and returns the transcript: as JSON, as `verbose_json` with
@@ -1350,6 +1560,8 @@ class AudioTranscriptionsResource:
             prompt: Words or names that are likely to occur in the recording.
             response_format: The format of a transcript. Default: 'json'.
             temperature: The sampling temperature.
+            timestamp_granularities: What `verbose_json` has the times of: `word` adds `words` to the `segments`, which it always has. The other formats of a response have no times.
+            stream: Whether the response is streamed.
             options: timeout, idle_timeout, deadline, max_retries, on_meta, extra_headers, extra_query, extra_body.
 
         Raises:
@@ -1357,8 +1569,15 @@ class AudioTranscriptionsResource:
             PolarGridError: The call failed; the subclass names the reason.
         """
         request = provided_fields(
-            model=model, language=language, prompt=prompt, response_format=response_format, temperature=temperature
+            model=model,
+            language=language,
+            prompt=prompt,
+            response_format=response_format,
+            temperature=temperature,
+            timestamp_granularities=timestamp_granularities,
         )
+        if stream:
+            return self._client._stream(operations.STREAM_TRANSCRIPTION, options, request, files={"file": file})
         return self._client._send(operations.TRANSCRIBE, options, request, files={"file": file})
 
 
@@ -1389,9 +1608,13 @@ class AudioTranscriptionsResourceWithRawResponse:
         | Literal["json", "text", "srt", "vtt", "verbose_json"]
         | NotGiven = NOT_GIVEN,
         temperature: float | None | NotGiven = NOT_GIVEN,
+        timestamp_granularities: Sequence[TimestampGranularity | Literal["word", "segment"]]
+        | None
+        | NotGiven = NOT_GIVEN,
+        stream: Literal[False] | None | NotGiven = NOT_GIVEN,
         **options: Unpack[CallOptions],
     ) -> RawResponse[VerboseTranscriptionResponse | TranscriptionResponse | str]:
-        """Transcribe a recording.
+        """Transcribe a recording. A streamed response is not raw: the stream of `create` has `meta`.
 
         Takes an audio file in a common format and returns the transcript: as JSON, as `verbose_json` with
         timestamps, as plain text, or as subtitles in SRT or WebVTT.
@@ -1403,6 +1626,8 @@ class AudioTranscriptionsResourceWithRawResponse:
             prompt: Words or names that are likely to occur in the recording.
             response_format: The format of a transcript. Default: 'json'.
             temperature: The sampling temperature.
+            timestamp_granularities: What `verbose_json` has the times of: `word` adds `words` to the `segments`, which it always has. The other formats of a response have no times.
+            stream: Whether the response is streamed.
             options: timeout, idle_timeout, deadline, max_retries, on_meta, extra_headers, extra_query, extra_body.
 
         Raises:
@@ -1410,9 +1635,222 @@ class AudioTranscriptionsResourceWithRawResponse:
             PolarGridError: The call failed; the subclass names the reason.
         """
         request = provided_fields(
-            model=model, language=language, prompt=prompt, response_format=response_format, temperature=temperature
+            model=model,
+            language=language,
+            prompt=prompt,
+            response_format=response_format,
+            temperature=temperature,
+            timestamp_granularities=timestamp_granularities,
         )
         return self._client._send_raw(operations.TRANSCRIBE, options, request, files={"file": file})
+
+
+class AudioTranscriptionsJobsResource:
+    """`audio.transcriptions.jobs.list`, `audio.transcriptions.jobs.create`, `audio.transcriptions.jobs.create_and_poll`, `audio.transcriptions.jobs.retrieve`."""
+
+    def __init__(self, client: SyncOperationClient) -> None:
+        self._client = client
+
+    @property
+    def with_raw_response(self) -> AudioTranscriptionsJobsResourceWithRawResponse:
+        """The same methods, which return the response with its status, headers and request id."""
+        return AudioTranscriptionsJobsResourceWithRawResponse(self._client)
+
+    def list(self, **options: Unpack[CallOptions]) -> TranscriptionJobListResponse:
+        """List the transcription jobs of the API key.
+
+        Returns the state of each job, the newest first.
+
+        Args:
+            options: timeout, idle_timeout, deadline, max_retries, on_meta, extra_headers, extra_query, extra_body.
+
+        Raises:
+            ValidationError: The request is invalid and was not sent.
+            PolarGridError: The call failed; the subclass names the reason.
+        """
+        return self._client._send(operations.LIST_TRANSCRIPTION_JOBS, options)
+
+    def create(
+        self,
+        *,
+        model: STTModel
+        | Literal[
+            "whisper-large-v3-turbo",
+            "openai/whisper-large-v3-turbo",
+            "stt-1b-en_fr",
+            "kyutai/stt-1b-en_fr",
+            "whisper-1",
+            "cohere-transcribe-03-2026",
+            "cohere-transcribe",
+        ]
+        | str,
+        file: File,
+        language: str | None | NotGiven = NOT_GIVEN,
+        prompt: str | None | NotGiven = NOT_GIVEN,
+        temperature: float | None | NotGiven = NOT_GIVEN,
+        **options: Unpack[CallOptions],
+    ) -> AsyncTranscriptionJobAccepted:
+        """Transcribe a recording as a job.
+
+        Takes an audio file and returns a job at once; `get_transcription_job` returns its state, and the transcript when
+        it is complete. A job belongs to the API key that created it.
+
+        Args:
+            file: The upload: a path, bytes, a file opened in binary mode, or (name, file, media type).
+            model: The id of the speech-to-text model.
+            language: The language of the recording, as an ISO 639 code (`en`); detected if omitted.
+            prompt: Words or names that are likely to occur in the recording.
+            temperature: The sampling temperature.
+            options: timeout, idle_timeout, deadline, max_retries, on_meta, extra_headers, extra_query, extra_body.
+
+        Raises:
+            ValidationError: The request is invalid and was not sent.
+            PolarGridError: The call failed; the subclass names the reason.
+        """
+        request = provided_fields(model=model, language=language, prompt=prompt, temperature=temperature)
+        return self._client._send(operations.CREATE_TRANSCRIPTION_JOB, options, request, files={"file": file})
+
+    def create_and_poll(
+        self,
+        *,
+        model: STTModel
+        | Literal[
+            "whisper-large-v3-turbo",
+            "openai/whisper-large-v3-turbo",
+            "stt-1b-en_fr",
+            "kyutai/stt-1b-en_fr",
+            "whisper-1",
+            "cohere-transcribe-03-2026",
+            "cohere-transcribe",
+        ]
+        | str,
+        file: File,
+        language: str | None | NotGiven = NOT_GIVEN,
+        prompt: str | None | NotGiven = NOT_GIVEN,
+        temperature: float | None | NotGiven = NOT_GIVEN,
+        **options: Unpack[CallOptions],
+    ) -> TranscriptionJobResult:
+        """Transcribe a recording as a job. Waits for the job and returns its result; the deadline holds for all polls.
+
+        Takes an audio file and returns a job at once; `get_transcription_job` returns its state, and the transcript when
+        it is complete. A job belongs to the API key that created it.
+
+        Args:
+            file: The upload: a path, bytes, a file opened in binary mode, or (name, file, media type).
+            model: The id of the speech-to-text model.
+            language: The language of the recording, as an ISO 639 code (`en`); detected if omitted.
+            prompt: Words or names that are likely to occur in the recording.
+            temperature: The sampling temperature.
+            options: timeout, idle_timeout, deadline, max_retries, on_meta, extra_headers, extra_query, extra_body.
+
+        Raises:
+            ValidationError: The request is invalid and was not sent.
+            PolarGridError: The call failed; the subclass names the reason.
+        """
+        request = provided_fields(model=model, language=language, prompt=prompt, temperature=temperature)
+        result: TranscriptionJobResult = self._client._send_and_poll(
+            operations.CREATE_TRANSCRIPTION_JOB,
+            operations.GET_TRANSCRIPTION_JOB,
+            options,
+            request,
+            files={"file": file},
+        )
+        return result
+
+    def retrieve(self, job_id: str, **options: Unpack[CallOptions]) -> TranscriptionJobResult | TranscriptionJobInfo:
+        """Return the transcript of a job, or its state.
+
+        Returns the transcript with status 200 when the job is complete, and until then, or if it failed, its state with
+        status 202.
+
+        Args:
+            job_id: The id of the job.
+            options: timeout, idle_timeout, deadline, max_retries, on_meta, extra_headers, extra_query, extra_body.
+
+        Raises:
+            ValidationError: The request is invalid and was not sent.
+            PolarGridError: The call failed; the subclass names the reason.
+        """
+        return self._client._send(operations.GET_TRANSCRIPTION_JOB, options, parameters={"job_id": job_id})
+
+
+class AudioTranscriptionsJobsResourceWithRawResponse:
+    """The methods of AudioTranscriptionsJobsResource, which return the response with its status and headers."""
+
+    def __init__(self, client: SyncOperationClient) -> None:
+        self._client = client
+
+    def list(self, **options: Unpack[CallOptions]) -> RawResponse[TranscriptionJobListResponse]:
+        """List the transcription jobs of the API key.
+
+        Returns the state of each job, the newest first.
+
+        Args:
+            options: timeout, idle_timeout, deadline, max_retries, on_meta, extra_headers, extra_query, extra_body.
+
+        Raises:
+            ValidationError: The request is invalid and was not sent.
+            PolarGridError: The call failed; the subclass names the reason.
+        """
+        return self._client._send_raw(operations.LIST_TRANSCRIPTION_JOBS, options)
+
+    def create(
+        self,
+        *,
+        model: STTModel
+        | Literal[
+            "whisper-large-v3-turbo",
+            "openai/whisper-large-v3-turbo",
+            "stt-1b-en_fr",
+            "kyutai/stt-1b-en_fr",
+            "whisper-1",
+            "cohere-transcribe-03-2026",
+            "cohere-transcribe",
+        ]
+        | str,
+        file: File,
+        language: str | None | NotGiven = NOT_GIVEN,
+        prompt: str | None | NotGiven = NOT_GIVEN,
+        temperature: float | None | NotGiven = NOT_GIVEN,
+        **options: Unpack[CallOptions],
+    ) -> RawResponse[AsyncTranscriptionJobAccepted]:
+        """Transcribe a recording as a job.
+
+        Takes an audio file and returns a job at once; `get_transcription_job` returns its state, and the transcript when
+        it is complete. A job belongs to the API key that created it.
+
+        Args:
+            file: The upload: a path, bytes, a file opened in binary mode, or (name, file, media type).
+            model: The id of the speech-to-text model.
+            language: The language of the recording, as an ISO 639 code (`en`); detected if omitted.
+            prompt: Words or names that are likely to occur in the recording.
+            temperature: The sampling temperature.
+            options: timeout, idle_timeout, deadline, max_retries, on_meta, extra_headers, extra_query, extra_body.
+
+        Raises:
+            ValidationError: The request is invalid and was not sent.
+            PolarGridError: The call failed; the subclass names the reason.
+        """
+        request = provided_fields(model=model, language=language, prompt=prompt, temperature=temperature)
+        return self._client._send_raw(operations.CREATE_TRANSCRIPTION_JOB, options, request, files={"file": file})
+
+    def retrieve(
+        self, job_id: str, **options: Unpack[CallOptions]
+    ) -> RawResponse[TranscriptionJobResult | TranscriptionJobInfo]:
+        """Return the transcript of a job, or its state.
+
+        Returns the transcript with status 200 when the job is complete, and until then, or if it failed, its state with
+        status 202.
+
+        Args:
+            job_id: The id of the job.
+            options: timeout, idle_timeout, deadline, max_retries, on_meta, extra_headers, extra_query, extra_body.
+
+        Raises:
+            ValidationError: The request is invalid and was not sent.
+            PolarGridError: The call failed; the subclass names the reason.
+        """
+        return self._client._send_raw(operations.GET_TRANSCRIPTION_JOB, options, parameters={"job_id": job_id})
 
 
 class AudioTranslationsResource:
@@ -1607,7 +2045,7 @@ class AudioTranslationsResourceWithRawResponse:
 
 
 class ModelsResource:
-    """`models.list`, `models.load`, `models.unload`, `models.unload_all`, `models.status`."""
+    """`models.list`, `models.retrieve`, `models.load`, `models.unload`, `models.unload_all`, `models.status`."""
 
     def __init__(self, client: SyncOperationClient) -> None:
         self._client = client
@@ -1630,6 +2068,22 @@ class ModelsResource:
             PolarGridError: The call failed; the subclass names the reason.
         """
         return self._client._send(operations.LIST_MODELS, options)
+
+    def retrieve(self, model: str, **options: Unpack[CallOptions]) -> ModelInfo:
+        """Return a model of the server.
+
+        Returns a model by its id or another of its names. The id is one segment of the path, so that a slash in it is
+        percent-encoded: `/v1/models/hexgrad%2FKokoro-82M`.
+
+        Args:
+            model: The id of the model.
+            options: timeout, idle_timeout, deadline, max_retries, on_meta, extra_headers, extra_query, extra_body.
+
+        Raises:
+            ValidationError: The request is invalid and was not sent.
+            PolarGridError: The call failed; the subclass names the reason.
+        """
+        return self._client._send(operations.RETRIEVE_MODEL, options, parameters={"model": model})
 
     def load(
         self, *, model_name: str, force_reload: bool | NotGiven = NOT_GIVEN, **options: Unpack[CallOptions]
@@ -1715,6 +2169,22 @@ class ModelsResourceWithRawResponse:
             PolarGridError: The call failed; the subclass names the reason.
         """
         return self._client._send_raw(operations.LIST_MODELS, options)
+
+    def retrieve(self, model: str, **options: Unpack[CallOptions]) -> RawResponse[ModelInfo]:
+        """Return a model of the server.
+
+        Returns a model by its id or another of its names. The id is one segment of the path, so that a slash in it is
+        percent-encoded: `/v1/models/hexgrad%2FKokoro-82M`.
+
+        Args:
+            model: The id of the model.
+            options: timeout, idle_timeout, deadline, max_retries, on_meta, extra_headers, extra_query, extra_body.
+
+        Raises:
+            ValidationError: The request is invalid and was not sent.
+            PolarGridError: The call failed; the subclass names the reason.
+        """
+        return self._client._send_raw(operations.RETRIEVE_MODEL, options, parameters={"model": model})
 
     def load(
         self, *, model_name: str, force_reload: bool | NotGiven = NOT_GIVEN, **options: Unpack[CallOptions]
@@ -1890,3 +2360,186 @@ class GpuResourceWithRawResponse:
         """
         request = provided_fields(force=force)
         return self._client._send_raw(operations.PURGE_GPU, options, request)
+
+
+class StatusResource:
+    """`status.retrieve`."""
+
+    def __init__(self, client: SyncOperationClient) -> None:
+        self._client = client
+
+    @property
+    def with_raw_response(self) -> StatusResourceWithRawResponse:
+        """The same methods, which return the response with its status, headers and request id."""
+        return StatusResourceWithRawResponse(self._client)
+
+    def retrieve(self, **options: Unpack[CallOptions]) -> SystemStatus:
+        """Return the status of every region.
+
+        Returns the state of each region and of its models. Loads no model.
+
+        Args:
+            options: timeout, idle_timeout, deadline, max_retries, on_meta, extra_headers, extra_query, extra_body.
+
+        Raises:
+            ValidationError: The request is invalid and was not sent.
+            PolarGridError: The call failed; the subclass names the reason.
+        """
+        return self._client._send(operations.GET_STATUS, options)
+
+
+class StatusResourceWithRawResponse:
+    """The methods of StatusResource, which return the response with its status and headers."""
+
+    def __init__(self, client: SyncOperationClient) -> None:
+        self._client = client
+
+    def retrieve(self, **options: Unpack[CallOptions]) -> RawResponse[SystemStatus]:
+        """Return the status of every region.
+
+        Returns the state of each region and of its models. Loads no model.
+
+        Args:
+            options: timeout, idle_timeout, deadline, max_retries, on_meta, extra_headers, extra_query, extra_body.
+
+        Raises:
+            ValidationError: The request is invalid and was not sent.
+            PolarGridError: The call failed; the subclass names the reason.
+        """
+        return self._client._send_raw(operations.GET_STATUS, options)
+
+
+class RouterResource:
+    """`router.route`."""
+
+    def __init__(self, client: SyncOperationClient) -> None:
+        self._client = client
+
+    @property
+    def with_raw_response(self) -> RouterResourceWithRawResponse:
+        """The same methods, which return the response with its status, headers and request id."""
+        return RouterResourceWithRawResponse(self._client)
+
+    def route(
+        self,
+        *,
+        scope: Literal["country", "global"] | None = None,
+        model: str | None = None,
+        **options: Unpack[CallOptions],
+    ) -> RouteResponse:
+        """Return the nearest region.
+
+        The autorouter selects a region by the address of the client. It needs no API key. A server that is one region,
+        such as the local edge, returns itself.
+
+        Args:
+            scope: Whether the region must be in the country of the client: `country`, or `global` for any region.
+            model: A model that the region must serve.
+            options: timeout, idle_timeout, deadline, max_retries, on_meta, extra_headers, extra_query, extra_body.
+
+        Raises:
+            ValidationError: The request is invalid and was not sent.
+            PolarGridError: The call failed; the subclass names the reason.
+        """
+        return self._client._send(operations.GET_ROUTE, options, parameters={"scope": scope, "model": model})
+
+
+class RouterResourceWithRawResponse:
+    """The methods of RouterResource, which return the response with its status and headers."""
+
+    def __init__(self, client: SyncOperationClient) -> None:
+        self._client = client
+
+    def route(
+        self,
+        *,
+        scope: Literal["country", "global"] | None = None,
+        model: str | None = None,
+        **options: Unpack[CallOptions],
+    ) -> RawResponse[RouteResponse]:
+        """Return the nearest region.
+
+        The autorouter selects a region by the address of the client. It needs no API key. A server that is one region,
+        such as the local edge, returns itself.
+
+        Args:
+            scope: Whether the region must be in the country of the client: `country`, or `global` for any region.
+            model: A model that the region must serve.
+            options: timeout, idle_timeout, deadline, max_retries, on_meta, extra_headers, extra_query, extra_body.
+
+        Raises:
+            ValidationError: The request is invalid and was not sent.
+            PolarGridError: The call failed; the subclass names the reason.
+        """
+        return self._client._send_raw(operations.GET_ROUTE, options, parameters={"scope": scope, "model": model})
+
+
+class UsageResource:
+    """`usage.retrieve`."""
+
+    def __init__(self, client: SyncOperationClient) -> None:
+        self._client = client
+
+    @property
+    def with_raw_response(self) -> UsageResourceWithRawResponse:
+        """The same methods, which return the response with its status, headers and request id."""
+        return UsageResourceWithRawResponse(self._client)
+
+    def retrieve(
+        self,
+        *,
+        start_date: date | str | None = None,
+        end_date: date | str | None = None,
+        **options: Unpack[CallOptions],
+    ) -> UsageResponse:
+        """Return the usage of the API key.
+
+        Returns requests, tokens and cost of the API key of the request, in total, by model and by region. The days are
+        those of UTC, and both dates belong to the period. Without `end_date` it ends today, without `start_date` it has
+        30 days.
+
+        Args:
+            start_date: The first day.
+            end_date: The last day.
+            options: timeout, idle_timeout, deadline, max_retries, on_meta, extra_headers, extra_query, extra_body.
+
+        Raises:
+            ValidationError: The request is invalid and was not sent.
+            PolarGridError: The call failed; the subclass names the reason.
+        """
+        return self._client._send(
+            operations.GET_USAGE, options, parameters={"start_date": start_date, "end_date": end_date}
+        )
+
+
+class UsageResourceWithRawResponse:
+    """The methods of UsageResource, which return the response with its status and headers."""
+
+    def __init__(self, client: SyncOperationClient) -> None:
+        self._client = client
+
+    def retrieve(
+        self,
+        *,
+        start_date: date | str | None = None,
+        end_date: date | str | None = None,
+        **options: Unpack[CallOptions],
+    ) -> RawResponse[UsageResponse]:
+        """Return the usage of the API key.
+
+        Returns requests, tokens and cost of the API key of the request, in total, by model and by region. The days are
+        those of UTC, and both dates belong to the period. Without `end_date` it ends today, without `start_date` it has
+        30 days.
+
+        Args:
+            start_date: The first day.
+            end_date: The last day.
+            options: timeout, idle_timeout, deadline, max_retries, on_meta, extra_headers, extra_query, extra_body.
+
+        Raises:
+            ValidationError: The request is invalid and was not sent.
+            PolarGridError: The call failed; the subclass names the reason.
+        """
+        return self._client._send_raw(
+            operations.GET_USAGE, options, parameters={"start_date": start_date, "end_date": end_date}
+        )

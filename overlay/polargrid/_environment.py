@@ -17,7 +17,7 @@ from polargrid.errors import ValidationError
 if TYPE_CHECKING:
     import ssl
 
-_PUBLIC_VARIABLES = frozenset({"POLARGRID_REGION", "POLARGRID_BASE_URL", "POLARGRID_LOG"})
+_PUBLIC_VARIABLES = frozenset({"POLARGRID_REGION", "POLARGRID_BASE_URL", "POLARGRID_LOG", "POLARGRID_AUTOROUTER"})
 _PROXY_SCHEMES = ("http", "https", "socks5", "socks5h")
 
 

@@ -1,4 +1,4 @@
-"""The nearest healthy region: all are probed at once, and the first to report that it is healthy is selected."""
+"""The nearest healthy region: that of the autorouter, or the first of all regions to report that it is healthy."""
 
 from __future__ import annotations
 
@@ -9,10 +9,35 @@ from typing import Any, NoReturn
 import anyio
 
 from polargrid.errors import AuthenticationError, NetworkError, PolarGridError
+from polargrid.regions import DEFAULT_REGION, POLARGRID_REGIONS
 
 Failure = str | PolarGridError
 #: A region that needs a second attempt is not the nearest.
 PROBE_OPTIONS: dict[str, Any] = {"timeout": 3.0, "max_retries": 0}
+#: Probing all regions takes about as long, so a slow autorouter is of no use.
+ROUTE_OPTIONS: dict[str, Any] = {"timeout": 2.0, "deadline": 2.0, "max_retries": 0}
+
+
+def router_options(environ: Mapping[str, Any]) -> dict[str, Any] | None:
+    """Return the options of a client that asks the autorouter; None if the environment disables it."""
+    url = environ.get("POLARGRID_AUTOROUTER")
+    if url is None:
+        return {"region": DEFAULT_REGION, **ROUTE_OPTIONS}  # the operation has a server of its own
+    return None if url.strip().lower() == "off" else {"base_url": url, **ROUTE_OPTIONS}
+
+
+def select_region(route: Any) -> str | None:
+    """Return the region of the autorouter's response; None if the SDK does not know it, or by another URL.
+
+    The key goes to that URL, and the response is not authenticated by it.
+    """
+    region = POLARGRID_REGIONS.get(route.region)
+    return None if region is None or route.endpoint.rstrip("/") != region["url"] else region["id"]
+
+
+def is_healthy(health: Any) -> bool:
+    """Whether a region reports that it is healthy."""
+    return bool(health.status == "healthy")
 
 
 async def find_nearest(clients: Mapping[str, Any]) -> str:
@@ -70,7 +95,7 @@ def _probe(client: Any) -> Failure | None:
 
 
 def _check_health(health: Any) -> Failure | None:
-    return None if health.status == "healthy" else f"status is {health.status!r}"
+    return None if is_healthy(health) else f"status is {health.status!r}"
 
 
 def _raise_none_healthy(failures: Mapping[str, Failure]) -> NoReturn:

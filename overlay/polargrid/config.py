@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
     from polargrid_runtime.response import ResponseMeta
 
+__all__ = ["ClientOptions", "CopyOptions", "PolarGridConfig"]
 #: Seconds. A response of 4,096 tokens that is not streamed can take a busy server more than a minute.
 DEFAULT_TIMEOUT = Timeouts(connect=10.0, read=120.0, write=120.0, pool=120.0)
 #: Seconds for a call that is not streamed, with its retries.

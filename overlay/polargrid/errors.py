@@ -28,6 +28,18 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from polargrid_runtime.response import ResponseMeta
 
+__all__ = [
+    "AuthenticationError",
+    "BillingError",
+    "NetworkError",
+    "NotFoundError",
+    "PolarGridError",
+    "RateLimitError",
+    "ServerError",
+    "StreamInterruptedError",
+    "TimeoutError",
+    "ValidationError",
+]
 _NUMBER = re.compile(r"[0-9]+(\.[0-9]+)?")
 _EXCERPT_LENGTH = 200  # characters of a response that a message quotes
 _EXCERPT_SOURCE = 8192  # bytes that they are taken from, for white space is not quoted

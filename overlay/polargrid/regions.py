@@ -7,6 +7,8 @@ from typing import TypedDict
 
 from polargrid.errors import ValidationError
 
+__all__ = ["DEFAULT_REGION", "LOCAL", "POLARGRID_REGIONS", "REGION_ALIASES", "Region", "resolve"]
+
 
 class Region(TypedDict):
     """An edge site."""

@@ -10,6 +10,7 @@ import attrs
 
 from polargrid.errors import NetworkError, PolarGridError, TimeoutError, ValidationError  # noqa: A004 - documented
 
+__all__ = ["RetryPolicy"]
 _RETRYABLE_STATUS = frozenset({408, 409, 429, 500, 502, 503, 504})
 _REFUND = 0.1  # of a retry, for each call that succeeds
 

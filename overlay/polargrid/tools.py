@@ -14,6 +14,7 @@ import pydantic
 from polargrid._invalid_fields import to_validation_error
 from polargrid.errors import ValidationError
 
+__all__ = ["Tool", "function_tool"]
 Function = Callable[..., Any]
 _PARAMETER_LINE = re.compile(r"^\s*(?::param\s+)?(\w+)\s*(?:\([^)]*\))?\s*:\s*(.*)$")
 _SECTION_LINE = re.compile(r"(Args|Arguments|Parameters|Returns|Raises|Yields|Examples?|Notes?):")

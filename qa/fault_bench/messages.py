@@ -11,6 +11,7 @@ from functools import cache
 from typing import Any
 
 from polargrid_contract.document import load_document
+from polargrid_contract.operations import DocumentedOperation, find_operation, methods_at, read_operations
 
 KEY = "pg_local"
 MODEL = "smollm2-135m"
@@ -22,12 +23,14 @@ _BOUNDARY = re.compile(r"boundary=\"?([^\";,]+)")
 
 
 @cache
-def routes() -> dict[str, dict[str, str]]:
-    """Path -> method -> operation."""
-    return {
-        path: {method.upper(): operation["operationId"] for method, operation in item.items()}
-        for path, item in load_document()["paths"].items()
-    }
+def operations() -> dict[str, DocumentedOperation]:
+    """The operations of openapi.yaml."""
+    return read_operations(load_document())
+
+
+def supported_methods(path: str) -> list[str]:
+    """The methods of a path; empty if it is unknown."""
+    return sorted(methods_at(operations(), path))
 
 
 @dataclass(frozen=True)
@@ -48,7 +51,8 @@ class Request:
     @property
     def operation(self) -> str:
         """The operationId; empty for an unknown path or method."""
-        return routes().get(self.path, {}).get(self.method, "")
+        found = find_operation(operations(), self.method, self.target)
+        return found.name if found else ""
 
     @property
     def json(self) -> dict[str, Any]:

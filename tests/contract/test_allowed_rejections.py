@@ -4,7 +4,11 @@ from __future__ import annotations
 
 import pytest
 
+from polargrid_contract.document import load_document
 from polargrid_contract.fuzz.allowed_rejections import allowed_rejection
+from polargrid_contract.operations import DocumentedOperation, read_operations
+
+OPERATIONS = read_operations(load_document())
 
 TEXT = {"type": "text", "text": "What is this?"}
 IMAGE = {"type": "image_url", "image_url": {"url": "https://example.com/cat.png"}}
@@ -29,7 +33,7 @@ def chat(**fields):
 )
 def test_a_plain_request_must_be_accepted(body):
     """No rule allows its rejection."""
-    assert allowed_rejection("chat_completion", body) is None
+    assert allowed_rejection(OPERATIONS["chat_completion"], body) is None
 
 
 @pytest.mark.parametrize(
@@ -46,16 +50,37 @@ def test_a_plain_request_must_be_accepted(body):
 )
 def test_the_rule_that_allows_a_rejection_is_returned(body, rule):
     """It is a sentence."""
-    assert rule in (allowed_rejection("chat_completion", body) or "")
+    assert rule in (allowed_rejection(OPERATIONS["chat_completion"], body) or "")
 
 
 def test_bytes_need_not_be_audio():
     """A generated file may be rejected; the schema decides about a body without a file."""
-    assert allowed_rejection("transcribe", {"file": b"\0\1", "model": "whisper-1"})
-    assert allowed_rejection("translate", {"model": "whisper-1"}) is None
+    assert allowed_rejection(OPERATIONS["transcribe"], {"file": b"\0\1", "model": "whisper-1"})
+    assert allowed_rejection(OPERATIONS["transcribe"], {"model": "whisper-1"}) is None
 
 
 def test_other_operations_have_no_such_rules():
     """They accept everything that the schema allows."""
-    assert allowed_rejection("load_model", {"model_name": "m"}) is None
-    assert allowed_rejection("completion", None) is None
+    assert allowed_rejection(OPERATIONS["load_model"], {"model_name": "m"}) is None
+    assert allowed_rejection(OPERATIONS["chat_completion"], None) is None
+
+
+def declare(*rules):
+    """An operation that declares these rules."""
+    return DocumentedOperation("list_days", "GET", "/v1/days", {"x-may-reject": rules}, {})
+
+
+def test_the_document_allows_rejections_of_a_body():
+    """The rule has a schema."""
+    operation = declare({"reason": "a size may be fixed", "if": {"required": ["size"]}})
+    assert allowed_rejection(operation, {"size": 2}) == "a size may be fixed"
+    assert allowed_rejection(operation, {"name": "a"}) is None
+
+
+def test_the_document_allows_rejections_of_values_that_are_out_of_order():
+    """The rule names two expressions; a missing value has no order."""
+    rule = {"reason": "a period must not end before it starts", "after": ["$request.query.start", "$request.query.end"]}
+    days = {"start": "2026-02-01", "end": "2026-01-01"}
+    assert allowed_rejection(declare(rule), None, {"query": days})
+    assert allowed_rejection(declare(rule), None, {"query": {**days, "end": "2026-02-01"}}) is None
+    assert allowed_rejection(declare(rule), None, {"query": {"start": "2026-02-01"}}) is None

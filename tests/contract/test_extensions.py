@@ -143,7 +143,7 @@ def encode(chunks):
 
 
 def stream_errors(data, **fields):
-    stream = Stream(Exchange("", "", "", {}, None, None, None, status=200, chunks=(TimedBytes(0.0, data),)))
+    stream = Stream(Exchange("", "", "", {}, None, None, status=200, chunks=(TimedBytes(0.0, data),)))
     rules = content_of(CHAT)["text/event-stream"]["x-event-stream"]
     return list(find_stream_errors(rules, REQUEST | {"stream": True} | fields, stream))
 

@@ -25,13 +25,13 @@ REQUIRED = (
 DETECTED = {
     "H01": "key-required",
     "J01": "usage-adds-up",
-    "S01": "stream-done-last",
+    "S01": "stream-end",
     "A01": "speech-wav-header",
     "L05": "gpu-memory-figures",
 }
 VALID = {
-    "D01": ("stream-framing", "stream-done-last", "stream-same-text"),
-    "D02": ("stream-framing", "stream-done-last", "stream-same-text"),
+    "D01": ("stream-framing", "stream-end", "stream-same-text"),
+    "D02": ("stream-framing", "stream-end", "stream-same-text"),
     "D10": ("usage-adds-up", "models-list-valid", "stream-same-text"),
     "D11": ("request-id-present", "headers-not-repeated", "json-content-type"),
 }
@@ -85,7 +85,7 @@ def test_a_legal_variation_is_not_reported(proxy, name, checks):
 def test_the_program_reports_what_it_detects(edge_url, tmp_path, capsys):
     """The exit status is 0 if every fault is detected and no variation is reported."""
     file = tmp_path / "results.json"
-    checks = ["--checks", "usage-adds-up", "stream-done-last"]
+    checks = ["--checks", "usage-adds-up", "stream-end"]
     arguments = ["--url", edge_url, "--suite", "behaviour", "--only", "J01", "S01", "D01", *checks]
     assert bench.main([*arguments, "--json", str(file)]) == 0
     results = {result["id"]: result["failed"]["behaviour"] for result in json.loads(file.read_text("utf-8"))}
@@ -94,7 +94,7 @@ def test_the_program_reports_what_it_detects(edge_url, tmp_path, capsys):
         "cached": [],
         "D01": [],
         "J01": ["usage-adds-up"],
-        "S01": ["stream-done-last"],
+        "S01": ["stream-end"],
     }
     assert "false alarms: 0 of 3 correct servers" in capsys.readouterr().out
 

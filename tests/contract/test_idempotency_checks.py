@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import secrets
 
 import httpx
@@ -11,10 +10,10 @@ import pytest
 from polargrid_contract.results import Outcome
 from tests.contract.changes import Change, Send, copy_response, failures, find_violations, names_in, run
 from tests.contract.keyed_server import honour_keys, identify
-from tests.contract.recorded_edge import KEY
+from tests.contract.recorded_edge import HOP_HEADERS, KEY
 
 NAMES = names_in("idempotency")
-AUDIO_PATHS = ("/v1/audio/speech", "/v1/audio/transcriptions")
+AUDIO_PATHS = ("/v1/audio/speech", "/v1/audio/transcriptions", "/v1/audio/translations")
 
 
 @pytest.fixture
@@ -22,12 +21,21 @@ def send(recorded_edge) -> Send:
     """A server without idempotency keys; no two of its responses are equal."""
 
     def apply(request: httpx.Request) -> httpx.Response:
+        if request.headers.get("authorization") != f"Bearer {KEY}":
+            return httpx.Response(401, json={"error": {"message": "Unknown key.", "type": "authentication_error"}})
         if request.url.path in AUDIO_PATHS:
             media_type = "audio/mpeg" if request.url.path == AUDIO_PATHS[0] else "text/plain"
             return httpx.Response(200, headers={"content-type": media_type}, content=secrets.token_bytes(16))
-        return recorded_edge.send(request)
+        content = request.content.replace(b', "x_other": 1', b"")  # an unknown field has no effect
+        return recorded_edge.send(
+            httpx.Request(request.method, request.url, headers=_without_length(request.headers), content=content)
+        )
 
     return apply
+
+
+def _without_length(headers: httpx.Headers) -> dict[str, str]:
+    return {name: value for name, value in headers.items() if name not in HOP_HEADERS}
 
 
 def without_key(request: httpx.Request, **headers: str) -> httpx.Request:
@@ -109,7 +117,7 @@ FAULTS = [
     ("idempotency-key-headers", set_header("idempotency_key", "another")),
     ("idempotency-key-headers", set_header("idempotency_replayed", None)),
     ("idempotency-key-headers", set_header("idempotency_replayed", "true")),
-    ("idempotency-key-reused-422", process_again("lighthouse")),
+    ("idempotency-key-reused-422", process_again("x_other")),
     ("idempotency-key-reused-422", replay_for_any_body()),
     ("idempotency-keys-independent", replay_for_equal_bodies()),
     ("idempotency-key-needs-api-key", replay_without_api_key),
@@ -153,5 +161,4 @@ def test_a_server_that_replays_without_headers_is_checked(send):
         return copy_response(send(request), idempotency_key=None, idempotency_replayed=None)
 
     violations = find_violations(honour_keys(send), "idempotency-key-headers", hide_headers)
-    assert len(violations) == 8
-    assert json.loads(violations[0].exchange.content)["model"]
+    assert {violation.operation for violation in violations} >= {"chat_completion", "completion"}

@@ -4,7 +4,11 @@ from __future__ import annotations
 
 import pytest
 
+from polargrid_contract.document import load_document
 from polargrid_contract.fuzz.limits import build_form_parts, limit_request
+from polargrid_contract.operations import read_operations
+
+OPERATIONS = read_operations(load_document())
 
 
 @pytest.mark.parametrize(
@@ -19,7 +23,7 @@ from polargrid_contract.fuzz.limits import build_form_parts, limit_request
 def test_a_text_is_limited(body, limited):
     """There are fewer tokens and choices, other fields are the same, and the argument is not modified."""
     before = dict(body)
-    assert limit_request("chat_completion", body) == limited
+    assert limit_request(OPERATIONS["chat_completion"], body) == limited
     assert body == before
 
 
@@ -28,24 +32,26 @@ def test_a_text_is_limited(body, limited):
 )
 def test_an_invalid_body_is_returned_unchanged(body):
     """A value that the schema forbids is sent as it is: the same object."""
-    assert limit_request("completion", body) is body
+    assert limit_request(OPERATIONS["completion"], body) is body
 
 
 def test_speech_is_limited():
     """A valid text is truncated; a text that is too long stays too long."""
-    assert limit_request("text_to_speech", {"input": "a" * 4096}) == {"input": "a" * 40}
-    assert len(limit_request("text_to_speech", {"input": "a" * 4097})["input"]) == 4097
+    assert limit_request(OPERATIONS["text_to_speech"], {"input": "a" * 4096}) == {"input": "a" * 40}
+    assert len(limit_request(OPERATIONS["text_to_speech"], {"input": "a" * 4097})["input"]) == 4097
 
 
 def test_other_bodies_are_returned_unchanged():
     """They are the same objects."""
     for body in (None, b"bytes", {"model_name": "m"}):
-        assert limit_request("load_model", body) is body
+        assert limit_request(OPERATIONS["load_model"], body) is body
 
 
 def test_a_form_uploads_the_recording():
     """The recording replaces the generated file; the fields stay."""
-    parts = build_form_parts({"model": "whisper-1", "file": b"\0", "temperature": 0.5}, ("a.wav", b"RIFF", "audio/wav"))
+    parts = build_form_parts(
+        {"model": "whisper-1", "file": b"\0", "temperature": 0.5}, ["file"], ("a.wav", b"RIFF", "audio/wav")
+    )
     assert parts == [
         ("model", (None, "whisper-1")),
         ("temperature", (None, "0.5")),

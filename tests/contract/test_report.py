@@ -25,7 +25,6 @@ EXCHANGE = Exchange(
     {"content-type": "application/json"},
     b'{"model": "m"}',
     None,
-    None,
     status=200,
     response_headers={"x-request-id": "req_1"},
     chunks=(TimedBytes(0.1, HOSTILE.encode()),),

@@ -74,7 +74,7 @@ def test_a_violation_can_be_reproduced(violations):
 
 def test_the_key_is_read_from_the_environment():
     """The configuration file contains the name of a variable."""
-    assert 'bearer = "${POLARGRID_CONTRACT_KEY}"' in build_configuration("").splitlines()
+    assert 'bearer = "${POLARGRID_CONTRACT_KEY}"' in build_configuration("", {"paths": {}}).splitlines()
 
 
 def test_no_check_is_disabled_without_a_reason():

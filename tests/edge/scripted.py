@@ -11,9 +11,10 @@ from typing import Any
 
 import numpy as np
 
+from polargrid_edge.backends.embeddings import InputTooLongError
 from polargrid_edge.backends.speech import FALLBACK_VOICE, UnknownVoiceError
 from polargrid_edge.backends.text import ContextLengthError
-from polargrid_edge.backends.transcription import Segment, Transcript
+from polargrid_edge.backends.transcription import LazyTranscript, Segment, Transcript
 from polargrid_edge.models.catalog import Model
 from polargrid_edge.models.pool import ModelPool
 from polargrid_edge.models.voices import KOKORO_NAMES
@@ -134,16 +135,69 @@ class ScriptedSpeech:
 
 
 class ScriptedTranscription:
-    """Responds with the same transcript to any recording; `calls` are the arguments."""
+    """Responds with the same transcript to any recording; `calls` are the arguments.
+
+    `hold` blocks it after its first segment. An exception among the `segments` is raised.
+    """
 
     def __init__(self) -> None:
         self.calls: list[Json] = []
+        self.segments: list[Segment | Exception] = [SEGMENT]
+        self.released = threading.Event()
+        self.released.set()
+        self.cancelled = threading.Semaphore(0)
 
-    def transcribe(self, samples: Any, *, language: str | None, **options: Any) -> Transcript:
+    def hold(self) -> None:
+        """Block every transcript after its first segment until `released` is set or its request is cancelled."""
+        self.released.clear()
+
+    def transcribe(self, samples: Any, **options: Any) -> Transcript:
+        transcript = self.start(samples, **options)
+        segments = list(transcript.segments)
+        text = "".join(segment.text for segment in segments).strip()
+        return Transcript(text, transcript.language, transcript.duration, segments)
+
+    def start(self, samples: Any, *, language: str | None, **options: Any) -> LazyTranscript:
         if language == "xx":
             raise ValueError("unknown language 'xx'; expected one of: en, es")
         self.calls.append({"language": language} | options)
-        return Transcript(SEGMENT.text.strip(), language or "en", len(samples) / 16_000, [SEGMENT])
+        return LazyTranscript(language or "en", len(samples) / 16_000, self._iter_segments(options["stopped"]))
+
+    def _iter_segments(self, stopped: Callable[[], bool]) -> Iterator[Segment]:
+        for number, segment in enumerate(self.segments):
+            if number:
+                while not self.released.wait(0.005) and not stopped():
+                    pass
+            if stopped():
+                self.cancelled.release()
+                return
+            if isinstance(segment, Exception):
+                raise segment
+            yield segment
+
+    def close(self) -> None:
+        """Nothing to free."""
+
+
+class ScriptedEmbeddings:
+    """The tokens of a text are its words; its vector shows their number."""
+
+    dimensions = 384
+
+    def tokenize(self, inputs: list[Any]) -> list[list[int]]:
+        tokens = [item if isinstance(item, list) else list(range(len(item.split()))) for item in inputs]
+        if not all(tokens):
+            raise ValueError("input 0 is empty")
+        if max(map(len, tokens)) > 512:
+            raise InputTooLongError("input 0 has 513 tokens; the model accepts at most 512")
+        return tokens
+
+    def embed(self, tokens: list[list[int]], stopped: Callable[[], bool]) -> Any:
+        del stopped
+        vectors = np.zeros((len(tokens), self.dimensions), np.float32)
+        for row, item in enumerate(tokens):
+            vectors[row, 0] = len(item)
+        return vectors
 
     def close(self) -> None:
         """Nothing to free."""
@@ -160,6 +214,7 @@ class ScriptedEdge:
             "chat": self._factory(self.text),
             "speech": self._factory(ScriptedSpeech()),
             "transcription": self._factory(self.transcription),
+            "embedding": self._factory(ScriptedEmbeddings()),
         }
         pool = ModelPool(settings, factories=factories, ensure=lambda _: {})  # type: ignore[arg-type]
         self.services = Services(settings, pool)
@@ -202,3 +257,4 @@ def run_scripted_edge(**changes: Any) -> Iterator[ScriptedEdge]:
             yield fake_edge
         finally:
             fake_edge.text.released.set()
+            fake_edge.transcription.released.set()

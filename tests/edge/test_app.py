@@ -10,16 +10,20 @@ import httpx
 import jsonschema_rs
 import pytest
 
-from polargrid_edge.app import build_app, load_specification
+from polargrid_edge.app import load_specification, unserved_operations
 from polargrid_edge.errors import EdgeError
 from polargrid_edge.media.audio import encode
+from polargrid_edge.server import run_in_thread
 from polargrid_edge.services import Services
 from polargrid_edge.services.context import RequestContext
 from polargrid_edge.settings import EdgeSettings
+from polargrid_generated.operations import OPERATIONS
 from tests.edge.scripted import HEADERS, LONG_PROMPT, ScriptedEdge, ScriptedSpeech, run_scripted_edge, wait_until
 
 SPEC = load_specification()
-ROUTES = [(path, method.upper()) for path, item in SPEC["paths"].items() for method in item]
+ROUTES = sorted({(operation.path, operation.method) for operation in OPERATIONS})
+PUBLIC = {(operation.path, operation.method) for operation in OPERATIONS if not operation.requires_key}
+PATHS = sorted({path for path, _ in ROUTES})
 METHODS = {"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", "NONSENSE"}
 CHAT = {"model": "smollm2-135m", "messages": [{"role": "user", "content": "Count to five."}], "max_tokens": 6}
 COMPLETION = {"model": "smollm2-135m", "prompt": "One, two,", "max_tokens": 6}
@@ -53,12 +57,19 @@ def read_error(response: httpx.Response, status: int) -> dict[str, Any]:
 # Before an operation is reached
 
 
-@pytest.mark.parametrize(("path", "method"), ROUTES)
+@pytest.mark.parametrize(("path", "method"), [route for route in ROUTES if route not in PUBLIC])
 def test_every_operation_requires_a_key(fake_edge: ScriptedEdge, path: str, method: str) -> None:
-    """401 in the shape of the API."""
+    """401 in the shape of the API, except for the public ones."""
     response = httpx.request(method, fake_edge.url + path)
     assert read_error(response, 401)["code"] == "invalid_api_key"
     assert response.headers["www-authenticate"] == "Bearer"
+
+
+@pytest.mark.parametrize(("path", "method"), sorted(PUBLIC))
+def test_a_public_operation_needs_no_key(fake_edge: ScriptedEdge, path: str, method: str) -> None:
+    """Other methods of its path do."""
+    assert httpx.request(method, fake_edge.url + path).status_code == 200
+    assert httpx.delete(fake_edge.url + path).status_code == 401
 
 
 @pytest.mark.parametrize(
@@ -83,12 +94,14 @@ def test_an_unknown_path_is_404(fake_client: httpx.Client, path: str) -> None:
     assert read_error(fake_client.get(path), 404)["type"] == "not_found_error"
 
 
-@pytest.mark.parametrize(("path", "method"), ROUTES)
-def test_another_method_is_405_with_allow(fake_client: httpx.Client, path: str, method: str) -> None:
-    """HEAD and OPTIONS too: the specification has neither."""
-    for other in METHODS - {method}:
+@pytest.mark.parametrize("path", PATHS)
+def test_another_method_is_405_with_allow(fake_client: httpx.Client, path: str) -> None:
+    """HEAD and OPTIONS too, unless the specification has them."""
+    allowed = {method for item, method in ROUTES if item == path}
+    for other in METHODS - allowed:
         response = fake_client.request(other, path)
-        assert (response.status_code, response.headers["allow"]) == (405, method)
+        assert response.status_code == 405
+        assert set(response.headers["allow"].split(", ")) == allowed
 
 
 def test_every_response_has_a_request_id(fake_client: httpx.Client) -> None:
@@ -142,16 +155,26 @@ def test_an_invalid_field_is_400(fake_client: httpx.Client, field: str, value: o
     assert field in error["message"]
 
 
-def test_an_operation_without_a_service_fails_at_the_start() -> None:
-    """With the name of the operation."""
+def test_an_operation_without_a_service_is_501() -> None:
+    """The edge starts, and serves the others."""
+    settings = EdgeSettings(port=0, chat_model="smollm2-135m", node="local")
 
     class IncompleteServices(Services):
         def handler(self, operation: str) -> Any:
-            return super().handler("make_coffee" if operation == "health" else operation)
+            return None if operation == "get_model_status" else super().handler(operation)
 
-    settings = EdgeSettings(chat_model="smollm2-135m")
-    with pytest.raises(NotImplementedError, match="make_coffee"):
-        build_app(settings, IncompleteServices(settings))
+    with run_in_thread(settings, IncompleteServices(settings)) as edge:
+        response = httpx.get(f"{edge.url}/v1/models/status", headers=HEADERS)
+        healthy = httpx.get(f"{edge.url}/health", headers=HEADERS)
+    error = read_error(response, 501)
+    assert (error["type"], error["code"]) == ("server_error", "not_implemented")
+    assert "'get_model_status'" in error["message"]
+    assert healthy.status_code == 200
+
+
+def test_every_operation_is_served(fake_edge: ScriptedEdge) -> None:
+    """The list of those that are not: 501 would be their response."""
+    assert unserved_operations(fake_edge.services) == []
 
 
 # Text
@@ -210,6 +233,15 @@ def test_a_stream_is_the_plain_response_in_chunks(fake_client: httpx.Client) -> 
     chunks = [json.loads(data) for data in read_events(fake_client.post(CHAT_PATH, json=CHAT | {"stream": True}))[:-1]]
     assert "".join(chunk["choices"][0]["delta"]["content"] for chunk in chunks) == plain
     assert not any("usage" in chunk for chunk in chunks)
+
+
+@pytest.mark.parametrize("fields", [{}, {"stream": False}, {"stream": None}, {"stream": True}])
+def test_a_path_of_its_own_is_always_a_stream(fake_client: httpx.Client, fields: dict[str, Any]) -> None:
+    """With the chunks of the other path."""
+    *data, last = read_events(fake_client.post(f"{COMPLETION_PATH}/stream", json=COMPLETION | fields))
+    assert last == "[DONE]"
+    assert all(is_valid("CompletionChunk", json.loads(text)) for text in data)
+    assert "".join(json.loads(text)["choices"][0]["text"] for text in data) == "word " * 6
 
 
 def test_tokens_are_sent_as_they_are_generated(fake_edge: ScriptedEdge, fake_client: httpx.Client) -> None:
@@ -334,8 +366,9 @@ def test_real_transcripts_match_the_specification(client: httpx.Client) -> None:
     ("path", "fields", "param"),
     [
         ("/v1/audio/transcriptions", FORM, "file"),
-        ("/v1/audio/transcriptions?sync=false", FORM, "sync"),
-        ("/v1/audio/transcriptions?stream=true", FORM, "stream"),
+        ("/v1/audio/transcriptions?sync=false", FORM, "file"),
+        ("/v1/audio/transcriptions?sync=maybe", FORM, "sync"),
+        ("/v1/audio/transcriptions?stream=true", FORM, "file"),
         ("/v1/audio/translations", FORM | {"stream": "true"}, "stream"),
         ("/v1/audio/translations", FORM | {"temperature": "warm"}, "temperature"),
     ],

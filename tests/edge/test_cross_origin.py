@@ -9,12 +9,12 @@ from urllib.parse import urlsplit
 import httpx
 import pytest
 
-from polargrid_edge.app import load_specification
 from polargrid_edge.origins import Origin, parse_origin
 from polargrid_edge.settings import EdgeSettings
+from polargrid_generated.operations import OPERATIONS
 from tests.edge.scripted import CHAT_MODEL, HEADERS, LONG_PROMPT, TIMEOUT, ScriptedEdge, run_scripted_edge
 
-ROUTES = [(path, method.upper()) for path, item in load_specification()["paths"].items() for method in item]
+ROUTES = sorted({(operation.path, operation.method) for operation in OPERATIONS})
 ALLOWED = "https://app.example.com"
 CHAT = {"model": CHAT_MODEL, "messages": [{"role": "user", "content": "Count."}], "max_tokens": 2}
 PREFLIGHT = {"Origin": ALLOWED, "Access-Control-Request-Method": "POST"}

@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 
 from polargrid_edge.backends.speech import SpeechBackend
-from polargrid_edge.backends.transcription import SAMPLE_RATE, TranscriptionBackend
+from polargrid_edge.backends.transcription import SAMPLE_RATE, TranscriptionBackend, Word
 from polargrid_edge.media.audio import decode, encode
 from polargrid_edge.models import files
 from polargrid_edge.models.catalog import MODELS
@@ -126,6 +126,24 @@ def test_a_stopped_transcript_has_no_further_segments(backend, model):
     assert model.computed == 1
 
 
+def test_segments_are_computed_when_they_are_read(backend, model):
+    """The language is known before."""
+    lazy = backend.start(SAMPLES)
+    assert (lazy.language, lazy.duration, model.computed) == ("de", 10.0, 0)
+    assert next(lazy.segments).text == " One."
+    assert model.computed == 1
+
+
+def test_words_are_in_order_and_within_the_audio(backend, model):
+    """Without the space before a word; Whisper's times may overlap."""
+    words = [(" One", -0.5, 2), (" two.", 1, 12)]
+    words = [SimpleNamespace(word=word, start=np.float64(start), end=np.float64(end)) for word, start, end in words]
+    model.segments = [create_segment(0, 10, " One two.", words=words)]
+    (segment,) = backend.transcribe(SAMPLES, words=True).segments
+    assert segment.words == (Word("One", 0.0, 2.0), Word("two.", 1.0, 10.0))
+    assert model.arguments["word_timestamps"] is True
+
+
 def test_a_closed_backend_rejects_calls(backend):
     """Closing twice is allowed."""
     backend.close()
@@ -156,6 +174,16 @@ def test_whisper_transcribes_speech(whisper, task):
     assert starts == sorted(starts)
     assert all(segment.start <= segment.end <= transcript.duration for segment in transcript.segments)
     assert json.dumps(dataclasses.asdict(transcript), allow_nan=False)
+
+
+def test_whisper_times_words(whisper):
+    """They are those of the segments."""
+    speech = SpeechBackend(None, {}, KOKORO_NAMES).speak("The lamp is green.", "alloy")
+    samples = decode(b"".join(encode(speech, 24_000, "flac")))
+    transcript = whisper.transcribe(samples, words=True)
+    words = [word for segment in transcript.segments for word in segment.words]
+    assert "".join(word.word for word in words) == transcript.text.replace(" ", "")
+    assert all(0 <= word.start <= word.end <= transcript.duration for word in words)
 
 
 @pytest.mark.parametrize("length", [0.0, 0.01, 2.0])

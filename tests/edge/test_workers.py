@@ -229,7 +229,7 @@ def test_a_stopped_edge_leaves_no_worker() -> None:
         response = client.post("/v1/audio/transcriptions", data={"model": "whisper-1"}, files=files)
         assert response.status_code == 200
         services = edge.services
-        workers = (services._text._validator._worker, services._transcription._decoder._worker)
+        workers = (services._text._validator._worker, services._transcriber._decoder._worker)
         processes = [worker._process for worker in workers]
     assert all(process is not None and process.poll() is not None for process in processes)
 

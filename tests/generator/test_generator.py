@@ -13,6 +13,10 @@ from generator.spec import SpecError, read_spec
 
 DOCUMENT = ROOT / "openapi.yaml"
 PACKAGE = ROOT / "generated" / "polargrid_generated"
+SCHEMA_OF_KEY = """\
+      schema: {type: string, minLength: 1, maxLength: 255, pattern: '^[ -~]*$'}
+      example: 8e03978e-40d5-43e8-bc93-6894a57f9324
+"""
 
 
 def test_committed_files_match_their_sources(capsys):
@@ -86,18 +90,22 @@ def test_outdated_sync_package_is_reported_and_derived(run_generator, tmp_path, 
         ("paths:\n", "paths: [\n", "invalid YAML"),
         ("      summary: Generate the next message of a conversation.\n", "", "a tag and a summary are required"),
         ("name: sync\n          in: query", "name: sync\n          in: nowhere", "nowhere"),
-        ("maxLength: 255", "maxLength: 20", "'Idempotency-Key' must accept a UUID, which the SDK sends"),
+        (
+            SCHEMA_OF_KEY,
+            "      schema: {type: string, maxLength: 20}\n",
+            "'Idempotency-Key' must accept a UUID, which the SDK sends",
+        ),
         ("x-call: gpu.purge", "x-call: gpu.memory", "x-call: 'gpu.memory' is the name of another operation"),
     ],
 )
 def test_error_is_one_line_with_file_and_line(  # noqa: PLR0917 - fixtures
     replace_in_document, run_generator, capsys, old, new, message
 ):
-    """An error in the document is printed as `openapi.yaml:LINE: message`, and nothing is written."""
+    """An error in the document is printed as `openapi.yaml:LINE:COLUMN: message`, and nothing is written."""
     document = replace_in_document(old, new)
     assert run_generator(spec=document) == 1
     output = capsys.readouterr().err
-    assert re.fullmatch(r"openapi\.yaml:\d+: [^\n]+\n", output), output
+    assert re.fullmatch(r"openapi\.yaml:\d+:\d+: [^\n]+\n", output), output
     assert message in output
     assert not document.with_name("polargrid_generated").exists()
 
@@ -107,7 +115,7 @@ def test_error_of_an_operation_names_its_line(replace_in_document, run_generator
     document = replace_in_document("x-call: gpu.purge", "x-call: gpu.memory")
     assert run_generator(spec=document) == 1
     line = document.read_text(encoding="utf-8").splitlines().index("      operationId: purge_gpu") + 2
-    assert capsys.readouterr().err.startswith(f"openapi.yaml:{line}: ")
+    assert capsys.readouterr().err.startswith(f"openapi.yaml:{line}:7: ")
 
 
 def test_validation_error_names_its_line(replace_in_document):

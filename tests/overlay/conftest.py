@@ -77,7 +77,8 @@ def spec() -> dict[str, SpecOperation]:
 
 
 def _parse_operation(operation: dict[str, Any], method: str, path: str) -> SpecOperation:
-    media_type, response = next(iter(operation["responses"]["200"]["content"].items()))
+    success = next(item for status, item in operation["responses"].items() if status.startswith("2"))
+    media_type, response = next(iter(success["content"].items()))
     body = next(iter(operation.get("requestBody", {}).get("content", {"": {}}).values()))
     request = _first_example(body)
     if isinstance(request, dict):

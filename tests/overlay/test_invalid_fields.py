@@ -69,7 +69,7 @@ def test_content_part(content, expected):
         ({"response_format": {"type": "json"}}, "response_format.type: Input should be"),
         ({"messages": ({"role": "user", "content": [{}]} for _ in range(1))}, "messages.0.content"),
     ],
-    ids=repr,
+    ids=lambda value: value if isinstance(value, str) else ", ".join(value),
 )
 def test_field(fields, expected):
     """It is named as in the request, without Pydantic's names for the arms of a union."""

@@ -1,4 +1,4 @@
-"""`create()` without a region: the nearest healthy one is selected."""
+"""`create()` without a region: the nearest healthy one is selected, by the autorouter or by probing all of them."""
 
 import threading
 
@@ -6,7 +6,7 @@ import anyio
 import httpx
 import pytest
 
-from polargrid import AuthenticationError, NetworkError, ServerError
+from polargrid import AuthenticationError, NetworkError, ServerError, ValidationError
 from polargrid.regions import POLARGRID_REGIONS
 
 
@@ -32,16 +32,112 @@ def health(spec):
     return lambda status: httpx.Response(200, json={**spec["health"].response, "status": status})
 
 
-def by_region(**responses):
-    """Respond by the first three letters of the region."""
+ROUTER = "autorouter.polargrid.ai"
+UNREACHABLE = httpx.ConnectError("refused")
+
+
+def route(region, endpoint=None):
+    """Build a response of the autorouter."""
+    endpoint = endpoint or f"https://api.{region}.edge.polargrid.ai:55111"
+    return httpx.Response(200, json={"region": region, "endpoint": endpoint, "name": "Somewhere", "ttl": 300})
+
+
+def by_region(router=UNREACHABLE, **responses):
+    """Respond by the first three letters of the region; the autorouter cannot be reached by default."""
 
     def respond(request):
-        response = responses[request.url.host.removeprefix("api.")[:3]]
+        is_router = request.url.host == ROUTER
+        response = router if is_router else responses[request.url.host.removeprefix("api.")[:3]]
         if isinstance(response, Exception):
             raise response
         return response(request) if callable(response) else response
 
     return respond
+
+
+# The autorouter
+
+
+@pytest.mark.parametrize("region", POLARGRID_REGIONS)
+def test_the_autorouter_is_asked_first(connect, health, region):
+    """Its region is selected if it is healthy; the others are not probed."""
+    client = connect.create(by_region(route(region), **{region[:3]: health("healthy")}))
+    assert client.get_region_id() == region
+    urls = [f"https://{ROUTER}/v1/route", f"{POLARGRID_REGIONS[region]['url']}/health"]
+    assert [str(request.url) for request in client.requests] == urls
+
+
+def test_the_autorouter_does_not_get_the_key(connect, health):
+    """The region does."""
+    client = connect.create(by_region(route("ymq-01"), ymq=health("healthy")))
+    assert ["authorization" in request.headers for request in client.requests] == [False, True]
+    assert not any("pg_test" in str(request.headers.raw) for request in client.requests[:1])
+
+
+def test_an_endpoint_may_end_with_a_slash(connect, health):
+    """It is the same URL."""
+    response = route("ymq-01", "https://api.ymq-01.edge.polargrid.ai:55111/")
+    assert connect.create(by_region(response, ymq=health("healthy"))).get_region_id() == "ymq-01"
+
+
+@pytest.mark.parametrize(
+    "router",
+    [
+        UNREACHABLE,
+        httpx.ReadTimeout("slow"),
+        httpx.Response(503, headers={"retry-after": "60"}),
+        httpx.Response(401),
+        httpx.Response(302, headers={"location": "https://evil.example"}),
+        httpx.Response(200, text="<html>"),
+        httpx.Response(200, json={}),
+        route("fra-02"),
+        route("ymq-01", "https://api.ymq-01.edge.evil.example:55111"),
+        route("ymq-01", "http://api.ymq-01.edge.polargrid.ai:55111"),
+        route("ymq-01", "https://api.yvr-01.edge.polargrid.ai:55111"),
+        route("local", "http://127.0.0.1:55111"),
+    ],
+)
+def test_all_regions_are_probed_without_an_autorouter(connect, health, router):
+    """It fails, or names a region that the SDK does not know, or a known one by another URL, which gets no request."""
+    client = connect.create(by_region(router, yvr=httpx.Response(503), ymq=httpx.Response(503), was=health("healthy")))
+    assert client.get_region_id() == "was-01"
+    hosts = {request.url.host for request in client.requests}
+    assert hosts == {ROUTER, *(httpx.URL(region["url"]).host for region in POLARGRID_REGIONS.values())}
+
+
+@pytest.mark.parametrize("failure", [httpx.Response(503), httpx.ReadTimeout("slow"), httpx.Response(401)])
+def test_all_regions_are_probed_if_that_of_the_autorouter_fails(connect, health, failure):
+    """Also if it reports that it is not healthy."""
+    for response in (failure, health("degraded")):
+        respond = by_region(route("yvr-01"), yvr=response, ymq=health("healthy"), was=httpx.Response(503))
+        assert connect.create(respond).get_region_id() == "ymq-01"
+
+
+def test_the_environment_names_another_autorouter(connect, health, monkeypatch):
+    """It gets no key either, and names the same regions."""
+    monkeypatch.setenv("POLARGRID_AUTOROUTER", "https://router.example/v1")
+
+    def respond(request):
+        return route("was-01") if request.url.host == "router.example" else health("healthy")
+
+    client = connect.create(respond)
+    assert client.get_region_id() == "was-01"
+    assert str(client.requests[0].url) == "https://router.example/v1/route"
+    assert "authorization" not in client.requests[0].headers
+
+
+def test_the_environment_disables_the_autorouter(connect, health, monkeypatch):
+    """Nothing asks it."""
+    monkeypatch.setenv("POLARGRID_AUTOROUTER", "off")
+    client = connect.create(by_region(yvr=httpx.Response(503), ymq=health("healthy"), was=httpx.Response(503)))
+    assert ROUTER not in {request.url.host for request in client.requests}
+
+
+def test_an_invalid_url_of_an_autorouter(connect, monkeypatch):
+    """It is an error before anything is sent."""
+    monkeypatch.setenv("POLARGRID_AUTOROUTER", "router")
+    with pytest.raises(ValidationError, match="http or https"):
+        connect.create(httpx.Response(500))
 
 
 # Selection
@@ -90,7 +186,8 @@ def test_each_region_is_probed_once(connect):
 
     with pytest.raises(NetworkError):
         connect.create(respond, max_retries=5)
-    assert sorted(urls) == sorted(f"{region['url']}/health" for region in POLARGRID_REGIONS.values())
+    probes = [f"{region['url']}/health" for region in POLARGRID_REGIONS.values()]
+    assert sorted(urls) == sorted([f"https://{ROUTER}/v1/route", *probes])
 
 
 def test_all_regions_reject_the_key(connect):

@@ -1,6 +1,7 @@
 """What the methods of both clients send."""
 
 import json
+from urllib.parse import parse_qs
 
 import httpx
 import pytest
@@ -8,6 +9,7 @@ import pytest
 import polargrid
 from polargrid import ValidationError
 from polargrid_generated.operations import OPERATIONS
+from tests.document import EVENT_STREAM, FILE, load_samples
 
 
 @pytest.fixture
@@ -15,26 +17,35 @@ def health(spec):
     return httpx.Response(200, json=spec["health"].response)
 
 
-@pytest.mark.parametrize("operation", OPERATIONS, ids=lambda operation: operation.name)
-def test_every_method(connect, spec, operation):
-    """Each method sends the method and path of openapi.yaml, and returns its example as a model."""
-    example = spec[operation.name]
-    body = b"ID3" if example.response is None else json.dumps(example.response).encode()
-    client = connect(httpx.Response(200, headers={"content-type": example.media_type}, content=body))
-    has_file = operation.body is not None and bool(operation.body.files)
-    arguments = [b"RIFF"] if has_file else []
-    arguments += [example.request] if example.request is not None else []
-    response = getattr(client, operation.name)(*arguments)
+@pytest.mark.parametrize("sample", load_samples(), ids=str)
+def test_every_method(connect, sample, key):
+    """Each method sends method, path, query and key of openapi.yaml, and returns its example as a model."""
+    client = connect(httpx.Response(sample.status, headers={"content-type": sample.media_type}, content=sample.body))
+    arguments = sample.arguments if sample.request is None else {**sample.arguments, "request": sample.request}
+    response = getattr(client, sample.name)(**arguments)
+    chunks = list(response) if sample.media_type == EVENT_STREAM else None
     (request,) = client.requests
-    assert (request.method, request.url.path) == (example.method, example.path)
-    if isinstance(example.request, dict) and not has_file:
-        assert json.loads(request.content) == example.request
-    assert body == response if example.response is None else response.model_dump(exclude_unset=True) == example.response
+    assert (request.method, request.url.raw_path.partition(b"?")[0].decode()) == (sample.method, sample.url)
+    assert str(request.url).startswith(sample.server or "https://api.yvr-01.edge.polargrid.ai:55111")
+    assert parse_qs(request.url.query.decode()) == sample.full_query
+    assert request.headers.get("authorization") == (f"Bearer {key}" if sample.requires_key else None)
+    if sample.request_type == "application/json":
+        streamed = {"stream": True} if chunks and "stream" in sample.operation.request_type.model_fields else {}
+        assert json.loads(request.content) == {**sample.request, **streamed}
+    assert all(FILE in request.content for _ in sample.files)
+    if chunks is None:
+        assert to_json(response) == (sample.response if sample.media_type == "application/json" else sample.body)
+    else:
+        assert [to_json(chunk) for chunk in chunks] == [json.loads(data) for data in sample.events if data[:1] == "{"]
 
 
-def test_every_operation_has_a_method(spec):
+def to_json(response):
+    return response.model_dump(mode="json", exclude_unset=True) if hasattr(response, "model_dump") else response
+
+
+def test_every_operation_has_a_method():
     """The operations are those of openapi.yaml."""
-    assert {operation.name for operation in OPERATIONS} == set(spec)
+    assert [operation.name for operation in OPERATIONS] == [sample.name for sample in load_samples()]
 
 
 def test_headers(connect, health, key):

@@ -4,13 +4,18 @@ from __future__ import annotations
 
 import json
 import re
-from importlib import resources
+from functools import partial
+from operator import attrgetter
 
 import httpx
 import pytest
 
-from polargrid import PolarGridError, ValidationError
+from polargrid import PolarGridError, PolarGridSync, ValidationError
 from polargrid.types import ChatCompletionResponse, Message, ResponseFormat, StreamOptions
+from polargrid_runtime._sync.stream import Stream
+from polargrid_runtime.audio import Audio
+from tests.document import EVENT_STREAM, find_sample, load_samples
+from tests.overlay.conftest import BlockingStream
 
 CHAT = {"model": "llama-3.1-8b", "messages": [{"role": "user", "content": "Hi"}], "max_tokens": 9, "stop": ["\n", "."]}
 TEXT = {"model": "m", "prompt": ["Once", "Twice"], "n": 2}
@@ -18,62 +23,30 @@ SPEECH = {"model": "tts-1", "input": "Hi", "voice": "alloy", "speed": 1.5}
 FILE = ("one.wav", b"RIFF", "audio/wav")
 TRANSCRIPTION = {"model": "whisper-1", "language": "de", "prompt": "Names: \u00c5"}
 TRANSLATION = {"model": "whisper-1", "temperature": 0.5}
-STREAM = b'data: {"choices": [{}]}\n\ndata: [DONE]\n\n'
-CALLS = {
-    "chat.completions.create": (lambda c: c.chat_completion(CHAT), lambda c: c.chat.completions.create(**CHAT)),
-    "completions.create": (lambda c: c.completion(TEXT), lambda c: c.completions.create(**TEXT)),
-    "audio.speech.create": (lambda c: c.text_to_speech(SPEECH), lambda c: c.audio.speech.create(**SPEECH)),
-    "audio.transcriptions.create": (
-        lambda c: c.transcribe(FILE, TRANSCRIPTION),
-        lambda c: c.audio.transcriptions.create(file=FILE, **TRANSCRIPTION),
-    ),
-    "audio.translations.create": (
-        lambda c: c.translate(FILE, TRANSLATION),
-        lambda c: c.audio.translations.create(file=FILE, **TRANSLATION),
-    ),
-    "models.list": (lambda c: c.list_models(), lambda c: c.models.list()),
-    "models.load": (lambda c: c.load_model({"model_name": "m"}), lambda c: c.models.load(model_name="m")),
-    "models.unload": (lambda c: c.unload_model({"model_name": "m"}), lambda c: c.models.unload(model_name="m")),
-    "models.unload_all": (lambda c: c.unload_all_models(), lambda c: c.models.unload_all()),
-    "models.status": (lambda c: c.get_model_status(), lambda c: c.models.status()),
-    "gpu.status": (lambda c: c.get_gpu_status(), lambda c: c.gpu.status()),
-    "gpu.memory": (lambda c: c.get_gpu_memory(), lambda c: c.gpu.memory()),
-    "gpu.purge": (lambda c: c.purge_gpu({"force": True}), lambda c: c.gpu.purge(force=True)),
-}
-STREAMS = {
-    "chat.completions.create": (
-        lambda c: c.chat_completion_stream(CHAT),
-        lambda c: c.chat.completions.create(**CHAT, stream=True),
-    ),
-    "completions.create": (
-        lambda c: c.completion_stream(TEXT),
-        lambda c: c.completions.create(**TEXT, stream=True),
-    ),
-    "audio.speech.create": (
-        lambda c: c.text_to_speech_stream(SPEECH),
-        lambda c: c.audio.speech.create(**SPEECH, stream=True),
-    ),
+SAMPLES = [sample for sample in load_samples() if sample.call]
+STREAMED = [sample for sample in SAMPLES if hasattr(PolarGridSync, f"{sample.name}_stream")]
+HELPERS = {
     "audio.speech.stream": (lambda c: c.text_to_speech_stream(SPEECH), lambda c: c.audio.speech.stream(**SPEECH)),
     "chat.completions.stream": (
         lambda c: c.chat_completion_stream({**CHAT, "stream_options": {"include_usage": True}}),
-        lambda c: (event.chunk for event in c.chat.completions.stream(**CHAT)),
+        lambda c: (event.chunk for event in c.chat.completions.stream(**CHAT) if event.type == "chunk"),
     ),
 }
 
 
 @pytest.fixture
-def server(serve, spec):
+def server(serve):
     """A server that responds to each operation with its example, and with a stream of one empty chunk."""
-    by_path = {operation.path: operation for operation in spec.values()}
 
     def script(connection):
         request = connection.read_request()
-        operation = by_path[request.line.split()[1].partition("?")[0]]
-        if b'"stream":true' in request.body and operation.media_type == "application/json":
-            connection.respond(STREAM, "connection: close", media_type="text/event-stream")
-            return
-        body = b"ID3" if operation.response is None else json.dumps(operation.response).encode()
-        connection.respond(body, "connection: close", "X-Request-Id: req_1", media_type=operation.media_type)
+        method, target, _ = request.line.split()
+        sample = find_sample(method, target)
+        media_type, body = sample.media_type, sample.body
+        if b'"stream":true' in request.body and sample.events:
+            media_type, body = EVENT_STREAM, sample.stream
+        headers, status = ("connection: close", "X-Request-Id: req_1"), f"{sample.status} Success"
+        connection.respond(body, *headers, status=status, media_type=media_type)
 
     return serve(script)
 
@@ -102,27 +75,55 @@ def last_body(server) -> dict:
 # Requests
 
 
-@pytest.mark.parametrize("name", CALLS)
-def test_call(connect, server, name):
+@pytest.mark.parametrize("sample", SAMPLES, ids=lambda sample: sample.call)
+def test_call(connect, server, sample):
     """It sends the same bytes as the method of the client, and returns an equal response."""
-    flat, named = call_both(server, connect(base_url=server.url), *CALLS[name])
-    assert (bytes(named), bytes(flat)) == (b"ID3", b"ID3") if name == "audio.speech.create" else named == flat
-
-
-@pytest.mark.parametrize("name", STREAMS)
-def test_streamed_call(connect, server, name):
-    """It sends the same bytes as the method of the client, and returns equal chunks."""
-    flat, named = STREAMS[name]
     client = connect(base_url=server.url)
-    chunks, named_chunks = call_both(server, client, lambda c: list(flat(c)), lambda c: list(named(c)))
-    assert chunks == named_chunks
+    flat, named = call_both(
+        server, client, lambda c: to_value(call_flat(c, sample)), lambda c: to_value(call_named(c, sample))
+    )
+    assert named == flat
 
 
-def test_every_name_is_tested():
-    """The names are those of openapi.yaml."""
-    document = json.loads(resources.files("polargrid_generated").joinpath("openapi.json").read_text("utf-8"))
-    operations = [operation for item in document["paths"].values() for operation in item.values()]
-    assert {operation["x-call"] for operation in operations if "x-call" in operation} == CALLS.keys()
+@pytest.mark.parametrize("sample", STREAMED, ids=lambda sample: sample.call)
+def test_streamed_call(connect, server, sample):
+    """It sends the same bytes as the method of the client, and returns equal chunks."""
+    flat = partial(call_flat, sample=sample, suffix="_stream")
+    named = partial(call_named, sample=sample, stream=True)
+    chunks, named_chunks = call_both(server, connect(base_url=server.url), read(flat), read(named))
+    assert chunks == named_chunks != []
+
+
+@pytest.mark.parametrize("name", HELPERS)
+def test_streaming_helper(connect, server, name):
+    """It sends the same bytes as the method of the client, and returns equal chunks."""
+    chunks, named_chunks = call_both(server, connect(base_url=server.url), *map(read, HELPERS[name]))
+    assert chunks == named_chunks != []
+
+
+def call_flat(client, sample, suffix=""):
+    """Call the method of the client with the example of an operation."""
+    request = {} if sample.request is None else {"request": sample.request}
+    return getattr(client, sample.name + suffix)(**sample.arguments, **request)
+
+
+def call_named(client, sample, **arguments):
+    """Call the method by its dotted name, with a keyword argument for each field."""
+    name, _, stream = sample.call.partition("(")
+    streamed = {"stream": True} if stream else {}  # another operation serves the call without it
+    return attrgetter(name)(client)(**sample.arguments, **sample.request or {}, **streamed, **arguments)
+
+
+def read(call):
+    """Return a function that reads the stream of a call."""
+    return lambda client: list(call(client))
+
+
+def to_value(response):
+    """Return a response that can be compared: the bytes of audio, the chunks of a stream."""
+    if isinstance(response, BlockingStream | Stream):
+        return list(response)
+    return bytes(response) if isinstance(response, Audio) else response
 
 
 def test_omitted_argument_is_not_sent(connect, server):
@@ -201,19 +202,14 @@ def test_unknown_argument(connect, server, arguments):
 
 # Raw responses
 
-RAW = {
-    "chat.completions": lambda c: c.chat.completions.with_raw_response.create(**CHAT),
-    "audio.speech": lambda c: c.audio.speech.with_raw_response.create(**SPEECH),
-    "audio.transcriptions": lambda c: c.audio.transcriptions.with_raw_response.create(file=FILE, **TRANSCRIPTION),
-    "models": lambda c: c.models.with_raw_response.list(),
-}
 
-
-@pytest.mark.parametrize("name", RAW)
-def test_with_raw_response(connect, server, name):
+@pytest.mark.parametrize("sample", [s for s in SAMPLES if s.media_type != EVENT_STREAM], ids=lambda sample: sample.call)
+def test_with_raw_response(connect, server, sample):
     """It has the status, the headers and the request id."""
-    raw = RAW[name](connect(base_url=server.url))
-    assert (raw.status_code, raw.request_id, raw.meta.attempts) == (200, "req_1", 1)
+    resource, _, name = sample.call.rpartition(".")
+    method = getattr(attrgetter(resource)(connect(base_url=server.url)).with_raw_response, name)
+    raw = method(**sample.arguments, **sample.request or {})
+    assert (raw.status_code, raw.request_id, raw.meta.attempts) == (sample.status, "req_1", 1)
     assert raw.headers["X-Request-ID"] == raw.headers["x-request-id"] == raw.headers.get("x-ReQuest-id") == "req_1"
     assert "X-Nothing" not in raw.headers
 

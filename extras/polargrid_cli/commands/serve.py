@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from pathlib import Path
 from typing import Any
 
 import click
@@ -28,13 +29,21 @@ from polargrid_cli.options import drop_none
 )
 @click.option("--chat-model", default="qwen2.5-coder-0.5b", show_default=True, help="Model behind llama-3.1-8b.")
 @click.option("--threads", type=click.IntRange(1), help="Threads of a text model.  [default: cores - 1]")
+@click.option(
+    "--data",
+    type=click.Path(file_okay=False, path_type=Path),
+    metavar="FOLDER",
+    help="Folder for the usage of the keys.  [env: POLARGRID_DATA; default: your data folder]",
+)
 @click.option("--max-output-tokens", type=click.IntRange(1), help="Limit for the length of responses.")
 def serve(*, keys: tuple[str, ...], allow_origin: tuple[str, ...], **options: Any) -> None:
     """Serve the local edge: the whole API with real models on this machine's CPU."""
     from polargrid_edge.models.catalog import UnknownModelError
     from polargrid_edge.server import serve
     from polargrid_edge.settings import EdgeSettings
+    from polargrid_edge.usage_store import data_directory
 
+    options["data"] = options["data"] or data_directory()
     options |= {"keys": frozenset(keys) or None, "allow_origins": frozenset(allow_origin)}
     try:
         serve(EdgeSettings.from_environment(os.environ, **drop_none(options)))

@@ -4,49 +4,56 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from dataclasses import replace
+from typing import Any
 
 from polargrid_contract.cache import cache_per_client
-from polargrid_contract.checks.authentication import ALL_OPERATIONS
-from polargrid_contract.checks.requests import (
-    MUTATING_OPERATIONS,
-    UPLOAD_OPERATIONS,
-    build_minimal_request,
-    describe_status,
-    send,
-    silent_upload,
-)
+from polargrid_contract.checks.lifecycle_scenario import keep_models
+from polargrid_contract.checks.requests import build_minimal_request, describe_status, is_missing, select, send
 from polargrid_contract.client import ServerClient
-from polargrid_contract.exchange import Exchange
-from polargrid_contract.registry import check
+from polargrid_contract.examples import build_parameters
+from polargrid_contract.exchange import Exchange, Upload
+from polargrid_contract.operations import DocumentedOperation, methods_at
+from polargrid_contract.registry import check, every_operation
 from polargrid_contract.results import Violation
+from polargrid_runtime.operation import split_path
 
-_WITH_BODY = tuple(
-    name for name in ALL_OPERATIONS if name != "unload_all_models" and not name.startswith(("list", "get", "health"))
-)
-_UNKNOWN_PATHS = (
-    ("list_models", "/v1/no-such-path"),
-    ("chat_completion", "/v1/chat/completions/no-such-path"),
-    ("load_model", "/v1/models/load/no-such-path"),
-)
+_UNKNOWN_SEGMENT = "/no-such-path"
+_COMMON_METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
 _TOO_LARGE = 32 * 1024 * 1024
+
+
+def limits_size(operation: DocumentedOperation) -> bool:
+    """Select operations that document 413 for a body in JSON or in a form with a file."""
+    return operation.documents(413) and bool(operation.json_type or operation.files)
+
+
+def rejects_media_types(operation: DocumentedOperation) -> bool:
+    """Select operations with a body in JSON or in a form, which document 415."""
+    return operation.documents(415) and bool(operation.json_type or operation.form_type)
+
+
+def can_be_read(operation: DocumentedOperation) -> bool:
+    """Select operations with the method GET."""
+    return operation.method == "GET"
 
 
 @check(
     "unknown-path-404",
-    on=("list_models", "chat_completion", "load_model"),
+    on=every_operation,
     rationale="A response from an unknown path looks like the response of an operation.",
     reference="RFC 9110, 15.5.5",
 )
 def check_unknown_path(client: ServerClient) -> Iterator[Violation]:
     """The status is 404, with a valid key."""
     for exchange in send_to_unknown_paths(client):
-        if exchange.status != 404:
+        if exchange.status not in (404, *_statuses_without_key(exchange)):
             yield client.violation(exchange, expected="status 404", actual=describe_status(exchange))
 
 
 @check(
     "unknown-method-405",
-    on=ALL_OPERATIONS,
+    on=every_operation,
     rationale="A client distinguishes an unsupported method from an unknown path, and the request has no effect.",
     reference="RFC 9110, 15.5.6",
 )
@@ -54,13 +61,13 @@ def check_unknown_method(client: ServerClient) -> Iterator[Violation]:
     """Every other common method gets 405."""
     allowed = (405,) if client.target.profile == "polargrid" else (404, 405, 501)
     for exchange in send_unsupported_methods(client):
-        if exchange.status not in allowed:
+        if exchange.status not in (*allowed, *_statuses_without_key(exchange)):
             yield client.violation(exchange, expected="status 405", actual=describe_status(exchange))
 
 
 @check(
     "allow-lists-methods",
-    on=ALL_OPERATIONS,
+    on=every_operation,
     rationale="A 405 lists the supported methods in Allow.",
     reference="RFC 9110, 15.5.6 and 10.2.1",
 )
@@ -69,7 +76,7 @@ def check_allow(client: ServerClient) -> Iterator[Violation]:
     for exchange in send_unsupported_methods(client):
         allow = exchange.response_headers.get("allow")
         methods = {method.strip() for method in (allow or "").split(",")}
-        supported = client.routes[exchange.operation][0]
+        supported = client.operations[exchange.operation].method
         if exchange.status == 405 and (supported not in methods or exchange.method in methods):
             actual = "no Allow header" if allow is None else f"Allow: {allow}"
             yield client.violation(exchange, expected=f"Allow: {supported}", actual=actual)
@@ -77,7 +84,7 @@ def check_allow(client: ServerClient) -> Iterator[Violation]:
 
 @check(
     "unsupported-media-type-415",
-    on=_WITH_BODY,
+    on=rejects_media_types,
     rationale="A server that ignores Content-Type permits cross-site requests.",
     reference="openapi.yaml, UnsupportedMediaType; RFC 9110, 15.5.16",
     profiles=("polargrid",),
@@ -91,79 +98,111 @@ def check_media_type(client: ServerClient) -> Iterator[Violation]:
 
 @check(
     "too-large-413",
-    on=("chat_completion",),
+    on=limits_size,
     rationale="A body without a size limit exhausts the memory of the edge.",
     reference="openapi.yaml, ContentTooLarge; RFC 9110, 15.5.14",
 )
 def check_size_limit(client: ServerClient) -> Iterator[Violation]:
     """A body of 32 MiB is rejected, or accepted if the profile allows it; the server works afterwards."""
-    content = json.dumps(build_minimal_request(client, "chat_completion")["body"]).encode().ljust(_TOO_LARGE)
-    headers = {"content-type": "application/json"}
-    exchange = client.require(send(client, "chat_completion", content=content, headers=headers))
-    # A server that closes the connection during the upload may be noticed by the reset only.
-    accepted = exchange.status == 413 or (exchange.status == 0 and exchange.error)
-    if client.target.profile == "openai":
-        accepted = accepted or exchange.status < 500
-    if not accepted:
-        yield client.violation(exchange, expected="status 413", actual=describe_status(exchange))
-    after = send(client, "list_models")
-    if after.status != 200:
-        expected = "status 200 after a body that is too large"
-        yield client.violation(after, expected=expected, actual=describe_status(after))
+    for operation in select(client, limits_size):
+        exchange = send(client, operation.name, **_enlarge(client, operation))
+        if is_missing(client, exchange):
+            continue
+        # A server that closes the connection during the upload may be noticed by the reset only.
+        accepted = exchange.status == 413 or (exchange.status == 0 and exchange.error)
+        if client.target.profile == "openai":
+            accepted = accepted or exchange.status < 500
+        if not accepted:
+            yield client.violation(exchange, expected="status 413", actual=describe_status(exchange))
+    for operation in select(client, lambda it: can_be_read(it) and "{" not in it.key)[:1]:
+        after = send(client, operation.name)
+        if after.status != 200:
+            expected = "status 200 after a body that is too large"
+            yield client.violation(after, expected=expected, actual=describe_status(after))
 
 
 @check(
     "head-has-no-body",
-    on=("list_models",),
+    on=can_be_read,
     rationale="A client reads a body after HEAD as the next response on the connection.",
     reference="RFC 9110, 9.3.2",
 )
 def check_head(client: ServerClient) -> Iterator[Violation]:
     """HEAD is accepted or rejected without a body, and the next response is complete."""
-    exchange = send(client, "list_models", method="HEAD")
-    if exchange.error or exchange.body or (exchange.status >= 500 and exchange.status != 501):
-        expected = "a status below 500 and no body"
-        yield client.violation(exchange, expected=expected, actual=describe_status(exchange))
-    after = send(client, "list_models")
-    if after.status != 200 or after.error:
-        yield client.violation(after, expected="status 200 after HEAD", actual=describe_status(after))
+    for operation in select(client, can_be_read):
+        exchange = send(client, operation.name, method="HEAD")
+        if exchange.error or exchange.body or (exchange.status >= 500 and exchange.status != 501):
+            expected = "a status below 500 and no body"
+            yield client.violation(exchange, expected=expected, actual=describe_status(exchange))
+        after = send(client, operation.name)
+        if after.status >= 500 or after.error:
+            expected = "a complete response after HEAD"
+            yield client.violation(after, expected=expected, actual=describe_status(after))
 
 
 @cache_per_client
 def send_to_unknown_paths(client: ServerClient) -> list[Exchange]:
-    """Send valid requests to unknown paths."""
-    return [send(client, name, path=path, **build_minimal_request(client, name)) for name, path in _UNKNOWN_PATHS]
+    """Send valid requests to paths that no operation has."""
+    exchanges = []
+    for operation in select(client, every_operation):
+        path = split_path(operation.build_target(build_parameters(operation)))[0] + _UNKNOWN_SEGMENT
+        while methods_at(client.operations, path):
+            path += _UNKNOWN_SEGMENT
+        exchanges.append(send(client, operation.name, path=path, **build_minimal_request(client, operation)))
+    return exchanges
 
 
 @cache_per_client
 def send_unsupported_methods(client: ServerClient) -> list[Exchange]:
-    """Send every unsupported method to every path."""
-    exchanges = []
-    for name in _select_permitted(client, ALL_OPERATIONS):
-        path = client.routes[name][1]
-        supported = {method for method, other_path in client.routes.values() if other_path == path}
-        methods = [method for method in ("GET", "POST", "PUT", "PATCH", "DELETE") if method not in supported]
-        exchanges += [send(client, name, method=method) for method in methods]
-    return exchanges
+    """Send every method that no operation has to every path; a path with a template gets the document's example."""
+    exchanges: dict[tuple[str, str], Exchange] = {}
+    with keep_models(client):
+        for operation in select(client, every_operation):
+            path = split_path(operation.build_target(build_parameters(operation)))[0]
+            supported = methods_at(client.operations, path)
+            for method in _COMMON_METHODS:
+                if method not in supported and (method, path) not in exchanges:
+                    exchanges[method, path] = send(client, operation.name, method=method, path=path)
+    return list(exchanges.values())
 
 
 @cache_per_client
 def send_wrong_media_types(client: ServerClient) -> list[Exchange]:
     """Send valid bodies with a media type that the operation does not accept."""
     exchanges = []
-    for name in _select_permitted(client, _WITH_BODY):
-        if name in UPLOAD_OPERATIONS:
-            body = {"model": "whisper-1", "file": silent_upload().name}
-            exchanges.append(send(client, name, body=body))
-            continue
-        body = build_minimal_request(client, name)["body"]
-        headers = {"content-type": "text/plain"}
-        exchanges.append(send(client, name, content=json.dumps(body).encode(), headers=headers))
-        form = {field: str(value) for field, value in body.items()} or {"force": "false"}
-        exchanges.append(send(client, name, form=form))
+    for operation in select(client, rejects_media_types):
+        request = build_minimal_request(client, operation)
+        fields = request.get("body", request.get("form", {}))
+        content = json.dumps(fields).encode()
+        for media_type in ("text/plain", "application/json"):
+            if not _accepts(operation, media_type):
+                headers = {**request.get("headers", {}), "content-type": media_type}
+                exchanges.append(send(client, operation.name, content=content, headers=headers))
+        if operation.form_type is None and isinstance(fields, dict):
+            form = {name: str(value) for name, value in fields.items()} or {"field": "value"}
+            exchanges.append(send(client, operation.name, form=form))
     return exchanges
 
 
-def _select_permitted(client: ServerClient, names: tuple[str, ...]) -> Iterator[str]:
-    """Leave out operations that could unload a model of a read-only target, in case the server accepts the request."""
-    return (name for name in names if not (client.target.read_only and name in MUTATING_OPERATIONS))
+def _statuses_without_key(exchange: Exchange) -> tuple[int, ...]:
+    """What a server may respond besides: what is no operation may need a key, which such a request does not have."""
+    return (401,) if exchange.key == "none" else ()
+
+
+def _accepts(operation: DocumentedOperation, media_type: str) -> bool:
+    kind = media_type.partition("/")[0]
+    return any(name.partition(";")[0].strip() in (media_type, f"{kind}/*", "*/*") for name in operation.contents)
+
+
+def _enlarge(client: ServerClient, operation: DocumentedOperation) -> dict[str, Any]:
+    """A valid request with 32 MiB of white space, or with a file of that size."""
+    request = build_minimal_request(client, operation)
+    if operation.json_type is None:
+        uploads = tuple(_extend(upload) for upload in request.get("uploads", ()))
+        return {**request, "uploads": uploads}
+    content = json.dumps(request.pop("body")).encode().ljust(_TOO_LARGE)
+    return {**request, "content": content, "headers": {"content-type": operation.json_type}}
+
+
+def _extend(upload: Upload) -> Upload:
+    return replace(upload, data=upload.data.ljust(_TOO_LARGE, b"\0"))

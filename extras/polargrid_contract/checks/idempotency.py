@@ -5,27 +5,24 @@ Support is optional: the checks are skipped for a server that shows none.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 from uuid import uuid4
 
 from polargrid_contract.cache import cache_per_client
-from polargrid_contract.checks.requests import (
-    LIGHTHOUSE_PROMPT,
-    build_minimal_request,
-    describe_status,
-    prompt_fields,
-    send,
-)
+from polargrid_contract.checks.authentication import WRONG_KEY
+from polargrid_contract.checks.lifecycle_scenario import keep_models
+from polargrid_contract.checks.requests import build_minimal_request, describe_status, select, send, stream_request
 from polargrid_contract.client import ServerClient
+from polargrid_contract.examples import examples_of
 from polargrid_contract.exchange import Exchange
-from polargrid_contract.registry import CheckSkipped, check
+from polargrid_contract.operations import DocumentedOperation
+from polargrid_contract.registry import CheckSkipped, check, takes_idempotency_key
 from polargrid_contract.results import Violation
+from polargrid_contract.schemas import is_valid
 
-_OPERATIONS = ("chat_completion", "text_to_speech", "transcribe")
 _REFERENCE = "openapi.yaml, IdempotencyKey"
 _KEY, _REPLAYED = "idempotency-key", "idempotency-replayed"
-_WRONG_KEY = "pg_not_a_valid_key"
 
 
 class Retry(NamedTuple):
@@ -46,7 +43,7 @@ class Retry(NamedTuple):
 
 @check(
     "idempotency-key-replayed",
-    on=_OPERATIONS,
+    on=takes_idempotency_key,
     rationale="A retry that is processed again costs twice, and its response differs from the one that was lost.",
     reference=_REFERENCE,
     profiles=("polargrid",),
@@ -62,7 +59,7 @@ def check_replay(client: ServerClient) -> Iterator[Violation]:
 
 @check(
     "idempotency-key-headers",
-    on=_OPERATIONS,
+    on=takes_idempotency_key,
     rationale="A client recognizes by the key the response to another call, and a replay by its header.",
     reference=f"{_REFERENCE}; the headers IdempotencyKey and IdempotencyReplayed",
     profiles=("polargrid",),
@@ -80,71 +77,76 @@ def check_headers(client: ServerClient) -> Iterator[Violation]:
 
 @check(
     "idempotency-key-reused-422",
-    on=("chat_completion",),
+    on=takes_idempotency_key,
     rationale="A client that uses a key for two calls must not get the response of the first for the second.",
     reference=f"{_REFERENCE}; the response UnprocessableContent",
     profiles=("polargrid",),
 )
 def check_reuse(client: ServerClient) -> Iterator[Violation]:
     """Another body with the key of an earlier request gets 422."""
-    retry = _supported_retries(client)[0]
-    prompt = prompt_fields("chat_completion", LIGHTHOUSE_PROMPT)
-    body = {**retry.options["body"], **prompt, "max_tokens": 12, "temperature": 0, "seed": 1}
-    exchange = send(client, "chat_completion", body=body, headers={_KEY: retry.key})
-    if exchange.status != 422:
-        yield client.violation(exchange, expected="status 422", actual=describe_status(exchange))
+    for retry in _supported_retries(client):
+        other = _change_body(client.operations[retry.first.operation], retry.options)
+        if other is None:
+            continue
+        exchange = send(client, retry.first.operation, **_with_key(other, retry.key))
+        if exchange.status != 422:
+            yield client.violation(exchange, expected="status 422", actual=describe_status(exchange))
 
 
 @check(
     "idempotency-keys-independent",
-    on=("chat_completion",),
+    on=takes_idempotency_key,
     rationale="Two calls with equal requests are two calls, unless their keys are equal.",
     reference=_REFERENCE,
     profiles=("polargrid",),
 )
 def check_independence(client: ServerClient) -> Iterator[Violation]:
     """An equal request with another key, or with none, is processed again."""
-    retry = _supported_retries(client)[0]
-    for headers in ({_KEY: str(uuid4())}, {}):
-        exchange = send(client, "chat_completion", headers=headers, **retry.options)
-        if _REPLAYED in exchange.response_headers or not _has_new_id(retry.first, exchange):
-            actual = f"the response to another request: {exchange.text[:120]}"
-            yield client.violation(exchange, expected="a response of its own", actual=actual)
+    with keep_models(client):
+        for retry in _supported_retries(client):
+            for options in (_with_key(retry.options, str(uuid4())), retry.options):
+                exchange = send(client, retry.first.operation, **options)
+                same_id = _response_id(exchange) is not None and not _has_new_id(retry.first, exchange)
+                if _REPLAYED in exchange.response_headers or same_id:
+                    actual = f"the response to another request: {exchange.text[:120]}"
+                    yield client.violation(exchange, expected="a response of its own", actual=actual)
 
 
 @check(
     "idempotency-key-needs-api-key",
-    on=("chat_completion",),
+    on=takes_idempotency_key,
     rationale="A kept response is as confidential as the request: an idempotency key is no authentication.",
     reference=f"{_REFERENCE}; API overview, Authentication",
     profiles=("polargrid",),
 )
 def check_authentication(client: ServerClient) -> Iterator[Violation]:
     """A retry with a wrong API key, or with none, gets 401."""
-    retry = _supported_retries(client)[0]
-    for api_key in (_WRONG_KEY, None):
-        exchange = send(client, "chat_completion", key=api_key, headers={_KEY: retry.key}, **retry.options)
-        if exchange.status != 401:
-            yield client.violation(exchange, expected="status 401", actual=describe_status(exchange))
+    for retry in _supported_retries(client):
+        if not client.operations[retry.first.operation].requires_key:
+            continue
+        for api_key in (WRONG_KEY, None):
+            exchange = send(client, retry.first.operation, key=api_key, **_with_key(retry.options, retry.key))
+            if exchange.status != 401:
+                yield client.violation(exchange, expected="status 401", actual=describe_status(exchange))
 
 
 @check(
     "idempotency-key-invalid-400",
-    on=("chat_completion",),
+    on=takes_idempotency_key,
     rationale="A client that believes that its key is honoured retries what must not be done twice.",
     reference=f"{_REFERENCE}; openapi.yaml, BadRequest",
     profiles=("polargrid",),
 )
 def check_invalid_key(client: ServerClient) -> Iterator[Violation]:
     """A key of 256 characters gets 400."""
-    retry = _supported_retries(client)[0]
-    exchange = send(client, "chat_completion", headers={_KEY: "k" * 256}, **retry.options)
-    if exchange.status != 400:
-        yield client.violation(exchange, expected="status 400", actual=describe_status(exchange))
+    for retry in _supported_retries(client):
+        exchange = send(client, retry.first.operation, **_with_key(retry.options, "k" * 256))
+        if exchange.status != 400:
+            yield client.violation(exchange, expected="status 400", actual=describe_status(exchange))
 
 
 def _supported_retries(client: ServerClient) -> list[Retry]:
-    """The retries that the server accepts, a plain chat first. Raises CheckSkipped if it does not support keys."""
+    """The retries that the server accepts. Raises CheckSkipped if it supports keys for no operation."""
     retries = _send_retries(client)
     if not any(retry.shows_support for retry in retries):
         raise CheckSkipped("the server ignores idempotency keys: it neither returns a key nor replays a response")
@@ -153,16 +155,35 @@ def _supported_retries(client: ServerClient) -> list[Retry]:
 
 @cache_per_client
 def _send_retries(client: ServerClient) -> list[Retry]:
-    chat = build_minimal_request(client, "chat_completion")
-    stream = {"body": {**chat["body"], "stream": True}}
-    others = [(name, build_minimal_request(client, name)) for name in ("text_to_speech", "transcribe")]
-    retries: list[Retry] = []
-    for operation, options in (("chat_completion", chat), ("chat_completion", stream), *others):
-        key = str(uuid4())
-        first, second = (send(client, operation, headers={_KEY: key}, **options) for _ in range(2))
-        if first.status == 200 or not retries:  # a model that does not exist is reported by other checks
-            retries.append(Retry(key, options, first, second))
+    retries = []
+    with keep_models(client):
+        for operation in select(client, takes_idempotency_key):
+            request = build_minimal_request(client, operation)
+            stream = stream_request(operation, request)
+            for options in [request] if stream in (None, request) else [request, stream]:
+                key = str(uuid4())
+                first, second = (send(client, operation.name, **_with_key(options, key)) for _ in range(2))
+                if 200 <= first.status < 300:  # a model that does not exist is reported by other checks
+                    retries.append(Retry(key, options, first, second))
     return retries
+
+
+def _with_key(options: Mapping[str, Any], key: str) -> dict[str, Any]:
+    return {**options, "headers": {**options.get("headers", {}), _KEY: key}}
+
+
+def _change_body(operation: DocumentedOperation, options: Mapping[str, Any]) -> dict[str, Any] | None:
+    """Return the request with another right body; None if it has none."""
+    if "form" in options:
+        return {**options, "form": {**options["form"], "x_other": "1"}}
+    body = options.get("body")
+    if not isinstance(body, dict):
+        return None
+    examples = examples_of(operation.document, operation.contents[operation.json_type or ""])
+    # An unknown field has no effect, so the response is as cheap as the first one.
+    changed = ({**body, "x_other": 1}, *(example for example in examples if isinstance(example, dict)))
+    fitting = (it for it in changed if it != body and is_valid(operation.document, operation.json_schema, it))
+    return next(({**options, "body": it} for it in fitting), None)
 
 
 def _response_id(exchange: Exchange) -> Any:

@@ -1,87 +1,149 @@
-"""Invalid request bodies: each has one field that is missing, of another type or out of range."""
+"""Invalid requests: each has one field or parameter that is missing, of another type or out of range; pure.
+
+Most are derived from the schemas of the document, for every operation. `NESTED_FIELDS` adds what is deep in a body.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-#: Marks a field that is left out.
-MISSING = ...
-NOT_AN_OBJECT = (b"", b"{", b'{"model": "m",}', b"[]", b'"x"', b"5", b"null", b"\xff\xfe", b"[" * 20_000)
+from polargrid_contract.client import MISSING
+from polargrid_contract.examples import is_constant
+from polargrid_contract.extensions.runtime_expressions import resolve
+from polargrid_contract.operations import DocumentedOperation
+from polargrid_contract.schemas import flatten_object, is_valid, types_of
+
+_NOT_JSON = (b"", b"{", b'{"model": "m",}', b"\xff\xfe", b"[" * 20_000)
+_OTHER_JSON = {b"[]": [], b'"x"': "x", b"5": 5, b"null": None}
 _MESSAGE = {"role": "user", "content": "Hi"}
-_SAMPLING: tuple[dict[str, Any], ...] = (
-    {"max_tokens": 0},
-    {"max_tokens": -1},
-    {"max_tokens": "ten"},
-    {"max_tokens": 1.5},
-    {"max_tokens": 1_000_000_000},
-    {"temperature": -1},
-    {"temperature": 3},
-    {"temperature": "hot"},
-    {"top_p": 2},
-    {"top_p": -0.1},
-    {"top_k": "many"},
-    {"n": 0},
-    {"n": 9},
-    {"n": "two"},
-    {"frequency_penalty": 3},
-    {"presence_penalty": -3},
-    {"stop": 5},
-    {"stop": [5]},
-    {"seed": "x"},
-    {"stream": "yes"},
-    {"stream_options": "usage"},
-    {"model": MISSING},
-    {"model": 5},
-    {"stream": True, "max_tokens": 0},
-)
-INVALID_FIELDS: dict[str, tuple[dict[str, Any], ...]] = {
+# One value of each JSON type. An object with the name of no field is right where any object is.
+_VALUES: tuple[Any, ...] = ("many", 1.5, 5, True, [5], {"x_unknown": 5})
+_MAX_LENGTH = 100_000  # characters of a text that is too long
+#: Changes deep in a body, by operation.
+NESTED_FIELDS: dict[str, tuple[dict[str, Any], ...]] = {
     "chat_completion": (
-        *_SAMPLING,
-        {"messages": MISSING},
-        {"messages": []},
-        {"messages": "Hi"},
-        {"messages": [5]},
+        {"stream": True, "max_tokens": 0},
         {"messages": [{"role": MISSING, "content": "Hi"}]},
         {"messages": [{"role": "stranger", "content": "Hi"}]},
         {"messages": [{"role": "user", "content": 5}]},
         {"messages": [_MESSAGE, {"role": "user", "content": [{"type": "noise", "text": "Hi"}]}]},
-        {"max_completion_tokens": 0},
-        {"logprobs": "yes"},
         {"logprobs": True, "top_logprobs": 21},
         {"response_format": {"type": "xml"}},
-        {"response_format": "json"},
-        {"tools": "all"},
         {"tools": [{"type": "function", "function": {"name": MISSING}}]},
         {"tool_choice": "sometimes"},
     ),
-    "completion": (*_SAMPLING, {"prompt": MISSING}, {"prompt": 5}, {"prompt": []}, {"prompt": [{"text": 5}]}),
-    "text_to_speech": (
-        {"input": ""},
-        {"input": MISSING},
-        {"input": 5},
-        {"input": "a" * 4097},
-        {"model": MISSING},
-        {"voice": MISSING},
-        {"voice": 5},
-        {"speed": 0},
-        {"speed": 9},
-        {"speed": "fast"},
-        {"response_format": "mp9"},
-        {"stream": "yes"},
-    ),
-    "load_model": ({"model_name": MISSING}, {"model_name": 5}, {"model_name": ""}, {"force_reload": "maybe"}),
-    "unload_model": ({"model_name": MISSING}, {"model_name": 5}, {"model_name": ""}),
-    "purge_gpu": ({"force": "maybe"}, {"force": 2}),
+    "completion": ({"stream": True, "max_tokens": 0}, {"prompt": []}, {"prompt": [{"text": 5}]}),
 }
-INVALID_FORM_FIELDS: tuple[dict[str, Any], ...] = (
-    {"model": MISSING},
-    {"response_format": "pdf"},
-    {"temperature": "warm"},
-    {"temperature": "2"},
-)
 FORM_HEADERS = {"content-type": "multipart/form-data; boundary=b"}
-FORM_WITHOUT_FILE = b'--b\r\nContent-Disposition: form-data; name="model"\r\n\r\nwhisper-1\r\n--b--\r\n'
+EMPTY_FORM = b"--b--\r\n"
+
+
+def derive_malformed_bodies(operation: DocumentedOperation) -> Iterator[bytes]:
+    """Yield bodies that are not JSON, or JSON that the schema of the operation forbids as a whole."""
+    yield from (body for body in _NOT_JSON if body or operation.body.get("required"))
+    for body, value in _OTHER_JSON.items():
+        if not is_valid(operation.document, operation.json_schema, value):
+            yield body
+
+
+def derive_invalid_fields(operation: DocumentedOperation, body: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
+    """Yield changes of a right JSON body that make one of its fields invalid."""
+    properties, required = flatten_object(operation.document, operation.json_schema)
+    for name, schema in properties.items():
+        candidates = [MISSING] if name in required else []
+        candidates += _invalid_values(operation.document, schema)
+        for value in candidates:
+            changed = remove_missing({**body, name: value})
+            if not is_valid(operation.document, operation.json_schema, changed):
+                yield {name: value}
+
+
+def derive_invalid_form_fields(operation: DocumentedOperation, form: Mapping[str, str]) -> Iterator[dict[str, Any]]:
+    """Yield changes of the text fields of a right form that make one of them invalid."""
+    schema = operation.contents[operation.form_type or ""].get("schema", {})
+    properties, required = flatten_object(operation.document, schema)
+    for name in form:
+        if name in required:
+            yield {name: MISSING}
+    for name, field in properties.items():
+        if name not in operation.files:
+            yield from ({name: text} for text in _invalid_texts(operation.document, field))
+
+
+def derive_invalid_parameters(operation: DocumentedOperation) -> Iterator[dict[str, Any]]:
+    """Yield values of the query that are invalid, and parameters of the query that are missing."""
+    for item in operation.parameters:
+        if item["in"] != "query" or is_constant(operation.document, item) or "schema" not in item:
+            continue
+        if item.get("required"):
+            yield {item["name"]: MISSING}
+        yield from ({item["name"]: text} for text in _invalid_texts(operation.document, item["schema"]))
+
+
+def _invalid_values(document: Mapping[str, Any], schema: Any) -> Iterable[Any]:
+    """Values of another type, an unknown value of an enum, and values just out of the bounds, in each branch."""
+    types = types_of(document, schema)
+    if types:
+        yield from [value for value in _VALUES if not _names_type(types, value)][:2]
+    for branch in _branches(document, schema):
+        if "enum" in branch:
+            yield "no-such-value"
+        yield from _beyond_bounds(branch)
+
+
+def _beyond_bounds(schema: Mapping[str, Any]) -> Iterator[Any]:
+    if "minimum" in schema:
+        yield schema["minimum"] - 1
+    if "maximum" in schema:
+        yield schema["maximum"] + 1
+    if schema.get("minLength"):
+        yield ""
+    if schema.get("maxLength", _MAX_LENGTH) < _MAX_LENGTH:
+        yield "a" * (schema["maxLength"] + 1)
+    if schema.get("minItems"):
+        yield []
+    if "items" in schema:
+        yield [5]
+
+
+def _invalid_texts(document: Mapping[str, Any], schema: Any) -> Iterator[str]:
+    """Texts that no value of the schema has on the wire."""
+    schema = resolve(document, schema)
+    types = types_of(document, schema) - {"null"}
+    if types and types <= {"integer", "number", "boolean"}:
+        yield "many"
+    if types <= {"integer", "number"}:
+        yield from (str(value) for value in _beyond_bounds(schema) if isinstance(value, int | float))
+    for branch in _branches(document, schema):
+        if "enum" in branch and types <= {"string"} and len(list(_branches(document, schema))) == 1:
+            yield "no-such-value"
+    if schema.get("format") in ("date", "date-time"):
+        yield "yesterday"
+
+
+def _branches(document: Mapping[str, Any], schema: Any) -> Iterator[Mapping[str, Any]]:
+    """The schema and its alternatives."""
+    schema = resolve(document, schema) if isinstance(schema, Mapping) else {}
+    alternatives = [*schema.get("anyOf", ()), *schema.get("oneOf", ())]
+    if not alternatives:
+        yield schema
+    for part in alternatives:
+        yield from _branches(document, part)
+
+
+def _names_type(types: set[str], value: Any) -> bool:
+    match value:
+        case bool():
+            return "boolean" in types
+        case str():
+            return "string" in types
+        case int() | float():
+            return bool({"integer", "number"} & types) and (isinstance(value, int) or "number" in types)
+        case list():
+            return "array" in types
+        case _:
+            return "object" in types
 
 
 def remove_missing(value: Any) -> Any:

@@ -5,6 +5,8 @@ It runs once, and several checks read its results. Models that were loaded befor
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -33,6 +35,20 @@ class Scenario:
 def run_scenario(client: ServerClient) -> Scenario:
     """Run the scenario, or return its results if it ran before."""
     return cached(client, "lifecycle", lambda: _run(client))
+
+
+@contextmanager
+def keep_models(client: ServerClient) -> Iterator[None]:
+    """Load the models again that were loaded before, if the block unloads them."""
+    needed = {STATUS, "load_model"}
+    if client.target.read_only or not needed <= client.operations.keys() or client.target.profile == "openai":
+        yield
+        return
+    before = client.send(STATUS).json()
+    try:
+        yield
+    finally:
+        _restore(client, before)
 
 
 def map_names_to_ids(client: ServerClient) -> dict[str, str]:

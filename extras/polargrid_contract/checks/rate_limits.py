@@ -25,7 +25,7 @@ _MAX_RETRY_AFTER = 3600
 )
 def check_retry_after(client: ServerClient) -> Iterator[Violation]:
     """Concurrent requests succeed, or get 429 with a plausible Retry-After."""
-    body = build_minimal_request(client, "chat_completion")["body"]
+    body = build_minimal_request(client, client.operations["chat_completion"])["body"]
     with ThreadPoolExecutor(_CONCURRENT_REQUESTS) as executor:
         exchanges = list(executor.map(lambda _: client.send("chat_completion", body), range(_CONCURRENT_REQUESTS)))
     for exchange in exchanges:

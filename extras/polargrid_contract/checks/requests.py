@@ -1,32 +1,29 @@
-"""Requests that checks share: a minimal valid request for each operation, cached responses, retries after 429."""
+"""Requests that checks share: the shortest right request of an operation, cached responses, retries after 429."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
 from polargrid_contract.cache import cache_per_client, cached
-from polargrid_contract.client import Kind, OperationMissing, ServerClient
-from polargrid_contract.exchange import Exchange, Upload
-from polargrid_contract.readers.recordings import silence
+from polargrid_contract.client import OperationMissing, ServerClient
+from polargrid_contract.examples import build_request, set_fields, set_model
+from polargrid_contract.exchange import Exchange
+from polargrid_contract.extensions.runtime_expressions import evaluate
+from polargrid_contract.operations import EVENT_STREAM, DocumentedOperation
 
 Prompt = str | list[str]
 
 TEXT_OPERATIONS = ("chat_completion", "completion")
 UPLOAD_OPERATIONS = ("transcribe", "translate")
-MUTATING_OPERATIONS = ("load_model", "unload_model", "unload_all_models", "purge_gpu")
 # Both prompts work as a question to answer and as a text to continue.
 STORY_PROMPT = "This is a long story about the sea and an old sailor. Once upon a time,"
 LIGHTHOUSE_PROMPT = "Here is, in many words, what a lighthouse is for: a lighthouse"
 _MAX_ATTEMPTS = 3
 _MAX_RETRY_DELAY = 5.0
-_DEFAULT_MODELS: Mapping[Kind, str] = {
-    "chat": "llama-3.1-8b",
-    "text-to-speech": "tts-1",
-    "speech-to-text": "whisper-1",
-}
 
 
 @cache_per_client
@@ -49,31 +46,62 @@ def send(client: ServerClient, operation: str, **options: Any) -> Exchange:
     return exchange
 
 
-def select_model(client: ServerClient, kind: Kind) -> str:
-    """Return a model of this kind; its usual name if none is listed, for requests that need not succeed."""
-    try:
-        return client.model(kind)
-    except OperationMissing:
-        return _DEFAULT_MODELS[kind]
+def select(
+    client: ServerClient, has_facts: Callable[[DocumentedOperation], bool], *, may_act: bool = True
+) -> list[DocumentedOperation]:
+    """Return the operations with these facts.
+
+    With `may_act` the requests have an effect if the server accepts them: an operation that changes something is left
+    out for a read-only target.
+    """
+    return [it for it in client.profile_operations if has_facts(it) and not (may_act and is_forbidden(client, it))]
 
 
-def silent_upload() -> Upload:
-    """A third of a second of silence."""
-    return Upload("silence.wav", silence(0.3125), "audio/wav")
+def is_forbidden(client: ServerClient, operation: DocumentedOperation) -> bool:
+    """Whether the operation changes something, and the target is read-only."""
+    return client.target.read_only and operation.has_effect
 
 
-def build_minimal_request(client: ServerClient, operation: str) -> dict[str, Any]:
-    """Build the smallest valid request for an operation, as arguments of `send`."""
-    if operation in TEXT_OPERATIONS:
-        model = select_model(client, "chat")
-        return {"body": {"model": model, **prompt_fields(operation, "Hello."), "max_tokens": 1}}
-    if operation == "text_to_speech":
-        return {"body": {"model": select_model(client, "text-to-speech"), "input": "Hi.", "voice": "alloy"}}
-    if operation in UPLOAD_OPERATIONS:
-        return {"form": {"model": select_model(client, "speech-to-text")}, "upload": silent_upload()}
-    if operation in {"load_model", "unload_model"}:
-        return {"body": {"model_name": select_model(client, "chat")}}
-    return {"body": {}} if operation == "purge_gpu" else {}
+def build_minimal_request(client: ServerClient, operation: DocumentedOperation) -> dict[str, Any]:
+    """Build the shortest right request for an operation, as arguments of `send`.
+
+    It names a model of the server; that of the document's example if the server lists none, for requests that need not
+    succeed. An id of another object is that of a new one, if the document says which operation creates it.
+    """
+    request = build_request(operation)
+    if operation.model is not None:
+        with suppress(OperationMissing):
+            request = set_model(operation, request, client.model(operation.model.kind))
+    ids = cached(client, ("ids", operation.name), lambda: _create_ids(client, operation))
+    return {**request, "parameters": {**request["parameters"], **ids}} if ids else request
+
+
+def _create_ids(client: ServerClient, operation: DocumentedOperation) -> dict[str, Any]:
+    """Values for parameters that another operation returns, by name."""
+    for name, expressions in operation.sources:
+        source = client.operations[name]
+        if name == operation.name or source.sources or is_forbidden(client, source):
+            continue
+        exchange = send(client, name, **build_minimal_request(client, source))
+        values = {it: evaluate(expression, response=exchange.json()) for it, expression in expressions.items()}
+        if 200 <= exchange.status < 300 and None not in values.values():
+            return values
+    return {}
+
+
+def stream_request(operation: DocumentedOperation, request: Mapping[str, Any]) -> dict[str, Any] | None:
+    """Return the request for which the response is a stream of events, by `x-answers`; None if there is no stream."""
+    for _, content in operation.event_streams:
+        answers = content.get("x-answers", {})
+        fields = {expression.partition("#/")[2]: values[0] for expression, values in answers.items()}
+        if all(expression.startswith("$request.body#/") for expression in answers):
+            return set_fields(request, fields) if fields else dict(request)
+    return None
+
+
+def is_event_stream(exchange: Exchange) -> bool:
+    """Whether a response is a stream of server-sent events."""
+    return exchange.media_type == EVENT_STREAM
 
 
 def prompt_fields(operation: str, prompt: Prompt) -> dict[str, Any]:

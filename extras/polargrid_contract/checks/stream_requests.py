@@ -4,13 +4,24 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from functools import partial
 from typing import Any
 
 from polargrid_contract.cache import cached
-from polargrid_contract.checks.requests import TEXT_OPERATIONS, prompt_fields, send
+from polargrid_contract.checks.requests import (
+    TEXT_OPERATIONS,
+    build_minimal_request,
+    is_missing,
+    prompt_fields,
+    select,
+    send,
+    stream_request,
+)
 from polargrid_contract.client import OperationMissing, ServerClient
 from polargrid_contract.exchange import Exchange
-from polargrid_contract.readers.event_stream import Stream
+from polargrid_contract.operations import EventStreamContent
+from polargrid_contract.readers.event_stream import Stream, read_last_data
+from polargrid_contract.registry import has_stream
 
 MAX_TOKENS = 40
 SHORT_MAX_TOKENS = 6
@@ -52,6 +63,24 @@ def list_operations(client: ServerClient) -> list[str]:
     if not supported:
         raise OperationMissing("; ".join(reasons))
     return supported
+
+
+def iter_declared_streams(client: ServerClient) -> Iterator[tuple[Stream, EventStreamContent]]:
+    """Yield streams of every operation that has them, with their declaration.
+
+    For the text operations these are several; for others it is the response to the shortest right request.
+    """
+    for operation in select(client, has_stream):
+        declared = operation.event_streams[0]
+        last = read_last_data(declared.rules)
+        if operation.name in TEXT_OPERATIONS:
+            samples = (it.exchange for it in iter_sample_streams(client) if it.exchange.operation == operation.name)
+            yield from ((Stream(exchange, last), declared) for exchange in samples)
+        elif (request := stream_request(operation, build_minimal_request(client, operation))) is not None:
+            name = ("stream", operation.name)
+            exchange = cached(client, name, partial(send, client, operation.name, **request))
+            if not is_missing(client, exchange):
+                yield Stream(exchange, last), declared
 
 
 def iter_streams(client: ServerClient, prompt: str = "", **fields: Any) -> Iterator[Stream]:

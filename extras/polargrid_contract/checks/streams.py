@@ -1,4 +1,4 @@
-"""Streams of chat and completion: framing, chunks, choices and the end."""
+"""Streams: framing, events and the end of every stream; chunks and choices of chat and completion."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from polargrid_contract.checks.requests import TEXT_OPERATIONS
 from polargrid_contract.checks.stream_requests import (
     SHORT_MAX_TOKENS,
     build_body,
+    iter_declared_streams,
     iter_sample_streams,
     iter_streams,
     iter_two_choices,
@@ -19,9 +20,11 @@ from polargrid_contract.checks.stream_requests import (
     send_cached,
 )
 from polargrid_contract.client import ServerClient
-from polargrid_contract.readers.event_stream import DONE, Stream
-from polargrid_contract.registry import check
+from polargrid_contract.extensions.event_streams import check_last
+from polargrid_contract.readers.event_stream import Stream
+from polargrid_contract.registry import check, has_stream
 from polargrid_contract.results import Violation
+from polargrid_contract.schemas import find_error, read_event_schema
 
 _OBJECTS = {"chat_completion": ("chat.completion.chunk",), "completion": ("text_completion", "text_completion.chunk")}
 _FINISH_REASONS = ("stop", "length", "content_filter", "tool_calls")
@@ -30,27 +33,28 @@ _MAX_CLOCK_DIFFERENCE = 86_400  # seconds: tolerates a wrong clock, not a wrong 
 
 @check(
     "stream-media-type",
-    on=TEXT_OPERATIONS,
+    on=has_stream,
     rationale="A client parses events only if the content type declares them.",
-    reference="WHATWG HTML, 9.2.5",
+    reference="WHATWG HTML, 9.2.5; openapi.yaml, the event streams",
 )
 def check_media_type(client: ServerClient) -> Iterator[Violation]:
-    """A streamed response has the type text/event-stream."""
-    for stream in iter_sample_streams(client):
-        actual = f"{stream.exchange.status} {stream.exchange.media_type}"
-        if actual != "200 text/event-stream":
-            yield client.violation(stream.exchange, expected="200 text/event-stream", actual=actual)
+    """A streamed response has the documented type."""
+    for stream, declared in iter_declared_streams(client):
+        exchange, expected = stream.exchange, f"200 {declared.media_type}"
+        actual = f"{exchange.status} {exchange.media_type}"
+        if not 200 <= exchange.status < 300 or exchange.media_type != declared.media_type:
+            yield client.violation(exchange, expected=expected, actual=actual)
 
 
 @check(
     "stream-framing",
-    on=TEXT_OPERATIONS,
-    rationale="Data that is neither JSON nor [DONE], such as an error in plain text, breaks the parser of a client.",
-    reference="WHATWG HTML, 9.2.6",
+    on=has_stream,
+    rationale="Data that is neither JSON nor the declared end, such as an error in plain text, breaks a parser.",
+    reference="WHATWG HTML, 9.2.6; openapi.yaml, the event streams",
 )
 def check_framing(client: ServerClient) -> Iterator[Violation]:
-    """The stream is UTF-8 and consists of events with JSON objects and [DONE]."""
-    for stream in iter_sample_streams(client):
+    """The stream is UTF-8 and consists of events with JSON objects and the declared end."""
+    for stream, _ in iter_declared_streams(client):
         exchange = stream.exchange
         try:
             exchange.body.decode()
@@ -59,29 +63,43 @@ def check_framing(client: ServerClient) -> Iterator[Violation]:
         for line in stream.invalid_lines[:1]:
             yield client.violation(exchange, expected="fields of server-sent events", actual=repr(line[:200]))
         for data in stream.invalid_data[:1]:
-            yield client.violation(exchange, expected="JSON objects and [DONE] as data", actual=repr(data[:200]))
+            yield client.violation(exchange, expected="JSON objects and the end as data", actual=repr(data[:200]))
         for event in stream.errors[:1]:
             yield client.violation(exchange, expected="a chunk", actual=f"the error {json.dumps(event)[:200]}")
 
 
 @check(
-    "stream-done-last",
-    on=TEXT_OPERATIONS,
-    rationale="Without [DONE] at its end a client cannot distinguish a complete stream from a truncated one.",
-    reference="API overview, Streaming",
+    "stream-end",
+    on=has_stream,
+    rationale="Without the declared end a client cannot distinguish a complete stream from a truncated one.",
+    reference="API overview, Streaming; openapi.yaml, x-event-stream",
 )
-def check_done(client: ServerClient) -> Iterator[Violation]:
-    """The last event is [DONE]."""
-    for stream in iter_sample_streams(client):
-        data = [event.data.strip() for event in stream.events]
+def check_end(client: ServerClient) -> Iterator[Violation]:
+    """The last event is the declared one, like [DONE]; no event follows it, and the body is complete."""
+    for stream, declared in iter_declared_streams(client):
         if stream.exchange.error:
             yield client.violation(stream.exchange, expected="a complete stream", actual=stream.exchange.error)
-        elif DONE not in data:
-            last = data[-1].decode("utf-8", "replace") if data else "no event"
-            yield client.violation(stream.exchange, expected="[DONE] as the last event", actual=last[-200:])
-        elif after := data[data.index(DONE) + 1 :]:
-            actual = f"{len(after)} events, the first is {after[0].decode('utf-8', 'replace')[:200]}"
-            yield client.violation(stream.exchange, expected="no event after [DONE]", actual=actual)
+            continue
+        for error in check_last(declared.rules, stream):
+            yield client.violation(stream.exchange, expected="the declared end of the stream", actual=error)
+
+
+@check(
+    "stream-events-documented",
+    on=has_stream,
+    rationale="A client reads each event as one of the documented types.",
+    reference="openapi.yaml, the schemas of the event streams",
+)
+def check_events(client: ServerClient) -> Iterator[Violation]:
+    """There are events, and each is of a documented shape."""
+    for stream, declared in iter_declared_streams(client):
+        schema = read_event_schema(client.target.document, declared.content.get("schema", True))
+        if not stream.chunks and stream.exchange.status == 200:
+            yield client.violation(stream.exchange, expected="events", actual="none")
+        for chunk in stream.chunks:
+            if error := find_error(client.target.document, schema, chunk):
+                yield client.violation(stream.exchange, expected="a documented event", actual=error)
+                break
 
 
 @check(

@@ -32,21 +32,14 @@ def load_recording(client: ServerClient) -> tuple[bytes, bool]:
     return (audio.repeat(), True) if audio.loudness > _MIN_LOUDNESS else (generate_tone(), False)
 
 
-def transcript_path(client: ServerClient, operation: str) -> str | None:
-    """The path for an immediate transcript: PolarGrid creates a job by default."""
-    has_jobs = operation == "transcribe" and client.target.profile == "polargrid"
-    return f"{client.routes[operation][1]}?sync=true" if has_jobs else None
-
-
 def transcribe(client: ServerClient, operation: str, response_format: str) -> Exchange:
     """Request a transcript of the recording; an equal request is sent only once."""
     form = {"model": client.model("speech-to-text"), "response_format": response_format, "temperature": "0"}
     upload = Upload("speech.wav", load_recording(client)[0], "audio/wav")
-    path = transcript_path(client, operation)
     return cached(
         client,
         (operation, response_format),
-        lambda: client.require(send(client, operation, form=form, upload=upload, path=path)),
+        lambda: client.require(send(client, operation, form=form, uploads=[upload])),
     )
 
 

@@ -14,7 +14,6 @@ from polargrid_contract.checks.transcript_requests import (
     list_operations,
     load_recording,
     parse_text,
-    transcript_path,
 )
 from polargrid_contract.client import ServerClient
 from polargrid_contract.exchange import Upload
@@ -171,13 +170,12 @@ def check_rejections(client: ServerClient) -> Iterator[Violation]:
     statuses = {400, 415, 422} if client.target.profile == "openai" else {400}
     form = {"model": client.model("speech-to-text"), "response_format": "json"}
     for operation in list_operations(client):
-        path = transcript_path(client, operation)
         exchanges = {
-            name: client.send(operation, form=form, upload=Upload(name, data, "audio/wav"), path=path)
+            name: client.send(operation, form=form, uploads=[Upload(name, data, "audio/wav")])
             for name, data in (("text.wav", b"This is not a recording. " * 40), ("empty.wav", b""))
         }
         content = encode_form(form)
-        exchanges["a form without a file"] = client.send(operation, content=content, path=path, headers=FORM_HEADERS)
+        exchanges["a form without a file"] = client.send(operation, content=content, headers=FORM_HEADERS)
         for name, exchange in exchanges.items():
             if exchange.status not in statuses:
                 actual = f"status {exchange.status}: {exchange.text[:150]}"

@@ -6,6 +6,7 @@ x-agreement:
   - {count: $response.body#/choices, is: $request.body#/n, default: 1}
   - {sum: [EXPRESSION, EXPRESSION], is: EXPRESSION, within: 0.1}
   - {if: SCHEMA of the request body, then: SCHEMA of the response body}
+An expression may name a parameter as well: `$request.path.model`.
 """
 
 from __future__ import annotations
@@ -33,17 +34,19 @@ def _applies(condition: Mapping[str, list[Any]], request: Any) -> bool:
     )
 
 
-def find_inconsistencies(rules: Iterable[Rule], request: Any, response: Any) -> Iterator[str]:
-    """Yield a sentence for each rule that the exchange breaks."""
+def find_inconsistencies(
+    rules: Iterable[Rule], request: Any, response: Any, parameters: Mapping[str, Any] | None = None
+) -> Iterator[str]:
+    """Yield a sentence for each rule that the exchange breaks. `parameters` are values by place and name."""
     for rule in rules:
-        sentence = _apply_rule(rule, request, response)
+        sentence = _apply_rule(rule, request, response, parameters)
         if sentence:
             yield sentence
 
 
-def _apply_rule(rule: Rule, request: Any, response: Any) -> str:
+def _apply_rule(rule: Rule, request: Any, response: Any, parameters: Mapping[str, Any] | None) -> str:
     def read(expression: str) -> Any:
-        return evaluate(expression, request=request, response=response)
+        return evaluate(expression, request=request, response=response, parameters=parameters)
 
     if "same" in rule:
         first, second = (read(expression) for expression in rule["same"])

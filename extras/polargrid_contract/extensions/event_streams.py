@@ -1,7 +1,9 @@
 """`x-event-stream`: rules for all events of a stream together, since JSON Schema sees one event at a time; pure.
 
 x-event-stream:
-  last: '[DONE]'                          the data of the last event
+  last: '[DONE]'                          the data of the last event, or
+  last: {type: transcript.text.done}      fields of the chunk that is the last, and of no other, or a list of values for
+                                          a field; by default the stream ends with the body
   constant: [id, model]                   fields with the same value in every chunk
   same: {model: $request.body#/model}     fields with the value of the request
   choices:                                responses that are streamed in parts, identified by `index`
@@ -19,7 +21,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from polargrid_contract.extensions.runtime_expressions import evaluate
-from polargrid_contract.readers.event_stream import Stream
+from polargrid_contract.readers.event_stream import Stream, TimedEvent
 
 Rules = Mapping[str, Any]
 _EXCERPT = 120  # characters
@@ -28,7 +30,7 @@ _EXCERPT = 120  # characters
 def find_stream_errors(rules: Rules, request: Any, stream: Stream) -> Iterator[str]:
     """Yield a sentence for each rule that the stream breaks."""
     yield from (f"not a field of an event: {line[:_EXCERPT]!r}" for line in stream.invalid_lines[:1])
-    yield from _check_last(rules, stream)
+    yield from check_last(rules, stream)
     yield from _check_constant(rules, request, stream)
     if "choices" in rules:
         yield from _check_choices(rules["choices"], request, stream)
@@ -36,14 +38,31 @@ def find_stream_errors(rules: Rules, request: Any, stream: Stream) -> Iterator[s
         yield from _check_usage(rules["usage"], request, stream)
 
 
-def _check_last(rules: Rules, stream: Stream) -> Iterator[str]:
-    if "last" not in rules:
+def check_last(rules: Rules, stream: Stream) -> Iterator[str]:
+    """Yield a sentence if the last event is not the declared one, or is not the last."""
+    last = rules.get("last")
+    if last is None:
         return
     data = [event.data.decode("utf-8", "replace").strip() for event in stream.events]
-    if rules["last"] not in data:
-        yield f"expected {rules['last']} as the last event, got {(data or ['no event'])[-1][:_EXCERPT]}"
-    elif after := data[data.index(rules["last"]) + 1 :]:
-        yield f"{len(after)} events after {rules['last']}, the first is {after[0][:_EXCERPT]}"
+    ends = [index for index, event in enumerate(stream.events) if _is_last(last, event)]
+    described = last if isinstance(last, str) else json.dumps(last)
+    if not ends:
+        yield f"expected {described} as the last event, got {(data or ['no event'])[-1][:_EXCERPT]}"
+    elif after := data[ends[0] + 1 :]:
+        yield f"{len(after)} events after {described}, the first is {after[0][:_EXCERPT]}"
+
+
+def _is_last(last: Any, event: TimedEvent) -> bool:
+    """Whether an event is the declared last one; its type may be its name as well."""
+    data = event.data.decode("utf-8", "replace").strip()
+    if isinstance(last, str):
+        return data == last
+    try:
+        chunk = json.loads(data)
+    except (ValueError, RecursionError):
+        return False
+    fields = {"type": event.name, **chunk} if isinstance(chunk, Mapping) else {}
+    return all(fields.get(name) in (value if isinstance(value, list) else [value]) for name, value in last.items())
 
 
 def _check_constant(rules: Rules, request: Any, stream: Stream) -> Iterator[str]:

@@ -5,8 +5,9 @@ The document decides which apply: `security` with a bearer token, responses with
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any, NamedTuple
+from urllib.parse import urlsplit
 
 _TRUNCATED_JSON = b'{"model": '
 _UNKNOWN_PATH = "/no-such-path"
@@ -29,9 +30,12 @@ class InvalidRequest(NamedTuple):
 
 
 def derive_invalid_requests(
-    operation: Mapping[str, Any], schemes: Mapping[str, Any], valid: SentRequest
+    operation: Mapping[str, Any],
+    schemes: Mapping[str, Any],
+    valid: SentRequest,
+    is_known: Callable[[str], bool] = lambda _path: False,
 ) -> Iterator[InvalidRequest]:
-    """Yield requests that break one rule each."""
+    """Yield requests that break one rule each. `is_known` says whether an operation has a path."""
     responses, headers = operation["responses"], dict(valid.headers)
     has_json = bool("application/json" in operation.get("requestBody", {}).get("content", {}) and valid.body)
     if _requires_bearer(operation, schemes):
@@ -41,8 +45,13 @@ def derive_invalid_requests(
     if has_json and "415" in responses:
         text_headers = {**headers, "Content-Type": "text/plain"}
         yield InvalidRequest("JSON declared as text/plain", valid._replace(headers=text_headers), 415)
+    if "security" in operation and (not operation["security"] or {} in operation["security"]):
+        return  # what is no operation may need a key
     path, _, query = valid.url.partition("?")
-    yield InvalidRequest(f"{_UNKNOWN_PATH} after the path", valid._replace(url=f"{path}{_UNKNOWN_PATH}?{query}"), 404)
+    suffix = _UNKNOWN_PATH
+    while is_known(urlsplit(path + suffix).path):
+        suffix += _UNKNOWN_PATH
+    yield InvalidRequest(f"{suffix} after the path", valid._replace(url=f"{path}{suffix}?{query}"), 404)
 
 
 def _without_valid_key(valid: SentRequest, *, truncated_too: bool) -> Iterator[InvalidRequest]:

@@ -5,13 +5,22 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-_SOURCES = {"$request.body": "request", "$response.body": "response"}
+_BODIES = {"$request.body": "request", "$response.body": "response"}
+_PARAMETERS = ("path", "query", "header")
 
 
-def evaluate(expression: Any, **bodies: Any) -> Any:
-    """Evaluate `$request.body#/n` or `$response.body#/usage/total_tokens`; None if the field is missing."""
+def evaluate(expression: Any, *, parameters: Mapping[str, Any] | None = None, **bodies: Any) -> Any:
+    """Evaluate `$request.body#/n`, `$response.body#/usage/total_tokens` or `$request.path.model`.
+
+    `parameters` are values of parameters by place and name. The result is None if the field or parameter is missing.
+    """
     source, _, pointer = str(expression).partition("#")
-    value = bodies[_SOURCES[source]]
+    if source not in _BODIES:
+        place, _, name = source.removeprefix("$request.").partition(".")
+        if place not in _PARAMETERS or not name:
+            raise ValueError(f"unknown runtime expression {expression!r}")
+        return (parameters or {}).get(place, {}).get(name)
+    value = bodies[_BODIES[source]]
     for step in pointer.split("/")[1:]:
         value = value.get(step) if isinstance(value, Mapping) else None
     return value
@@ -28,8 +37,10 @@ def resolve(document: Mapping[str, Any], node: Mapping[str, Any]) -> Mapping[str
 
 
 def response_for(document: Mapping[str, Any], operation: Mapping[str, Any], status: int) -> Mapping[str, Any]:
-    """The declaration of responses with this status; empty if they are not documented."""
-    return resolve(document, operation.get("responses", {}).get(str(status), {}))
+    """The declaration of responses with this status, of its class, or of any; empty if they are not documented."""
+    responses = {str(name).upper(): response for name, response in operation.get("responses", {}).items()}
+    names = (str(status), f"{status // 100}XX", "DEFAULT")
+    return resolve(document, next((responses[name] for name in names if name in responses), {}))
 
 
 def is_equal(first: Any, second: Any) -> bool:

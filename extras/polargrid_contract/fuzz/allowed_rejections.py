@@ -1,6 +1,13 @@
-"""Requests that a server may reject with 400 though the schema allows them, since a schema cannot say why; pure.
+"""Requests that a server may reject with 400 though the schema allows them; pure.
 
-Each rule is a sentence and a predicate of the body. A rejection for another reason violates the contract.
+`x-may-reject` of an operation in openapi.yaml:
+
+x-may-reject:
+  - {reason: a model may have one size of vectors only, if: SCHEMA of the request body}
+  - {reason: the period must not end before it starts, after: [$request.query.start, $request.query.end]}
+
+The rules below are beyond both, and apply to operations with one kind of model. A rejection for another reason violates
+the contract.
 """
 
 from __future__ import annotations
@@ -8,14 +15,36 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from polargrid_contract.extensions.runtime_expressions import evaluate
+from polargrid_contract.operations import DocumentedOperation
+from polargrid_contract.schemas import is_valid
+
 Body = Mapping[str, Any]
 
 
-def allowed_rejection(operation: str, body: Any) -> str | None:
-    """Return the rule that allows the server to reject this body; None if it must be accepted."""
-    if not isinstance(body, Mapping):
+def allowed_rejection(
+    operation: DocumentedOperation, body: Any, parameters: Mapping[str, Any] | None = None
+) -> str | None:
+    """Return the rule that allows the server to reject this request; None if it must be accepted.
+
+    `parameters` are values by place and name.
+    """
+    for rule in operation.definition.get("x-may-reject", ()):
+        if _applies(operation, rule, body, parameters):
+            return str(rule["reason"])
+    if not isinstance(body, Mapping) or operation.model is None:
         return None
-    return next((reason for reason, applies in _RULES.get(operation, ()) if applies(body)), None)
+    rules = _RULES.get(operation.model.kind or "", ())
+    return next((reason for reason, applies in rules if applies(body)), None)
+
+
+def _applies(
+    operation: DocumentedOperation, rule: Mapping[str, Any], body: Any, parameters: Mapping[str, Any] | None
+) -> bool:
+    if "if" in rule:
+        return isinstance(body, Mapping) and is_valid(operation.document, rule["if"], body)
+    first, second = (evaluate(it, request=body, parameters=parameters) for it in rule["after"])
+    return None not in (first, second) and str(first) > str(second)
 
 
 def _has_image(body: Body) -> bool:
@@ -60,13 +89,12 @@ def _has_file(body: Body) -> bool:
 
 
 _RULES: dict[str, tuple[tuple[str, Callable[[Body], bool]], ...]] = {
-    "chat_completion": (
+    "chat": (
         ("a text model may reject images", _has_image),
         ("a message may require content", _has_empty_message),
         ("a required tool must be among the tools", _requires_missing_tool),
         ("a response can only be constrained by a valid JSON Schema", _requires_json_schema),
         ("top_logprobs requires logprobs", _has_top_logprobs_only),
     ),
-    "transcribe": (("bytes that are not audio cannot be transcribed", _has_file),),
-    "translate": (("bytes that are not audio cannot be transcribed", _has_file),),
+    "speech-to-text": (("bytes that are not audio cannot be transcribed", _has_file),),
 }

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from polargrid_contract.exchange import Exchange, TimedBytes
+from polargrid_contract.operations import read_operations
 from polargrid_contract.results import Outcome, Violation
 
 _REFERENCE = "openapi.yaml"
@@ -46,11 +47,7 @@ def build_outcomes(
     rows: Iterable[Mapping[str, Any]], document: Mapping[str, Any], checks: Sequence[str], *, timed_out: bool
 ) -> list[Outcome]:
     """Build one outcome for each check. Violations of one kind at one operation are reported once."""
-    operations = {
-        f"{method.upper()} {path}": operation["operationId"]
-        for path, item in document["paths"].items()
-        for method, operation in item.items()
-    }
+    operations = {f"{it.method} {it.key}": it.name for it in read_operations(document).values()}
     violations: dict[str, dict[tuple[str, str], Violation]] = {check: {} for check in (*checks, RESPONSE_RECEIVED)}
     for check, code, violation in _read_violations(rows, operations):
         violations.setdefault(check, {}).setdefault((violation.operation, code), violation)
@@ -128,7 +125,7 @@ def _build_exchange(operation: str, interaction: Mapping[str, Any] | None) -> Ex
         headers={name: value for name, value in headers.items() if name == "content-type"},
         content=_decode_body(request.get("body")),
         form=None,
-        upload=None,
+        uploads=(),
         key="valid" if "authorization" in headers else "none",
         status=int(response.get("status_code") or 0),
         response_headers={name.lower(): values[0] for name, values in response_headers if values},

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from typing import Any
+from urllib.parse import unquote
 
 import requests
 import schemathesis
@@ -13,15 +14,16 @@ from schemathesis.core.failures import Failure
 from schemathesis.core.transport import Response
 from schemathesis.generation.case import Case
 
+from polargrid_contract.document import METHODS_BY_PATH
 from polargrid_contract.exchange import Exchange, TimedBytes
 from polargrid_contract.extensions.consistency import find_inconsistencies, find_media_type_error
 from polargrid_contract.extensions.event_streams import find_stream_errors
 from polargrid_contract.extensions.rejections import SentRequest, derive_invalid_requests
 from polargrid_contract.extensions.runtime_expressions import resolve, response_for
-from polargrid_contract.readers.event_stream import Stream
+from polargrid_contract.operations import EVENT_STREAM, DocumentedOperation, is_path
+from polargrid_contract.readers.event_stream import Stream, read_last_data
 
 _TIMEOUT = 30.0  # seconds; a rejection takes no time
-_SSE = "text/event-stream"
 
 
 # schemathesis reports one failure of each class at an operation, so each check needs a class of its own.
@@ -76,17 +78,20 @@ def consistency_conformance(ctx: CheckContext, response: Response, case: Case[An
     """`x-agreement`: the response is consistent with the request."""
     rules = _content(response, case).get(_media_type(response), {}).get("x-agreement")
     if rules and _is_success_of_valid_request(response, case):
-        errors = find_inconsistencies(rules, _request_body(case), _parse_json(response))
+        errors = find_inconsistencies(rules, _request_body(case), _parse_json(response), parameters_of(case))
         _fail(ConsistencyFailure, case, *errors)
 
 
 @schemathesis.check
 def event_stream_conformance(ctx: CheckContext, response: Response, case: Case[Any]) -> None:
     """`x-event-stream`: the events of a stream are consistent with each other."""
-    rules = _content(response, case).get(_SSE, {}).get("x-event-stream")
-    complete = _media_type(response) == _SSE and not response.stream_cut_short
-    if rules and complete and _is_success_of_valid_request(response, case):
-        _fail(EventStreamFailure, case, *_stream_errors(rules, _request_body(case), _stream(response)))
+    media_type = _media_type(response)
+    content = _content(response, case).get(media_type)
+    is_stream = content is not None and (media_type == EVENT_STREAM or "x-event-stream" in content)
+    if content is not None and is_stream and not response.stream_cut_short:
+        rules = content.get("x-event-stream", {})
+        if _is_success_of_valid_request(response, case):
+            _fail(EventStreamFailure, case, *_stream_errors(rules, _request_body(case), _stream(response, rules)))
 
 
 def _stream_errors(rules: Mapping[str, Any], request: Mapping[str, Any], stream: Stream) -> list[str]:
@@ -110,7 +115,7 @@ class response_header_uniqueness:  # noqa: N801 - named like the other checks
             values = response.headers.get(name.lower(), [])
             if len(values) > 1:
                 _fail(RepeatedHeaderFailure, case, f"{name}: {', '.join(values)}")
-            if not values or not resolve(_document(case), reference).get("x-unique"):
+            if not values or not resolve(raw_document(case), reference).get("x-unique"):
                 continue
             if self._seen.setdefault((name, values[0]), case.id) != case.id:
                 _fail(UniqueHeaderFailure, case, f"{name}: {values[0]} is in another response too")
@@ -137,11 +142,16 @@ def _send_invalid_requests(response: Response, case: Case[Any]) -> list[str]:
     body = request.body.encode() if isinstance(request.body, str) else request.body
     headers = {name: str(value) for name, value in request.headers.items()}
     valid = SentRequest(str(request.url), headers, body if isinstance(body, bytes) else None)
-    schemes = _document(case).get("components", {}).get("securitySchemes", {})
-    errors = []
+    document, errors = raw_document(case), []
+    schemes = document.get("components", {}).get("securitySchemes", {})
+    definition = {"security": document.get("security", []), **case.operation.definition.raw}
+
+    def is_known(path: str) -> bool:
+        return any(is_path(template, path) for template in document.get(METHODS_BY_PATH, ()))
+
     with requests.Session() as session:
         session.trust_env = False
-        for invalid in derive_invalid_requests(case.operation.definition.raw, schemes, valid):
+        for invalid in derive_invalid_requests(definition, schemes, valid, is_known):
             expected = f"the same request with {invalid.description}: expected {invalid.status}"
             headers = {
                 name: value for name, value in invalid.request.headers.items() if name.lower() != "content-length"
@@ -179,13 +189,21 @@ def _request_body(case: Case[Any]) -> Mapping[str, Any]:
     return case.body if isinstance(case.body, Mapping) else {}
 
 
-def _document(case: Case[Any]) -> Mapping[str, Any]:
+def find_documented(case: Case[Any]) -> DocumentedOperation:
+    """Return the operation of a case as the other parts of the contract know it."""
+    definition = case.operation.definition.raw
+    name = str(definition.get("operationId"))
+    return DocumentedOperation(name, case.operation.method.upper(), case.operation.path, definition, raw_document(case))
+
+
+def raw_document(case: Case[Any]) -> Mapping[str, Any]:
+    """Return the document of a case."""
     document: Mapping[str, Any] = case.operation.schema.raw_schema
     return document
 
 
 def _declaration(response: Response, case: Case[Any]) -> Mapping[str, Any]:
-    return response_for(_document(case), case.operation.definition.raw, response.status_code)
+    return response_for(raw_document(case), case.operation.definition.raw, response.status_code)
 
 
 def _content(response: Response, case: Case[Any]) -> Mapping[str, Any]:
@@ -204,6 +222,17 @@ def _parse_json(response: Response) -> Any:
         return None
 
 
-def _stream(response: Response) -> Stream:
+def parameters_of(case: Case[Any]) -> dict[str, Mapping[str, Any]]:
+    """Return the values of a case's parameters, by place and name."""
+    encoded = case.path_parameters or {}
+    path = {name: unquote(str(value)) for name, value in encoded.items()}
+    return {"path": path, "query": case.query or {}, "header": case.headers or {}}
+
+
+def _stream(response: Response, rules: Mapping[str, Any]) -> Stream:
     chunks = (TimedBytes(0.0, response.content),)
-    return Stream(Exchange("", "", "", {}, None, None, None, status=response.status_code, chunks=chunks))
+    headers = {"content-type": _media_type(response)}
+    exchange = Exchange(
+        "", "", "", {}, None, None, status=response.status_code, response_headers=headers, chunks=chunks
+    )
+    return Stream(exchange, read_last_data(rules))

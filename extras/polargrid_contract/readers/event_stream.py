@@ -1,9 +1,13 @@
-"""Event stream reader: reads a streamed response leniently, so that a check can report what is wrong; pure."""
+"""Event stream reader: reads a streamed response leniently, so that a check can report what is wrong; pure.
+
+A stream consists of server-sent events, or of lines with JSON (`application/x-ndjson`, `application/jsonl`).
+"""
 
 from __future__ import annotations
 
 import json
 import re
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, NamedTuple
@@ -15,42 +19,54 @@ DONE = b"[DONE]"
 _FIELDS = ("data", "event", "id", "retry")
 # A field with another name is ignored (WHATWG HTML, 9.2.6); an error in plain text does not look like a field.
 _FIELD = re.compile(r"[a-z][a-z0-9_-]*:")
+_LINE_TYPES = ("ndjson", "jsonl", "json-seq", "json-lines")
 _LINE_END = re.compile(r"\r\n|\n|\r")
 
 
 class TimedEvent(NamedTuple):
-    """The data of an event, and when its last byte arrived."""
+    """The data of an event, its name, and when its last byte arrived."""
 
     seconds: float
     data: bytes
+    name: str = "message"
 
 
 @dataclass(frozen=True)
 class Stream:
-    """A streamed response of chat_completion or completion."""
+    """A streamed response. `last_data` is the data of an event that is not JSON, and ends the stream."""
 
     exchange: Exchange
+    last_data: bytes | None = DONE
 
     @cached_property
     def events(self) -> list[TimedEvent]:
         """Every complete event: without a blank line at its end it does not count."""
+        if self.is_lines:
+            return list(self._read_lines())
         decoder = EventDecoder()
         return [
-            TimedEvent(chunk.seconds, event.data)
+            TimedEvent(chunk.seconds, event.data, event.name)
             for chunk in self.exchange.chunks
             for event in decoder.feed(chunk.data)
         ]
 
+    @property
+    def is_lines(self) -> bool:
+        """Whether each line of the stream is an event."""
+        return self.exchange.media_type.endswith(_LINE_TYPES)
+
     @cached_property
     def invalid_lines(self) -> list[str]:
         """Lines that are not a field, comment or blank line of server-sent events."""
+        if self.is_lines:
+            return []
         lines = _LINE_END.split(self.exchange.text.removeprefix("\ufeff"))
         return [line for line in lines if line and not _is_sse(line)]
 
     @cached_property
     def invalid_data(self) -> list[str]:
-        """The data of events that is neither [DONE] nor a JSON object."""
-        return [event.data.decode("utf-8", "replace") for event in self.events if _parse(event.data) is None]
+        """The data of events that is neither the declared end nor a JSON object."""
+        return [event.data.decode("utf-8", "replace") for event in self.events if self._parse(event.data) is None]
 
     @cached_property
     def errors(self) -> list[dict[str, Any]]:
@@ -93,15 +109,39 @@ class Stream:
         """When each event with text arrived."""
         times = []
         for event in self.events:
-            chunk = _parse(event.data) or {}
+            chunk = self._parse(event.data) or {}
             if any(text_of_delta(choice) for choice in chunk.get("choices") or []):
                 times.append(event.seconds)
         return times
 
     @cached_property
     def _objects(self) -> list[dict[str, Any]]:
-        parsed = (_parse(event.data) for event in self.events)
+        parsed = (self._parse(event.data) for event in self.events)
         return [event for event in parsed if event]
+
+    def _parse(self, data: bytes) -> dict[str, Any] | None:
+        """Return the JSON object, {} for the end, None for anything else."""
+        if self.last_data is not None and data.strip() == self.last_data:
+            return {}
+        try:
+            parsed = json.loads(data)
+        except (ValueError, RecursionError):
+            return None
+        return parsed if isinstance(parsed, dict) else None
+
+    def _read_lines(self) -> Iterator[TimedEvent]:
+        rest = b""
+        for chunk in self.exchange.chunks:
+            *complete, rest = (rest + chunk.data).split(b"\n")
+            yield from (TimedEvent(chunk.seconds, line) for line in complete if line.strip())
+        if rest.strip():
+            yield TimedEvent(self.exchange.seconds, rest)
+
+
+def read_last_data(rules: Mapping[str, Any]) -> bytes | None:
+    """Return the data that ends a stream and is no chunk, by `x-event-stream`."""
+    last = rules.get("last")
+    return last.encode() if isinstance(last, str) else None
 
 
 def text_of_delta(choice: dict[str, Any]) -> str:
@@ -109,17 +149,6 @@ def text_of_delta(choice: dict[str, Any]) -> str:
     if "delta" in choice:
         return (choice["delta"] or {}).get("content") or ""
     return choice.get("text") or ""
-
-
-def _parse(data: bytes) -> dict[str, Any] | None:
-    """Return the JSON object, {} for [DONE], None for anything else."""
-    if data.strip() == DONE:
-        return {}
-    try:
-        parsed = json.loads(data)
-    except (ValueError, RecursionError):
-        return None
-    return parsed if isinstance(parsed, dict) else None
 
 
 def _is_sse(line: str) -> bool:

@@ -22,8 +22,20 @@ _SPECIAL_TOKEN = re.compile(r"<\|[^|]*\|>")
 
 
 @dataclass(frozen=True)
+class Word:
+    """A word of a transcript; `start` and `end` in seconds."""
+
+    word: str
+    start: float
+    end: float
+
+
+@dataclass(frozen=True)
 class Segment:
-    """A part of a transcript; `start` and `end` in seconds, `seek` in hundredths of a second."""
+    """A part of a transcript; `start` and `end` in seconds, `seek` in hundredths of a second.
+
+    `words` are empty unless they are requested.
+    """
 
     id: int
     seek: int
@@ -35,6 +47,16 @@ class Segment:
     avg_logprob: float
     compression_ratio: float
     no_speech_prob: float
+    words: tuple[Word, ...] = ()
+
+
+@dataclass(frozen=True)
+class LazyTranscript:
+    """A transcript in progress: iterating over `segments` computes them; the other fields are as in `Transcript`."""
+
+    language: str
+    duration: float
+    segments: Iterator[Segment]
 
 
 @dataclass(frozen=True)
@@ -76,13 +98,39 @@ class TranscriptionBackend:
         language: str | None = None,
         prompt: str | None = None,
         temperature: float | None = None,
+        words: bool = False,
         stopped: Callable[[], bool] | None = None,
     ) -> Transcript:
-        """Transcribe mono samples at `SAMPLE_RATE`; the task "translate" gives English text.
+        """Transcribe mono samples at `SAMPLE_RATE` as a whole; see `start`."""
+        lazy = self.start(
+            samples,
+            task=task,
+            language=language,
+            prompt=prompt,
+            temperature=temperature,
+            words=words,
+            stopped=stopped,
+        )
+        segments = list(lazy.segments)
+        text = "".join(segment.text for segment in segments).strip()
+        return Transcript(text, lazy.language, lazy.duration, segments)
 
-        Without a language the model detects it; without a temperature it starts at 0 and raises it where it is
-        unsure. `stopped` is called before each segment: True ends the transcript. Silence gives an empty text.
-        Raises `ValueError` for an unknown language.
+    def start(
+        self,
+        samples: NDArray[np.float32],
+        *,
+        task: Literal["transcribe", "translate"] = "transcribe",
+        language: str | None = None,
+        prompt: str | None = None,
+        temperature: float | None = None,
+        words: bool = False,
+        stopped: Callable[[], bool] | None = None,
+    ) -> LazyTranscript:
+        """Start to transcribe mono samples at `SAMPLE_RATE`; the task "translate" gives English text.
+
+        Without a language the model detects it, now; without a temperature it starts at 0 and raises it where it is
+        unsure. With `words` the segments have the times of their words, which takes longer. `stopped` is called before
+        each segment: True ends the transcript. Silence has no segments. Raises `ValueError` for an unknown language.
         """
         segment_stream, info = self._get_model().transcribe(
             samples,
@@ -91,12 +139,12 @@ class TranscriptionBackend:
             initial_prompt=_SPECIAL_TOKEN.sub("", prompt) if prompt else None,
             # Without the filter Whisper invents words in silence.
             vad_filter=True,
+            **({"word_timestamps": True} if words else {}),
             **({} if temperature is None else {"temperature": temperature}),
         )
         duration = len(samples) / SAMPLE_RATE
-        segments = list(_convert_segments(_iter_until(stopped, segment_stream), duration))
-        text = "".join(segment.text for segment in segments).strip()
-        return Transcript(text, str(info.language), duration, segments)
+        segments = _convert_segments(_iter_until(stopped, segment_stream), duration)
+        return LazyTranscript(str(info.language), duration, segments)
 
     def close(self) -> None:
         """Free the model's memory; `transcribe` fails from now on."""
@@ -151,4 +199,13 @@ def _convert_segments(segments: Iterable[Any], duration: float) -> Iterator[Segm
             avg_logprob=min(float(segment.avg_logprob), 0.0),
             compression_ratio=float(segment.compression_ratio),
             no_speech_prob=float(segment.no_speech_prob),
+            words=tuple(_convert_words(getattr(segment, "words", None) or (), duration)),
         )
+
+
+def _convert_words(words: Iterable[Any], duration: float) -> Iterator[Word]:
+    """Convert Whisper's words, which begin with a space, as segments are converted."""
+    start = 0.0
+    for word in words:
+        start = min(max(float(word.start), start), duration)
+        yield Word(str(word.word).strip(), start, min(max(float(word.end), start), duration))

@@ -172,7 +172,7 @@ class IdempotencyStore:
             if len(body) <= MAX_RESPONSE_BYTES:
                 body += chunk
             yield chunk
-        if body.endswith(response.end):
+        if response.is_complete(bytes(body)):
             self._add(request, response.status_code, headers, bytes(body))
 
     def _add(self, request: KeyedRequest, status: int, headers: tuple[tuple[bytes, bytes], ...], body: bytes) -> None:

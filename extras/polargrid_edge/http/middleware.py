@@ -14,6 +14,8 @@ from polargrid_edge.http.errors import error_response, new_request_id, request_i
 if TYPE_CHECKING:
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+    from polargrid_edge.http.routing import IsPublic
+
 
 class RequestIds:
     """Give every request an id and every response its header; unexpected exceptions become responses here."""
@@ -44,11 +46,11 @@ class RequestIds:
 
 
 class Authentication:
-    """Reject requests without a valid key before anything else is read; `public` paths need none."""
+    """Reject requests without a valid key before anything else is read, unless they are public."""
 
-    def __init__(self, app: ASGIApp, keys: Iterable[str], public: frozenset[str]) -> None:
+    def __init__(self, app: ASGIApp, keys: Iterable[str], is_public: IsPublic) -> None:
         self._app = app
-        self._public = public
+        self._is_public = is_public
         self._keys = [key.encode() for key in keys]
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -59,7 +61,7 @@ class Authentication:
         await self._app(scope, receive, send)
 
     def _is_allowed(self, scope: Scope) -> bool:
-        return scope["path"] in self._public or self._has_valid_key(Headers(scope=scope).getlist("authorization"))
+        return self._is_public(scope) or self._has_valid_key(Headers(scope=scope).getlist("authorization"))
 
     def _has_valid_key(self, authorizations: list[str]) -> bool:
         if len(authorizations) != 1:

@@ -5,10 +5,10 @@ from __future__ import annotations
 import codecs
 import json
 import math
-from collections.abc import AsyncGenerator, Iterable, Mapping
+from collections.abc import AsyncGenerator, Collection, Iterable, Mapping
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, get_args, get_origin
 
 from anyio import CapacityLimiter, to_thread
 from anyio.lowlevel import RunVar
@@ -44,7 +44,7 @@ class Upload:
     """A form: its fields, validated and as sent, and its file."""
 
     body: BaseModel
-    fields: Mapping[str, str]
+    fields: Mapping[str, str | list[str]]
     file: UploadFile
 
 
@@ -205,9 +205,9 @@ async def read_form(
         raise invalid_request(f"invalid form: {error.__cause__ or error}", code="invalid_form") from None
     if not parser.complete:
         raise invalid_request("invalid form: it ends before its closing boundary", code="invalid_form")
-    fields = form_fields(form, exclude=file)
+    fields = form_fields(form, exclude=file, lists=_list_fields(kind))
     try:
-        parsed = kind.model_validate_strings(fields)
+        parsed = kind.model_validate(fields)  # not strict: a form has texts only
     except ValidationError as error:
         raise from_validation(error, fields) from None
     return Upload(parsed, fields, form_file(form, file))
@@ -225,9 +225,20 @@ def _check_charset(headers: Headers) -> None:
         raise EdgeError(415, message, "unsupported_media_type")
 
 
-def form_fields(form: FormData, *, exclude: str) -> dict[str, str]:
-    """The text fields of a form except one."""
-    return {name: value for name, value in form.multi_items() if isinstance(value, str) and name != exclude}
+def form_fields(form: FormData, *, exclude: str, lists: Collection[str] = ()) -> dict[str, str | list[str]]:
+    """The text fields of a form except one: of a field that is repeated the last, or a list of all for `lists`."""
+    items = [(name, value) for name, value in form.multi_items() if isinstance(value, str) and name != exclude]
+    fields: dict[str, str | list[str]] = dict(items)
+    return fields | {name: [value for key, value in items if key == name] for name in lists if name in fields}
+
+
+def _list_fields(kind: type[BaseModel]) -> list[str]:
+    """The fields of a form that can be repeated."""
+    return [
+        field.alias or name
+        for name, field in kind.model_fields.items()
+        if any(get_origin(item) is list for item in (field.annotation, *get_args(field.annotation)))
+    ]
 
 
 def form_file(form: FormData, name: str) -> UploadFile:

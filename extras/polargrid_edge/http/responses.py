@@ -23,6 +23,7 @@ _MODEL_TYPES: Mapping[Kind, str] = {
     "chat": "chat",
     "speech": "text-to-speech",
     "transcription": "speech-to-text",
+    "embedding": "embedding",
 }
 
 
@@ -78,14 +79,21 @@ def response_metadata(node: str, requested: str, model: Model, timing: Timing, n
     return metadata
 
 
-def verbose_transcript(task: str, transcript: Transcript) -> Json:
-    return {
+def verbose_transcript(task: str, transcript: Transcript, *, words: bool = False) -> Json:
+    body: Json = {
         "task": task,
         "language": transcript.language,
         "duration": transcript.duration,
         "text": transcript.text,
-        "segments": [asdict(segment) for segment in transcript.segments],
+        "segments": [_without(asdict(segment), "words") for segment in transcript.segments],
     }
+    if words:
+        body["words"] = [asdict(word) for segment in transcript.segments for word in segment.words]
+    return body
+
+
+def _without(fields: Json, name: str) -> Json:
+    return {key: value for key, value in fields.items() if key != name}
 
 
 def model_info(model: Model, names: Iterable[str], node: str) -> Json:

@@ -18,7 +18,7 @@ class StreamedResponse(Response):
     """A response in chunks.
 
     `closing_event` builds the last chunk of a stream that the edge must interrupt; without it the stream is cut.
-    `end` is the last chunk of a complete stream, where one that failed has another.
+    `is_complete` says whether the body is that of a complete stream, where one that failed has another end.
     """
 
     started = False
@@ -29,13 +29,13 @@ class StreamedResponse(Response):
         media_type: str,
         headers: Mapping[str, str],
         closing_event: Callable[[EdgeError], bytes] | None = None,
-        end: bytes = b"",
+        is_complete: Callable[[bytes], bool] = lambda _: True,
     ) -> None:
         super().__init__(None, headers=dict(headers), media_type=media_type)
         del self.headers["content-length"]
         self.chunks = chunks
         self.closing_event = closing_event
-        self.end = end
+        self.is_complete = is_complete
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         del scope, receive

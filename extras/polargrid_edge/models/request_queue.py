@@ -44,10 +44,13 @@ class RequestQueue:
         self._threads = ThreadPoolExecutor(max_running, thread_name_prefix=f"edge-{name}")
 
     @asynccontextmanager
-    async def slot(self) -> AsyncIterator[float]:
-        """Hold a slot of the backend for the context; yields the seconds waited. Raises `EdgeError` when full."""
+    async def slot(self, *, is_bounded: bool = True) -> AsyncIterator[float]:
+        """Hold a slot of the backend for the context; yields the seconds waited.
+
+        Raises `EdgeError` when full, unless the caller bounds the number of its requests itself.
+        """
         joined = time.perf_counter()
-        await self._acquire()
+        await self._acquire(is_bounded=is_bounded)
         started = time.perf_counter()
         self.running += 1
         try:
@@ -57,8 +60,8 @@ class RequestQueue:
             self._slots.release()
             self._mean_seconds += _NEWEST_WEIGHT * (time.perf_counter() - started - self._mean_seconds)
 
-    async def _acquire(self) -> None:
-        if self._slots.locked() and self.waiting >= self.max_waiting:
+    async def _acquire(self, *, is_bounded: bool) -> None:
+        if is_bounded and self._slots.locked() and self.waiting >= self.max_waiting:
             seconds = retry_after(self.waiting, self.max_running, self._mean_seconds)
             message = f"The edge is busy: {self.waiting} requests are waiting; retry in {seconds} s"
             raise EdgeError(429, message, "rate_limit_exceeded", headers={"Retry-After": str(seconds)})

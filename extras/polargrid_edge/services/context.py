@@ -19,14 +19,26 @@ Body = TypeVar("Body")
 
 @dataclass(slots=True)
 class RequestContext(Generic[Body]):
-    """A valid request. `closing` releases what the request opened, after the response is sent."""
+    """A valid request. `closing` releases what the request opened, after the response is sent.
+
+    `parameters` are those outside of the body, with the type of the operation; `key` is the API key,
+    and `base_url` that of the edge, as the client knows it.
+    """
 
     body: Body
     closing: AsyncExitStack
     metrics: Metrics
     upload: Upload | None = None
     query: list[tuple[str, str]] = field(default_factory=list)
+    parameters: Any = None
+    key: str = ""
+    base_url: str = ""
     timing: Timing = field(default_factory=lambda: Timing(time.perf_counter()))
+    tokens: int = 0
+
+    def count_tokens(self, total: int) -> None:
+        """Set the number of tokens of the request and its response so far, for the usage of the key."""
+        self.tokens = total
 
 
 Handler = Callable[[RequestContext[Any]], Awaitable[Response]]

@@ -14,7 +14,7 @@ from starlette.responses import Response
 
 from polargrid_edge.errors import EdgeError
 from polargrid_edge.http.errors import to_error
-from polargrid_edge.http.responses import Json, model_list, summarize, timestamp, to_json_bytes
+from polargrid_edge.http.responses import Json, model_info, model_list, summarize, timestamp, to_json_bytes
 from polargrid_edge.models import files
 from polargrid_edge.models.catalog import UnknownModelError
 from polargrid_edge.services import gpu
@@ -38,6 +38,13 @@ class ManagementService:
     async def list_models(self, context: RequestContext[None]) -> Response:
         del context
         return _json_response(model_list(self._pool.catalog, self._settings.node))
+
+    async def retrieve_model(self, context: RequestContext[None]) -> Response:
+        name = context.parameters.model
+        catalog = self._pool.catalog
+        model = catalog.resolve(name)
+        # The id is the name in requests; the root is that of the model behind an alias.
+        return _json_response(model_info(model, catalog.names(model), self._settings.node) | {"id": name})
 
     async def load_model(self, context: RequestContext[LoadModelRequest]) -> Response:
         name, force = context.body.model_name, context.body.force_reload

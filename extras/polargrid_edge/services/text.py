@@ -75,6 +75,10 @@ class TextService:
     async def completion(self, context: RequestContext[CompletionRequest]) -> Response:
         return await self._respond(context, _COMPLETION)
 
+    async def stream_completion(self, context: RequestContext[CompletionRequest]) -> Response:
+        context.body.stream = True
+        return await self._respond(context, _COMPLETION)
+
     async def _respond(self, context: RequestContext[Any], operation: _TextOperation) -> Response:
         model = self._pool.resolve(context.body.model, "chat")
         context.timing.queued = await context.closing.enter_async_context(self._pool.queues["chat"].slot())
@@ -129,7 +133,7 @@ class TextService:
             first["pg_metadata"] = self._metadata(context, model)
         events = _iter_events(first, chunks)
         headers = {"cache-control": "no-cache"}
-        return StreamedResponse(events, "text/event-stream", headers, closing_event, _DONE)
+        return StreamedResponse(events, "text/event-stream", headers, closing_event, lambda body: body.endswith(_DONE))
 
     def _check_schemas(self, body: Json, operation: _TextOperation) -> OutputCheck:
         """Check the schemas before a model is loaded for them."""
@@ -157,7 +161,10 @@ def _count_tokens(on_chunk: OnChunk, context: RequestContext[Any]) -> OnChunk:
     counter = TokenCounter()
 
     def count_and_pass(chunk: Json) -> bool:
-        context.metrics.add_tokens(counter.count(chunk), time.monotonic())
+        tokens = counter.count(chunk)
+        context.metrics.add_tokens(tokens, time.monotonic())
+        usage = chunk.get("usage")
+        context.count_tokens(int(usage["total_tokens"]) if usage else context.tokens + tokens)
         return on_chunk(chunk)
 
     return count_and_pass

@@ -10,6 +10,7 @@ from polargrid._async.api_client import AsyncAPIClient
 from polargrid._environment import read_environment
 from polargrid._secrets import wrap_secrets
 from polargrid.config import PUBLIC_OPTIONS, ClientOptions, selects_region, wrap_config_secrets
+from polargrid.errors import PolarGridError
 from polargrid.regions import POLARGRID_REGIONS
 from polargrid_runtime.arguments import CallOptions
 
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
 
     from polargrid.config import Config
     from polargrid.types import GenerateRequest, GenerateResponse
+    from polargrid_generated.raw import AuthenticatedClient
 
 
 class PolarGrid(AsyncAPIClient):
@@ -47,19 +49,39 @@ class PolarGrid(AsyncAPIClient):
     ) -> Self:
         """Create a client for the nearest healthy region, unless options or environment select one.
 
-        Takes the arguments of the class. Raises NetworkError, with the failure of each region, if none is healthy.
+        The autorouter names it, or all regions are probed. Takes the arguments of the class. Raises NetworkError, with
+        the failure of each region, if none is healthy.
         """
         config, values = wrap_config_secrets(config), wrap_secrets(options, PUBLIC_OPTIONS)
         del options
         values["http_client"] = http_client
-        if selects_region(read_environment(), config, values):
+        environ = read_environment()
+        if selects_region(environ, config, values):
             return cls(config, **values)
-        from polargrid._region_discovery import PROBE_OPTIONS, find_nearest
+        from polargrid._region_discovery import PROBE_OPTIONS, find_nearest, router_options
 
         values.pop("region", None)
         probe = values | PROBE_OPTIONS
-        probes = {region: cls(config, region=region, **probe) for region in POLARGRID_REGIONS}
-        return cls(config, region=await find_nearest(probes), **values)
+        router = router_options(environ)
+        region = await cls._ask_router(cls(config, **values | router), config, probe) if router else None
+        if region is None:
+            region = await find_nearest({region: cls(config, region=region, **probe) for region in POLARGRID_REGIONS})
+        return cls(config, region=region, **values)
+
+    @classmethod
+    async def _ask_router(cls, router: Self, config: Config, probe: dict[str, Any]) -> str | None:
+        """Return the region that the autorouter names, if it is healthy; None if it has to be found otherwise."""
+        from polargrid._region_discovery import is_healthy, select_region
+
+        try:
+            async with router:
+                region = select_region(await router.get_route())
+            if region is None:
+                return None
+            async with cls(config, region=region, **probe) as client:
+                return region if is_healthy(await client.health()) else None
+        except PolarGridError:
+            return None
 
     async def generate(
         self, request: GenerateRequest | Mapping[str, Any], **options: Unpack[CallOptions]
@@ -71,6 +93,17 @@ class PolarGrid(AsyncAPIClient):
         chat, request_id = _generate.build_chat_request(request)
         response = await self.chat_completion(chat, **options)
         return _generate.build_response(response, request_id, time.monotonic() - started_at)
+
+    @property
+    def raw(self) -> AuthenticatedClient:
+        """The generated attrs client, for the functions of `polargrid_generated.raw.api`.
+
+        It has the region, the key, the timeouts and the connections of this client, and is closed with it. A function
+        sends one request: no retries, no other region. It reads a response to its end, so it streams nothing.
+        """
+        from polargrid._async.raw import create_raw_client
+
+        return create_raw_client(self._transport, self._settings, self._endpoints.preferred, self._budget)
 
     async def close(self) -> None:
         """Close the connections. The client cannot be used afterwards."""

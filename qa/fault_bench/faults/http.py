@@ -10,7 +10,16 @@ from typing import Any
 from uuid import uuid4
 
 from qa.fault_bench.faults.seeded import CHAT, TEXT_OPERATIONS, change_request, fault
-from qa.fault_bench.messages import KEY, MODEL, Forward, Request, Response, build_error, build_response, routes
+from qa.fault_bench.messages import (
+    KEY,
+    MODEL,
+    Forward,
+    Request,
+    Response,
+    build_error,
+    build_response,
+    supported_methods,
+)
 
 _READING_OPERATIONS = ("list_models", "get_model_status", "health")
 
@@ -77,7 +86,7 @@ def accept_any_media_type(request: Request, forward: Forward) -> Response:
 
 @fault("H08", "http", "An unknown path gets 200.", on=("list_models",))
 def accept_unknown_path(request: Request, forward: Forward) -> Response:
-    return build_response(200, {"status": "ok"}) if request.path not in routes() else forward(request)
+    return build_response(200, {"status": "ok"}) if not supported_methods(request.path) else forward(request)
 
 
 @fault("H09", "http", "There is no request id.", on=_READING_OPERATIONS)
@@ -122,9 +131,9 @@ def expose_stack_trace(request: Request, forward: Forward) -> Response:
 
 @fault("H16", "http", "Any method is accepted.", on=_READING_OPERATIONS)
 def accept_any_method(request: Request, forward: Forward) -> Response:
-    methods = routes().get(request.path, {})
+    methods = supported_methods(request.path)
     is_supported = request.method in methods or not methods
-    return forward(request if is_supported else replace(request, method=next(iter(methods))))
+    return forward(request if is_supported else replace(request, method=methods[0]))
 
 
 @fault("H17", "http", "An unknown model is replaced by another.", on=TEXT_OPERATIONS)

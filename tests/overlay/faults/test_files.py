@@ -83,7 +83,11 @@ def test_closed(connect_to, expect_error):
         connect_to(script, max_retries=1).transcribe(file, MODEL)
 
 
-@pytest.mark.parametrize("file", ["/no/such/file.wav", io.StringIO("text"), 7, None, ("a", 7), ("", b"a")], ids=repr)
+@pytest.mark.parametrize(
+    "file",
+    ["/no/such/file.wav", io.StringIO("text"), 7, None, ("a", 7), ("", b"a")],
+    ids=["path", "text-file", "number", "none", "number-in-tuple", "no-name"],
+)
 @fault("upload", "The file does not exist, or is no file", result="`ValidationError` before anything is sent")
 def test_not_a_file(connect_to, expect_error, file):
     client = connect_to(close)

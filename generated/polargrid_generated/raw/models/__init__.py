@@ -1,10 +1,17 @@
 # Generated from openapi.yaml by `make generate`; do not edit.
 """Contains all the data models used in inputs/outputs"""
 
+from .async_transcription_job_accepted import AsyncTranscriptionJobAccepted
+from .async_transcription_job_accepted_status_type_0 import AsyncTranscriptionJobAcceptedStatusType0
+from .async_transcription_metadata import AsyncTranscriptionMetadata
 from .audio_format import AudioFormat
 from .audio_upload import AudioUpload
 from .backend_info import BackendInfo
 from .backend_status import BackendStatus
+from .base_64_embedding import Base64Embedding
+from .base_64_embedding_object_type_0 import Base64EmbeddingObjectType0
+from .base_64_embedding_response import Base64EmbeddingResponse
+from .base_64_embedding_response_object_type_0 import Base64EmbeddingResponseObjectType0
 from .chat_completion_choice import ChatCompletionChoice
 from .chat_completion_choice_finish_reason_type_0 import ChatCompletionChoiceFinishReasonType0
 from .chat_completion_chunk import ChatCompletionChunk
@@ -34,12 +41,25 @@ from .completion_event import CompletionEvent
 from .completion_request import CompletionRequest
 from .completion_response import CompletionResponse
 from .completion_response_object_type_0 import CompletionResponseObjectType0
+from .embedding import Embedding
+from .embedding_object_type_0 import EmbeddingObjectType0
+from .embedding_request import EmbeddingRequest
+from .embedding_request_encoding_format_type_1 import EmbeddingRequestEncodingFormatType1
+from .embedding_request_encoding_format_type_2_type_1 import EmbeddingRequestEncodingFormatType2Type1
+from .embedding_request_encoding_format_type_3_type_1 import EmbeddingRequestEncodingFormatType3Type1
+from .embedding_response import EmbeddingResponse
+from .embedding_response_object_type_0 import EmbeddingResponseObjectType0
 from .error_detail import ErrorDetail
 from .error_detail_details_type_0 import ErrorDetailDetailsType0
 from .error_detail_type_type_0 import ErrorDetailTypeType0
 from .error_response import ErrorResponse
 from .function_definition import FunctionDefinition
 from .function_definition_parameters_type_0 import FunctionDefinitionParametersType0
+from .get_route_parameters import GetRouteParameters
+from .get_route_parameters_scope import GetRouteParametersScope
+from .get_route_scope import GetRouteScope
+from .get_transcription_job_parameters import GetTranscriptionJobParameters
+from .get_usage_parameters import GetUsageParameters
 from .gpu_info import GPUInfo
 from .gpu_memory_info import GPUMemoryInfo
 from .gpu_memory_response import GPUMemoryResponse
@@ -79,15 +99,26 @@ from .model_status_response_loading_status import ModelStatusResponseLoadingStat
 from .model_status_response_loading_status_additional_property_type_0 import (
     ModelStatusResponseLoadingStatusAdditionalPropertyType0,
 )
+from .model_usage import ModelUsage
 from .named_function import NamedFunction
 from .named_tool_choice import NamedToolChoice
 from .pg_metadata import PGMetadata
+from .region_model_status import RegionModelStatus
+from .region_model_status_status_type_0 import RegionModelStatusStatusType0
+from .region_status import RegionStatus
+from .region_status_status_type_0 import RegionStatusStatusType0
+from .region_usage import RegionUsage
 from .response_format import ResponseFormat
 from .response_format_type import ResponseFormatType
+from .retrieve_model_parameters import RetrieveModelParameters
+from .route_response import RouteResponse
 from .stream_options import StreamOptions
 from .stt_model import STTModel
+from .system_status import SystemStatus
+from .system_status_status_type_0 import SystemStatusStatusType0
 from .text_content_part import TextContentPart
 from .text_to_speech_request import TextToSpeechRequest
+from .timestamp_granularity import TimestampGranularity
 from .token_logprob import TokenLogprob
 from .token_logprob_top_logprobs_type_0_item import TokenLogprobTopLogprobsType0Item
 from .token_usage import TokenUsage
@@ -97,11 +128,24 @@ from .tool_call_delta_type_type_0 import ToolCallDeltaTypeType0
 from .tool_call_function import ToolCallFunction
 from .tool_call_function_delta import ToolCallFunctionDelta
 from .tool_call_type_type_0 import ToolCallTypeType0
+from .transcription_event import TranscriptionEvent
 from .transcription_format import TranscriptionFormat
+from .transcription_job_info import TranscriptionJobInfo
+from .transcription_job_list_response import TranscriptionJobListResponse
+from .transcription_job_request import TranscriptionJobRequest
+from .transcription_job_result import TranscriptionJobResult
+from .transcription_job_result_status_type_0 import TranscriptionJobResultStatusType0
+from .transcription_job_status import TranscriptionJobStatus
+from .transcription_job_upload import TranscriptionJobUpload
 from .transcription_request import TranscriptionRequest
 from .transcription_response import TranscriptionResponse
 from .transcription_segment import TranscriptionSegment
+from .transcription_stream_delta import TranscriptionStreamDelta
+from .transcription_stream_done import TranscriptionStreamDone
+from .transcription_stream_request import TranscriptionStreamRequest
+from .transcription_stream_upload import TranscriptionStreamUpload
 from .transcription_upload import TranscriptionUpload
+from .transcription_word import TranscriptionWord
 from .translation_request import TranslationRequest
 from .translation_response import TranslationResponse
 from .translation_upload import TranslationUpload
@@ -111,14 +155,24 @@ from .unload_all_models_response_status_type_0 import UnloadAllModelsResponseSta
 from .unload_model_request import UnloadModelRequest
 from .unload_model_response import UnloadModelResponse
 from .unload_model_response_status_type_0 import UnloadModelResponseStatusType0
+from .usage_period import UsagePeriod
+from .usage_response import UsageResponse
+from .usage_stats import UsageStats
 from .verbose_transcription_response import VerboseTranscriptionResponse
 from .verbose_transcription_response_task_type_0 import VerboseTranscriptionResponseTaskType0
 
 __all__ = (
+    "AsyncTranscriptionJobAccepted",
+    "AsyncTranscriptionJobAcceptedStatusType0",
+    "AsyncTranscriptionMetadata",
     "AudioFormat",
     "AudioUpload",
     "BackendInfo",
     "BackendStatus",
+    "Base64Embedding",
+    "Base64EmbeddingObjectType0",
+    "Base64EmbeddingResponse",
+    "Base64EmbeddingResponseObjectType0",
     "ChatCompletionChoice",
     "ChatCompletionChoiceFinishReasonType0",
     "ChatCompletionChunk",
@@ -148,12 +202,25 @@ __all__ = (
     "CompletionRequest",
     "CompletionResponse",
     "CompletionResponseObjectType0",
+    "Embedding",
+    "EmbeddingObjectType0",
+    "EmbeddingRequest",
+    "EmbeddingRequestEncodingFormatType1",
+    "EmbeddingRequestEncodingFormatType2Type1",
+    "EmbeddingRequestEncodingFormatType3Type1",
+    "EmbeddingResponse",
+    "EmbeddingResponseObjectType0",
     "ErrorDetail",
     "ErrorDetailDetailsType0",
     "ErrorDetailTypeType0",
     "ErrorResponse",
     "FunctionDefinition",
     "FunctionDefinitionParametersType0",
+    "GetRouteParameters",
+    "GetRouteParametersScope",
+    "GetRouteScope",
+    "GetTranscriptionJobParameters",
+    "GetUsageParameters",
     "GPUInfo",
     "GPUMemoryInfo",
     "GPUMemoryResponse",
@@ -191,15 +258,26 @@ __all__ = (
     "ModelStatusResponse",
     "ModelStatusResponseLoadingStatus",
     "ModelStatusResponseLoadingStatusAdditionalPropertyType0",
+    "ModelUsage",
     "NamedFunction",
     "NamedToolChoice",
     "PGMetadata",
+    "RegionModelStatus",
+    "RegionModelStatusStatusType0",
+    "RegionStatus",
+    "RegionStatusStatusType0",
+    "RegionUsage",
     "ResponseFormat",
     "ResponseFormatType",
+    "RetrieveModelParameters",
+    "RouteResponse",
     "StreamOptions",
     "STTModel",
+    "SystemStatus",
+    "SystemStatusStatusType0",
     "TextContentPart",
     "TextToSpeechRequest",
+    "TimestampGranularity",
     "TokenLogprob",
     "TokenLogprobTopLogprobsType0Item",
     "TokenUsage",
@@ -209,11 +287,24 @@ __all__ = (
     "ToolCallFunction",
     "ToolCallFunctionDelta",
     "ToolCallTypeType0",
+    "TranscriptionEvent",
     "TranscriptionFormat",
+    "TranscriptionJobInfo",
+    "TranscriptionJobListResponse",
+    "TranscriptionJobRequest",
+    "TranscriptionJobResult",
+    "TranscriptionJobResultStatusType0",
+    "TranscriptionJobStatus",
+    "TranscriptionJobUpload",
     "TranscriptionRequest",
     "TranscriptionResponse",
     "TranscriptionSegment",
+    "TranscriptionStreamDelta",
+    "TranscriptionStreamDone",
+    "TranscriptionStreamRequest",
+    "TranscriptionStreamUpload",
     "TranscriptionUpload",
+    "TranscriptionWord",
     "TranslationRequest",
     "TranslationResponse",
     "TranslationUpload",
@@ -223,6 +314,9 @@ __all__ = (
     "UnloadModelRequest",
     "UnloadModelResponse",
     "UnloadModelResponseStatusType0",
+    "UsagePeriod",
+    "UsageResponse",
+    "UsageStats",
     "VerboseTranscriptionResponse",
     "VerboseTranscriptionResponseTaskType0",
 )

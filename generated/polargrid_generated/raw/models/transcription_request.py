@@ -7,6 +7,7 @@ from typing import Any, TypeVar, cast
 from attrs import define as _attrs_define, field as _attrs_field
 
 from ..models.stt_model import STTModel
+from ..models.timestamp_granularity import TimestampGranularity
 from ..models.transcription_format import TranscriptionFormat
 from ..types import UNSET, Unset
 
@@ -27,6 +28,10 @@ class TranscriptionRequest:
     """ The format of a transcript. """
     temperature: float | Unset = UNSET
     """ The sampling temperature. """
+    timestamp_granularities: list[TimestampGranularity] | Unset = UNSET
+    """ What `verbose_json` has the times of: `word` adds `words` to the `segments`, which it always has. The other
+    formats of a response have no times.
+     """
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
 
     def to_dict(self) -> dict[str, Any]:
@@ -46,6 +51,13 @@ class TranscriptionRequest:
 
         temperature = self.temperature
 
+        timestamp_granularities: list[str] | Unset = UNSET
+        if not isinstance(self.timestamp_granularities, Unset):
+            timestamp_granularities = []
+            for timestamp_granularities_item_data in self.timestamp_granularities:
+                timestamp_granularities_item = timestamp_granularities_item_data.value
+                timestamp_granularities.append(timestamp_granularities_item)
+
         field_dict: dict[str, Any] = {}
         field_dict.update(self.additional_properties)
         field_dict.update(
@@ -61,6 +73,8 @@ class TranscriptionRequest:
             field_dict["response_format"] = response_format
         if temperature is not UNSET:
             field_dict["temperature"] = temperature
+        if timestamp_granularities is not UNSET:
+            field_dict["timestamp_granularities[]"] = timestamp_granularities
 
         return field_dict
 
@@ -94,12 +108,22 @@ class TranscriptionRequest:
 
         temperature = d.pop("temperature", UNSET)
 
+        _timestamp_granularities = d.pop("timestamp_granularities[]", UNSET)
+        timestamp_granularities: list[TimestampGranularity] | Unset = UNSET
+        if _timestamp_granularities is not UNSET:
+            timestamp_granularities = []
+            for timestamp_granularities_item_data in _timestamp_granularities:
+                timestamp_granularities_item = TimestampGranularity(timestamp_granularities_item_data)
+
+                timestamp_granularities.append(timestamp_granularities_item)
+
         transcription_request = cls(
             model=model,
             language=language,
             prompt=prompt,
             response_format=response_format,
             temperature=temperature,
+            timestamp_granularities=timestamp_granularities,
         )
 
         transcription_request.additional_properties = d

@@ -9,6 +9,7 @@ from attrs import define as _attrs_define, field as _attrs_field
 
 from .. import types
 from ..models.stt_model import STTModel
+from ..models.timestamp_granularity import TimestampGranularity
 from ..models.transcription_format import TranscriptionFormat
 from ..types import UNSET, File, Unset
 
@@ -31,6 +32,10 @@ class TranscriptionUpload:
     """ The format of a transcript. """
     temperature: float | Unset = UNSET
     """ The sampling temperature. """
+    timestamp_granularities: list[TimestampGranularity] | Unset = UNSET
+    """ What `verbose_json` has the times of: `word` adds `words` to the `segments`, which it always has. The other
+    formats of a response have no times.
+     """
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
 
     def to_dict(self) -> dict[str, Any]:
@@ -52,6 +57,13 @@ class TranscriptionUpload:
 
         temperature = self.temperature
 
+        timestamp_granularities: list[str] | Unset = UNSET
+        if not isinstance(self.timestamp_granularities, Unset):
+            timestamp_granularities = []
+            for timestamp_granularities_item_data in self.timestamp_granularities:
+                timestamp_granularities_item = timestamp_granularities_item_data.value
+                timestamp_granularities.append(timestamp_granularities_item)
+
         field_dict: dict[str, Any] = {}
         field_dict.update(self.additional_properties)
         field_dict.update(
@@ -68,6 +80,8 @@ class TranscriptionUpload:
             field_dict["response_format"] = response_format
         if temperature is not UNSET:
             field_dict["temperature"] = temperature
+        if timestamp_granularities is not UNSET:
+            field_dict["timestamp_granularities[]"] = timestamp_granularities
 
         return field_dict
 
@@ -92,6 +106,15 @@ class TranscriptionUpload:
 
         if not isinstance(self.temperature, Unset):
             files.append(("temperature", (None, str(self.temperature).encode(), "text/plain")))
+
+        if not isinstance(self.timestamp_granularities, Unset):
+            for timestamp_granularities_item_element in self.timestamp_granularities:
+                files.append(
+                    (
+                        "timestamp_granularities[]",
+                        (None, str(timestamp_granularities_item_element.value).encode(), "text/plain"),
+                    )
+                )
 
         for prop_name, prop in self.additional_properties.items():
             files.append((prop_name, (None, str(prop).encode(), "text/plain")))
@@ -130,6 +153,15 @@ class TranscriptionUpload:
 
         temperature = d.pop("temperature", UNSET)
 
+        _timestamp_granularities = d.pop("timestamp_granularities[]", UNSET)
+        timestamp_granularities: list[TimestampGranularity] | Unset = UNSET
+        if _timestamp_granularities is not UNSET:
+            timestamp_granularities = []
+            for timestamp_granularities_item_data in _timestamp_granularities:
+                timestamp_granularities_item = TimestampGranularity(timestamp_granularities_item_data)
+
+                timestamp_granularities.append(timestamp_granularities_item)
+
         transcription_upload = cls(
             model=model,
             file=file,
@@ -137,6 +169,7 @@ class TranscriptionUpload:
             prompt=prompt,
             response_format=response_format,
             temperature=temperature,
+            timestamp_granularities=timestamp_granularities,
         )
 
         transcription_upload.additional_properties = d

@@ -12,6 +12,7 @@ from ..types import UNSET, Unset
 if TYPE_CHECKING:
     from ..models.pg_metadata import PGMetadata
     from ..models.transcription_segment import TranscriptionSegment
+    from ..models.transcription_word import TranscriptionWord
 
 
 T = TypeVar("T", bound="VerboseTranscriptionResponse")
@@ -31,6 +32,8 @@ class VerboseTranscriptionResponse:
     """ The transcript. """
     segments: list[TranscriptionSegment]
     """ The segments of the transcript, in order. """
+    words: list[TranscriptionWord] | Unset = UNSET
+    """ The words of the transcript, in order, if requested. """
     pg_metadata: None | PGMetadata | Unset = UNSET
     """ PolarGrid's metadata of the response. """
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
@@ -55,6 +58,13 @@ class VerboseTranscriptionResponse:
             segments_item = segments_item_data.to_dict()
             segments.append(segments_item)
 
+        words: list[dict[str, Any]] | Unset = UNSET
+        if not isinstance(self.words, Unset):
+            words = []
+            for words_item_data in self.words:
+                words_item = words_item_data.to_dict()
+                words.append(words_item)
+
         pg_metadata: dict[str, Any] | None | Unset
         if isinstance(self.pg_metadata, Unset):
             pg_metadata = UNSET
@@ -74,6 +84,8 @@ class VerboseTranscriptionResponse:
                 "segments": segments,
             }
         )
+        if words is not UNSET:
+            field_dict["words"] = words
         if pg_metadata is not UNSET:
             field_dict["pg_metadata"] = pg_metadata
 
@@ -83,6 +95,7 @@ class VerboseTranscriptionResponse:
     def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
         from ..models.pg_metadata import PGMetadata  # noqa: PLC0415
         from ..models.transcription_segment import TranscriptionSegment  # noqa: PLC0415
+        from ..models.transcription_word import TranscriptionWord  # noqa: PLC0415
 
         d = dict(src_dict)
 
@@ -112,6 +125,15 @@ class VerboseTranscriptionResponse:
 
             segments.append(segments_item)
 
+        _words = d.pop("words", UNSET)
+        words: list[TranscriptionWord] | Unset = UNSET
+        if _words is not UNSET:
+            words = []
+            for words_item_data in _words:
+                words_item = TranscriptionWord.from_dict(words_item_data)
+
+                words.append(words_item)
+
         def _parse_pg_metadata(data: object) -> None | PGMetadata | Unset:
             if data is None:
                 return data
@@ -135,6 +157,7 @@ class VerboseTranscriptionResponse:
             duration=duration,
             text=text,
             segments=segments,
+            words=words,
             pg_metadata=pg_metadata,
         )
 

@@ -22,6 +22,7 @@ def _get_kwargs(
         headers["Idempotency-Key"] = idempotency_key
 
     _kwargs: dict[str, Any] = {
+        "extensions": {"operation": "text_to_speech"},
         "method": "post",
         "url": "/v1/audio/speech",
     }
@@ -123,6 +124,9 @@ def sync_detailed(
      Returns audio in the requested format. With `stream: true` the audio is sent while it is generated,
     sentence by sentence; `pcm` and `opus` can be played before the response is complete.
 
+    The raw client returns `audio/mpeg` or `audio/ogg` or `audio/aac` or `audio/flac` or `audio/wav` or
+    `audio/pcm` as bytes or text; the headers of the response say which it is.
+
     Args:
         idempotency_key (str | Unset):
         body (TextToSpeechRequest): A request to synthesize speech.
@@ -158,6 +162,9 @@ def sync(
      Returns audio in the requested format. With `stream: true` the audio is sent while it is generated,
     sentence by sentence; `pcm` and `opus` can be played before the response is complete.
 
+    The raw client returns `audio/mpeg` or `audio/ogg` or `audio/aac` or `audio/flac` or `audio/wav` or
+    `audio/pcm` as bytes or text; the headers of the response say which it is.
+
     Args:
         idempotency_key (str | Unset):
         body (TextToSpeechRequest): A request to synthesize speech.
@@ -187,6 +194,9 @@ async def asyncio_detailed(
 
      Returns audio in the requested format. With `stream: true` the audio is sent while it is generated,
     sentence by sentence; `pcm` and `opus` can be played before the response is complete.
+
+    The raw client returns `audio/mpeg` or `audio/ogg` or `audio/aac` or `audio/flac` or `audio/wav` or
+    `audio/pcm` as bytes or text; the headers of the response say which it is.
 
     Args:
         idempotency_key (str | Unset):
@@ -220,6 +230,9 @@ async def asyncio(
 
      Returns audio in the requested format. With `stream: true` the audio is sent while it is generated,
     sentence by sentence; `pcm` and `opus` can be played before the response is complete.
+
+    The raw client returns `audio/mpeg` or `audio/ogg` or `audio/aac` or `audio/flac` or `audio/wav` or
+    `audio/pcm` as bytes or text; the headers of the response say which it is.
 
     Args:
         idempotency_key (str | Unset):

@@ -30,6 +30,7 @@ def _get_kwargs(
     params = {k: v for k, v in params.items() if v is not UNSET and v is not None}
 
     _kwargs: dict[str, Any] = {
+        "extensions": {"operation": "transcribe"},
         "method": "post",
         "url": "/v1/audio/transcriptions",
         "params": params,
@@ -149,6 +150,9 @@ def sync_detailed(
      Takes an audio file in a common format and returns the transcript: as JSON, as `verbose_json` with
     timestamps, as plain text, or as subtitles in SRT or WebVTT.
 
+    The raw client parses JSON only; a response of type `text/plain` or `text/vtt` raises
+    `json.JSONDecodeError`.
+
     Args:
         sync (bool | Unset):  Default: True.
         idempotency_key (str | Unset):
@@ -187,6 +191,9 @@ def sync(
      Takes an audio file in a common format and returns the transcript: as JSON, as `verbose_json` with
     timestamps, as plain text, or as subtitles in SRT or WebVTT.
 
+    The raw client parses JSON only; a response of type `text/plain` or `text/vtt` raises
+    `json.JSONDecodeError`.
+
     Args:
         sync (bool | Unset):  Default: True.
         idempotency_key (str | Unset):
@@ -219,6 +226,9 @@ async def asyncio_detailed(
 
      Takes an audio file in a common format and returns the transcript: as JSON, as `verbose_json` with
     timestamps, as plain text, or as subtitles in SRT or WebVTT.
+
+    The raw client parses JSON only; a response of type `text/plain` or `text/vtt` raises
+    `json.JSONDecodeError`.
 
     Args:
         sync (bool | Unset):  Default: True.
@@ -255,6 +265,9 @@ async def asyncio(
 
      Takes an audio file in a common format and returns the transcript: as JSON, as `verbose_json` with
     timestamps, as plain text, or as subtitles in SRT or WebVTT.
+
+    The raw client parses JSON only; a response of type `text/plain` or `text/vtt` raises
+    `json.JSONDecodeError`.
 
     Args:
         sync (bool | Unset):  Default: True.

@@ -23,6 +23,7 @@ def _get_kwargs(
         headers["Idempotency-Key"] = idempotency_key
 
     _kwargs: dict[str, Any] = {
+        "extensions": {"operation": "translate"},
         "method": "post",
         "url": "/v1/audio/translations",
     }
@@ -140,6 +141,9 @@ def sync_detailed(
      Takes an audio file in a common format, in any language that the model supports, and returns the
     transcript in English, in the same formats as a transcription.
 
+    The raw client parses JSON only; a response of type `text/plain` or `text/vtt` raises
+    `json.JSONDecodeError`.
+
     Args:
         idempotency_key (str | Unset):
         body (TranslationUpload): A recording and the options of its translation.
@@ -175,6 +179,9 @@ def sync(
      Takes an audio file in a common format, in any language that the model supports, and returns the
     transcript in English, in the same formats as a transcription.
 
+    The raw client parses JSON only; a response of type `text/plain` or `text/vtt` raises
+    `json.JSONDecodeError`.
+
     Args:
         idempotency_key (str | Unset):
         body (TranslationUpload): A recording and the options of its translation.
@@ -204,6 +211,9 @@ async def asyncio_detailed(
 
      Takes an audio file in a common format, in any language that the model supports, and returns the
     transcript in English, in the same formats as a transcription.
+
+    The raw client parses JSON only; a response of type `text/plain` or `text/vtt` raises
+    `json.JSONDecodeError`.
 
     Args:
         idempotency_key (str | Unset):
@@ -237,6 +247,9 @@ async def asyncio(
 
      Takes an audio file in a common format, in any language that the model supports, and returns the
     transcript in English, in the same formats as a transcription.
+
+    The raw client parses JSON only; a response of type `text/plain` or `text/vtt` raises
+    `json.JSONDecodeError`.
 
     Args:
         idempotency_key (str | Unset):

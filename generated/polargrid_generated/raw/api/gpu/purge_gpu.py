@@ -22,6 +22,7 @@ def _get_kwargs(
         headers["Idempotency-Key"] = idempotency_key
 
     _kwargs: dict[str, Any] = {
+        "extensions": {"operation": "purge_gpu"},
         "method": "post",
         "url": "/v1/gpu/purge",
     }

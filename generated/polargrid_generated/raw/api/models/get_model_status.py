@@ -14,6 +14,7 @@ from ...types import Response
 def _get_kwargs() -> dict[str, Any]:
 
     _kwargs: dict[str, Any] = {
+        "extensions": {"operation": "get_model_status"},
         "method": "get",
         "url": "/v1/models/status",
     }

@@ -20,6 +20,7 @@ def _get_kwargs(
         headers["Idempotency-Key"] = idempotency_key
 
     _kwargs: dict[str, Any] = {
+        "extensions": {"operation": "unload_all_models"},
         "method": "post",
         "url": "/v1/models/unload-all",
     }

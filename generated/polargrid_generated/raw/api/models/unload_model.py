@@ -22,6 +22,7 @@ def _get_kwargs(
         headers["Idempotency-Key"] = idempotency_key
 
     _kwargs: dict[str, Any] = {
+        "extensions": {"operation": "unload_model"},
         "method": "post",
         "url": "/v1/models/unload",
     }

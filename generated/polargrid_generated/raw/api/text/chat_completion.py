@@ -22,6 +22,7 @@ def _get_kwargs(
         headers["Idempotency-Key"] = idempotency_key
 
     _kwargs: dict[str, Any] = {
+        "extensions": {"operation": "chat_completion"},
         "method": "post",
         "url": "/v1/chat/completions",
     }
@@ -127,6 +128,9 @@ def sync_detailed(
     response is a stream of server-sent events, each with a chunk of the message; the last event is
     `[DONE]`.
 
+    The raw client does not stream: it reads a response to its end and parses JSON, so a stream of
+    events raises `json.JSONDecodeError`. The methods of `PolarGrid` and `PolarGridSync` stream it.
+
     Args:
         idempotency_key (str | Unset):
         body (ChatCompletionRequest): A request for the next message of a conversation.
@@ -164,6 +168,9 @@ def sync(
     response is a stream of server-sent events, each with a chunk of the message; the last event is
     `[DONE]`.
 
+    The raw client does not stream: it reads a response to its end and parses JSON, so a stream of
+    events raises `json.JSONDecodeError`. The methods of `PolarGrid` and `PolarGridSync` stream it.
+
     Args:
         idempotency_key (str | Unset):
         body (ChatCompletionRequest): A request for the next message of a conversation.
@@ -195,6 +202,9 @@ async def asyncio_detailed(
     the
     response is a stream of server-sent events, each with a chunk of the message; the last event is
     `[DONE]`.
+
+    The raw client does not stream: it reads a response to its end and parses JSON, so a stream of
+    events raises `json.JSONDecodeError`. The methods of `PolarGrid` and `PolarGridSync` stream it.
 
     Args:
         idempotency_key (str | Unset):
@@ -230,6 +240,9 @@ async def asyncio(
     the
     response is a stream of server-sent events, each with a chunk of the message; the last event is
     `[DONE]`.
+
+    The raw client does not stream: it reads a response to its end and parses JSON, so a stream of
+    events raises `json.JSONDecodeError`. The methods of `PolarGrid` and `PolarGridSync` stream it.
 
     Args:
         idempotency_key (str | Unset):

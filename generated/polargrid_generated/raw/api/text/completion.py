@@ -22,6 +22,7 @@ def _get_kwargs(
         headers["Idempotency-Key"] = idempotency_key
 
     _kwargs: dict[str, Any] = {
+        "extensions": {"operation": "completion"},
         "method": "post",
         "url": "/v1/completions",
     }
@@ -127,6 +128,9 @@ def sync_detailed(
     chat template. With `stream: true` the response is a stream of server-sent events; the last event is
     `[DONE]`.
 
+    The raw client does not stream: it reads a response to its end and parses JSON, so a stream of
+    events raises `json.JSONDecodeError`. The methods of `PolarGrid` and `PolarGridSync` stream it.
+
     Args:
         idempotency_key (str | Unset):
         body (CompletionRequest): A request to continue one or more texts.
@@ -164,6 +168,9 @@ def sync(
     chat template. With `stream: true` the response is a stream of server-sent events; the last event is
     `[DONE]`.
 
+    The raw client does not stream: it reads a response to its end and parses JSON, so a stream of
+    events raises `json.JSONDecodeError`. The methods of `PolarGrid` and `PolarGridSync` stream it.
+
     Args:
         idempotency_key (str | Unset):
         body (CompletionRequest): A request to continue one or more texts.
@@ -195,6 +202,9 @@ async def asyncio_detailed(
     a
     chat template. With `stream: true` the response is a stream of server-sent events; the last event is
     `[DONE]`.
+
+    The raw client does not stream: it reads a response to its end and parses JSON, so a stream of
+    events raises `json.JSONDecodeError`. The methods of `PolarGrid` and `PolarGridSync` stream it.
 
     Args:
         idempotency_key (str | Unset):
@@ -230,6 +240,9 @@ async def asyncio(
     a
     chat template. With `stream: true` the response is a stream of server-sent events; the last event is
     `[DONE]`.
+
+    The raw client does not stream: it reads a response to its end and parses JSON, so a stream of
+    events raises `json.JSONDecodeError`. The methods of `PolarGrid` and `PolarGridSync` stream it.
 
     Args:
         idempotency_key (str | Unset):

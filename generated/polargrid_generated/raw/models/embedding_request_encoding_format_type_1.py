@@ -1,0 +1,10 @@
+# Generated from openapi.yaml by `make generate`; do not edit.
+from enum import StrEnum
+
+
+class EmbeddingRequestEncodingFormatType1(StrEnum):
+    BASE64 = "base64"
+    FLOAT = "float"
+
+    def __str__(self) -> str:
+        return str(self.value)

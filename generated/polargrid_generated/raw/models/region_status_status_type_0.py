@@ -1,0 +1,11 @@
+# Generated from openapi.yaml by `make generate`; do not edit.
+from enum import StrEnum
+
+
+class RegionStatusStatusType0(StrEnum):
+    DEGRADED = "degraded"
+    HEALTHY = "healthy"
+    UNAVAILABLE = "unavailable"
+
+    def __str__(self) -> str:
+        return str(self.value)
