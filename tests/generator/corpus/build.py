@@ -151,7 +151,7 @@ def check_types(constructs: list[Construct], folder: Path) -> dict[str, list[str
             found.setdefault("(package)", []).append(text)
         elif "[deprecated]" in match["text"] or "is deprecated" in match["text"]:
             warned.add(owners.get(line, "(head)"))
-    if "error" in output and not (found or reported) or "Traceback" in output:
+    if ("error" in output and not (found or reported)) or "Traceback" in output:
         found.setdefault("(package)", []).append(output)
     for line, name in rejected.items():
         if line not in reported:

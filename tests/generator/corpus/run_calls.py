@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import base64
-import inspect
 import json
 import sys
 import traceback
 import warnings
-from collections.abc import AsyncGenerator, Mapping
+from collections.abc import Mapping
 from importlib import import_module
 from pathlib import Path
 from typing import Any
