@@ -15,7 +15,7 @@ from polargrid_cli import options
 from polargrid_cli.exit_codes import AUTH, FAILED, INTERRUPTED, USAGE
 
 if TYPE_CHECKING:
-    from polargrid_contract.client import Kind
+    from polargrid_contract.kinds import Kind
     from polargrid_contract.results import Outcome, Profile, Report, Suite
     from polargrid_contract.runner import Plan
 
