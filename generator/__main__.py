@@ -10,7 +10,6 @@ from pathlib import Path
 
 from generator import codegen
 from generator.bodies import strip_files
-from generator.events import name_chunks
 from generator.model_view import view_models
 from generator.names import check_models, client_attributes, public_types
 from generator.normalize import normalize
@@ -20,7 +19,6 @@ from generator.render import HEADER, render
 from generator.schemas import find_classes, list_items
 from generator.spec import SpecError, find_position, read_spec
 from generator.unasync import derive_package
-from generator.unions import name_unions
 
 ROOT = Path(__file__).parent.parent
 
@@ -67,7 +65,7 @@ def list_mistakes(error: SpecError, path: Path) -> list[tuple[int, int, str]]:
 def generate(path: Path) -> dict[str, str]:
     """Return relative file name -> text of the generated package. Raises SpecError."""
     document = read_spec(path)
-    spec = name_chunks(name_unions(normalize(document)))
+    spec = normalize(document)
     operations = parse_operations(spec)
     responses, requests, relaxed = response_schemas(spec), request_schemas(spec), relax(spec)
     without_files = strip_files(spec)

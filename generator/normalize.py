@@ -1,7 +1,8 @@
 """The document with one way to write each thing; pure.
 
 Parameters, servers and security of paths and of the document are those of each operation; references to parameters,
-bodies, responses and headers are resolved; inline objects have names; the parameters of an operation are a component.
+bodies, responses and headers are resolved; inline objects have names; the parameters of an operation are a component;
+the schema of a stream is that of an event's data.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ import copy
 from typing import Any
 
 from generator.bodies import body_schema_name
+from generator.events import name_chunks
 from generator.hoist import Hoister, pascal_case
 from generator.media_types import classify_media_type, parse_media_type
 from generator.names import check_operation_id, check_schema_names
@@ -17,6 +19,7 @@ from generator.parameters import parameters_schema, parse_parameters
 from generator.relax import strip_conditions
 from generator.schemas import resolve, success_responses
 from generator.spec import Spec, SpecError
+from generator.unions import name_unions
 
 METHODS = ("get", "put", "post", "delete", "patch", "head", "options")
 #: Marks the component of an operation's parameters: it is no schema of the document.
@@ -41,7 +44,7 @@ def normalize(spec: Spec) -> Spec:
             message = f"TRACE {key}: the method is not supported; remove it"
             raise SpecError(message, location=("paths", key, "trace"))
         paths[key] = {method: _normalize(result, key, method, target) for method in METHODS if method in target}
-    return {**result, "paths": paths}
+    return name_chunks(name_unions({**result, "paths": paths}))
 
 
 def _normalize(spec: Spec, key: str, method: str, item: dict[str, Any]) -> dict[str, Any]:

@@ -12,6 +12,7 @@ from openapi_spec_validator import OpenAPIV31SpecValidator
 
 from generator.lint import (
     circles,
+    conditions,
     contents,
     examples,
     expressions,
@@ -20,6 +21,7 @@ from generator.lint import (
     patterns,
     references,
     schemas,
+    selectors,
     structure,
 )
 from generator.lint.describe import suggest
@@ -119,20 +121,25 @@ def _check_contents(known: References) -> Iterator[Finding]:
         yield from patterns.check_patterns(item, known)
         if not has_unknown:
             yield from expressions.check_expressions(item, known)
+            yield from conditions.check_conditions(item, known)
     yield from operations.check_parameters(known)
     yield from references.check_unused(known)
     if not has_unknown:
         yield from circles.check_circles(known)
         yield from examples.check_values(known)
+        yield from examples.check_example_names(known)
 
 
 def _check_object(item: Object, known: References) -> Iterator[Finding]:
     if item.kind == "schema":
         yield from schemas.check_schema(item, known)
+        yield from contents.check_media_type(item)
     elif item.kind == "server":
         yield from operations.check_server(item)
     elif item.kind == "link" and not item.is_reference:
         yield from operations.check_link(item, known)
+    elif item.kind == "media type":
+        yield from selectors.check_last(item, known)
     if item.kind == "response":
         yield from contents.check_response(item)
     if not item.is_reference:

@@ -86,10 +86,21 @@ def _check_encoding(references: References, name: str, item: Object | None) -> I
         return
     schema = references.child(item, "schema")
     names = references.property_names(schema) if schema else None
-    for field in encoding:
+    for field, rule in encoding.items():
+        kinds = str(rule.get("contentType", "")) if isinstance(rule, dict) else ""
+        for kind in filter(None, (part.strip() for part in kinds.split(","))):
+            if message := _find_mistake(kind):
+                yield Finding(message, (*place, field, "contentType"))
         if names is not None and field not in names:
             advice = suggest(field, names) or "add it to the schema"
             yield Finding(f"the form has no field {field!r}; {advice}", (*place, field), True)
+
+
+def check_media_type(item: Object) -> Iterator[Finding]:
+    """Yield a misspelt contentMediaType of a schema."""
+    name = item.value.get("contentMediaType") if item.kind == "schema" else None
+    if isinstance(name, str) and (message := _find_mistake(name)):
+        yield Finding(message, (*item.location, "contentMediaType"))
 
 
 def check_response(item: Object) -> Iterator[Finding]:

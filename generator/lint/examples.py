@@ -14,6 +14,7 @@ from generator.lint.describe import describe_error
 from generator.lint.document import Finding, Location, Spec
 from generator.lint.objects import Object
 from generator.lint.references import References
+from generator.lint.selectors import check_names, list_answers
 
 _DOCUMENT = "urn:openapi"
 
@@ -26,6 +27,19 @@ def check_values(references: References) -> Iterator[Finding]:
         for schema, location, value in values:
             for place, sentence, is_key in _find_errors(registry, schema, value, references.spec):
                 yield Finding(sentence, (*location, *place), is_key)
+        for owner, location, value in list_answers(item, references):
+            for place, sentence, is_key in _find_errors(
+                registry, {"$ref": _uri(owner.location)}, value, references.spec
+            ):
+                yield Finding(sentence, (*location, *place), is_key)
+
+
+def check_example_names(references: References) -> Iterator[Finding]:
+    """Yield the misspelt names in the examples of parameters, headers and media types."""
+    for item in references.objects:
+        schema = references.child(item, "schema")
+        for _, location, value in _values_of_content(item, references) if schema else ():
+            yield from check_names(value, [schema] if schema else [], references, location)
 
 
 def _values_of_schema(item: Object) -> Iterator[tuple[Any, Location, Any]]:

@@ -20,14 +20,12 @@ def check_expressions(item: Object, references: References) -> Iterator[Finding]
         return
     names = ("parameters", "requestBody") if item.kind == "link" else [key for key in item.value if key[:2] == "x-"]
     for name in names:
-        bodies = {"request": _find_requests(item, references), "response": _find_responses(item, references, name)}
+        bodies = {"request": find_requests(item, references), "response": _find_responses(item, references, name)}
         for location, text, is_key in _find_texts(item.value.get(name), (*item.location, name)):
-            match = _BODY.fullmatch(text)
-            if match and bodies[match[1]]:
-                steps = [step.replace("~1", "/").replace("~0", "~") for step in match[2].split("/")[1:]]
-                message = _find_mistake(bodies[match[1]], steps, references)
-                if message:
-                    yield Finding(f"{text!r}: the {match[1]} has {message}", location, is_key)
+            source, steps = parse_expression(text) or ("", [])
+            message = find_fields(bodies[source], steps, references)[1] if bodies.get(source) else ""
+            if message:
+                yield Finding(f"{text!r}: the {source} has {message}", location, is_key)
 
 
 def _find_texts(value: Any, location: Location) -> Iterator[tuple[Location, str, bool]]:
@@ -49,7 +47,8 @@ def _ancestor(item: Object, kind: str) -> Object | None:
     return current
 
 
-def _find_requests(item: Object, references: References) -> list[Object]:
+def find_requests(item: Object, references: References) -> list[Object]:
+    """Return the schemas of the body of the request of an operation, or of an object in it."""
     operation = _ancestor(item, "operation")
     body = references.child(operation, "requestBody") if operation else None
     body = references.resolve(body) if body else None
@@ -93,22 +92,30 @@ def _schemas_of(item: Object | None, references: References) -> list[Object]:
     return [schema for schema in schemas if schema]
 
 
-def _find_mistake(schemas: list[Object], steps: list[str], references: References) -> str:
-    """Return which step leads to no field in any of the schemas; empty if all lead to one."""
+def find_fields(schemas: list[Object], steps: list[str], references: References) -> tuple[list[Object], str]:
+    """Return the schemas of a field, and which step leads to no field. Both are empty if a schema allows any name."""
     for step in steps:
         parts = [part for schema in schemas for part in references.parts(schema)]
-        if any(_is_open(part) for part in parts):
-            return ""
+        if any(is_open(part) for part in parts):
+            return [], ""
         known = [str(name) for part in parts for name in part.value.get("properties", {})]
         found = [references.child(part, "properties", step) for part in parts]
         found += [references.child(part, "items") for part in parts if re.fullmatch("-?[0-9]+", step)]
         schemas = [schema for schema in found if schema]
         if not schemas:
-            return f"no field {step!r}; {suggest(step, known) or name_choices(known)}"
-    return ""
+            return [], f"no field {step!r}; {suggest(step, known) or name_choices(known)}"
+    return schemas, ""
 
 
-def _is_open(item: Object) -> bool:
+def parse_expression(text: str) -> tuple[str, list[str]] | None:
+    """Return `request` or `response` and the steps of `$request.body#/…`; None for another text."""
+    match = _BODY.fullmatch(text)
+    if match is None:
+        return None
+    return match[1], [step.replace("~1", "/").replace("~0", "~") for step in match[2].split("/")[1:]]
+
+
+def is_open(item: Object) -> bool:
     """Whether a schema may have fields that it does not name."""
     value = item.value
     is_object = value.get("type", "object") in ("object", ["object", "null"])

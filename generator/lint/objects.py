@@ -13,7 +13,9 @@ _SCHEMA_LISTS = ("allOf", "anyOf", "oneOf", "prefixItems")
 _SCHEMAS = ("items", "additionalProperties", "unevaluatedItems", "unevaluatedProperties", "contains", "propertyNames",
             "not", "if", "then", "else", "contentSchema")  # fmt: skip
 #: Keywords whose schemas describe the same value as the schema that has them.
-IN_PLACE = ("allOf", "anyOf", "oneOf", "not", "if", "then", "else", "dependentSchemas")
+_UNIONS = ("allOf", "anyOf", "oneOf")
+#: Those that restrict values without describing their fields.
+CONDITIONS = ("if", "then", "else", "not", "dependentSchemas")
 _EXAMPLES = {"example": "", "examples": "{example}"}
 _DOCS = {"description": "", "externalDocs": "external documentation"}
 _PARAMETER = {"description": "", "required": "", "deprecated": "", "style": "", "explode": "", "schema": "schema",
@@ -90,7 +92,17 @@ class Object:
 
 def is_in_place(item: Object) -> bool:
     """Whether a schema below another one describes the same value."""
-    return item.parent is not None and item.location[len(item.parent.location)] in IN_PLACE
+    return _is_below(item, (*_UNIONS, *CONDITIONS))
+
+
+def is_condition(item: Object) -> bool:
+    """Whether a schema below another one restricts the same value without describing its fields."""
+    return _is_below(item, CONDITIONS)
+
+
+def _is_below(item: Object, keywords: tuple[str, ...]) -> bool:
+    parent = item.parent
+    return parent is not None and parent.kind == "schema" and item.location[len(parent.location)] in keywords
 
 
 def walk(spec: Spec) -> list[Object]:
@@ -107,6 +119,8 @@ def _walk(kind: str, value: Any, location: Location, parent: Object | None) -> I
         return
     for name, child in value.items():
         if name.startswith("x-"):
+            if (kind, name) == ("media type", "x-agreement") and isinstance(child, list):
+                yield from _walk_conditions(child, (*location, name), item)
             continue
         child_kind = _MAPS.get(kind) or FIELDS.get(kind, {}).get(name, "")
         entries: Any = {(): child}
@@ -116,3 +130,11 @@ def _walk(kind: str, value: Any, location: Location, parent: Object | None) -> I
             entries = {(index,): entry for index, entry in enumerate(child)} if isinstance(child, list) else {}
         for key, entry in entries.items() if child_kind else ():
             yield from _walk(child_kind.strip("{}[]"), entry, (*location, name, *key), item)
+
+
+def _walk_conditions(rules: list[Any], location: Location, parent: Object) -> Iterator[Object]:
+    """Yield the schemas of the rules {if: schema of the request, then: schema of the response}."""
+    for index, rule in enumerate(rules):
+        for keyword in ("if", "then"):
+            if isinstance(rule, dict) and keyword in rule:
+                yield from _walk("schema", rule[keyword], (*location, index, keyword), parent)

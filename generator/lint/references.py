@@ -9,7 +9,7 @@ from urllib.parse import unquote
 
 from generator.lint.describe import suggest
 from generator.lint.document import Finding, Location, Spec
-from generator.lint.objects import Object, is_in_place
+from generator.lint.objects import Object, is_condition, is_in_place
 
 
 class References:
@@ -56,14 +56,18 @@ class References:
         fields = [part.value.get("properties") for part in parts]
         return [name for names in fields if isinstance(names, dict) for name in names]
 
-    def parts(self, item: Object) -> list[Object]:
-        """Return a schema and all schemas that describe the same value: the target of `$ref`, allOf, oneOf, …."""
+    def parts(self, item: Object, *, conditions: bool = True) -> list[Object]:
+        """Return a schema and all schemas that describe the same value: the target of `$ref`, allOf, oneOf, ….
+
+        Without `conditions`, those in `if`, `then`, `else`, `not` and dependentSchemas are left out.
+        """
         parts, pending = dict[Location, Object](), [item]
         while pending:
             current = pending.pop()
             if current.location not in parts and current.kind == "schema":
                 parts[current.location] = current
-                pending += [child for child in self.children(current) if is_in_place(child)]
+                children = [child for child in self.children(current) if is_in_place(child)]
+                pending += [child for child in children if conditions or not is_condition(child)]
                 target = self.find(current.value.get("$ref"))
                 pending += [target] if target else []
         return list(parts.values())

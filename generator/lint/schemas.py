@@ -101,7 +101,11 @@ def _check_required(item: Object, references: References) -> Iterator[Finding]:
         return
     root = item
     while root.parent and root.parent.kind == "schema" and is_in_place(root):
+        if root.location[len(root.parent.location)] in ("if", "not"):
+            return  # it may forbid a field
         root = root.parent
+    if "x-agreement" in root.location:
+        return  # its fields are those of a request or a response
     names = references.property_names(root)
     if names is None or (not names and _is_fragment(root, references)):
         return
@@ -169,20 +173,23 @@ def _check_mapping(
         resolved = references.resolve(target)
         if resolved and branches and resolved.location not in branches:
             yield Finding(f"{_name(resolved)} is no branch; add it to the union", place)
-        constants = _constants(resolved, name, references) if resolved else []
+        constants = list_constants(resolved, name, references) if resolved else []
         if constants and value not in constants:
             guess = find_closest(value, constants) or constants[0]
-            message = f"{_name(target)} has {name}: {guess}, not {value!r}; write {guess} in one of them and the other"
+            message = f"{_name(target)} has {name}: {guess}, not {value!r}; write the same value in both"
             yield Finding(f"{message}", place, True)
 
 
-def _constants(item: Object, name: str, references: References) -> list[Any]:
-    field = references.child(item, "properties", name)
-    field = references.resolve(field) if field else None
-    if field is None:
-        return []
-    values = field.value.get("enum")
-    return [field.value["const"]] if "const" in field.value else values if isinstance(values, list) else []
+def list_constants(item: Object, name: str, references: References) -> list[Any]:
+    """Return the values that a field may have, if the schema lists them."""
+    fields = [references.child(part, "properties", name) for part in references.parts(item, conditions=False)]
+    values: list[Any] = []
+    for schema in (part for field in fields if field for part in references.parts(field, conditions=False)):
+        if "const" in schema.value:
+            values.append(schema.value["const"])
+        elif isinstance(schema.value.get("enum"), list):
+            values += schema.value["enum"]
+    return values
 
 
 def _name(item: Object) -> str:

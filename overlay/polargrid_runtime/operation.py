@@ -214,11 +214,8 @@ class Operation(Generic[Response, Chunk]):
     def request_adapter(self) -> TypeAdapter[Any] | None:
         """The validator of a JSON body that is a list, a map, a union or a scalar; None for any other."""
         kind = self._body_type
-        return (
-            None
-            if self.body is None or kind is None or hasattr(kind, "model_fields")
-            else self.adapter(str(self.body.type))
-        )
+        is_other = self.body is not None and kind is not None and not hasattr(kind, "model_fields")
+        return self.adapter(str(self.body.type)) if self.body and is_other else None
 
     @property
     def _body_type(self) -> Any:

@@ -17,7 +17,7 @@ from generator.arguments import Argument, parse_arguments
         ("Colour | str", "Colour | Literal['red', 'blue'] | str"),
         ("Annotated[int | None, Field(ge=0)]", "int | None"),
         ("Annotated[list[Annotated[Part, Field()]], Field(min_length=1)]", "Sequence[Part | Mapping[str, Any]]"),
-        ("dict[str, Part]", "dict[str, Part | Mapping[str, Any]]"),
+        ("dict[str, Part]", "Mapping[str, Part | Mapping[str, Any]]"),
         ("Literal['a', 'b'] | None", "Literal['a', 'b'] | None"),
         ("Part | Part", "Part | Mapping[str, Any]"),
     ],
@@ -40,7 +40,7 @@ class Request(BaseModel):
     \"\"\"
     other: int | None = None
 """
-    assert parse_arguments(models)["Request"] == [
+    assert parse_arguments(models).classes["Request"] == [
         Argument("field", argument_type, required=True, description="What it is for."),
         Argument("other", "int | None", required=False, description=""),
     ]
@@ -68,4 +68,4 @@ class Request(BaseModel):
     A limit.
     \"\"\"
 """
-    assert [argument.description for argument in parse_arguments(models)["Request"]] == [description]
+    assert [argument.description for argument in parse_arguments(models).classes["Request"]] == [description]

@@ -9,17 +9,25 @@ import pytest
 
 from generator.__main__ import ROOT
 from generator.arguments import parse_arguments
-from generator.operations import parse_operations
+from generator.inputs import build_inputs
+from generator.methods import Method
+from generator.normalize import normalize
+from generator.operations import APIOperation, parse_operations
 from generator.render import render
-from generator.resources import Method, Resource, build_resources
+from generator.resources import Resource, build_resources
 from generator.spec import SpecError
 
 MODELS = (ROOT / "generated/polargrid_generated/models.py").read_text(encoding="utf-8")
 CHAT = ("/v1/chat/completions", "post")
 
 
+def operations_of(spec: dict[str, Any]) -> list[APIOperation]:
+    return parse_operations(normalize(spec))
+
+
 def resources_of(spec: dict[str, Any], models: str = MODELS) -> list[Resource]:
-    return build_resources(parse_operations(spec), parse_arguments(models))
+    arguments = parse_arguments(models)
+    return build_resources([build_inputs(operation, arguments) for operation in operations_of(spec)])
 
 
 def method_of(spec: dict[str, Any], call: str) -> Method:
@@ -51,7 +59,7 @@ def test_x_call_is_optional(spec):
     """An operation without `x-call` is a method of the client only."""
     del spec["paths"]["/v1/gpu/purge"]["post"]["x-call"]
     assert "gpu.purge" not in {method.op.call for resource in resources_of(spec) for method in resource.methods}
-    assert "purge_gpu" in {operation.name for operation in parse_operations(spec)}
+    assert "purge_gpu" in {operation.name for operation in operations_of(spec)}
 
 
 # Return types
@@ -88,7 +96,7 @@ def test_parse_names_the_models_of_the_response(document):
 def test_parsed_classes_require_the_helper(spec):
     """Without `parse` there are no generic classes."""
     spec["paths"][CHAT[0]][CHAT[1]]["x-call-also"] = ["run_tools"]
-    files = render(parse_operations(spec), MODELS)
+    files = render(operations_of(spec), MODELS)
     assert "parsed.py" not in files
     assert [name for name, text in files.items() if "polargrid_generated.parsed" in text] == []
 
@@ -105,7 +113,7 @@ def test_invalid_name(spec, call):
     spec["paths"][CHAT[0]][CHAT[1]]["x-call"] = call
     message = f"POST /v1/chat/completions: x-call {call!r} is not a dotted name like chat.completions.create"
     with pytest.raises(SpecError, match=re.escape(message)):
-        parse_operations(spec)
+        operations_of(spec)
 
 
 @pytest.mark.parametrize(
@@ -143,8 +151,9 @@ def test_field_and_parameter_with_one_name(spec):
     """A field cannot have the name of a parameter."""
     query = {"name": "force", "in": "query", "schema": {"type": "boolean"}, "description": "Again."}
     spec["paths"]["/v1/gpu/purge"]["post"]["parameters"] = [query]
+    models = f"{MODELS}\n\nclass PurgeGpuParameters(BaseModel):\n    force: bool | None = None\n"
     with pytest.raises(SpecError, match="x-call: 'force' is both a parameter and a field"):
-        resources_of(spec)
+        resources_of(spec, models)
 
 
 QUERY = {"name": "n", "in": "query", "schema": {"type": "integer"}, "description": "A number."}
@@ -163,11 +172,11 @@ def test_invalid_helpers(spec, changes, message):
     """There are two helpers, for operations that have an `x-call` and only a body."""
     spec["paths"][CHAT[0]][CHAT[1]] |= changes
     with pytest.raises(SpecError, match=message):
-        parse_operations(spec)
+        operations_of(spec)
 
 
 def test_parse_requires_messages(spec):
     """`parse` is rejected for a response without messages."""
     spec["paths"]["/v1/completions"]["post"]["x-call-also"] = ["parse"]
     with pytest.raises(SpecError, match=r"POST /v1/completions: x-call-also: parse requires .* choices\[\]\.message"):
-        parse_operations(spec)
+        operations_of(spec)

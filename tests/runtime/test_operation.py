@@ -2,66 +2,41 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import pytest
 
 from polargrid_generated.operations import OPERATIONS
 from polargrid_runtime.arguments import NOT_GIVEN, provided_fields
-from polargrid_runtime.operation import Operation, Parameter
-
-WORD = Parameter("word", "path", "word", required=True)
-
-
-def operation(path: str, *parameters: Parameter) -> Operation[Any, Any]:
-    return Operation("things", "GET", path, "models", parameters=parameters)
+from polargrid_runtime.operation import Body, split_path
 
 
 @pytest.mark.parametrize(
-    ("value", "segment"),
+    ("key", "path", "query"),
     [
-        ("hello", "hello"),
-        ("a/b", "a%2Fb"),
-        ("..", "%2E%2E"),
-        ("a?b#c%d e", "a%3Fb%23c%25d%20e"),
-        ("~user_1-2", "~user_1-2"),
-        ("ü", "%C3%BC"),
-        (7, "7"),
-        (1.5, "1%2E5"),
-        (True, "true"),
+        ("/v1/jobs", "/v1/jobs", ()),
+        ("/v1/jobs?stream=true&x=", "/v1/jobs", (("stream", "true"), ("x", ""))),
+        ("/v1/{a}?job_id={job_id}", "/v1/{a}", (("job_id", "{job_id}"),)),
+        ("/v1/jobs?a%20b=c+d", "/v1/jobs", (("a b", "c d"),)),
     ],
 )
-def test_path_argument_is_one_segment(value, segment):
-    """Every character that could end a segment is percent-encoded, dots as well."""
-    assert operation("/v1/{word}/end", WORD).build_path({"word": value}) == f"/v1/{segment}/end"
+def test_split_path(key, path, query):
+    """A path key may end in a query of values and templates."""
+    assert split_path(key) == (path, query)
 
 
-def test_argument_name_differs_from_the_parameter():
-    """The URL has the API's name, the arguments have Python's."""
-    parameters = Parameter("model-id", "path", "model_id", required=True), Parameter("from", "query", "from_")
-    things = operation("/v1/{model-id}", *parameters)
-    arguments = {"model_id": "m", "from_": 3}
-    assert (things.build_path(arguments), things.build_query(arguments)) == ("/v1/m", {"from": 3})
-
-
-def test_query_omits_none():
-    """None is an omitted parameter; zero, false and empty text are values."""
-    parameters = [Parameter(name, "query", name) for name in ("a", "b", "c", "d", "e")]
-    arguments = {"a": None, "b": 0, "c": False, "d": ""}
-    assert operation("/v1", *parameters).build_query(arguments) == {"b": 0, "c": False, "d": ""}
-
-
-def test_constant_is_always_sent():
-    """A constant parameter is no argument, and cannot be overridden by one."""
-    things = operation("/v1/{word}", WORD, Parameter("sync", "query", "sync", constant=True))
-    assert things.build_query({"word": "a"}) == {"sync": True}
-    assert things.build_query({"word": "a", "sync": False}) == {"sync": True}
-
-
-def test_path_argument_is_required():
-    """A missing path argument raises KeyError instead of sending a template."""
-    with pytest.raises(KeyError):
-        operation("/v1/{word}", WORD).build_path({})
+@pytest.mark.parametrize(
+    ("body", "kind"),
+    [
+        (Body("application/json", "Word"), "json"),
+        (Body("application/merge-patch+json; version=1", "Word"), "json"),
+        (Body("multipart/form-data", "Word"), "form"),
+        (Body("application/x-www-form-urlencoded", "Word"), "urlencoded"),
+        (Body("text/plain; charset=utf-8", "str"), "text"),
+        (Body("image/*"), "binary"),
+    ],
+)
+def test_kind_of_a_body(body, kind):
+    """It follows from the media type, and from the type."""
+    assert body.kind == kind
 
 
 @pytest.mark.parametrize("item", OPERATIONS, ids=lambda item: item.name)

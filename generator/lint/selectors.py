@@ -1,0 +1,71 @@
+"""Values of extensions that no request and no event has, and misspelt names in examples; pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from generator.lint.describe import name_choices, suggest
+from generator.lint.document import Finding, Location
+from generator.lint.expressions import find_fields, find_requests, is_open, parse_expression
+from generator.lint.objects import Object
+from generator.lint.references import References
+from generator.lint.schemas import list_constants
+
+
+def list_answers(item: Object, references: References) -> Iterator[tuple[Object, Location, Any]]:
+    """Yield (schema, location, value) of the values in x-answers. Null stands for no value."""
+    answers = item.value.get("x-answers")
+    requests = find_requests(item, references) if isinstance(answers, dict) else []
+    for expression, values in answers.items() if isinstance(answers, dict) else ():
+        _, steps = parse_expression(expression) or ("", [])
+        fields = find_fields(requests, steps, references)[0] if requests else []
+        for index, value in enumerate(values if len(fields) == 1 and isinstance(values, list) else ()):
+            if value is not None:
+                yield fields[0], (*item.location, "x-answers", expression, index), value
+
+
+def check_last(item: Object, references: References) -> Iterator[Finding]:
+    """Yield the end of a stream that is neither the data nor the type of an event, if the schema lists them."""
+    rules = item.value.get("x-event-stream")
+    last = rules.get("last") if isinstance(rules, dict) else None
+    schema = references.child(item, "schema")
+    if schema is None:
+        return
+    place = (*item.location, "x-event-stream", "last")
+    data = [child for part in references.parts(schema) if (child := references.child(part, "properties", "data"))]
+    contents = [child for field in data for part in references.parts(field) if (child := _content(part, references))]
+    if isinstance(last, str):
+        known = list_constants(schema, "data", references)
+        if known and last not in known:
+            yield Finding(f"{last!r} is the data of no event; {suggest(last, known) or name_choices(known)}", place)
+    for field, kinds in last.items() if isinstance(last, dict) else ():
+        known = [value for event in (schema, *contents) for value in list_constants(event, field, references)]
+        known += list_constants(schema, "event", references)
+        for index, kind in enumerate(kinds if isinstance(kinds, list) else [kinds]):
+            if known and kind not in known:
+                step = (field, index) if isinstance(kinds, list) else (field,)
+                advice = suggest(str(kind), known) or name_choices(known)
+                yield Finding(f"{kind!r} is the {field} of no event; {advice}", (*place, *step))
+
+
+def _content(item: Object, references: References) -> Object | None:
+    return references.child(item, "contentSchema")
+
+
+def check_names(value: Any, schemas: list[Object], references: References, location: Location) -> Iterator[Finding]:
+    """Yield the names in an example that resemble a field of the schema which the example does not have."""
+    parts = [part for schema in schemas for part in references.parts(schema)]
+    if isinstance(value, list):
+        items = [child for part in parts if (child := references.child(part, "items"))]
+        for index, entry in enumerate(value if items else ()):
+            yield from check_names(entry, items, references, (*location, index))
+    if not isinstance(value, dict) or any(is_open(part) for part in parts):
+        return
+    fields = [str(name) for part in parts for name in part.value.get("properties", {})]
+    for name, entry in value.items():
+        inner = [child for part in parts if (child := references.child(part, "properties", name))]
+        if inner:
+            yield from check_names(entry, inner, references, (*location, name))
+        elif guess := suggest(name, [field for field in fields if field not in value]):
+            yield Finding(f"the schema has no field {name!r}; {guess}", (*location, name), True)
