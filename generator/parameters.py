@@ -94,7 +94,7 @@ def _parse_parameter(spec: Spec, context: str, item: dict[str, Any]) -> APIParam
     context = f"{context}: parameter {name!r}"
     if place not in get_args(Place):
         raise SpecError(f"{context} is in {place!r}; expected one of {', '.join(get_args(Place))}")
-    if place == "header" and name.lower() in RESERVED_HEADERS:
+    if place == "header" and name.lower() in {*RESERVED_HEADERS, "cookie"}:
         raise SpecError(f"{context} is a header that the SDK sets; remove it{_explain_header(name.lower())}")
     if item.get("allowReserved"):
         raise SpecError(f"{context}: allowReserved is not supported; remove it, and accept percent-encoded values")

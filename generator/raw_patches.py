@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 
+from generator.raw_view import patch_requests
+
 
 def patch(module: str, name: str) -> str:
     """Return a module of the raw client without defects of its templates, and with the name of its operation.
@@ -11,16 +13,13 @@ def patch(module: str, name: str) -> str:
     - Its multipart boundary is a constant, so an uploaded file that contains it would be cut and could add form fields;
       httpx chooses a random boundary if no Content-Type is set.
     - It leaves dots in path arguments, so `..` would lead to the parent path.
-    - httpx drops the query of a path if there are parameters.
     - The repr of a client shows its token and its headers.
 
     The extension `operation` of a request tells the transport of `client.raw` which operation it is.
     """
     module = re.sub(r'(?m)^ +headers\["Content-Type"\] = "multipart/form-data; boundary=\+\+\+"\n', "", module)
     module = re.sub(r"(quote\(str\(\w+\), safe=\"\"\))", r'\1.replace(".", "%2E")', module)
-    if re.search(r'"url": "[^"]*\?', module) and '"params": params' in module:
-        merged = '_kwargs["params"] = httpx.URL(_kwargs["url"]).params.merge(params)'
-        module = module.replace("    return _kwargs\n", f"    {merged}\n    return _kwargs\n", 1)
+    module = patch_requests(module)
     if "class AuthenticatedClient:" in module:
         module = module.replace("    token: str\n", "    token: str = field(repr=False)\n")
         module = re.sub(r"(    _headers: .* = field\()", r"\1repr=False, ", module)

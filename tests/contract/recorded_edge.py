@@ -29,6 +29,7 @@ URL = "http://edge.test"
 RECORD_URL = "POLARGRID_RECORD_URL"
 #: Headers of one connection, which a replayed response does not have.
 HOP_HEADERS = {"content-length", "transfer-encoding", "connection", "content-encoding"}
+_LARGE = 20_000_000  # bytes of a body
 _EXCERPT = 400  # characters of a request body that are recorded for readers
 _BOUNDARY = re.compile(r"boundary=(\S+)")
 _ID = re.compile(rb'"id": ?"((?:chatcmpl|cmpl)-[^"]*)"')
@@ -120,22 +121,25 @@ class RecordedEdge:
         return _key(request, request.read()) in self._recordings
 
     def save(self) -> None:
-        """Write the recordings, in a stable order, one file for each first segment of the path."""
+        """Write the recordings, in a stable order, one file for each path, and one for all unknown paths."""
         lines: dict[str, list[str]] = {}
         for recording in self._recordings.values():
             path = recording["request"]["path"].partition("?")[0]
             name = re.sub(r"\W+", "-", path.removeprefix("/v1/").strip("/")) or "root"
+            name = "unknown" if "no-such" in name else name
             lines.setdefault(name, []).append(json.dumps(recording, ensure_ascii=False))
         for file in RECORDINGS.glob("*.ndjson"):
             file.unlink()
         for name, rows in lines.items():
-            rows.sort(key=lambda row: json.loads(row)["request"]["body"])
+            rows.sort(key=lambda row: tuple(json.loads(row)["request"].values()))
             (RECORDINGS / f"{name}.ndjson").write_text("\n".join(rows) + "\n", "utf-8")
 
 
 def _key(request: httpx.Request, body: bytes) -> str:
     """Identify a request by everything that can change its response; a form boundary cannot."""
     content_type = request.headers.get("content-type", "")
+    if len(body) > _LARGE:  # it is rejected for its size
+        content_type, body = content_type.partition(";")[0], str(len(body)).encode()
     if boundary := _BOUNDARY.search(content_type):
         content_type, body = "form", body.replace(boundary[1].encode(), b"boundary")
     parts = (

@@ -6,11 +6,9 @@ from typing import Any
 
 import pytest
 
-from generator.events import name_chunks
 from generator.normalize import normalize
 from generator.operations import parse_operations
 from generator.spec import SpecError
-from generator.unions import name_unions
 from polargrid_runtime.operation import EventStream, Pages, ResponseType
 
 
@@ -37,7 +35,7 @@ def parse(responses: dict[str, Any], method: str = "get", others: dict[str, Any]
     operation = {"operationId": "do_it", "tags": ["text"], "summary": "It.", "responses": responses, **fields}
     paths = {"/v1/it": {method: operation}, **(others or {})}
     spec = {"openapi": "3.1.0", "info": {}, "paths": paths, "components": {"schemas": SCHEMAS}}
-    return parse_operations(name_chunks(name_unions(normalize(spec))))[0]
+    return parse_operations(normalize(spec))[0]
 
 
 def content(*media_types: str, schema: Any = None, status: str = "200", **fields: Any) -> dict[str, Any]:

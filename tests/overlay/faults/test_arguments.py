@@ -175,7 +175,9 @@ def test_secret(connect_to, expect_error, value):
     assert client.server.connections == 0
 
 
-@pytest.mark.parametrize("value", [math.nan, math.inf, object(), b"\xff", {(1, 2): 3}], ids=["nan", "inf", "object", "bytes", "keys"])
+@pytest.mark.parametrize(
+    "value", [math.nan, math.inf, object(), b"\xff", {(1, 2): 3}], ids=["nan", "inf", "object", "bytes", "keys"]
+)
 @fault("usage", "A field holds what JSON does not have", result="`ValidationError` that names it; nothing is sent")
 def test_no_json_form(connect_to, expect_error, value):
     client = connect_to(send(HEALTHY))

@@ -1,0 +1,113 @@
+"""The document as openapi-python-client has to see it, so that what the raw client sends is right; pure.
+
+It writes each list of a query as repeated names and each object as names of its own, sends defaults, and knows no text
+bodies. What is written in another way is an argument that takes the text as it is sent.
+"""
+
+from __future__ import annotations
+
+import copy
+import re
+from typing import Any
+
+from generator.bodies import parse_body
+from generator.normalize import PARAMETERS_OF
+from generator.parameter_styles import check_style
+from generator.schemas import Schema, resolve
+from generator.spec import Spec
+from generator.unions import all_properties
+from polargrid_runtime.operation import split_path
+
+_SEPARATORS = {
+    "form": ",",
+    "simple": ",",
+    "spaceDelimited": "a space",
+    "pipeDelimited": "|",
+    "label": ".",
+    "matrix": ";",
+}
+
+
+def view_raw(spec: Spec) -> Spec:
+    """Return the view of a normalized document, relaxed or not."""
+    schemas = {name: schema for name, schema in spec["components"]["schemas"].items() if PARAMETERS_OF not in schema}
+    paths: dict[str, Any] = {}
+    for key, item in spec["paths"].items():
+        for method, operation in item.items():
+            paths.setdefault(key, {})[method] = _view_operation(spec, f"{method.upper()} {key}", operation)
+    return {**spec, "paths": paths, "components": {**spec["components"], "schemas": schemas}}
+
+
+def patch_requests(module: str) -> str:
+    """Return a module of the raw client whose requests have the query of a path's key, and cookies without a warning.
+
+    httpx drops the query of a URL that has `params` as well, and has deprecated cookies of single requests.
+    """
+    url = re.search(r'"url": "([^"?]*)\?([^"]*)"', module)
+    if url is not None and '"params": params,' in module:
+        _, query = split_path(f"?{url[2]}")
+        values = {name: value[1:-1] if value.startswith("{") else repr(value) for name, value in query}
+        fixed = ", ".join(f"{name!r}: {value}" for name, value in values.items())
+        module = module.replace(url[0], f'"url": "{url[1]}"')
+        module = module.replace('"params": params,', f'"params": {{{fixed}, **params}},')
+    if '"cookies": cookies,' in module:
+        cookie = '"; ".join(name + "=" + quote(str(value), safe="") for name, value in cookies.items())'
+        headers = f'{{**_kwargs.get("headers", {{}}), "Cookie": {cookie}}}'
+        module = module.replace('        "cookies": cookies,\n', "")
+        module = module.replace(
+            "    return _kwargs\n", f'    if cookies:\n        _kwargs["headers"] = {headers}\n    return _kwargs\n'
+        )
+    return module
+
+
+def _view_operation(spec: Spec, context: str, operation: dict[str, Any]) -> dict[str, Any]:
+    parameters = [part for item in operation["parameters"] for part in _view_parameter(spec, context, item)]
+    view = {**operation, "parameters": parameters}
+    body = parse_body(spec, context, operation.get("requestBody"))
+    if body is not None:
+        request = operation["requestBody"]
+        content = next(iter(request["content"].values()))
+        if body.kind in ("text", "binary"):
+            content = {"schema": {"type": "string", "format": "binary"}}
+        name = "application/octet-stream" if "*" in body.media_type else body.media_type
+        view["requestBody"] = {**request, "content": {name: content}}
+    return view
+
+
+def _view_parameter(spec: Spec, context: str, item: dict[str, Any]) -> list[dict[str, Any]]:
+    """Return the parameters that the raw client has in place of one."""
+    schema, style, explode = check_style(spec, context, item)
+    target = resolve(spec, schema)
+    view = {
+        key: value for key, value in item.items() if key not in ("content", "style", "explode", "example", "examples")
+    }
+    if "const" in target:
+        return [{**view, "schema": {**_without(target, "const"), "default": target["const"]}}]
+    if style == "deepObject":
+        required = target.get("required", ())
+        return [
+            {**view, "name": f"{item['name']}[{name}]", "required": name in required and bool(item.get("required")),
+             "schema": _without(resolve(spec, field), "default")}
+            for name, field in all_properties(spec, schema).items()
+        ]  # fmt: skip
+    is_compound = {"array", "object"} & _types(spec, target)
+    if style == "json" or (is_compound and (item["in"] != "query" or not explode)):
+        hint = "JSON." if style == "json" else f"Written with {_SEPARATORS[style]} between items."
+        description = " ".join(filter(None, (item.get("description", ""), hint)))
+        return [{**view, "description": description, "schema": {"type": "string"}}]
+    if "boolean" in _types(spec, target) and item["in"] in ("path", "cookie"):  # it would send True
+        return [{**view, "schema": {"type": "string", "enum": ["true", "false"]}}]
+    is_inherited = "default" in target and "$ref" in schema
+    return [{**view, "schema": _without(target if is_inherited else schema, "default")}]
+
+
+def _types(spec: Spec, schema: Schema) -> set[str]:
+    kinds = schema.get("type", [])
+    own = {kinds} if isinstance(kinds, str) else set(kinds)
+    own |= {"object"} if "properties" in schema else set()
+    branches = [*schema.get("anyOf", ()), *schema.get("oneOf", ()), *schema.get("allOf", ())]
+    return own.union(*(_types(spec, resolve(spec, branch)) for branch in branches))
+
+
+def _without(schema: Schema, *keys: str) -> Schema:
+    return {key: value for key, value in copy.deepcopy(schema).items() if key not in keys}
