@@ -12,7 +12,7 @@ MOCKS := .venv-mocks/bin/python
 MOCKS_READY := .venv-mocks/.ready
 
 .DEFAULT_GOAL := help
-.PHONY: help setup generate changes check format test run serve contract clients soak endurance stress fault-bench bench bench-edge bench-refusals fuzz mutate audit docs build lock clean
+.PHONY: help setup generate new-operation changes check format test run serve contract clients soak endurance stress fault-bench bench bench-edge bench-refusals fuzz mutate audit docs build lock clean
 
 help: ## List the commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -47,6 +47,9 @@ generate: $(READY) ## Generate generated/ from openapi.yaml, and each _sync/ fro
 
 changes: $(READY) ## List what changed in the API since the last tag, or SINCE=..., as a changelog states it
 	@$(PY) -m generator.changes $(if $(SINCE),--since $(SINCE)) $(ARGS)
+
+new-operation: $(READY) ## Add operations to a copy of the repository, and run what follows openapi.yaml there (about 6 minutes)
+	$(PY) -m qa.new_operation $(ARGS)
 
 check: $(READY) ## Run linters and type checkers, and check that generated files are up to date
 	$(PY) -m ruff check .

@@ -14,7 +14,6 @@ from generator.model_view import view_models
 from generator.names import check_models, client_attributes, public_types
 from generator.normalize import normalize
 from generator.operations import parse_operations, response_names
-from generator.raw_view import view_raw
 from generator.relax import lenient_fields, relax, request_schemas, response_schemas, strip_branch_bounds
 from generator.render import HEADER, render
 from generator.schemas import find_classes, list_items

@@ -59,9 +59,9 @@ def generate_models(
     bases = dict.fromkeys(lenient, "lenient.LenientModel")
     bases |= {name: f"response.{'ListResponse' if name in lists else 'ResponseModel'}" for name in responses}
     settings["base-class-map"] = json.dumps({name: f"polargrid_runtime.{bases[name]}" for name in bases})
-    aliases = {key: f"{key}_" for key in _USED_NAMES} | _protected_fields(schemas) | _list_aliases(schemas)
     hidden = {f"{name}.{key}": f"{key}_" for name in responses for key in RESERVED_FIELDS}
-    settings["aliases"] = json.dumps(aliases | hidden)
+    aliases = {key: f"{key}_" for key in _USED_NAMES} | _protected_fields(schemas) | _list_fields(schemas) | hidden
+    settings["aliases"] = json.dumps(aliases)
     with tempfile.TemporaryDirectory() as folder:
         source = _write_spec(view.spec, folder)
         _run("datamodel_code_generator", "--input", source, "--output", str(target), *_command_options(settings))
@@ -80,7 +80,7 @@ def _protected_fields(schemas: Mapping[str, Schema]) -> dict[str, str]:
     return {name: f"field_{name}" for name in sorted(names) if name.startswith(("model_dump", "model_validate"))}
 
 
-def _list_aliases(schemas: Mapping[str, Any]) -> dict[str, str]:
+def _list_fields(schemas: Mapping[str, Any]) -> dict[str, str]:
     """Return the fields of forms whose name says that they are lists, `words[]`, with a name for Python: `words`."""
     fields = [(name, schema.get("properties", {})) for name, schema in schemas.items()]
     return {

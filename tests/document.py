@@ -19,6 +19,7 @@ from polargrid_runtime.operation import Operation, split_path
 
 Json = Mapping[str, Any]
 METHODS = ("get", "put", "post", "delete", "patch", "head", "options", "trace")
+EVENT_STREAM = "text/event-stream"
 FILE = b"RIFF the bytes of a file"
 
 
@@ -47,8 +48,8 @@ class Sample:
     media_type: str = ""
     response: Any = None
     """The body of the first successful response; None for audio and for no body."""
-    event: str | None = None
-    """The data of an event, if a response can be a stream of events."""
+    events: tuple[str, ...] = ()
+    """The data of the events of a stream, with its end, if a response can be one."""
 
     def __str__(self) -> str:
         return self.name
@@ -87,6 +88,11 @@ class Sample:
         files = operation.body.files if operation.body else ()
         return {**arguments, **{item.argument: [FILE] if item.is_list else FILE for item in files}}
 
+    @property
+    def stream(self) -> bytes:
+        """A response that is a stream of events."""
+        return "".join(f"data: {event}\n\n" for event in self.events).encode()
+
     def matches(self, method: str, target: str) -> bool:
         """Whether a request is one of this operation."""
         path, _, query = target.partition("?")
@@ -102,6 +108,8 @@ class Sample:
     @property
     def body(self) -> bytes:
         """The body of the response as it is sent."""
+        if self.media_type == EVENT_STREAM:
+            return self.stream
         if self.media_type.endswith("json"):
             return json.dumps(self.response).encode()
         return self.response.encode() if isinstance(self.response, str) else FILE if self.media_type else b""
@@ -197,15 +205,25 @@ class _Reader:
             response = self._resolve(responses[status])
             for media_type, content in response.get("content", {"": {}}).items():
                 value = self._first_example(content)
-                if media_type == "text/event-stream":
-                    value = self.sample(content["schema"]) if value is None else value
-                    read.setdefault("event", value["data"])
+                if media_type == EVENT_STREAM:
+                    read.setdefault("events", tuple(self._read_events(content)))
                 is_json = media_type.endswith("json")
-                if "media_type" not in read or (read["media_type"] == "text/event-stream" and is_json):
+                if "media_type" not in read or (read["media_type"] == EVENT_STREAM and is_json):
                     value = self.sample(content["schema"], is_full=True) if value is None and is_json else value
                     number = int(status.replace("X", "0")) if status != "default" else 200
                     read |= {"status": number, "media_type": media_type, "response": value}
         return read
+
+    def _read_events(self, content: Json) -> Iterator[str]:
+        """Yield the data of the example of an event, and then of the event that ends a stream."""
+        yield (self._first_example(content) or self.sample(content["schema"]))["data"]
+        last = content.get("x-event-stream", {}).get("last")
+        if isinstance(last, Mapping):
+            data = self._resolve(self._resolve(content["schema"])["properties"]["data"].get("contentSchema", {}))
+            branches = [self.sample(part, is_full=True) for part in [*data.get("oneOf", ()), *data.get("anyOf", ())]]
+            yield json.dumps(next(item for item in branches if last.items() <= item.items()))
+        elif last is not None:
+            yield last
 
     @staticmethod
     def _first_example(content: Json) -> Any:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import ast
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import TypeAlias
 
 #: Types whose values another type has as well. Names of formats are those of `document.py`.
@@ -29,6 +30,8 @@ class Type:
 
     name: str
     arguments: tuple[Union, ...] = ()
+    values: tuple[str, ...] = field(default=(), compare=False)
+    """The values of an enum, as Python writes them."""
 
 
 _CONSTRAINED = {"constr": "str", "conint": "int", "confloat": "float", "conlist": "list"}
@@ -36,47 +39,58 @@ Union: TypeAlias = "frozenset[Type]"
 ANY = Type("Any")
 
 
-def parse_annotation(text: str) -> Union:
+Enums = Mapping[str, tuple[str, ...]]
+"""The values of enums by the names of their classes."""
+
+
+def parse_annotation(text: str, enums: Enums | None = None) -> Union:
     """Return the members of a union; `Optional[X]` is `X | None`, and the metadata of `Annotated` are dropped."""
-    return _parse(ast.parse(" ".join(text.split()) or "Any", mode="eval").body)
+    return _parse(ast.parse(" ".join(text.split()) or "Any", mode="eval").body, enums or {})
 
 
-def _parse(node: ast.expr) -> Union:
+def _parse(node: ast.expr, enums: Enums) -> Union:
     if isinstance(node, ast.BinOp):
-        return _parse(node.left) | _parse(node.right)
+        return _parse(node.left, enums) | _parse(node.right, enums)
     if isinstance(node, ast.Constant) and isinstance(node.value, str):  # a forward reference
-        return parse_annotation(node.value)
+        return parse_annotation(node.value, enums)
     if isinstance(node, ast.Subscript):
-        return _parse_subscript(ast.unparse(node.value).rpartition(".")[2], node.slice)
+        return _parse_subscript(ast.unparse(node.value).rpartition(".")[2], node.slice, enums)
     if isinstance(node, ast.Call):  # Pydantic's constr(min_length=1)
         name = ast.unparse(node.func)
         return frozenset({Type(_CONSTRAINED.get(name, name))})
     if isinstance(node, ast.List):  # the arguments of a Callable
-        return frozenset({Type("list", tuple(_parse(item) for item in node.elts))})
-    return frozenset({Type(ast.unparse(node).rpartition(".")[2])})
+        return frozenset({Type("list", tuple(_parse(item, enums) for item in node.elts))})
+    name = ast.unparse(node).rpartition(".")[2]
+    return frozenset({Type(name, values=enums.get(name, ()))})
 
 
-def _parse_subscript(name: str, node: ast.expr) -> Union:
+def _parse_subscript(name: str, node: ast.expr, enums: Enums) -> Union:
     items = node.elts if isinstance(node, ast.Tuple) else [node]
     if name == "Literal":
         return frozenset(Type(f"Literal[{ast.unparse(item)}]") for item in items)
     if name in ("Annotated", "Required", "NotRequired", "Final"):
-        return _parse(items[0])
+        return _parse(items[0], enums)
     if name == "Optional":
-        return _parse(items[0]) | {Type("None")}
+        return _parse(items[0], enums) | {Type("None")}
     if name == "Union":
-        return frozenset().union(*(_parse(item) for item in items))
-    return frozenset({Type(name, tuple(_parse(item) for item in items))})
+        return frozenset().union(*(_parse(item, enums) for item in items))
+    return frozenset({Type(name, tuple(_parse(item, enums) for item in items))})
 
 
 def includes(wide: Union, narrow: Union) -> bool:
-    """Whether every value of `narrow` is a value of `wide`."""
-    return all(any(_includes_type(other, member) for other in wide) for member in narrow)
+    """Whether every value of `narrow` is a value of `wide`; the members of an enum are equal to their values."""
+    return all(_includes_member(wide, member) for member in narrow)
+
+
+def _includes_member(wide: Union, member: Type) -> bool:
+    literals = [Type(f"Literal[{value}]") for value in member.values]
+    is_listed = bool(literals) and all(_includes_member(wide, literal) for literal in literals)
+    return is_listed or any(_includes_type(other, member) for other in wide)
 
 
 def _includes_type(wide: Type, narrow: Type) -> bool:
     names = (narrow.name, *_WIDER.get(narrow.name, ()), *(("str", "int") if is_literal(narrow) else ()))
-    if wide in (ANY, Type("object")):
+    if wide in (ANY, Type("object")) or (is_literal(narrow) and narrow.name[8:-1] in wide.values):
         return True
     if wide.name not in names:
         return False

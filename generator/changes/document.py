@@ -14,7 +14,7 @@ from typing import Any
 from openapi_python_client.strings import PythonIdentifier
 
 from generator.changes.annotations import Union, parse_annotation
-from generator.changes.schemas import STREAMS, describe_response, describe_stream, find_references
+from generator.changes.schemas import STREAMS, SchemaReader, find_references
 from generator.changes.shapes import Field, read_body_fields, read_fields, read_parameter
 from generator.lint.document import METHODS
 from generator.schemas import resolve
@@ -48,6 +48,9 @@ class OperationFacts:
     body_types: tuple[str, ...] = ()
     """The components whose fields are the arguments."""
     body_media_types: tuple[str, ...] = ()
+    requires_body: bool = False
+    constants: frozenset[str] = frozenset()
+    """What is always sent: `sync=true`."""
     returns: Union = frozenset()
     media_types: frozenset[str] = frozenset()
     statuses: frozenset[str] = frozenset()
@@ -77,6 +80,7 @@ class DocumentFacts:
     def __init__(self, spec: Spec, names: Mapping[str, str] | None = None) -> None:
         self.spec = spec
         self._names = names or {}
+        self._reader = SchemaReader(spec, self._names)
 
     @cached_property
     def schemas(self) -> dict[str, Any]:
@@ -92,7 +96,7 @@ class DocumentFacts:
     def read_type(self, name: str) -> dict[str, Field]:
         """Return the fields of a component; none if it is no object."""
         location: Location = ("components", "schemas", self._original_name(name))
-        return read_fields(self.spec, self.schemas[name], location, self._names)
+        return read_fields(self._reader, self.schemas[name], location)
 
     def locate(self, name: str) -> Location:
         """Return the location of a component."""
@@ -115,8 +119,10 @@ class DocumentFacts:
         declared = {(parameter["in"], parameter["name"]) for parameter in own}
         shared = [resolve(self.spec, parameter) for parameter in inherited.get("parameters", [])]
         parameters = [*(one for one in shared if (one["in"], one["name"]) not in declared), *own]
-        body = resolve(self.spec, item.get("requestBody") or {}).get("content", {})
-        security: list[dict[str, Any]] = item.get("security", self.spec.get("security")) or []
+        request = resolve(self.spec, item.get("requestBody") or {})
+        body = request.get("content", {})
+        security: list[dict[str, Any]] = [{"any": []}]  # without a word on it, a key is sent
+        security = item.get("security", self.spec.get("security", security))
         servers = item.get("servers", inherited.get("servers", []))
         return OperationFacts(
             name=item["operationId"],
@@ -128,6 +134,8 @@ class DocumentFacts:
             arguments=self._read_arguments(parameters, body, ("paths", path, method)),
             body_types=tuple(self._read_body_types(body)),
             body_media_types=tuple(body),
+            requires_body=bool(request.get("required")),
+            constants=frozenset(self._read_constants(parameters)),
             requires_key=bool(security) and {} not in security,
             accepts_idempotency_key=any(_is_idempotency_key(one) for one in parameters),
             server=servers[0]["url"] if servers else "",
@@ -146,11 +154,17 @@ class DocumentFacts:
         for item in parameters:
             if "const" not in resolve(self.spec, item.get("schema", {})) and not _is_idempotency_key(item):
                 argument = str(PythonIdentifier(item["name"], prefix="param"))
-                arguments[argument] = read_parameter(self.spec, item, argument, location, self._names)
+                arguments[argument] = read_parameter(self._reader, item, argument, location)
         for content in body.values():
-            fields = read_body_fields(self.spec, content.get("schema", {}), location, self._names)
+            fields = read_body_fields(self._reader, content.get("schema", {}), location)
             arguments |= {name: one for name, one in fields.items() if name not in arguments}
         return arguments
+
+    def _read_constants(self, parameters: list[dict[str, Any]]) -> Iterator[str]:
+        for item in parameters:
+            schema = resolve(self.spec, item.get("schema", {}))
+            if "const" in schema:
+                yield f"{item['name']}={str(schema['const']).lower()}"
 
     def _read_body_types(self, body: dict[str, Any]) -> Iterator[str]:
         """Yield the components of a body: its own, and those that `allOf` combines."""
@@ -175,11 +189,11 @@ class DocumentFacts:
                 kind = media_type.partition(";")[0].strip().lower()
                 schema = content.get("schema") or content.get("itemSchema") or {}
                 if kind in STREAMS:
-                    chunk = parse_annotation(describe_stream(self.spec, schema, self._names))
+                    chunk = self._reader.read_chunk(schema)
                     stream = Stream(chunk, kind, _describe_end(content.get("x-event-stream", {})))
                     continue
                 media_types.add(kind)
-                returns |= parse_annotation(describe_response(self.spec, kind, schema, self._names))
+                returns |= self._reader.read_response(kind, schema)
             returns |= parse_annotation("None") if not contents else frozenset()
         return {
             "returns": returns,

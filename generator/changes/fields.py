@@ -153,6 +153,7 @@ def _is_tighter(key: str, old: Any, new: Any) -> bool:
     """Whether a bound rejects what it accepted; of another pattern, that cannot be ruled out."""
     if new is None or old is None:
         return new is not None and new is not False
-    if key in LOWER_BOUNDS:
+    keyword = key.rpartition(".")[2]
+    if keyword in LOWER_BOUNDS:
         return bool(new > old)
-    return bool(new < old) if key in UPPER_BOUNDS else new is not False
+    return bool(new < old) if keyword in UPPER_BOUNDS else new is not False

@@ -144,7 +144,13 @@ class NameComparison:
         section, names, text = sentence
         file = self.find_old_file(item) if is_old else self.find_new_file(item)
         client, _, path = owner.partition(".")
-        subject = ".".join([path, *members]).strip(".") if client in _CLIENTS else owner.partition(".")[0]
+        subject = (
+            ".".join([path, *members]).strip(".")
+            if client in _CLIENTS
+            else owner.rpartition(".")[2]
+            if client == "polargrid"
+            else client
+        )
         aliases = (path, owner.rpartition(".")[2]) if path else ()
         change = Change(section, (owner,), text, (*members, *names), (Place(file=file, is_old=is_old),), aliases)
         own = names if client in _CLIENTS else change.members

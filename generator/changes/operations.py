@@ -59,6 +59,13 @@ def _compare(old: OperationFacts, new: OperationFacts, name_error: NameStatus) -
     if new.body_media_types and old.body_media_types and set(old.body_media_types) != set(new.body_media_types):
         kinds, before = _list(new.body_media_types), _list(old.body_media_types)
         yield Section.CHANGED, (), f"the request is sent as {kinds}; it was {before}"
+    if new.body_media_types and old.body_media_types and old.requires_body != new.requires_body:
+        section = Section.BREAKING if new.requires_body else Section.CHANGED
+        yield section, ("request",), f"the `request` is {'required' if new.requires_body else 'optional'} now"
+    for constant in sorted(new.constants - old.constants):
+        yield Section.CHANGED, (), f"always sends `{constant}`"
+    for constant in sorted(old.constants - new.constants):
+        yield Section.CHANGED, (), f"no longer sends `{constant}` by itself"
     yield from _compare_responses(old, new)
     yield from _compare_streams(old, new)
     for status in sorted(new.errors - old.errors):

@@ -16,6 +16,7 @@ from generator.changes.names import NameChange
 from generator.changes.operations import NameStatus, compare_operations
 from generator.spec import Spec
 
+_TYPES_OF_OPERATION = "Parameters|Request|Response|Event"  # of its inline schemas
 _TWIN = re.compile(r"\bAsync(?=[A-Z])|(?<=PolarGrid)Sync\b|(?<![a-z])_?a?sync(?=[_.])")
 
 
@@ -86,13 +87,15 @@ class _Explanation:
     def _belongs_to(self, subject: str, name: str) -> bool:
         """Whether a name of generated code is one of the document, or is derived from it.
 
-        Derived are `health_stream` from `health`, and from `chat.completions.create` its siblings and its resources.
+        Derived are `health_stream` and the type `HealthParameters` from `health`, and siblings and resources from
+        `chat.completions.create`.
         """
         if subject == name or subject in self._method_names:
             return subject == name
         if "." in name:
             return f"{name}.".startswith(f"{subject}.") or name.rpartition(".")[0] == subject.rpartition(".")[0]
-        return subject.startswith(f"{name}_")
+        class_name = "".join(word.title() for word in name.split("_"))
+        return subject.startswith(f"{name}_") or re.match(rf"{class_name}({_TYPES_OF_OPERATION})", subject) is not None
 
 
 def _normalize(name: str) -> str:

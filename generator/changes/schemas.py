@@ -1,14 +1,15 @@
-"""Schemas as Python annotations; pure."""
+"""Schemas as Python types; pure."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from functools import cached_property
 from typing import Any
 
+from generator.changes.annotations import Union, parse_annotation
 from generator.schemas import join_types, resolve
 from generator.spec import Spec
 
-Names = Mapping[str, str]
 STREAMS = ("text/event-stream", "application/x-ndjson", "application/jsonl", "application/x-jsonlines")
 _SCALARS = {"string": "str", "integer": "int", "number": "float", "boolean": "bool", "null": "None"}
 _FORMATS = {
@@ -42,66 +43,82 @@ def find_references(node: Any) -> Iterator[tuple[str, str]]:
             yield from find_references(value)
 
 
-def describe_type(spec: Spec, schema: Any, names: Names, path: tuple[str, ...] = ()) -> str:
-    """Return a schema as an annotation; `path` holds the components that lead to it, as it may contain itself."""
-    if not isinstance(schema, dict) or not schema:
-        return "Any"
-    if "$ref" in schema:
-        return _describe_reference(spec, schema["$ref"], names, path)
-    if "const" in schema or "enum" in schema:
-        values = schema.get("enum", [schema.get("const")])
-        return join_types("None" if value is None else f"Literal[{value!r}]" for value in values)
-    for key in ("anyOf", "oneOf"):
-        if key in schema:
-            return join_types(describe_type(spec, item, names, path) for item in schema[key])
-    if "allOf" in schema:  # conditions are no type
-        parts = [item for item in schema["allOf"] if set(item) & {"$ref", "type", "properties"}] or schema["allOf"]
-        return describe_type(spec, parts[0], names, path)
-    kinds = schema.get("type", [])
-    kinds = kinds if isinstance(kinds, list) else [kinds]
-    return join_types(_describe_kind(spec, kind, schema, names, path) for kind in kinds) or "Any"
+class SchemaReader:
+    """The schemas of a document; `names` renames components, so that references to a renamed type compare equal."""
 
+    def __init__(self, spec: Spec, names: Mapping[str, str]) -> None:
+        self.spec = spec
+        self.names = names
 
-def _describe_reference(spec: Spec, reference: str, names: Names, path: tuple[str, ...]) -> str:
-    name = reference.rpartition("/")[2]
-    schema = resolve(spec, {"$ref": reference})
-    if is_class(schema) or name in path:
-        return names.get(name, name)
-    return describe_type(spec, schema, names, (*path, name))
+    @cached_property
+    def _values(self) -> dict[str, tuple[str, ...]]:
+        """The values of each enum that is a class, as Python writes them."""
+        schemas: dict[str, Any] = self.spec.get("components", {}).get("schemas", {})
+        enums = {name: schema["enum"] for name, schema in schemas.items() if "enum" in schema}
+        return {self.names.get(name, name): tuple(map(repr, values)) for name, values in enums.items()}
 
+    def resolve(self, schema: dict[str, Any]) -> dict[str, Any]:
+        """Return the schema that a chain of `$ref` leads to."""
+        return resolve(self.spec, schema)
 
-def _describe_kind(spec: Spec, kind: str, schema: dict[str, Any], names: Names, path: tuple[str, ...]) -> str:
-    if kind == "array":
-        return f"list[{describe_type(spec, schema.get('items'), names, path)}]"
-    if kind == "object":
-        values = schema.get("additionalProperties")
-        return f"dict[str, {describe_type(spec, values, names, path)}]"
-    if kind == "string":
-        return _FORMATS.get(schema.get("format", ""), "str")
-    return _SCALARS.get(kind, "Any")
+    def read_type(self, schema: Any) -> Union:
+        """Return the type of a schema."""
+        return parse_annotation(self._describe(schema), self._values)
 
+    def read_response(self, media_type: str, schema: dict[str, Any]) -> Union:
+        """Return the type of a response that is not streamed."""
+        if media_type == "application/json" or media_type.endswith("+json"):
+            return self.read_type(schema)
+        is_text = self.resolve(schema).get("format") != "binary" and media_type.startswith("text/")
+        return parse_annotation("str" if is_text else "bytes")
 
-def describe_response(spec: Spec, media_type: str, schema: dict[str, Any], names: Names) -> str:
-    """Return the type of a response that is not streamed."""
-    if media_type == "application/json" or media_type.endswith("+json"):
-        return describe_type(spec, schema, names)
-    is_text = resolve(spec, schema).get("format") != "binary" and media_type.startswith("text/")
-    return "str" if is_text else "bytes"
+    def read_chunk(self, schema: dict[str, Any]) -> Union:
+        """Return the type of a chunk of a stream: of the data of an event, else of a line."""
+        chunks = list(self._find_data(schema))
+        return frozenset(member for chunk in chunks or [schema] for member in self.read_type(chunk))
 
+    def _find_data(self, node: Any) -> Iterator[dict[str, Any]]:
+        if isinstance(node, dict):
+            node = self.resolve(node)
+            if "contentSchema" in node:
+                yield node["contentSchema"]
+            for value in node.values():
+                yield from self._find_data(value)
+        if isinstance(node, list):
+            for value in node:
+                yield from self._find_data(value)
 
-def describe_stream(spec: Spec, schema: dict[str, Any], names: Names) -> str:
-    """Return the type of a chunk: of the data of an event, else of a line."""
-    chunks = list(_find_data(spec, schema))
-    return join_types(describe_type(spec, chunk, names) for chunk in chunks or [schema])
+    def _describe(self, schema: Any, path: tuple[str, ...] = ()) -> str:
+        """Return a schema as an annotation; `path` holds the components that lead to it, as it may contain itself."""
+        if not isinstance(schema, dict) or not schema:
+            return "Any"
+        if "$ref" in schema:
+            return self._describe_reference(schema["$ref"], path)
+        if "const" in schema or "enum" in schema:
+            values = schema.get("enum", [schema.get("const")])
+            return join_types("None" if value is None else f"Literal[{value!r}]" for value in values)
+        for key in ("anyOf", "oneOf"):
+            if key in schema:
+                return join_types(self._describe(item, path) for item in schema[key])
+        if "allOf" in schema:  # conditions are no type
+            parts = [item for item in schema["allOf"] if set(item) & {"$ref", "type", "properties"}]
+            return self._describe((parts or schema["allOf"])[0], path)
+        kinds = schema.get("type", [])
+        kinds = kinds if isinstance(kinds, list) else [kinds]
+        return join_types(self._describe_kind(kind, schema, path) for kind in kinds) or "Any"
 
+    def _describe_reference(self, reference: str, path: tuple[str, ...]) -> str:
+        name = reference.rpartition("/")[2]
+        schema = self.resolve({"$ref": reference})
+        if is_class(schema) or name in path:
+            return self.names.get(name, name)
+        return self._describe(schema, (*path, name))
 
-def _find_data(spec: Spec, node: Any) -> Iterator[dict[str, Any]]:
-    if isinstance(node, dict):
-        node = resolve(spec, node)
-        if "contentSchema" in node:
-            yield node["contentSchema"]
-        for value in node.values():
-            yield from _find_data(spec, value)
-    if isinstance(node, list):
-        for value in node:
-            yield from _find_data(spec, value)
+    def _describe_kind(self, kind: str, schema: dict[str, Any], path: tuple[str, ...]) -> str:
+        if kind == "array":
+            return f"list[{self._describe(schema.get('items'), path)}]"
+        if kind == "object":
+            return f"dict[str, {self._describe(schema.get('additionalProperties'), path)}]"
+        if kind == "string":
+            return _FORMATS.get(schema.get("format", ""), "str")
+        return _SCALARS.get(kind, "Any")

@@ -67,11 +67,9 @@ def position_of(tree: yaml.Node, location: Location, *, is_key: bool = False) ->
 
 def rename_key(tree: yaml.Node, location: Location, name: str) -> None:
     """Give the key of a location another name, so that what is below it is understood."""
+    key = tree
     for part in location:
-        child = _child(tree, part)
-        if child is None:
-            return
-        key, tree = child
+        key, tree = _child(tree, part) or (key, tree)
     key.value = name
 
 

@@ -39,15 +39,14 @@ def check_last(item: Object, references: References) -> Iterator[Finding]:
         known = list_constants(schema, "data", references)
         if known and last not in known:
             yield Finding(f"{last!r} is the data of no event; {suggest(last, known) or name_choices(known)}", place)
-    elif isinstance(last, dict):
-        known = [value for event in (schema, *contents) for value in list_constants(event, "type", references)]
+    for field, kinds in last.items() if isinstance(last, dict) else ():
+        known = [value for event in (schema, *contents) for value in list_constants(event, field, references)]
         known += list_constants(schema, "event", references)
-        kinds = last.get("type")
         for index, kind in enumerate(kinds if isinstance(kinds, list) else [kinds]):
             if known and kind not in known:
-                step = ("type", index) if isinstance(kinds, list) else ("type",)
+                step = (field, index) if isinstance(kinds, list) else (field,)
                 advice = suggest(str(kind), known) or name_choices(known)
-                yield Finding(f"{kind!r} is the type of no event; {advice}", (*place, *step))
+                yield Finding(f"{kind!r} is the {field} of no event; {advice}", (*place, *step))
 
 
 def _content(item: Object, references: References) -> Object | None:

@@ -120,16 +120,17 @@ class RecordedEdge:
         return _key(request, request.read()) in self._recordings
 
     def save(self) -> None:
-        """Write the recordings, in a stable order, one file for each first segment of the path."""
+        """Write the recordings, in a stable order, one file for each path, and one for all unknown paths."""
         lines: dict[str, list[str]] = {}
         for recording in self._recordings.values():
             path = recording["request"]["path"].partition("?")[0]
             name = re.sub(r"\W+", "-", path.removeprefix("/v1/").strip("/")) or "root"
+            name = "unknown" if "no-such" in name else name
             lines.setdefault(name, []).append(json.dumps(recording, ensure_ascii=False))
         for file in RECORDINGS.glob("*.ndjson"):
             file.unlink()
         for name, rows in lines.items():
-            rows.sort(key=lambda row: json.loads(row)["request"]["body"])
+            rows.sort(key=lambda row: tuple(json.loads(row)["request"].values()))
             (RECORDINGS / f"{name}.ndjson").write_text("\n".join(rows) + "\n", "utf-8")
 
 

@@ -58,7 +58,8 @@ def change_chunks(body: bytes, change: Callable[[dict], object]) -> bytes:
         if event == b"data: [DONE]":
             return event
         chunk = json.loads(event.removeprefix(b"data: "))
-        change(chunk)
+        if "object" in chunk:  # a chunk of a text, not of a transcript
+            change(chunk)
         return b"data: " + json.dumps(chunk).encode()
 
     return join_events([apply(event) for event in split_events(body)])

@@ -71,11 +71,17 @@ def test_subtitles_are_written_in_two_languages(run, folder):
     assert all(text.startswith("1\n00:00:0") for text in files.values())
 
 
-def test_search_prints_the_passage_on_refunds_first(run):
-    """Of four passages, each with a number."""
-    lines = run("search.py", "How do I get my money back?").splitlines()
-    assert len(re.findall(r"^ *-?\d\.\d\d  \w", "\n".join(lines), flags=re.MULTILINE)) == 4
-    assert "refund" in lines[1]
+def test_long_recording_is_a_job_and_a_stream(run):
+    """The job has an id and a text, the stream a text."""
+    assert re.search(r"^job \S+: +\S.*\nstream: +\S", run("long_recording.py"), flags=re.MULTILINE)
+
+
+def test_search_sorts_the_passages(run):
+    """By a number for each of them."""
+    output = run("search.py", "How do I get my money back?")
+    scores = [float(score) for score in re.findall(r"^ *(-?\d\.\d\d)  \w", output, flags=re.MULTILINE)]
+    assert len(scores) == 4
+    assert scores == sorted(scores, reverse=True)
 
 
 def test_extraction_prints_a_person_for_each_sentence(run):

@@ -29,6 +29,8 @@ SPEC: dict[str, Any] = {
                 "x-call": "things.retrieve(stream=True)",
                 "tags": ["things"],
                 "deprecated": True,
+                "x-pages": {"items": "$response.body#/data", "parameter": "after", "next": "$response.body#/page/last"},
+                "x-job": {"poll": "get_thing", "id": "$response.body#/id", "parameter": "thing"},
                 "summary": "Stream.",
                 "servers": [{"url": "https://other.example"}],
                 "security": [],
@@ -108,7 +110,7 @@ def test_each_type_is_on_one_page(pages):
     sections = list_sections(pages, "###")
     for name, schema in load_document()["components"]["schemas"].items():
         (body,) = [body for title, body in sections if title == name]
-        assert set(schema.get("properties", ())) <= set(re.findall(r"^\| `(\w+)`", body, flags=re.MULTILINE))
+        assert set(schema.get("properties", ())) <= set(re.findall(r"^\| `([^`]+)`", body, flags=re.MULTILINE))
         assert body.strip()
 
 
@@ -186,6 +188,9 @@ def test_constructs_of_openapi():
         "| `files` * | array of file | |",
         "| `note` | string | **Deprecated.** |",
         "The part `files` is `image/png`.",
+        "**Pages**: `after` is `page.last` of the last page. In Python, `client.things.retrieve_iter` yields",
+        "**Job**: `get_thing` with `thing` = `id` returns its state, and its result at the end.",
+        "`client.things.retrieve_and_poll` waits",
         "server-sent events. The last event is the one in which `type` is `done`.",
     ):
         assert " ".join(text.split()) in " ".join(body.split()), text

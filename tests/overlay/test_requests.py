@@ -9,7 +9,7 @@ import pytest
 import polargrid
 from polargrid import ValidationError
 from polargrid_generated.operations import OPERATIONS
-from tests.document import FILE, load_samples
+from tests.document import EVENT_STREAM, FILE, load_samples
 
 
 @pytest.fixture
@@ -23,15 +23,20 @@ def test_every_method(connect, sample, key):
     client = connect(httpx.Response(sample.status, headers={"content-type": sample.media_type}, content=sample.body))
     arguments = sample.arguments if sample.request is None else {**sample.arguments, "request": sample.request}
     response = getattr(client, sample.name)(**arguments)
+    chunks = list(response) if sample.media_type == EVENT_STREAM else None
     (request,) = client.requests
     assert (request.method, request.url.raw_path.partition(b"?")[0].decode()) == (sample.method, sample.url)
     assert str(request.url).startswith(sample.server or "https://api.yvr-01.edge.polargrid.ai:55111")
     assert parse_qs(request.url.query.decode()) == sample.full_query
     assert request.headers.get("authorization") == (f"Bearer {key}" if sample.requires_key else None)
     if sample.request_type == "application/json":
-        assert json.loads(request.content) == sample.request
+        streamed = {"stream": True} if chunks and "stream" in sample.operation.request_type.model_fields else {}
+        assert json.loads(request.content) == {**sample.request, **streamed}
     assert all(FILE in request.content for _ in sample.files)
-    assert to_json(response) == (sample.response if sample.media_type == "application/json" else sample.body)
+    if chunks is None:
+        assert to_json(response) == (sample.response if sample.media_type == "application/json" else sample.body)
+    else:
+        assert [to_json(chunk) for chunk in chunks] == [json.loads(data) for data in sample.events if data[:1] == "{"]
 
 
 def to_json(response):

@@ -148,13 +148,16 @@ def _describe_stream(media_type: str, content: Json) -> str:
 
 
 def _write_sequences(fields: Json) -> Iterator[str]:
-    """Yield how requests follow each other: pages, and the state of a job."""
+    """Yield how requests follow each other: pages, and the state of a job, with the methods that do it."""
+    call = fields.get("x-call", fields["operationId"]).partition("(")[0]
     if pages := fields.get("x-pages"):
-        text = f"**Pages**: the parameter `{pages['parameter']}` is {_describe_source(pages['next'])} of the last page."
-        yield from (text, "")
+        iterate = f"{call.removesuffix('list')}iter" if call.endswith(".list") else f"{call}_iter"
+        yield f"**Pages**: `{pages['parameter']}` is {_describe_source(pages['next'])} of the last page."
+        yield from (f"In Python, `client.{iterate}` yields the items of all pages.", "")
     if job := fields.get("x-job"):
-        text = f"**Job**: `{job['poll']}` with `{job['parameter']}`, {_describe_source(job['id'])}, returns its state."
-        yield from (text, "")
+        value = f"`{job['parameter']}` = {_describe_source(job['id'])}"
+        yield f"**Job**: `{job['poll']}` with {value} returns its state, and its result at the end."
+        yield from (f"In Python, `client.{call}_and_poll` waits for the result.", "")
 
 
 def _describe_source(expression: str) -> str:

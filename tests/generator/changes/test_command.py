@@ -12,7 +12,7 @@ import yaml
 
 from generator.__main__ import ROOT, main as generate
 from generator.changes.__main__ import main
-from tests.generator.changes import test_operations as operations, test_types as types
+from tests.generator.changes import test_arguments as arguments, test_operations as operations, test_types as types
 
 IGNORED = shutil.ignore_patterns("__pycache__", "raw")
 
@@ -65,14 +65,13 @@ def repository(tmp_path, document) -> Repository:
 def test_ten_edits_and_their_generated_code(repository, capsys, fill):
     """Ten edits of the file are one line each, although the generated code changed in many more places."""
     repository.commit("v1.0.0")
-    edits = [
-        (operations.remove_operation, operations.CASES[0]),
-        *((case[0], case) for case in operations.CASES if case[0] in (
-            operations.add_operation, operations.move_operation, operations.change_call, operations.remove_argument,
-            operations.widen_argument, operations.change_default, operations.remove_stream,
-        )),
-        *((case[0], case) for case in types.CASES if case[0] in (types.remove_value, types.add_response_field)),
-    ]  # fmt: skip
+    chosen = (
+        *(operations.remove_operation, operations.add_operation, operations.move_operation, operations.change_call),
+        *(operations.remove_stream, types.remove_value, types.add_response_field),
+        *(arguments.remove_argument, arguments.widen_argument, arguments.change_default),
+    )
+    cases = [*operations.CASES, *arguments.CASES, *types.CASES]
+    edits = [(case[0], case) for case in cases if case[0] in chosen]
     assert len(edits) == 10
     old_text = (repository.root / "openapi.yaml").read_text(encoding="utf-8")
     text = repository.edit(*(edit for edit, _ in edits))
@@ -89,7 +88,7 @@ def test_ten_edits_and_their_generated_code(repository, capsys, fill):
 def test_breaking_change_without_an_entry_fails(repository, capsys):
     """The check fails until the changelog and the version say that something breaks."""
     repository.commit("v1.0.0")
-    repository.edit(operations.remove_argument)
+    repository.edit(arguments.remove_argument)
     assert repository.run("--check") == 1
     output = " ".join(capsys.readouterr().out.split())
     assert "CHANGELOG.md: no entry below `### Breaking` states: `chat_completion`: the argument `seed`" in output

@@ -1,4 +1,4 @@
-"""python -m tests.generator.corpus [NAME ...] [^NAME ...]: run constructs, without those after ^, and print what is sent, received and refused."""
+"""python -m tests.generator.corpus [NAME ...] [^NAME ...]: print what constructs send, without those after ^."""
 
 from __future__ import annotations
 

@@ -16,10 +16,9 @@ from typing import Any, NamedTuple
 from generator.__main__ import ROOT, main
 from generator.spec import read_spec
 from tests.generator.corpus.entries import Construct, add_constructs, bare_document, minimal_document, write_document
-from tests.generator.corpus.program import write_program, write_rejects
+from tests.generator.corpus.type_check import check_types
 
 _FOLDER = Path(__file__).parent
-_MYPY_LINE = re.compile(r"^(?P<file>\w+)\.py:(?P<line>\d+): (?P<kind>error|note): (?P<text>.*)$", re.MULTILINE)
 
 
 @dataclass
@@ -129,55 +128,6 @@ def _find_late_refusal(construct: Construct, folder: Path) -> Refusal | None:
     error = generate(bare_document(), [construct], folder)
     match = re.match(r"openapi\.yaml:(\d+):(\d+): (.*)", error)
     return Refusal(match[3], int(match[1]), int(match[2])) if match else None
-
-
-def check_types(constructs: list[Construct], folder: Path) -> dict[str, list[str]]:
-    """Return the differences to what mypy --strict should say, by name of a construct."""
-    (program, owners), (rejects, rejected) = write_program(constructs), write_rejects(constructs)
-    (folder / "calls.py").write_text(program, encoding="utf-8")
-    (folder / "rejects.py").write_text(rejects, encoding="utf-8")
-    output = _run_mypy(folder)
-    found: dict[str, list[str]] = {}
-    reported: set[int] = set()
-    warned: set[str] = set()
-    for match in _MYPY_LINE.finditer(output):
-        line, text = int(match["line"]), f"{match['file']}.py:{match['line']}: {match['text']}"
-        if match["file"] == "rejects" and line in rejected and match["kind"] == "error":
-            reported.add(line)
-        elif match["file"] == "calls" and match["kind"] == "error":
-            source = program.splitlines()[line - 1].strip()
-            found.setdefault(owners.get(line, "(head)"), []).append(f"{source}: {match['text']}")
-        elif match["kind"] == "error":
-            found.setdefault("(package)", []).append(text)
-        elif "[deprecated]" in match["text"] or "is deprecated" in match["text"]:
-            warned.add(owners.get(line, "(head)"))
-    if "error" in output and not (found or reported) or "Traceback" in output:
-        found.setdefault("(package)", []).append(output)
-    for line, name in rejected.items():
-        if line not in reported:
-            found.setdefault(name, []).append(f"accepted, but should not be: {rejects.splitlines()[line - 1].strip()}")
-    for construct in constructs:
-        is_deprecated = any("warns" in call.facts for call in construct.calls)
-        if is_deprecated != (construct.name in warned):
-            found.setdefault(construct.name, []).append(f"expected a note of deprecation: {is_deprecated}")
-    if "(package)" in found:
-        for construct in constructs:
-            found.setdefault(construct.name, []).extend(found["(package)"][:3])
-    return found
-
-
-def _run_mypy(folder: Path) -> str:
-    command = [sys.executable, "-m", "mypy", "--strict", "--config-file=", "--python-version=3.11", "--no-incremental"]
-    command += ["--enable-error-code=deprecated", "--report-deprecated-as-note", "--no-error-summary", "--no-pretty"]
-    process = subprocess.run(
-        [*command, "calls.py", "rejects.py"],
-        env={**os.environ, "MYPYPATH": f"{folder}:{ROOT / 'overlay'}"},
-        cwd=folder,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    return process.stdout + process.stderr
 
 
 def make_calls(constructs: list[Construct], folder: Path) -> dict[str, Any]:

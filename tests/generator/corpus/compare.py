@@ -32,9 +32,8 @@ def find_differences(call: Call, outcome: dict[str, Any]) -> list[str]:
 def _compare_warnings(facts: dict[str, Any], caught: list[dict[str, str]]) -> list[str]:
     if "warns" not in facts:
         return [f"warned: {item['message']}" for item in caught]
-    expected = [
-        item for item in caught if item["category"] == "DeprecationWarning" and facts["warns"] in item["message"]
-    ]
+    deprecations = [item for item in caught if item["category"] == "DeprecationWarning"]
+    expected = [item for item in deprecations if facts["warns"] in item["message"]]
     if not expected:
         return [f"expected a DeprecationWarning with {facts['warns']!r}, not {caught}"]
     return [f"the warning names {item['file']}, not the caller" for item in expected if item["file"] != "calls.py"]

@@ -26,21 +26,8 @@ ERROR = {
     },
 }
 _KEYS = {"says", "path", "paths", "schemas", "components", "calls", "rejects", "refused", "document", *METHODS}
-_CALL_KEYS = {
-    "call",
-    "stream",
-    "run",
-    "client",
-    "sends",
-    "headers",
-    "json",
-    "body",
-    "parts",
-    "answers",
-    "type",
-    "result",
-}
-_CALL_KEYS |= {"then", "raises", "message", "warns"}
+_REQUEST_KEYS = ("sends", "headers", "json", "body", "parts")
+_CALL_KEYS = {"call", "stream", "run", "client", "answers", "type", "result", "then", "raises", "message", "warns"}
 
 
 @dataclass
@@ -57,9 +44,7 @@ class Call:
         sends = self.facts.get("sends", [])
         if isinstance(sends, list):
             return [item if isinstance(item, dict) else {"sends": item} for item in sends]
-        return [
-            {name: self.facts[name] for name in ("sends", "headers", "json", "body", "parts") if name in self.facts}
-        ]
+        return [{name: self.facts[name] for name in _REQUEST_KEYS if name in self.facts}]
 
     @property
     def answers(self) -> list[dict[str, Any]]:
@@ -87,7 +72,7 @@ def read_constructs() -> list[Construct]:
     """Return every construct, in the order of the files. Raises ValueError for an entry that is not one."""
     constructs: list[Construct] = []
     for path in sorted(FOLDER.glob("*.yaml")):
-        for name, entry in yaml.load(path.read_text(encoding="utf-8"), _UniqueLoader).items():
+        for name, entry in yaml.load(path.read_text(encoding="utf-8"), _UniqueLoader).items():  # noqa: S506 - it is a safe loader
             constructs.append(_parse_entry(name, path.stem, entry))
     names = [construct.name for construct in constructs]
     if len(set(names)) != len(names):
@@ -113,7 +98,7 @@ _UniqueLoader.yaml_implicit_resolvers = {
 
 def _parse_entry(name: str, family: str, entry: dict[str, Any]) -> Construct:
     calls = entry.get("calls", [])
-    unknown = {*entry} - _KEYS | {key for call in calls for key in call if key not in _CALL_KEYS}
+    unknown = {*entry} - _KEYS | {key for call in calls for key in call if key not in {*_CALL_KEYS, *_REQUEST_KEYS}}
     if unknown:
         raise ValueError(f"{family}.yaml: {name}: unknown key {sorted(unknown)}")
     if bool(calls) == bool(entry.get("refused")):
@@ -209,5 +194,5 @@ def write_document(document: dict[str, Any], path: Path) -> None:
 class _PlainDumper(yaml.SafeDumper):
     """Writes each part in full: an alias would hide the place of an error."""
 
-    def ignore_aliases(self, data: Any) -> bool:
+    def ignore_aliases(self, _data: Any) -> bool:
         return True

@@ -57,8 +57,7 @@ def _function(call: Call, kind: str) -> list[str]:
     body = [*_statements(call, kind)]
     if "type" in facts:
         body.append(f"assert_type(result, {facts['type']})")
-    for condition in facts.get("then", []):
-        body.append(f"assert ({' '.join(condition.split())}), repr(result)")
+    body += [f"assert ({' '.join(condition.split())}), repr(result)" for condition in facts.get("then", [])]
     body.append("return result")
     return head + [f"    {line}" for line in body]
 

@@ -4,15 +4,21 @@ from __future__ import annotations
 
 import asyncio
 import base64
-import inspect
 import json
 import sys
 import traceback
 import warnings
-from collections.abc import AsyncGenerator, Mapping
+from collections.abc import Mapping
 from importlib import import_module
 from pathlib import Path
 from typing import Any
+
+import httpx
+from pydantic import BaseModel
+from pydantic_core import to_jsonable_python
+from recorder import Recorder, start_recorder
+
+from polargrid import PolarGrid, PolarGridSync
 
 KEY = "pg_corpus_0123456789"
 
@@ -29,17 +35,13 @@ def main(folder: Path) -> None:
     (folder / "outcomes.json").write_text(json.dumps(outcomes), encoding="utf-8")
 
 
-def _options(recorder: Any, kind: str) -> dict[str, Any]:
+def _options(recorder: Recorder, kind: str) -> dict[str, Any]:
     endpoint = {"region": "yvr-01"} if kind == "region" else {"base_url": recorder.url}
     return {"api_key": KEY, "max_retries": 0, "deadline": 20, **endpoint}
 
 
-def _run_sync(module: Any, calls: dict[str, Any], recorder: Any) -> dict[str, Any]:
-    import httpx
-
-    from polargrid import PolarGridSync
-
-    transport = httpx.Client(transport=_SyncRedirect(recorder.url))
+def _run_sync(module: Any, calls: dict[str, Any], recorder: Recorder) -> dict[str, Any]:
+    transport = httpx.Client(transport=_Redirect(recorder.url))
     clients = {
         "own": PolarGridSync(**_options(recorder, "own")),
         "region": PolarGridSync(**_options(recorder, "region"), http_client=transport),
@@ -55,11 +57,7 @@ def _run_sync(module: Any, calls: dict[str, Any], recorder: Any) -> dict[str, An
     return outcomes
 
 
-async def _run_async(module: Any, calls: dict[str, Any], recorder: Any) -> dict[str, Any]:
-    import httpx
-
-    from polargrid import PolarGrid
-
+async def _run_async(module: Any, calls: dict[str, Any], recorder: Recorder) -> dict[str, Any]:
     transport = httpx.AsyncClient(transport=_AsyncRedirect(recorder.url))
     clients = {
         "own": PolarGrid(**_options(recorder, "own")),
@@ -79,7 +77,7 @@ async def _run_async(module: Any, calls: dict[str, Any], recorder: Any) -> dict[
 class _Watch:
     """Scripts the server for one call, and keeps what happens."""
 
-    def __init__(self, recorder: Any, call: dict[str, Any]) -> None:
+    def __init__(self, recorder: Recorder, call: dict[str, Any]) -> None:
         self._recorder, self._answers = recorder, call["answers"]
         self.result: Any = None
         self.outcome: dict[str, Any] = {}
@@ -114,9 +112,7 @@ def _last_lines(error: BaseException) -> str:
 
 def simplify(value: Any) -> Any:
     """Return a result as JSON: the fields that were sent, dates and ids as text, bytes as {"base64": ...}."""
-    from pydantic import BaseModel
-    from pydantic_core import to_jsonable_python
-
+    value = getattr(value, "content", value)  # of Audio
     if isinstance(value, BaseModel):
         return value.model_dump(mode="json", by_alias=True, exclude_unset=True)
     if isinstance(value, bytes):
@@ -125,52 +121,34 @@ def simplify(value: Any) -> Any:
         return {str(key): simplify(item) for key, item in value.items()}
     if isinstance(value, list | tuple):
         return [simplify(item) for item in value]
-    content = getattr(value, "content", None)
-    if isinstance(content, bytes):
-        return simplify(content)
-    try:
-        return to_jsonable_python(value)
-    except ValueError:
-        return repr(value)
+    return to_jsonable_python(value, fallback=repr)
 
 
-def _redirecting(base: type[Any]) -> type[Any]:
-    """A transport of httpx that connects to the recorder, whatever the URL; the Host header stays."""
-    import httpx
+class _Redirect(httpx.HTTPTransport):
+    """Connects to the recorder, whatever the URL; the Host header stays."""
 
-    class Redirect(base):  # type: ignore[misc]
-        def __init__(self, url: str) -> None:
-            super().__init__()
-            self._url = httpx.URL(url)
+    def __init__(self, url: str) -> None:
+        super().__init__()
+        self._url = httpx.URL(url)
 
-        def _redirect(self, request: Any) -> Any:
-            request.url = request.url.copy_with(scheme="http", host=self._url.host, port=self._url.port)
-            return request
-
-    return Redirect
+    def handle_request(self, request: httpx.Request) -> httpx.Response:
+        return super().handle_request(redirect(request, self._url))
 
 
-def _SyncRedirect(url: str) -> Any:  # noqa: N802 - a class that is created when httpx is imported
-    import httpx
+class _AsyncRedirect(httpx.AsyncHTTPTransport):
+    def __init__(self, url: str) -> None:
+        super().__init__()
+        self._url = httpx.URL(url)
 
-    class Redirect(_redirecting(httpx.HTTPTransport)):  # type: ignore[misc]
-        def handle_request(self, request: Any) -> Any:
-            return super().handle_request(self._redirect(request))
-
-    return Redirect(url)
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        return await super().handle_async_request(redirect(request, self._url))
 
 
-def _AsyncRedirect(url: str) -> Any:  # noqa: N802 - as above
-    import httpx
-
-    class Redirect(_redirecting(httpx.AsyncHTTPTransport)):  # type: ignore[misc]
-        async def handle_async_request(self, request: Any) -> Any:
-            return await super().handle_async_request(self._redirect(request))
-
-    return Redirect(url)
+def redirect(request: httpx.Request, url: httpx.URL) -> httpx.Request:
+    """Send a request to another host, under its own Host header."""
+    request.url = request.url.copy_with(scheme=url.scheme, host=url.host, port=url.port)
+    return request
 
 
 if __name__ == "__main__":
-    from recorder import start_recorder
-
     main(Path(sys.argv[1]))
