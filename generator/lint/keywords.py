@@ -48,7 +48,10 @@ _OTHER_VERSIONS = {
     "tag": {"parent": "it is of OpenAPI 3.2", "kind": "it is of OpenAPI 3.2"},
 }  # fmt: skip
 #: Keywords of JSON Schema that move or rename references; the generator resolves `#/…` only.
-_UNSUPPORTED = ("$id", "$anchor", "$dynamicRef", "$dynamicAnchor", "$vocabulary")
+_UNSUPPORTED = ("$id", "$anchor", "$dynamicRef", "$dynamicAnchor", "$recursiveRef", "$recursiveAnchor", "$vocabulary")
+
+_CALLBACKS = "are requests of the server, which the SDK cannot receive; remove them"
+_DIALECTS = ("https://json-schema.org/draft/2020-12/schema", "https://spec.openapis.org/oas/3.1/dialect/base")
 
 
 @cache
@@ -69,18 +72,27 @@ def check_names(item: Object) -> Iterator[tuple[Finding, str]]:
             if item.kind != "security requirement" and name not in extensions:
                 message = f"unknown extension {name!r} of the {item.kind}; {_advise_extension(name, extensions)}"
                 yield Finding(message, place, True), find_closest(name, extensions)
-        elif item.kind not in _CHOSEN_NAMES and name not in FIELDS[item.kind]:
+        elif item.kind not in _CHOSEN_NAMES and name not in FIELDS[item.kind] and name not in _UNSUPPORTED:
             message = f"unknown field {name!r} of the {item.kind}; {_advise(item, name)}"
             is_other = name in _OTHER_VERSIONS.get(item.kind, {})
             yield Finding(message, place, True), "" if is_other else find_closest(name, FIELDS[item.kind])
 
 
 def check_unsupported(item: Object) -> Iterator[Finding]:
-    """Yield keywords of a schema that change what references mean."""
-    for name in _UNSUPPORTED if item.kind == "schema" else ():
+    """Yield what is legal and would have no effect, or another one."""
+    fields = {
+        "schema": dict.fromkeys(_UNSUPPORTED, "is not supported; name the schema in components/schemas and use $ref"),
+        "document": {"webhooks": _CALLBACKS},
+        "operation": {"callbacks": _CALLBACKS},
+        "components": {"callbacks": _CALLBACKS},
+    }
+    for name, message in fields.get(item.kind, {}).items():
         if name in item.value:
-            message = f"{name} is not supported; name the schema in components/schemas and use $ref"
-            yield Finding(message, (*item.location, name), True)
+            yield Finding(f"{name} {message}", (*item.location, name), True)
+    for name in ("$schema", "jsonSchemaDialect"):
+        if name in item.value and item.value[name] not in _DIALECTS and item.kind in ("schema", "document"):
+            message = f"{item.value[name]!r} is not supported; the schemas are of JSON Schema 2020-12, remove it"
+            yield Finding(message, (*item.location, name))
 
 
 def _advise(item: Object, name: str) -> str:
