@@ -15,18 +15,10 @@ from polargrid_contract.clock import Clock, SystemClock
 from polargrid_contract.document import load_document
 from polargrid_contract.examples import build_parameters
 from polargrid_contract.exchange import Exchange, TimedBytes, Upload
+from polargrid_contract.kinds import Kind, find_models
 from polargrid_contract.operations import Document, DocumentedOperation, read_operations
 from polargrid_contract.results import Profile, Violation
 
-Kind = str  # of a model: a value of ModelInfo.pg_model_type in the document
-# A model that generates text serves chats as well.
-_OTHER_TYPES: Mapping[Kind, tuple[str, ...]] = {"chat": ("text-generation",)}
-# A list of models without types leaves only the names to go by; chat models have any other name.
-_NAME_PARTS: Mapping[Kind, tuple[str, ...]] = {
-    "text-to-speech": ("tts", "kokoro", "speech", "tada"),
-    "speech-to-text": ("whisper", "stt", "transcribe"),
-    "embedding": ("embed", "minilm", "bge", "e5-"),
-}
 #: Marks a parameter or a field that is left out.
 MISSING = ...
 _UNSUPPORTED_STATUSES = (404, 405, 501)
@@ -159,7 +151,7 @@ class ServerClient:
         configured = [name for other, name in self.target.models.items() if kind in (None, other)]
         if configured:
             return configured[0]
-        models = sorted(self._models_of(kind), key=lambda model: model.get("pg_parameters") or float("inf"))
+        models = sorted(find_models(self.models, kind), key=lambda model: model.get("pg_parameters") or float("inf"))
         if not models:
             raise OperationMissing(f"the server lists no model for {kind or 'any work'}")
         return str(models[0]["id"])
@@ -176,13 +168,6 @@ class ServerClient:
         body = self.send("list_models").json()
         models = body.get("data") if isinstance(body, dict) else None
         return [model for model in models or [] if isinstance(model, dict) and isinstance(model.get("id"), str)]
-
-    def _models_of(self, kind: Kind | None) -> Iterator[dict[str, Any]]:
-        for model in self.models:
-            model_type = model.get("pg_model_type")
-            types = (kind, *_OTHER_TYPES.get(kind or "", ()))
-            if kind is None or model_type in types or (model_type is None and _name_suggests(kind, model["id"])):
-                yield model
 
     def _authorization(self, key: str | None) -> dict[str, str]:
         if key is None:
@@ -245,9 +230,3 @@ def _build_form(form: Mapping[str, str] | None, uploads: Sequence[Upload], *, is
     fields = [(name, (None, value)) for name, value in (form or {}).items()]
     files = [(upload.field, (upload.name, upload.data, upload.media_type)) for upload in uploads]
     return {"files": [*fields, *files]}
-
-
-def _name_suggests(kind: Kind, name: str) -> bool:
-    if kind in _NAME_PARTS:
-        return any(part in name.lower() for part in _NAME_PARTS[kind])
-    return kind == "chat" and not any(part in name.lower() for parts in _NAME_PARTS.values() for part in parts)

@@ -80,11 +80,6 @@ class DocumentedOperation:
         default = "none" if self.method in _SAFE_METHODS else "unknown"
         return str(self.definition.get("x-effect", default)) != "none"
 
-    @property
-    def changes_models(self) -> bool:
-        """Whether it loads or unloads models."""
-        return bool(self.definition.get("x-effect") == "models")
-
     def is_in(self, profile: str) -> bool:
         """Whether servers of a profile have it."""
         return profile == "polargrid" or profile in self.definition.get("x-profiles", ())
@@ -156,14 +151,10 @@ class DocumentedOperation:
         """Return the declaration of responses with this status; empty if they are not documented."""
         return response_for(self.document, self.definition, status)
 
-    @property
-    def statuses(self) -> frozenset[str]:
-        """The documented statuses, like `200`, `2XX` and `default`."""
-        return frozenset(str(status).upper() for status in self.definition.get("responses", {}))
-
     def documents(self, status: int) -> bool:
         """Whether responses with this status are documented, by itself or by its class."""
-        return bool({str(status), f"{status // 100}XX"} & self.statuses)
+        statuses = {str(name).upper() for name in self.definition.get("responses", {})}
+        return bool({str(status), f"{status // 100}XX"} & statuses)
 
     @cached_property
     def event_streams(self) -> tuple[EventStreamContent, ...]:
@@ -209,29 +200,15 @@ def read_operations(document: Mapping[str, Any]) -> dict[str, DocumentedOperatio
     return operations
 
 
-def find_operation(
-    operations: Mapping[str, DocumentedOperation], method: str, target: str
-) -> DocumentedOperation | None:
-    """Return the operation of a request: one without templates first, and one whose query is in the request first."""
-    path, query = split_path(target)
-    candidates = [it for it in operations.values() if it.method == method and it.matches(path)]
-
-    def rank(operation: DocumentedOperation) -> tuple[bool, int]:
-        return "{" in operation.path, -len(split_path(operation.key)[1])
-
-    fitting = [it for it in candidates if _has_query(it, query)]
-    return min(fitting or candidates, key=rank, default=None)
+def is_template(value: str) -> bool:
+    """Whether the value of a key's query is that of a parameter."""
+    return _TEMPLATE.fullmatch(value) is not None
 
 
 def is_path(template: str, path: str) -> bool:
     """Whether a path is one of a template."""
     literals = [re.escape(part) for part in re.split(r"\{[^}]+\}", template)]
     return re.fullmatch("[^/]+".join(literals), path) is not None
-
-
-def methods_at(operations: Mapping[str, DocumentedOperation], path: str) -> set[str]:
-    """Return the methods that are supported at a path, by any operation whose template it matches."""
-    return {operation.method for operation in operations.values() if operation.matches(path)}
 
 
 def _find_sources(document: Mapping[str, Any], name: str) -> Iterator[tuple[str, Mapping[str, str]]]:
@@ -245,14 +222,6 @@ def _find_sources(document: Mapping[str, Any], name: str) -> Iterator[tuple[str,
                     link = resolve(document, node)
                     if link.get("operationId") == name and link.get("parameters"):
                         yield definition["operationId"], link["parameters"]
-
-
-def _has_query(operation: DocumentedOperation, query: tuple[tuple[str, str], ...]) -> bool:
-    names = {name for name, _ in query}
-    return all(
-        (name in names) if _TEMPLATE.fullmatch(value) else ((name, value) in query)
-        for name, value in split_path(operation.key)[1]
-    )
 
 
 def _inherit(

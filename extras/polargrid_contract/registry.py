@@ -86,11 +86,6 @@ def needs_key(operation: DocumentedOperation) -> bool:
     return operation.requires_key
 
 
-def has_body(operation: DocumentedOperation) -> bool:
-    """Select operations that take a body."""
-    return bool(operation.contents)
-
-
 def has_model(operation: DocumentedOperation) -> bool:
     """Select operations that take the name of a model."""
     return operation.model is not None

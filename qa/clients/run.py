@@ -28,7 +28,7 @@ from qa.clients.outcomes import Result, exit_status, fail_all, parse_output, res
 from qa.clients.roster import Client, load_clients
 
 DOCS: Final = ROOT / "docs" / "clients.md"
-_MODELS: Final = (EdgeSettings().chat_model, "kokoro-82m", "whisper-base")
+_MODELS: Final = (EdgeSettings().chat_model, "kokoro-82m", "whisper-base", "all-minilm-l6-v2")
 _CLIENT_TIMEOUT: Final = 300.0  # seconds
 _STDERR_LINES: Final = 3  # of a program that failed
 

@@ -11,7 +11,8 @@ from functools import cache
 from typing import Any
 
 from polargrid_contract.document import load_document
-from polargrid_contract.operations import DocumentedOperation, find_operation, methods_at, read_operations
+from polargrid_contract.operations import DocumentedOperation, read_operations
+from polargrid_contract.routing import find_operation, methods_at
 
 KEY = "pg_local"
 MODEL = "smollm2-135m"

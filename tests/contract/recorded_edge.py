@@ -29,6 +29,7 @@ URL = "http://edge.test"
 RECORD_URL = "POLARGRID_RECORD_URL"
 #: Headers of one connection, which a replayed response does not have.
 HOP_HEADERS = {"content-length", "transfer-encoding", "connection", "content-encoding"}
+_LARGE = 20_000_000  # bytes of a body
 _EXCERPT = 400  # characters of a request body that are recorded for readers
 _BOUNDARY = re.compile(r"boundary=(\S+)")
 _ID = re.compile(rb'"id": ?"((?:chatcmpl|cmpl)-[^"]*)"')
@@ -137,6 +138,8 @@ class RecordedEdge:
 def _key(request: httpx.Request, body: bytes) -> str:
     """Identify a request by everything that can change its response; a form boundary cannot."""
     content_type = request.headers.get("content-type", "")
+    if len(body) > _LARGE:  # it is rejected for its size
+        content_type, body = content_type.partition(";")[0], str(len(body)).encode()
     if boundary := _BOUNDARY.search(content_type):
         content_type, body = "form", body.replace(boundary[1].encode(), b"boundary")
     parts = (

@@ -12,6 +12,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from xml.etree import ElementTree
 
 import pytest
+from click.testing import CliRunner
 
 from polargrid_cli.commands import contract
 from polargrid_contract.client import OperationMissing, TargetServer
@@ -224,6 +225,14 @@ def test_an_invalid_key(capsys, key):
     """The exit status is 2, and the message does not contain the key."""
     assert contract.run("http://127.0.0.1:9", api_key=key) == 2
     assert key not in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("model", ["embedding", "embedding=", "chats=m"])
+def test_an_invalid_model(model):
+    """The message names the kinds of the document."""
+    result = CliRunner().invoke(contract.contract, ["http://127.0.0.1:9", "--model", model])
+    assert result.exit_code == 2
+    assert "embedding, speech-to-text" in result.output
 
 
 def test_an_unknown_check(capsys):

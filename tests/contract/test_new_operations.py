@@ -12,6 +12,7 @@ from urllib.parse import parse_qsl, urlsplit
 import pytest
 import yaml
 
+from polargrid_contract.checks import all_checks
 from polargrid_contract.client import TargetServer
 from polargrid_contract.document import load_document
 from polargrid_contract.operations import read_operations
@@ -329,3 +330,34 @@ def test_a_curl_command_of_a_new_operation_has_the_query_of_its_key():
     violation = next(it for outcome in report.failures for it in outcome.violations if it.operation == "get_job")
     url = next(word for word in violation.curl.split() if "http" in word).strip("'")
     assert dict(parse_qsl(urlsplit(url).query)) == {"job_id": "job 0 & more"}
+
+
+# Operations that are selected, named or missing
+
+
+def test_a_skipped_operation_leaves_the_checks_of_others():
+    """The check of a convention runs without it."""
+    with run_server() as (url, requests):
+        plan = Plan(TargetServer(url, KEY, document=DOCUMENT), ("behaviour",), ("key-required",), ("list_notes",))
+        report = run(plan)
+    (outcome,) = report.outcomes
+    assert outcome.check == "key-required"
+    assert "list_notes" not in outcome.operations
+    assert "retrieve_note" in outcome.operations
+    assert "list_notes" not in {it.operation for it in requests}
+
+
+def test_an_operation_that_is_not_implemented_fails_one_check():
+    """It responds with 501 to every request with a key."""
+    unserved = {"error": {"message": "not implemented", "type": "server_error", "code": "not_implemented"}}
+    fault = respond(build_json(unserved, 501), lambda request: request.operation == "stream_note")
+    report, _ = run_contract("stream_note", "list_jobs", fault=fault)
+    assert {outcome.check: {it.operation for it in outcome.violations} for outcome in report.failures} == {
+        "success-as-documented": {"stream_note"}
+    }
+
+
+def test_checks_name_only_operations_of_the_document():
+    """A check of the meaning of an operation would be skipped in silence after the operation is renamed."""
+    named = {name for it in all_checks() if isinstance(it.on, tuple) for name in it.on}
+    assert named <= set(read_operations(load_document()))

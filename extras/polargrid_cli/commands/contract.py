@@ -15,7 +15,7 @@ from polargrid_cli import options
 from polargrid_cli.exit_codes import AUTH, FAILED, INTERRUPTED, USAGE
 
 if TYPE_CHECKING:
-    from polargrid_contract.client import Kind
+    from polargrid_contract.kinds import Kind
     from polargrid_contract.results import Outcome, Profile, Report, Suite
     from polargrid_contract.runner import Plan
 
@@ -59,11 +59,16 @@ _FILE = click.Path(dir_okay=False, path_type=Path)
 @click.option("--chat-model", metavar="MODEL", help="[default: the smallest that the server lists]")
 @click.option("--speech-model", metavar="MODEL", help="Same for text to speech.")
 @click.option("--transcription-model", metavar="MODEL", help="Same for speech to text.")
+@click.option("--model", "other_models", multiple=True, metavar="KIND=NAME", help="Same for any kind, as embedding.")
 @click.option("--junit", "junit_file", type=_FILE, metavar="FILE", help="Write a JUnit XML report.")
 @click.option("--html", "html_file", type=_FILE, metavar="FILE", help="Write an HTML report.")
 @click.option("--json", "json_output", is_flag=True, help="Print the report as JSON.")
 def contract(
-    chat_model: str | None, speech_model: str | None, transcription_model: str | None, **plan_options: Any
+    chat_model: str | None,
+    speech_model: str | None,
+    transcription_model: str | None,
+    other_models: Sequence[str],
+    **plan_options: Any,
 ) -> int:
     """Check the server at URL against the API contract; without URL, check the local edge.
 
@@ -74,6 +79,7 @@ def contract(
         "chat": chat_model,
         "text-to-speech": speech_model,
         "speech-to-text": transcription_model,
+        **dict(map(_parse_model, other_models)),
     }
     return run(models=models, **plan_options)
 
@@ -141,6 +147,19 @@ def _open_server(url: str | None) -> Iterator[str]:
         except (OSError, RuntimeError, ValueError) as error:
             raise UnreachableError(f"cannot start the local edge: {error}") from error
         yield edge.url
+
+
+def _parse_model(text: str) -> tuple[str, str]:
+    """Return the kind and the name in `KIND=NAME`; a kind is one that `x-model` of an operation names."""
+    from polargrid_contract.document import load_document
+    from polargrid_contract.operations import read_operations
+
+    kind, _, name = text.partition("=")
+    uses = (operation.model for operation in read_operations(load_document()).values())
+    kinds = sorted({use.kind for use in uses if use and use.kind})
+    if kind not in kinds or not name:
+        raise click.UsageError(f"invalid model {text!r}; expected KIND=NAME with a kind of: {', '.join(kinds)}")
+    return kind, name
 
 
 def _parse_url(url: str) -> str:

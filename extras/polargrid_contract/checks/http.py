@@ -13,9 +13,10 @@ from polargrid_contract.checks.requests import build_minimal_request, describe_s
 from polargrid_contract.client import ServerClient
 from polargrid_contract.examples import build_parameters
 from polargrid_contract.exchange import Exchange, Upload
-from polargrid_contract.operations import DocumentedOperation, methods_at
+from polargrid_contract.operations import DocumentedOperation
 from polargrid_contract.registry import check, every_operation
 from polargrid_contract.results import Violation
+from polargrid_contract.routing import methods_at
 from polargrid_runtime.operation import split_path
 
 _UNKNOWN_SEGMENT = "/no-such-path"

@@ -13,7 +13,7 @@ from polargrid_contract.client import OperationMissing, ServerClient
 from polargrid_contract.examples import build_request, set_fields, set_model
 from polargrid_contract.exchange import Exchange
 from polargrid_contract.extensions.runtime_expressions import evaluate
-from polargrid_contract.operations import EVENT_STREAM, DocumentedOperation
+from polargrid_contract.operations import DocumentedOperation
 
 Prompt = str | list[str]
 
@@ -97,11 +97,6 @@ def stream_request(operation: DocumentedOperation, request: Mapping[str, Any]) -
         if all(expression.startswith("$request.body#/") for expression in answers):
             return set_fields(request, fields) if fields else dict(request)
     return None
-
-
-def is_event_stream(exchange: Exchange) -> bool:
-    """Whether a response is a stream of server-sent events."""
-    return exchange.media_type == EVENT_STREAM
 
 
 def prompt_fields(operation: str, prompt: Prompt) -> dict[str, Any]:

@@ -19,7 +19,8 @@ DEPENDENCIES = ("httptools", "httpx", "pydantic", "attrs", "click", "rich")
 EXTRAS = {"edge": "uvicorn", "contract": "schemathesis"}
 VARIABLES = (
     *("POLARGRID_API_KEY", "POLARGRID_REGION", "POLARGRID_BASE_URL", "POLARGRID_LOG"),
-    *("POLARGRID_EDGE_KEYS", "POLARGRID_CACHE", "POLARGRID_MODELS_DIR"),
+    "POLARGRID_AUTOROUTER",
+    *("POLARGRID_EDGE_KEYS", "POLARGRID_CACHE", "POLARGRID_MODELS_DIR", "POLARGRID_DATA"),
 )
 _PROXY_VARIABLES = ("http_proxy", "https_proxy", "all_proxy", "no_proxy")
 _CERTIFICATE_VARIABLES = ("SSL_CERT_FILE", "SSL_CERT_DIR")

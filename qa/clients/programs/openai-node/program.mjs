@@ -116,13 +116,10 @@ export async function transcription() {
 
 export async function streamedTranscription() {
   const file = await toFile(await createSpeech('Hello.'), 'hello.wav');
-  try {
-    const events = await client.audio.transcriptions.create({ model: 'whisper-1', file, stream: true });
-    for await (const event of events) assert.ok(event.type);
-  } catch (error) {
-    assert.equal(error.code, 'not_supported');
-    return 'The API does not stream transcripts (400).';
-  }
+  let last;
+  const events = await client.audio.transcriptions.create({ model: 'whisper-1', file, stream: true });
+  for await (const event of events) last = event;
+  assert.equal(last.type, 'transcript.text.done');
 }
 
 export async function translation() {
@@ -138,21 +135,14 @@ export async function models() {
 }
 
 export async function singleModel() {
-  try {
-    assert.equal((await client.models.retrieve('whisper-base')).id, 'whisper-base');
-  } catch (error) {
-    assert.ok(error instanceof OpenAI.NotFoundError);
-    return 'The API has no /v1/models/{model} (404).';
+  for (const id of ['whisper-base', 'hexgrad/Kokoro-82M']) {
+    assert.equal((await client.models.retrieve(id)).id, id);
   }
 }
 
 export async function embeddings() {
-  try {
-    await client.embeddings.create({ model, input: 'Hello' });
-  } catch (error) {
-    assert.ok(error instanceof OpenAI.NotFoundError);
-    return 'The API has no /v1/embeddings (404).';
-  }
+  const response = await client.embeddings.create({ model: 'text-embedding-3-small', input: 'Hello' }); // base64
+  assert.equal(response.data[0].embedding.length, 384);
 }
 
 export async function responses() {
