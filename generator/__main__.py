@@ -73,7 +73,6 @@ def generate(path: Path) -> dict[str, str]:
     with tempfile.TemporaryDirectory() as folder:
         package = Path(folder) / "polargrid_generated"
         package.mkdir()
-        codegen.generate_raw_client(relaxed, package / "raw")
         codegen.generate_models(
             view,
             package / "models.py",
@@ -87,6 +86,7 @@ def generate(path: Path) -> dict[str, str]:
         check_models(spec["components"]["schemas"], models, modules, public_types(ROOT / "overlay"))
         for name, text in modules.items():
             (package / name).write_text(text, encoding="utf-8")
+        codegen.generate_raw_client(relaxed, package / "raw")
         codegen.format_folder(package)
         files = {name: HEADER + text for name, text in _read_modules(package).items()}
     return {

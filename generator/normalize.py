@@ -28,6 +28,9 @@ PARAMETERS_OF = "x-parameters-of"
 
 def normalize(spec: Spec) -> Spec:
     """Return a copy of a valid document in its normal form. Raises SpecError for what has none."""
+    if spec.get("webhooks"):
+        message = "webhooks are requests of the server, which the SDK cannot receive; remove them"
+        raise SpecError(message, location=("webhooks",))
     result = copy.deepcopy(spec)
     schemas = result.setdefault("components", {}).setdefault("schemas", {})
     check_schema_names(schemas)

@@ -168,8 +168,9 @@ def _parse_operation(spec: Spec, method: str, key: str, item: dict[str, Any]) ->
     if not re.fullmatch(r"(/|[A-Za-z0-9._~!$&'()*+,;=:@%-]|{[^{}]*})+", path):
         raise SpecError(f"{context}: the path has a character that a URL does not have; percent-encode it")
     body = parse_body(spec, context, item.get("requestBody"))
-    if body is not None and method == "head":
-        raise SpecError(f"{context}: a HEAD request has no body; remove it", location=("requestBody",))
+    if body is not None and method in ("get", "head"):
+        message = f"{context}: the body of a {method.upper()} request has no meaning; use parameters, or POST"
+        raise SpecError(message, location=("requestBody",))
     responses = parse_responses(spec, context, item, method)
     events = parse_events(spec, context, item)
     parameters = parse_parameters(spec, context, key, item["parameters"])

@@ -61,12 +61,16 @@ def build_resources(inputs: Sequence[Inputs], reserved: Collection[str] = ()) ->
             resource = _get_or_add(resources, tuple(path))
             _validate(method, resource, client_names)
         except SpecError as error:
-            raise SpecError(f"x-call: {error.message}", location=_location(item.op)) from error
+            raise SpecError(f"{_context(item.op)}: {error.message}", location=_location(item.op)) from error
         resource.methods.append(method)
     for item in streams.values():
-        message = f"x-call: no other operation has {item.op.call!r}, which it could serve with stream=True"
+        message = f"{_context(item.op)}: no other operation has {item.op.call!r}; remove (stream=True)"
         raise SpecError(message, location=_location(item.op))
     return list(resources.values())
+
+
+def _context(op: APIOperation) -> str:
+    return f"{op.method.upper()} {op.key}: x-call"
 
 
 def _location(op: APIOperation) -> tuple[str, ...]:
@@ -78,7 +82,7 @@ def _get_or_add(resources: dict[tuple[str, ...], Resource], path: tuple[str, ...
         *parents, name = path
         parent = _get_or_add(resources, tuple(parents)) if parents else None
         if parent is not None and name in parent.names:
-            raise SpecError(f"{'.'.join(path)!r} is the name of another operation")
+            raise SpecError(f"{'.'.join(path)!r} is the name of another operation; choose another name")
         resources[path] = Resource(path)
         if parent is not None:
             parent.children.append(resources[path])
@@ -89,16 +93,17 @@ def _validate(method: Method, resource: Resource, client_names: Collection[str])
     op, fields = method.op, {item.name for item in method.fields}
     hides_type = method.name in ANNOTATION_NAMES and method.name != "list"
     if hides_type or resource.path[0] in client_names or resource.names & {*method.names}:
-        raise SpecError(f"{op.call!r} is the name of another operation, or of an attribute")
+        raise SpecError(f"{op.call!r} is the name of another operation, or of an attribute; choose another name")
     reserved = next((name for name in RESERVED if name in fields), None)
     if reserved is not None:
-        raise SpecError(f"the field {reserved!r} has the name of an argument that every method has")
+        message = f"the field {reserved!r} has the name of an argument that every method has"
+        raise SpecError(f"{message}; rename it, or remove x-call")
     duplicate = next((item.name for item in method.inputs.parameters if item.name in fields), None)
     if duplicate is not None:
-        raise SpecError(f"{duplicate!r} is both a parameter and a field of the request")
+        raise SpecError(f"{duplicate!r} is both a parameter and a field of the request; rename one of them")
     duplicate = next((item.name for item in method.inputs.files if item.name in fields), None)
     if duplicate is not None:
-        raise SpecError(f"{duplicate!r} is both a file and a field of the request")
+        raise SpecError(f"{duplicate!r} is both a file and a field of the request; rename one of them")
     if method.stream is not None:
         _validate_stream(method, method.stream)
 

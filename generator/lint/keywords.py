@@ -50,6 +50,9 @@ _OTHER_VERSIONS = {
 #: Keywords of JSON Schema that move or rename references; the generator resolves `#/…` only.
 _UNSUPPORTED = ("$id", "$anchor", "$dynamicRef", "$dynamicAnchor", "$vocabulary")
 
+_CALLBACKS = "are requests of the server, which the SDK cannot receive; remove them"
+_DIALECTS = ("https://json-schema.org/draft/2020-12/schema", "https://spec.openapis.org/oas/3.1/dialect/base")
+
 
 @cache
 def load_extensions() -> dict[str, Any]:
@@ -76,11 +79,20 @@ def check_names(item: Object) -> Iterator[tuple[Finding, str]]:
 
 
 def check_unsupported(item: Object) -> Iterator[Finding]:
-    """Yield keywords of a schema that change what references mean."""
-    for name in _UNSUPPORTED if item.kind == "schema" else ():
+    """Yield what is legal and would have no effect, or another one."""
+    fields = {
+        "schema": dict.fromkeys(_UNSUPPORTED, "is not supported; name the schema in components/schemas and use $ref"),
+        "document": {"webhooks": _CALLBACKS},
+        "operation": {"callbacks": _CALLBACKS},
+        "components": {"callbacks": _CALLBACKS},
+    }
+    for name, message in fields.get(item.kind, {}).items():
         if name in item.value:
-            message = f"{name} is not supported; name the schema in components/schemas and use $ref"
-            yield Finding(message, (*item.location, name), True)
+            yield Finding(f"{name} {message}", (*item.location, name), True)
+    for name in ("$schema", "jsonSchemaDialect"):
+        if name in item.value and item.value[name] not in _DIALECTS and item.kind in ("schema", "document"):
+            message = f"{item.value[name]!r} is not supported; the schemas are of JSON Schema 2020-12, remove it"
+            yield Finding(message, (*item.location, name))
 
 
 def _advise(item: Object, name: str) -> str:

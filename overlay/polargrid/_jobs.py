@@ -78,9 +78,8 @@ class JobPoller:
         seconds = errors.parse_retry_after(response.meta.headers)
         if seconds is None and self._job.interval is not None:
             value = read_path(response.parse(), self._job.interval)
-            if isinstance(value, int | float):
-                seconds = value / 1000 if self._job.interval[-1].endswith("_ms") else value
-            seconds = None if seconds is None else min(seconds, _MAX_INTERVAL)
+            if isinstance(value, int | float) and not isinstance(value, bool) and value >= 0:  # which NaN is not
+                seconds = min(value / 1000 if self._job.interval[-1].endswith("_ms") else value, _MAX_INTERVAL)
         delay = max(_MIN_INTERVAL, _INTERVAL if seconds is None else seconds)
         if delay >= self._remaining():
             raise self._timeout_error()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import json
 import zlib
+from collections.abc import Iterator
 from importlib import resources
 from typing import Any
 
@@ -26,12 +27,19 @@ def _to_bytes(value: Any) -> bytes:
     return value.encode() if isinstance(value, str) else json.dumps(value).encode()
 
 
+def _iter_contents() -> Iterator[tuple[str, str, dict[str, Any]]]:
+    """Yield the name of an operation, a media type of a successful response of it, and its examples."""
+    for path in _SPEC["paths"].values():
+        for operation in (item for item in path.values() if "operationId" in item):
+            for status, response in operation["responses"].items():
+                for media_type, media in response.get("content", {}).items() if status.startswith("2") else ():
+                    yield operation["operationId"], media_type, media
+
+
 def _load_responses() -> list[tuple[Operation[Any, Any], str, bytes]]:
     return [
-        (OPERATIONS[operation["operationId"]], media_type, _to_bytes(example))
-        for path in _SPEC["paths"].values()
-        for operation in path.values()
-        for media_type, media in operation["responses"]["200"].get("content", {}).items()
+        (OPERATIONS[name], media_type, _to_bytes(example))
+        for name, media_type, media in _iter_contents()
         if media_type != "text/event-stream"
         for example in _get_examples(media)
     ]
@@ -55,13 +63,8 @@ def _load_errors() -> list[bytes]:
 
 
 def _build_streams() -> list[bytes]:
-    events = [
-        media["example"]["data"].encode()
-        for path in _SPEC["paths"].values()
-        for operation in path.values()
-        for media_type, media in operation["responses"]["200"].get("content", {}).items()
-        if media_type == "text/event-stream"
-    ]
+    contents = [media for _, media_type, media in _iter_contents() if media_type == "text/event-stream"]
+    events = [example["data"].encode() for media in contents for example in _get_examples(media)]
     end = b"data: [DONE]\n\n"
     plain = [(b"data: " + event + b"\n\n") * 3 + end for event in events]
     failing = [b"data: " + events[0] + b"\n\nevent: error\ndata: " + error + b"\n\n" for error in ERRORS[:3]]

@@ -6,7 +6,7 @@ import pytest
 
 from tests.generator.corpus.build import CorpusRun, check_refused, run_corpus
 from tests.generator.corpus.compare import find_differences
-from tests.generator.corpus.entries import read_constructs
+from tests.generator.corpus.entries import Construct, read_constructs
 from tests.generator.corpus.program import CLIENTS
 
 CONSTRUCTS = read_constructs()
@@ -17,9 +17,9 @@ REFUSED = [construct for construct in CONSTRUCTS if construct.refused is not Non
 @pytest.fixture(scope="session")
 def corpus(request, tmp_path_factory) -> CorpusRun:
     """One package with the accepted constructs of the selected tests, checked by mypy and called by both clients."""
-    selected = {item.callspec.params.get("construct") for item in request.session.items if hasattr(item, "callspec")}
-    names = {name.name for name in selected if hasattr(name, "family")}
-    return run_corpus([item for item in ACCEPTED if item.name in names], tmp_path_factory.mktemp("corpus"))
+    parameters = [item.callspec.params for item in request.session.items if hasattr(item, "callspec")]
+    selected = {item["construct"] for item in parameters if isinstance(item.get("construct"), Construct)}
+    return run_corpus([item for item in ACCEPTED if item in selected], tmp_path_factory.mktemp("corpus"))
 
 
 def by_name(constructs):

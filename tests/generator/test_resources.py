@@ -74,7 +74,7 @@ def test_return_type_names_each_type_once(document):
 def test_response_selector_becomes_overloads(document):
     """`x-answers` becomes an overload for each response type; the default value can be omitted."""
     overloads = method_of(document, "audio.transcriptions.create").overloads(is_async=False)
-    assert [(overload.annotations["response_format"], overload.returns) for overload in overloads][:3] == [
+    assert [(overload.annotations.get("response_format"), overload.returns) for overload in overloads][:3] == [
         ("Literal['verbose_json']", "VerboseTranscriptionResponse"),
         ("Literal['json'] | NotGiven = NOT_GIVEN", "TranscriptionResponse"),
         ("Literal['text', 'srt', 'vtt']", "str"),

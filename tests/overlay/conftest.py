@@ -10,7 +10,6 @@ import asyncio
 import functools
 import gc
 import inspect
-import json
 import os
 import socket
 import struct
@@ -18,7 +17,7 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field
-from importlib import import_module, resources
+from importlib import import_module
 from itertools import count
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -27,6 +26,7 @@ import httpx
 import pytest
 
 import polargrid
+from tests.document import Sample, load_samples
 
 KEY = "pg_test_0123456789abcdef"
 #: Seconds until a test that would hang fails.
@@ -52,42 +52,10 @@ def key():
 # The spec
 
 
-@dataclass
-class SpecOperation:
-    """One operation of openapi.yaml."""
-
-    name: str
-    method: str
-    path: str
-    request: Any = None
-    response: Any = None
-    media_type: str = "application/json"
-
-
 @pytest.fixture(scope="session")
-def spec() -> dict[str, SpecOperation]:
+def spec() -> dict[str, Sample]:
     """The operations of openapi.yaml by name, each with its first example of a request and of a response."""
-    document = json.loads(resources.files("polargrid_generated").joinpath("openapi.json").read_text("utf-8"))
-    operations = [
-        _parse_operation(operation, method, path)
-        for path, item in document["paths"].items()
-        for method, operation in item.items()
-    ]
-    return {operation.name: operation for operation in operations}
-
-
-def _parse_operation(operation: dict[str, Any], method: str, path: str) -> SpecOperation:
-    success = next(item for status, item in operation["responses"].items() if status.startswith("2"))
-    media_type, response = next(iter(success["content"].items()))
-    body = next(iter(operation.get("requestBody", {}).get("content", {"": {}}).values()))
-    request = _first_example(body)
-    if isinstance(request, dict):
-        request.pop("file", None)
-    return SpecOperation(operation["operationId"], method.upper(), path, request, _first_example(response), media_type)
-
-
-def _first_example(media: dict[str, Any]) -> Any:
-    return next((example["value"] for example in media.get("examples", {}).values()), media.get("example"))
+    return {sample.name: sample for sample in load_samples()}
 
 
 # The clients

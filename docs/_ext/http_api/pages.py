@@ -110,7 +110,8 @@ def _write_types(document: Json, schemas: SchemaWriter, pages: Mapping[str, str]
 
 
 def _title(tag: Json) -> str:
-    return str(tag["name"][:1].upper() + tag["name"][1:])
+    name = str(tag["name"])
+    return name.upper() if len(name) <= 3 else name[:1].upper() + name[1:]  # an abbreviation, like GPU
 
 
 def _sentence(text: str) -> str:

@@ -53,7 +53,7 @@ class Call:
         return answers if isinstance(answers, list) else [answers]
 
 
-@dataclass
+@dataclass(eq=False)
 class Construct:
     """One construct of OpenAPI: a part of a document, and calls of it."""
 
