@@ -13,7 +13,7 @@ from typing import Any
 from generator.bodies import parse_body
 from generator.normalize import PARAMETERS_OF
 from generator.parameter_styles import check_style
-from generator.schemas import Schema, resolve
+from generator.schemas import Schema, map_subschemas, resolve
 from generator.spec import Spec
 from generator.unions import all_properties
 from polargrid_runtime.operation import split_path
@@ -30,12 +30,24 @@ _SEPARATORS = {
 
 def view_raw(spec: Spec) -> Spec:
     """Return the view of a normalized document, relaxed or not."""
-    schemas = {name: schema for name, schema in spec["components"]["schemas"].items() if PARAMETERS_OF not in schema}
+    schemas = {
+        name: _drop_odd_enum(schema)
+        for name, schema in spec["components"]["schemas"].items()
+        if PARAMETERS_OF not in schema
+    }
     paths: dict[str, Any] = {}
     for key, item in spec["paths"].items():
         for method, operation in item.items():
             paths.setdefault(key, {})[method] = _view_operation(spec, f"{method.upper()} {key}", operation)
     return {**spec, "paths": paths, "components": {**spec["components"], "schemas": schemas}}
+
+
+def _drop_odd_enum(schema: Schema) -> Schema:
+    """Return a schema without enums whose values would be members of one name, like `a-b` and `a_b`."""
+    values = schema.get("enum", ())
+    members = {re.sub(r"\W+", "_", str(value)).upper() for value in values}
+    result = _without(schema, "enum") if len(members) < len(values) else schema
+    return map_subschemas(result, _drop_odd_enum)
 
 
 def patch_requests(module: str) -> str:
