@@ -38,8 +38,15 @@ def view_raw(spec: Spec) -> Spec:
     paths: dict[str, Any] = {}
     for key, item in spec["paths"].items():
         for method, operation in item.items():
-            paths.setdefault(key, {})[method] = _view_operation(spec, f"{method.upper()} {key}", operation)
+            paths.setdefault(_plain_names(key), {})[method] = _view_operation(
+                spec, f"{method.upper()} {key}", operation
+            )
     return {**spec, "paths": paths, "components": {**spec["components"], "schemas": schemas}}
+
+
+def _plain_names(key: str) -> str:
+    """Return a path whose templates have names that the generator reads: `{a.b}` is `{a_b}`."""
+    return re.sub(r"{[^{}]*}", lambda match: re.sub(r"[^\w{}-]", "_", match[0]), key)
 
 
 def _drop_odd_enum(schema: Schema) -> Schema:
@@ -93,6 +100,8 @@ def _view_parameter(spec: Spec, context: str, item: dict[str, Any]) -> list[dict
     view = {
         key: value for key, value in item.items() if key not in ("content", "style", "explode", "example", "examples")
     }
+    if item["in"] == "path":
+        view["name"] = re.sub(r"[^\w-]", "_", item["name"])
     if "const" in target:
         return [{**view, "schema": {**_without(target, "const"), "default": target["const"]}}]
     if style == "deepObject":
@@ -107,6 +116,8 @@ def _view_parameter(spec: Spec, context: str, item: dict[str, Any]) -> list[dict
         hint = "JSON." if style == "json" else f"Written with {_SEPARATORS[style]} between items."
         description = " ".join(filter(None, (item.get("description", ""), hint)))
         return [{**view, "description": description, "schema": {"type": "string"}}]
+    if "format" in target and item["in"] in ("header", "cookie"):  # it takes text and numbers there only
+        return [{**view, "schema": _without(target, "default", "format")}]
     if "boolean" in _types(spec, target) and item["in"] in ("path", "cookie"):  # it would send True
         return [{**view, "schema": {"type": "string", "enum": ["true", "false"]}}]
     is_inherited = "default" in target and "$ref" in schema
