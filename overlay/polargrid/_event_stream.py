@@ -197,4 +197,4 @@ def _unknown_objects() -> Any:
 def _is_open(operation: Operation[Any, Any]) -> bool:
     """Whether its events are a union that accepts unknown objects, so that one that does not match is a known one."""
     schema: Any = operation.chunk_type.core_schema if operation.chunk_type else {}
-    return schema.get("schema", schema).get("type") == "tagged-union"
+    return bool(schema.get("schema", schema).get("type") == "tagged-union")
