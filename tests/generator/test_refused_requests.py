@@ -218,7 +218,11 @@ def test_schema_of_a_form_elsewhere():
     ("changes", "method", "message"),
     [
         ("{}", "trace", "TRACE /v1/things: the method is not supported; remove it"),
-        ("requestBody: {content: {text/plain: {schema: {type: string}}}}", "head", "the body of a HEAD request has no meaning; use parameters, or POST"),
+        (
+            "requestBody: {content: {text/plain: {schema: {type: string}}}}",
+            "head",
+            "the body of a HEAD request has no meaning; use parameters, or POST",
+        ),
         ("callbacks: {a: {}}", "post", "callbacks are requests of the server, which the SDK cannot receive"),
         ("operationId: Do It", "post", "operationId 'Do It' is not a lower-case Python name"),
         ("operationId: class", "post", "operationId 'class' is not a lower-case Python name"),
