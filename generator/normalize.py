@@ -11,6 +11,7 @@ import copy
 from typing import Any
 
 from generator.bodies import body_schema_name
+from generator.definitions import lift_definitions
 from generator.events import name_chunks
 from generator.hoist import Hoister, pascal_case
 from generator.media_types import classify_media_type, parse_media_type
@@ -31,7 +32,7 @@ def normalize(spec: Spec) -> Spec:
     if spec.get("webhooks"):
         message = "webhooks are requests of the server, which the SDK cannot receive; remove them"
         raise SpecError(message, location=("webhooks",))
-    result = copy.deepcopy(spec)
+    result = lift_definitions(copy.deepcopy(spec))
     schemas = result.setdefault("components", {}).setdefault("schemas", {})
     check_schema_names(schemas)
     for name in list(schemas):

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from generator.media_types import Kind, classify_media_type, parse_media_type
-from generator.schemas import resolve
+from generator.schemas import Schema, map_subschemas, resolve
 from generator.spec import Spec
 
 _FORMS = ("multipart/form-data", "application/x-www-form-urlencoded")
@@ -26,7 +26,15 @@ def view_responses(spec: Spec) -> Spec:
     for item in viewed["paths"].values():
         for operation in item.values():
             _view_operation(viewed, operation)
+    schemas = viewed["components"]["schemas"]
+    viewed["components"]["schemas"] = {name: _drop_boolean_items(schema) for name, schema in schemas.items()}
     return viewed
+
+
+def _drop_boolean_items(schema: Schema) -> Schema:
+    """Return a schema without `items: false`, behind `prefixItems`, which the raw client cannot read."""
+    result = {key: value for key, value in schema.items() if key != "items" or isinstance(value, dict)}
+    return map_subschemas(result, _drop_boolean_items)
 
 
 def byte_bodies(spec: Spec) -> dict[str, str]:
@@ -52,7 +60,7 @@ def _view_operation(spec: Spec, operation: dict[str, Any]) -> None:
 def _select_content(spec: Spec, content: dict[str, Any]) -> dict[str, Any]:
     """Return the media type that the raw client parses: JSON if there is any, else bytes, else text."""
     if json := [name for name in content if _kind(name) == "json"]:
-        return {json[0]: {"schema": content[json[0]].get("schema", {})}}
+        return {"application/json": {"schema": content[json[0]].get("schema", {})}}
     if any(_is_binary(spec, name, item) for name, item in content.items()):
         return {"application/octet-stream": {"schema": _BINARY}}
     return {_TEXT: {"schema": {"type": "string"}}}

@@ -75,8 +75,7 @@ def _response_type(spec: Spec, context: str, media_type: str, schema: Schema) ->
         branches = schema.get("anyOf") or [schema]
         return join_types(json_type(spec, context, strip_conditions(spec, branch)) for branch in branches)
     target = resolve(spec, schema)
-    if kind == "text":
-        return "bytes" if target.get("format") == "binary" else "str"
     if target.get("type", "string") != "string" or {"properties", "allOf", "anyOf", "oneOf"} & target.keys():
-        raise SpecError(f"{context}: a schema of JSON for binary data; omit it, the method returns bytes")
-    return "bytes"
+        data, result = ("text", "str") if kind == "text" else ("binary data", "bytes")
+        raise SpecError(f"{context}: a schema of JSON for {data}; omit it, the method returns {result}")
+    return "str" if kind == "text" and target.get("format") != "binary" else "bytes"

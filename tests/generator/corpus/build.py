@@ -97,7 +97,6 @@ def _separate(
 
 def find_refusal(construct: Construct, folder: Path) -> Refusal | None:
     """Return why a document of this construct is refused before code is generated."""
-    from generator.events import name_chunks
     from generator.normalize import normalize
     from generator.operations import parse_operations
     from generator.spec import SpecError, find_position
@@ -105,7 +104,7 @@ def find_refusal(construct: Construct, folder: Path) -> Refusal | None:
     path = folder / "openapi.yaml"
     write_document(minimal_document(construct), path)
     try:
-        parse_operations(name_chunks(normalize(read_spec(path))))
+        parse_operations(normalize(read_spec(path)))
     except SpecError as error:
         line, column = (error.line, error.column) if error.line else find_position(path, error.location)
         return Refusal(error.message, line, column or 1)
