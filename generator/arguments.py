@@ -24,6 +24,8 @@ class Argument:
     type: str
     required: bool
     description: str
+    alias: str = ""
+    """The name of the field in JSON, if it has another one in Python."""
 
 
 @dataclass(frozen=True)
@@ -77,8 +79,14 @@ def _class_arguments(
         model = classes.get(ast.unparse(item.annotation))
         description = str(field_doc or (ast.get_docstring(model) if model else None) or "")
         text = " ".join(f"{description} {_describe_default(item.value, classes)}".split())
-        arguments[item.target.id] = Argument(item.target.id, widener.text(item.annotation), item.value is None, text)
+        name, type_ = item.target.id, widener.text(item.annotation)
+        arguments[name] = Argument(name, type_, item.value is None, text, _find_alias(item.annotation))
     return arguments
+
+
+def _find_alias(annotation: ast.expr) -> str:
+    keywords = [item for item in ast.walk(annotation) if isinstance(item, ast.keyword) and item.arg == "alias"]
+    return str(ast.literal_eval(keywords[0].value)) if keywords else ""
 
 
 def _describe_default(value: ast.expr | None, classes: dict[str, ast.ClassDef]) -> str:

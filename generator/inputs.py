@@ -58,8 +58,11 @@ class Inputs:
 
 def build_inputs(op: APIOperation, models: ModelArguments) -> Inputs:
     """Return the arguments of an operation. Raises SpecError if two of them have the same name."""
-    declared = {item.name: item for item in models.classes[op.parameters_type]} if op.parameters_type else {}
-    parameters = tuple(replace(declared[item.argument], required=item.required) for item in op.parameters)
+    declared = models.classes[op.parameters_type] if op.parameters_type else []
+    by_name = {item.alias or item.name: item for item in declared}
+    parameters = tuple(
+        replace(by_name[item.argument], name=item.argument, required=item.required, alias="") for item in op.parameters
+    )
     inputs = Inputs(op, parameters, _file_arguments(op), _body_argument(op, models), _fields(op, models))
     names = [item.name for item in inputs.documented]
     duplicate = next((name for name in names if names.count(name) > 1), None)

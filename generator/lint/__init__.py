@@ -36,13 +36,15 @@ __all__ = ["Finding", "lint"]
 
 def lint(data: bytes) -> tuple[Spec, list[Finding]]:
     """Return the document of a file, and its mistakes in the order of their lines."""
-    document, findings = read_document(data)
+    document, wrong_texts = read_document(data)
     if document is None:
-        return {}, _sort(findings)
+        return {}, _sort(wrong_texts)
     findings = [document.locate(finding) for finding in _check_version(document.spec)]
     if not findings:
         findings, repaired = _check_names(document)
         findings += [repaired.locate(finding) for finding in _check_objects(repaired.spec)]
+    places = {(finding.line, finding.column) for finding in wrong_texts}
+    findings = [finding for finding in findings if (finding.line, finding.column) not in places] + wrong_texts
     if not findings:
         findings = [document.locate(finding) for finding in _validate(document.spec)]
     return document.spec, _sort(findings)

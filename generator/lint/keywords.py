@@ -48,7 +48,7 @@ _OTHER_VERSIONS = {
     "tag": {"parent": "it is of OpenAPI 3.2", "kind": "it is of OpenAPI 3.2"},
 }  # fmt: skip
 #: Keywords of JSON Schema that move or rename references; the generator resolves `#/…` only.
-_UNSUPPORTED = ("$id", "$anchor", "$dynamicRef", "$dynamicAnchor", "$vocabulary")
+_UNSUPPORTED = ("$id", "$anchor", "$dynamicRef", "$dynamicAnchor", "$recursiveRef", "$recursiveAnchor", "$vocabulary")
 
 _CALLBACKS = "are requests of the server, which the SDK cannot receive; remove them"
 _DIALECTS = ("https://json-schema.org/draft/2020-12/schema", "https://spec.openapis.org/oas/3.1/dialect/base")
@@ -72,7 +72,7 @@ def check_names(item: Object) -> Iterator[tuple[Finding, str]]:
             if item.kind != "security requirement" and name not in extensions:
                 message = f"unknown extension {name!r} of the {item.kind}; {_advise_extension(name, extensions)}"
                 yield Finding(message, place, True), find_closest(name, extensions)
-        elif item.kind not in _CHOSEN_NAMES and name not in FIELDS[item.kind]:
+        elif item.kind not in _CHOSEN_NAMES and name not in FIELDS[item.kind] and name not in _UNSUPPORTED:
             message = f"unknown field {name!r} of the {item.kind}; {_advise(item, name)}"
             is_other = name in _OTHER_VERSIONS.get(item.kind, {})
             yield Finding(message, place, True), "" if is_other else find_closest(name, FIELDS[item.kind])

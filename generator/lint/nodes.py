@@ -102,14 +102,29 @@ def describe_node(node: yaml.Node) -> str:
 
 
 def construct(node: yaml.Node) -> Any:
-    """Return the data of a node; each use of an alias is a copy, and keys are texts as in JSON."""
+    """Return the data of a node; each use of an alias is a copy, and keys are texts as in JSON.
+
+    What `check_node` reports is read as in YAML 1.2, or as text. Of equal keys, the first is read.
+    """
     if isinstance(node, yaml.MappingNode):
-        return {key.value: construct(value) for key, value in node.value}
+        data: dict[str, Any] = {}
+        for key, value in node.value:
+            if isinstance(key, yaml.ScalarNode) and key.value not in data:
+                data[key.value] = construct(value)
+        return data
     if isinstance(node, yaml.SequenceNode):
         return [construct(item) for item in node.value]
-    kind, text = node.tag.removeprefix(_TAG), node.value
+    return _read_scalar(node) if isinstance(node, yaml.ScalarNode) else None
+
+
+def _read_scalar(node: yaml.ScalarNode) -> str | float | bool | None:
+    text, tag, core = str(node.value), node.tag.removeprefix(_TAG), _core_kind(node.value)
+    is_plain = not node.style and node.tag == _implicit_tag(text)
+    kind = core if is_plain or (tag, core) == ("float", "int") or tag == core else "str"
     if kind == "int":
         return int(text, 16) if "x" in text else int(text)
-    if kind == "float":
+    if kind == "float" and math.isfinite(float(text)):
         return float(text)
-    return {"null": None, "bool": text.lower() == "true"}.get(kind, text)
+    if kind == "bool":
+        return text.lower() == "true"
+    return None if kind == "null" else text

@@ -27,7 +27,7 @@ _HINTS = {
 
 
 def read_document(data: bytes) -> tuple[Document | None, list[Finding]]:
-    """Return the document of a file, or what is wrong with its text. Reads no more than 10 MB."""
+    """Return the document of a file, if it has one, and what is wrong with its text. Reads no more than 10 MB."""
     if len(data) > _MAX_BYTES:
         return None, [_at(1, 1, f"the file has {len(data)} bytes; the limit is {_MAX_BYTES}")]
     text = _decode(data)
@@ -38,22 +38,25 @@ def read_document(data: bytes) -> tuple[Document | None, list[Finding]]:
         tree = None if findings else yaml.compose(text, yaml.CSafeLoader)
     except yaml.YAMLError as error:
         return None, [_describe_error(text, error)]
-    findings = findings or list(_check_tree(tree))
-    return (None, findings) if tree is None or findings else (Document(construct(tree), tree), [])
+    if isinstance(tree, yaml.MappingNode) and _count_nodes(tree, {}) <= _MAX_NODES:
+        return Document(construct(tree), tree), list(_check_nodes(tree))
+    return None, findings or [_describe_tree(tree)]
 
 
-def _check_tree(tree: yaml.Node | None) -> Iterator[Finding]:
+def _check_nodes(tree: yaml.Node) -> Iterator[Finding]:
+    findings: dict[tuple[int, int], Finding] = {}
+    for finding in check_node(tree):
+        findings.setdefault((finding.line, finding.column), finding)  # once for all aliases
+    yield from findings.values()
+
+
+def _describe_tree(tree: yaml.Node | None) -> Finding:
+    """Return what is wrong with a document that is no mapping, or too large."""
     if tree is None or (isinstance(tree, yaml.ScalarNode) and not tree.value):
-        yield _at(1, 1, "the document is empty; it starts with `openapi: 3.1.0`")
-    elif _count_nodes(tree, {}) > _MAX_NODES:
-        yield find_at(tree, f"its aliases expand to more than {_MAX_NODES} values; use $ref")
-    elif not isinstance(tree, yaml.MappingNode):
-        yield find_at(tree, f"the document is {describe_node(tree)}; expected a mapping with openapi, info and paths")
-    else:
-        findings: dict[tuple[int, int], Finding] = {}
-        for finding in check_node(tree):
-            findings.setdefault((finding.line, finding.column), finding)  # once for all aliases
-        yield from findings.values()
+        return _at(1, 1, "the document is empty; it starts with `openapi: 3.1.0`")
+    if isinstance(tree, yaml.MappingNode):
+        return find_at(tree, f"its aliases expand to more than {_MAX_NODES} values; use $ref")
+    return find_at(tree, f"the document is {describe_node(tree)}; expected a mapping with openapi, info and paths")
 
 
 def _at(line: int, column: int, message: str) -> Finding:

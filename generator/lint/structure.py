@@ -31,11 +31,11 @@ def check_document(spec: dict[str, Any], objects: list[Object]) -> Iterator[Find
         if isinstance(error.kind, Kind.UnevaluatedProperties | Kind.AdditionalProperties):
             unexpected.append((place, error.kind.unexpected))
         elif not (isinstance(error.kind, Kind.Required) and _is_misspelt(item, error.kind.property)):
-            places.append(place)
             sentence = _explain_field(spec, error, place, item)
             if isinstance(error.kind, Kind.PropertyNames):
                 yield Finding(sentence, (*place, str(error.kind.error.instance)), True)
             elif sentence:
+                places.append(place)
                 yield Finding(sentence, place)
     for place, names in unexpected:
         if place in by_location:
@@ -93,32 +93,36 @@ def _is_misspelt(item: Object | None, name: str) -> bool:
 
 
 def _explain_field(spec: dict[str, Any], error: ValidationError, place: Location, item: Object | None) -> str:
-    field, sentence = str(place[-1]) if place else "", ""
+    """Return a sentence on a field; empty if another finding says it."""
+    field, kind = str(place[-1]) if place else "", item.kind if item else ""
     match error.kind:
-        case Kind.Required(property="required") | Kind.Constant() if _is_parameter(place) or field == "required":
-            sentence = "a parameter of the path is always sent; write required: true"
-        case Kind.Required(property=name):
-            sentence = f"{name!r} is missing; add it"
         case Kind.Enum() if field == "in":
             hints = {"body": "write requestBody", "formData": "write requestBody with multipart/form-data"}
             places = ("query", "header", "path", "cookie")
             advice = hints.get(str(error.instance)) or suggest(str(error.instance), places)
             sentence = f"{show(error.instance)} is no place; {advice or 'expected path, query, header or cookie'}"
-        case Kind.OneOfMultipleValid() | Kind.OneOfNotValid() if _is_parameter(place):
-            sentence = "a parameter has either `schema` or `content`; write one of them"
-        case Kind.OneOfMultipleValid() | Kind.OneOfNotValid() if item is not None and item.kind == "link":
-            sentence = "a link has either operationId or operationRef; write one of them"
-        case Kind.Not() if item is not None and item.kind == "example":
-            sentence = "`value` and `externalValue` exclude each other; keep one of them"
-        case Kind.Not():
-            sentence = "fields that exclude each other; keep one of them"
-        case Kind.MinProperties():
-            sentence = "it is empty; add an entry"
+        case Kind.Required(property="required") | Kind.Constant() if _is_parameter(place) or field == "required":
+            sentence = "a parameter of the path is always sent; write required: true"
+        case Kind.Required() | Kind.MinProperties() if kind == "responses":
+            sentence = "" if item and item.value else "it is empty; add a response by its status"
+        case Kind.Required(property=name):
+            sentence = f"{name!r} is missing; add it"
         case Kind.PropertyNames(error=wrong):
             sentence = f"{show(wrong.instance)} is no name of a component; use letters, digits, '.', '_' and '-'"
+        case Kind.OneOfMultipleValid() | Kind.OneOfNotValid() | Kind.Not() | Kind.MinProperties():
+            sentence = _EXCLUSIVE.get("parameter" if _is_parameter(place) else kind, "it is empty; add an entry")
         case _:
             sentence = next((text for _, text, _ in describe_error(error, spec)), "")
     return sentence
+
+
+_EXCLUSIVE = {
+    "parameter": "a parameter has either `schema` or `content`; write one of them",
+    "header": "a header has either `schema` or `content`; write one of them",
+    "link": "a link has either operationId or operationRef; write one of them",
+    "example": "`value` and `externalValue` exclude each other; keep one of them",
+    "license": "`identifier` and `url` exclude each other; keep one of them",
+}
 
 
 def _is_parameter(place: Location) -> bool:

@@ -7,10 +7,8 @@ import secrets
 import threading
 from dataclasses import replace
 
-from qa.fault_bench.messages import Headers, Request, Response
+from qa.fault_bench.messages import Headers, Request, Response, operations
 
-# Responses that depend on the state of the edge are not cached, and neither are those of idempotency keys.
-_CACHED_PATHS = ("/v1/chat/completions", "/v1/completions", "/v1/audio/")
 _ID = re.compile(rb'"id": ?"((?:chatcmpl|cmpl)-\w+)"')
 _TEMPORARY_STATUSES = (429, 500, 502, 503, 504)
 
@@ -45,7 +43,7 @@ class ResponseCache:
     def store(self, request: Request, response: Response) -> None:
         """Store a response that the edge would give again."""
         is_temporary = response.status in _TEMPORARY_STATUSES or response.truncated
-        if not request.path.startswith(_CACHED_PATHS) or is_temporary or request.header("idempotency-key"):
+        if not _runs_model(request) or is_temporary or request.header("idempotency-key"):
             return
         with self._lock:
             self._responses[request.identity] = response
@@ -61,6 +59,14 @@ class ResponseCache:
         """Whether a client closed the stream of this request before."""
         with self._lock:
             return request.identity in self._disconnected
+
+
+def _runs_model(request: Request) -> bool:
+    """Whether the response comes from a model alone, and depends neither on the state of the edge nor changes it."""
+    operation = operations().get(request.operation)
+    return (
+        operation is not None and operation.model is not None and bool(operation.contents) and not operation.has_effect
+    )
 
 
 def _with_new_ids(response: Response) -> Response:

@@ -68,6 +68,7 @@ async def send(app: Any, operation: Operation[Any, Any], request: Request) -> in
     path = operation.path if request.path is None else request.path
     scope = {
         "type": "http",
+        "scheme": "http",
         "method": operation.method,
         "path": path,
         "raw_path": path.encode(),

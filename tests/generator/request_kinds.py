@@ -165,10 +165,10 @@ PATHS = """
       requestBody: {content: {application/merge-patch+json: {schema: {type: object, properties: {a: {type: string, description: a.}, when: {type: string, format: date, description: w.}, n: {type: object, description: n., properties: {z: {type: integer, description: z.}}}}}}}}
       responses:
         '200': {description: d., content: {application/json: {schema: {type: object, properties: {b: {type: string, description: b.}}}}}}
-  /v1/route:
+  /v1/detour:
     servers: [{url: 'https://router.example/'}]
     get:
-      operationId: get_route
+      operationId: get_detour
       tags: [text]
       summary: Route.
       security: []

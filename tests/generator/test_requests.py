@@ -191,7 +191,7 @@ def test_key(package):
     run(
         package,
         """
-check(lambda c: c.get_route(), "/v1/route", headers={"authorization": None})
+check(lambda c: c.get_detour(), "/v1/detour", headers={"authorization": None})
 check(lambda c: c.talks.create(a="x"), "/v1/talk", "POST", headers={"authorization": "Bearer pg_key"})
 """,
     )

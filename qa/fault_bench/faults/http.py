@@ -273,3 +273,24 @@ def omit_replayed_header(request: Request, forward: Forward) -> Response:
 def cut_long_keys(request: Request, forward: Forward) -> Response:
     key = _idempotency_key(request)
     return forward(request.with_header("idempotency-key", key[:255]) if key else request)
+
+
+@fault("H37", "http", "An operation without `security` requires a key.", on=("get_route",))
+def require_key_for_all(request: Request, forward: Forward) -> Response:
+    is_rejected = request.operation == "get_route" and not _key(request)
+    return build_error(401, "authentication_error") if is_rejected else forward(request)
+
+
+@fault("H38", "http", "The id of an unknown model gets another model.", on=("retrieve_model",))
+def replace_unknown_id(request: Request, forward: Forward) -> Response:
+    response = forward(request)
+    if request.operation != "retrieve_model" or response.status != 404:
+        return response
+    return forward(replace(request, target=f"/v1/models/{MODEL}"))
+
+
+@fault("H39", "http", "An invalid date is ignored.", on=("get_usage",))
+def ignore_invalid_date(request: Request, forward: Forward) -> Response:
+    response = forward(request)
+    is_rejected = request.operation == "get_usage" and response.status == 400
+    return forward(replace(request, target=request.path)) if is_rejected else response

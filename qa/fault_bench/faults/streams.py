@@ -181,3 +181,23 @@ def ignore_stop(request: Request, forward: Forward) -> Response:
 def break_connection(request: Request, forward: Forward) -> Response:
     response = forward(request)
     return replace(response, chunks=response.chunks[:-2], truncated=True) if response.is_stream else response
+
+
+_TRANSCRIPT = ("stream_transcription",)
+
+
+def _drop_end(_: Request, events: list[Chunk]) -> list[Chunk]:
+    return events[:-1]
+
+
+def _rename_deltas(_: Request, events: list[Chunk]) -> list[Chunk]:
+    return [(seconds, event.replace(b"transcript.text.delta", b"transcript.delta")) for seconds, event in events]
+
+
+def _add_done(_: Request, events: list[Chunk]) -> list[Chunk]:
+    return [*events, (events[-1][0], DONE)]
+
+
+_stream("S30", "The stream of a transcript has no transcript.text.done.", _drop_end, _TRANSCRIPT)
+_stream("S31", "The events of a transcript have an unknown type.", _rename_deltas, _TRANSCRIPT)
+_stream("S32", "The stream of a transcript ends with [DONE] as well.", _add_done, _TRANSCRIPT)
