@@ -89,11 +89,11 @@ def test_styles_of_the_path(style, explode, items, fields):
 @pytest.mark.parametrize(
     ("style", "explode", "items", "fields"),
     [
-        ("form", True, "q=a&q=b+c", "R=100&G=200"),
-        ("form", False, "q=a,b+c", "q=R,100,G,200"),
+        ("form", True, "q=a&q=b%20c", "R=100&G=200"),
+        ("form", False, "q=a,b%20c", "q=R,100,G,200"),
         ("spaceDelimited", False, None, "q=R%20100%20G%20200"),
-        ("pipeDelimited", False, "q=a%7Cb+c", "q=R%7C100%7CG%7C200"),
-        ("json", False, "q=%5B%22a%22%2C%22b+c%22%5D", "q=%7B%22R%22%3A100%2C%22G%22%3A200%7D"),
+        ("pipeDelimited", False, "q=a%7Cb%20c", "q=R%7C100%7CG%7C200"),
+        ("json", False, "q=%5B%22a%22%2C%22b%20c%22%5D", "q=%7B%22R%22%3A100%2C%22G%22%3A200%7D"),
     ],
 )
 def test_styles_of_the_query(style, explode, items, fields):
