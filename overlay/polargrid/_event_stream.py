@@ -196,4 +196,5 @@ def _unknown_objects() -> Any:
 
 def _is_open(operation: Operation[Any, Any]) -> bool:
     """Whether its events are a union that accepts unknown objects, so that one that does not match is a known one."""
-    return operation.chunk_type is not None and operation.chunk_type.core_schema["type"] == "tagged-union"
+    schema: Any = operation.chunk_type.core_schema if operation.chunk_type else {}
+    return bool(schema.get("schema", schema).get("type") == "tagged-union")

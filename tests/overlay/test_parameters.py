@@ -51,12 +51,14 @@ def segment_of(value: Any, style: str = "simple", *, explode: bool = False) -> s
         ("~user_1-2", "~user_1-2"),
         ("ü", "%C3%BC"),
         (7, "7"),
-        (1.5, "1%2E5"),
+        (1.5, "1.5"),
+        (".", "%2E"),
+        ("a/../b", "a%2F%2E%2E%2Fb"),
         (True, "true"),
     ],
 )
 def test_path_argument_is_one_segment(value, segment):
-    """Every character that could end a segment is percent-encoded, dots as well."""
+    """Every character that could end a segment is percent-encoded, and dots that could be one."""
     assert segment_of(value) == segment
 
 

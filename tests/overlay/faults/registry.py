@@ -47,6 +47,7 @@ null: the field is then `None`, whatever its type says. What follows must be the
 | text | it is UTF-8; the transcript of silence is empty |
 | audio | it is not empty |
 | event stream | `[DONE]` follows a choice; or, without `[DONE]`, each choice that began has a finish_reason |
+| event stream without choices | it has the event that ends it in `openapi.yaml` |
 | tool call of a stream | it has a name; if its choice has no finish_reason, the brackets of its arguments are closed |
 
 The arguments of a tool call are what the model wrote, and may be invalid JSON: validate them. What raised an error once
