@@ -46,6 +46,8 @@ class PageCursor:
         self._pages = pages
         self._seen = {repr(first)}
         self._empty_pages = 0
+        self.is_lost = False
+        """Whether a page said that there are more, and named no other one."""
 
     @property
     def is_endless(self) -> bool:
@@ -64,6 +66,7 @@ class PageCursor:
             return None
         value = read_path(page, self._pages.next)
         if value in (None, "") or repr(value) in self._seen:
+            self.is_lost = self._pages.more is not None
             return None
         self._seen.add(repr(value))
         return value

@@ -121,6 +121,10 @@ class AsyncAPIClient(BaseClient, AsyncOperations):
             for item in cursor.read_items(page):
                 yield item
             if (following := cursor.next_value(page)) is None:
+                if cursor.is_lost:
+                    raise errors.ServerError(
+                        f"{operation.name}: the response says that there are more pages, but names none"
+                    )
                 return
             if cursor.is_endless:
                 raise errors.ServerError(f"{operation.name}: more than {MAX_EMPTY_PAGES} pages without an item")
