@@ -43,8 +43,7 @@ def encode_parameters(
         elif item.location == "header":
             headers[item.name.lower()] = _encode_header(item, value)
         else:
-            pairs = encode_pairs(item.name, value, item.style, item.explode, item.argument)
-            cookies += [pair.replace("+", "%20") for pair in pairs]  # a cookie is not decoded as a form is
+            cookies += encode_pairs(item.name, value, item.style, item.explode, item.argument)
     if cookies:
         headers["cookie"] = "; ".join(cookies)
     pieces = {name: _pair(name, text) for name, text in query.items() if name not in pieces} | pieces
