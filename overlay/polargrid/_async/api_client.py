@@ -120,11 +120,14 @@ class AsyncAPIClient(BaseClient, AsyncOperations):
             page = await self._send(operation, options, request, parameters=arguments, **inputs)
             for item in cursor.read_items(page):
                 yield item
-            if (following := cursor.next_value(page)) is None:
-                if cursor.is_lost:
-                    raise errors.ServerError(
-                        f"{operation.name}: the response says that there are more pages, but names none"
-                    )
+            following = cursor.next_value(page)
+            if cursor.is_repeated:
+                raise errors.ServerError(
+                    f"{operation.name}: {name}: a page names one that was read; the list may go on"
+                )
+            if cursor.is_lost:
+                raise errors.ServerError(f"{operation.name}: a page says that there are more, but names none")
+            if following is None:
                 return
             if cursor.is_endless:
                 raise errors.ServerError(f"{operation.name}: more than {MAX_EMPTY_PAGES} pages without an item")
