@@ -14,11 +14,6 @@ from polargrid._invalid_fields import to_validation_error
 from polargrid._json import encode_json
 from polargrid_runtime.operation import Operation, Parameter
 
-<<<<<<< HEAD
-#: A space is `%20`, which each server decodes; `+` is one in forms only.
-_quote = partial(quote, safe="")  # a space is %20, as RFC 6570 writes it
-=======
->>>>>>> K
 _DELIMITERS = {"form": ",", "spaceDelimited": " ", "pipeDelimited": "|"}
 
 
@@ -52,7 +47,8 @@ def encode_parameters(
     pieces = {name: _pair(name, text) for name, text in query.items() if name not in pieces} | pieces
     pieces = {name: piece for name, piece in pieces.items() if piece and name not in extra_query}
     parts = [*pieces.values(), *_encode_extra(extra_query)]
-    return path + (f"?{'&'.join(parts)}" if parts else ""), headers
+    query_text = "&".join(parts).replace("+", "%20")  # as RFC 6570 writes it; only a form has a plus
+    return path + (f"?{query_text}" if parts else ""), headers
 
 
 def _validate(operation: Operation[Any, Any], arguments: Mapping[str, Any]) -> dict[str, Any]:
@@ -147,11 +143,7 @@ def _pair(name: str, text: str) -> str:
 
 
 def _quote_segment(text: str) -> str:
-<<<<<<< HEAD
-    return "%2E" if text == "." else _quote(text).replace("..", "%2E%2E")  # `..` would lead to the parent path
-=======
     return "%2E" if text == "." else quote(text, safe="").replace("..", "%2E%2E")  # `..` would lead to the parent path
->>>>>>> K
 
 
 def _encode_extra(query: Mapping[str, Any]) -> Iterable[str]:
