@@ -153,14 +153,14 @@ def file_schema(spec: Spec, schema: Schema, encoding: dict[str, Any]) -> Schema 
 
 
 def _is_file(schema: Schema, encoding: dict[str, Any]) -> bool:
-    kinds = schema.get("type", [])
     if schema.get("format") == "binary":
         return True
-    if "contentEncoding" in schema or kinds:
+    if "contentEncoding" in schema or schema.get("type", "string") != "string":
         return False
-    media_type = schema.get("contentMediaType") or encoding.get("contentType", "")
-    is_empty = not {"enum", "const", "properties", "anyOf", "oneOf", "allOf"} & schema.keys()
-    return is_empty and bool(media_type) and not _bare(media_type).endswith("json")
+    media_type = _bare(schema.get("contentMediaType") or ("" if "type" in schema else encoding.get("contentType", "")))
+    is_value = bool({"enum", "const", "properties", "anyOf", "oneOf", "allOf"} & schema.keys())
+    is_text = media_type.endswith("json") or ("type" in schema and media_type.startswith("text/"))
+    return bool(media_type) and not is_value and not is_text
 
 
 def _check_encoding(context: str, kind: BodyKind, encoding: dict[str, Any], location: tuple[str, str]) -> None:

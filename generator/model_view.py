@@ -27,7 +27,7 @@ from polargrid_runtime.unions import OpenUnion, UnknownObject
 """
 #: Formats that become Python types; any other is an annotation, and the value stays as it was sent.
 _FORMATS = {"date-time", "date", "time", "duration", "uuid", "int32", "int64", "float", "double"}
-_STRICT_FORMATS = {"uri", "iri", "binary"}  # of requests
+_STRICT_FORMATS = {"binary"}  # of requests; a URI would be sent in another spelling
 
 
 @dataclass

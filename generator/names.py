@@ -53,6 +53,7 @@ def check_schema_names(names: Iterable[str]) -> None:
     for name in names:
         if not _CLASS_NAME.fullmatch(name) or keyword.iskeyword(name):
             example = "".join(word[:1].upper() + word[1:] for word in re.split(r"[\W_]+", name)) or "Thing"
+            example += "Object" * keyword.iskeyword(example)
             message = f"schema {name!r} is not the name of a class; expected one like {example}"
             raise SpecError(message, location=("components", "schemas", name))
 

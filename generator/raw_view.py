@@ -13,7 +13,7 @@ from typing import Any
 from generator.bodies import parse_body
 from generator.normalize import PARAMETERS_OF
 from generator.parameter_styles import check_style
-from generator.schemas import Schema, resolve
+from generator.schemas import Schema, map_subschemas, resolve
 from generator.spec import Spec
 from generator.unions import all_properties
 from polargrid_runtime.operation import split_path
@@ -30,12 +30,31 @@ _SEPARATORS = {
 
 def view_raw(spec: Spec) -> Spec:
     """Return the view of a normalized document, relaxed or not."""
-    schemas = {name: schema for name, schema in spec["components"]["schemas"].items() if PARAMETERS_OF not in schema}
+    schemas = {
+        name: _drop_odd_enum(schema)
+        for name, schema in spec["components"]["schemas"].items()
+        if PARAMETERS_OF not in schema
+    }
     paths: dict[str, Any] = {}
     for key, item in spec["paths"].items():
         for method, operation in item.items():
-            paths.setdefault(key, {})[method] = _view_operation(spec, f"{method.upper()} {key}", operation)
+            paths.setdefault(_plain_names(key), {})[method] = _view_operation(
+                spec, f"{method.upper()} {key}", operation
+            )
     return {**spec, "paths": paths, "components": {**spec["components"], "schemas": schemas}}
+
+
+def _plain_names(key: str) -> str:
+    """Return a path whose templates have names that the generator reads: `{a.b}` is `{a_b}`."""
+    return re.sub(r"{[^{}]*}", lambda match: re.sub(r"[^\w{}-]", "_", match[0]), key)
+
+
+def _drop_odd_enum(schema: Schema) -> Schema:
+    """Return a schema without enums whose values would be members of one name, like `a-b` and `a_b`."""
+    values = schema.get("enum", ())
+    members = {re.sub(r"\W+", "_", str(value)).upper() for value in values}
+    result = _without(schema, "enum") if len(members) < len(values) else schema
+    return map_subschemas(result, _drop_odd_enum)
 
 
 def patch_requests(module: str) -> str:
@@ -81,6 +100,8 @@ def _view_parameter(spec: Spec, context: str, item: dict[str, Any]) -> list[dict
     view = {
         key: value for key, value in item.items() if key not in ("content", "style", "explode", "example", "examples")
     }
+    if item["in"] == "path":
+        view["name"] = re.sub(r"[^\w-]", "_", item["name"])
     if "const" in target:
         return [{**view, "schema": {**_without(target, "const"), "default": target["const"]}}]
     if style == "deepObject":
@@ -95,6 +116,8 @@ def _view_parameter(spec: Spec, context: str, item: dict[str, Any]) -> list[dict
         hint = "JSON." if style == "json" else f"Written with {_SEPARATORS[style]} between items."
         description = " ".join(filter(None, (item.get("description", ""), hint)))
         return [{**view, "description": description, "schema": {"type": "string"}}]
+    if "format" in target and item["in"] in ("header", "cookie"):  # it takes text and numbers there only
+        return [{**view, "schema": _without(target, "default", "format")}]
     if "boolean" in _types(spec, target) and item["in"] in ("path", "cookie"):  # it would send True
         return [{**view, "schema": {"type": "string", "enum": ["true", "false"]}}]
     is_inherited = "default" in target and "$ref" in schema

@@ -78,6 +78,9 @@ class BaseClient:
         if options:
             fields = operation.request_type.model_fields if operation.request_type else ()
             settings = with_options(settings, options, fields)
+            if options.get("extra_body") and operation.body_kind in (None, "text", "binary"):
+                message = f"extra_body: the request of {operation.name} has no fields"
+                raise errors.ValidationError(message, param="extra_body", sent=False)
         extra = {name: getattr(settings, name) for name in EXTRA_OPTIONS}
         try:
             encoded = _encoding.build_request(operation, request, files, parameters, stream=stream, **extra)

@@ -10,7 +10,7 @@ from functools import lru_cache, partial
 from inspect import get_annotations
 from typing import Any
 
-from pydantic import BaseModel
+from pydantic import BaseModel, RootModel
 from pydantic_core import to_jsonable_python
 
 from polargrid.errors import ValidationError
@@ -66,8 +66,10 @@ def _encode(value: Any) -> bytes:
     return _encoder.encode(value).encode()
 
 
-def _provided_fields(model: BaseModel) -> dict[str, Any]:
+def _provided_fields(model: BaseModel) -> Any:
     """The fields that are set, and unknown ones, by their names in JSON: defaults are up to the server."""
+    if isinstance(model, RootModel):  # an item of a list, with bounds
+        return model.root
     provided = model.__pydantic_fields_set__
     fields = {name: value for name, value in model.__dict__.items() if name in provided}
     if names := _json_names(type(model)):

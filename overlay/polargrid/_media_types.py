@@ -49,4 +49,4 @@ def sniff_type(head: bytes) -> tuple[str, str]:
     for offset, signature, extension, media_type in _SIGNATURES:
         if head[offset:].startswith(signature):
             return f"audio.{extension}", media_type
-    return "audio", "application/octet-stream"
+    return "file", "application/octet-stream"

@@ -46,6 +46,8 @@ class PageCursor:
         self._pages = pages
         self._seen = {repr(first)}
         self._empty_pages = 0
+        self.is_lost = False
+        """Whether a page said that there are more, and named none."""
         self.is_repeated = False
         """Whether a page with items named one that was read: the list may be incomplete."""
 
@@ -66,6 +68,7 @@ class PageCursor:
             return None
         value = read_path(page, self._pages.next)
         if value in (None, ""):
+            self.is_lost = self._pages.more is not None
             return None
         if repr(value) in self._seen:
             self.is_repeated = not self._empty_pages

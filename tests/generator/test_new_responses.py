@@ -327,11 +327,12 @@ pages = [page("1", "2", last_id="2", has_more=True), page("3", last_id="3", has_
 items = call("list_items_iter", pages, limit=2)
 assert [item.id for item in items] == ["1", "2", "3"]
 assert [str(request.url.query, "ascii") for request in requests[:2]] == ["limit=2", "after-id=2&limit=2"]
-assert call("items.iter", [page(last_id=None, has_more=True)]) == []
+assert call("items.iter", [page(last_id=None)]) == []
+assert isinstance(call("items.iter", [page("1", last_id=None, has_more=True)]), errors.ServerError)
 error = call("items.iter", [page("1", last_id="1", has_more=True)] * 2)
-assert isinstance(error, errors.ServerError) and "names one that was read" in str(error), error
-pages = [page("1", last_id="1", has_more=True), page(last_id="1", has_more=True)]
-assert [item.id for item in call("items.iter", pages)] == ["1"]
+assert isinstance(error, errors.ServerError) and "there are more pages" in str(error), error
+pages = [page("1", cursor="c"), page(cursor="c")]
+assert [item.id for item in call("search_items_iter", pages, {"text": "a"})] == ["1"]
 requests.clear()
 items = call("search_items_iter", [page("1", cursor="c"), page("2", cursor="")], {"text": "a"})
 assert [item.id for item in items] == ["1", "2"]

@@ -65,7 +65,7 @@ def test_query(connect, server):
     """It is percent-encoded; a list is a repeated name, a boolean is in lower case, None is empty."""
     extra = {"a b": "c&d=é", "n": [1, 2.5], "t": True, "none": None}
     connect(base_url=server.url).models.list(extra_query=extra)
-    assert server.requests[-1].line == "GET /v1/models?a+b=c%26d%3D%C3%A9&n=1&n=2.5&t=true&none= HTTP/1.1"
+    assert server.requests[-1].line == "GET /v1/models?a%20b=c%26d%3D%C3%A9&n=1&n=2.5&t=true&none= HTTP/1.1"
 
 
 def test_query_applies_to_one_call(connect, server):

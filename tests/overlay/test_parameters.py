@@ -51,12 +51,14 @@ def segment_of(value: Any, style: str = "simple", *, explode: bool = False) -> s
         ("~user_1-2", "~user_1-2"),
         ("ü", "%C3%BC"),
         (7, "7"),
-        (1.5, "1%2E5"),
+        (1.5, "1.5"),
+        (".", "%2E"),
+        ("a/../b", "a%2F%2E%2E%2Fb"),
         (True, "true"),
     ],
 )
 def test_path_argument_is_one_segment(value, segment):
-    """Every character that could end a segment is percent-encoded, dots as well."""
+    """Every character that could end a segment is percent-encoded, and dots that could be one."""
     assert segment_of(value) == segment
 
 
@@ -89,11 +91,11 @@ def test_styles_of_the_path(style, explode, items, fields):
 @pytest.mark.parametrize(
     ("style", "explode", "items", "fields"),
     [
-        ("form", True, "q=a&q=b+c", "R=100&G=200"),
-        ("form", False, "q=a,b+c", "q=R,100,G,200"),
+        ("form", True, "q=a&q=b%20c", "R=100&G=200"),
+        ("form", False, "q=a,b%20c", "q=R,100,G,200"),
         ("spaceDelimited", False, None, "q=R%20100%20G%20200"),
-        ("pipeDelimited", False, "q=a%7Cb+c", "q=R%7C100%7CG%7C200"),
-        ("json", False, "q=%5B%22a%22%2C%22b+c%22%5D", "q=%7B%22R%22%3A100%2C%22G%22%3A200%7D"),
+        ("pipeDelimited", False, "q=a%7Cb%20c", "q=R%7C100%7CG%7C200"),
+        ("json", False, "q=%5B%22a%22%2C%22b%20c%22%5D", "q=%7B%22R%22%3A100%2C%22G%22%3A200%7D"),
     ],
 )
 def test_styles_of_the_query(style, explode, items, fields):

@@ -120,12 +120,9 @@ class AsyncAPIClient(BaseClient, AsyncOperations):
             page = await self._send(operation, options, request, parameters=arguments, **inputs)
             for item in cursor.read_items(page):
                 yield item
-            following = cursor.next_value(page)
-            if cursor.is_repeated:
-                raise errors.ServerError(
-                    f"{operation.name}: {name}: a page names one that was read; the list may go on"
-                )
-            if following is None:
+            if (following := cursor.next_value(page)) is None:
+                if cursor.is_lost:
+                    raise errors.ServerError(f"{operation.name}: there are more pages, but the response names none")
                 return
             if cursor.is_endless:
                 raise errors.ServerError(f"{operation.name}: more than {MAX_EMPTY_PAGES} pages without an item")

@@ -55,11 +55,7 @@ from .error_detail_type_type_0 import ErrorDetailTypeType0
 from .error_response import ErrorResponse
 from .function_definition import FunctionDefinition
 from .function_definition_parameters_type_0 import FunctionDefinitionParametersType0
-from .get_route_parameters import GetRouteParameters
-from .get_route_parameters_scope import GetRouteParametersScope
 from .get_route_scope import GetRouteScope
-from .get_transcription_job_parameters import GetTranscriptionJobParameters
-from .get_usage_parameters import GetUsageParameters
 from .gpu_info import GPUInfo
 from .gpu_memory_info import GPUMemoryInfo
 from .gpu_memory_response import GPUMemoryResponse
@@ -110,7 +106,6 @@ from .region_status_status_type_0 import RegionStatusStatusType0
 from .region_usage import RegionUsage
 from .response_format import ResponseFormat
 from .response_format_type import ResponseFormatType
-from .retrieve_model_parameters import RetrieveModelParameters
 from .route_response import RouteResponse
 from .stream_options import StreamOptions
 from .stt_model import STTModel
@@ -216,11 +211,7 @@ __all__ = (
     "ErrorResponse",
     "FunctionDefinition",
     "FunctionDefinitionParametersType0",
-    "GetRouteParameters",
-    "GetRouteParametersScope",
     "GetRouteScope",
-    "GetTranscriptionJobParameters",
-    "GetUsageParameters",
     "GPUInfo",
     "GPUMemoryInfo",
     "GPUMemoryResponse",
@@ -269,7 +260,6 @@ __all__ = (
     "RegionUsage",
     "ResponseFormat",
     "ResponseFormatType",
-    "RetrieveModelParameters",
     "RouteResponse",
     "StreamOptions",
     "STTModel",
