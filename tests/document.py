@@ -64,7 +64,7 @@ class Sample:
         """The path as it is sent, with its arguments."""
         path = self.path
         for name, (_, value) in self.parameters.items():
-            path = path.replace(f"{{{name}}}", quote(str(value), safe="").replace(".", "%2E"))
+            path = path.replace(f"{{{name}}}", quote(str(value), safe=""))
         return path
 
     @property
@@ -126,6 +126,11 @@ def load_document() -> Json:
 def load_samples() -> tuple[Sample, ...]:
     """Return every operation of the document, in order."""
     return tuple(read_samples(load_document()))
+
+
+def read_path(raw_path: bytes) -> str:
+    """Return the path of a target, in which dots may be percent-encoded."""
+    return raw_path.partition(b"?")[0].decode().replace("%2E", ".")
 
 
 def find_sample(method: str, target: str) -> Sample:

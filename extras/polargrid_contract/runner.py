@@ -93,7 +93,9 @@ def run(
     if "schema" in plan.suites and find_spec("schemathesis") is None:
         raise ModuleNotFoundError("No module named 'schemathesis'", name="schemathesis")
     started, started_monotonic = datetime.now(UTC), time.monotonic()
-    client = ServerClient(plan.target, only=plan.only, skip=plan.skip)
+    # Beside the name of a check, which runs for all of its operations, an operation selects checks only.
+    only = plan.only if set(plan.only) <= read_operations(plan.target.document).keys() else ()
+    client = ServerClient(plan.target, only=only, skip=plan.skip)
     try:
         probe(client)
         operations = tuple(client.operations)

@@ -36,7 +36,7 @@ class Document:
             return finding
         line, column = position_of(self.tree, finding.location, is_key=finding.is_key)
         shown = finding.location[:-1] if _names_its_key(finding) else finding.location
-        message = f"{describe_location(shown)}: {finding.message}"
+        message = ": ".join(filter(None, (describe_location(shown), finding.message)))
         return replace(finding, message=message, line=line, column=column)
 
 
@@ -84,10 +84,10 @@ def _child(node: yaml.Node, part: str | int) -> tuple[yaml.Node, yaml.Node] | No
 
 
 def describe_location(location: Location) -> str:
-    """Return `METHOD path: where in it`, or where in the document."""
+    """Return `METHOD path: where in it`, or where in the document; empty for the document."""
     head, rest = "", location
     if location[:1] == ("paths",) and len(location) > 2 and location[2] in METHODS:
         head, rest = f"{str(location[2]).upper()} {location[1]}", location[3:]
     elif location[:1] == ("paths",) and len(location) > 1:
         head, rest = str(location[1]), location[2:]
-    return ": ".join(filter(None, (head, ".".join(str(part) for part in rest)))) or "document"
+    return ": ".join(filter(None, (head, ".".join(str(part) for part in rest))))

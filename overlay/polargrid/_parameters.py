@@ -49,8 +49,7 @@ def encode_parameters(
     pieces = {name: _pair(name, text) for name, text in query.items() if name not in pieces} | pieces
     pieces = {name: piece for name, piece in pieces.items() if piece and name not in extra_query}
     parts = [*pieces.values(), *_encode_extra(extra_query)]
-    query_text = "&".join(parts).replace("+", "%20")  # as RFC 6570 writes it; only a form has a plus
-    return path + (f"?{query_text}" if parts else ""), headers
+    return path + (f"?{'&'.join(parts)}" if parts else ""), headers
 
 
 def _validate(operation: Operation[Any, Any], arguments: Mapping[str, Any]) -> dict[str, Any]:

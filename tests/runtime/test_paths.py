@@ -62,6 +62,14 @@ def test_cursor_without_more():
     assert not cursor.is_lost
 
 
+@pytest.mark.parametrize("value", [None, "", "a"])
+def test_more_pages_without_a_name(value):
+    """A page that says that there are more, and names none that was not read, is not the end of a list."""
+    cursor = PageCursor(PAGES, "a")
+    assert cursor.next_value({"more": True, "next": value}) is None
+    assert cursor.is_lost
+
+
 def test_endless_list():
     """A server that names another page again and again, without an item, is not asked forever."""
     cursor = PageCursor(PAGES, None)

@@ -121,9 +121,10 @@ class SyncAPIClient(BaseClient, SyncOperations):
             page = self._send(operation, options, request, parameters=arguments, **inputs)
             for item in cursor.read_items(page):
                 yield item
-            if (following := cursor.next_value(page)) is None:
-                if cursor.is_lost:
-                    raise errors.ServerError(f"{operation.name}: there are more pages, but the response names none")
+            following = cursor.next_value(page)
+            if cursor.is_lost:
+                raise errors.ServerError(f"{operation.name}: a page says that there are more, but names no new one")
+            if following is None:
                 return
             if cursor.is_endless:
                 raise errors.ServerError(f"{operation.name}: more than {MAX_EMPTY_PAGES} pages without an item")

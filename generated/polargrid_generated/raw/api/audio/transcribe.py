@@ -16,7 +16,7 @@ from ...types import UNSET, Response, Unset
 def _get_kwargs(
     *,
     body: TranscriptionUpload,
-    sync: bool | Unset = UNSET,
+    sync: bool | Unset = True,
     idempotency_key: str | Unset = UNSET,
 ) -> dict[str, Any]:
     headers: dict[str, Any] = {}
@@ -142,7 +142,7 @@ def sync_detailed(
     *,
     client: AuthenticatedClient,
     body: TranscriptionUpload,
-    sync: bool | Unset = UNSET,
+    sync: bool | Unset = True,
     idempotency_key: str | Unset = UNSET,
 ) -> Response[ErrorResponse | TranscriptionResponse | VerboseTranscriptionResponse]:
     """Transcribe a recording.
@@ -154,7 +154,7 @@ def sync_detailed(
     `json.JSONDecodeError`.
 
     Args:
-        sync (bool | Unset):
+        sync (bool | Unset):  Default: True.
         idempotency_key (str | Unset):
         body (TranscriptionUpload): A recording and the options of its transcription.
 
@@ -183,7 +183,7 @@ def sync(
     *,
     client: AuthenticatedClient,
     body: TranscriptionUpload,
-    sync: bool | Unset = UNSET,
+    sync: bool | Unset = True,
     idempotency_key: str | Unset = UNSET,
 ) -> ErrorResponse | TranscriptionResponse | VerboseTranscriptionResponse | None:
     """Transcribe a recording.
@@ -195,7 +195,7 @@ def sync(
     `json.JSONDecodeError`.
 
     Args:
-        sync (bool | Unset):
+        sync (bool | Unset):  Default: True.
         idempotency_key (str | Unset):
         body (TranscriptionUpload): A recording and the options of its transcription.
 
@@ -219,7 +219,7 @@ async def asyncio_detailed(
     *,
     client: AuthenticatedClient,
     body: TranscriptionUpload,
-    sync: bool | Unset = UNSET,
+    sync: bool | Unset = True,
     idempotency_key: str | Unset = UNSET,
 ) -> Response[ErrorResponse | TranscriptionResponse | VerboseTranscriptionResponse]:
     """Transcribe a recording.
@@ -231,7 +231,7 @@ async def asyncio_detailed(
     `json.JSONDecodeError`.
 
     Args:
-        sync (bool | Unset):
+        sync (bool | Unset):  Default: True.
         idempotency_key (str | Unset):
         body (TranscriptionUpload): A recording and the options of its transcription.
 
@@ -258,7 +258,7 @@ async def asyncio(
     *,
     client: AuthenticatedClient,
     body: TranscriptionUpload,
-    sync: bool | Unset = UNSET,
+    sync: bool | Unset = True,
     idempotency_key: str | Unset = UNSET,
 ) -> ErrorResponse | TranscriptionResponse | VerboseTranscriptionResponse | None:
     """Transcribe a recording.
@@ -270,7 +270,7 @@ async def asyncio(
     `json.JSONDecodeError`.
 
     Args:
-        sync (bool | Unset):
+        sync (bool | Unset):  Default: True.
         idempotency_key (str | Unset):
         body (TranscriptionUpload): A recording and the options of its transcription.
 
