@@ -122,7 +122,7 @@ class AsyncAPIClient(BaseClient, AsyncOperations):
                 yield item
             following = cursor.next_value(page)
             if cursor.is_lost:
-                raise errors.ServerError(f"{operation.name}: a page says that there are more, but names no new one")
+                raise errors.ServerError(f"{operation.name}: there are more pages, but the response names none")
             if following is None:
                 return
             if cursor.is_endless:

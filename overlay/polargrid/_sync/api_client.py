@@ -123,7 +123,7 @@ class SyncAPIClient(BaseClient, SyncOperations):
                 yield item
             following = cursor.next_value(page)
             if cursor.is_lost:
-                raise errors.ServerError(f"{operation.name}: a page says that there are more, but names no new one")
+                raise errors.ServerError(f"{operation.name}: there are more pages, but the response names none")
             if following is None:
                 return
             if cursor.is_endless:
