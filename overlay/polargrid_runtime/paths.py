@@ -47,9 +47,7 @@ class PageCursor:
         self._seen = {repr(first)}
         self._empty_pages = 0
         self.is_lost = False
-        """Whether a page said that there are more, and named none."""
-        self.is_repeated = False
-        """Whether a page with items named one that was read: the list may be incomplete."""
+        """Whether a page said that there are more, and named none that was not read."""
 
     @property
     def is_endless(self) -> bool:
@@ -67,11 +65,8 @@ class PageCursor:
         if self._pages.more is not None and not read_path(page, self._pages.more):
             return None
         value = read_path(page, self._pages.next)
-        if value in (None, ""):
+        if value in (None, "") or repr(value) in self._seen:
             self.is_lost = self._pages.more is not None
-            return None
-        if repr(value) in self._seen:
-            self.is_repeated = not self._empty_pages
             return None
         self._seen.add(repr(value))
         return value

@@ -56,13 +56,18 @@ def test_next_page(page, value):
 
 
 def test_cursor_without_more():
-    """The next value alone says whether there is another page; one that was read is the end, or an error with items."""
+    """The next value alone says whether there is another page; one that was read is the end."""
     cursor = PageCursor(Pages(("data",), "after", ("next",)), None)
     assert [cursor.next_value({"next": value}) for value in ("a", "b", "a")] == ["a", "b", None]
-    assert cursor.is_repeated
-    cursor.read_items({"data": []})
-    assert cursor.next_value({"next": "b"}) is None
-    assert not cursor.is_repeated
+    assert not cursor.is_lost
+
+
+@pytest.mark.parametrize("value", [None, "", "a"])
+def test_more_pages_without_a_name(value):
+    """A page that says that there are more, and names none that was not read, is not the end of a list."""
+    cursor = PageCursor(PAGES, "a")
+    assert cursor.next_value({"more": True, "next": value}) is None
+    assert cursor.is_lost
 
 
 def test_endless_list():

@@ -122,12 +122,8 @@ class SyncAPIClient(BaseClient, SyncOperations):
             for item in cursor.read_items(page):
                 yield item
             following = cursor.next_value(page)
-            if cursor.is_repeated:
-                raise errors.ServerError(
-                    f"{operation.name}: {name}: a page names one that was read; the list may go on"
-                )
             if cursor.is_lost:
-                raise errors.ServerError(f"{operation.name}: a page says that there are more, but names none")
+                raise errors.ServerError(f"{operation.name}: there are more pages, but the response names none")
             if following is None:
                 return
             if cursor.is_endless:
