@@ -14,7 +14,6 @@ from generator.model_view import view_models
 from generator.names import check_models, client_attributes, public_types
 from generator.normalize import normalize
 from generator.operations import parse_operations, response_names
-from generator.raw_view import view_raw
 from generator.relax import lenient_fields, relax, request_schemas, response_schemas, strip_branch_bounds
 from generator.render import HEADER, render
 from generator.schemas import find_classes, list_items
@@ -87,7 +86,7 @@ def generate(path: Path) -> dict[str, str]:
         check_models(spec["components"]["schemas"], models, modules, public_types(ROOT / "overlay"))
         for name, text in modules.items():
             (package / name).write_text(text, encoding="utf-8")
-        codegen.generate_raw_client(view_raw(relaxed), package / "raw")
+        codegen.generate_raw_client(relaxed, package / "raw")
         codegen.format_folder(package)
         files = {name: HEADER + text for name, text in _read_modules(package).items()}
     return {

@@ -16,6 +16,7 @@ from typing import Any
 from generator.model_view import ModelView
 from generator.raw_patches import patch
 from generator.raw_responses import byte_bodies, view_responses
+from generator.raw_view import view_raw
 from generator.schemas import Schema, iter_subschemas, walk_schema
 from generator.spec import Spec, SpecError
 
@@ -28,11 +29,12 @@ _USED_NAMES = ("Annotated", "Any", "BaseModel", "ConfigDict", "Field", "LenientM
 
 
 def generate_raw_client(spec: Spec, target: Path) -> None:
-    """Write the attrs client of a document that `view_raw` returned, by openapi-python-client, into a folder."""
+    """Write the attrs client of a normalized document, by openapi-python-client, into the folder `target`."""
+    viewed = view_responses(view_raw(spec))
     with tempfile.TemporaryDirectory() as folder:
-        source, config = _write_spec(view_responses(spec), folder), Path(folder) / "config.yaml"
+        source, config = _write_spec(viewed, folder), Path(folder) / "config.yaml"
         settings = (_FOLDER / "openapi-python-client.yaml").read_text(encoding="utf-8")
-        config.write_text(f"{settings}content_type_overrides: {json.dumps(byte_bodies(spec))}\n", encoding="utf-8")
+        config.write_text(f"{settings}content_type_overrides: {json.dumps(byte_bodies(viewed))}\n", encoding="utf-8")
         _run("openapi_python_client", "generate", "--path", source, "--output-path", str(target), "--meta", "none",
              "--fail-on-warning", "--overwrite", "--config", str(config))  # fmt: skip
     for module in target.rglob("*.py"):

@@ -141,7 +141,7 @@ def _check_object(item: Object, known: References) -> Iterator[Finding]:
     elif item.kind == "link" and not item.is_reference:
         yield from operations.check_link(item, known)
     elif item.kind == "media type":
-        yield from selectors.check_last(item, known)
+        yield from selectors.check_stream(item, known)
     if item.kind == "response":
         yield from contents.check_response(item)
     if not item.is_reference:

@@ -25,20 +25,24 @@ def list_answers(item: Object, references: References) -> Iterator[tuple[Object,
                 yield fields[0], (*item.location, "x-answers", expression, index), value
 
 
-def check_last(item: Object, references: References) -> Iterator[Finding]:
-    """Yield the end of a stream that is neither the data nor the type of an event, if the schema lists them."""
-    rules = item.value.get("x-event-stream")
-    last = rules.get("last") if isinstance(rules, dict) else None
-    schema = references.child(item, "schema")
-    if schema is None:
+def check_stream(item: Object, references: References) -> Iterator[Finding]:
+    """Yield what x-event-stream names and no event has: the data or the field of the last one, fields of the chunks."""
+    rules, schema = item.value.get("x-event-stream"), references.child(item, "schema")
+    if not isinstance(rules, dict) or schema is None:
         return
-    place = (*item.location, "x-event-stream", "last")
+    place = (*item.location, "x-event-stream")
     data = [child for part in references.parts(schema) if (child := references.child(part, "properties", "data"))]
     contents = [child for field in data for part in references.parts(field) if (child := _content(part, references))]
+    last = rules.get("last")
     if isinstance(last, str):
         known = list_constants(schema, "data", references)
         if known and last not in known:
-            yield Finding(f"{last!r} is the data of no event; {suggest(last, known) or name_choices(known)}", place)
+            message = f"{last!r} is the data of no event; {suggest(last, known) or name_choices(known)}"
+            yield Finding(message, (*place, "last"))
+    for steps, where, is_key in _list_fields(rules):
+        mistake = find_fields(contents or [schema], steps, references)[1]
+        if mistake and not (where[0] == "last" and not find_fields([schema], ["event"], references)[1]):
+            yield Finding(f"a chunk has {mistake}", (*place, *where), is_key)
     for field, kinds in last.items() if isinstance(last, dict) else ():
         known = [value for event in (schema, *contents) for value in list_constants(event, field, references)]
         known += list_constants(schema, "event", references)
@@ -46,7 +50,29 @@ def check_last(item: Object, references: References) -> Iterator[Finding]:
             if known and kind not in known:
                 step = (field, index) if isinstance(kinds, list) else (field,)
                 advice = suggest(str(kind), known) or name_choices(known)
-                yield Finding(f"{kind!r} is the {field} of no event; {advice}", (*place, *step))
+                yield Finding(f"{kind!r} is the {field} of no event; {advice}", (*place, "last", *step))
+
+
+def _list_fields(rules: dict[str, Any]) -> Iterator[tuple[list[str], Location, bool]]:
+    """Yield the path of each field of a chunk that the rules name, where they name it, and whether it is a key."""
+    constant = rules.get("constant")
+    for index, name in enumerate(constant if isinstance(constant, list) else ()):
+        yield [str(name)], ("constant", index), False
+    for keyword in ("same", "last"):
+        names = rules.get(keyword)
+        for name in names if isinstance(names, dict) else ():
+            yield [str(name)], (keyword, name), True
+    choices, usage = rules.get("choices"), rules.get("usage")
+    if isinstance(choices, dict):
+        start = [str(choices.get("in"))]
+        yield start, ("choices", "in"), False
+        if "once" in choices:
+            yield [*start, "0", str(choices["once"])], ("choices", "once"), False
+        if isinstance(choices.get("first"), list):
+            yield [*start, "0", *map(str, choices["first"])], ("choices", "first"), True
+    for keyword in ("in", "empty"):
+        if isinstance(usage, dict) and keyword in usage:
+            yield [str(usage[keyword])], ("usage", keyword), False
 
 
 def _content(item: Object, references: References) -> Object | None:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterable, Mapping
+from functools import partial
 from typing import Any
-from urllib.parse import quote, quote_plus
+from urllib.parse import quote
 
 import pydantic
 
@@ -14,6 +15,8 @@ from polargrid._invalid_fields import to_validation_error
 from polargrid._json import encode_json
 from polargrid_runtime.operation import Operation, Parameter
 
+#: A space is `%20`, which each server decodes; `+` is one in forms only.
+_quote = partial(quote, safe="")
 _DELIMITERS = {"form": ",", "spaceDelimited": " ", "pipeDelimited": "|"}
 
 
@@ -40,15 +43,13 @@ def encode_parameters(
         elif item.location == "header":
             headers[item.name.lower()] = _encode_header(item, value)
         else:
-            pairs = encode_pairs(item.name, value, item.style, item.explode, item.argument)
-            cookies += [pair.replace("+", "%20") for pair in pairs]  # a cookie is not decoded as a form is
+            cookies += encode_pairs(item.name, value, item.style, item.explode, item.argument)
     if cookies:
         headers["cookie"] = "; ".join(cookies)
     pieces = {name: _pair(name, text) for name, text in query.items() if name not in pieces} | pieces
     pieces = {name: piece for name, piece in pieces.items() if piece and name not in extra_query}
     parts = [*pieces.values(), *_encode_extra(extra_query)]
-    query_text = "&".join(parts).replace("+", "%20")  # as RFC 6570 writes it; only a form has a plus
-    return path + (f"?{query_text}" if parts else ""), headers
+    return path + (f"?{'&'.join(parts)}" if parts else ""), headers
 
 
 def _validate(operation: Operation[Any, Any], arguments: Mapping[str, Any]) -> dict[str, Any]:
@@ -83,7 +84,7 @@ def encode_pairs(name: str, value: Any, style: str, explode: bool, param: str) -
     if delimiter != "," and any(delimiter in item for item in items):
         raise errors.ValidationError(f"{param}: an item holds {delimiter!r}, which separates the items", param=param)
     encoded = "," if delimiter == "," else quote(delimiter)
-    return [f"{quote_plus(name)}={encoded.join(map(quote_plus, items))}"] if items else []
+    return [f"{_quote(name)}={encoded.join(map(_quote, items))}"] if items else []
 
 
 def _encode_segment(item: Parameter, value: Any) -> str:
@@ -139,11 +140,11 @@ def _to_scalar(value: Any, param: str) -> str:
 
 
 def _pair(name: str, text: str) -> str:
-    return f"{quote_plus(name)}={quote_plus(text)}"
+    return f"{_quote(name)}={_quote(text)}"
 
 
 def _quote_segment(text: str) -> str:
-    return "%2E" if text == "." else quote(text, safe="").replace("..", "%2E%2E")  # `..` would lead to the parent path
+    return "%2E" if text == "." else _quote(text).replace("..", "%2E%2E")  # `..` would lead to the parent path
 
 
 def _encode_extra(query: Mapping[str, Any]) -> Iterable[str]:

@@ -84,7 +84,7 @@ print(requests[1].headers["content-type"], requests[1].read(), lines)
 def folder(tmp_path_factory) -> Path:
     """A folder with the raw client of the document."""
     folder = tmp_path_factory.mktemp("raw")
-    codegen.generate_raw_client(view_raw(normalize(SPEC)), folder / "raw")
+    codegen.generate_raw_client(normalize(SPEC), folder / "raw")
     return folder
 
 

@@ -97,6 +97,7 @@ def _beyond_bounds(schema: Mapping[str, Any]) -> Iterator[Any]:
         yield schema["minimum"] - 1
     if "maximum" in schema:
         yield schema["maximum"] + 1
+    yield from (schema[name] for name in ("exclusiveMinimum", "exclusiveMaximum") if name in schema)
     if schema.get("minLength"):
         yield ""
     if schema.get("maxLength", _MAX_LENGTH) < _MAX_LENGTH:
