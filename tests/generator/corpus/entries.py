@@ -25,7 +25,19 @@ ERROR = {
         }
     },
 }
-_KEYS = {"says", "path", "paths", "schemas", "components", "calls", "rejects", "refused", "document", *METHODS}
+_KEYS = {
+    "says",
+    "path",
+    "paths",
+    "schemas",
+    "components",
+    "calls",
+    "rejects",
+    "refused",
+    "document",
+    "defect",
+    *METHODS,
+}
 _REQUEST_KEYS = ("sends", "headers", "json", "body", "parts")
 _CALL_KEYS = {"call", "stream", "run", "client", "answers", "type", "result", "then", "raises", "message", "warns"}
 
@@ -66,6 +78,8 @@ class Construct:
     rejects: list[str] = field(default_factory=list)
     refused: dict[str, Any] | None = None
     document: dict[str, Any] = field(default_factory=dict)
+    defect: str = ""
+    """What is wrong with it today."""
 
 
 def read_constructs() -> list[Construct]:
@@ -124,6 +138,7 @@ def _parse_entry(name: str, family: str, entry: dict[str, Any]) -> Construct:
         rejects=entry.get("rejects", []),
         refused=entry.get("refused"),
         document=entry.get("document", {}),
+        defect=entry.get("defect", ""),
     )
 
 
