@@ -239,5 +239,5 @@ def _strip(spec: Spec, schema: Schema, encodings: dict[str, Any]) -> None:
     files = {name for name, field in fields.items() if file_schema(spec, field, encodings.get(name, {})) is not None}
     if files and "$ref" in schema:
         required = [name for name in target.get("required", ()) if name not in files]
-        kept = {name: field for name, field in fields.items() if name not in files}
-        schemas[schema["$ref"].rsplit("/", 1)[-1]] = {**target, "properties": kept, "required": required}
+        others = {name: field for name, field in fields.items() if name not in files}
+        schemas[schema["$ref"].rsplit("/", 1)[-1]] = {**target, "properties": others, "required": required}

@@ -104,17 +104,17 @@ def _bases(
     return ", ".join([bases, *options, *(["in_requests=True"] if name in requests else [])])
 
 
-def _open_inline_classes(text: str, known: set[str]) -> str:
+def _open_inline_classes(text: str, roots: set[str]) -> str:
     """Return a module in which the classes of inline objects of responses are parts of responses too."""
     classes = {node.name: node for node in ast.parse(text).body if isinstance(node, ast.ClassDef)}
-    queue, reached = sorted(known & classes.keys()), set(known)
+    queue, reached = sorted(roots & classes.keys()), set(roots)
     while queue:
         node = classes[queue.pop()]
         names = {item.id for part in node.body for item in ast.walk(part) if isinstance(item, ast.Name)}
         own = [name for name in names & classes.keys() - reached if ast.unparse(classes[name].bases[0]) == "BaseModel"]
         reached.update(own)
         queue += own
-    for name in reached - known:
+    for name in reached - roots:
         text = re.sub(rf"(?m)^class {name}\(BaseModel\):", f"class {name}(LenientModel):", text)
     return text
 

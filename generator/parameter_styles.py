@@ -29,10 +29,10 @@ def check_style(spec: Spec, context: str, item: dict[str, Any]) -> tuple[dict[st
         if not media_type.partition(";")[0].strip().lower().endswith("json"):
             raise SpecError(f"{context}: content {media_type!r} is not supported; expected application/json")
         return content.get("schema", {}), "json", False
-    schema, place = item.get("schema", {}), item["in"]
-    style = item.get("style", _STYLES[place][0])
-    if style not in _STYLES[place]:
-        raise SpecError(f"{context}: style {style!r} in {place}; expected one of {', '.join(_STYLES[place])}")
+    schema, location = item.get("schema", {}), item["in"]
+    style = item.get("style", _STYLES[location][0])
+    if style not in _STYLES[location]:
+        raise SpecError(f"{context}: style {style!r} in {location}; expected one of {', '.join(_STYLES[location])}")
     explode = bool(item.get("explode", style == "form"))
     kinds = _kinds(spec, schema)
     if "null" in kinds and item.get("required"):
@@ -43,7 +43,7 @@ def check_style(spec: Spec, context: str, item: dict[str, Any]) -> tuple[dict[st
     if style in _DELIMITED and (explode or not is_compound):
         reason = "has no exploded form" if explode else "is for arrays and objects"
         raise SpecError(f"{context}: style {style} {reason}; use form")
-    if place == "cookie" and explode and is_compound:
+    if location == "cookie" and explode and is_compound:
         raise SpecError(f"{context}: several cookies of one name have no order; set `explode: false`")
     if is_compound and any(_kinds(spec, part) & {"array", "object"} for part in _parts(spec, schema)):
         message = "a list or an object inside of another has no form; use `content: {application/json: ...}`"

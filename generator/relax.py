@@ -135,14 +135,14 @@ def strip_conditions(spec: Spec, schema: dict[str, Any]) -> dict[str, Any]:
     first, *others = schema.get("allOf") or [{}]
     if "$ref" not in first or not others:
         return schema
-    known = all_properties(spec, first).keys()
+    fields = all_properties(spec, first).keys()
     rest = {key: value for key, value in schema.items() if key != "allOf"}
-    return schema if any(_adds_fields(part, known) for part in (rest, *others)) else first
+    return schema if any(_adds_fields(part, fields) for part in (rest, *others)) else first
 
 
-def _adds_fields(schema: Schema, known: Collection[str]) -> bool:
+def _adds_fields(schema: Schema, fields: Collection[str]) -> bool:
     keys = {key for key in schema if not key.startswith("x-")} - _WITHOUT_FIELDS
-    return bool(keys - {"properties"}) or not schema.get("properties", {}).keys() <= known
+    return bool(keys - {"properties"}) or not schema.get("properties", {}).keys() <= fields
 
 
 def _operations(spec: Spec) -> list[dict[str, Any]]:

@@ -80,8 +80,8 @@ def closed_properties(spec: Spec, schemas: list[Schema]) -> dict[str, dict[str, 
     for schema in (part for root in schemas for part in walk_schema(root)):
         union = find_union(spec, schema)
         for name, values in union.branches if union else ():
-            known = closed.setdefault(name, {}).setdefault(union.property if union else "", [])
-            known += [value for value in values if value not in known]
+            tags = closed.setdefault(name, {}).setdefault(union.property if union else "", [])
+            tags += [value for value in values if value not in tags]
     return closed
 
 

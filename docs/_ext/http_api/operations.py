@@ -9,6 +9,8 @@ from collections.abc import Callable, Iterator, Mapping
 from http_api.document import Json, Operation, reference_name, resolve
 from http_api.schemas import SchemaWriter, to_cell, to_code, to_line
 
+from polargrid_runtime.operation import split_path
+
 _STREAM_TYPES = {
     "text/event-stream": "server-sent events",
     **dict.fromkeys(("application/x-ndjson", "application/ndjson", "application/jsonl"), "lines of JSON"),
@@ -46,7 +48,7 @@ class OperationWriter:
         rows = [self._write_parameter(operation, reference) for reference in operation.parameters]
         rows += [
             f"| `{name}` * | query | string | Always `{value}`. |"
-            for name, value in _split_query(operation.path)
+            for name, value in split_path(operation.path)[1]
             if not re.fullmatch(r"\{.*\}", value)
         ]
         if rows:
@@ -58,7 +60,7 @@ class OperationWriter:
         name, place = parameter["name"], parameter["in"]
         content = next(iter(parameter.get("content", {"": {}}).values()))
         schema = parameter.get("schema", content.get("schema", {}))
-        if any(value == f"{{{name}}}" for _, value in _split_query(operation.path)):
+        if any(value == f"{{{name}}}" for _, value in split_path(operation.path)[1]):
             place = "query"
         texts = ["**Deprecated.**" if parameter.get("deprecated") else ""]
         texts += [f"Always {to_code(schema['const'])}." if "const" in schema else ""]
@@ -104,12 +106,6 @@ def _describe_access(operation: Operation) -> str:
     key = "Requires an API key." if operation.requires_key else "Requires no API key."
     servers = f" Base URL: {_list_code(', '.join(operation.servers))}." if operation.servers else ""
     return key + servers
-
-
-def _split_query(path: str) -> list[tuple[str, str]]:
-    """Return the query that a key of `paths` ends in, as names and values."""
-    items = [item.partition("=") for item in path.partition("?")[2].split("&") if item]
-    return [(name, value) for name, _, value in items]
 
 
 def _describe_style(parameter: Json, schema: Json) -> str:
