@@ -8,7 +8,6 @@ from collections.abc import Callable, Iterator, Mapping
 
 from http_api.document import Json, Operation, reference_name, resolve
 from http_api.schemas import SchemaWriter, to_cell, to_code, to_line
-
 from polargrid_runtime.operation import split_path
 
 _STREAM_TYPES = {
