@@ -15,8 +15,6 @@ from generator.changes.annotations import Type, Union, includes, is_literal, lit
 from generator.changes.change import Section
 from generator.changes.shapes import LOWER_BOUNDS, UPPER_BOUNDS, Field
 
-_NONE = Type("None")
-
 
 @dataclass(frozen=True, slots=True)
 class FieldChange:

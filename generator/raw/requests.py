@@ -1,4 +1,4 @@
-"""The document as openapi-python-client has to see it, so that what the raw client sends is right; pure.
+"""Requests as openapi-python-client has to see them, so that what the raw client sends is right; pure.
 
 It writes each list of a query as repeated names and each object as names of its own, sends defaults, and knows no text
 bodies. What is written in another way is an argument that takes the text as it is sent.
@@ -16,7 +16,6 @@ from generator.parameter_styles import check_style
 from generator.schemas import Schema, map_subschemas, resolve
 from generator.spec import Spec
 from generator.unions import all_properties
-from polargrid_runtime.operation import split_path
 
 _SEPARATORS = {
     "form": ",",
@@ -28,8 +27,8 @@ _SEPARATORS = {
 }
 
 
-def view_raw(spec: Spec) -> Spec:
-    """Return the view of a normalized document, relaxed or not."""
+def view_requests(spec: Spec) -> Spec:
+    """Return a copy of a normalized document, relaxed or not, with requests that the raw client can send."""
     schemas = {
         name: _drop_odd_enum(schema)
         for name, schema in spec["components"]["schemas"].items()
@@ -55,28 +54,6 @@ def _drop_odd_enum(schema: Schema) -> Schema:
     members = {re.sub(r"\W+", "_", str(value)).upper() for value in values}
     result = _without(schema, "enum") if len(members) < len(values) else schema
     return map_subschemas(result, _drop_odd_enum)
-
-
-def patch_requests(module: str) -> str:
-    """Return a module of the raw client whose requests have the query of a path's key, and cookies without a warning.
-
-    httpx drops the query of a URL that has `params` as well, and has deprecated cookies of single requests.
-    """
-    url = re.search(r'"url": "([^"?]*)\?([^"]*)"', module)
-    if url is not None and '"params": params,' in module:
-        _, query = split_path(f"?{url[2]}")
-        values = {name: value[1:-1] if value.startswith("{") else repr(value) for name, value in query}
-        fixed = ", ".join(f"{name!r}: {value}" for name, value in values.items())
-        module = module.replace(url[0], f'"url": "{url[1]}"')
-        module = module.replace('"params": params,', f'"params": {{{fixed}, **params}},')
-    if '"cookies": cookies,' in module:
-        cookie = '"; ".join(name + "=" + quote(str(value), safe="") for name, value in cookies.items())'
-        headers = f'{{**_kwargs.get("headers", {{}}), "Cookie": {cookie}}}'
-        module = module.replace('        "cookies": cookies,\n', "")
-        module = module.replace(
-            "    return _kwargs\n", f'    if cookies:\n        _kwargs["headers"] = {headers}\n    return _kwargs\n'
-        )
-    return module
 
 
 def _view_operation(spec: Spec, context: str, operation: dict[str, Any]) -> dict[str, Any]:
