@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from generator.changes.annotations import Type, Union, includes, is_literal, literal_values, render_union
+from generator.changes.annotations import Union, includes, is_literal, literal_values, render_union
 from generator.changes.change import Section
 from generator.changes.shapes import LOWER_BOUNDS, UPPER_BOUNDS, Field
 

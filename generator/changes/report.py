@@ -1,7 +1,7 @@
 """All changes between two versions of the API, each once; pure.
 
-A change of openapi.yaml changes generated code in many places. It is listed once, in the words of the document; what the
-document does not explain, like a changed template, is listed as a change of Python.
+A change of openapi.yaml changes generated code in many places. It is listed once, in the words of the document; what
+the document does not explain, like a changed template, is listed as a change of Python.
 """
 
 from __future__ import annotations
