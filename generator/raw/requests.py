@@ -13,7 +13,7 @@ from typing import Any
 from generator.bodies import parse_body
 from generator.normalize import PARAMETERS_OF
 from generator.parameter_styles import check_style
-from generator.schemas import Schema, map_subschemas, resolve
+from generator.schemas import Schema, list_types, map_subschemas, resolve
 from generator.spec import Spec
 from generator.unions import all_properties
 
@@ -88,25 +88,17 @@ def _view_parameter(spec: Spec, context: str, item: dict[str, Any]) -> list[dict
              "schema": _without(resolve(spec, field), "default")}
             for name, field in all_properties(spec, schema).items()
         ]  # fmt: skip
-    is_compound = {"array", "object"} & _types(spec, target)
+    is_compound = {"array", "object"} & list_types(spec, target)
     if style == "json" or (is_compound and (item["in"] != "query" or not explode)):
         hint = "JSON." if style == "json" else f"Written with {_SEPARATORS[style]} between items."
         description = " ".join(filter(None, (item.get("description", ""), hint)))
         return [{**view, "description": description, "schema": {"type": "string"}}]
     if "format" in target and item["in"] in ("header", "cookie"):  # it takes text and numbers there only
         return [{**view, "schema": _without(target, "default", "format")}]
-    if "boolean" in _types(spec, target) and item["in"] in ("path", "cookie"):  # it would send True
+    if "boolean" in list_types(spec, target) and item["in"] in ("path", "cookie"):  # it would send True
         return [{**view, "schema": {"type": "string", "enum": ["true", "false"]}}]
     is_inherited = "default" in target and "$ref" in schema
     return [{**view, "schema": _without(target if is_inherited else schema, "default")}]
-
-
-def _types(spec: Spec, schema: Schema) -> set[str]:
-    kinds = schema.get("type", [])
-    own = {kinds} if isinstance(kinds, str) else set(kinds)
-    own |= {"object"} if "properties" in schema else set()
-    branches = [*schema.get("anyOf", ()), *schema.get("oneOf", ()), *schema.get("allOf", ())]
-    return own.union(*(_types(spec, resolve(spec, branch)) for branch in branches))
 
 
 def _without(schema: Schema, *keys: str) -> Schema:

@@ -8,11 +8,12 @@ from collections.abc import Callable, Iterator, Mapping
 
 from http_api.document import Json, Operation, reference_name, resolve
 from http_api.schemas import SchemaWriter, to_cell, to_code, to_line
+from polargrid_runtime.json_lines import JSON_LINES
 from polargrid_runtime.operation import split_path
 
 _STREAM_TYPES = {
     "text/event-stream": "server-sent events",
-    **dict.fromkeys(("application/x-ndjson", "application/ndjson", "application/jsonl"), "lines of JSON"),
+    **dict.fromkeys(JSON_LINES, "lines of JSON"),
 }
 
 
