@@ -37,7 +37,11 @@ class OperationWriter:
         responses = {
             status: resolve(self._document, response) for status, response in fields.get("responses", {}).items()
         }
-        yield from self._write_responses(responses)
+        errors = list_shared_errors(operation)
+        own = {status: response for status, response in responses.items() if status not in errors}
+        yield from ("**Responses**", "", *self._schemas.write_responses(own.items()), "")
+        if errors:
+            yield from (f"**Errors**: {', '.join(errors)} ([what they mean](shared.md#errors)).", "")
         for response in responses.values():
             for media_type, content in response.get("content", {}).items():
                 if media_type in _STREAM_TYPES:
@@ -83,17 +87,11 @@ class OperationWriter:
                 yield from (f"The part `{name}` is {_list_code(encoding['contentType'])}.", "")
         yield from _write_example(content)
 
-    def _write_responses(self, responses: Mapping[str, Json]) -> Iterator[str]:
-        yield from ("**Responses**", "", "| Status | Description | Headers | Body |", "|---|---|---|---|")
-        for status, response in responses.items():
-            headers = ", ".join(f"`{name}`" for name in response.get("headers", {})) or "none"
-            bodies = [
-                f"`{media_type}`: {self._schemas.describe(content.get('schema', {}))}"
-                for media_type, content in response.get("content", {}).items()
-            ]
-            cells = [status, response.get("description", ""), headers, "; ".join(bodies) or "none"]
-            yield f"| {' | '.join(to_cell(cell) for cell in cells)} |"
-        yield ""
+
+def list_shared_errors(operation: Operation) -> dict[str, str]:
+    """Return the errors that are described once for all operations: their names by status."""
+    responses = operation.fields.get("responses", {}).items()
+    return {status: reference_name(item) for status, item in responses if "$ref" in item and status[0] in "45"}
 
 
 def _list_calls(fields: Json) -> list[str]:
