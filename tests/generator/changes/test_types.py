@@ -63,9 +63,9 @@ def require_nested_argument(spec):
 
 
 def remove_value(spec):
-    voices = schema(spec, "TTSVoice")
-    del voices["x-enum-varnames"][voices["enum"].index("am_adam")]
-    voices["enum"].remove("am_adam")
+    values = schema(spec, "TTSVoice")
+    del values["x-enum-varnames"][values["enum"].index("bm_lewis")]
+    values["enum"].remove("bm_lewis")
 
 
 def add_value(spec):
@@ -115,7 +115,7 @@ CASES: list[tuple[Any, str, str]] = [
     (require_nested_argument, "Breaking",
      "`Message`: the field `name` is required now (`openapi.yaml:@chat_completion`)."),
     (remove_value, "Breaking",
-     "`TTSVoice`: the type has no longer the value `am_adam` (`openapi.yaml:@text_to_speech`)."),
+     "`TTSVoice`: the type has no longer the value `bm_lewis` (`openapi.yaml:@text_to_speech`)."),
     (add_value, "Added", "`AudioFormat`: the type has the value `webm` (`openapi.yaml:@text_to_speech`)."),
     (rename_type, "Breaking", "`GPUTask`: is the new name of the type `GPUProcess` (`openapi.yaml:@GPUTask`)."),
     (deprecate_field, "Deprecated", "`Message`: the field `name` is deprecated (`openapi.yaml:@chat_completion`)."),
