@@ -77,7 +77,7 @@ def find_error(document: Mapping[str, Any], schema: Any, value: Any) -> str:
     """Describe why a value is not valid, with the place in it; empty if it is."""
     root = {"components": {"schemas": document.get("components", {}).get("schemas", {})}, "allOf": [schema]}
     try:
-        jsonschema_rs.validate(root, value, validate_formats=False)
+        jsonschema_rs.validate(root, value, validate_formats=True)
     except jsonschema_rs.ValidationError as error:
         path = "/".join(str(step) for step in error.instance_path)
         return f"{path or 'the value'}: {error.message[:200]}"

@@ -8,6 +8,7 @@ import logging
 import os
 import secrets
 import sqlite3
+import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
@@ -36,8 +37,8 @@ PRAGMA user_version = {_VERSION};
 COMMIT;
 """
 _ADD: Final = """
-INSERT INTO usage VALUES (?, ?, ?, ?, 1, ?, ?) ON CONFLICT DO UPDATE
-SET requests = requests + 1, tokens = tokens + excluded.tokens, seconds = seconds + excluded.seconds
+INSERT INTO usage VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO UPDATE
+SET requests = requests + excluded.requests, tokens = tokens + excluded.tokens, seconds = seconds + excluded.seconds
 """
 _READ: Final = """
 SELECT model, region, SUM(requests), SUM(tokens), SUM(seconds) FROM usage
@@ -55,6 +56,11 @@ class Usage:
     tokens: int
     seconds: float
 
+    def plus(self, other: Usage) -> Usage:
+        """The sum of both, which are for one model in one region."""
+        requests, tokens = self.requests + other.requests, self.tokens + other.tokens
+        return Usage(self.model, self.region, requests, tokens, self.seconds + other.seconds)
+
 
 def data_directory() -> Path:
     """The folder for what an edge keeps."""
@@ -65,7 +71,9 @@ def data_directory() -> Path:
 class UsageStore:
     """Counters in a file, or in memory without a folder. One thread reads and writes them, in order.
 
-    API keys are stored as hashes with a salt. A failure to record is logged and does not reach a request.
+    API keys are stored as hashes with a salt. A failure to record is logged and does not reach a request; what is not
+    written is kept and added to the next attempt, so that a file that is locked for a while loses nothing, and the
+    attempts do not pile up.
     """
 
     def __init__(self, folder: Path | None = None) -> None:
@@ -74,16 +82,24 @@ class UsageStore:
         self._connection: sqlite3.Connection | None = None
         self._salt = b""
         self._failed = False
+        self._lock = threading.Lock()  # of what is recorded and not written
+        self._unwritten: dict[tuple[str, str], dict[tuple[str, str], Usage]] = {}  # by key and day, model and region
+        self._is_scheduled = False
 
     def record(self, key: str, day: date, usage: Usage) -> None:
-        """Count a request, without waiting for it."""
-        with suppress(RuntimeError):  # the store is closed
-            self._thread.submit(self._record, key, day, usage)
+        """Count requests, without waiting for it."""
+        with self._lock:
+            self._add(key, day.isoformat(), usage)
+            is_scheduled, self._is_scheduled = self._is_scheduled, True
+        if not is_scheduled:
+            with suppress(RuntimeError):  # the store is closed
+                self._thread.submit(self._write)
 
     async def read(self, key: str, first: date, last: date) -> list[Usage]:
         """The usage of a key on these days, by model and region. Raises `sqlite3.Error` or `OSError`."""
 
         def select(connection: sqlite3.Connection) -> list[Usage]:
+            self._flush(connection)
             rows = connection.execute(_READ, (self._hash(key), first.isoformat(), last.isoformat()))
             return [Usage(*row) for row in rows]
 
@@ -91,22 +107,47 @@ class UsageStore:
 
     def close(self) -> None:
         """Write what is recorded, and close the file."""
+        self._thread.submit(self._write)
         self._thread.submit(self._disconnect)
         self._thread.shutdown()
 
-    def _record(self, key: str, day: date, usage: Usage) -> None:
-        def add(connection: sqlite3.Connection) -> None:
-            row = (self._hash(key), day.isoformat(), usage.model, usage.region, usage.tokens, usage.seconds)
-            connection.execute(_ADD, row)
+    def _add(self, key: str, day: str, usage: Usage) -> None:
+        counters = self._unwritten.setdefault((key, day), {})
+        name = usage.model, usage.region
+        counters[name] = counters[name].plus(usage) if name in counters else usage
 
+    def _write(self) -> None:
+        with self._lock:
+            self._is_scheduled = False
+            if not self._unwritten:
+                return
         try:
-            self._use(add)
+            self._use(self._flush)
         except (sqlite3.Error, OSError) as error:
             if not self._failed:  # once, and not for each request
                 _log.warning("Cannot record usage in %s: %s", self._path or "memory", error)
             self._failed = True
         else:
             self._failed = False
+
+    def _flush(self, connection: sqlite3.Connection) -> None:
+        """Write what is recorded, all of it or nothing."""
+        with self._lock:
+            unwritten, self._unwritten = self._unwritten, {}
+        items = [(key, day, usage) for (key, day), counters in unwritten.items() for usage in counters.values()]
+        if not items:
+            return
+        try:
+            connection.execute("BEGIN IMMEDIATE")
+            for key, day, usage in items:
+                row = (self._hash(key), day, usage.model, usage.region, usage.requests, usage.tokens, usage.seconds)
+                connection.execute(_ADD, row)
+            connection.execute("COMMIT")
+        except sqlite3.Error:
+            with self._lock:
+                for item in items:
+                    self._add(*item)
+            raise
 
     def _use(self, work: Callable[[sqlite3.Connection], Result]) -> Result:
         try:

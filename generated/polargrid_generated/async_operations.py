@@ -431,8 +431,8 @@ class AsyncOperations(AsyncOperationClient):
     async def retrieve_model(self, model: str, **options: Unpack[CallOptions]) -> ModelInfo:
         """Return a model of the server.
 
-        Returns a model by its id or another of its names. The id is one segment of the path, so that a slash in it is
-        percent-encoded: `/v1/models/hexgrad%2FKokoro-82M`.
+        Returns a model by its id or another of its names, which is the id in the response. The id is one segment of the
+        path, so that a slash in it is percent-encoded: `/v1/models/hexgrad%2FKokoro-82M`.
 
         Args:
             model: The id of the model.

@@ -58,10 +58,12 @@ def _list_fields(rules: dict[str, Any]) -> Iterator[tuple[list[str], Location, b
     constant = rules.get("constant")
     for index, name in enumerate(constant if isinstance(constant, list) else ()):
         yield [str(name)], ("constant", index), False
-    for keyword in ("same", "last"):
+    for keyword in ("same", "last", "joined"):
         names = rules.get(keyword)
-        for name in names if isinstance(names, dict) else ():
+        for name, value in names.items() if isinstance(names, dict) else ():
             yield [str(name)], (keyword, name), True
+            if keyword == "joined":
+                yield [str(value)], (keyword, name), False
     choices, usage = rules.get("choices"), rules.get("usage")
     if isinstance(choices, dict):
         start = [str(choices.get("in"))]

@@ -8,22 +8,43 @@ from typing import Any, NoReturn
 
 import anyio
 
-from polargrid.errors import AuthenticationError, NetworkError, PolarGridError
+from polargrid._endpoints import resolve_endpoints
+from polargrid.errors import AuthenticationError, NetworkError, PolarGridError, ValidationError
 from polargrid.regions import DEFAULT_REGION, POLARGRID_REGIONS
 
 Failure = str | PolarGridError
+_VARIABLE = "POLARGRID_AUTOROUTER"
 #: A region that needs a second attempt is not the nearest.
-PROBE_OPTIONS: dict[str, Any] = {"timeout": 3.0, "max_retries": 0}
-#: Probing all regions takes about as long, so a slow autorouter is of no use.
-ROUTE_OPTIONS: dict[str, Any] = {"timeout": 2.0, "deadline": 2.0, "max_retries": 0}
+PROBE_OPTIONS: dict[str, Any] = {"timeout": 3.0, "deadline": 3.0, "max_retries": 0}
+#: Probing all regions takes about as long, so a slow autorouter is of no use. What the caller adds to requests is for
+#: the regions, and may be secret.
+ROUTE_OPTIONS: dict[str, Any] = {
+    "timeout": 2.0,
+    "deadline": 2.0,
+    "max_retries": 0,
+    "max_body_bytes": 64 * 1024,
+    "extra_headers": {},
+    "extra_query": {},
+    "extra_body": {},
+}
 
 
 def router_options(environ: Mapping[str, Any]) -> dict[str, Any] | None:
-    """Return the options of a client that asks the autorouter; None if the environment disables it."""
-    url = environ.get("POLARGRID_AUTOROUTER")
-    if url is None:
+    """Return the options of a client that asks the autorouter; None if the environment disables it.
+
+    Raises ValidationError for an invalid URL in the environment.
+    """
+    url = environ.get(_VARIABLE, "").strip()
+    if not url:
         return {"region": DEFAULT_REGION, **ROUTE_OPTIONS}  # the operation has a server of its own
-    return None if url.strip().lower() == "off" else {"base_url": url, **ROUTE_OPTIONS}
+    if url.lower() == "off":
+        return None
+    try:
+        (endpoint,) = resolve_endpoints({}, {"base_url": url})
+    except ValidationError as error:
+        message = f"{error.message.replace('base_url', _VARIABLE, 1)}; or 'off'"
+        raise ValidationError(message, param=_VARIABLE, sent=False) from None
+    return {"base_url": endpoint.base_url, **ROUTE_OPTIONS}
 
 
 def select_region(route: Any) -> str | None:

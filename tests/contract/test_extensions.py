@@ -122,6 +122,30 @@ def test_rounded_figures_add_up():
     assert list(find_inconsistencies([rule], {}, {"a": 1.0, "b": 2.2, "c": 3.0}))
 
 
+BODY = "$response.body#"
+
+
+@pytest.mark.parametrize(
+    ("rule", "right", "wrong"),
+    [
+        ({"numbered": f"{BODY}/a", "by": "n"}, {"a": [{"n": 0}, {"n": 1}]}, {"a": [{"n": 1}, {"n": 0}]}),
+        ({"numbered": f"{BODY}/a", "by": "n"}, {"a": None}, {"a": [{}]}),
+        ({"equally-long": f"{BODY}/a", "in": "v"}, {"a": [{"v": [1]}, {"v": [2]}]}, {"a": [{"v": [1]}, {"v": []}]}),
+        ({"equally-long": f"{BODY}/a", "in": "v"}, {"a": [{"v": "ab"}, {}]}, {"a": [{"v": "ab"}, {"v": "a"}]}),
+        (
+            {"total": f"{BODY}/a", "of": "n", "is": f"{BODY}/sum"},
+            {"a": [{"n": 1}, {"n": 2}], "sum": 3},
+            {"a": [{"n": 1}, {"n": 2}], "sum": 4},
+        ),
+        ({"total": f"{BODY}/a", "of": "n", "is": f"{BODY}/sum"}, {"a": [], "sum": 4}, {"a": [{"n": 1}], "sum": 0}),
+    ],
+)
+def test_the_items_of_a_list_agree(rule, right, wrong):
+    """The items of a list that is absent or empty agree."""
+    assert not list(find_inconsistencies([rule], {}, right))
+    assert len(list(find_inconsistencies([rule], {}, wrong))) == 1
+
+
 # x-event-stream
 
 

@@ -269,6 +269,11 @@ FAULTS: list[tuple[str, str, Fault]] = [
     ("stream_note", "stream-end", stream(DELTA, "[DONE]")),
     ("stream_note", "stream-events-documented", stream('{"type": "note.other"}', DONE)),
     ("summarize", "stream-end", change(200, body=b'data: {"text": "A"}\n\n')),
+    ("stream_note", "stream-consistent", stream(DELTA, DELTA, DONE)),
+    ("retrieve_note", "unknown-id-404", change(404, to=200)),
+    ("get_job", "unknown-id-404", change(404, to=202, body=b'{"job_id": "x", "status": "running"}')),
+    ("start_job", "job-ends", change(202, body=b'{"job_id": "another", "status": "running"}')),
+    ("list_notes", "success-as-documented", change(200, body=b'[{"id": "a", "title": "A", "day": "yesterday"}]')),
     ("read_log", "stream-framing", change(200, body=b'{"line": 1}\n[DONE]\n')),
     ("read_log", "stream-events-documented", change(200, body=b'{"line": "1"}\n')),
 ]
@@ -289,6 +294,21 @@ def test_a_fault_of_a_new_operation_is_reported(operation: str, check: str, faul
 
 
 DOCUMENT_PATHS = {it.name: it.path.partition("{")[0] for it in read_operations(DOCUMENT).values()}
+
+
+@pytest.mark.parametrize("status", ["running", "failed"])
+def test_a_job_that_does_not_end_is_reported(status: str):
+    """After the timeout of the target or as soon as it has failed."""
+
+    def apply(request: Request, handle: Handle) -> Response:
+        response = handle(request)
+        body = {"job_id": request.query.get("job_id"), "status": status}
+        return build_json(body, 202) if request.operation == "get_job" and response.status < 300 else response
+
+    report, requests = run_contract("start_job", fault=apply, timeout=0.5)
+    assert "job-ends" in failed_checks(report, "start_job")
+    polls = [it for it in requests if it.operation == "get_job" and it.query["job_id"] != "job-0"]
+    assert len(polls) < 10
 
 
 def test_the_schema_suite_reports_faults_of_new_operations():
@@ -347,13 +367,14 @@ def test_a_skipped_operation_leaves_the_checks_of_others():
     assert "list_notes" not in {it.operation for it in requests}
 
 
-def test_an_operation_that_is_not_implemented_fails_one_check():
-    """It responds with 501 to every request with a key."""
+@pytest.mark.parametrize(("operation", "others"), [("stream_note", ["list_jobs"]), ("get_job", ["start_job"])])
+def test_an_operation_that_is_not_implemented_fails_one_check(operation: str, others: list[str]):
+    """It responds with 501 to every request with a key; an operation that leads to it fails none."""
     unserved = {"error": {"message": "not implemented", "type": "server_error", "code": "not_implemented"}}
-    fault = respond(build_json(unserved, 501), lambda request: request.operation == "stream_note")
-    report, _ = run_contract("stream_note", "list_jobs", fault=fault)
+    fault = respond(build_json(unserved, 501), lambda request: request.operation == operation)
+    report, _ = run_contract(operation, *others, fault=fault)
     assert {outcome.check: {it.operation for it in outcome.violations} for outcome in report.failures} == {
-        "success-as-documented": {"stream_note"}
+        "success-as-documented": {operation}
     }
 
 

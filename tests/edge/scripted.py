@@ -186,7 +186,7 @@ class ScriptedEmbeddings:
 
     def tokenize(self, inputs: list[Any]) -> list[list[int]]:
         tokens = [item if isinstance(item, list) else list(range(len(item.split()))) for item in inputs]
-        if not all(tokens):
+        if not all(inputs):
             raise ValueError("input 0 is empty")
         if max(map(len, tokens)) > 512:
             raise InputTooLongError("input 0 has 513 tokens; the model accepts at most 512")

@@ -65,7 +65,7 @@ def test_a_special_token_in_a_text_is_text(backend: EmbeddingBackend) -> None:
     ("inputs", "message"),
     [
         ([""], "input 0 is empty"),
-        (["a", " "], "input 1 is empty"),
+        (["a", ""], "input 1 is empty"),
         ([[1], []], "input 1 is empty"),
         ([[30_522]], "input 0 has the token 30522; expected 0 to 30521"),
         ([[-1]], "input 0 has the token -1"),
@@ -75,6 +75,14 @@ def test_an_input_without_a_vector_is_rejected(backend: EmbeddingBackend, inputs
     """The message has its position."""
     with pytest.raises(ValueError, match=message):
         backend.tokenize(inputs)
+
+
+@pytest.mark.parametrize("text", [" ", "\n\t", "\u200b", "\0", "\u0301"])
+def test_a_text_without_tokens_has_a_vector(backend: EmbeddingBackend, text: str) -> None:
+    """The specification allows every text but an empty one."""
+    tokens = backend.tokenize([text, "word"])
+    assert list(map(len, tokens)) == [2, 3]
+    assert np.isfinite(backend.embed(tokens)).all()
 
 
 def test_a_long_input_is_rejected(backend: EmbeddingBackend) -> None:

@@ -250,10 +250,18 @@ def test_headers_announce_a_body(headers: dict[str, str], expected: bool) -> Non
     assert has_body(Headers(headers)) is expected
 
 
-@pytest.mark.parametrize("value", ["false", "", "1", "yes"])
+@pytest.mark.parametrize("value", ["false", "", "0", "yes"])
 def test_a_constant_of_the_query_has_only_its_value(value: str) -> None:
     """The specification defines it."""
     assert catch_error(check_query, [SYNC], [("sync", "true"), ("sync", value)]).param == "sync"
+
+
+@pytest.mark.parametrize(
+    ("constant", "text"), [(True, "true"), (True, "True"), (True, "1"), ("v2", "v2"), ("A", "A"), (2, "2")]
+)
+def test_a_constant_of_the_query_has_its_text(constant: Any, text: str) -> None:
+    """A flag in any form that selects an operation; a text as it is, without quotes."""
+    check_query([Parameter("mode", "query", "mode", constant=constant)], [("mode", text)])
 
 
 def test_unknown_names_in_the_query_are_ignored() -> None:

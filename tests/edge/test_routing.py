@@ -77,10 +77,21 @@ OPERATIONS = (("plain", ()), ("stream", (("stream", "true"),)), ("job", (("sync"
         ("stream=false", "plain"),
         ("sync=false", "job"),
         ("sync=0&x=y", "job"),
+        ("sync=true&sync=false", "job"),
+        ("stream=true&stream=false", "plain"),
+        ("STREAM=true", "plain"),
+        ("stream=%20true", "stream"),
+        ("stream=true&sync=false", 400),
+        ("sync=false&stream=true", 400),
+        ("stream=", 400),
+        ("stream", 400),
+        ("stream=yes", 400),
+        ("sync=no", 400),
+        ("stream=true&sync=maybe", 400),
     ],
 )
-def test_the_fixed_query_selects_the_operation(query: str, name: str) -> None:
-    """Without one, the operation without a fixed query is selected."""
+def test_the_fixed_query_selects_the_operation(query: str, name: str | int) -> None:
+    """Without one, the operation without a fixed query; a query that can be misunderstood is rejected."""
     assert select(query, *OPERATIONS) == name
 
 

@@ -6,6 +6,7 @@ import asyncio
 import logging
 import os
 import sqlite3
+import time
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -121,7 +122,7 @@ def test_a_failure_is_logged_once(tmp_path: Path, caplog: pytest.LogCaptureFixtu
 
 
 def test_a_store_that_recovers_counts_again(tmp_path: Path) -> None:
-    """The file is opened again for each request."""
+    """The file is opened again for each request, and what was not written is added."""
     path = tmp_path / "usage.sqlite3"
     path.mkdir()
     store = UsageStore(tmp_path)
@@ -130,8 +131,29 @@ def test_a_store_that_recovers_counts_again(tmp_path: Path) -> None:
         read(store)
     path.rmdir()
     store.record("pg_a", DAY, usage())
-    assert read(store) == [usage()]
+    assert read(store) == [Usage("m", "local", 2, 10, 1.0)]
     store.close()
+
+
+def test_a_locked_file_loses_and_delays_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The attempts to write do not pile up behind it: one of them is as long as all."""
+    monkeypatch.setattr("polargrid_edge.usage_store._BUSY_SECONDS", 0.2)
+    store = UsageStore(tmp_path)
+    assert read(store) == []
+    lock = sqlite3.connect(tmp_path / "usage.sqlite3", isolation_level=None)
+    lock.execute("BEGIN EXCLUSIVE")
+    started = time.monotonic()
+    for _ in range(200):
+        store.record("pg_a", DAY, usage(tokens=1, seconds=0.5))
+    with pytest.raises(sqlite3.OperationalError, match="locked"):
+        read(store)
+    assert time.monotonic() - started < 10
+    lock.execute("ROLLBACK")
+    assert read(store) == [Usage("m", "local", 200, 200, 100.0)]
+    lock.execute("BEGIN EXCLUSIVE")
+    store.record("pg_a", DAY, usage())
+    store.close()
+    lock.close()
 
 
 def test_a_closed_store_records_nothing(tmp_path: Path) -> None:

@@ -74,6 +74,24 @@ def test_the_autorouter_does_not_get_the_key(connect, health):
     assert not any("pg_test" in str(request.headers.raw) for request in client.requests[:1])
 
 
+@pytest.mark.parametrize("is_config", [True, False])
+def test_the_autorouter_gets_no_additions_of_the_caller(connect, health, is_config):
+    """They are for the regions, and may be secret."""
+    additions = {"extra_headers": {"x-token": "secret"}, "extra_query": {"token": "secret"}}
+    options = {"config": additions} if is_config else additions
+    client = connect.create(by_region(route("ymq-01"), ymq=health("healthy")), **options)
+    router, region = client.requests
+    assert (router.headers.get("x-token"), router.url.query) == (None, b"")
+    assert (region.headers["x-token"], region.url.query) == ("secret", b"token=secret")
+
+
+def test_a_huge_response_of_the_autorouter_is_not_read(connect, health):
+    """All regions are probed instead."""
+    router = httpx.Response(200, json={**route("ymq-01").json(), "padding": "a" * 100_000})
+    respond = by_region(router, yvr=httpx.Response(503), ymq=httpx.Response(503), was=health("healthy"))
+    assert connect.create(respond).get_region_id() == "was-01"
+
+
 def test_an_endpoint_may_end_with_a_slash(connect, health):
     """It is the same URL."""
     response = route("ymq-01", "https://api.ymq-01.edge.polargrid.ai:55111/")
@@ -133,11 +151,20 @@ def test_the_environment_disables_the_autorouter(connect, health, monkeypatch):
     assert ROUTER not in {request.url.host for request in client.requests}
 
 
-def test_an_invalid_url_of_an_autorouter(connect, monkeypatch):
-    """It is an error before anything is sent."""
-    monkeypatch.setenv("POLARGRID_AUTOROUTER", "router")
-    with pytest.raises(ValidationError, match="http or https"):
+def test_a_blank_autorouter_is_the_usual_one(connect, health, monkeypatch):
+    """As if the variable were not set."""
+    monkeypatch.setenv("POLARGRID_AUTOROUTER", " ")
+    assert connect.create(by_region(route("ymq-01"), ymq=health("healthy"))).get_region_id() == "ymq-01"
+
+
+@pytest.mark.parametrize("url", ["router", "false", "ftp://router.example", "https://user:secret@router.example"])
+def test_an_invalid_url_of_an_autorouter(connect, monkeypatch, url):
+    """It is an error before anything is sent, which names the variable and no secret."""
+    monkeypatch.setenv("POLARGRID_AUTOROUTER", url)
+    with pytest.raises(ValidationError, match=r"^POLARGRID_AUTOROUTER: expected an http or https") as caught:
         connect.create(httpx.Response(500))
+    assert caught.value.param == "POLARGRID_AUTOROUTER"
+    assert "secret" not in str(caught.value)
 
 
 # Selection

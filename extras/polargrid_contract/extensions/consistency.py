@@ -5,6 +5,9 @@ x-agreement:
   - {same: [$response.body#/model, $request.body#/model]}   equal, if both are present
   - {count: $response.body#/choices, is: $request.body#/n, default: 1}
   - {sum: [EXPRESSION, EXPRESSION], is: EXPRESSION, within: 0.1}
+  - {total: $response.body#/usage/by_model, of: requests, is: EXPRESSION, within: 0.1}   of a field of each item, if any
+  - {numbered: $response.body#/data, by: index}             a field of each item counts from 0
+  - {equally-long: $response.body#/data, in: embedding}     a field of each item, a text or a list
   - {if: SCHEMA of the request body, then: SCHEMA of the response body}
 An expression may name a parameter as well: `$request.path.model`.
 """
@@ -55,16 +58,38 @@ def _apply_rule(rule: Rule, request: Any, response: Any, parameters: Mapping[str
     if "if" in rule:
         applies = jsonschema_rs.is_valid(rule["if"], request)
         return _find_schema_error(rule["then"], response) if applies else ""
+    for keyword, find_error in (("numbered", _find_wrong_number), ("equally-long", _find_wrong_length)):
+        if keyword in rule:
+            return find_error(rule, read(rule[keyword]))
     expected = rule.get("default") if read(rule["is"]) is None else read(rule["is"])
     if "count" in rule:
         items = read(rule["count"])
         differ = isinstance(items, list) and isinstance(expected, int) and len(items) != expected
         return f"{rule['count']} has {len(items)} items, {rule['is']} is {expected}" if differ else ""
-    terms = [read(expression) for expression in rule["sum"]]
-    if not _is_number(expected) or not all(_is_number(number) for number in terms):
+    if "total" in rule:
+        terms, described = _read_items(read(rule["total"]), rule["of"]), f"{rule['of']} of {rule['total']}"
+    else:
+        terms, described = [read(expression) for expression in rule["sum"]], " + ".join(rule["sum"])
+    if not terms or not _is_number(expected) or not all(_is_number(number) for number in terms):
         return ""
     differ = abs(sum(terms) - expected) > rule.get("within", 0)
-    return f"{' + '.join(rule['sum'])} is {sum(terms)}, {rule['is']} is {expected}" if differ else ""
+    return f"{described} is {sum(terms)}, {rule['is']} is {expected}" if differ else ""
+
+
+def _find_wrong_number(rule: Rule, items: Any) -> str:
+    numbers = _read_items(items, rule["by"])
+    expected = list(range(len(numbers)))
+    return "" if numbers == expected else f"{rule['by']} of {rule['numbered']} is {numbers[:8]}, not {expected[:8]}"
+
+
+def _find_wrong_length(rule: Rule, items: Any) -> str:
+    lengths = {len(value) for value in _read_items(items, rule["in"]) if isinstance(value, str | list)}
+    return f"{rule['in']} of {rule['equally-long']} has the lengths {sorted(lengths)[:8]}" if len(lengths) > 1 else ""
+
+
+def _read_items(items: Any, name: str) -> list[Any]:
+    """A field of each item of a list; empty for anything else, about which the schema decides."""
+    return [item.get(name) for item in items if isinstance(item, Mapping)] if isinstance(items, list) else []
 
 
 def _find_schema_error(schema: Any, response: Any) -> str:

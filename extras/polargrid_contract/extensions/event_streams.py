@@ -11,6 +11,7 @@ x-event-stream:
     count: $request.body#/n               how many there are; `default` if the request does not say
     first: [delta, role]                  a field of the first part of each choice
     once: finish_reason                   a field of the last part of each choice and of no other part
+  joined: {delta: text}                   a field of all chunks, joined, is a field of the last, except for white space
   usage: {in: usage, asked: EXPRESSION, empty: choices}   in one chunk at the end if requested, else in none
 """
 
@@ -31,7 +32,13 @@ def find_stream_errors(rules: Rules, request: Any, stream: Stream) -> Iterator[s
     """Yield a sentence for each rule that the stream breaks."""
     yield from (f"not a field of an event: {line[:_EXCERPT]!r}" for line in stream.invalid_lines[:1])
     yield from check_last(rules, stream)
+    yield from find_inconsistent_chunks(rules, request, stream)
+
+
+def find_inconsistent_chunks(rules: Rules, request: Any, stream: Stream) -> Iterator[str]:
+    """Yield a sentence for each rule about the chunks together that the stream breaks."""
     yield from _check_constant(rules, request, stream)
+    yield from _check_joined(rules, stream)
     if "choices" in rules:
         yield from _check_choices(rules["choices"], request, stream)
     if "usage" in rules:
@@ -75,6 +82,15 @@ def _check_constant(rules: Rules, request: Any, stream: Stream) -> Iterator[str]
         others = [chunk[name] for chunk in stream.chunks if name in chunk and chunk[name] != expected]
         if expected is not None and others:
             yield f"expected {name} {expected!r}, got {others[0]!r}"
+
+
+def _check_joined(rules: Rules, stream: Stream) -> Iterator[str]:
+    for part, whole in rules.get("joined", {}).items():
+        parts = [chunk[part] for chunk in stream.chunks if isinstance(chunk.get(part), str)]
+        expected = next((chunk[whole] for chunk in reversed(stream.chunks) if isinstance(chunk.get(whole), str)), None)
+        if expected is not None and "".join("".join(parts).split()) != "".join(expected.split()):
+            joined = "".join(parts)
+            yield f"expected {whole} to be every {part}, {joined[:_EXCERPT]!r}, got {expected[:_EXCERPT]!r}"
 
 
 def _check_choices(rules: Rules, request: Any, stream: Stream) -> Iterator[str]:

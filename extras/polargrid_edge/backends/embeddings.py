@@ -37,7 +37,8 @@ class EmbeddingBackend:
     def tokenize(self, inputs: Sequence[str] | Sequence[Sequence[int]]) -> list[list[int]]:
         """The token ids of each input, with those of its start and end.
 
-        An input may be token ids already. Raises `ValueError` for one that is empty, too long, or has an unknown id.
+        An input may be token ids already. A text without tokens, as of white space only, has the vector of no words.
+        Raises `ValueError` for an input that is empty, too long, or has an unknown id.
         """
         tokenizer = self._tokenizer
         if tokenizer is None:
@@ -48,7 +49,9 @@ class EmbeddingBackend:
         else:
             tokens = [[int(token) for token in item] for item in inputs]
         size = tokenizer.get_vocab_size()
-        for index, item in enumerate(tokens):
+        for index, (value, item) in enumerate(zip(inputs, tokens, strict=True)):
+            if not value:
+                raise ValueError(f"input {index} is empty")
             _check_tokens(index, item, size, self._max_tokens - 2)
         start, end = (tokenizer.token_to_id(token) for token in (_START, _END))
         assert start is not None and end is not None  # noqa: S101, PT018  the tokenizer is pinned
@@ -86,8 +89,6 @@ class EmbeddingBackend:
 
 
 def _check_tokens(index: int, tokens: Sequence[int], size: int, limit: int) -> None:
-    if not tokens:
-        raise ValueError(f"input {index} is empty")
     if len(tokens) > limit:
         raise InputTooLongError(f"input {index} has {len(tokens)} tokens; the model accepts at most {limit}")
     unknown = next((token for token in tokens if not 0 <= token < size), None)

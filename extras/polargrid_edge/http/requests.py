@@ -20,6 +20,7 @@ from starlette.requests import ClientDisconnect
 
 from polargrid_edge.errors import EdgeError, invalid_request
 from polargrid_edge.http.errors import from_validation
+from polargrid_edge.http.routing import normalize_flag
 
 if TYPE_CHECKING:
     from starlette.types import Receive
@@ -70,10 +71,14 @@ def check_media_type(headers: Headers, accepted: Iterable[str]) -> str:
 def check_query(parameters: Iterable[Parameter], query: Iterable[tuple[str, str]]) -> None:
     """Check the query against the constants of an operation's parameters. Raises `EdgeError` 400."""
     declared = [item for item in parameters if item.location == "query" and item.constant is not None]
-    constants = {item.name: json.dumps(item.constant) for item in declared}
+    constants = {item.name: _to_text(item.constant) for item in declared}
     for name, value in query:
-        if name in constants and value.lower() != constants[name]:
+        if name in constants and constants[name] not in (value, normalize_flag(value)):
             raise invalid_request(f"{name}: unsupported value {value!r}; expected {constants[name]}", name)
+
+
+def _to_text(constant: object) -> str:
+    return constant if isinstance(constant, str) else json.dumps(constant)
 
 
 async def iter_body(receive: Receive, headers: Headers, limit: int) -> AsyncGenerator[bytes, None]:

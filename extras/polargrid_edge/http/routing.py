@@ -10,7 +10,7 @@ from urllib.parse import parse_qsl, unquote
 
 from starlette.routing import BaseRoute, Match
 
-from polargrid_edge.errors import EdgeError
+from polargrid_edge.errors import EdgeError, invalid_request
 from polargrid_edge.http.errors import error_response
 
 if TYPE_CHECKING:
@@ -76,28 +76,44 @@ class Candidate:
     query: Query
     app: ASGIApp
 
-    def matches(self, query: Query) -> bool:
-        return all(any(_is_value(name, value, item) for item in query) for name, value in self.query)
+    def matches(self, values: Mapping[str, str]) -> bool:
+        return all(name in values and _is_value(value, values[name]) for name, value in self.query)
+
+    def __str__(self) -> str:
+        return "&".join("=".join(item) for item in self.query)
 
 
 class QueryRouter:
     """The operations that share a path and a method: the one with the most matching items of its fixed query.
 
-    Without a match, the operation without a fixed query is selected. Raises `EdgeError` 400 if there is none.
+    Of a name that is repeated the last value counts. Without a match, the operation without a fixed query is selected.
+    Raises `EdgeError` 400 if there is none, if several match equally well, and for a flag that is neither true nor
+    false, which would select another operation in silence.
     """
 
     def __init__(self, candidates: Iterable[Candidate]) -> None:
-        self._candidates = sorted(candidates, key=lambda candidate: -len(candidate.query))
+        self._candidates = list(candidates)
+        self._flags = {name for item in self._candidates for name, value in item.query if value in _BOOLEANS.values()}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        await self._select(parse_query(scope))(scope, receive, send)
+        try:
+            app = self._select(dict(parse_query(scope)))
+        except EdgeError as error:
+            app = error_response(error)
+        await app(scope, receive, send)
 
-    def _select(self, query: Query) -> ASGIApp:
-        for candidate in self._candidates:
-            if candidate.matches(query):
-                return candidate.app
-        expected = " or ".join("&".join("=".join(item) for item in candidate.query) for candidate in self._candidates)
-        return error_response(EdgeError(400, f"unknown query; expected {expected}", "invalid_value"))
+    def _select(self, values: Mapping[str, str]) -> ASGIApp:
+        for name in sorted(self._flags & values.keys()):
+            if normalize_flag(values[name]) is None:
+                raise invalid_request(f"{name}: unsupported value {values[name]!r}; expected true or false", name)
+        matching = [candidate for candidate in self._candidates if candidate.matches(values)]
+        most = max((len(candidate.query) for candidate in matching), default=0)
+        best = [candidate for candidate in matching if len(candidate.query) == most]
+        if len(best) == 1:
+            return best[0].app
+        expected = " or ".join(map(str, best or self._candidates))
+        fault = "the parts of the query contradict each other" if best else "unknown query"
+        raise invalid_request(f"{fault}; expected {expected}")
 
 
 def build_endpoint(candidates: Sequence[Candidate]) -> ASGIApp:
@@ -128,8 +144,14 @@ class PublicRequests:
 IsPublic = Callable[["Scope"], bool]
 
 
-def _is_value(name: str, value: str, item: tuple[str, str]) -> bool:
-    if name != item[0]:
-        return False
-    text = item[1].strip().lower()
-    return bool(_TEMPLATE.fullmatch(value)) or value.lower() in (text, _BOOLEANS.get(text))
+def normalize_flag(text: str) -> str | None:
+    """The value of a flag, `true` or `false`; None for another text."""
+    text = text.strip().lower()
+    text = _BOOLEANS.get(text, text)
+    return text if text in _BOOLEANS.values() else None
+
+
+def _is_value(expected: str, text: str) -> bool:
+    if _TEMPLATE.fullmatch(expected):
+        return True
+    return text == expected or (expected in _BOOLEANS.values() and normalize_flag(text) == expected)

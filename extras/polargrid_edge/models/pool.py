@@ -77,7 +77,7 @@ class ModelPool:
         """The model of the name, if it is of the kind. Raises `UnknownModelError` or `EdgeError`."""
         model = self.catalog.resolve(name)
         if model.kind != kind:
-            message = f"model {name!r} is a {model.kind} model; expected a {kind} model"
+            message = f"model {name!r} has the kind {model.kind!r}; expected {kind!r}"
             raise EdgeError(404, message, "model_not_found", param="model")
         return model
 

@@ -124,7 +124,8 @@ class Application:
 
     def __init__(self) -> None:
         self._kept: dict[tuple[str, str], tuple[object, Response]] = {}
-        self._jobs: set[str] = set()
+        self._jobs: dict[str, int] = {}
+        """How often each job was polled."""
 
     def handle(self, request: Request) -> Response:
         if request.operation not in _WITHOUT_KEY and request.headers.get("authorization") != f"Bearer {KEY}":
@@ -222,14 +223,17 @@ class Application:
         return build_json(sorted(self._jobs))
 
     def _start_job(self, _request: Request, _fields: dict[str, Any]) -> Response:
-        self._jobs.add(f"job {len(self._jobs)} & more")
+        self._jobs[f"job {len(self._jobs)} & more"] = 0
         return build_json({"job_id": f"job {len(self._jobs) - 1} & more", "status": "running"}, 202)
 
     def _get_job(self, request: Request, _fields: dict[str, Any]) -> Response:
         job = request.query["job_id"]
         if job not in self._jobs:
             return build_error(404, "unknown job")
-        return build_json({"job_id": job, "status": "running"}, 202)
+        self._jobs[job] += 1
+        if self._jobs[job] > 2:
+            return build_json({"id": job, "title": "A"})
+        return build_json({"job_id": job, "status": "running", "wait": 10}, 202)
 
     def _summarize(self, _request: Request, fields: dict[str, Any]) -> Response:
         if fields["model"] != MODEL:

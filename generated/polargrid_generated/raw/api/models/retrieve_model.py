@@ -84,9 +84,9 @@ def sync_detailed(
 ) -> Response[ErrorResponse | ModelInfo]:
     """Return a model of the server.
 
-     Returns a model by its id or another of its names. The id is one segment of the path, so that a
-    slash in it is
-    percent-encoded: `/v1/models/hexgrad%2FKokoro-82M`.
+     Returns a model by its id or another of its names, which is the id in the response. The id is one
+    segment of the
+    path, so that a slash in it is percent-encoded: `/v1/models/hexgrad%2FKokoro-82M`.
 
     Args:
         model (str):
@@ -117,9 +117,9 @@ def sync(
 ) -> ErrorResponse | ModelInfo | None:
     """Return a model of the server.
 
-     Returns a model by its id or another of its names. The id is one segment of the path, so that a
-    slash in it is
-    percent-encoded: `/v1/models/hexgrad%2FKokoro-82M`.
+     Returns a model by its id or another of its names, which is the id in the response. The id is one
+    segment of the
+    path, so that a slash in it is percent-encoded: `/v1/models/hexgrad%2FKokoro-82M`.
 
     Args:
         model (str):
@@ -145,9 +145,9 @@ async def asyncio_detailed(
 ) -> Response[ErrorResponse | ModelInfo]:
     """Return a model of the server.
 
-     Returns a model by its id or another of its names. The id is one segment of the path, so that a
-    slash in it is
-    percent-encoded: `/v1/models/hexgrad%2FKokoro-82M`.
+     Returns a model by its id or another of its names, which is the id in the response. The id is one
+    segment of the
+    path, so that a slash in it is percent-encoded: `/v1/models/hexgrad%2FKokoro-82M`.
 
     Args:
         model (str):
@@ -176,9 +176,9 @@ async def asyncio(
 ) -> ErrorResponse | ModelInfo | None:
     """Return a model of the server.
 
-     Returns a model by its id or another of its names. The id is one segment of the path, so that a
-    slash in it is
-    percent-encoded: `/v1/models/hexgrad%2FKokoro-82M`.
+     Returns a model by its id or another of its names, which is the id in the response. The id is one
+    segment of the
+    path, so that a slash in it is percent-encoded: `/v1/models/hexgrad%2FKokoro-82M`.
 
     Args:
         model (str):
