@@ -84,9 +84,9 @@ def _class_arguments(
         name, alias, type_ = item.target.id, _find_alias(item.annotation), widener.text(item.annotation)
         arguments[name] = Argument(name, type_, item.value is None, text, alias)
     for name in _keyword_values(node, "not_null"):
-        for item in (item for item in arguments.values() if name in (item.name, item.alias)):
-            types = [kind for kind in split_union(item.type) if kind != "None"]
-            arguments[item.name] = replace(item, type=" | ".join(types))
+        for field in [field for field in arguments.values() if name in (field.name, field.alias)]:
+            types = [kind for kind in split_union(field.type) if kind != "None"]
+            arguments[field.name] = replace(field, type=" | ".join(types))
     return arguments
 
 

@@ -103,7 +103,10 @@ class _Change:
         """Return a schema for the code generator."""
         union = None if is_root else find_union(self._spec, schema)
         if union is not None:
-            return {**_only(schema, "description", "default"), **self._placeholder(union.type_text(is_open=self._is_open))}
+            return {
+                **_only(schema, "description", "default"),
+                **self._placeholder(union.type_text(is_open=self._is_open)),
+            }
         if "$ref" in schema and not is_root:
             return self._expand(schema)
         result = map_subschemas(self._simplify(schema), self.change)

@@ -217,7 +217,9 @@ def _arguments(spec: Spec, parameters: tuple[APIParameter, ...], body: Body | No
 
 def _read_only(spec: Spec, body: Body | None) -> frozenset[str]:
     fields = _fields(spec, body.type) if body is not None and body.type is not None else {}
-    return frozenset(name for name, field in fields.items() if resolve(spec, field).get("readOnly") or field.get("readOnly"))
+    return frozenset(
+        name for name, field in fields.items() if resolve(spec, field).get("readOnly") or field.get("readOnly")
+    )
 
 
 def _operations_by_id(spec: Spec) -> dict[str, dict[str, Any]]:

@@ -1,4 +1,4 @@
-"""What the models of requests do not accept: null for a field that has none, and fields beyond those of a schema; pure."""
+"""What models of requests do not accept: null for a field that has none, and fields beyond the schema; pure."""
 
 from __future__ import annotations
 

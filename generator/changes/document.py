@@ -6,6 +6,7 @@ extensions for the contract are no facts.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -20,6 +21,7 @@ from generator.lint.document import METHODS
 from generator.schemas import resolve
 from generator.spec import Location, Spec
 
+_TEMPLATE = re.compile(r"{([^{}]*)}")
 _IDEMPOTENCY_KEY = "idempotency-key"
 
 
@@ -49,6 +51,8 @@ class OperationFacts:
     """The components whose fields are the arguments."""
     body_media_types: tuple[str, ...] = ()
     requires_body: bool = False
+    is_closed: bool = False
+    """Whether its body has no other fields than the arguments."""
     constants: frozenset[str] = frozenset()
     """What is always sent: `sync=true`."""
     returns: Union = frozenset()
@@ -66,6 +70,13 @@ class OperationFacts:
     @property
     def target(self) -> str:
         return f"{self.method.upper()} {self.path}"
+
+    @property
+    def positional(self) -> list[str]:
+        """The arguments that can be passed by position: those of the path in its order, then other required parameters."""
+        names = [name for name, one in self.arguments.items() if one.required and one.sent_in != "body"]
+        places = {str(PythonIdentifier(name, prefix="param")): n for n, name in enumerate(_TEMPLATE.findall(self.path))}
+        return sorted(names, key=lambda name: places.get(name, len(places)))
 
     @property
     def aliases(self) -> tuple[str, ...]:
@@ -98,6 +109,11 @@ class DocumentFacts:
         location: Location = ("components", "schemas", self._original_name(name))
         return read_fields(self._reader, self.schemas[name], location)
 
+    def is_closed(self, schema: dict[str, Any]) -> bool:
+        """Whether an object has no other fields than those of its schema."""
+        target = resolve(self.spec, schema)
+        return target.get("additionalProperties") is False or target.get("unevaluatedProperties") is False
+
     def locate(self, name: str) -> Location:
         """Return the location of a component."""
         return ("components", "schemas", self._original_name(name))
@@ -118,7 +134,7 @@ class DocumentFacts:
         own = [resolve(self.spec, parameter) for parameter in item.get("parameters", [])]
         declared = {(parameter["in"], parameter["name"]) for parameter in own}
         shared = [resolve(self.spec, parameter) for parameter in inherited.get("parameters", [])]
-        parameters = [*(one for one in shared if (one["in"], one["name"]) not in declared), *own]
+        parameters = [*own, *(one for one in shared if (one["in"], one["name"]) not in declared)]
         request = resolve(self.spec, item.get("requestBody") or {})
         body = request.get("content", {})
         security: list[dict[str, Any]] = [{"any": []}]  # without a word on it, a key is sent
@@ -135,6 +151,7 @@ class DocumentFacts:
             body_types=tuple(self._read_body_types(body)),
             body_media_types=tuple(body),
             requires_body=bool(request.get("required")),
+            is_closed=any(self.is_closed(content.get("schema", {})) for content in body.values()),
             constants=frozenset(self._read_constants(parameters)),
             requires_key=bool(security) and {} not in security,
             accepts_idempotency_key=any(_is_idempotency_key(one) for one in parameters),

@@ -130,9 +130,7 @@ def _merge_extra_body(kind: type[pydantic.BaseModel], request: Any, extra_body: 
     return {**to_jsonable(request), **extra_body} if isinstance(request, kind) else request
 
 
-def _open(
-    kind: type[pydantic.BaseModel], request: Any, extra_body: Mapping[str, Any]
-) -> type[pydantic.BaseModel]:
+def _open(kind: type[pydantic.BaseModel], request: Any, extra_body: Mapping[str, Any]) -> type[pydantic.BaseModel]:
     """Return the model of a request with `extra_body`, of which a closed one accepts every field, and only of it."""
     opened = open_model(kind)
     if opened is not kind:
