@@ -62,7 +62,7 @@ def generate_models(
     schemas = view.spec["components"]["schemas"]
     settings["enum-field-as-literal-map"] = json.dumps(dict.fromkeys(sorted(_inline_enum_fields(schemas)), "literal"))
     bases = dict.fromkeys(lenient, "lenient.LenientModel")
-    bases |= {name: "request.RequestModel" for name in not_null.keys() - lenient.keys()}
+    bases |= dict.fromkeys(not_null.keys() - lenient.keys(), "request.RequestModel")
     bases |= {name: f"response.{'ListResponse' if name in lists else 'ResponseModel'}" for name in responses}
     settings["base-class-map"] = json.dumps({name: f"polargrid_runtime.{bases[name]}" for name in bases})
     hidden = {f"{name}.{key}": f"{key}_" for name in responses for key in RESERVED_FIELDS}
@@ -71,9 +71,10 @@ def generate_models(
     with tempfile.TemporaryDirectory() as folder:
         source = _write_spec(view.spec, folder)
         _run("datamodel_code_generator", "--input", source, "--output", str(target), *_command_options(settings))
+    options = {name: _options(name, lenient, requests, not_null) for name in schemas}
     text = re.sub(
         r"(?m)^class (\w+)\((.+)\):$",
-        lambda match: f"class {match[1]}({_bases(match[1], match[2], lists, lenient, requests, not_null)}):",
+        lambda match: f"class {match[1]}({_bases(match[1], match[2], lists, options)}):",
         _open_inline_classes(view.restore(target.read_text(encoding="utf-8")), {*lenient, *responses}),
     )
     text = _close(text, closed)
@@ -98,22 +99,18 @@ def _list_fields(schemas: Mapping[str, Any]) -> dict[str, str]:
     }
 
 
-def _bases(
-    name: str,
-    bases: str,
-    lists: Mapping[str, str],
-    lenient: Mapping[str, list[str]],
-    requests: set[str],
-    not_null: Mapping[str, list[str]],
-) -> str:
+def _bases(name: str, bases: str, lists: Mapping[str, str], options: Mapping[str, list[str]]) -> str:
     """Return the bases and the options of a class."""
     bases = f"{bases}[{lists[name]}]" if bases == "ListResponse" else bases
-    if "Enum" in bases:
-        return bases
+    return bases if "Enum" in bases else ", ".join([bases, *options.get(name, [])])
+
+
+def _options(
+    name: str, lenient: Mapping[str, list[str]], requests: set[str], not_null: Mapping[str, list[str]]
+) -> list[str]:
     options = [f"lenient={lenient[name]!r}"] if lenient.get(name) else []
     options += ["in_requests=True"] if name in lenient and name in requests else []
-    options += [f"not_null={not_null[name]!r}"] if not_null.get(name) else []
-    return ", ".join([bases, *options])
+    return [*options, *([f"not_null={not_null[name]!r}"] if name in not_null else [])]
 
 
 def _close(text: str, names: set[str]) -> str:

@@ -42,7 +42,7 @@ class APIParameter:
 
 
 def parse_parameters(spec: Spec, context: str, key: str, items: list[dict[str, Any]]) -> tuple[APIParameter, ...]:
-    """Return the parameters of an operation with the path key `key`: required ones first, those of the path in its order.
+    """Return the parameters of an operation with the path key `key`: required ones first, of these the path's.
 
     The idempotency key is none of them. Raises SpecError, at the parameter's location in the operation, for one that
     the SDK cannot send.

@@ -73,7 +73,7 @@ class OperationFacts:
 
     @property
     def positional(self) -> list[str]:
-        """The arguments that can be passed by position: those of the path in its order, then other required parameters."""
+        """The required parameters, which are arguments by position: those of the path in its order, then the others."""
         names = [name for name, one in self.arguments.items() if one.required and one.sent_in != "body"]
         places = {str(PythonIdentifier(name, prefix="param")): n for n, name in enumerate(_TEMPLATE.findall(self.path))}
         return sorted(names, key=lambda name: places.get(name, len(places)))
