@@ -132,7 +132,9 @@ class _Change:
     def _inline(self, schema: Schema) -> Schema:
         """Return a part of a list, a map or a union; of a scalar with bounds, a class with a `root` would be made."""
         if isinstance(schema.get("type"), list) and isinstance(schema.get("additionalProperties"), dict):
-            return {"anyOf": [{**schema, "type": kind} if kind == "object" else {"type": kind} for kind in schema["type"]]}
+            return {
+                "anyOf": [{**schema, "type": kind} if kind == "object" else {"type": kind} for kind in schema["type"]]
+            }
         kinds, bounds = schema.get("type", []), _only(schema, *_BOUNDS)
         kinds, null = (kinds, "null" in kinds) if isinstance(kinds, list) else ([kinds], False)
         names = [_SCALARS[kind] for kind in kinds if kind in _SCALARS]

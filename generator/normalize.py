@@ -61,7 +61,10 @@ def _complete_arrays(node: Any) -> Any:
         return node
     result = {key: value if key in _VALUES else _complete_arrays(value) for key, value in node.items()}
     kinds = node.get("type")
-    if (kinds == "array" or (isinstance(kinds, list) and "array" in kinds)) and not {"items", "prefixItems"} & node.keys():
+    if (kinds == "array" or (isinstance(kinds, list) and "array" in kinds)) and not {
+        "items",
+        "prefixItems",
+    } & node.keys():
         result["items"] = {}
     return result
 

@@ -28,7 +28,7 @@ def not_null_fields(spec: Spec) -> dict[str, list[str]]:
 def closed_schemas(spec: Spec) -> set[str]:
     """Return the names of the schemas of requests alone that accept no other fields than theirs."""
     names = request_schemas(spec) - response_schemas(spec)
-    return {name for name in names if _is_closed(spec["components"]["schemas"][name])}
+    return {name for name in names if is_closed(spec["components"]["schemas"][name])}
 
 
 def _json_names(spec: Spec) -> set[str]:
@@ -42,7 +42,8 @@ def _json_names(spec: Spec) -> set[str]:
     return reachable_names(roots, spec["components"]["schemas"])
 
 
-def _is_closed(schema: Schema) -> bool:
+def is_closed(schema: Schema) -> bool:
+    """Whether an object has no other fields than those of its schema."""
     return schema.get("additionalProperties") is False or schema.get("unevaluatedProperties") is False
 
 

@@ -18,6 +18,7 @@ from generator.changes.annotations import Union, parse_annotation
 from generator.changes.schemas import STREAMS, SchemaReader, find_references
 from generator.changes.shapes import Field, read_body_fields, read_fields, read_parameter
 from generator.lint.document import METHODS
+from generator.request_models import is_closed
 from generator.schemas import resolve
 from generator.spec import Location, Spec
 
@@ -109,11 +110,6 @@ class DocumentFacts:
         location: Location = ("components", "schemas", self._original_name(name))
         return read_fields(self._reader, self.schemas[name], location)
 
-    def is_closed(self, schema: dict[str, Any]) -> bool:
-        """Whether an object has no other fields than those of its schema."""
-        target = resolve(self.spec, schema)
-        return target.get("additionalProperties") is False or target.get("unevaluatedProperties") is False
-
     def locate(self, name: str) -> Location:
         """Return the location of a component."""
         return ("components", "schemas", self._original_name(name))
@@ -151,7 +147,7 @@ class DocumentFacts:
             body_types=tuple(self._read_body_types(body)),
             body_media_types=tuple(body),
             requires_body=bool(request.get("required")),
-            is_closed=any(self.is_closed(content.get("schema", {})) for content in body.values()),
+            is_closed=any(is_closed(resolve(self.spec, content.get("schema", {}))) for content in body.values()),
             constants=frozenset(self._read_constants(parameters)),
             requires_key=bool(security) and {} not in security,
             accepts_idempotency_key=any(_is_idempotency_key(one) for one in parameters),

@@ -9,6 +9,7 @@ from generator.changes.change import Change, Place, Section
 from generator.changes.document import DocumentFacts
 from generator.changes.fields import Direction, FieldChange, compare_fields, compare_values, describe_closed
 from generator.changes.schemas import is_class
+from generator.request_models import is_closed
 from generator.spec import Location
 
 _MAX_OPERATIONS = 3  # a type of more operations has its own line
@@ -89,7 +90,7 @@ def _compare_model(
     own = {one.name for fields in (before, after) for one in fields.values() if _is_own(one.location, name, old, new)}
     pairs = [{key: one for key, one in fields.items() if key in own} for fields in (before, after)]
     yield from compare_fields(pairs[0], pairs[1], direction)
-    closed = [facts.is_closed(facts.schemas[name]) for facts in (old, new)]
+    closed = [is_closed(facts.schemas[name]) for facts in (old, new)]
     if closed[0] != closed[1] and direction.is_sent and not direction.is_received:
         section = Section.BREAKING if closed[1] else Section.CHANGED
         yield FieldChange(section, (), describe_closed("the type", is_closed=closed[1]), None)

@@ -134,7 +134,7 @@ def _open(kind: type[pydantic.BaseModel], request: Any, extra_body: Mapping[str,
     """Return the model of a request with `extra_body`, of which a closed one accepts every field, and only of it."""
     opened = open_model(kind)
     if opened is not kind:
-        names = {field.validation_alias or name for name, field in kind.model_fields.items()} | kind.model_fields.keys()
+        names = {name for pair in kind.model_fields.items() for name in (pair[0], pair[1].alias)}
         own = {} if request is None else request if isinstance(request, Mapping) else to_jsonable(request)
         added = {name: value for name, value in extra_body.items() if name in names}
         kind.model_validate({**own, **added})
