@@ -7,8 +7,10 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import reduce
+
+from generator.schemas import split_union
 
 #: Types of values that an argument takes as text as well.
 _TEXT_TYPES = {"AwareDatetime": "datetime", "datetime": "datetime", "date": "date", "time": "time",
@@ -79,9 +81,18 @@ def _class_arguments(
         model = classes.get(ast.unparse(item.annotation))
         description = str(field_doc or (ast.get_docstring(model) if model else None) or "")
         text = " ".join(f"{description} {_describe_default(item.value, classes)}".split())
-        name, type_ = item.target.id, widener.text(item.annotation)
-        arguments[name] = Argument(name, type_, item.value is None, text, _find_alias(item.annotation))
+        name, alias, type_ = item.target.id, _find_alias(item.annotation), widener.text(item.annotation)
+        arguments[name] = Argument(name, type_, item.value is None, text, alias)
+    for name in _keyword_values(node, "not_null"):
+        for field in [field for field in arguments.values() if name in (field.name, field.alias)]:
+            types = [kind for kind in split_union(field.type) if kind != "None"]
+            arguments[field.name] = replace(field, type=" | ".join(types))
     return arguments
+
+
+def _keyword_values(node: ast.ClassDef, name: str) -> list[str]:
+    """Return the names in an option of a class."""
+    return next((ast.literal_eval(keyword.value) for keyword in node.keywords if keyword.arg == name), [])
 
 
 def _find_alias(annotation: ast.expr) -> str:

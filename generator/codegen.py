@@ -49,16 +49,20 @@ def generate_models(
     *,
     lenient: Mapping[str, list[str]],
     requests: set[str],
+    not_null: Mapping[str, list[str]],
+    closed: set[str],
 ) -> None:
     """Write the Pydantic models, by datamodel-code-generator, into the file `target`.
 
     The models of `responses` have `meta`; those of `lists` are iterable, with the item type by the model's name; those
     of `lenient` are parts of responses, with the fields that may be missing; `requests` have some of them as well.
+    `not_null` are parts of requests, with the fields of which None is no value; those of `closed` have no other fields.
     """
     settings = tomllib.loads((_FOLDER / "datamodel-code-generator.toml").read_text(encoding="utf-8"))
     schemas = view.spec["components"]["schemas"]
     settings["enum-field-as-literal-map"] = json.dumps(dict.fromkeys(sorted(_inline_enum_fields(schemas)), "literal"))
     bases = dict.fromkeys(lenient, "lenient.LenientModel")
+    bases |= dict.fromkeys(not_null.keys() - lenient.keys(), "request.RequestModel")
     bases |= {name: f"response.{'ListResponse' if name in lists else 'ResponseModel'}" for name in responses}
     settings["base-class-map"] = json.dumps({name: f"polargrid_runtime.{bases[name]}" for name in bases})
     hidden = {f"{name}.{key}": f"{key}_" for name in responses for key in RESERVED_FIELDS}
@@ -67,11 +71,13 @@ def generate_models(
     with tempfile.TemporaryDirectory() as folder:
         source = _write_spec(view.spec, folder)
         _run("datamodel_code_generator", "--input", source, "--output", str(target), *_command_options(settings))
+    options = {name: _options(name, lenient, requests, not_null) for name in schemas}
     text = re.sub(
         r"(?m)^class (\w+)\((.+)\):$",
-        lambda match: f"class {match[1]}({_bases(match[1], match[2], lists, lenient, requests)}):",
+        lambda match: f"class {match[1]}({_bases(match[1], match[2], lists, options)}):",
         _open_inline_classes(view.restore(target.read_text(encoding="utf-8")), {*lenient, *responses}),
     )
+    text = _close(text, closed)
     names = sorted(re.findall(r"^class (\w+)\(|^(\w+): TypeAlias", text, flags=re.MULTILINE))
     target.write_text(f"{text}\n\n__all__ = {[name or alias for name, alias in names]!r}\n", encoding="utf-8")
 
@@ -93,15 +99,28 @@ def _list_fields(schemas: Mapping[str, Any]) -> dict[str, str]:
     }
 
 
-def _bases(
-    name: str, bases: str, lists: Mapping[str, str], lenient: Mapping[str, list[str]], requests: set[str]
-) -> str:
+def _bases(name: str, bases: str, lists: Mapping[str, str], options: Mapping[str, list[str]]) -> str:
     """Return the bases and the options of a class."""
     bases = f"{bases}[{lists[name]}]" if bases == "ListResponse" else bases
-    if "Enum" in bases or name not in lenient:
-        return bases
-    options = [f"lenient={lenient[name]!r}"] if lenient[name] else []
-    return ", ".join([bases, *options, *(["in_requests=True"] if name in requests else [])])
+    return bases if "Enum" in bases else ", ".join([bases, *options.get(name, [])])
+
+
+def _options(
+    name: str, lenient: Mapping[str, list[str]], requests: set[str], not_null: Mapping[str, list[str]]
+) -> list[str]:
+    options = [f"lenient={lenient[name]!r}"] if lenient.get(name) else []
+    options += ["in_requests=True"] if name in lenient and name in requests else []
+    return [*options, *([f"not_null={not_null[name]!r}"] if name in not_null else [])]
+
+
+def _close(text: str, names: set[str]) -> str:
+    """Return a module in which the classes of some schemas reject other fields than theirs."""
+    blocks = re.split(r"(?m)^(?=class )", text)
+    is_closed = [(match := re.match(r"class (\w+)", block)) is not None and match[1] in names for block in blocks]
+    return "".join(
+        re.sub(r"extra=(.)allow\1", r"extra=\1forbid\1", block, count=1) if closed else block
+        for block, closed in zip(blocks, is_closed, strict=True)
+    )
 
 
 def _open_inline_classes(text: str, roots: set[str]) -> str:

@@ -100,7 +100,8 @@ def _body_argument(op: APIOperation, models: ModelArguments) -> Argument | None:
 
 
 def _fields(op: APIOperation, models: ModelArguments) -> tuple[Argument, ...]:
-    return tuple(models.classes.get(op.body.type or "", ())) if op.body else ()
+    fields = models.classes.get(op.body.type or "", ()) if op.body else ()
+    return tuple(item for item in fields if (item.alias or item.name) not in op.read_only)
 
 
 def _optional(annotation: str) -> str:

@@ -23,10 +23,15 @@ from typing import Annotated, TypeAlias
 from pydantic import Field
 
 from polargrid_runtime.lenient import LenientModel
-from polargrid_runtime.unions import OpenUnion, UnknownObject
+from polargrid_runtime.unions import ClosedUnion, OpenUnion, UnknownObject
 """
 #: Formats that become Python types; any other is an annotation, and the value stays as it was sent.
 _FORMATS = {"date-time", "date", "time", "duration", "uuid", "int32", "int64", "float", "double"}
+_SCALARS = {"string": "str", "integer": "int", "number": "float"}
+#: Keyword of a scalar's bound: argument of Pydantic's Field.
+_BOUNDS = {"minimum": "ge", "maximum": "le", "exclusiveMinimum": "gt", "exclusiveMaximum": "lt",
+           "multipleOf": "multiple_of", "minLength": "min_length", "maxLength": "max_length",
+           "pattern": "pattern"}  # fmt: skip
 _STRICT_FORMATS = {"binary"}  # of requests; a URI would be sent in another spelling
 
 
@@ -35,7 +40,8 @@ class ModelView:
     """A view of the document, and what restores it in the generated text."""
 
     spec: Spec
-    unions: list[str] = field(default_factory=list)
+    annotations: list[str] = field(default_factory=list)
+    """What the code generator cannot write: tagged unions, and scalars with bounds inside of other types."""
     aliases: dict[str, str] = field(default_factory=dict)
     """Component that is no class: its description."""
 
@@ -46,7 +52,7 @@ class ModelView:
         )
         first = "from __future__ import annotations\n"
         text = text.replace(first, first + _IMPORTS, 1)
-        text = re.sub(r"\bTaggedUnion(\d+)_\b", lambda match: self.unions[int(match[1])], text)
+        text = re.sub(r"\bAnnotation(\d+)_\b", lambda match: self.annotations[int(match[1])], text)
         return self._restore_aliases(text)
 
     def _restore_aliases(self, text: str) -> str:
@@ -97,12 +103,49 @@ class _Change:
         """Return a schema for the code generator."""
         union = None if is_root else find_union(self._spec, schema)
         if union is not None:
-            self._view.unions.append(union.type_text(is_open=self._is_open))
-            name = f"{_PLACEHOLDER}.TaggedUnion{len(self._view.unions) - 1}_"
-            return {**_only(schema, "description", "default"), "customTypePath": name}
+            return {
+                **_only(schema, "description", "default"),
+                **self._placeholder(union.type_text(is_open=self._is_open)),
+            }
         if "$ref" in schema and not is_root:
             return self._expand(schema)
-        return map_subschemas(self._simplify(schema), self.change)
+        result = map_subschemas(self._simplify(schema), self.change)
+        for key in ("items", "additionalProperties"):
+            if isinstance(result.get(key), dict):
+                result[key] = self._inline(result[key])
+        for key in ("anyOf", "oneOf"):
+            if key in result:
+                result = self._merge_null({**result, key: [self._inline(branch) for branch in result[key]]}, key)
+        if isinstance(result.get("type"), list) and isinstance(result.get("additionalProperties"), dict):
+            result.setdefault("propertyNames", {"type": "string"})  # else the type of the values is lost
+        return result
+
+    def _merge_null(self, schema: Schema, key: str) -> Schema:
+        """Return an array or a map that may be null as one type, which keeps its bounds."""
+        values = [branch for branch in schema[key] if branch != {"type": "null"}]
+        if len(values) != 1 or len(schema[key]) != 2 or values[0].get("type") not in ("array", "object"):
+            return schema
+        if "properties" in values[0]:
+            return schema
+        return {**values[0], **_without(schema, key), "type": [values[0]["type"], "null"]}
+
+    def _inline(self, schema: Schema) -> Schema:
+        """Return a part of a list, a map or a union; of a scalar with bounds, a class with a `root` would be made."""
+        if isinstance(schema.get("type"), list) and isinstance(schema.get("additionalProperties"), dict):
+            return {
+                "anyOf": [{**schema, "type": kind} if kind == "object" else {"type": kind} for kind in schema["type"]]
+            }
+        kinds, bounds = schema.get("type", []), _only(schema, *_BOUNDS)
+        kinds, null = (kinds, "null" in kinds) if isinstance(kinds, list) else ([kinds], False)
+        names = [_SCALARS[kind] for kind in kinds if kind in _SCALARS]
+        if len(names) != 1 or not bounds or {"enum", "const", "format", "default"} & schema.keys():
+            return schema
+        arguments = ", ".join(f"{_BOUNDS[key]}={value!r}" for key, value in bounds.items())
+        return self._placeholder(f"Annotated[{names[0]}, Field({arguments})]{' | None' * null}")
+
+    def _placeholder(self, annotation: str) -> Schema:
+        self._view.annotations.append(annotation)
+        return {"customTypePath": f"{_PLACEHOLDER}.Annotation{len(self._view.annotations) - 1}_"}
 
     def _expand(self, schema: Schema) -> Schema:
         name = schema["$ref"].rsplit("/", 1)[-1]

@@ -31,9 +31,12 @@ def pascal_case(name: str) -> str:
 def check_operation_id(context: str, operation: Mapping[str, Any]) -> str:
     """Return the operationId. Raises SpecError unless it can be the name of a method."""
     name = operation.get("operationId", "")
+    if not name:
+        message = f"{context}: operationId is missing; add one, which is the name of the method, like list_files"
+        raise SpecError(message)
     if not re.fullmatch(r"[a-z][a-z0-9_]*", str(name)) or keyword.iskeyword(name):
-        location = ("operationId",) if name else ()
-        raise SpecError(f"{context}: operationId {name!r} is not a lower-case Python name", location=location)
+        message = f"{context}: operationId {name!r} is not a lower-case Python name"
+        raise SpecError(message, location=("operationId",))
     return str(name)
 
 

@@ -23,6 +23,8 @@ from generator.spec import Spec, SpecError
 from generator.unions import name_unions
 
 METHODS = ("get", "put", "post", "delete", "patch", "head", "options")
+#: Keywords whose values are no schemas.
+_VALUES = ("const", "default", "enum", "example", "examples")
 #: Marks the component of an operation's parameters: it is no schema of the document.
 PARAMETERS_OF = "x-parameters-of"
 
@@ -32,7 +34,7 @@ def normalize(spec: Spec) -> Spec:
     if spec.get("webhooks"):
         message = "webhooks are requests of the server, which the SDK cannot receive; remove them"
         raise SpecError(message, location=("webhooks",))
-    result = lift_definitions(copy.deepcopy(spec))
+    result = _complete_arrays(lift_definitions(copy.deepcopy(spec)))
     schemas = result.setdefault("components", {}).setdefault("schemas", {})
     check_schema_names(schemas)
     for name in list(schemas):
@@ -49,6 +51,22 @@ def normalize(spec: Spec) -> Spec:
             raise SpecError(message, location=("paths", key, "trace"))
         paths[key] = {method: _normalize(result, key, method, target) for method in METHODS if method in target}
     return name_chunks(name_unions({**result, "paths": paths}))
+
+
+def _complete_arrays(node: Any) -> Any:
+    """Return a part of a document in which every array says what its items are: anything, if nothing is written."""
+    if isinstance(node, list):
+        return [_complete_arrays(item) for item in node]
+    if not isinstance(node, dict):
+        return node
+    result = {key: value if key in _VALUES else _complete_arrays(value) for key, value in node.items()}
+    kinds = node.get("type")
+    if (kinds == "array" or (isinstance(kinds, list) and "array" in kinds)) and not {
+        "items",
+        "prefixItems",
+    } & node.keys():
+        result["items"] = {}
+    return result
 
 
 def _normalize(spec: Spec, key: str, method: str, item: dict[str, Any]) -> dict[str, Any]:

@@ -16,7 +16,7 @@ from generator.names import pascal_case
 from generator.pages import PagedItems, Polling, parse_job, parse_pages
 from generator.parameters import APIParameter, accepts_idempotency_key, parse_parameters
 from generator.responses import parse_response_selector, parse_responses
-from generator.schemas import join_types, type_name
+from generator.schemas import join_types, resolve, type_name
 from generator.spec import Spec, SpecError
 from generator.unions import all_properties
 from polargrid_runtime.operation import Body, EventStream, ResponseType, split_path
@@ -58,6 +58,7 @@ class APIOperation:
     all_parameters: tuple[APIParameter, ...]
     parameters_type: str | None
     body: Body | None
+    read_only: frozenset[str]  # fields of the body that only responses have
     responses: tuple[ResponseType, ...]
     events: EventStream | None
     streams: bool
@@ -190,6 +191,7 @@ def _parse_operation(spec: Spec, method: str, key: str, item: dict[str, Any]) ->
         all_parameters=parameters,
         parameters_type=f"{pascal_case(item['operationId'])}Parameters" if _has_arguments(parameters) else None,
         body=body,
+        read_only=_read_only(spec, body),
         responses=responses,
         events=events,
         streams=bool(events) or (has_stream and "bytes" in types.values()),
@@ -211,6 +213,13 @@ def _arguments(spec: Spec, parameters: tuple[APIParameter, ...], body: Body | No
     """Return the arguments of the parameters and the fields of an operation, by their names on the wire."""
     fields = _fields(spec, body.type) if body is not None and body.type is not None else {}
     return {name: name for name in fields} | {item.fact.name: item.fact.argument for item in parameters}
+
+
+def _read_only(spec: Spec, body: Body | None) -> frozenset[str]:
+    fields = _fields(spec, body.type) if body is not None and body.type is not None else {}
+    return frozenset(
+        name for name, field in fields.items() if resolve(spec, field).get("readOnly") or field.get("readOnly")
+    )
 
 
 def _operations_by_id(spec: Spec) -> dict[str, dict[str, Any]]:

@@ -42,7 +42,7 @@ class APIParameter:
 
 
 def parse_parameters(spec: Spec, context: str, key: str, items: list[dict[str, Any]]) -> tuple[APIParameter, ...]:
-    """Return the parameters of an operation with the path key `key`, required ones first.
+    """Return the parameters of an operation with the path key `key`: required ones first, of these the path's.
 
     The idempotency key is none of them. Raises SpecError, at the parameter's location in the operation, for one that
     the SDK cannot send.
@@ -56,7 +56,13 @@ def parse_parameters(spec: Spec, context: str, key: str, items: list[dict[str, A
         except SpecError as error:
             raise SpecError(error.message, location=_location(index)) from error
     _check_templates(context, key, parameters)
-    return tuple(sorted(_name_arguments(context, parameters), key=lambda item: not item.required))
+    places = {name: index for index, name in enumerate(_TEMPLATE.findall(key))}
+    last = len(places)
+
+    def order(item: APIParameter) -> tuple[bool, int]:
+        return not item.required, places.get(item.fact.name, last) if item.fact.location == "path" else last
+
+    return tuple(sorted(_name_arguments(context, parameters), key=order))
 
 
 def parameters_schema(context: str, parameters: tuple[APIParameter, ...]) -> dict[str, Any] | None:

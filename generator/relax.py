@@ -1,9 +1,9 @@
 """Relaxes the document for clients: servers must follow it strictly, while a client must outlive a newer server.
 
 The types of responses are generated from a relaxed view: an enum or a constant accepts any other value of its type;
-bounds, patterns and conditions are dropped. Requests stay strict, except for bounds inside a branch of `anyOf`, for
-which datamodel-code-generator would generate a class of its own; the server checks those. A schema that both reach
-keeps its bounds: the model drops them for responses.
+bounds, patterns and conditions are dropped. Requests stay strict, except for bounds of an array or an object that is a
+branch of a union, for which datamodel-code-generator would generate a class of its own; the server checks those. A
+schema that both reach keeps its bounds: the model drops them for responses.
 """
 
 from __future__ import annotations
@@ -57,7 +57,7 @@ def relax(spec: Spec) -> Spec:
 
 
 def strip_branch_bounds(spec: Spec) -> Spec:
-    """Return the document without bounds in branches of `anyOf`, and with the values that tell branches apart."""
+    """Return the document without bounds of arrays and objects in unions, with the values that tell branches apart."""
     schemas = spec["components"].get("schemas", {})
     closed = closed_properties(spec, list(schemas.values()))
     for name, tags in closed.items():
@@ -219,7 +219,14 @@ _TYPES = {str: "string", int: "integer", float: "number", bool: "boolean"}
 
 def _strip_branch_bounds(schema: Schema) -> Schema:
     result = map_subschemas(schema, _strip_branch_bounds)
-    if "anyOf" in result:
-        bounds = _BOUNDS | _CONDITIONS | {"minItems"}
-        result["anyOf"] = [{k: v for k, v in branch.items() if k not in bounds} for branch in result["anyOf"]]
+    for key in {"anyOf", "oneOf"} & result.keys():
+        if len(result[key]) == 2 and {"type": "null"} in result[key]:
+            continue  # it is no union in Python
+        result[key] = [{k: v for k, v in branch.items() if not _is_dropped(k, branch)} for branch in result[key]]
     return result
+
+
+def _is_dropped(keyword: str, branch: Schema) -> bool:
+    kinds = branch.get("type", [])
+    is_scalar = bool({"string", "integer", "number"} & set(kinds if isinstance(kinds, list) else [kinds]))
+    return keyword in _CONDITIONS or (keyword in _BOUNDS | {"minItems"} and not is_scalar)

@@ -23,11 +23,9 @@ class TaggedUnion:
     def type_text(self, *, is_open: bool) -> str:
         """Return its annotation; an open union accepts other values as an UnknownObject."""
         names = [name for name, _ in self.branches]
-        null = ["None"] if self.has_null else []
-        if not is_open:
-            return f"Annotated[{' | '.join([*names, *null])}, Field(discriminator={self.property!r})]"
-        tags = tuple(values for _, values in self.branches)
-        return f"Annotated[{' | '.join([*names, 'UnknownObject', *null])}, OpenUnion({self.property!r}, {tags!r})]"
+        unknown, null = ["UnknownObject"] * is_open, ["None"] * self.has_null
+        kind, tags = "OpenUnion" if is_open else "ClosedUnion", tuple(values for _, values in self.branches)
+        return f"Annotated[{' | '.join([*names, *unknown, *null])}, {kind}({self.property!r}, {tags!r})]"
 
 
 def find_union(spec: Spec, schema: Schema) -> TaggedUnion | None:

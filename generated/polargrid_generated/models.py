@@ -12,7 +12,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from polargrid_runtime.lenient import LenientModel
 from polargrid_runtime.response import ListResponse, ResponseModel
-from polargrid_runtime.unions import OpenUnion, UnknownObject
+from polargrid_runtime.unions import ClosedUnion, OpenUnion, UnknownObject
 
 
 class ErrorDetail(BaseModel):
@@ -551,7 +551,7 @@ class EmbeddingRequest(BaseModel):
     """
     The id of the model.
     """
-    input: str | list[str] | list[int] | list[list[int]]
+    input: Annotated[str, Field(min_length=1)] | list[str] | list[int] | list[list[int]]
     """
     A text, or its token ids, or a list of texts or of lists of token ids, each with a vector in the response.
     Token ids are those of the tokenizer of the model.
@@ -2544,7 +2544,11 @@ class Message(BaseModel):
     """
     The role of the author.
     """
-    content: str | list[Annotated[ImageUrlContentPart | TextContentPart, Field(discriminator="type")]] | None = None
+    content: (
+        str
+        | list[Annotated[ImageUrlContentPart | TextContentPart, ClosedUnion("type", (("image_url",), ("text",)))]]
+        | None
+    ) = None
     """
     The content: text, or a list of text and image parts.
     """
@@ -2667,7 +2671,9 @@ class ChatCompletionRequest(BaseModel):
     """
 
 
-ContentPart: TypeAlias = Annotated[ImageUrlContentPart | TextContentPart, Field(discriminator="type")]
+ContentPart: TypeAlias = Annotated[
+    ImageUrlContentPart | TextContentPart, ClosedUnion("type", (("image_url",), ("text",)))
+]
 """
 A part of the content of a message.
 """

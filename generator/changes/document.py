@@ -6,6 +6,7 @@ extensions for the contract are no facts.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -17,9 +18,11 @@ from generator.changes.annotations import Union, parse_annotation
 from generator.changes.schemas import STREAMS, SchemaReader, find_references
 from generator.changes.shapes import Field, read_body_fields, read_fields, read_parameter
 from generator.lint.document import METHODS
+from generator.request_models import is_closed
 from generator.schemas import resolve
 from generator.spec import Location, Spec
 
+_TEMPLATE = re.compile(r"{([^{}]*)}")
 _IDEMPOTENCY_KEY = "idempotency-key"
 
 
@@ -49,6 +52,8 @@ class OperationFacts:
     """The components whose fields are the arguments."""
     body_media_types: tuple[str, ...] = ()
     requires_body: bool = False
+    is_closed: bool = False
+    """Whether its body has no other fields than the arguments."""
     constants: frozenset[str] = frozenset()
     """What is always sent: `sync=true`."""
     returns: Union = frozenset()
@@ -66,6 +71,13 @@ class OperationFacts:
     @property
     def target(self) -> str:
         return f"{self.method.upper()} {self.path}"
+
+    @property
+    def positional(self) -> list[str]:
+        """The required parameters, which are arguments by position: those of the path in its order, then the others."""
+        names = [name for name, one in self.arguments.items() if one.required and one.sent_in != "body"]
+        places = {str(PythonIdentifier(name, prefix="param")): n for n, name in enumerate(_TEMPLATE.findall(self.path))}
+        return sorted(names, key=lambda name: places.get(name, len(places)))
 
     @property
     def aliases(self) -> tuple[str, ...]:
@@ -118,7 +130,7 @@ class DocumentFacts:
         own = [resolve(self.spec, parameter) for parameter in item.get("parameters", [])]
         declared = {(parameter["in"], parameter["name"]) for parameter in own}
         shared = [resolve(self.spec, parameter) for parameter in inherited.get("parameters", [])]
-        parameters = [*(item for item in shared if (item["in"], item["name"]) not in declared), *own]
+        parameters = [*own, *(item for item in shared if (item["in"], item["name"]) not in declared)]
         request = resolve(self.spec, item.get("requestBody") or {})
         body = request.get("content", {})
         security: list[dict[str, Any]] = [{"any": []}]  # without a word on it, a key is sent
@@ -135,6 +147,7 @@ class DocumentFacts:
             body_types=tuple(self._read_body_types(body)),
             body_media_types=tuple(body),
             requires_body=bool(request.get("required")),
+            is_closed=any(is_closed(resolve(self.spec, content.get("schema", {}))) for content in body.values()),
             constants=frozenset(self._read_constants(parameters)),
             requires_key=bool(security) and {} not in security,
             accepts_idempotency_key=any(map(_is_idempotency_key, parameters)),

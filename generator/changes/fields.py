@@ -124,6 +124,11 @@ def compare_values(
         yield Section.ADDED, tuple(added), f"{subject} has {_list_values(added)}"
 
 
+def describe_closed(subject: str, *, is_closed: bool) -> str:
+    """Return a sentence on whether an object of a request has fields that the document does not have."""
+    return f"{subject} {'rejects' if is_closed else 'accepts'} fields that are not in its schema"
+
+
 def _list_values(values: list[str]) -> str:
     names = ", ".join(f"`{value}`" for value in values)
     return f"the value{'s' if len(values) > 1 else ''} {names}"

@@ -7,8 +7,9 @@ from typing import Any
 
 from generator.changes.change import Change, Place, Section
 from generator.changes.document import DocumentFacts
-from generator.changes.fields import Direction, FieldChange, compare_fields, compare_values
+from generator.changes.fields import Direction, FieldChange, compare_fields, compare_values, describe_closed
 from generator.changes.schemas import is_class
+from generator.request_models import is_closed
 from generator.spec import Location
 
 _MAX_OPERATIONS = 3  # a type of more operations has its own line
@@ -94,6 +95,10 @@ def _compare_model(
     own = {field.name for field in fields if _is_own(field.location, name, old, new)}
     before, after = ({key: version[key] for key in version if key in own} for version in (before, after))
     yield from compare_fields(before, after, direction)
+    closed = [is_closed(facts.schemas[name]) for facts in (old, new)]
+    if closed[0] != closed[1] and direction.is_sent and not direction.is_received:
+        section = Section.BREAKING if closed[1] else Section.CHANGED
+        yield FieldChange(section, (), describe_closed("the type", is_closed=closed[1]), None)
     values = [tuple(map(str, facts.schemas[name].get("enum", ()))) for facts in (old, new)]
     for section, members, text in compare_values("the type", values[0], values[1], direction, is_class=True):
         yield FieldChange(section, members, text, None)

@@ -8,7 +8,7 @@ from dataclasses import replace
 from generator.changes.annotations import render_union
 from generator.changes.change import Change, Place, Section
 from generator.changes.document import DocumentFacts, OperationFacts
-from generator.changes.fields import Direction, compare_fields, compare_types
+from generator.changes.fields import Direction, compare_fields, compare_types, describe_closed
 
 _ARGUMENTS = Direction("argument", is_sent=True, is_received=False)
 _RESPONSES = Direction("response", is_sent=False, is_received=True)
@@ -56,6 +56,10 @@ def _compare(old: OperationFacts, new: OperationFacts, name_error: NameStatus) -
     yield from _compare_names(old, new)
     for change in compare_fields(old.arguments, new.arguments, _ARGUMENTS):
         yield change.section, change.members, change.text
+    yield from _compare_positions(old, new)
+    if old.is_closed != new.is_closed:
+        section = Section.BREAKING if new.is_closed else Section.CHANGED
+        yield section, ("request",), describe_closed("the `request`", is_closed=new.is_closed)
     if new.body_media_types and old.body_media_types and set(old.body_media_types) != set(new.body_media_types):
         kinds, before = _list(new.body_media_types), _list(old.body_media_types)
         yield Section.CHANGED, (), f"the request is sent as {kinds}; it was {before}"
@@ -73,6 +77,14 @@ def _compare(old: OperationFacts, new: OperationFacts, name_error: NameStatus) -
     for status in sorted(old.errors - new.errors):
         yield Section.REMOVED, (status,), f"no longer fails with {_describe_error(status, name_error)}"
     yield from _compare_flags(old, new)
+
+
+def _compare_positions(old: OperationFacts, new: OperationFacts) -> Iterator[Sentence]:
+    before = [name for name in old.positional if name in new.positional]
+    after = [name for name in new.positional if name in old.positional]
+    if before != after:
+        names, others = (", ".join(f"`{name}`" for name in items) for items in (after, before))
+        yield Section.BREAKING, tuple(after), f"the order of its arguments is {names}; it was {others}"
 
 
 def _compare_names(old: OperationFacts, new: OperationFacts) -> Iterator[Sentence]:

@@ -31,6 +31,8 @@ class Field:
     bounds: Mapping[str, Any] = field(default_factory=dict)
     deprecated: bool = False
     sent_in: str = "body"
+    read_only: bool = False
+    """Whether only responses have it."""
     fields: Mapping[str, Field] = field(default_factory=dict)
     """The fields of an inline object."""
 
@@ -53,7 +55,7 @@ def read_body_fields(reader: SchemaReader, schema: dict[str, Any], location: Loc
     """Return the fields of a request body; a body without fields is one argument, `request` or `file`."""
     fields = read_fields(reader, schema, location)
     if fields or not schema:
-        return fields
+        return {name: one for name, one in fields.items() if not one.read_only}
     name = "file" if reader.resolve(schema).get("format") == "binary" else "request"
     return {name: _read_field(reader, name, schema, location, required=True)}
 
@@ -101,6 +103,7 @@ def _read_field(
         bounds=_read_bounds(reader, schema),
         deprecated=bool(schema.get("deprecated")),
         sent_in=sent_in,
+        read_only=bool(target.get("readOnly") or schema.get("readOnly")),
         fields={} if "$ref" in schema else read_fields(reader, _item_of(schema), location),
     )
 

@@ -16,6 +16,7 @@ from polargrid._invalid_fields import to_validation_error
 from polargrid._json import encode_json, to_jsonable
 from polargrid._parameters import encode_parameters, to_text
 from polargrid_runtime.operation import RESERVED_HEADERS, Body, Operation
+from polargrid_runtime.request import open_model
 
 _HEADER_NAME = frozenset("!#$%&'*+-.^_`|~0123456789abcdefghijklmnopqrstuvwxyz")  # RFC 9110, 5.6.2
 
@@ -129,6 +130,17 @@ def _merge_extra_body(kind: type[pydantic.BaseModel], request: Any, extra_body: 
     return {**to_jsonable(request), **extra_body} if isinstance(request, kind) else request
 
 
+def _open(kind: type[pydantic.BaseModel], request: Any, extra_body: Mapping[str, Any]) -> type[pydantic.BaseModel]:
+    """Return the model of a request with `extra_body`, of which a closed one accepts every field, and only of it."""
+    opened = open_model(kind)
+    if opened is not kind:
+        names = {name for pair in kind.model_fields.items() for name in (pair[0], pair[1].alias)}
+        own = {} if request is None else request if isinstance(request, Mapping) else to_jsonable(request)
+        added = {name: value for name, value in extra_body.items() if name in names}
+        kind.model_validate({**own, **added})
+    return opened
+
+
 def _needs_body(operation: Operation[Any, Any], kind: type[pydantic.BaseModel]) -> bool:
     """Whether a body must be sent even if no field is provided."""
     is_required = operation.body is not None and operation.body.required
@@ -150,7 +162,9 @@ def _validate(
     try:
         if stream and has_stream and isinstance(request, Mapping):
             request = {**request, "stream": True}
-        request = _merge_extra_body(kind, request, extra_body) if extra_body else request
+        if extra_body:
+            opened = _open(kind, request, extra_body)
+            request, kind = _merge_extra_body(kind, request, extra_body), opened
         model = kind.model_validate(request)
     except pydantic.ValidationError as error:
         raise to_validation_error(error, kind.__name__, request) from error

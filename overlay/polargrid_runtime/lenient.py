@@ -10,6 +10,7 @@ from pydantic import BaseModel, ConfigDict, GetCoreSchemaHandler, ValidationErro
 from pydantic_core import core_schema
 
 from polargrid_runtime.open_values import close_values, open_values
+from polargrid_runtime.request import reject_null
 
 #: Labels of the branches of a union, which are part of the location of an error.
 _AS_DOCUMENTED, _ALTERNATIVE = "", "?"
@@ -24,16 +25,20 @@ class LenientModel(BaseModel, defer_build=True):
     of the document, an empty list, an object without fields, or None. Values are open: bounds do not hold, an enum
     accepts others of its kind, a date-time needs no offset, a float is accepted for an integer, and a number for a
     string. If requests have such an object as well, what a caller passes follows the document, and so does everything
-    with strict validation.
+    with strict validation; null is no value of the fields in `not_null`, as in a RequestModel.
     """
 
     model_config = ConfigDict(coerce_numbers_to_str=True)
     _lenient: ClassVar[Collection[str]] = ()
     _in_requests: ClassVar[bool] = False
+    _not_null: ClassVar[Collection[str]] = ()
 
-    def __init_subclass__(cls, lenient: Collection[str] = (), *, in_requests: bool = False, **options: Any) -> None:
+    def __init_subclass__(
+        cls, lenient: Collection[str] = (), *, in_requests: bool = False, not_null: Collection[str] = (), **options: Any
+    ) -> None:
         super().__init_subclass__(**options)
         cls._lenient, cls._in_requests = (*cls._lenient, *lenient), in_requests or cls._in_requests
+        cls._not_null = (*cls._not_null, *not_null)
 
     @classmethod
     def __get_pydantic_core_schema__(cls, source: Any, handler: GetCoreSchemaHandler) -> core_schema.CoreSchema:
@@ -48,10 +53,10 @@ class LenientModel(BaseModel, defer_build=True):
             lax = _accept(open_values(documented), null, is_json=name == "arguments")
             if cls._in_requests:
                 strict = close_values(documented)
-                from_json = core_schema.lax_or_strict_schema(lax, strict)
-                accepted = _accept(strict, null, is_json=name == "arguments")
-                from_python = core_schema.lax_or_strict_schema(accepted, strict)
-                either = core_schema.json_or_python_schema(from_json, from_python)
+                is_optional = field.get("validation_alias", name) in cls._not_null and has_default
+                own = reject_null(strict) if is_optional else strict
+                given = core_schema.lax_or_strict_schema(_accept(own, null, is_json=name == "arguments"), strict)
+                either = core_schema.json_or_python_schema(core_schema.lax_or_strict_schema(lax, strict), given)
                 lax = core_schema.chain_schema([either, core_schema.any_schema()])  # any value can be dumped
             if has_default:
                 field["schema"] = {**field["schema"], "schema": lax}

@@ -1,4 +1,4 @@
-"""Unions of objects that a property tells apart, open to objects that this version does not know."""
+"""Unions of objects that a property tells apart: of requests, and of responses, open to objects of a newer server."""
 
 from __future__ import annotations
 
@@ -21,6 +21,28 @@ class UnknownObject(ResponseModel, extra="allow"):
     if TYPE_CHECKING:
 
         def __getattr__(self, name: str) -> Any: ...
+
+
+@dataclass(frozen=True, slots=True)
+class ClosedUnion:
+    """An annotation of `A | B`: the value of a property selects the type.
+
+    Unlike Pydantic's own discriminator, it takes models whose fields LenientModel opens for responses.
+    """
+
+    property: str
+    values: tuple[tuple[str, ...], ...]
+    """The values of each type, in the order of the union."""
+
+    def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> core_schema.CoreSchema:
+        types = [kind for kind in get_args(source) if kind is not NoneType]
+        choices: dict[Any, core_schema.CoreSchema] = {
+            value: handler.generate_schema(kind)
+            for kind, values in zip(types, self.values, strict=True)
+            for value in values
+        }
+        union = core_schema.tagged_union_schema(choices, self.property, metadata={"property": self.property})
+        return core_schema.nullable_schema(union) if NoneType in get_args(source) else union
 
 
 @dataclass(frozen=True, slots=True)

@@ -162,7 +162,7 @@ PATHS = """
       x-call: inline.patch
       tags: [text]
       summary: Patch.
-      requestBody: {content: {application/merge-patch+json: {schema: {type: object, properties: {a: {type: string, description: a.}, when: {type: string, format: date, description: w.}, n: {type: object, description: n., properties: {z: {type: integer, description: z.}}}}}}}}
+      requestBody: {content: {application/merge-patch+json: {schema: {type: object, properties: {a: {type: [string, 'null'], description: a.}, when: {type: string, format: date, description: w.}, n: {type: object, description: n., properties: {z: {type: integer, description: z.}}}}}}}}
       responses:
         '200': {description: d., content: {application/json: {schema: {type: object, properties: {b: {type: string, description: b.}}}}}}
   /v1/detour:

@@ -6,6 +6,10 @@ from typing import Any
 
 import pytest
 
+from generator.changes.document import DocumentFacts
+from generator.changes.operations import compare_operations
+
+GET = {"operationId": "read", "tags": ["models"], "summary": "Read.", "responses": {"204": {"description": "Done."}}}
 Spec = dict[str, Any]
 
 
@@ -85,6 +89,14 @@ def add_path_argument(spec):
     spec["paths"]["/v1/models/{model}/status"] = models
 
 
+def close_body(spec):
+    schema(spec, "LoadModelRequest")["additionalProperties"] = False
+
+
+def close_type(spec):
+    schema(spec, "StreamOptions")["unevaluatedProperties"] = False
+
+
 CASES: list[tuple[Any, str, str]] = [
     (remove_argument, "Breaking",
      "`chat_completion`: the argument `seed` is removed (`openapi.yaml:@chat_completion`)."),
@@ -111,6 +123,11 @@ CASES: list[tuple[Any, str, str]] = [
      "`chat_completion`: the argument `n` has the `maximum` `16`; it was `8` (`openapi.yaml:@chat_completion`)."),
     (require_body, "Breaking", "`purge_gpu`: the `request` is required now (`openapi.yaml:@purge_gpu`)."),
     (add_query_argument, "Added", "`list_models`: the argument `days` (`openapi.yaml:@list_models`)."),
+    (close_body, "Breaking",
+     "`load_model`: the `request` rejects fields that are not in its schema (`openapi.yaml:@load_model`)."),
+    (close_type, "Breaking",
+     "`StreamOptions`: the type rejects fields that are not in its schema (`openapi.yaml:@chat_completion`,"
+     " `openapi.yaml:@completion`, `openapi.yaml:@stream_completion`)."),
 ]  # fmt: skip
 
 
@@ -118,6 +135,37 @@ CASES: list[tuple[Any, str, str]] = [
 def test_change_is_one_line(assert_changes, edit, section, line):
     """One edit of the document is one line below the right heading."""
     assert_changes(edit, {section: [line]})
+
+
+def test_order_of_required_parameters(spec):
+    """Required parameters are arguments by position: those of the path in its order, in any order of the document."""
+
+    def read(path: str, *names: str) -> DocumentFacts:
+        parameters = [
+            {"name": name, "in": "path" if f"{{{name}}}" in path else "query", "required": True,
+             "schema": {"type": "string"}}
+            for name in names
+        ]  # fmt: skip
+        return DocumentFacts({**spec, "paths": {path: {"get": {**GET, "parameters": parameters}}}})
+
+    def compare(path: str, *orders: tuple[str, ...]) -> list[str]:
+        old, new = (read(path, *names) for names in orders)
+        return [change.text for change in compare_operations(old, new, str)]
+
+    assert compare("/a/{x}/{y}", ("x", "y"), ("y", "x")) == []
+    assert compare("/a/{x}", ("x", "q"), ("q", "x")) == []
+    assert compare("/a", ("q", "r"), ("r", "q")) == ["the order of its arguments is `r`, `q`; it was `q`, `r`"]
+
+
+def test_read_only_fields_are_no_arguments(assert_changes):
+    """A field that only responses have changes no method."""
+
+    def add_field(spec: Spec) -> None:
+        item = schema(spec, "LoadModelRequest")
+        item["properties"]["loaded_at"] = {"type": "string", "readOnly": True}
+        item["required"].append("loaded_at")
+
+    assert_changes(add_field, {})
 
 
 def test_moved_operation_with_a_new_argument(assert_changes):
