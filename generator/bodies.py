@@ -8,6 +8,7 @@ from typing import Any
 
 from openapi_python_client.strings import PythonIdentifier
 
+from generator.media_types import parse_media_type
 from generator.parameters import RESERVED
 from generator.schemas import Schema, component_kind, reachable_names, resolve, walk_schema
 from generator.spec import Spec, SpecError
@@ -44,22 +45,18 @@ def _select_content(context: str, body: dict[str, Any]) -> tuple[str, dict[str, 
     contents: dict[str, dict[str, Any]] = body.get("content", {})
     if not contents:
         raise SpecError(f"{context}: requestBody without content; add a media type", location=("requestBody",))
-    names = sorted(contents, key=lambda name: not _bare(name).endswith("json"))
+    names = sorted(contents, key=lambda name: not _is_json(name))
     schemas = [contents[name].get("schema") for name in names]
-    if any(schema != schemas[0] for schema in schemas) or (len(names) > 1 and not _bare(names[0]).endswith("json")):
+    if any(schema != schemas[0] for schema in schemas) or (len(names) > 1 and not _is_json(names[0])):
         hint = "keep one of them; an operation of its own, with a query in the path's key, can have the other"
         message = f"{context}: requestBody: a method sends one media type, not {', '.join(contents)}; {hint}"
         raise SpecError(message, location=_LOCATION)
     return names[0], contents[names[0]]
 
 
-def _bare(media_type: str) -> str:
-    return media_type.partition(";")[0].strip().lower()
-
-
 def _classify(spec: Spec, media_type: str, schema: Schema) -> BodyKind | None:
     """Return how a body is encoded; None if the SDK cannot encode it."""
-    name, target = _bare(media_type), resolve(spec, schema)
+    name, target = parse_media_type(media_type), resolve(spec, schema)
     main, _, sub = name.partition("/")
     if sub == "json" or sub.endswith("+json"):
         return "json"
@@ -152,12 +149,17 @@ def file_schema(spec: Spec, schema: Schema, encoding: dict[str, Any]) -> Schema 
     return target if _is_file(target, encoding) else None
 
 
+def _is_json(media_type: str) -> bool:
+    return parse_media_type(media_type).endswith("json")
+
+
 def _is_file(schema: Schema, encoding: dict[str, Any]) -> bool:
     if schema.get("format") == "binary":
         return True
     if "contentEncoding" in schema or schema.get("type", "string") != "string":
         return False
-    media_type = _bare(schema.get("contentMediaType") or ("" if "type" in schema else encoding.get("contentType", "")))
+    default = "" if "type" in schema else encoding.get("contentType", "")
+    media_type = parse_media_type(schema.get("contentMediaType") or default)
     is_value = bool({"enum", "const", "properties", "anyOf", "oneOf", "allOf"} & schema.keys())
     is_text = media_type.endswith("json") or ("type" in schema and media_type.startswith("text/"))
     return bool(media_type) and not is_value and not is_text
@@ -178,7 +180,7 @@ def _parse_field(context: str, spec: Spec, name: str, schema: Schema, encoding: 
     media_type = encoding.get("contentType")
     style = encoding.get("style", "form")
     explode = bool(encoding.get("explode", style == "form"))
-    if media_type and not (_bare(media_type).endswith("json") or _bare(media_type).startswith("text/")):
+    if media_type and not _is_json(media_type) and not parse_media_type(media_type).startswith("text/"):
         raise SpecError(f"{context}: contentType {media_type!r} for a field that is no file; expected JSON or text")
     if style not in ("form", "spaceDelimited", "pipeDelimited", "deepObject"):
         raise SpecError(f"{context}: unknown style {style!r}")
@@ -217,7 +219,7 @@ def strip_files(spec: Spec) -> Spec:
         if body.files and body.type == content["schema"]["$ref"].rsplit("/", 1)[-1]:
             _strip(result, content["schema"], content.get("encoding", {}))
     changed = {name for name, schema in schemas.items() if schema is not spec["components"]["schemas"][name]}
-    others = [content.get("schema") for _, _, name, content in contents if _bare(name) != _FORM]
+    others = [content.get("schema") for _, _, name, content in contents if parse_media_type(name) != _FORM]
     for name in changed & reachable_names(others, spec["components"]["schemas"]):
         message = f"schema {name}: has files of a form, and is no form elsewhere; describe its other fields apart"
         raise SpecError(message, location=("components", "schemas", name))
@@ -239,5 +241,5 @@ def _strip(spec: Spec, schema: Schema, encodings: dict[str, Any]) -> None:
     files = {name for name, field in fields.items() if file_schema(spec, field, encodings.get(name, {})) is not None}
     if files and "$ref" in schema:
         required = [name for name in target.get("required", ()) if name not in files]
-        kept = {name: field for name, field in fields.items() if name not in files}
-        schemas[schema["$ref"].rsplit("/", 1)[-1]] = {**target, "properties": kept, "required": required}
+        others = {name: field for name, field in fields.items() if name not in files}
+        schemas[schema["$ref"].rsplit("/", 1)[-1]] = {**target, "properties": others, "required": required}

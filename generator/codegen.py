@@ -14,9 +14,9 @@ from pathlib import Path
 from typing import Any
 
 from generator.model_view import ModelView
-from generator.raw_patches import patch
-from generator.raw_responses import byte_bodies, view_responses
-from generator.raw_view import view_raw
+from generator.raw.patches import patch
+from generator.raw.requests import view_requests
+from generator.raw.responses import byte_bodies, view_responses
 from generator.schemas import Schema, iter_subschemas, walk_schema
 from generator.spec import Spec, SpecError
 
@@ -30,7 +30,7 @@ _USED_NAMES = ("Annotated", "Any", "BaseModel", "ConfigDict", "Field", "LenientM
 
 def generate_raw_client(spec: Spec, target: Path) -> None:
     """Write the attrs client of a normalized document, by openapi-python-client, into the folder `target`."""
-    viewed = view_responses(view_raw(spec))
+    viewed = view_responses(view_requests(spec))
     with tempfile.TemporaryDirectory() as folder:
         source, config = _write_spec(viewed, folder), Path(folder) / "config.yaml"
         settings = (_FOLDER / "openapi-python-client.yaml").read_text(encoding="utf-8")
@@ -104,17 +104,17 @@ def _bases(
     return ", ".join([bases, *options, *(["in_requests=True"] if name in requests else [])])
 
 
-def _open_inline_classes(text: str, known: set[str]) -> str:
+def _open_inline_classes(text: str, roots: set[str]) -> str:
     """Return a module in which the classes of inline objects of responses are parts of responses too."""
     classes = {node.name: node for node in ast.parse(text).body if isinstance(node, ast.ClassDef)}
-    queue, reached = sorted(known & classes.keys()), set(known)
+    queue, reached = sorted(roots & classes.keys()), set(roots)
     while queue:
         node = classes[queue.pop()]
         names = {item.id for part in node.body for item in ast.walk(part) if isinstance(item, ast.Name)}
         own = [name for name in names & classes.keys() - reached if ast.unparse(classes[name].bases[0]) == "BaseModel"]
         reached.update(own)
         queue += own
-    for name in reached - known:
+    for name in reached - roots:
         text = re.sub(rf"(?m)^class {name}\(BaseModel\):", f"class {name}(LenientModel):", text)
     return text
 

@@ -64,11 +64,11 @@ def _parse_last(
     if union is not None and union.property != field:
         message = f"{context}: x-event-stream: last: {field!r} does not tell the events apart"
         raise SpecError(f"{message}; expected {{{union.property}: ...}}")
-    known = {value for _, own in union.branches for value in own} if union else {*names}
-    unknown = [value for value in values if known and value not in known]
+    allowed = {value for _, own in union.branches for value in own} if union else {*names}
+    unknown = [value for value in values if allowed and value not in allowed]
     if unknown:
         message = f"{context}: x-event-stream: last: no event has the {field} {unknown[0]!r}"
-        raise SpecError(f"{message}; expected one of {', '.join(sorted(known))}")
+        raise SpecError(f"{message}; expected one of {', '.join(sorted(allowed))}")
     return None, field, tuple(values)
 
 
@@ -161,8 +161,8 @@ def _find_discriminator(spec: Spec, schema: Schema) -> Schema:
         return {"discriminator": target["discriminator"]}
     parts = [target.get("properties", {}).get("data"), target.get("contentSchema")]
     parts += target.get("oneOf") or target.get("anyOf") or []
-    found = [_find_discriminator(spec, part) for part in parts if part]
-    return next((item for item in found if item), {})
+    discriminators = [_find_discriminator(spec, part) for part in parts if part]
+    return next((item for item in discriminators if item), {})
 
 
 def _key(schema: Schema) -> str:

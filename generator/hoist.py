@@ -2,20 +2,15 @@
 
 from __future__ import annotations
 
-import re
 from typing import Any
 
+from generator.names import pascal_case
 from generator.relax import strip_conditions
 from generator.schemas import Schema, component_kind, resolve
 from generator.spec import Spec, SpecError
 
 _ENVELOPE = {"data", "event", "id", "retry"}  # of a server-sent event
 _SITE = ("default", "deprecated", "readOnly", "writeOnly")  # keywords that say something of a field, not of its type
-
-
-def pascal_case(name: str) -> str:
-    """Return the name of a class: `create_foo` is `CreateFoo`."""
-    return "".join(word[:1].upper() + word[1:] for word in re.split(r"[\W_]+", name))
 
 
 class Hoister:

@@ -23,6 +23,11 @@ ANNOTATION_NAMES = frozenset(
 )
 
 
+def pascal_case(name: str) -> str:
+    """Return the name of a class: `create_foo` is `CreateFoo`."""
+    return "".join(word[:1].upper() + word[1:] for word in re.split(r"[\W_]+", name))
+
+
 def check_operation_id(context: str, operation: Mapping[str, Any]) -> str:
     """Return the operationId. Raises SpecError unless it can be the name of a method."""
     name = operation.get("operationId", "")
@@ -52,7 +57,7 @@ def check_schema_names(names: Iterable[str]) -> None:
     """Raise SpecError for a schema whose name cannot be the name of a class."""
     for name in names:
         if not _CLASS_NAME.fullmatch(name) or keyword.iskeyword(name):
-            example = "".join(word[:1].upper() + word[1:] for word in re.split(r"[\W_]+", name)) or "Thing"
+            example = pascal_case(name) or "Thing"
             example += "Object" * keyword.iskeyword(example)
             message = f"schema {name!r} is not the name of a class; expected one like {example}"
             raise SpecError(message, location=("components", "schemas", name))

@@ -13,9 +13,9 @@ from typing import Any
 from generator.bodies import body_schema_name
 from generator.definitions import lift_definitions
 from generator.events import name_chunks
-from generator.hoist import Hoister, pascal_case
+from generator.hoist import Hoister
 from generator.media_types import classify_media_type, parse_media_type
-from generator.names import check_operation_id, check_schema_names
+from generator.names import check_operation_id, check_schema_names, pascal_case
 from generator.parameters import parameters_schema, parse_parameters
 from generator.relax import strip_conditions
 from generator.schemas import resolve, success_responses

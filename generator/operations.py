@@ -12,7 +12,7 @@ from generator.access import parse_server, requires_key
 from generator.bodies import parse_body
 from generator.calls import parse_call, parse_helpers
 from generator.events import parse_events
-from generator.hoist import pascal_case
+from generator.names import pascal_case
 from generator.pages import PagedItems, Polling, parse_job, parse_pages
 from generator.parameters import APIParameter, accepts_idempotency_key, parse_parameters
 from generator.responses import parse_response_selector, parse_responses

@@ -64,8 +64,8 @@ def _parse_pages(spec: Spec, context: str, operation: dict[str, Any], arguments:
     if len(types) != 1:
         raise SpecError(f"{context}: x-pages: items: {rules['items']} is not a list")
     following = _find(spec, f"{context}: x-pages: next", bodies, rules["next"])[0]
-    more = _find(spec, f"{context}: x-pages: more", bodies, rules["more"])[0] if "more" in rules else None
-    return PagedItems(Pages(items, arguments[rules["parameter"]], following, more), types.pop())
+    has_more = _find(spec, f"{context}: x-pages: more", bodies, rules["more"])[0] if "more" in rules else None
+    return PagedItems(Pages(items, arguments[rules["parameter"]], following, has_more), types.pop())
 
 
 def parse_job(

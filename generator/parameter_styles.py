@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, cast
 
-from generator.schemas import resolve
+from generator.schemas import MAX_DEPTH, list_types, resolve
 from generator.spec import Spec, SpecError
 from polargrid_runtime.operation import Style
 
@@ -16,7 +16,6 @@ _STYLES = {
     "cookie": ("form",),
 }
 _DELIMITED = ("spaceDelimited", "pipeDelimited")
-_MAX_DEPTH = 20  # of unions and compositions
 
 
 def check_style(spec: Spec, context: str, item: dict[str, Any]) -> tuple[dict[str, Any], Style, bool]:
@@ -29,12 +28,12 @@ def check_style(spec: Spec, context: str, item: dict[str, Any]) -> tuple[dict[st
         if not media_type.partition(";")[0].strip().lower().endswith("json"):
             raise SpecError(f"{context}: content {media_type!r} is not supported; expected application/json")
         return content.get("schema", {}), "json", False
-    schema, place = item.get("schema", {}), item["in"]
-    style = item.get("style", _STYLES[place][0])
-    if style not in _STYLES[place]:
-        raise SpecError(f"{context}: style {style!r} in {place}; expected one of {', '.join(_STYLES[place])}")
+    schema, location = item.get("schema", {}), item["in"]
+    style = item.get("style", _STYLES[location][0])
+    if style not in _STYLES[location]:
+        raise SpecError(f"{context}: style {style!r} in {location}; expected one of {', '.join(_STYLES[location])}")
     explode = bool(item.get("explode", style == "form"))
-    kinds = _kinds(spec, schema)
+    kinds = list_types(spec, schema)
     if "null" in kinds and item.get("required"):
         raise SpecError(f"{context} is required and may be null, which has no form; remove null or `required`")
     is_compound = bool(kinds & {"array", "object"})
@@ -43,9 +42,9 @@ def check_style(spec: Spec, context: str, item: dict[str, Any]) -> tuple[dict[st
     if style in _DELIMITED and (explode or not is_compound):
         reason = "has no exploded form" if explode else "is for arrays and objects"
         raise SpecError(f"{context}: style {style} {reason}; use form")
-    if place == "cookie" and explode and is_compound:
+    if location == "cookie" and explode and is_compound:
         raise SpecError(f"{context}: several cookies of one name have no order; set `explode: false`")
-    if is_compound and any(_kinds(spec, part) & {"array", "object"} for part in _parts(spec, schema)):
+    if is_compound and any(list_types(spec, part) & {"array", "object"} for part in _parts(spec, schema)):
         message = "a list or an object inside of another has no form; use `content: {application/json: ...}`"
         raise SpecError(f"{context}: {message}")
     return schema, cast(Style, style), explode
@@ -62,23 +61,10 @@ def parse_constant(spec: Spec, context: str, schema: dict[str, Any]) -> Any:
     return constant
 
 
-def _kinds(spec: Spec, schema: dict[str, Any], depth: int = 0) -> set[str]:
-    """Return the types of a schema's values; nothing if it does not say."""
-    schema = resolve(spec, schema)
-    if depth > _MAX_DEPTH:
-        return set()
-    branches = [*schema.get("anyOf", ()), *schema.get("oneOf", ()), *schema.get("allOf", ())]
-    kinds = {kind for branch in branches for kind in _kinds(spec, branch, depth + 1)}
-    own = schema.get("type", [])
-    kinds |= {own} if isinstance(own, str) else set(own)
-    kinds |= {"object"} if "properties" in schema else set()
-    return kinds | ({"null"} if None in schema.get("enum", ()) else set())
-
-
 def _parts(spec: Spec, schema: dict[str, Any], depth: int = 0) -> list[dict[str, Any]]:
     """Return the schemas of the items of a list, and of the fields of an object."""
     schema = resolve(spec, schema)
-    if depth > _MAX_DEPTH:
+    if depth > MAX_DEPTH:
         return []
     parts = list(schema.get("properties", {}).values())
     parts += [schema[name] for name in ("items", "additionalProperties") if isinstance(schema.get(name), dict)]

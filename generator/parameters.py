@@ -90,11 +90,11 @@ def _is_idempotency_key(item: dict[str, Any]) -> bool:
 
 
 def _parse_parameter(spec: Spec, context: str, item: dict[str, Any]) -> APIParameter:
-    name, place = item["name"], item["in"]
+    name, location = item["name"], item["in"]
     context = f"{context}: parameter {name!r}"
-    if place not in get_args(Place):
-        raise SpecError(f"{context} is in {place!r}; expected one of {', '.join(get_args(Place))}")
-    if place == "header" and name.lower() in {*RESERVED_HEADERS, "cookie"}:
+    if location not in get_args(Place):
+        raise SpecError(f"{context} is in {location!r}; expected one of {', '.join(get_args(Place))}")
+    if location == "header" and name.lower() in {*RESERVED_HEADERS, "cookie"}:
         raise SpecError(f"{context} is a header that the SDK sets; remove it{_explain_header(name.lower())}")
     if item.get("allowReserved"):
         raise SpecError(f"{context}: allowReserved is not supported; remove it, and accept percent-encoded values")
@@ -102,7 +102,7 @@ def _parse_parameter(spec: Spec, context: str, item: dict[str, Any]) -> APIParam
     constant = parse_constant(spec, context, schema)
     argument = str(PythonIdentifier(re.sub(r"\W+", "_", name).strip("_"), prefix="param"))
     is_required = bool(item.get("required"))
-    fact = Parameter(name, place, argument, required=is_required, style=style, explode=explode, constant=constant)
+    fact = Parameter(name, location, argument, required=is_required, style=style, explode=explode, constant=constant)
     description = item.get("description") or resolve(spec, schema).get("description", "")
     is_deprecated = item.get("deprecated") or resolve(spec, schema).get("deprecated")
     return APIParameter(fact, schema, f"{'Deprecated. ' if is_deprecated else ''}{description}".strip())

@@ -13,6 +13,8 @@ from collections.abc import Collection, Iterable, Mapping
 from functools import partial
 from typing import Any
 
+from generator.lint.document import METHODS
+from generator.media_types import EVENT_STREAM
 from generator.schemas import (
     Schema,
     component_kind,
@@ -33,8 +35,6 @@ _CONDITIONS = {"if", "then", "else", "not", "contains", "minContains", "maxConta
 #: Keywords of a branch of `allOf` that add no field.
 _WITHOUT_FIELDS = _BOUNDS | _CONDITIONS | {"minItems", "required", "type"}
 _WITHOUT_FIELDS |= {"title", "description", "example", "examples"}
-_EVENT_STREAM = "text/event-stream"
-_METHODS = {"get", "put", "post", "delete", "patch", "head", "options", "trace"}
 #: Scalars without which a response, or a part of one, says nothing.
 _CONTENT = {"ModelInfo.id", "name", "text"}
 
@@ -79,7 +79,7 @@ def lenient_fields(spec: Spec) -> dict[str, list[str]]:
     schemas = spec["components"].get("schemas", {})
     operations = [item for item in _operations(spec) if "openai" in item.get("x-profiles", ())]
     contents = [pair for item in operations for pair in _success_contents(spec, item)]
-    chunks = [content for media_type, content in contents if media_type == _EVENT_STREAM]
+    chunks = [content for media_type, content in contents if media_type == EVENT_STREAM]
     successes = [content for item in _operations(spec) for _, content in _success_contents(spec, item)]
     requests = request_schemas(spec)
     success_names = reachable_names(_schemas(successes), schemas)
@@ -135,18 +135,18 @@ def strip_conditions(spec: Spec, schema: dict[str, Any]) -> dict[str, Any]:
     first, *others = schema.get("allOf") or [{}]
     if "$ref" not in first or not others:
         return schema
-    known = all_properties(spec, first).keys()
+    fields = all_properties(spec, first).keys()
     rest = {key: value for key, value in schema.items() if key != "allOf"}
-    return schema if any(_adds_fields(part, known) for part in (rest, *others)) else first
+    return schema if any(_adds_fields(part, fields) for part in (rest, *others)) else first
 
 
-def _adds_fields(schema: Schema, known: Collection[str]) -> bool:
+def _adds_fields(schema: Schema, fields: Collection[str]) -> bool:
     keys = {key for key in schema if not key.startswith("x-")} - _WITHOUT_FIELDS
-    return bool(keys - {"properties"}) or not schema.get("properties", {}).keys() <= known
+    return bool(keys - {"properties"}) or not schema.get("properties", {}).keys() <= fields
 
 
 def _operations(spec: Spec) -> list[dict[str, Any]]:
-    return [item for path in spec["paths"].values() for method, item in path.items() if method in _METHODS]
+    return [item for path in spec["paths"].values() for method, item in path.items() if method in METHODS]
 
 
 def _contents(spec: Spec, operation: dict[str, Any]) -> list[dict[str, Any]]:

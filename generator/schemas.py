@@ -13,6 +13,7 @@ _SINGLE = ("additionalProperties", "contains", "contentSchema", "else", "if", "i
            "unevaluatedItems", "unevaluatedProperties")  # fmt: skip
 _LISTS = ("allOf", "anyOf", "oneOf", "prefixItems")
 _MAPS = ("$defs", "dependentSchemas", "patternProperties", "properties")
+MAX_DEPTH = 20  # of unions and compositions, which may be circular
 _SCALARS = {"string": "str", "integer": "int", "number": "float", "boolean": "bool", "null": "None"}
 
 
@@ -113,6 +114,19 @@ def component_kind(schema: Schema) -> Literal["class", "enum", "alias"]:
         return "class"
     is_object = schema.get("type") == "object" and not {"anyOf", "oneOf", "patternProperties"} & schema.keys()
     return "class" if is_object and not isinstance(schema.get("additionalProperties"), dict) else "alias"
+
+
+def list_types(spec: Spec, schema: Schema, depth: int = 0) -> set[str]:
+    """Return the types of a schema's values, as JSON Schema names them; nothing if it does not say."""
+    schema = resolve(spec, schema)
+    if depth > MAX_DEPTH:
+        return set()
+    branches = [*schema.get("anyOf", ()), *schema.get("oneOf", ()), *schema.get("allOf", ())]
+    kinds = {kind for branch in branches for kind in list_types(spec, branch, depth + 1)}
+    own = schema.get("type", [])
+    kinds |= {own} if isinstance(own, str) else set(own)
+    kinds |= {"object"} if "properties" in schema else set()
+    return kinds | ({"null"} if None in schema.get("enum", ()) else set())
 
 
 def json_type(spec: Spec, context: str, schema: Schema, names: tuple[str, ...] = ()) -> str:

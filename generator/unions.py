@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from generator.media_types import classify_media_type, parse_media_type
+from generator.names import pascal_case
 from generator.schemas import Schema, component_kind, resolve, success_responses, walk_schema
 from generator.spec import Spec
 
@@ -49,7 +50,7 @@ def name_unions(spec: Spec) -> Spec:
     result = {**spec, "components": {**spec["components"], "schemas": schemas}}
     for item in spec["paths"].values():
         for operation in item.values():
-            name = "".join(word[:1].upper() + word[1:] for word in operation["operationId"].split("_"))
+            name = pascal_case(operation["operationId"])
             for response in success_responses(operation).values():
                 for media_type, content in response.get("content", {}).items():
                     if classify_media_type(parse_media_type(media_type)) == "json" and "schema" in content:
@@ -80,8 +81,8 @@ def closed_properties(spec: Spec, schemas: list[Schema]) -> dict[str, dict[str, 
     for schema in (part for root in schemas for part in walk_schema(root)):
         union = find_union(spec, schema)
         for name, values in union.branches if union else ():
-            known = closed.setdefault(name, {}).setdefault(union.property if union else "", [])
-            known += [value for value in values if value not in known]
+            tags = closed.setdefault(name, {}).setdefault(union.property if union else "", [])
+            tags += [value for value in values if value not in tags]
     return closed
 
 

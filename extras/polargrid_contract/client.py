@@ -214,11 +214,11 @@ def _build_parameter_headers(operation: DocumentedOperation, values: Mapping[str
 
 
 def _group_by_place(operation: DocumentedOperation, values: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
-    places: dict[str, dict[str, Any]] = {}
+    locations: dict[str, dict[str, Any]] = {}
     for item in operation.parameters:
         if item["name"] in values:
-            places.setdefault(item["in"], {})[item["name"]] = values[item["name"]]
-    return places
+            locations.setdefault(item["in"], {})[item["name"]] = values[item["name"]]
+    return locations
 
 
 def _build_form(form: Mapping[str, str] | None, uploads: Sequence[Upload], *, is_multipart: bool) -> dict[str, Any]:

@@ -33,7 +33,7 @@ def restrict_document(
 ) -> Document:
     """Return a copy with only the operations of these names, which use these models (by kind; None: any model).
 
-    All of them are operations of the server under test, whatever their `servers`. `shared_only` removes what only
+    All of them are operations of the server under test, also if they have `servers`. `shared_only` removes what only
     PolarGrid promises.
     """
     document = copy.deepcopy(document)

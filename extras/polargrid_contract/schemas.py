@@ -79,8 +79,8 @@ def find_error(document: Mapping[str, Any], schema: Any, value: Any) -> str:
     try:
         jsonschema_rs.validate(root, value, validate_formats=True)
     except jsonschema_rs.ValidationError as error:
-        place = "/".join(str(step) for step in error.instance_path)
-        return f"{place or 'the value'}: {error.message[:200]}"
+        path = "/".join(str(step) for step in error.instance_path)
+        return f"{path or 'the value'}: {error.message[:200]}"
     return ""
 
 

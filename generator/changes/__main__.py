@@ -105,12 +105,12 @@ def place_finder(old_text: str, text: str, label: str) -> FindPlace:
     def compose(source: str) -> yaml.Node | None:
         return yaml.compose(source, yaml.CSafeLoader)
 
-    def find_place(place: Place) -> str:
-        suffix = f" in {label}" if place.is_old else ""
-        tree = None if place.file else compose(old_text if place.is_old else text)
+    def find_place(origin: Place) -> str:
+        suffix = f" in {label}" if origin.is_old else ""
+        tree = None if origin.file else compose(old_text if origin.is_old else text)
         if tree is None:
-            return f"`{place.file or DOCUMENT}`{suffix}"
-        return f"`{DOCUMENT}:{position_of(tree, place.location, is_key=True)[0]}`{suffix}"
+            return f"`{origin.file or DOCUMENT}`{suffix}"
+        return f"`{DOCUMENT}:{position_of(tree, origin.location, is_key=True)[0]}`{suffix}"
 
     return find_place
 

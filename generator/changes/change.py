@@ -79,9 +79,9 @@ def render_line(change: Change, find_place: FindPlace) -> str:
     """Return the bullet of a change, wrapped as CHANGELOG.md is."""
     *others, last = [f"`{owner}`" for owner in change.owners]
     owners = f"{', '.join(others)} and {last}" if others else last
-    places = list(dict.fromkeys(find_place(place) for place in change.places))
-    more = f" and {len(places) - _MAX_PLACES} more" if len(places) > _MAX_PLACES else ""
-    end = f" ({', '.join(places[:_MAX_PLACES])}{more})" if places else ""
+    places = list(dict.fromkeys(find_place(item) for item in change.places))
+    rest = f" and {len(places) - _MAX_PLACES} more" if len(places) > _MAX_PLACES else ""
+    end = f" ({', '.join(places[:_MAX_PLACES])}{rest})" if places else ""
     line = f"- {owners}: {change.text}{end}."
     return textwrap.fill(line, _WIDTH, subsequent_indent="  ", break_long_words=False, break_on_hyphens=False)
 

@@ -118,7 +118,7 @@ class DocumentFacts:
         own = [resolve(self.spec, parameter) for parameter in item.get("parameters", [])]
         declared = {(parameter["in"], parameter["name"]) for parameter in own}
         shared = [resolve(self.spec, parameter) for parameter in inherited.get("parameters", [])]
-        parameters = [*(one for one in shared if (one["in"], one["name"]) not in declared), *own]
+        parameters = [*(item for item in shared if (item["in"], item["name"]) not in declared), *own]
         request = resolve(self.spec, item.get("requestBody") or {})
         body = request.get("content", {})
         security: list[dict[str, Any]] = [{"any": []}]  # without a word on it, a key is sent
@@ -137,7 +137,7 @@ class DocumentFacts:
             requires_body=bool(request.get("required")),
             constants=frozenset(self._read_constants(parameters)),
             requires_key=bool(security) and {} not in security,
-            accepts_idempotency_key=any(_is_idempotency_key(one) for one in parameters),
+            accepts_idempotency_key=any(map(_is_idempotency_key, parameters)),
             server=servers[0]["url"] if servers else "",
             deprecated=bool(item.get("deprecated")),
             uses=(
@@ -157,7 +157,7 @@ class DocumentFacts:
                 arguments[argument] = read_parameter(self._reader, item, argument, location)
         for content in body.values():
             fields = read_body_fields(self._reader, content.get("schema", {}), location)
-            arguments |= {name: one for name, one in fields.items() if name not in arguments}
+            arguments |= {name: field for name, field in fields.items() if name not in arguments}
         return arguments
 
     def _read_constants(self, parameters: list[dict[str, Any]]) -> Iterator[str]:

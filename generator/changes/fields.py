@@ -11,11 +11,9 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from generator.changes.annotations import Type, Union, includes, is_literal, literal_values, render_union
+from generator.changes.annotations import Union, includes, is_literal, literal_values, render_union
 from generator.changes.change import Section
 from generator.changes.shapes import LOWER_BOUNDS, UPPER_BOUNDS, Field
-
-_NONE = Type("None")
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,34 +49,34 @@ def compare_fields(
 ) -> Iterator[FieldChange]:
     """Yield the changes of the fields of one operation or type; `prefix` is the path of an inline object."""
     renamed = _find_renamed(old, new)
-    for name, one in old.items():
+    for name, field in old.items():
         full, noun = f"{prefix}{name}", direction.noun
         if name in renamed:
             text = f"the {noun} `{full}` is now `{prefix}{renamed[name]}`"
             yield FieldChange(Section.BREAKING, (full, f"{prefix}{renamed[name]}"), text, new[renamed[name]])
         elif name not in new:
-            yield FieldChange(Section.BREAKING, (full,), f"the {noun} `{full}` is removed", one, is_removed=True)
+            yield FieldChange(Section.BREAKING, (full,), f"the {noun} `{full}` is removed", field, is_removed=True)
         else:
-            for section, members, text in _compare_field(full, one, new[name], direction):
+            for section, members, text in _compare_field(full, field, new[name], direction):
                 yield FieldChange(section, (full, *members), text, new[name])
-            yield from compare_fields(one.fields, new[name].fields, direction, f"{full}.")
-    for name, one in new.items():
+            yield from compare_fields(field.fields, new[name].fields, direction, f"{full}.")
+    for name, field in new.items():
         if name not in old and name not in renamed.values():
-            yield _describe_added(f"{prefix}{name}", one, direction)
+            yield _describe_added(f"{prefix}{name}", field, direction)
 
 
 def _find_renamed(old: Mapping[str, Field], new: Mapping[str, Field]) -> dict[str, str]:
     """Return new names by old names: of one removed and one added field with the same facts."""
-    removed = [one for name, one in old.items() if name not in new]
-    added = [one for name, one in new.items() if name not in old]
+    removed = [field for name, field in old.items() if name not in new]
+    added = [field for name, field in new.items() if name not in old]
     is_same = len(removed) == 1 and len(added) == 1 and removed[0].facts == added[0].facts
     return {removed[0].name: added[0].name} if is_same else {}
 
 
-def _describe_added(name: str, one: Field, direction: Direction) -> FieldChange:
-    if direction.is_sent and one.required:
-        return FieldChange(Section.BREAKING, (name,), f"the new {direction.noun} `{name}` is required", one)
-    return FieldChange(Section.ADDED, (name,), f"the {direction.noun} `{name}`", one)
+def _describe_added(name: str, field: Field, direction: Direction) -> FieldChange:
+    if direction.is_sent and field.required:
+        return FieldChange(Section.BREAKING, (name,), f"the new {direction.noun} `{name}` is required", field)
+    return FieldChange(Section.ADDED, (name,), f"the {direction.noun} `{name}`", field)
 
 
 Sentence = tuple[Section, tuple[str, ...], str]

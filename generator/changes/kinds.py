@@ -24,4 +24,4 @@ def is_record(owner: griffe.Class) -> bool:
 
 
 def _derives_from(owner: griffe.Class, name: str) -> bool:
-    return any(name in str(base) for one in (owner, *owner.mro()) for base in one.bases)
+    return any(name in str(base) for ancestor in (owner, *owner.mro()) for base in ancestor.bases)

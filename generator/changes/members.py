@@ -44,22 +44,22 @@ def _is_deprecated(function: griffe.Function) -> bool:
 
 
 def _compare_parameters(old: griffe.Function, new: griffe.Function, aliases: Aliases) -> Iterator[Sentence]:
-    before = {one.name: one for one in old.parameters}
-    after = {one.name: one for one in new.parameters}
+    before = {parameter.name: parameter for parameter in old.parameters}
+    after = {parameter.name: parameter for parameter in new.parameters}
     options = _read_options(new)
-    for name, one in before.items():
-        if name not in after and name not in options and (one.kind is _KEYWORDS or not _takes_anything(new)):
+    for name, parameter in before.items():
+        if name not in after and name not in options and (parameter.kind is _KEYWORDS or not _takes_anything(new)):
             yield Section.BREAKING, (name,), f"the argument `{name}` is removed"
     for name in sorted(
         _read_options(old) - options - after.keys() if _names_options(old) != _names_options(new) else ()
     ):
         yield Section.BREAKING, (name,), f"the argument `{name}` is removed"
-    for name, one in after.items():
-        if name not in before and (one.kind is _KEYWORDS or not one.required):
+    for name, parameter in after.items():
+        if name not in before and (parameter.kind is _KEYWORDS or not parameter.required):
             yield Section.ADDED, (name,), f"the argument `{name}`"
     for breakage in _find_breakages(old, new):
         yield from _describe_breakage(breakage)
-    for name in (name for name, one in after.items() if name in before and one.kind is not _KEYWORDS):
+    for name in (name for name, parameter in after.items() if name in before and parameter.kind is not _KEYWORDS):
         types = _read_type(old, before[name].annotation, aliases), _read_type(new, after[name].annotation)
         for section, _, text in compare_types(f"the argument `{name}`", *types, _SENT):
             yield section, (name,), text
@@ -67,15 +67,15 @@ def _compare_parameters(old: griffe.Function, new: griffe.Function, aliases: Ali
 
 def _takes_anything(function: griffe.Function) -> bool:
     """Whether a function has `**keywords` without a TypedDict that lists them."""
-    keywords = [one for one in function.parameters if one.kind is _KEYWORDS]
-    return any("Unpack" not in str(one.annotation) for one in keywords)
+    keywords = [parameter for parameter in function.parameters if parameter.kind is _KEYWORDS]
+    return any("Unpack" not in str(parameter.annotation) for parameter in keywords)
 
 
 def _names_options(function: griffe.Function) -> str:
     """Return the path of the TypedDict of `**options: Unpack[Options]`; nothing without one."""
-    for one in function.parameters:
-        if one.kind is _KEYWORDS and isinstance(one.annotation, griffe.ExprSubscript):
-            inner = one.annotation.slice
+    for parameter in function.parameters:
+        if parameter.kind is _KEYWORDS and isinstance(parameter.annotation, griffe.ExprSubscript):
+            inner = parameter.annotation.slice
             return inner.canonical_path if isinstance(inner, griffe.Expr) else inner
     return ""
 
@@ -88,8 +88,8 @@ def _read_options(function: griffe.Function) -> set[str]:
 
 def _find_object(owner: griffe.Object, path: str) -> griffe.Object | None:
     try:
-        found = owner.modules_collection[path] if path else None
-        return found.final_target if isinstance(found, griffe.Alias) else found
+        target = owner.modules_collection[path] if path else None
+        return target.final_target if isinstance(target, griffe.Alias) else target
     except (KeyError, griffe.AliasResolutionError):  # of another package
         return None
 
@@ -105,8 +105,8 @@ def _read_type(owner: griffe.Object, annotation: str | griffe.Expr | None, alias
 def _read_name(owner: griffe.Object, part: str | griffe.Expr, aliases: Aliases) -> str:
     if not isinstance(part, griffe.ExprName):
         return str(part)
-    found = _find_object(owner, part.canonical_path)
-    is_variable = isinstance(found, griffe.Attribute) and str(found.value).startswith("TypeVar(")
+    target = _find_object(owner, part.canonical_path)
+    is_variable = isinstance(target, griffe.Attribute) and str(target.value).startswith("TypeVar(")
     return "TypeVariable" if is_variable else aliases.get(part.name, part.name)
 
 
@@ -174,7 +174,7 @@ def compare_bases(old: griffe.Class, new: griffe.Class) -> Iterator[Sentence]:
 
 
 def _find_ancestors(item: griffe.Class) -> set[str]:
-    bases = [base for one in (item, *item.mro()) for base in one.bases]
+    bases = [base for ancestor in (item, *item.mro()) for base in ancestor.bases]
     paths = {base.canonical_path if isinstance(base, griffe.Expr) else base for base in bases}
     return {
         path.rpartition(".")[2] for path in paths if not path.startswith(_INTERNAL) and "._" not in path

@@ -46,8 +46,8 @@ def compare_models(old: DocumentFacts, new: DocumentFacts, renamed: Mapping[str,
                 yield Change(Section.BREAKING, (name,), "the type is removed", (), (Place(old.locate(name), "", True),))
         elif name in used_before and name in used:
             for change in _compare_model(name, old, new, _direct(name, used, arguments)):
-                places = _places(name, change, new, used)
-                yield Change(change.section, (name,), change.text, change.members, places)
+                origins = _places(name, change, new, used)
+                yield Change(change.section, (name,), change.text, change.members, origins)
     for name in new.schemas:
         if name not in old.schemas and is_class(new.schemas[name]):
             yield Change(Section.ADDED, (name,), "the type", (), (Place(new.locate(name)),))
@@ -59,16 +59,20 @@ Uses = dict[str, tuple[list[Location], bool, bool]]
 def _find_uses(facts: DocumentFacts) -> Uses:
     """Return by component: the operations that reach it, and whether in requests and in responses."""
     uses: Uses = {}
-    for one in facts.operations.values():
-        for name in one.uses[0] | one.uses[1]:
+    for operation in facts.operations.values():
+        for name in operation.uses[0] | operation.uses[1]:
             locations, is_sent, is_received = uses.get(name, ([], False, False))
-            uses[name] = [*locations, one.location], is_sent or name in one.uses[0], is_received or name in one.uses[1]
+            uses[name] = (
+                [*locations, operation.location],
+                is_sent or name in operation.uses[0],
+                is_received or name in operation.uses[1],
+            )
     return uses
 
 
 def _argument_types(facts: DocumentFacts) -> set[tuple[str, str]]:
     """Return (operation, component) of each body: its fields are compared as arguments."""
-    return {(name, kind) for name, one in facts.operations.items() for kind in one.body_types}
+    return {(name, kind) for name, operation in facts.operations.items() for kind in operation.body_types}
 
 
 def _direct(name: str, uses: Uses, arguments: set[tuple[str, str]]) -> Direction | None:
@@ -86,9 +90,10 @@ def _compare_model(
     if direction is None:
         return
     before, after = old.read_type(name), new.read_type(name)
-    own = {one.name for fields in (before, after) for one in fields.values() if _is_own(one.location, name, old, new)}
-    pairs = [{key: one for key, one in fields.items() if key in own} for fields in (before, after)]
-    yield from compare_fields(pairs[0], pairs[1], direction)
+    fields = [*before.values(), *after.values()]
+    own = {field.name for field in fields if _is_own(field.location, name, old, new)}
+    before, after = ({key: version[key] for key in version if key in own} for version in (before, after))
+    yield from compare_fields(before, after, direction)
     values = [tuple(map(str, facts.schemas[name].get("enum", ()))) for facts in (old, new)]
     for section, members, text in compare_values("the type", values[0], values[1], direction, is_class=True):
         yield FieldChange(section, members, text, None)

@@ -174,7 +174,7 @@ def _describe_added(member: str, item: griffe.Object, owner: griffe.Class) -> Se
 def _find_types(item: griffe.Object) -> frozenset[str]:
     """Return the names of the types in the annotations of an object."""
     if isinstance(item, griffe.Function):
-        texts = [str(one.annotation) for one in item.parameters] + [str(item.returns)]
+        texts = [str(parameter.annotation) for parameter in item.parameters] + [str(item.returns)]
     else:
         texts = [str(item.annotation)] if isinstance(item, griffe.Attribute) else []
     words = "".join(character if character.isalnum() or character == "_" else " " for character in " ".join(texts))

@@ -20,36 +20,36 @@ Sentence = tuple[Section, tuple[str, ...], str]
 def compare_operations(old: DocumentFacts, new: DocumentFacts, name_error: NameStatus) -> Iterator[Change]:
     """Yield the changes of all operations, in the order of the documents."""
     renamed = _find_renamed(old, new)
-    for name, one in old.operations.items():
+    for name, operation in old.operations.items():
         other = new.operations.get(renamed.get(name, name))
         if other is None:
-            yield _describe_whole(one, Section.BREAKING, f"{_call(one)}is removed", is_old=True)
+            yield _describe_whole(operation, Section.BREAKING, f"{_call(operation)}is removed", is_old=True)
             continue
         if name in renamed:
             change = _describe_whole(other, Section.BREAKING, f"is the new name of `{name}`")
-            yield replace(change, members=(name,), aliases=(*one.aliases, name, *other.aliases))
-        for section, members, text in _compare(one, other, name_error):
-            names = (*one.aliases, *other.aliases)
+            yield replace(change, members=(name,), aliases=(*operation.aliases, name, *other.aliases))
+        for section, members, text in _compare(operation, other, name_error):
+            names = (*operation.aliases, *other.aliases)
             yield Change(section, (other.name,), text, members, (Place(other.location),), names)
-    for name, one in new.operations.items():
+    for name, operation in new.operations.items():
         if name not in old.operations and name not in renamed.values():
-            section = Section.DEPRECATED if one.deprecated else Section.ADDED
-            yield _describe_whole(one, section, f"{_call(one)}`{one.target}`")
+            section = Section.DEPRECATED if operation.deprecated else Section.ADDED
+            yield _describe_whole(operation, section, f"{_call(operation)}`{operation.target}`")
 
 
 def _find_renamed(old: DocumentFacts, new: DocumentFacts) -> dict[str, str]:
     """Return new names by old names: of operations with the same method and path."""
-    removed = {one.target: name for name, one in old.operations.items() if name not in new.operations}
-    added = {one.target: name for name, one in new.operations.items() if name not in old.operations}
+    removed = {operation.target: name for name, operation in old.operations.items() if name not in new.operations}
+    added = {operation.target: name for name, operation in new.operations.items() if name not in old.operations}
     return {name: added[target] for target, name in removed.items() if target in added}
 
 
-def _describe_whole(one: OperationFacts, section: Section, text: str, *, is_old: bool = False) -> Change:
-    return Change(section, (one.name,), text, (), (Place(one.location, is_old=is_old),), one.aliases)
+def _describe_whole(operation: OperationFacts, section: Section, text: str, *, is_old: bool = False) -> Change:
+    return Change(section, (operation.name,), text, (), (Place(operation.location, is_old=is_old),), operation.aliases)
 
 
-def _call(one: OperationFacts) -> str:
-    return f"also `{one.call}`, " if one.call else ""
+def _call(operation: OperationFacts) -> str:
+    return f"also `{operation.call}`, " if operation.call else ""
 
 
 def _compare(old: OperationFacts, new: OperationFacts, name_error: NameStatus) -> Iterator[Sentence]:
@@ -85,7 +85,7 @@ def _compare_names(old: OperationFacts, new: OperationFacts) -> Iterator[Sentenc
             yield Section.BREAKING, (old.call,), f"is no longer `{old.call}`"
         else:
             yield Section.BREAKING, (old.call, new.call), f"`{old.call}` is now `{new.call}`"
-    prefixes = tuple(one.call.partition("(")[0].rpartition(".")[0] for one in (old, new))
+    prefixes = tuple(operation.call.partition("(")[0].rpartition(".")[0] for operation in (old, new))
     before = [call.replace(f"{prefixes[0]}.", f"{prefixes[1]}.") for call in old.extra_calls]  # moved with `call`
     for call in sorted(set(before) - set(new.extra_calls)):
         yield Section.BREAKING, (call,), f"`{call}` is removed"

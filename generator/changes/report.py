@@ -1,7 +1,7 @@
 """All changes between two versions of the API, each once; pure.
 
-A change of openapi.yaml changes generated code in many places. What the document explains is told in its words; what it
-does not, for example a changed template, is told as a change of Python.
+A change of openapi.yaml changes generated code in many places. It is listed once, in the words of the document; what
+the document does not explain, like a changed template, is listed as a change of Python.
 """
 
 from __future__ import annotations
@@ -37,25 +37,25 @@ class DocumentComparison:
     @property
     def sent_types(self) -> frozenset[str]:
         """The components that only requests reach."""
-        sent, received = (frozenset().union(*(one.uses[side] for one in self._operations)) for side in (0, 1))
-        return sent - received
+        sent = frozenset().union(*(operation.uses[0] for operation in self._operations))
+        return sent.difference(*(operation.uses[1] for operation in self._operations))
 
     @property
     def unused_types(self) -> frozenset[str]:
         """The components that no operation reaches any more."""
-        used = frozenset().union(*(one.uses[0] | one.uses[1] for one in self._new.operations.values()))
-        return frozenset(self._new.schemas) - used
+        uses = [names for operation in self._new.operations.values() for names in operation.uses]
+        return frozenset(self._new.schemas).difference(*uses)
 
     @property
     def method_names(self) -> frozenset[str]:
         """The names of all operations on a client."""
-        return frozenset(name for one in self._operations for name in (one.name, one.call) if name)
+        return frozenset(name for operation in self._operations for name in (operation.name, operation.call) if name)
 
 
 def merge(document: list[Change], names: Iterable[NameChange], method_names: frozenset[str]) -> list[Change]:
     """Return the changes of the document, then those of Python names that it does not explain, both clients as one."""
     facts = [_Explanation(change, method_names) for change in document]
-    others = (item for item in names if not (item.is_generated and any(one.covers(item) for one in facts)))
+    others = (item for item in names if not (item.is_generated and any(fact.covers(item) for fact in facts)))
     return [*fold((_operation_key(change), change) for change in document), *fold(map(_twin_key, others))]
 
 
@@ -81,7 +81,7 @@ class _Explanation:
         if not item.change.is_breaking:
             return True
         subject = f"_{_normalize(item.subject)}_"  # `chat_completion_stream` for the member `stream`
-        is_part = any(subject in f"_{one}_" or f"_{one}_" in subject for one in self._members)
+        is_part = any(subject in f"_{operation}_" or f"_{operation}_" in subject for operation in self._members)
         return is_part or not self._members or item.subject in self._change.owners
 
     def _belongs_to(self, subject: str, name: str) -> bool:

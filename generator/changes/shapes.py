@@ -68,9 +68,9 @@ def read_fields(reader: SchemaReader, schema: dict[str, Any], location: Location
         fields |= read_fields(reader, part, (*location, "allOf", index))
     required = set(schema.get("required", []))
     for key, item in schema.get("properties", {}).items():
-        place: Location = (*location, "properties", key)
+        path: Location = (*location, "properties", key)
         name = _find_attribute(key)
-        fields[name] = _read_field(reader, name, item, place, required=key in required)
+        fields[name] = _read_field(reader, name, item, path, required=key in required)
     return fields
 
 

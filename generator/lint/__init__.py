@@ -43,8 +43,8 @@ def lint(data: bytes) -> tuple[Spec, list[Finding]]:
     if not findings:
         findings, repaired = _check_names(document)
         findings += [repaired.locate(finding) for finding in _check_objects(repaired.spec)]
-    places = {(finding.line, finding.column) for finding in wrong_texts}
-    findings = [finding for finding in findings if (finding.line, finding.column) not in places] + wrong_texts
+    positions = {(finding.line, finding.column) for finding in wrong_texts}
+    findings = [finding for finding in findings if (finding.line, finding.column) not in positions] + wrong_texts
     if not findings:
         findings = [document.locate(finding) for finding in _validate(document.spec)]
     return document.spec, _sort(findings)
@@ -63,11 +63,11 @@ def _check_names(document: Document) -> tuple[list[Finding], Document]:
         renamed: set[Location] = set()
         for item in walk(document.spec):
             for finding, name in keywords.check_names(item):
-                place = (*item.location, name)
-                if name and name not in item.value and place not in renamed:
+                location = (*item.location, name)
+                if name and name not in item.value and location not in renamed:
                     findings.append(document.locate(finding))
                     rename_key(document.tree, finding.location, name)
-                    renamed.add(place)
+                    renamed.add(location)
                 else:
                     unknown.append(document.locate(finding))
         if not renamed:
@@ -85,10 +85,10 @@ def _check_objects(spec: Spec) -> list[Finding]:
             malformed += structure.check_schema(item)
         malformed += keywords.check_unsupported(item)
         findings += keywords.check_extensions(item)
-    known = References(spec, objects)
-    findings += _check_identifiers(known)
+    refs = References(spec, objects)
+    findings += _check_identifiers(refs)
     if not malformed:
-        findings += _check_contents(known)
+        findings += _check_contents(refs)
     return malformed + findings
 
 
@@ -98,54 +98,54 @@ def _check_version(spec: Spec) -> Iterator[Finding]:
         yield Finding(f"unsupported version {spec['swagger']!r}; expected openapi: 3.1.x", ("swagger",))
     elif version is None:
         guess = next((name for name in spec if suggest(name, ["openapi"])), None)
-        place = (guess,) if guess else ()
-        yield Finding("the field 'openapi' is missing; start the document with openapi: 3.1.0", place, True)
+        location = (guess,) if guess else ()
+        yield Finding("the field 'openapi' is missing; start the document with openapi: 3.1.0", location, True)
     elif not str(version).startswith("3.1."):
         yield Finding(f"unsupported version {version!r}; expected 3.1.x", ("openapi",))
     elif not isinstance(spec.get("paths"), dict):
-        place = ("paths",) if "paths" in spec else ()
-        yield Finding("expected a mapping of paths; add the operations of the API", place, True)
+        location = ("paths",) if "paths" in spec else ()
+        yield Finding("expected a mapping of paths; add the operations of the API", location, True)
 
 
-def _check_identifiers(known: References) -> Iterator[Finding]:
+def _check_identifiers(refs: References) -> Iterator[Finding]:
     """Yield the findings that do not depend on the form of other objects."""
-    yield from references.check_references(known)
-    yield from operations.check_operation_ids(known.objects)
-    yield from operations.check_tags(known)
-    yield from operations.check_security(known)
-    yield from operations.check_paths(known)
+    yield from references.check_references(refs)
+    yield from operations.check_operation_ids(refs.objects)
+    yield from operations.check_tags(refs)
+    yield from operations.check_security(refs)
+    yield from operations.check_paths(refs)
 
 
-def _check_contents(known: References) -> Iterator[Finding]:
-    has_unknown = any(True for _ in references.check_references(known))
-    for item in known.objects:
-        yield from _check_object(item, known)
-        yield from patterns.check_patterns(item, known)
+def _check_contents(refs: References) -> Iterator[Finding]:
+    has_unknown = any(True for _ in references.check_references(refs))
+    for item in refs.objects:
+        yield from _check_object(item, refs)
+        yield from patterns.check_patterns(item, refs)
         if not has_unknown:
-            yield from expressions.check_expressions(item, known)
-            yield from conditions.check_conditions(item, known)
-    yield from operations.check_parameters(known)
-    yield from references.check_unused(known)
+            yield from expressions.check_expressions(item, refs)
+            yield from conditions.check_conditions(item, refs)
+    yield from operations.check_parameters(refs)
+    yield from references.check_unused(refs)
     if not has_unknown:
-        yield from circles.check_circles(known)
-        yield from examples.check_values(known)
-        yield from examples.check_example_names(known)
+        yield from circles.check_circles(refs)
+        yield from examples.check_values(refs)
+        yield from examples.check_example_names(refs)
 
 
-def _check_object(item: Object, known: References) -> Iterator[Finding]:
+def _check_object(item: Object, refs: References) -> Iterator[Finding]:
     if item.kind == "schema":
-        yield from schemas.check_schema(item, known)
+        yield from schemas.check_schema(item, refs)
         yield from contents.check_media_type(item)
     elif item.kind == "server":
         yield from operations.check_server(item)
     elif item.kind == "link" and not item.is_reference:
-        yield from operations.check_link(item, known)
+        yield from operations.check_link(item, refs)
     elif item.kind == "media type":
-        yield from selectors.check_stream(item, known)
+        yield from selectors.check_stream(item, refs)
     if item.kind == "response":
         yield from contents.check_response(item)
     if not item.is_reference:
-        yield from contents.check_content(item, known)
+        yield from contents.check_content(item, refs)
         yield from contents.check_examples(item)
         yield from operations.check_parameter(item)
 

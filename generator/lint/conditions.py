@@ -67,9 +67,9 @@ def _compare(condition: Object, schemas: list[Object], references: References, *
         for child in references.children(current):
             steps = child.location[len(current.location) :]
             inner = [references.child(part, *steps) for part in parts]
-            found = [schema for schema in inner if schema]
-            if steps[0] in ("properties", "items") and found:
-                yield from _compare(child, found, references, is_strict=is_strict)
+            inner_schemas = [schema for schema in inner if schema]
+            if steps[0] in ("properties", "items") and inner_schemas:
+                yield from _compare(child, inner_schemas, references, is_strict=is_strict)
 
 
 def _is_typo(word: str, other: str) -> bool:

@@ -39,17 +39,17 @@ def check_content(item: Object, references: References) -> Iterator[Finding]:
         yield Finding("`content` is empty; add a media type, or remove it", (*item.location, "content"), True)
     seen: dict[str, str] = {}
     for name, value in content.items():
-        place = (*item.location, "content", name)
+        location = (*item.location, "content", name)
         message = _find_mistake(name)
         if message:
-            yield Finding(message, place, True)
+            yield Finding(message, location, True)
         plain = re.sub(r"\s", "", name.lower())
         if plain in seen:
-            yield Finding(f"the media type equals {seen[plain]!r}; keep one of them", place, True)
+            yield Finding(f"the media type equals {seen[plain]!r}; keep one of them", location, True)
         seen.setdefault(plain, name)
         if isinstance(value, dict) and "example" in value and "examples" in value:
             message = "`example` and `examples` exclude each other; move the example into `examples`"
-            yield Finding(message, (*place, "example"), True)
+            yield Finding(message, (*location, "example"), True)
         yield from _check_encoding(references, name.lower(), references.child(item, "content", name))
 
 
@@ -80,9 +80,9 @@ def _check_encoding(references: References, name: str, item: Object | None) -> I
     encoding = item.value.get("encoding") if item else None
     if item is None or not isinstance(encoding, dict):
         return
-    place = (*item.location, "encoding")
+    location = (*item.location, "encoding")
     if not name.startswith(("multipart/", "application/x-www-form-urlencoded")):
-        yield Finding(f"`encoding` has no effect on {name}; it is for forms", place, True)
+        yield Finding(f"`encoding` has no effect on {name}; it is for forms", location, True)
         return
     schema = references.child(item, "schema")
     names = references.property_names(schema) if schema else None
@@ -90,10 +90,10 @@ def _check_encoding(references: References, name: str, item: Object | None) -> I
         kinds = str(rule.get("contentType", "")) if isinstance(rule, dict) else ""
         for kind in filter(None, (part.strip() for part in kinds.split(","))):
             if message := _find_mistake(kind):
-                yield Finding(message, (*place, field, "contentType"))
+                yield Finding(message, (*location, field, "contentType"))
         if names is not None and field not in names:
             advice = suggest(field, names) or "add it to the schema"
-            yield Finding(f"the form has no field {field!r}; {advice}", (*place, field), True)
+            yield Finding(f"the form has no field {field!r}; {advice}", (*location, field), True)
 
 
 def check_media_type(item: Object) -> Iterator[Finding]:

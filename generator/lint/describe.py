@@ -15,9 +15,9 @@ _TYPES = {"null": "null", "boolean": "a boolean", "integer": "an integer", "numb
           "array": "a list", "object": "a mapping"}  # fmt: skip
 
 
-def find_closest(word: str, known: Iterable[Any]) -> str:
+def find_closest(word: str, names: Iterable[Any]) -> str:
     """Return the most similar name, or an empty text."""
-    by_plain = {_plain(name): name for name in known if isinstance(name, str)}
+    by_plain = {_plain(name): name for name in names if isinstance(name, str)}
     close = difflib.get_close_matches(_plain(word), by_plain, 1, 0.75 if len(word) > 3 else 0.5)
     return by_plain[close[0]] if close else ""
 
@@ -26,9 +26,9 @@ def _plain(word: str) -> str:
     return word.lower().replace("-", "").replace("_", "")
 
 
-def suggest(word: str, known: Iterable[Any]) -> str:
+def suggest(word: str, names: Iterable[Any]) -> str:
     """Return `did you mean X?` for the most similar name, or an empty text."""
-    name = find_closest(word, known)
+    name = find_closest(word, names)
     return f"did you mean {name!r}?" if name else ""
 
 
@@ -75,16 +75,16 @@ def describe_error(error: ValidationError, value: Any, root: Any = None) -> Iter
             message = f"{show(kinds[0].instance)} selects no branch of {kind.name}; {choices}"
             yield resolve_path(value, kinds[0].instance_path), message, False
             return
-    place = resolve_path(value, error.instance_path)
+    location = resolve_path(value, error.instance_path)
     if isinstance(kind, Kind.AdditionalProperties | Kind.UnevaluatedProperties):
         for name in kind.unexpected:
             advice = suggest(name, _known_properties(error, root)) or "remove it"
-            yield (*place, name), f"{name!r} is not in the schema, which allows no other properties; {advice}", True
+            yield (*location, name), f"{name!r} is not in the schema, which allows no other properties; {advice}", True
         return
     if isinstance(kind, Kind.PropertyNames):
-        yield (*place, str(kind.error.instance)), _sentence(kind.error), True
+        yield (*location, str(kind.error.instance)), _sentence(kind.error), True
         return
-    yield place, _sentence(error), False
+    yield location, _sentence(error), False
 
 
 def _known_properties(error: ValidationError, root: Any) -> list[str]:
@@ -96,12 +96,12 @@ def _known_properties(error: ValidationError, root: Any) -> list[str]:
 
 def resolve_path(value: Any, path: list[str | int]) -> Location:
     """Return the path of an error with its keys as in the value: a key of digits is a number in the error."""
-    place: list[str | int] = []
+    location: list[str | int] = []
     for part in path:
         key = str(part) if isinstance(value, dict) else part
         value = value[key] if isinstance(value, dict) else value[part] if isinstance(part, int) else None
-        place.append(key)
-    return tuple(place)
+        location.append(key)
+    return tuple(location)
 
 
 def _is_other_type(branch: list[ValidationError], depth: int) -> bool:

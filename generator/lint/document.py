@@ -35,8 +35,8 @@ class Document:
         if finding.line:
             return finding
         line, column = position_of(self.tree, finding.location, is_key=finding.is_key)
-        shown = finding.location[:-1] if _names_its_key(finding) else finding.location
-        message = ": ".join(filter(None, (describe_location(shown), finding.message)))
+        location = finding.location[:-1] if _names_its_key(finding) else finding.location
+        message = ": ".join(filter(None, (describe_location(location), finding.message)))
         return replace(finding, message=message, line=line, column=column)
 
 

@@ -25,13 +25,13 @@ def check_values(references: References) -> Iterator[Finding]:
     for item in references.objects:
         values = _values_of_schema(item) if item.kind == "schema" else _values_of_content(item, references)
         for schema, location, value in values:
-            for place, sentence, is_key in _find_errors(registry, schema, value, references.spec):
-                yield Finding(sentence, (*location, *place), is_key)
+            for path, sentence, is_key in _find_errors(registry, schema, value, references.spec):
+                yield Finding(sentence, (*location, *path), is_key)
         for owner, location, value in list_answers(item, references):
-            for place, sentence, is_key in _find_errors(
+            for path, sentence, is_key in _find_errors(
                 registry, {"$ref": _uri(owner.location)}, value, references.spec
             ):
-                yield Finding(sentence, (*location, *place), is_key)
+                yield Finding(sentence, (*location, *path), is_key)
 
 
 def check_example_names(references: References) -> Iterator[Finding]:
@@ -116,5 +116,5 @@ class ContentSchema:
         except ValueError as error:
             raise ValueError(f"the text is not JSON: {error}") from error
         for mismatch in self._validator.iter_errors(data):
-            place, sentence, _ = next(describe_error(mismatch, data))
-            raise ValueError(f"in its JSON, {'.'.join(str(part) for part in place) or 'the value'}: {sentence}")
+            path, sentence, _ = next(describe_error(mismatch, data))
+            raise ValueError(f"in its JSON, {'.'.join(str(part) for part in path) or 'the value'}: {sentence}")

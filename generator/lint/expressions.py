@@ -98,12 +98,12 @@ def find_fields(schemas: list[Object], steps: list[str], references: References)
         parts = [part for schema in schemas for part in references.parts(schema)]
         if any(is_open(part) for part in parts):
             return [], ""
-        known = [str(name) for part in parts for name in part.value.get("properties", {})]
-        found = [references.child(part, "properties", step) for part in parts]
-        found += [references.child(part, "items") for part in parts if re.fullmatch("-?[0-9]+", step)]
-        schemas = [schema for schema in found if schema]
+        names = [str(name) for part in parts for name in part.value.get("properties", {})]
+        children = [references.child(part, "properties", step) for part in parts]
+        children += [references.child(part, "items") for part in parts if re.fullmatch("-?[0-9]+", step)]
+        schemas = [schema for schema in children if schema]
         if not schemas:
-            return [], f"no field {step!r}; {suggest(step, known) or name_choices(known)}"
+            return [], f"no field {step!r}; {suggest(step, names) or name_choices(names)}"
     return schemas, ""
 
 

@@ -67,15 +67,15 @@ def check_names(item: Object) -> Iterator[tuple[Finding, str]]:
         return
     extensions = load_extensions()["properties"].get(item.kind, {}).get("properties", {})
     for name in item.value:
-        place = (*item.location, name)
+        location = (*item.location, name)
         if name.startswith("x-"):
             if item.kind != "security requirement" and name not in extensions:
                 message = f"unknown extension {name!r} of the {item.kind}; {_advise_extension(name, extensions)}"
-                yield Finding(message, place, True), find_closest(name, extensions)
+                yield Finding(message, location, True), find_closest(name, extensions)
         elif item.kind not in _CHOSEN_NAMES and name not in FIELDS[item.kind] and name not in _UNSUPPORTED:
             message = f"unknown field {name!r} of the {item.kind}; {_advise(item, name)}"
             is_other = name in _OTHER_VERSIONS.get(item.kind, {})
-            yield Finding(message, place, True), "" if is_other else find_closest(name, FIELDS[item.kind])
+            yield Finding(message, location, True), "" if is_other else find_closest(name, FIELDS[item.kind])
 
 
 def check_unsupported(item: Object) -> Iterator[Finding]:
@@ -105,13 +105,13 @@ def _advise(item: Object, name: str) -> str:
     return guess or "remove it, or name an extension of it x-… in generator/extensions.schema.json"
 
 
-def _advise_extension(name: str, known: dict[str, Any]) -> str:
+def _advise_extension(name: str, extensions: dict[str, Any]) -> str:
     by_kind = load_extensions()["properties"]
     owners = [kind for kind, schema in by_kind.items() if name in schema["properties"]]
     if owners:
         return f"it belongs to {' or '.join(f'an {kind}' if kind[0] in 'aeio' else f'a {kind}' for kind in owners)}"
     everywhere = [key for schema in by_kind.values() for key in schema["properties"]]
-    return suggest(name, known) or suggest(name, everywhere) or "add it to generator/extensions.schema.json"
+    return suggest(name, extensions) or suggest(name, everywhere) or "add it to generator/extensions.schema.json"
 
 
 def check_extensions(item: Object) -> Iterator[Finding]:
@@ -120,11 +120,11 @@ def check_extensions(item: Object) -> Iterator[Finding]:
     if item.is_reference or not any(name in schema.get("properties", {}) for name in item.value):
         return
     for error in _validator(item.kind).iter_errors(item.value):
-        for place, sentence, is_key in describe_error(error, item.value, schema):
-            name = str(place[0]) if place else ""
+        for location, sentence, is_key in describe_error(error, item.value, schema):
+            name = str(location[0]) if location else ""
             text = schema["properties"].get(name, {}).get("description", "").rstrip(".")
             explanation = f"; {name}: {text[0].lower()}{text[1:]}" if text else ""
-            yield Finding(f"{sentence}{explanation}", (*item.location, *place), is_key)
+            yield Finding(f"{sentence}{explanation}", (*item.location, *location), is_key)
 
 
 @cache

@@ -6,12 +6,12 @@ import keyword
 import re
 from collections.abc import Iterator
 from typing import Any
-from urllib.parse import parse_qsl
 
 from generator.lint.describe import name_choices, suggest
 from generator.lint.document import METHODS, Finding, Location
 from generator.lint.objects import Object
 from generator.lint.references import References
+from polargrid_runtime.operation import split_path
 
 _TEMPLATE = re.compile(r"\{([^{}/?#]*)\}")
 _EXPRESSION = re.compile(r"\$(url|method|statusCode|(request|response)\.(body(#(/.*)?)?|(header|query|path)\.\S+))")
@@ -35,8 +35,8 @@ def check_paths(references: References) -> Iterator[Finding]:
             yield Finding(f"a path cannot contain {'#' if '#' in path else 'a space'}", item.location, True)
         if not any(method in item.value for method in (*METHODS, "$ref")):
             yield Finding("the path has no operation; add one or remove the path", item.location, True)
-        base, _, query = _TEMPLATE.sub("{}", path).partition("?")
-        key = (base.rstrip("/") or "/", frozenset(parse_qsl(query, keep_blank_values=True)))
+        base, query = split_path(_TEMPLATE.sub("{}", path))
+        key = (base.rstrip("/") or "/", frozenset(query))
         if key in seen:
             message = f"the path equals {seen[key]}; write the operations of both below one of them"
             yield Finding(message, item.location, True)
@@ -50,11 +50,11 @@ def check_operation_ids(objects: list[Object]) -> Iterator[Finding]:
         name = item.value.get("operationId")
         if item.kind != "operation" or not isinstance(name, str):
             continue
-        place, owner = (*item.location, "operationId"), f"{str(item.location[-1]).upper()} {item.location[-2]}"
+        location, owner = (*item.location, "operationId"), f"{str(item.location[-1]).upper()} {item.location[-2]}"
         if not re.fullmatch(r"[a-z][a-z0-9_]*", name) or keyword.iskeyword(name):
-            yield Finding(f"{name!r} is not a lower-case Python name; write {_snake_case(name)}", place)
+            yield Finding(f"{name!r} is not a lower-case Python name; write {_snake_case(name)}", location)
         if name in seen:
-            yield Finding(f"{name!r} is also that of {seen[name]}; name one of them differently", place)
+            yield Finding(f"{name!r} is also that of {seen[name]}; name one of them differently", location)
         seen.setdefault(name, owner)
 
 
@@ -97,20 +97,20 @@ def _children(references: References, item: Object, field: str) -> list[Object]:
 
 def _compare_templates(item: Object, path: str, declared: dict[tuple[str, str], Location]) -> Iterator[Finding]:
     templates = _TEMPLATE.findall(path)
-    in_path = {name: place for (kind, name), place in declared.items() if kind == "path"}
+    in_path = {name: location for (kind, name), location in declared.items() if kind == "path"}
     for name in dict.fromkeys(templates):
         if name and name not in in_path:
             others = [other for other in in_path if other not in templates]
             advice = suggest(name, others) or f"add {{name: {name}, in: path, required: true, schema: …}}"
             yield Finding(f"the path has {{{name}}} and no such parameter; {advice}", item.location, True)
-    for name, place in in_path.items():
+    for name, location in in_path.items():
         if name not in templates:
             advice = suggest(name, templates) or f"write {{{name}}} in the path or remove the parameter"
-            yield Finding(f"the parameter {name!r} is not in the path; {advice}", place, True)
-    fixed = [name for name, _ in parse_qsl(path.partition("?")[2], keep_blank_values=True)]
-    for (kind, name), place in declared.items():
+            yield Finding(f"the parameter {name!r} is not in the path; {advice}", location, True)
+    fixed = [name for name, _ in split_path(path)[1]]
+    for (kind, name), location in declared.items():
         if kind == "query" and name in fixed:
-            yield Finding(f"the path fixes the query parameter {name!r}; remove one of them", place, True)
+            yield Finding(f"the path fixes the query parameter {name!r}; remove one of them", location, True)
 
 
 def check_parameter(item: Object) -> Iterator[Finding]:
@@ -153,23 +153,23 @@ def check_security(references: References) -> Iterator[Finding]:
     schemes = schemes if isinstance(schemes, dict) else {}
     for item in references.objects:
         for name, scopes in item.value.items() if item.kind == "security requirement" else ():
-            place = (*item.location, name)
+            location = (*item.location, name)
             if name not in schemes:
                 advice = suggest(name, schemes) or (
                     name_choices(schemes) if schemes else "declare it in components/securitySchemes"
                 )
-                yield Finding(f"unknown security scheme {name!r}; {advice}", place, True)
+                yield Finding(f"unknown security scheme {name!r}; {advice}", location, True)
                 continue
             scheme = references.find(f"#/components/securitySchemes/{name}")
             scheme = references.resolve(scheme) if scheme else None
             flows = scheme.value.get("flows") if scheme else None
             if not isinstance(flows, dict):
                 continue
-            known = [scope for flow in flows.values() if isinstance(flow, dict) for scope in flow.get("scopes", ())]
+            names = [scope for flow in flows.values() if isinstance(flow, dict) for scope in flow.get("scopes", ())]
             for index, scope in enumerate(scopes if isinstance(scopes, list) else ()):
-                if scope not in known:
-                    advice = suggest(str(scope), known) or name_choices(known)
-                    yield Finding(f"unknown scope {scope!r} of {name}; {advice}", (*place, index))
+                if scope not in names:
+                    advice = suggest(str(scope), names) or name_choices(names)
+                    yield Finding(f"unknown scope {scope!r} of {name}; {advice}", (*location, index))
 
 
 def check_server(item: Object) -> Iterator[Finding]:
@@ -198,28 +198,28 @@ def check_link(item: Object, references: References) -> Iterator[Finding]:
         for other in references.objects
         if other.kind == "operation" and "operationId" in other.value
     }
-    name, pointer, place = item.value.get("operationId"), item.value.get("operationRef"), item.location
+    name, pointer, location = item.value.get("operationId"), item.value.get("operationRef"), item.location
     target = operations.get(name) if isinstance(name, str) else references.find(pointer)
     if target is None or target.kind != "operation":
         advice = suggest(str(name), operations) or name_choices(sorted(operations)) if name else "write operationId"
         field = "operationId" if name else "operationRef"
-        yield Finding(f"unknown operation {name or pointer!r}; {advice}", (*place, field))
+        yield Finding(f"unknown operation {name or pointer!r}; {advice}", (*location, field))
         return
     parameters = item.value.get("parameters", {})
-    known = _parameter_names(references, target)
+    names = _parameter_names(references, target)
     for key, value in parameters.items() if isinstance(parameters, dict) else ():
-        if key not in known:
-            plain = sorted(other for other in known if "." not in other)
+        if key not in names:
+            plain = sorted(other for other in names if "." not in other)
             advice = suggest(key, plain) or (name_choices(plain) if plain else "it has none")
             yield Finding(f"{target.value.get('operationId')} has no parameter {key!r}; {advice}",
-                          (*place, "parameters", key), True)  # fmt: skip
+                          (*location, "parameters", key), True)  # fmt: skip
         if isinstance(value, str) and value.startswith("$") and not _EXPRESSION.fullmatch(value):
             message = f"{value!r} is no runtime expression; write it like $response.body#/id"
-            yield Finding(message, (*place, "parameters", key))
+            yield Finding(message, (*location, "parameters", key))
 
 
 def _parameter_names(references: References, operation: Object) -> set[str]:
     owners = [operation, *([operation.parent] if operation.parent else [])]
     items = [references.resolve(child) for owner in owners for child in _children(references, owner, "parameters")]
     names = {(str(item.value.get("in")), str(item.value.get("name"))) for item in items if item}
-    return {name for _, name in names} | {f"{place}.{name}" for place, name in names}
+    return {name for _, name in names} | {f"{location}.{name}" for location, name in names}

@@ -24,11 +24,11 @@ def check_patterns(item: Object, references: References) -> Iterator[Finding]:
     patterns = [(schema, str(schema.value["pattern"])) for schema in _find_schemas(item, references)]
     needs_python = [text for _, text in patterns if not _is_rust(text)]
     for schema, text in patterns:
-        place = (*schema.location, "pattern")
+        location = (*schema.location, "pattern")
         if not _is_python(text) and needs_python:
             other = "" if text in needs_python else f", which {show(needs_python[0])} of the same object needs"
             message = f"Python's `re` cannot read {show(text)}{other}; write it without \\p and with (?P<name>…)"
-            yield Finding(message, place)
+            yield Finding(message, location)
 
 
 def _find_schemas(item: Object, references: References) -> Iterator[Object]:

@@ -97,16 +97,16 @@ def check_references(references: References) -> Iterator[Finding]:
     for item in references.objects:
         if "$ref" not in item.value or not (item.is_reference or item.kind == "schema"):
             continue
-        reference, place = item.value["$ref"], (*item.location, "$ref")
+        reference, location = item.value["$ref"], (*item.location, "$ref")
         target = references.find(reference)
         if not isinstance(reference, str):
             continue  # the form of the value is another finding
         if target is None:
-            yield Finding(f"unknown target {reference!r}; {_advise_target(references, item, reference)}", place)
+            yield Finding(f"unknown target {reference!r}; {_advise_target(references, item, reference)}", location)
         elif target.kind != item.kind:
-            yield Finding(f"{reference!r} is a {target.kind}; expected a {item.kind}", place)
+            yield Finding(f"{reference!r} is a {target.kind}; expected a {item.kind}", location)
         elif _leads_back(references, item):
-            yield Finding(f"{reference!r} leads back to itself; name a schema with a type", place)
+            yield Finding(f"{reference!r} leads back to itself; name a schema with a type", location)
 
 
 def _leads_back(references: References, item: Object) -> bool:
@@ -124,13 +124,13 @@ def _advise_target(references: References, item: Object, reference: str) -> str:
     section = next((name for name, kind in _SECTIONS.items() if kind == item.kind), "…")
     components = references.spec.get("components")
     entries = components.get(section) if isinstance(components, dict) else None
-    known = [f"#/components/{section}/{name}" for name in entries] if isinstance(entries, dict) else []
+    targets = [f"#/components/{section}/{name}" for name in entries] if isinstance(entries, dict) else []
     target = f"#/components/{section}/{reference.rsplit('/', 1)[-1]}"
-    if target in known:
+    if target in targets:
         return f"write {target!r}"
     if not reference.startswith("#"):
         return "only targets in this file are supported; they start with '#/'"
-    return suggest(reference, known) or f"expected '#/components/{section}/NAME'"
+    return suggest(reference, targets) or f"expected '#/components/{section}/NAME'"
 
 
 _SECTIONS = {"schemas": "schema", "responses": "response", "parameters": "parameter", "examples": "example",

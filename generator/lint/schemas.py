@@ -42,12 +42,12 @@ def check_schema(item: Object, references: References) -> Iterator[Finding]:
     yield from _check_enum(item)
     yield from _check_required(item, references)
     yield from _check_discriminator(item, references)
-    value, place = item.value, item.location
+    value, location = item.value, item.location
     text = value.get("format")
     if isinstance(text, str) and text not in _FORMATS and (guess := suggest(text, _FORMATS)):
-        yield Finding(f"unknown format {text!r}; {guess}", (*place, "format"))
+        yield Finding(f"unknown format {text!r}; {guess}", (*location, "format"))
     if value.get("readOnly") is True and value.get("writeOnly") is True:
-        yield Finding("readOnly and writeOnly exclude each other; keep one of them", (*place, "writeOnly"), True)
+        yield Finding("readOnly and writeOnly exclude each other; keep one of them", (*location, "writeOnly"), True)
 
 
 def _types(value: dict[str, Any]) -> set[str]:
@@ -75,21 +75,21 @@ def _check_bounds(item: Object) -> Iterator[Finding]:
 
 
 def _check_enum(item: Object) -> Iterator[Finding]:
-    values, kinds, place = item.value.get("enum"), _types(item.value), (*item.location, "enum")
+    values, kinds, location = item.value.get("enum"), _types(item.value), (*item.location, "enum")
     names = item.value.get("x-enum-varnames")
     if not isinstance(values, list):
         return
     if not values:
-        yield Finding("the enum is empty, so no value matches; add values", place, True)
+        yield Finding("the enum is empty, so no value matches; add values", location, True)
     texts = [show([value]) for value in values]
     for index, text in enumerate(texts):
         if text in texts[:index]:
-            yield Finding(f"{text[1:-1]} is in the enum twice; remove it", (*place, index))
+            yield Finding(f"{text[1:-1]} is in the enum twice; remove it", (*location, index))
     if "null" in kinds and kinds != {"null"} and None not in values:
         message = (
             f"the type allows null and the enum does not; add null to the enum, or write type: {min(kinds - {'null'})}"
         )
-        yield Finding(message, place, True)
+        yield Finding(message, location, True)
     if isinstance(names, list) and len(names) != len(values):
         message = f"{len(names)} names for {len(values)} values of the enum; write a name for each, in their order"
         yield Finding(message, (*item.location, "x-enum-varnames"), True)
@@ -111,9 +111,9 @@ def _check_required(item: Object, references: References) -> Iterator[Finding]:
         return
     for index, name in enumerate(required):
         if isinstance(name, str) and name not in names:
-            place = (*item.location, "required", index)
+            location = (*item.location, "required", index)
             advice = suggest(name, names) or (f"add it to `properties`; {name_choices(names)}" if names else "")
-            yield Finding(f"no property is named {name!r}; {advice or 'add it to `properties`'}", place)
+            yield Finding(f"no property is named {name!r}; {advice or 'add it to `properties`'}", location)
         if name in required[:index]:
             yield Finding(f"{name!r} is there twice; remove it", (*item.location, "required", index))
 
@@ -136,13 +136,13 @@ def _check_discriminator(item: Object, references: References) -> Iterator[Findi
     name = rule.get("propertyName") if isinstance(rule, dict) else None
     if not isinstance(rule, dict) or not isinstance(name, str):
         return
-    place = (*item.location, "discriminator")
+    location = (*item.location, "discriminator")
     keyword = next((key for key in ("oneOf", "anyOf") if isinstance(item.value.get(key), list)), None)
     if keyword is None:
         names = references.property_names(item)
         if names is not None and name not in names:
             message = f"the schema has no property {name!r}; {suggest(name, names) or 'add it'}"
-            yield Finding(f"{message}", (*place, "propertyName"))
+            yield Finding(f"{message}", (*location, "propertyName"))
     branches = {}
     for index in range(len(item.value[keyword]) if keyword else 0):
         branch = references.child(item, str(keyword), index)
@@ -162,22 +162,22 @@ def _check_mapping(
     name = item.value["discriminator"]["propertyName"]
     schemas = references.spec.get("components", {}).get("schemas", {})
     for value, reference in mapping.items() if isinstance(mapping, dict) else ():
-        place = (*item.location, "discriminator", "mapping", value)
+        location = (*item.location, "discriminator", "mapping", value)
         pointer = f"#/components/schemas/{reference}" if reference in schemas else reference
         target = references.find(pointer)
         if target is None:
-            known = [f"#/components/schemas/{key}" for key in schemas]
-            advice = suggest(str(reference), known) or "expected '#/components/schemas/NAME'"
-            yield Finding(f"unknown target {reference!r}; {advice}", place)
+            targets = [f"#/components/schemas/{key}" for key in schemas]
+            advice = suggest(str(reference), targets) or "expected '#/components/schemas/NAME'"
+            yield Finding(f"unknown target {reference!r}; {advice}", location)
             continue
         resolved = references.resolve(target)
         if resolved and branches and resolved.location not in branches:
-            yield Finding(f"{_name(resolved)} is no branch; add it to the union", place)
+            yield Finding(f"{_name(resolved)} is no branch; add it to the union", location)
         constants = list_constants(resolved, name, references) if resolved else []
         if constants and value not in constants:
             guess = find_closest(value, constants) or constants[0]
             message = f"{_name(target)} has {name}: {guess}, not {value!r}; write the same value in both"
-            yield Finding(f"{message}", place, True)
+            yield Finding(f"{message}", location, True)
 
 
 def list_constants(item: Object, name: str, references: References) -> list[Any]:

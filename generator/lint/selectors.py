@@ -30,27 +30,27 @@ def check_stream(item: Object, references: References) -> Iterator[Finding]:
     rules, schema = item.value.get("x-event-stream"), references.child(item, "schema")
     if not isinstance(rules, dict) or schema is None:
         return
-    place = (*item.location, "x-event-stream")
+    location = (*item.location, "x-event-stream")
     data = [child for part in references.parts(schema) if (child := references.child(part, "properties", "data"))]
     contents = [child for field in data for part in references.parts(field) if (child := _content(part, references))]
     last = rules.get("last")
     if isinstance(last, str):
-        known = list_constants(schema, "data", references)
-        if known and last not in known:
-            message = f"{last!r} is the data of no event; {suggest(last, known) or name_choices(known)}"
-            yield Finding(message, (*place, "last"))
+        constants = list_constants(schema, "data", references)
+        if constants and last not in constants:
+            message = f"{last!r} is the data of no event; {suggest(last, constants) or name_choices(constants)}"
+            yield Finding(message, (*location, "last"))
     for steps, where, is_key in _list_fields(rules):
         mistake = find_fields(contents or [schema], steps, references)[1]
         if mistake and not (where[0] == "last" and not find_fields([schema], ["event"], references)[1]):
-            yield Finding(f"a chunk has {mistake}", (*place, *where), is_key)
+            yield Finding(f"a chunk has {mistake}", (*location, *where), is_key)
     for field, kinds in last.items() if isinstance(last, dict) else ():
-        known = [value for event in (schema, *contents) for value in list_constants(event, field, references)]
-        known += list_constants(schema, "event", references)
+        constants = [value for event in (schema, *contents) for value in list_constants(event, field, references)]
+        constants += list_constants(schema, "event", references)
         for index, kind in enumerate(kinds if isinstance(kinds, list) else [kinds]):
-            if known and kind not in known:
+            if constants and kind not in constants:
                 step = (field, index) if isinstance(kinds, list) else (field,)
-                advice = suggest(str(kind), known) or name_choices(known)
-                yield Finding(f"{kind!r} is the {field} of no event; {advice}", (*place, "last", *step))
+                advice = suggest(str(kind), constants) or name_choices(constants)
+                yield Finding(f"{kind!r} is the {field} of no event; {advice}", (*location, "last", *step))
 
 
 def _list_fields(rules: dict[str, Any]) -> Iterator[tuple[list[str], Location, bool]]:

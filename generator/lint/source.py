@@ -85,9 +85,9 @@ def _describe_error(text: str, error: yaml.YAMLError) -> Finding:
     if not mark:
         column = position - (text.rfind("\n", 0, position) + 1)
     lines = text.splitlines()
-    here = lines[line] if line < len(lines) else ""
-    if "\t" in here[: column + 1] and not here[:column].strip():
-        return _at(line + 1, here.index("\t") + 1, "a tab in the indentation; indent with spaces")
+    text_line = lines[line] if line < len(lines) else ""
+    if "\t" in text_line[: column + 1] and not text_line[:column].strip():
+        return _at(line + 1, text_line.index("\t") + 1, "a tab in the indentation; indent with spaces")
     hint = next((hint for start, hint in _HINTS.items() if start in problem), "check the syntax of this line")
     return _at(line + 1, column + 1, f"invalid YAML: {problem}; {hint}")
 

@@ -24,32 +24,32 @@ def check_document(spec: dict[str, Any], objects: list[Object]) -> Iterator[Find
     """Yield each object that breaks the schema of OpenAPI 3.1, except for unknown fields."""
     by_location = {item.location: item for item in objects}
     unexpected: list[tuple[Location, list[str]]] = []
-    places: list[Location] = []
+    reported: list[Location] = []
     for error in _document_validator().iter_errors(spec):
-        place = resolve_path(spec, error.instance_path)
-        item = by_location.get(place)
+        location = resolve_path(spec, error.instance_path)
+        item = by_location.get(location)
         if isinstance(error.kind, Kind.UnevaluatedProperties | Kind.AdditionalProperties):
-            unexpected.append((place, error.kind.unexpected))
+            unexpected.append((location, error.kind.unexpected))
         elif not (isinstance(error.kind, Kind.Required) and _is_misspelt(item, error.kind.property)):
-            sentence = _explain_field(spec, error, place, item)
+            sentence = _explain_field(spec, error, location, item)
             if isinstance(error.kind, Kind.PropertyNames):
-                yield Finding(sentence, (*place, str(error.kind.error.instance)), True)
+                yield Finding(sentence, (*location, str(error.kind.error.instance)), True)
             elif sentence:
-                places.append(place)
-                yield Finding(sentence, place)
-    for place, names in unexpected:
-        if place in by_location:
-            wrong = [name for name in names if not _is_consequence(place, name, places, unexpected)]
-            yield from _explain_unexpected(by_location[place], wrong)
+                reported.append(location)
+                yield Finding(sentence, location)
+    for location, names in unexpected:
+        if location in by_location:
+            wrong = [name for name in names if not _is_consequence(location, name, reported, unexpected)]
+            yield from _explain_unexpected(by_location[location], wrong)
 
 
 def _is_consequence(
-    place: Location, name: str, places: list[Location], unexpected: list[tuple[Location, list[str]]]
+    location: Location, name: str, reported: list[Location], unexpected: list[tuple[Location, list[str]]]
 ) -> bool:
     """Whether a field is unexpected only because the object or something in the field breaks another rule."""
-    inner = (*place, name)
+    inner = (*location, name)
     is_broken = any(other[: len(inner)] == inner for other, _ in unexpected)
-    return is_broken or any(other[: len(place)] == place for other in places)
+    return is_broken or any(other[: len(location)] == location for other in reported)
 
 
 def _explain_unexpected(item: Object, names: list[str]) -> Iterator[Finding]:
@@ -88,20 +88,20 @@ def _is_misspelt(item: Object | None, name: str) -> bool:
     """Whether a missing field is there under a similar unknown name, which is another finding."""
     if item is None:
         return False
-    known = FIELDS.get(item.kind, {})
-    return any(find_closest(other, known) == name for other in item.value if other not in known)
+    fields = FIELDS.get(item.kind, {})
+    return any(find_closest(other, fields) == name for other in item.value if other not in fields)
 
 
-def _explain_field(spec: dict[str, Any], error: ValidationError, place: Location, item: Object | None) -> str:
+def _explain_field(spec: dict[str, Any], error: ValidationError, location: Location, item: Object | None) -> str:
     """Return a sentence on a field; empty if another finding says it."""
-    field, kind = str(place[-1]) if place else "", item.kind if item else ""
+    field, kind = str(location[-1]) if location else "", item.kind if item else ""
     match error.kind:
         case Kind.Enum() if field == "in":
             hints = {"body": "write requestBody", "formData": "write requestBody with multipart/form-data"}
-            places = ("query", "header", "path", "cookie")
-            advice = hints.get(str(error.instance)) or suggest(str(error.instance), places)
+            reported = ("query", "header", "path", "cookie")
+            advice = hints.get(str(error.instance)) or suggest(str(error.instance), reported)
             sentence = f"{show(error.instance)} is no place; {advice or 'expected path, query, header or cookie'}"
-        case Kind.Required(property="required") | Kind.Constant() if _is_parameter(place) or field == "required":
+        case Kind.Required(property="required") | Kind.Constant() if _is_parameter(location) or field == "required":
             sentence = "a parameter of the path is always sent; write required: true"
         case Kind.Required() | Kind.MinProperties() if kind == "responses":
             sentence = "" if item and item.value else "it is empty; add a response by its status"
@@ -110,7 +110,7 @@ def _explain_field(spec: dict[str, Any], error: ValidationError, place: Location
         case Kind.PropertyNames(error=wrong):
             sentence = f"{show(wrong.instance)} is no name of a component; use letters, digits, '.', '_' and '-'"
         case Kind.OneOfMultipleValid() | Kind.OneOfNotValid() | Kind.Not() | Kind.MinProperties():
-            sentence = _EXCLUSIVE.get("parameter" if _is_parameter(place) else kind, "it is empty; add an entry")
+            sentence = _EXCLUSIVE.get("parameter" if _is_parameter(location) else kind, "it is empty; add an entry")
         case _:
             sentence = next((text for _, text, _ in describe_error(error, spec)), "")
     return sentence
@@ -125,24 +125,24 @@ _EXCLUSIVE = {
 }
 
 
-def _is_parameter(place: Location) -> bool:
+def _is_parameter(location: Location) -> bool:
     """Whether a place is that of a parameter or a header."""
-    return "parameters" in place[-2:] or "headers" in place[-2:]
+    return "parameters" in location[-2:] or "headers" in location[-2:]
 
 
 def check_schema(item: Object) -> Iterator[Finding]:
     """Yield each keyword of a schema, and of the schemas in it, whose value is not of the form of JSON Schema."""
-    places: set[Location] = set()
+    reported: set[Location] = set()
     for error in _schema_validator().iter_errors(item.value):
-        place = resolve_path(item.value, error.instance_path)
-        if place not in places:
-            yield Finding(_explain_keyword(error, place, item.value), (*item.location, *place))
-        places.add(place)
+        location = resolve_path(item.value, error.instance_path)
+        if location not in reported:
+            yield Finding(_explain_keyword(error, location, item.value), (*item.location, *location))
+        reported.add(location)
 
 
-def _explain_keyword(error: ValidationError, place: Location, schema: Any) -> str:
-    keyword, value = str(place[-1]) if place else "", error.instance
-    if keyword == "type" or place[-2:-1] == ("type",):
+def _explain_keyword(error: ValidationError, location: Location, schema: Any) -> str:
+    keyword, value = str(location[-1]) if location else "", error.instance
+    if keyword == "type" or location[-2:-1] == ("type",):
         return _explain_type(value)
     hints = {
         "exclusiveMinimum": "it is a number since OpenAPI 3.1; write exclusiveMinimum: LIMIT instead of minimum",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import codecs
+import re
 from collections.abc import Mapping
 from contextlib import suppress
 from functools import lru_cache
@@ -13,6 +14,8 @@ from polargrid_runtime.lenient import describe_mismatch
 from polargrid_runtime.operation import Operation, ResponseType
 from polargrid_runtime.response import ResponseMeta, ResponseModel
 
+#: Names of charsets; Python has codecs of other kinds as well, such as unicode_escape.
+_CHARSET = re.compile(r"(utf|us-ascii|ascii|latin|iso|windows|cp|koi|gb|big5|euc|shift|mac)[\w.:-]*", re.ASCII | re.I)
 Kind = Literal["json", "str", "bytes", "none"]
 #: Media types of text that no operation means: a proxy's page, a stream, a form.
 _NO_TEXT = ("text/html", "text/event-stream")
@@ -113,9 +116,10 @@ def _charset(parameters: str) -> str:
     """Return the charset of a text; one that Python does not know is read as UTF-8."""
     for parameter in parameters.split(";"):
         name, _, value = parameter.partition("=")
-        if name.strip().lower() == "charset":
+        charset = value.strip().strip("\"'")
+        if name.strip().lower() == "charset" and _CHARSET.fullmatch(charset):
             with suppress(LookupError):
-                return codecs.lookup(value.strip().strip("\"'")).name
+                return codecs.lookup(charset).name
     return "utf-8"
 
 

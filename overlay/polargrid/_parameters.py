@@ -47,7 +47,7 @@ def encode_parameters(
     if cookies:
         headers["cookie"] = "; ".join(cookies)
     pieces = {name: _pair(name, text) for name, text in query.items() if name not in pieces} | pieces
-    pieces = {name: piece for name, piece in pieces.items() if piece and name not in extra_query}
+    pieces = {name: pair for name, pair in pieces.items() if pair and name not in extra_query}
     parts = [*pieces.values(), *_encode_extra(extra_query)]
     return path + (f"?{'&'.join(parts)}" if parts else ""), headers
 
@@ -58,11 +58,11 @@ def _validate(operation: Operation[Any, Any], arguments: Mapping[str, Any]) -> d
     if kind is None:
         return {}
     required = {item.argument for item in operation.parameters if item.required}
-    given = {name: value for name, value in arguments.items() if value is not None or name in required}
+    provided = {name: value for name, value in arguments.items() if value is not None or name in required}
     try:
-        model = kind.model_validate(given)
+        model = kind.model_validate(provided)
     except pydantic.ValidationError as error:
-        raise to_validation_error(error, operation.name, given) from error
+        raise to_validation_error(error, operation.name, provided) from error
     values: dict[str, Any] = json.loads(encode_json(model, operation.name))
     return values
 

@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 __all__ = [
     "AuthenticationError",
     "BillingError",
+    "JobFailedError",
     "NetworkError",
     "NotFoundError",
     "PolarGridError",

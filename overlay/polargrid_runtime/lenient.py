@@ -48,8 +48,10 @@ class LenientModel(BaseModel, defer_build=True):
             lax = _accept(open_values(documented), null, is_json=name == "arguments")
             if cls._in_requests:
                 strict = close_values(documented)
-                given = core_schema.lax_or_strict_schema(_accept(strict, null, is_json=name == "arguments"), strict)
-                either = core_schema.json_or_python_schema(core_schema.lax_or_strict_schema(lax, strict), given)
+                from_json = core_schema.lax_or_strict_schema(lax, strict)
+                accepted = _accept(strict, null, is_json=name == "arguments")
+                from_python = core_schema.lax_or_strict_schema(accepted, strict)
+                either = core_schema.json_or_python_schema(from_json, from_python)
                 lax = core_schema.chain_schema([either, core_schema.any_schema()])  # any value can be dumped
             if has_default:
                 field["schema"] = {**field["schema"], "schema": lax}

@@ -92,16 +92,20 @@ def list_sections(pages: dict[str, str], level: str) -> list[tuple[str, str]]:
 
 
 def test_each_operation_has_a_section(pages):
-    """With a row for each of its responses and parameters."""
+    """With each of its responses: a row, or the status of an error that the shared page describes."""
     document = load_document()
     sections = dict(list_sections(pages, "##"))
+    shared = set(re.findall(r"^\| (\w{3}) \|", sections["Errors"], flags=re.MULTILINE))
     for path, item in document["paths"].items():
         for method in METHODS:
             if method in item:
                 body = sections[f"{method.upper()} {path}"]
-                assert re.findall(r"^\| (\w{3}|default) \|", body, flags=re.MULTILINE) == list(
-                    item[method]["responses"]
+                rows = re.findall(r"^\| (\w{3}|default) \|", body, flags=re.MULTILINE)
+                errors = re.findall(
+                    r"\b[45]\d\d\b", "".join(re.findall(r"^\*\*Errors\*\*.*", body, flags=re.MULTILINE))
                 )
+                assert sorted(rows + errors) == sorted(item[method]["responses"])
+                assert set(errors) <= shared
                 assert f"`client.{item[method]['operationId']}`" in body
 
 

@@ -361,7 +361,7 @@ for name, args in [("create_report_and_poll", (SETTING,)), ("reports.create_and_
     report = call(name, [started, state("running", poll_interval_ms=1), result], *args, **fields)
     assert (report, report.meta.status_code) == (Report(id="abc"), 200)
     assert [request.method for request in requests] == ["POST", "GET", "GET"] * 2
-    assert str(requests[1].url.raw_path, "ascii") == "/v1/reports?report_id=r+1", requests[1].url
+    assert str(requests[1].url.raw_path, "ascii") == "/v1/reports?report_id=r%201", requests[1].url
 error = call("create_report_and_poll", [started, state("failed", error="no memory")], SETTING)
 assert (type(error), error.job.status, error.sent) == (errors.JobFailedError, "failed", True)
 assert "job 'r 1' is failed: no memory" in str(error), error

@@ -12,8 +12,8 @@ import pytest
 
 from generator import codegen
 from generator.normalize import normalize
-from generator.raw_responses import view_responses
-from generator.raw_view import view_raw
+from generator.raw.requests import view_requests
+from generator.raw.responses import view_responses
 
 
 def _query(name: str, schema: dict[str, Any], **fields: Any) -> dict[str, Any]:
@@ -117,5 +117,5 @@ def test_the_document_is_not_changed():
     """The adapted one is a copy."""
     spec = normalize(SPEC)
     before = repr(spec)
-    view_responses(view_raw(spec))
+    view_responses(view_requests(spec))
     assert repr(spec) == before

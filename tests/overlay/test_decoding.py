@@ -51,6 +51,13 @@ def test_media_types_of_json(media_type):
     assert parse(operations.HEALTH, HEALTH, media_type).status == "healthy"
 
 
+@pytest.mark.parametrize("charset", ["u\0", "unicode_escape", "zlib", "idna", "none-of-these", "", '"'])
+def test_unknown_charset(charset):
+    """A charset that is none, or another codec of Python, is read as UTF-8."""
+    body = "caf\u00e9 \\x41"
+    assert parse(operations.TRANSCRIBE, body.encode(), f"text/plain; charset={charset}") == body
+
+
 @pytest.mark.parametrize("media_type", ["text/plain; charset=utf-8", "text/vtt", "text/srt"])
 def test_text(media_type):
     """A transcript as text is a string."""

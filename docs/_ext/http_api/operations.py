@@ -8,10 +8,12 @@ from collections.abc import Callable, Iterator, Mapping
 
 from http_api.document import Json, Operation, reference_name, resolve
 from http_api.schemas import SchemaWriter, to_cell, to_code, to_line
+from polargrid_runtime.json_lines import JSON_LINES
+from polargrid_runtime.operation import split_path
 
 _STREAM_TYPES = {
     "text/event-stream": "server-sent events",
-    **dict.fromkeys(("application/x-ndjson", "application/ndjson", "application/jsonl"), "lines of JSON"),
+    **dict.fromkeys(JSON_LINES, "lines of JSON"),
 }
 
 
@@ -35,7 +37,11 @@ class OperationWriter:
         responses = {
             status: resolve(self._document, response) for status, response in fields.get("responses", {}).items()
         }
-        yield from self._write_responses(responses)
+        errors = list_shared_errors(operation)
+        own = {status: response for status, response in responses.items() if status not in errors}
+        yield from ("**Responses**", "", *self._schemas.write_responses(own.items()), "")
+        if errors:
+            yield from (f"**Errors**: {', '.join(errors)} ([what they mean](shared.md#errors)).", "")
         for response in responses.values():
             for media_type, content in response.get("content", {}).items():
                 if media_type in _STREAM_TYPES:
@@ -46,7 +52,7 @@ class OperationWriter:
         rows = [self._write_parameter(operation, reference) for reference in operation.parameters]
         rows += [
             f"| `{name}` * | query | string | Always `{value}`. |"
-            for name, value in _split_query(operation.path)
+            for name, value in split_path(operation.path)[1]
             if not re.fullmatch(r"\{.*\}", value)
         ]
         if rows:
@@ -58,7 +64,7 @@ class OperationWriter:
         name, place = parameter["name"], parameter["in"]
         content = next(iter(parameter.get("content", {"": {}}).values()))
         schema = parameter.get("schema", content.get("schema", {}))
-        if any(value == f"{{{name}}}" for _, value in _split_query(operation.path)):
+        if any(value == f"{{{name}}}" for _, value in split_path(operation.path)[1]):
             place = "query"
         texts = ["**Deprecated.**" if parameter.get("deprecated") else ""]
         texts += [f"Always {to_code(schema['const'])}." if "const" in schema else ""]
@@ -81,17 +87,11 @@ class OperationWriter:
                 yield from (f"The part `{name}` is {_list_code(encoding['contentType'])}.", "")
         yield from _write_example(content)
 
-    def _write_responses(self, responses: Mapping[str, Json]) -> Iterator[str]:
-        yield from ("**Responses**", "", "| Status | Description | Headers | Body |", "|---|---|---|---|")
-        for status, response in responses.items():
-            headers = ", ".join(f"`{name}`" for name in response.get("headers", {})) or "none"
-            bodies = [
-                f"`{media_type}`: {self._schemas.describe(content.get('schema', {}))}"
-                for media_type, content in response.get("content", {}).items()
-            ]
-            cells = [status, response.get("description", ""), headers, "; ".join(bodies) or "none"]
-            yield f"| {' | '.join(to_cell(cell) for cell in cells)} |"
-        yield ""
+
+def list_shared_errors(operation: Operation) -> dict[str, str]:
+    """Return the errors that are described once for all operations: their names by status."""
+    responses = operation.fields.get("responses", {}).items()
+    return {status: reference_name(item) for status, item in responses if "$ref" in item and status[0] in "45"}
 
 
 def _list_calls(fields: Json) -> list[str]:
@@ -104,12 +104,6 @@ def _describe_access(operation: Operation) -> str:
     key = "Requires an API key." if operation.requires_key else "Requires no API key."
     servers = f" Base URL: {_list_code(', '.join(operation.servers))}." if operation.servers else ""
     return key + servers
-
-
-def _split_query(path: str) -> list[tuple[str, str]]:
-    """Return the query that a key of `paths` ends in, as names and values."""
-    items = [item.partition("=") for item in path.partition("?")[2].split("&") if item]
-    return [(name, value) for name, _, value in items]
 
 
 def _describe_style(parameter: Json, schema: Json) -> str:

@@ -5,12 +5,13 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 
-from http_api.document import Json, Operation, list_operations, list_tags
-from http_api.operations import OperationWriter
+from http_api.document import Json, Operation, list_operations, list_tags, resolve
+from http_api.operations import OperationWriter, list_shared_errors
 from http_api.schemas import SchemaWriter, limits, to_cell
 
 SHARED = "shared"
-"""The page of the types and parameters that several tags share."""
+"""The page of what several tags share."""
+_SHARED_TITLE = "Shared errors, parameters and types"
 
 
 def write_pages(document: Json) -> dict[str, str]:
@@ -73,7 +74,12 @@ def _write_tags(document: Json, operations: list[Operation]) -> Iterator[tuple[s
 def _write_shared(document: Json, operations: list[Operation]) -> Iterator[str]:
     pages = place_types(document, operations)
     schemas = _create_schema_writer(document, pages, SHARED)
-    yield from ("# Shared types and parameters", "", "What the operations of several tags have in common.", "")
+    yield from (f"# {_SHARED_TITLE}", "", "What the operations of several tags have in common.", "")
+    errors = sorted({pair for operation in operations for pair in list_shared_errors(operation).items()})
+    if errors:
+        components = document["components"]["responses"]
+        responses = [(status, resolve(document, components[name])) for status, name in errors]
+        yield from ("## Errors", "", *schemas.write_responses(responses), "")
     parameters = document.get("components", {}).get("parameters", {})
     if parameters:
         yield from ("## Shared parameters", "")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 from http_api.document import Json, reference_name, resolve
@@ -71,6 +71,18 @@ class SchemaWriter:
             mark = " *" if name in required else ""
             yield f"| `{name}`{mark} | {to_cell(self.describe(field))} | {to_cell(self.describe_use(field))} |"
         yield from ("", "\\* required" if required else "", "")
+
+    def write_responses(self, responses: Iterable[tuple[str, Json]]) -> Iterator[str]:
+        """Yield a table of responses, which are pairs of a status and what it means."""
+        yield from ("| Status | Description | Headers | Body |", "|---|---|---|---|")
+        for status, response in responses:
+            headers = ", ".join(f"`{name}`" for name in response.get("headers", {})) or "none"
+            bodies = [
+                f"`{media_type}`: {self.describe(content.get('schema', {}))}"
+                for media_type, content in response.get("content", {}).items()
+            ]
+            cells = [status, response.get("description", ""), headers, "; ".join(bodies) or "none"]
+            yield f"| {' | '.join(to_cell(cell) for cell in cells)} |"
 
     def describe_use(self, schema: Json) -> str:
         """Return the description of a value, its limits, and whether it is deprecated."""

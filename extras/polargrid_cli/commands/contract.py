@@ -36,7 +36,7 @@ _FILE = click.Path(dir_okay=False, path_type=Path)
     show_default=True,
     help="The whole contract, or the part that OpenAI-compatible servers share.",
 )
-@click.option("--read-only", is_flag=True, help="Do not load, unload or purge models.")
+@click.option("--read-only", is_flag=True, help="Send nothing that could change the server.")
 @click.option("--only", multiple=True, metavar="NAME", help="Run only this check or operation; repeatable.")
 @click.option("--skip", multiple=True, metavar="NAME", help="Skip this check or operation; repeatable.")
 @click.option("--suite", type=click.Choice(["schema", "behaviour"]), help="Run one suite only.  [default: both]")

@@ -186,7 +186,7 @@ def send_wrong_media_types(client: ServerClient) -> list[Exchange]:
 
 
 def _statuses_without_key(exchange: Exchange) -> tuple[int, ...]:
-    """What a server may respond besides: what is no operation may need a key, which such a request does not have."""
+    """Other statuses that a server may send: a path without an operation may need a key, which the request lacks."""
     return (401,) if exchange.key == "none" else ()
 
 

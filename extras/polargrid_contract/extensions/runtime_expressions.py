@@ -16,10 +16,10 @@ def evaluate(expression: Any, *, parameters: Mapping[str, Any] | None = None, **
     """
     source, _, pointer = str(expression).partition("#")
     if source not in _BODIES:
-        place, _, name = source.removeprefix("$request.").partition(".")
-        if place not in _PARAMETERS or not name:
+        location, _, name = source.removeprefix("$request.").partition(".")
+        if location not in _PARAMETERS or not name:
             raise ValueError(f"unknown runtime expression {expression!r}")
-        return (parameters or {}).get(place, {}).get(name)
+        return (parameters or {}).get(location, {}).get(name)
     value = bodies[_BODIES[source]]
     for step in pointer.split("/")[1:]:
         value = value.get(step) if isinstance(value, Mapping) else None

@@ -58,10 +58,10 @@ def _iter_body(
 ) -> Generator[bytes, None, None]:
     """Yield the pieces, with each file in place of its marker."""
     before = b""
-    for piece in pieces:
-        upload = uploads.get(piece)
+    for chunk in pieces:
+        upload = uploads.get(chunk)
         if upload is None:
-            before += piece
+            before += chunk
             continue
         if isinstance(upload.source, FileStream):
             yield before + (upload.source.head or b"")

@@ -63,9 +63,9 @@ def require_nested_argument(spec):
 
 
 def remove_value(spec):
-    values = schema(spec, "AudioFormat")
-    del values["x-enum-varnames"][values["enum"].index("flac")]
-    values["enum"].remove("flac")
+    values = schema(spec, "TTSVoice")
+    del values["x-enum-varnames"][values["enum"].index("bm_lewis")]
+    values["enum"].remove("bm_lewis")
 
 
 def add_value(spec):
@@ -115,7 +115,7 @@ CASES: list[tuple[Any, str, str]] = [
     (require_nested_argument, "Breaking",
      "`Message`: the field `name` is required now (`openapi.yaml:@chat_completion`)."),
     (remove_value, "Breaking",
-     "`AudioFormat`: the type has no longer the value `flac` (`openapi.yaml:@text_to_speech`)."),
+     "`TTSVoice`: the type has no longer the value `bm_lewis` (`openapi.yaml:@text_to_speech`)."),
     (add_value, "Added", "`AudioFormat`: the type has the value `webm` (`openapi.yaml:@text_to_speech`)."),
     (rename_type, "Breaking", "`GPUTask`: is the new name of the type `GPUProcess` (`openapi.yaml:@GPUTask`)."),
     (deprecate_field, "Deprecated", "`Message`: the field `name` is deprecated (`openapi.yaml:@chat_completion`)."),

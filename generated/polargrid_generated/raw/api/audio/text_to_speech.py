@@ -124,7 +124,7 @@ def sync_detailed(
      Returns audio in the requested format. With `stream: true` the audio is sent while it is generated,
     sentence by sentence; `pcm` and `opus` can be played before the response is complete.
 
-    The raw client returns `audio/mpeg` or `audio/ogg` or `audio/aac` or `audio/flac` or `audio/wav` or
+    The raw client returns `audio/mpeg`, `audio/ogg`, `audio/aac`, `audio/flac`, `audio/wav` or
     `audio/pcm` as bytes or text; the headers of the response say which it is.
 
     Args:
@@ -162,7 +162,7 @@ def sync(
      Returns audio in the requested format. With `stream: true` the audio is sent while it is generated,
     sentence by sentence; `pcm` and `opus` can be played before the response is complete.
 
-    The raw client returns `audio/mpeg` or `audio/ogg` or `audio/aac` or `audio/flac` or `audio/wav` or
+    The raw client returns `audio/mpeg`, `audio/ogg`, `audio/aac`, `audio/flac`, `audio/wav` or
     `audio/pcm` as bytes or text; the headers of the response say which it is.
 
     Args:
@@ -195,7 +195,7 @@ async def asyncio_detailed(
      Returns audio in the requested format. With `stream: true` the audio is sent while it is generated,
     sentence by sentence; `pcm` and `opus` can be played before the response is complete.
 
-    The raw client returns `audio/mpeg` or `audio/ogg` or `audio/aac` or `audio/flac` or `audio/wav` or
+    The raw client returns `audio/mpeg`, `audio/ogg`, `audio/aac`, `audio/flac`, `audio/wav` or
     `audio/pcm` as bytes or text; the headers of the response say which it is.
 
     Args:
@@ -231,7 +231,7 @@ async def asyncio(
      Returns audio in the requested format. With `stream: true` the audio is sent while it is generated,
     sentence by sentence; `pcm` and `opus` can be played before the response is complete.
 
-    The raw client returns `audio/mpeg` or `audio/ogg` or `audio/aac` or `audio/flac` or `audio/wav` or
+    The raw client returns `audio/mpeg`, `audio/ogg`, `audio/aac`, `audio/flac`, `audio/wav` or
     `audio/pcm` as bytes or text; the headers of the response say which it is.
 
     Args:

@@ -96,4 +96,5 @@ def _kind(name: str) -> Kind:
 
 
 def _list(names: list[str]) -> str:
-    return " or ".join(f"`{name}`" for name in names)
+    *others, last = [f"`{name}`" for name in names]
+    return f"{', '.join(others)} or {last}" if others else last

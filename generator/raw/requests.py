@@ -1,4 +1,4 @@
-"""The document as openapi-python-client has to see it, so that what the raw client sends is right; pure.
+"""Requests as openapi-python-client has to see them, so that what the raw client sends is right; pure.
 
 It writes each list of a query as repeated names and each object as names of its own, sends defaults, and knows no text
 bodies. What is written in another way is an argument that takes the text as it is sent.
@@ -13,10 +13,9 @@ from typing import Any
 from generator.bodies import parse_body
 from generator.normalize import PARAMETERS_OF
 from generator.parameter_styles import check_style
-from generator.schemas import Schema, map_subschemas, resolve
+from generator.schemas import Schema, list_types, map_subschemas, resolve
 from generator.spec import Spec
 from generator.unions import all_properties
-from polargrid_runtime.operation import split_path
 
 _SEPARATORS = {
     "form": ",",
@@ -28,8 +27,8 @@ _SEPARATORS = {
 }
 
 
-def view_raw(spec: Spec) -> Spec:
-    """Return the view of a normalized document, relaxed or not."""
+def view_requests(spec: Spec) -> Spec:
+    """Return a copy of a normalized document, relaxed or not, with requests that the raw client can send."""
     schemas = {
         name: _drop_odd_enum(schema)
         for name, schema in spec["components"]["schemas"].items()
@@ -55,28 +54,6 @@ def _drop_odd_enum(schema: Schema) -> Schema:
     members = {re.sub(r"\W+", "_", str(value)).upper() for value in values}
     result = _without(schema, "enum") if len(members) < len(values) else schema
     return map_subschemas(result, _drop_odd_enum)
-
-
-def patch_requests(module: str) -> str:
-    """Return a module of the raw client whose requests have the query of a path's key, and cookies without a warning.
-
-    httpx drops the query of a URL that has `params` as well, and has deprecated cookies of single requests.
-    """
-    url = re.search(r'"url": "([^"?]*)\?([^"]*)"', module)
-    if url is not None and '"params": params,' in module:
-        _, query = split_path(f"?{url[2]}")
-        values = {name: value[1:-1] if value.startswith("{") else repr(value) for name, value in query}
-        fixed = ", ".join(f"{name!r}: {value}" for name, value in values.items())
-        module = module.replace(url[0], f'"url": "{url[1]}"')
-        module = module.replace('"params": params,', f'"params": {{{fixed}, **params}},')
-    if '"cookies": cookies,' in module:
-        cookie = '"; ".join(name + "=" + quote(str(value), safe="") for name, value in cookies.items())'
-        headers = f'{{**_kwargs.get("headers", {{}}), "Cookie": {cookie}}}'
-        module = module.replace('        "cookies": cookies,\n', "")
-        module = module.replace(
-            "    return _kwargs\n", f'    if cookies:\n        _kwargs["headers"] = {headers}\n    return _kwargs\n'
-        )
-    return module
 
 
 def _view_operation(spec: Spec, context: str, operation: dict[str, Any]) -> dict[str, Any]:
@@ -111,25 +88,17 @@ def _view_parameter(spec: Spec, context: str, item: dict[str, Any]) -> list[dict
              "schema": _without(resolve(spec, field), "default")}
             for name, field in all_properties(spec, schema).items()
         ]  # fmt: skip
-    is_compound = {"array", "object"} & _types(spec, target)
+    is_compound = {"array", "object"} & list_types(spec, target)
     if style == "json" or (is_compound and (item["in"] != "query" or not explode)):
         hint = "JSON." if style == "json" else f"Written with {_SEPARATORS[style]} between items."
         description = " ".join(filter(None, (item.get("description", ""), hint)))
         return [{**view, "description": description, "schema": {"type": "string"}}]
     if "format" in target and item["in"] in ("header", "cookie"):  # it takes text and numbers there only
         return [{**view, "schema": _without(target, "default", "format")}]
-    if "boolean" in _types(spec, target) and item["in"] in ("path", "cookie"):  # it would send True
+    if "boolean" in list_types(spec, target) and item["in"] in ("path", "cookie"):  # it would send True
         return [{**view, "schema": {"type": "string", "enum": ["true", "false"]}}]
     is_inherited = "default" in target and "$ref" in schema
     return [{**view, "schema": _without(target if is_inherited else schema, "default")}]
-
-
-def _types(spec: Spec, schema: Schema) -> set[str]:
-    kinds = schema.get("type", [])
-    own = {kinds} if isinstance(kinds, str) else set(kinds)
-    own |= {"object"} if "properties" in schema else set()
-    branches = [*schema.get("anyOf", ()), *schema.get("oneOf", ()), *schema.get("allOf", ())]
-    return own.union(*(_types(spec, resolve(spec, branch)) for branch in branches))
 
 
 def _without(schema: Schema, *keys: str) -> Schema:
