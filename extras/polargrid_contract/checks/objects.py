@@ -56,7 +56,7 @@ def check_unknown_id(client: ServerClient) -> Iterator[Violation]:
     profiles=("polargrid",),
 )
 def check_job_ends(client: ServerClient) -> Iterator[Violation]:
-    """The job of a right request gets its result in time, with a status other than 202."""
+    """The job of a right request gets its result in time: another status than 202, and no state of a job that runs."""
     for operation in select(client, starts_job):
         started = send(client, operation.name, **build_minimal_request(client, operation))
         job = operation.definition["x-job"]
@@ -65,7 +65,8 @@ def check_job_ends(client: ServerClient) -> Iterator[Violation]:
             continue  # a violation of success-as-documented
         exchange = _poll(client, job, identifier)
         is_served = exchange.status != 501  # else it is a violation of success-as-documented, at that operation
-        if is_served and (exchange.status == 202 or not 200 <= exchange.status < 300):
+        has_result = 200 <= exchange.status < 300 and not _is_running(job, exchange)
+        if is_served and (not has_result or _is_in_state(job, "failed", exchange)):
             expected, actual = "the result of the job", describe_status(exchange)
             yield Violation(operation.name, expected, actual, exchange, exchange.curl)
 
@@ -76,17 +77,22 @@ def _poll(client: ServerClient, job: Mapping[str, Any], identifier: Any) -> Exch
     while True:
         exchange = send(client, job["poll"], parameters={job["parameter"]: identifier})
         is_late = client.clock.monotonic() - started > client.target.timeout
-        if exchange.status != 202 or is_late or _has_failed(job, exchange.json()):
+        if not _is_running(job, exchange) or is_late or _is_in_state(job, "failed", exchange):
             return exchange
         interval = evaluate(job["interval"], response=exchange.json()) if "interval" in job else None
         seconds = interval / 1000 if isinstance(interval, int | float) else _POLL_SECONDS
         client.clock.sleep(min(max(seconds, 0.0), _MAX_POLL_SECONDS))
 
 
-def _has_failed(job: Mapping[str, Any], body: Any) -> bool:
+def _is_running(job: Mapping[str, Any], exchange: Exchange) -> bool:
+    return exchange.status == 202 or _is_in_state(job, "running", exchange)
+
+
+def _is_in_state(job: Mapping[str, Any], name: str, exchange: Exchange) -> bool:
+    """Whether the job is in one of the states that `x-job` declares by this name."""
     return any(
-        is_equal(evaluate(expression, response=body), value)
-        for expression, values in job.get("failed", {}).items()
+        is_equal(evaluate(expression, response=exchange.json()), value)
+        for expression, values in job.get(name, {}).items()
         for value in values
     )
 
