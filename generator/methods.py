@@ -97,7 +97,13 @@ class Method:
     @property
     def raw_annotations(self) -> Mapping[str, str]:
         """The annotation of `stream` if the response is not streamed."""
-        return {"stream": "Literal[False] | None | NotGiven = NOT_GIVEN"} if self.is_streamable else {}
+        return {"stream": f"Literal[False]{self._stream_null} | NotGiven = NOT_GIVEN"} if self.is_streamable else {}
+
+    @property
+    def _stream_null(self) -> str:
+        """What the type of `stream` has for null, unless the field of the body is not null."""
+        own = next((item.type for item in self.fields if item.name == "stream"), "None")
+        return " | None" * ("None" in split_union(own))
 
     def overloads(self, is_async: bool) -> list[Overload]:
         """Return the overloads by `stream`, and by the argument that selects the response type."""
@@ -109,7 +115,7 @@ class Method:
         stream = self._stream_type(is_async)
         overloads.append(Overload({"stream": "Literal[True]"}, stream, is_stream=self.stream is not None))
         general = join_types([item.returns for item in overloads])
-        return [*overloads, Overload({"stream": "bool | None | NotGiven"}, general, is_merged=True)]
+        return [*overloads, Overload({"stream": f"bool{self._stream_null} | NotGiven"}, general, is_merged=True)]
 
     def _selected(self) -> list[Overload]:
         if self.op.response_selector is None:

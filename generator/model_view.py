@@ -116,9 +116,14 @@ class _Change:
         for key in ("anyOf", "oneOf"):
             if key in result:
                 result = self._merge_null({**result, key: [self._inline(branch) for branch in result[key]]}, key)
-        if isinstance(result.get("type"), list) and isinstance(result.get("additionalProperties"), dict):
-            result.setdefault("propertyNames", {"type": "string"})  # else the type of the values is lost
-        return result
+        if not isinstance(result.get("type"), list) or not isinstance(result.get("additionalProperties"), dict):
+            return result
+        if {*result["type"]} != {"object", "null"}:
+            return {
+                **_only(result, "description", "default"),
+                **_split_types(_without(result, "description", "default")),
+            }
+        return {"propertyNames": {"type": "string"}, **result}  # else the type of the values is lost
 
     def _merge_null(self, schema: Schema, key: str) -> Schema:
         """Return an array or a map that may be null as one type, which keeps its bounds."""
@@ -132,9 +137,7 @@ class _Change:
     def _inline(self, schema: Schema) -> Schema:
         """Return a part of a list, a map or a union; of a scalar with bounds, a class with a `root` would be made."""
         if isinstance(schema.get("type"), list) and isinstance(schema.get("additionalProperties"), dict):
-            return {
-                "anyOf": [{**schema, "type": kind} if kind == "object" else {"type": kind} for kind in schema["type"]]
-            }
+            return _split_types(schema)
         kinds, bounds = schema.get("type", []), _only(schema, *_BOUNDS)
         kinds, null = (kinds, "null" in kinds) if isinstance(kinds, list) else ([kinds], False)
         names = [_SCALARS[kind] for kind in kinds if kind in _SCALARS]
@@ -171,6 +174,11 @@ class _Change:
             return {**_without(schema, "format"), "customTypePath": "datetime.datetime"}
         is_kept = name in _FORMATS or (name in _STRICT_FORMATS and not self._is_open)
         return schema if is_kept else _without(schema, "format")
+
+
+def _split_types(schema: Schema) -> Schema:
+    """Return a map that may be a value of another type as a union."""
+    return {"anyOf": [{**schema, "type": kind} if kind == "object" else {"type": kind} for kind in schema["type"]]}
 
 
 def _only(schema: Schema, *keys: str) -> Schema:
