@@ -60,6 +60,7 @@ def create_copy(modules: list[str]) -> None:
         for file in _find_tests(module):
             shutil.copy(file, tests)
     shutil.copy(ROOT / "tests" / "overlay" / "conftest.py", tests)
+    shutil.copy(ROOT / "tests" / "document.py", tests.parent)  # which conftest.py imports
     paths = ", ".join(f'"{MODULES[module]}"' for module in modules)
     (COPY / "pyproject.toml").write_text(_CONFIG.format(modules=paths), encoding="utf-8")
 
