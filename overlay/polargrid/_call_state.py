@@ -8,11 +8,13 @@ from collections.abc import Mapping
 from typing import Any
 from uuid import uuid4
 
-from polargrid import _decoding, _event_stream, _logging, _stream_decoders, errors, retry
-from polargrid._deadline import Deadline
+from polargrid import _decoding, _encoding, _event_stream, _logging, _stream_decoders, errors, retry
+from polargrid._deadline import Deadline, Timeouts
 from polargrid._encoding import EncodedRequest
 from polargrid._endpoints import Endpoint, EndpointSelector, redirect_message
-from polargrid.config import Settings
+from polargrid.config import DEFAULT_DEADLINE, EXTRA_OPTIONS, Settings, with_options
+from polargrid_runtime.arguments import CallOptions
+from polargrid_runtime.operation import Operation
 from polargrid_runtime.response import ResponseMeta
 from polargrid_runtime.tool_call_deltas import InvalidCallError
 
@@ -51,7 +53,8 @@ class CallState:
         self._attempts += 1
         self._tried.append(self.endpoint)
         self._status, self._headers, self._headers_after, self._final_meta, self._decoder = None, {}, None, None, None
-        self.deadline.start_attempt()
+        if self._attempts > 1:  # the first one starts with the call
+            self.deadline.start_attempt()
         if _bodies.isEnabledFor(logging.DEBUG):
             self._log_body(f"{self.request.operation.method} {self.request.path}", self.request.content)
 
@@ -59,10 +62,9 @@ class CallState:
         """Record the start of a response; whether it is successful, and of a media type that the operation has."""
         if status != 503 and self._endpoints.has_failures:
             self._endpoints.record_success(self.endpoint)
-        self._status, self._headers_after = status, self.deadline.elapsed
-        self._headers = self._redactor.headers(headers)
+        self._status, self._headers = status, self._redactor.headers(headers)
         operation, is_stream = self.request.operation, self.request.stream
-        self.deadline.reset_idle(limit=is_stream and operation.events is not None)
+        self._headers_after = self.deadline.start_response(has_events=is_stream and operation.events is not None)
         if _logger.isEnabledFor(logging.DEBUG):
             self._log_attempt(str(status))
         if not 200 <= status < 300:
@@ -199,3 +201,39 @@ class CallState:
         endpoint = self.endpoint.region_id or self.endpoint.base_url
         facts = (outcome, self.deadline.elapsed * 1000, self._attempts, request_id, endpoint)
         _logger.debug("%s %s %s in %d ms (attempt %d, request %s, %s)", request.operation.method, request.path, *facts)
+
+
+def start_call(
+    operation: Operation[Any, Any],
+    options: CallOptions,
+    request: Any,
+    *,
+    settings: Settings,
+    timeouts: Timeouts,
+    endpoints: EndpointSelector,
+    budget: retry.RetryBudget,
+    files: Mapping[str, Any] | None = None,
+    parameters: Mapping[str, Any] | None = None,
+    stream: bool = False,
+) -> CallState:
+    """Start a call with these inputs; its options override the settings, which override the timeouts.
+
+    Raises ValidationError, naming the field or the option.
+    """
+    if options:
+        fields = operation.request_type.model_fields if operation.request_type else ()
+        settings = with_options(settings, options, fields)
+        if options.get("extra_body") and operation.body_kind in (None, "text", "binary"):
+            message = f"extra_body: the request of {operation.name} has no fields"
+            raise errors.ValidationError(message, param="extra_body", sent=False)
+    extra = {name: getattr(settings, name) for name in EXTRA_OPTIONS}
+    try:
+        encoded = _encoding.build_request(operation, request, files, parameters, stream=stream, **extra)
+    except errors.ValidationError as error:
+        error.sent = False
+        raise
+    seconds = settings.deadline or (None if stream else DEFAULT_DEADLINE)
+    deadline = Deadline(settings.timeout or timeouts, settings.idle_timeout, seconds)
+    if operation.server is not None and endpoints.preferred.is_hosted:
+        endpoints = EndpointSelector((Endpoint(operation.server),))  # the regions do not have the operation
+    return CallState(encoded, settings, deadline, endpoints, budget)

@@ -69,11 +69,21 @@ class Deadline:
     def start_attempt(self) -> None:
         """Start an attempt: no event yet, and no shorter limit than the call's."""
         self.ends_at = self._call_ends_at
+        self.phase: Phase = "read"  # of the last wait
         self._idle_since: float | None = None
         self._limits_idle = True
         self._read_since: float | None = None
-        self._limits_rate = self._is_too_slow = False
+        # Whether `receive` limits the rate.
+        self.limits_rate = self._is_too_slow = False
         self._read_seconds, self._received = 0.0, 0
+
+    def limit(self, phase: Phase) -> float | None:
+        """Seconds for a wait of this phase that starts now; None for no limit. Raises TimeoutError if none are left."""
+        self.phase = phase
+        seconds = self.remaining(phase)
+        if seconds == 0:  # which is no timeout for a socket, but an operation that does not wait
+            raise TimeoutError
+        return seconds
 
     def remaining(self, phase: Phase = "read") -> float | None:
         """Seconds until a wait of this phase ends, 0 when it is over; None for no limit."""
@@ -86,7 +96,7 @@ class Deadline:
                 self._idle_since = now
             idle_left = self._idle_since + self._idle_timeout - now
             limit = idle_left if limit is None or idle_left < limit else limit
-        if self._limits_rate and phase == "read":
+        if self.limits_rate and phase == "read":
             if self._read_since is None:
                 self._read_since = now
             elif self.timeouts.read is not None and limit is not None:  # several reads for one piece of the body
@@ -98,11 +108,14 @@ class Deadline:
         """Seconds until the attempt ends, 0 when it is over; None for no limit."""
         return None if self.ends_at is None else max(0.0, self.ends_at - self._clock())
 
-    def reset_idle(self, *, limit: bool = True) -> None:
-        """Restart the idle time; without `limit`, count it no longer, but limit the rate of `receive`."""
-        self._idle_since, self._limits_idle = None, limit
-        if not limit:
-            self._limits_rate = True
+    def start_response(self, *, has_events: bool) -> float:
+        """Restart the idle time; without events, limit the rate of `receive` instead. Returns `elapsed`."""
+        self._idle_since, self._limits_idle, self.limits_rate = None, has_events, not has_events
+        return self.elapsed
+
+    def reset_idle(self) -> None:
+        """Restart the idle time."""
+        self._idle_since, self._limits_idle = None, True
 
     def receive(self, size: int) -> None:
         """Count bytes of a body. If they are too few over a read timeout, the next read has no time."""
@@ -155,36 +168,3 @@ class Deadline:
             return f"idle timeout: no event within {idle_timeout:g} s"
         name = "connection pool" if phase == "pool" else phase
         return f"{name} timeout{'' if limit is None else f' after {limit:g} s'}"
-
-
-class PhaseTimeouts(dict[str, float | None]):
-    """`request.extensions["timeout"]` for httpx: each operation gets what is left of the deadline when it starts."""
-
-    def __init__(self, deadline: Deadline) -> None:
-        super().__init__(deadline.timeouts._asdict())
-        self._deadline = deadline
-        self.phase: Phase = "read"
-        """The phase of the last operation that started."""
-
-    def get(self, phase: Any, default: Any = None) -> Any:
-        """The seconds for an operation that starts now; httpcore asks before each one."""
-        if phase not in self:
-            return default
-        self.phase = phase
-        seconds = self._deadline.remaining(phase)
-        if seconds == 0:  # which is no timeout for a socket, but an operation that does not wait
-            raise TimeoutError
-        return seconds
-
-
-class WaitTimeouts:
-    """`Timeouts` for polargrid_fast: a read gets what is left when it starts."""
-
-    def __init__(self, deadline: Deadline) -> None:
-        self.connect, _, self.write, self.pool = deadline.timeouts
-        self._deadline = deadline
-
-    @property
-    def read(self) -> float | None:
-        """Seconds until a read that starts now ends."""
-        return self._deadline.remaining("read")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import codecs
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from functools import lru_cache
 from typing import Any, Literal, NamedTuple
@@ -43,7 +43,7 @@ def parse_response(
         if reader is None:
             message = unexpected_media_type(operation, headers)
         elif reader.kind == "json":
-            response = operation.adapter(reader.type).validate_json(body)
+            response = _parser(operation, reader.type)(body)
             if isinstance(response, ResponseModel):
                 object.__setattr__(response, "_meta", meta)  # as attach_meta does
             return response
@@ -85,6 +85,12 @@ def select_reader(operation: Operation[Any, Any], status: int, content_type: str
         return ResponseReader("none", "") if declared or operation.events is None else None
     media, _, parameters = content_type.partition(";")
     return _match(declared, media.strip().lower(), _charset(parameters))
+
+
+@lru_cache(maxsize=1024)
+def _parser(operation: Operation[Any, Any], kind: str) -> Callable[[bytes], Any]:
+    parse: Callable[[bytes], Any] = operation.adapter(kind).validator.validate_json
+    return parse
 
 
 def _match(responses: list[ResponseType], media: str, charset: str) -> ResponseReader | None:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
+from contextlib import suppress
 from functools import cache
 from typing import Any
 
@@ -18,6 +20,7 @@ from polargrid._parameters import encode_parameters, to_text
 from polargrid_runtime.operation import RESERVED_HEADERS, Body, Operation
 from polargrid_runtime.request import open_model
 
+_plain = json.JSONEncoder(allow_nan=False)  # it raises for what has no form in JSON
 _HEADER_NAME = frozenset("!#$%&'*+-.^_`|~0123456789abcdefghijklmnopqrstuvwxyz")  # RFC 9110, 5.6.2
 
 
@@ -74,7 +77,7 @@ def build_request(
     if operation.body_kind == "json":
         model = _validate(operation, request, extra_body, stream=stream)
         if model is not None:
-            body["content"] = encode_json(model, type(model).__name__)
+            body["content"] = _encode_model(model, request, extra_body)
         elif operation.request_adapter is not None:
             body = _encode_value(operation, request, extra_body)
     elif operation.body is not None:
@@ -104,6 +107,14 @@ def _encode_body(
     if body.kind == "urlencoded":
         return {"content": encode_urlencoded(model, extra_body, body)}
     return {"form": encode_form(model, extra_body, body), "uploads": prepare_uploads(body, files)}
+
+
+def _encode_model(model: pydantic.BaseModel, request: Any, extra_body: Mapping[str, Any]) -> bytes:
+    """Encode a validated request: what was plain JSON by Pydantic, which is fast; it changes objects of the caller."""
+    with suppress(Exception):  # of the caller's objects, or of Pydantic: encode_json explains what has no form in JSON
+        _plain.encode([request, extra_body])
+        return model.__pydantic_serializer__.to_json(model, by_alias=True, exclude_unset=True, warnings=False)
+    return encode_json(model, type(model).__name__)
 
 
 def _encode_value(operation: Operation[Any, Any], request: Any, extra_body: Mapping[str, Any]) -> dict[str, Any]:

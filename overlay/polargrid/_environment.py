@@ -11,8 +11,8 @@ from functools import cache
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
-from polargrid._secrets import wrap_secrets
 from polargrid.errors import ValidationError
+from polargrid_runtime.redaction import wrap_secrets
 
 if TYPE_CHECKING:
     import ssl

@@ -9,9 +9,9 @@ import pytest
 
 from polargrid import AuthenticationError, RetryPolicy, ValidationError
 from polargrid._deadline import Timeouts
-from polargrid._secrets import Secret
 from polargrid.config import CopyOptions, Settings, resolve_settings, selects_region, with_options
 from polargrid.types import PolarGridConfig
+from polargrid_runtime.redaction import Secret
 
 KEY = "pg_secret_0123456789"
 ENVIRON = {"POLARGRID_API_KEY": KEY}

@@ -7,7 +7,8 @@ import math
 import httpx
 import pytest
 
-from polargrid._deadline import Deadline, PhaseTimeouts, Timeouts
+from polargrid._deadline import Deadline, Timeouts
+from polargrid._sync.pooled_transport import PhaseTimeouts
 
 PHASES = {"connect": 1.0, "read": 20.0, "write": 3.0, "pool": 4.0}
 TIMEOUTS = Timeouts(**PHASES)
@@ -109,7 +110,7 @@ def test_reset_idle(start_call, clock):
 def test_no_idle_limit(start_call, clock):
     """After the headers of a response that is not streamed, only the wait for a piece of its body is limited."""
     deadline = start_call(idle_timeout=10.0)
-    deadline.reset_idle(limit=False)
+    deadline.start_response(has_events=False)
     deadline.remaining("read")
     clock.now += 9
     deadline.receive(4096)
@@ -119,7 +120,7 @@ def test_no_idle_limit(start_call, clock):
 def test_several_reads_for_one_piece(start_call, clock):
     """The framing of a body may arrive in small pieces; they share the limit of one read."""
     deadline = start_call(idle_timeout=10.0)
-    deadline.reset_idle(limit=False)
+    deadline.start_response(has_events=False)
     for _ in range(3):
         deadline.remaining("read")
         clock.now += 6
@@ -133,7 +134,7 @@ def test_new_attempt_limits_idle_time_again(start_call, clock):
     clock.now += 9
     deadline.start_attempt()
     assert deadline.remaining("read") == 10.0
-    deadline.reset_idle(limit=False)
+    deadline.start_response(has_events=False)
     deadline.start_attempt()
     assert deadline.remaining("read") == 10.0
 
@@ -233,7 +234,7 @@ def receive_body(start_call, clock):
 
     def receive(*pieces, timeouts=TIMEOUTS, limit=False, pause=0.0):
         deadline = start_call(timeouts, idle_timeout=1e5)
-        deadline.reset_idle(limit=limit)
+        deadline.start_response(has_events=limit)
         for seconds, size in pieces:
             deadline.remaining("read")
             clock.now += seconds
@@ -367,8 +368,26 @@ def test_no_limit_above_the_limits_of_sockets(start_call, seconds):
 
 def test_phase_timeouts(start_call, clock):
     """httpx gets what is left when an operation starts; the phase of the last one is recorded."""
-    timeouts = PhaseTimeouts(start_call(seconds=5.0))
-    assert (timeouts.get("connect"), timeouts.phase) == (1.0, "connect")
+    deadline = start_call(seconds=5.0)
+    timeouts = PhaseTimeouts(deadline)
+    assert (timeouts.get("connect"), deadline.phase) == (1.0, "connect")
     clock.now += 4
-    assert (timeouts.get("write", None), timeouts.phase) == (1.0, "write")
-    assert (timeouts.get("unknown", 7), timeouts.phase) == (7, "write")
+    assert (timeouts.get("write", None), deadline.phase) == (1.0, "write")
+    assert (timeouts.get("unknown", 7), deadline.phase) == (7, "write")
+
+
+def test_phase_timeouts_of_a_guarded_connection(start_call):
+    """The guard of a connection limits reads and writes; of a connection that httpx makes in its place, this does."""
+    timeouts = PhaseTimeouts(start_call(seconds=2.0), is_guarded=True)
+    assert [timeouts.get("write"), timeouts.get("read")] == [None, None]
+    assert [timeouts.get("connect"), timeouts.get("write"), timeouts.get("read")] == [1.0, 2.0, 2.0]
+
+
+def test_no_time_left(start_call, clock):
+    """An operation that would start after the deadline raises TimeoutError; so does a read with nothing left."""
+    deadline = start_call(seconds=5.0)
+    assert deadline.limit("read") == 5.0
+    clock.now += 5
+    with pytest.raises(TimeoutError):
+        deadline.limit("write")
+    assert deadline.phase == "write"

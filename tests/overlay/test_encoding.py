@@ -119,6 +119,33 @@ def test_field_with_an_alias(json_schema):
     assert encode_json(operations.CHAT_COMPLETION, request)["response_format"] == expected
 
 
+class Weight(float):
+    """A number of the caller."""
+
+
+PLAIN = [
+    {"metadata": {"a": [1, 2.5, -0.0, 1e22, 10**25, None, True], "é\u2028": ("x", {"1": {}})}},
+    {"metadata": {7: 2, 2.5: "x", True: [AudioFormat.OPUS]}, "temperature": Weight(0.5), "seed": "7"},
+    {"response_format": {"type": "json_schema", "json_schema": {"name": "city", "schema": {"type": "object"}}}},
+    {"messages": ({"role": "assistant", "content": None, "refusal": "No", "name": None},), "stop": ["a"], "user": None},
+]
+
+
+@pytest.mark.parametrize("fields", PLAIN)
+def test_plain_json_is_sent_like_objects(fields):
+    """What a request has of plain JSON does not depend on whether it also holds an object of the caller."""
+    fields = {**CHAT, **fields}
+    plain = build(operations.CHAT_COMPLETION, fields).content
+    assert plain == build(operations.CHAT_COMPLETION, MappingProxyType(fields)).content
+    assert json.loads(plain).keys() == fields.keys()
+
+
+def test_deeply_nested():
+    """A request may be nested more deeply than Pydantic encodes."""
+    value = json.loads("[" * 300 + "]" * 300)
+    assert encode_json(operations.CHAT_COMPLETION, {**CHAT, "metadata": value})["metadata"] == value
+
+
 @pytest.mark.parametrize("operation", [operations.PURGE_GPU, operations.LIST_MODELS, operations.UNLOAD_ALL_MODELS])
 def test_request_without_a_body(operation):
     """It has no Content-Type."""

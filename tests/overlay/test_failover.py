@@ -249,7 +249,8 @@ def connect_with_clock(connect, clock, monkeypatch):
         def create_selector(endpoints):
             return EndpointSelector(endpoints, clock=clock)
 
-        monkeypatch.setattr("polargrid._base_client.EndpointSelector", create_selector)
+        for kind in ("_async", "_sync"):
+            monkeypatch.setattr(f"polargrid.{kind}.client.EndpointSelector", create_selector)
         return connect(regions=list(urls), **options)
 
     return create

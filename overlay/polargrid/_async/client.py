@@ -4,15 +4,26 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, Self, Unpack
+from typing import TYPE_CHECKING, Any, NoReturn, Self, Unpack
 
+from polargrid import _logging
 from polargrid._async.api_client import AsyncAPIClient
+from polargrid._endpoints import EndpointSelector
 from polargrid._environment import read_environment
-from polargrid._secrets import wrap_secrets
-from polargrid.config import PUBLIC_OPTIONS, ClientOptions, selects_region, wrap_config_secrets
+from polargrid.config import (
+    PUBLIC_OPTIONS,
+    ClientOptions,
+    CopyOptions,
+    resolve_settings,
+    selects_region,
+    with_options,
+    wrap_config_secrets,
+)
 from polargrid.errors import PolarGridError
 from polargrid.regions import POLARGRID_REGIONS
+from polargrid.retry import RetryBudget
 from polargrid_runtime.arguments import CallOptions
+from polargrid_runtime.redaction import wrap_secrets
 
 if TYPE_CHECKING:
     import httpx
@@ -33,12 +44,18 @@ class PolarGrid(AsyncAPIClient):
     Raises ValidationError for an invalid option, AuthenticationError without an API key.
     """
 
+    _is_copy = False  # by with_options; it does not close the connections
+
     def __init__(
         self, config: Config = None, *, http_client: httpx.AsyncClient | None = None, **options: Unpack[ClientOptions]
     ) -> None:
         config, values = wrap_config_secrets(config), wrap_secrets(options, PUBLIC_OPTIONS)
         del options
-        self._configure(config, values)
+        environ = read_environment()
+        _logging.configure(environ)
+        self._settings = resolve_settings(environ, config, values)
+        self._endpoints = EndpointSelector(self._settings.endpoints)
+        self._budget = RetryBudget(self._settings.retry.budget)
         from polargrid._async.transport import AsyncTransport
 
         self._transport = AsyncTransport(self._settings, http_client)
@@ -104,6 +121,35 @@ class PolarGrid(AsyncAPIClient):
         from polargrid._async.raw import create_raw_client
 
         return create_raw_client(self._transport, self._settings, self._endpoints.preferred, self._budget)
+
+    def __repr__(self) -> str:
+        endpoints = self.__dict__.get("_endpoints")  # a traceback may show a client whose options were invalid
+        name = (endpoints.preferred.region_id or endpoints.preferred.base_url) if endpoints else "?"
+        return f"<{type(self).__name__} {name}>"
+
+    def __reduce__(self) -> NoReturn:
+        raise TypeError("a client cannot be pickled: it holds a key and connections; create one where it is needed")
+
+    def get_region_id(self) -> str | None:
+        """The id of the preferred region, like `yvr-01`; None for another base URL."""
+        return self._endpoints.preferred.region_id
+
+    def get_region_name(self) -> str | None:
+        """The name of the preferred region, like `Vancouver`; None for another base URL."""
+        region = self._endpoints.preferred.region
+        return region["name"] if region else None
+
+    def with_options(self, **options: Unpack[CopyOptions]) -> Self:
+        """Return a copy of the client with other options: region, timeouts, retries, headers.
+
+        It shares connections and the retry budget; close the original. Raises ValidationError, naming the option.
+        """
+        settings = with_options(self._settings, options)
+        copy = object.__new__(type(self))
+        vars(copy).update(vars(self), _settings=settings, _is_copy=True)
+        if settings.endpoints is not self._settings.endpoints:
+            copy._endpoints = EndpointSelector(settings.endpoints)
+        return copy
 
     async def close(self) -> None:
         """Close the connections. The client cannot be used afterwards."""

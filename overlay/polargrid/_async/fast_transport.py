@@ -8,11 +8,24 @@ from typing import Any
 
 from polargrid._async.response import DRAIN_TIMEOUT, AsyncResponse
 from polargrid._call_state import CallState
-from polargrid._deadline import WaitTimeouts
+from polargrid._deadline import Deadline
 from polargrid._file_stream import iter_chunks
 from polargrid._http import encode_form, load_library, raise_mapped
 from polargrid.config import Settings
 from polargrid_runtime.concurrency import async_within  # unasync: remove
+
+
+class WaitTimeouts:
+    """The timeouts of a request of polargrid_fast: a read gets what is left when it starts."""
+
+    def __init__(self, deadline: Deadline) -> None:
+        self.connect, _, self.write, self.pool = deadline.timeouts
+        self._deadline = deadline
+
+    @property
+    def read(self) -> float | None:
+        """Seconds until a read that starts now ends."""
+        return self._deadline.remaining("read")
 
 
 class AsyncFastTransport:

@@ -17,9 +17,10 @@ from sniffio import current_async_library  # unasync: remove
 from polargrid import errors
 from polargrid._async.body_stream import iter_file, open_body_stream
 from polargrid._async.connection_pool import AsyncConnectionPool
+from polargrid._async.pooled_transport import PhaseTimeouts
 from polargrid._async.response import AsyncHTTPXResponse, AsyncResponse
 from polargrid._call_state import CallState
-from polargrid._deadline import PhaseTimeouts, Timeouts
+from polargrid._deadline import Timeouts
 from polargrid._environment import proxy_for
 from polargrid._http import (
     DEFAULT_HEADERS,
@@ -117,9 +118,7 @@ class AsyncTransport:
             pooled = await pool.acquire(call.endpoint.base_url, call.deadline)
         except BaseException as error:  # noqa: BLE001 - it is raised again
             raise_mapped(error, call, "pool", is_closed=pool is not None and pool.is_closed)
-        timeouts = PhaseTimeouts(call.deadline)
-        extensions: dict[str, Any] = {"timeout": timeouts}
-        pooled.start_request(call.deadline)
+        extensions: dict[str, Any] = {"timeout": pooled.timeouts}
         if pooled.network_stream is None:
             extensions["trace"] = pooled.trace
             # unasync: add is_direct = not self._get_proxy(call.endpoint.base_url)
@@ -138,20 +137,20 @@ class AsyncTransport:
             # unasync: add call.deadline.on_wait(None)
             await pool.release(pooled, is_reusable=False)
             proxy = without_user(self._get_proxy(call.endpoint.base_url))
-            raise_mapped(error, call, timeouts.phase, is_closed=pool.is_closed, proxy=proxy)
+            raise_mapped(error, call, call.deadline.phase, is_closed=pool.is_closed, proxy=proxy)
 
     async def _send_with_client(self, client: Any, call: CallState, body: dict[str, Any]) -> AsyncResponse:
         """The caller's client sends it: its hooks, authentication and proxies apply."""
-        timeouts = PhaseTimeouts(call.deadline)
         try:
-            request = self._build_request(client.build_request, call, body, {"timeout": timeouts})
+            extensions = {"timeout": PhaseTimeouts(call.deadline)}
+            request = self._build_request(client.build_request, call, body, extensions)
             sending = client.send(request, stream=True, follow_redirects=False)
             within = call.deadline.remaining_in_all  # unasync: remove
             response = await async_within(within, sending, on_wait=call.deadline.on_wait)  # unasync: remove
             # unasync: add response = sending
             return AsyncHTTPXResponse(response, call)
         except BaseException as error:  # noqa: BLE001 - it is raised again
-            raise_mapped(error, call, timeouts.phase, is_closed=client.is_closed, is_own=False)
+            raise_mapped(error, call, call.deadline.phase, is_closed=client.is_closed, is_own=False)
 
     def _build_request(self, create: Any, call: CallState, body: dict[str, Any], extensions: dict[str, Any]) -> Any:
         url = self._parse_url(call.endpoint.base_url + call.request.target)

@@ -11,10 +11,11 @@ from contextlib import closing
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from polargrid import errors
-from polargrid._base_client import BaseClient
-from polargrid._call_state import CallState
+from polargrid._call_state import CallState, start_call
+from polargrid._endpoints import EndpointSelector
 from polargrid._jobs import JobPoller
-from polargrid.config import with_options
+from polargrid.config import Settings, with_options
+from polargrid.retry import RetryBudget
 from polargrid_generated.sync_operations import SyncOperations
 from polargrid_runtime._sync.stream import Stream
 from polargrid_runtime.arguments import CallOptions
@@ -34,10 +35,28 @@ Response = TypeVar("Response")
 Chunk = TypeVar("Chunk")
 
 
-class SyncAPIClient(BaseClient, SyncOperations):
+class SyncAPIClient(SyncOperations):
     """Sends and streams the operations of the API."""
 
+    _settings: Settings
+    _endpoints: EndpointSelector
+    _budget: RetryBudget
     _transport: SyncTransport
+    _is_closed = False
+
+    def _start_call(self, operation: Any, options: CallOptions, request: Any, **inputs: Any) -> CallState:
+        if self._is_closed:
+            raise errors.PolarGridError("the client is closed", sent=False)
+        return start_call(
+            operation,
+            options,
+            request,
+            settings=self._settings,
+            timeouts=self._transport.default_timeouts,
+            endpoints=self._endpoints,
+            budget=self._budget,
+            **inputs,
+        )
 
     def _send(
         self, operation: Operation[Response, Any], options: CallOptions, request: Any = None, **inputs: Any

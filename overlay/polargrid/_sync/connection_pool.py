@@ -56,7 +56,7 @@ class SyncConnectionPool:
         if pooled is None:
             raise RuntimeError("the connection pool is closed")
         try:
-            if pooled.base_url != base_url or pooled.is_stale:
+            if not pooled.start_request(base_url, deadline):
                 if pooled.has_unrequested_data():
                     self._unreliable.add(pooled.base_url)
                 self._clear(pooled)
@@ -93,8 +93,8 @@ class SyncConnectionPool:
 
     def take_back(self, pooled: PooledTransport, *, is_complete: bool) -> None:
         """Take back the transport of a response."""
-        is_reusable = is_complete and pooled.is_reusable
-        if is_complete and pooled.guard is not None and pooled.guard.has_surplus:
+        is_reusable = is_complete and pooled.finish_response()
+        if pooled.is_unreliable:
             self._unreliable.add(pooled.base_url)
         self.release(pooled, is_reusable=is_reusable)
 
@@ -125,7 +125,7 @@ class SyncConnectionPool:
         return stack.pop(0) if pooled.idle_since - stack[0].idle_since > KEEPALIVE_EXPIRY else None
 
     def _clear(self, pooled: PooledTransport) -> None:
-        transport, pooled.transport, pooled.base_url = pooled.transport, None, ""
+        transport, pooled.transport, pooled.base_url, pooled.is_unreliable = pooled.transport, None, "", False
         stream, pooled.network_stream, pooled.guard = pooled.network_stream, None, None
         self.open.discard(pooled)
         try:

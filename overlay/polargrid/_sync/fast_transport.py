@@ -8,11 +8,24 @@ from functools import partial
 from typing import Any
 
 from polargrid._call_state import CallState
-from polargrid._deadline import WaitTimeouts
+from polargrid._deadline import Deadline
 from polargrid._file_stream import iter_chunks
 from polargrid._http import encode_form, load_library, raise_mapped
 from polargrid._sync.response import DRAIN_TIMEOUT, SyncResponse
 from polargrid.config import Settings
+
+
+class WaitTimeouts:
+    """The timeouts of a request of polargrid_fast: a read gets what is left when it starts."""
+
+    def __init__(self, deadline: Deadline) -> None:
+        self.connect, _, self.write, self.pool = deadline.timeouts
+        self._deadline = deadline
+
+    @property
+    def read(self) -> float | None:
+        """Seconds until a read that starts now ends."""
+        return self._deadline.remaining("read")
 
 
 class SyncFastTransport:

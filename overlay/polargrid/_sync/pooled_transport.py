@@ -8,11 +8,29 @@ import time
 from contextlib import suppress
 from typing import Any
 
-from polargrid._deadline import Deadline, Phase
+from polargrid._deadline import Deadline
 from polargrid._http import KEEPALIVE_EXPIRY
 from polargrid_runtime.concurrency import BlockingConnect
 
 _READ_TIMEOUT = 0.05  # seconds, for what has been received already; a TLS record may hold no data
+
+
+class PhaseTimeouts(dict[str, float | None]):
+    """`request.extensions["timeout"]` for httpx: each operation gets what is left of the deadline when it starts.
+
+    With `is_guarded`, a StreamGuard limits them, unless httpx makes a connection.
+    """
+
+    def __init__(self, deadline: Deadline, *, is_guarded: bool = False) -> None:
+        super().__init__(deadline.timeouts._asdict())
+        self._deadline, self._is_guarded = deadline, is_guarded
+
+    def get(self, phase: Any, default: Any = None) -> Any:
+        """The seconds for an operation that starts now; httpcore asks before each one."""
+        if phase not in self:
+            return default
+        self._is_guarded = self._is_guarded and phase != "connect"
+        return None if self._is_guarded else self._deadline.limit(phase)
 
 
 class StreamGuard:
@@ -37,8 +55,9 @@ class StreamGuard:
         """Return the bytes received; all but the last one if they may be the end of a response."""
         data = self._last
         if not data:
-            data = self.receive(max_bytes, timeout=self._limit("read"))
-            self.deadline.receive(len(data))
+            data = self.receive(max_bytes, timeout=self.deadline.limit("read"))
+            if self.deadline.limits_rate:
+                self.deadline.receive(len(data))
             if not data and self.ssl_object is not None:
                 self._check_end()
         self._last = b""
@@ -54,14 +73,9 @@ class StreamGuard:
             self.ssl_object.read(1)
 
     def write(self, data: bytes, **_timeout: float | None) -> None:
-        """Send bytes."""
-        self._send(data, timeout=self._limit("write"))
-
-    def _limit(self, phase: Phase) -> float | None:
-        seconds = self.deadline.remaining(phase)
-        if seconds == 0:
-            raise TimeoutError
-        return seconds
+        """Send bytes; the end of a body may have none."""
+        if data:
+            self._send(data, timeout=self.deadline.limit("write"))
 
     @property
     def has_surplus(self) -> bool:
@@ -78,8 +92,10 @@ class PooledTransport:
         self.network_stream: Any = None  # of the connection, as soon as it is made
         self.guard: StreamGuard | None = None
         self.deadline: Deadline
+        self.timeouts: PhaseTimeouts
         self.connect: BlockingConnect | None = None
         self.idle_since = 0.0
+        self.is_unreliable = False  # whether the server sent more than was requested
         self.is_closed = False  # with its pool
 
     def trace(self, event: str, info: Any) -> None:
@@ -95,11 +111,12 @@ class PooledTransport:
             ssl_object = self.network_stream.get_extra_info("ssl_object")
             self.guard = StreamGuard(self.network_stream, self.deadline, ssl_object)
 
-    def start_request(self, deadline: Deadline) -> None:
-        """Note the limits of a call."""
-        self.deadline = deadline
+    def start_request(self, base_url: str, deadline: Deadline) -> bool:
+        """Note the limits of a call; whether the connection can take it: it has this endpoint, and is not stale."""
+        self.deadline, self.timeouts = deadline, PhaseTimeouts(deadline, is_guarded=self.guard is not None)
         if self.guard is not None:
             self.guard.deadline = deadline
+        return self.base_url == base_url and not self.is_stale
 
     def start_response(self, network_stream: Any, *, is_chunked: bool) -> None:
         """Note the connection of a response: httpx makes another one if the server has just closed this one."""
@@ -108,13 +125,12 @@ class PooledTransport:
         elif self.guard is not None:
             self.guard.is_chunked = is_chunked
 
-    @property
-    def is_reusable(self) -> bool:
-        """Whether a connection can take another request, after a response that was read to its end."""
+    def finish_response(self) -> bool:
+        """Whether the connection can take another request, after a response that was read to its end."""
         if self.guard is None:  # what was received is unknown, except that a mock has no connection
             return self.network_stream is None
-        self.guard.is_chunked = False
-        return not (self.guard.has_surplus or self._has_decrypted_data())
+        self.guard.is_chunked, self.is_unreliable = False, self.guard.has_surplus
+        return not (self.is_unreliable or self._has_decrypted_data())
 
     def _has_decrypted_data(self) -> bool:
         """Whether a TLS record, or the end, was received behind a response: the socket does not show it any more."""

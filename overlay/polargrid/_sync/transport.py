@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from polargrid import errors
 from polargrid._call_state import CallState
-from polargrid._deadline import PhaseTimeouts, Timeouts
+from polargrid._deadline import Timeouts
 from polargrid._environment import proxy_for
 from polargrid._http import (
     DEFAULT_HEADERS,
@@ -25,6 +25,7 @@ from polargrid._http import (
 )
 from polargrid._sync.body_stream import iter_file, open_body_stream
 from polargrid._sync.connection_pool import SyncConnectionPool
+from polargrid._sync.pooled_transport import PhaseTimeouts
 from polargrid._sync.response import SyncHTTPXResponse, SyncResponse
 from polargrid.config import DEFAULT_TIMEOUT, Settings
 from polargrid_runtime.concurrency import (
@@ -110,9 +111,7 @@ class SyncTransport:
             pooled = pool.acquire(call.endpoint.base_url, call.deadline)
         except BaseException as error:  # noqa: BLE001 - it is raised again
             raise_mapped(error, call, "pool", is_closed=pool is not None and pool.is_closed)
-        timeouts = PhaseTimeouts(call.deadline)
-        extensions: dict[str, Any] = {"timeout": timeouts}
-        pooled.start_request(call.deadline)
+        extensions: dict[str, Any] = {"timeout": pooled.timeouts}
         if pooled.network_stream is None:
             extensions["trace"] = pooled.trace
             is_direct = not self._get_proxy(call.endpoint.base_url)
@@ -128,18 +127,18 @@ class SyncTransport:
             call.deadline.on_wait(None)
             pool.release(pooled, is_reusable=False)
             proxy = without_user(self._get_proxy(call.endpoint.base_url))
-            raise_mapped(error, call, timeouts.phase, is_closed=pool.is_closed, proxy=proxy)
+            raise_mapped(error, call, call.deadline.phase, is_closed=pool.is_closed, proxy=proxy)
 
     def _send_with_client(self, client: Any, call: CallState, body: dict[str, Any]) -> SyncResponse:
         """The caller's client sends it: its hooks, authentication and proxies apply."""
-        timeouts = PhaseTimeouts(call.deadline)
         try:
-            request = self._build_request(client.build_request, call, body, {"timeout": timeouts})
+            extensions = {"timeout": PhaseTimeouts(call.deadline)}
+            request = self._build_request(client.build_request, call, body, extensions)
             sending = client.send(request, stream=True, follow_redirects=False)
             response = sending
             return SyncHTTPXResponse(response, call)
         except BaseException as error:  # noqa: BLE001 - it is raised again
-            raise_mapped(error, call, timeouts.phase, is_closed=client.is_closed, is_own=False)
+            raise_mapped(error, call, call.deadline.phase, is_closed=client.is_closed, is_own=False)
 
     def _build_request(self, create: Any, call: CallState, body: dict[str, Any], extensions: dict[str, Any]) -> Any:
         url = self._parse_url(call.endpoint.base_url + call.request.target)
