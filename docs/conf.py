@@ -59,6 +59,15 @@ def setup(app: Sphinx) -> None:
     app.connect("autodoc-process-docstring", _convert_code_spans, priority=600)
     app.connect("builder-inited", _drop_overloads)
     app.connect("doctree-read", _unlink_builtins)
+    _name_sources_of_exceptions()
+
+
+def _name_sources_of_exceptions() -> None:
+    """Sphinx reads the docstrings of attributes from the module that a class names: exceptions name the public one."""
+    from polargrid_runtime import errors
+
+    for name in errors.__all__:
+        getattr(errors, name).__module__ = errors.__name__
 
 
 _RETURNED = ("polargrid_generated", "polargrid_runtime")  # packages whose classes a program does not instantiate

@@ -17,7 +17,7 @@ LAYERS = (
     ("extras/polargrid_cli",),
     ("extras/polargrid_contract", "extras/polargrid_edge"),
     ("overlay/polargrid",),
-    ("generated/polargrid_generated", "extras/polargrid_fast"),
+    ("overlay/polargrid_codec", "generated/polargrid_generated", "extras/polargrid_fast"),
     ("overlay/polargrid_runtime",),
 )
 BY_NAME = {("polargrid", "polargrid_fast")}  # imported by importlib if an option selects it: a dashed arrow

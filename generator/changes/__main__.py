@@ -23,7 +23,7 @@ from generator.changes.report import DocumentComparison, merge
 from generator.changes.surface import find_file, read_surface
 from generator.lint.document import position_of
 from generator.spec import SpecError, read_spec
-from polargrid.errors import from_response
+from polargrid_codec.error_responses import from_response
 
 ROOT = Path(__file__).parent.parent.parent
 DOCUMENT = "openapi.yaml"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 
 import griffe
 
@@ -167,15 +167,17 @@ def _read_default(attribute: griffe.Attribute) -> str | None:
     return ast.unparse(node)
 
 
-def compare_bases(old: griffe.Class, new: griffe.Class) -> Iterator[Sentence]:
-    """Yield the classes that a class no longer derives from: `except` and `isinstance` name them."""
-    for name in sorted(_find_ancestors(old) - _find_ancestors(new)):
+def compare_bases(old: griffe.Class, new: griffe.Class, public: Collection[str]) -> Iterator[Sentence]:
+    """Yield the classes that a class no longer derives from: `except` and `isinstance` name them.
+
+    `public` has the names of the public classes, wherever they are defined.
+    """
+    for name in sorted(_find_ancestors(old, public) - _find_ancestors(new, public)):
         yield Section.BREAKING, (name,), f"no longer derives from `{name}`"
 
 
-def _find_ancestors(item: griffe.Class) -> set[str]:
+def _find_ancestors(item: griffe.Class, public: Collection[str]) -> set[str]:
     bases = [base for ancestor in (item, *item.mro()) for base in ancestor.bases]
     paths = {base.canonical_path if isinstance(base, griffe.Expr) else base for base in bases}
-    return {
-        path.rpartition(".")[2] for path in paths if not path.startswith(_INTERNAL) and "._" not in path
-    } - _NO_BASES
+    names = {path.rpartition(".")[2]: not path.startswith(_INTERNAL) and "._" not in path for path in paths}
+    return {name for name, is_importable in names.items() if is_importable or name in public} - _NO_BASES

@@ -102,7 +102,7 @@ class NameComparison:
         if f"polargrid.{name}" not in self.new.exports:  # only the SDK calls the constructor
             before.pop("__init__", None)
             after.pop("__init__", None)
-        for sentence in compare_bases(old, new):
+        for sentence in compare_bases(old, new, self.new.classes):
             yield self._describe(name, (), sentence, new)
         for member, item in before.items():
             if member not in after:

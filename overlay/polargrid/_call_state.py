@@ -8,11 +8,12 @@ from collections.abc import Mapping
 from typing import Any
 from uuid import uuid4
 
-from polargrid import _decoding, _encoding, _event_stream, _logging, _stream_decoders, errors, retry
+from polargrid import _logging, errors, retry
 from polargrid._deadline import Deadline, Timeouts
-from polargrid._encoding import EncodedRequest
 from polargrid._endpoints import Endpoint, EndpointSelector, redirect_message
 from polargrid.config import DEFAULT_DEADLINE, EXTRA_OPTIONS, Settings, with_options
+from polargrid_codec import decoding, encoding, error_responses, event_stream, stream_decoders
+from polargrid_codec.encoding import EncodedRequest
 from polargrid_runtime.arguments import CallOptions
 from polargrid_runtime.operation import Operation
 from polargrid_runtime.response import ResponseMeta
@@ -43,7 +44,7 @@ class CallState:
         self._final_meta: ResponseMeta | None = None
         self._tried: list[Endpoint] = []
         self._attempts = self._retries = 0
-        self._decoder: _event_stream.ByteStreamDecoder | None = None
+        self._decoder: event_stream.ByteStreamDecoder | None = None
         self.error: Exception | None = None  # of a stream
 
     def start_attempt(self) -> None:
@@ -70,8 +71,8 @@ class CallState:
         if not 200 <= status < 300:
             return False
         if is_stream:
-            return _stream_decoders.select_decoder(operation, headers) is not None
-        return _decoding.select_reader(operation, status, headers.get("content-type", "")) is not None
+            return stream_decoders.select_decoder(operation, headers) is not None
+        return decoding.select_reader(operation, status, headers.get("content-type", "")) is not None
 
     @property
     def meta(self) -> ResponseMeta:
@@ -97,11 +98,11 @@ class CallState:
             message = redirect_message(self.endpoint.base_url, self.request.path, location)
             return errors.ServerError(message, status_code=status, request_id=headers.get("x-request-id"))
         if not 200 <= status < 300:
-            return errors.from_response(status, headers, body, self._redactor.text)
-        message = _decoding.unexpected_media_type(operation, headers)
+            return error_responses.from_response(status, headers, body, self._redactor.text)
+        message = decoding.unexpected_media_type(operation, headers)
         if self.request.stream:
             message = f"{operation.name}: expected a stream, not Content-Type {headers.get('content-type')!r}"
-        return errors.invalid_response(message, body, self.meta, self._redactor.text)
+        return error_responses.invalid_response(message, body, self.meta, self._redactor.text)
 
     def create_error(self, message: str) -> errors.PolarGridError:
         """Return the exception of a stream that cannot be read on."""
@@ -117,14 +118,14 @@ class CallState:
         """Parse the body of a response; the call is complete."""
         self._log_body("response", body)
         meta = self._final_meta = self.meta
-        response = _decoding.parse_response(self.request.operation, headers, body, meta, self._redactor.text)
+        response = decoding.parse_response(self.request.operation, headers, body, meta, self._redactor.text)
         self.record_success()
         return response
 
-    def stream_decoder(self, headers: Mapping[str, str]) -> _event_stream.ByteStreamDecoder:
+    def stream_decoder(self, headers: Mapping[str, str]) -> event_stream.ByteStreamDecoder:
         """Return the decoder for a streamed body."""
         operation = self.request.operation
-        kind = _stream_decoders.select_decoder(operation, headers) or _event_stream.EventStreamDecoder
+        kind = stream_decoders.select_decoder(operation, headers) or event_stream.EventStreamDecoder
         self._decoder = kind(operation, self.meta, self.settings.max_event_bytes, self._redactor.text)
         return self._decoder
 
@@ -228,7 +229,7 @@ def start_call(
             raise errors.ValidationError(message, param="extra_body", sent=False)
     extra = {name: getattr(settings, name) for name in EXTRA_OPTIONS}
     try:
-        encoded = _encoding.build_request(operation, request, files, parameters, stream=stream, **extra)
+        encoded = encoding.build_request(operation, request, files, parameters, stream=stream, **extra)
     except errors.ValidationError as error:
         error.sent = False
         raise

@@ -10,8 +10,8 @@ from typing import Any
 import pydantic
 
 from polargrid import errors
-from polargrid._invalid_fields import to_validation_error
 from polargrid.types import ChatCompletionResponse, GenerateRequest, GenerateResponse
+from polargrid_codec.invalid_fields import to_validation_error
 from polargrid_runtime.response import attach_meta
 
 

@@ -15,12 +15,12 @@ from urllib.parse import urlsplit
 from polargrid import errors
 from polargrid._call_state import CallState
 from polargrid._deadline import Phase
-from polargrid._decoding import join_headers
 from polargrid._decompression import ACCEPT_ENCODING
-from polargrid._encoding import EncodedRequest
 from polargrid._endpoints import is_loopback
 from polargrid._environment import default_ssl_context
 from polargrid.config import Settings
+from polargrid_codec.decoding import join_headers
+from polargrid_codec.encoding import EncodedRequest
 
 #: Seconds that an idle connection is kept: less than a server keeps it (an edge 5 s).
 KEEPALIVE_EXPIRY = 4.0

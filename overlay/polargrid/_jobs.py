@@ -7,6 +7,7 @@ from collections.abc import Callable
 from typing import Any
 
 from polargrid import errors
+from polargrid_codec import error_responses
 from polargrid_runtime.arguments import CallOptions
 from polargrid_runtime.operation import Job, Operation
 from polargrid_runtime.paths import read_path
@@ -75,7 +76,7 @@ class JobPoller:
         return self._delay(response)
 
     def _delay(self, response: RawResponse[Any]) -> float:
-        seconds = errors.parse_retry_after(response.meta.headers)
+        seconds = error_responses.parse_retry_after(response.meta.headers)
         if seconds is None and self._job.interval is not None:
             value = read_path(response.parse(), self._job.interval)
             if isinstance(value, int | float) and not isinstance(value, bool) and value >= 0:  # which NaN is not

@@ -10,7 +10,8 @@ from typing import Any, Generic, TypeVar, cast
 import pydantic
 
 from polargrid import errors
-from polargrid._invalid_fields import to_validation_error
+from polargrid_codec import error_responses
+from polargrid_codec.invalid_fields import to_validation_error
 from polargrid_runtime.redaction import Redactor
 from polargrid_runtime.response import attach_meta
 
@@ -63,7 +64,7 @@ class ResponseFormat(Generic[Parsed]):
                 reason = to_validation_error(error, "JSON", text).message
         message = f"response does not match {self._name}: {reason}"
         content = text.encode("utf-8", "replace")
-        failure = errors.invalid_response(message, content, response.meta, self._redactor.text)
+        failure = error_responses.invalid_response(message, content, response.meta, self._redactor.text)
         failure.partial, failure.meta = text, response.meta
         self._redactor.error(failure)
         raise failure

@@ -9,9 +9,9 @@ from typing import Any
 
 from pydantic_core import PydanticSerializationError
 
-from polargrid._json import SecretValueError, to_jsonable
 from polargrid.errors import ValidationError
 from polargrid.tools import Function, function_tool
+from polargrid_codec.jsonable import SecretValueError, to_jsonable
 from polargrid_generated.models import ChatCompletionResponse, ToolCall
 from polargrid_runtime.tool_results import ToolCallResult, ToolRunResult
 

@@ -11,10 +11,10 @@ import attrs
 from pydantic import BaseModel, ConfigDict, SecretStr, create_model, model_validator
 
 from polargrid._deadline import Timeouts
-from polargrid._encoding import normalize_headers, validate_fields, validate_query
 from polargrid._endpoints import Endpoint, is_loopback, resolve_endpoints
 from polargrid.errors import AuthenticationError, ValidationError
 from polargrid.retry import RetryPolicy, expect, is_number
+from polargrid_codec.encoding import normalize_headers, validate_fields, validate_query
 from polargrid_runtime.arguments import CallOptions
 from polargrid_runtime.redaction import Secret, wrap_secrets
 

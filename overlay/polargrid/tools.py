@@ -11,8 +11,8 @@ from typing import Any, get_type_hints
 import attrs
 import pydantic
 
-from polargrid._invalid_fields import to_validation_error
 from polargrid.errors import ValidationError
+from polargrid_codec.invalid_fields import to_validation_error
 
 __all__ = ["Tool", "function_tool"]
 Function = Callable[..., Any]

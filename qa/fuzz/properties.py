@@ -10,8 +10,9 @@ from collections.abc import Callable, Iterable
 from random import Random
 from typing import Any
 
-from polargrid import _decoding, _stream_decoders, errors, retry
+from polargrid import errors, retry
 from polargrid._decompression import Decompressor
+from polargrid_codec import decoding, error_responses, stream_decoders
 from polargrid_runtime import sse
 from polargrid_runtime.response import ResponseMeta
 from qa.fuzz import messages, mutations
@@ -45,7 +46,7 @@ def chunk_stream(random: Random) -> None:
     operation, limit = random.choice(messages.EVENT_OPERATIONS), random.choice((300, 100_000))
 
     def decode(parts: Iterable[bytes]) -> str:
-        decoder, chunks = _stream_decoders.ChoiceStreamDecoder(operation, META, limit), []
+        decoder, chunks = stream_decoders.ChoiceStreamDecoder(operation, META, limit), []
         try:
             for part in parts:
                 for chunk in decoder.feed(part):
@@ -88,9 +89,9 @@ def response(random: Random) -> None:
     operation, media_type, body = random.choice(messages.RESPONSES)
     body = mutations.mutate(random, body)
     headers = {"content-type": media_type, **mutations.build_headers(random)} if random.random() < 0.9 else {}
-    _stream_decoders.select_decoder(operation, headers)
+    stream_decoders.select_decoder(operation, headers)
     try:
-        parsed = _decoding.parse_response(operation, headers, body, META)
+        parsed = decoding.parse_response(operation, headers, body, META)
     except errors.ServerError as error:
         _check_error(error)
     else:
@@ -102,7 +103,7 @@ def error_response(random: Random) -> None:
     """An error response with any body and any headers becomes an exception with a message."""
     status = random.choice((302, 400, 401, 402, 404, 408, 409, 413, 422, 429, 500, 503, random.randint(0, 999)))
     body = mutations.mutate(random, random.choice(messages.ERRORS))
-    error = errors.from_response(status, mutations.build_headers(random), body)
+    error = error_responses.from_response(status, mutations.build_headers(random), body)
     _check_error(error)
     assert error.status_code == status
     delay = retry.RetryPolicy().delay(1, error, random.random())
@@ -113,7 +114,7 @@ def error_event(random: Random) -> None:
     """An error event of a stream becomes an exception as well."""
     body = mutations.mutate(random, random.choice(messages.ERRORS))
     stream = b"event: error\ndata: " + b" ".join(body.splitlines()) + b"\n\n"
-    decoder = _stream_decoders.ChoiceStreamDecoder(messages.EVENT_OPERATIONS[0], META, 1_000_000)
+    decoder = stream_decoders.ChoiceStreamDecoder(messages.EVENT_OPERATIONS[0], META, 1_000_000)
     try:
         list(decoder.feed(stream))
     except errors.PolarGridError as error:

@@ -20,22 +20,24 @@ MIN_KILLED = 85.0  # percent of the mutants of each module
 #: The modules by the names of their tests, as `tests/overlay/test_sse*.py`.
 MODULES = {
     "sse": "polargrid_runtime/sse.py",
-    "event_stream": "polargrid/_event_stream.py",
+    "event_stream": "polargrid_codec/event_stream.py",
     "decompression": "polargrid/_decompression.py",
-    "decoding": "polargrid/_decoding.py",
-    "encoding": "polargrid/_encoding.py",
-    "errors": "polargrid/errors.py",
+    "decoding": "polargrid_codec/decoding.py",
+    "encoding": "polargrid_codec/encoding.py",
+    "errors": "polargrid_codec/error_responses.py",
     "retry": "polargrid/retry.py",
     "regions": "polargrid/regions.py",
     "endpoints": "polargrid/_endpoints.py",
     "deadline": "polargrid/_deadline.py",
 }
+#: The packages of the SDK, below overlay/.
+PACKAGES = ("polargrid", "polargrid_codec", "polargrid_runtime")
 _SURVIVED = {0, 5, 33}  # mutmut's exit codes: the tests passed, or no test reaches the mutant
 _UNKNOWN = {None, 2, 34, 35}  # the mutant was not run, or the run was disturbed
 _CONFIG = """
 [tool.mutmut]
-source_paths = ["polargrid", "polargrid_runtime"]
-only_mutate = [{modules}]
+source_paths = {packages}
+only_mutate = {modules}
 also_copy = ["polargrid_generated"]
 pytest_add_cli_args_test_selection = ["tests/overlay"]
 timeout_multiplier = 5.0
@@ -51,7 +53,7 @@ filterwarnings = ["error"]
 def create_copy(modules: list[str]) -> None:
     """Copy the SDK, the generated code, and the unit tests of these modules."""
     shutil.rmtree(COPY, ignore_errors=True)
-    for package in ("overlay/polargrid", "overlay/polargrid_runtime", "generated/polargrid_generated"):
+    for package in (*(f"overlay/{name}" for name in PACKAGES), "generated/polargrid_generated"):
         source = ROOT / package
         shutil.copytree(source, COPY / source.name, ignore=shutil.ignore_patterns("__pycache__"))
     tests = COPY / "tests" / "overlay"
@@ -61,8 +63,9 @@ def create_copy(modules: list[str]) -> None:
             shutil.copy(file, tests)
     shutil.copy(ROOT / "tests" / "overlay" / "conftest.py", tests)
     shutil.copy(ROOT / "tests" / "document.py", tests.parent)  # which conftest.py imports
-    paths = ", ".join(f'"{MODULES[module]}"' for module in modules)
-    (COPY / "pyproject.toml").write_text(_CONFIG.format(modules=paths), encoding="utf-8")
+    paths = json.dumps([MODULES[module] for module in modules])
+    config = _CONFIG.format(packages=json.dumps(PACKAGES), modules=paths)
+    (COPY / "pyproject.toml").write_text(config, encoding="utf-8")
 
 
 def _find_tests(module: str) -> list[Path]:

@@ -6,7 +6,6 @@ import json
 import pytest
 
 from polargrid import ServerError
-from polargrid._decoding import parse_response
 from polargrid.types import (
     ChatCompletionResponse,
     HealthResponse,
@@ -14,6 +13,7 @@ from polargrid.types import (
     TranscriptionResponse,
     VerboseTranscriptionResponse,
 )
+from polargrid_codec.decoding import parse_response
 from polargrid_generated import operations
 from polargrid_runtime.operation import Operation
 

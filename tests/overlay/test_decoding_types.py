@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from polargrid import ServerError
-from polargrid._decoding import join_headers, parse_response, select_reader
+from polargrid_codec.decoding import join_headers, parse_response, select_reader
 from polargrid_runtime.operation import EventStream, Operation, ResponseType
 from polargrid_runtime.response import ResponseMeta
 

@@ -6,7 +6,7 @@ from types import MappingProxyType
 
 import pytest
 
-from polargrid import ValidationError, _encoding
+from polargrid import ValidationError
 from polargrid.types import (
     AudioFormat,
     ChatCompletionRequest,
@@ -19,6 +19,7 @@ from polargrid.types import (
     TranscriptionRequest,
     TTSVoice,
 )
+from polargrid_codec import encoding
 from polargrid_generated import operations
 
 CHAT = {"model": "llama-3.1-8b", "messages": [{"role": "user", "content": "Hi"}]}
@@ -27,7 +28,7 @@ SPEECH = {"model": "tts-1", "input": "Hi", "voice": "af_bella"}
 
 def build(operation, request, file=None, parameters=None, **options):
     extra = {"extra_headers": {}, "extra_query": {}, "extra_body": {}}
-    return _encoding.build_request(
+    return encoding.build_request(
         operation, request, {"file": file}, parameters, **{**extra, "stream": False, **options}
     )
 

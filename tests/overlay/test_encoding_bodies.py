@@ -7,8 +7,9 @@ from typing import Any
 
 import pytest
 
-from polargrid import ValidationError, _encoding
-from polargrid._bodies import encode_form, encode_urlencoded
+from polargrid import ValidationError
+from polargrid_codec import encoding
+from polargrid_codec.bodies import encode_form, encode_urlencoded
 from polargrid_runtime.operation import Body, FileField, FormField, Operation
 
 FORM = Body(
@@ -20,7 +21,7 @@ URLENCODED = "application/x-www-form-urlencoded"
 def build(body: Body, request: Any = None, **files: Any) -> Any:
     operation: Operation[Any, Any] = Operation("things", "POST", "/v1/things", "models", body=body)
     extra: dict[str, Any] = {"extra_headers": {}, "extra_query": {}, "extra_body": {}}
-    return _encoding.build_request(operation, request, files, stream=False, **extra)
+    return encoding.build_request(operation, request, files, stream=False, **extra)
 
 
 def test_parts_of_a_form():

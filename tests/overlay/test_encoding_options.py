@@ -8,7 +8,7 @@ from types import MappingProxyType
 import pytest
 
 from polargrid import ValidationError
-from polargrid._encoding import build_request, normalize_headers, validate_fields, validate_query
+from polargrid_codec.encoding import build_request, normalize_headers, validate_fields, validate_query
 from polargrid_generated import operations
 
 RESERVED = [

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from polargrid import ValidationError
-from polargrid._encoding import build_request
+from polargrid_codec.encoding import build_request
 from polargrid_runtime.operation import Body, EventStream, Operation, ResponseType
 
 MODELS = "polargrid_generated.models"

@@ -10,7 +10,7 @@ from email.utils import formatdate
 import pytest
 
 from polargrid import errors
-from polargrid.errors import from_event, from_response
+from polargrid_codec.error_responses import from_event, from_response
 
 CLASSES = [
     errors.PolarGridError,

@@ -7,8 +7,8 @@ import json
 import pytest
 
 from polargrid import errors
-from polargrid._event_stream import ByteStreamDecoder, EventStreamDecoder
-from polargrid._stream_decoders import ChoiceStreamDecoder, select_decoder
+from polargrid_codec.event_stream import ByteStreamDecoder, EventStreamDecoder
+from polargrid_codec.stream_decoders import ChoiceStreamDecoder, select_decoder
 from polargrid_generated import operations
 from polargrid_runtime.response import ResponseMeta
 

@@ -7,8 +7,8 @@ import json
 import pytest
 
 from polargrid import ServerError, StreamInterruptedError
-from polargrid._event_stream import EventStreamDecoder
 from polargrid.types import TranscriptionStreamDelta, TranscriptionStreamDone
+from polargrid_codec.event_stream import EventStreamDecoder
 from polargrid_generated import operations
 from polargrid_runtime.operation import EventStream, Operation
 from polargrid_runtime.response import ResponseMeta

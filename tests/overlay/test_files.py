@@ -13,7 +13,7 @@ import pytest
 from starlette.datastructures import UploadFile
 
 from polargrid import ValidationError
-from polargrid._files import prepare_upload
+from polargrid_codec.files import prepare_upload
 
 WAV = b"RIFF\x24\x00\x00\x00WAVEfmt and so on"
 

@@ -4,9 +4,10 @@ from collections import UserDict
 
 import pytest
 
-from polargrid import ValidationError, _encoding
+from polargrid import ValidationError
 from polargrid.tools import function_tool
 from polargrid.types import Message, TextContentPart
+from polargrid_codec import encoding
 from polargrid_generated import operations
 
 TEXT = {"type": "text", "text": "Hi"}
@@ -15,7 +16,7 @@ TEXT = {"type": "text", "text": "Hi"}
 def build(request, **options):
     """Encode a chat request."""
     defaults = {"stream": False, "extra_headers": {}, "extra_query": {}, "extra_body": {}}
-    return _encoding.build_request(operations.CHAT_COMPLETION, request, **{**defaults, **options})
+    return encoding.build_request(operations.CHAT_COMPLETION, request, **{**defaults, **options})
 
 
 def message_of(fields):

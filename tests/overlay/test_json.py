@@ -14,8 +14,8 @@ import pydantic
 import pytest
 
 from polargrid import ValidationError
-from polargrid._json import encode_json
 from polargrid.types import ChatCompletionRequest, FunctionDefinition, Message
+from polargrid_codec.jsonable import encode_json
 
 CHAT = {"model": "m", "messages": [{"role": "user", "content": "Hi"}]}
 

@@ -9,7 +9,7 @@ import pytest
 from pydantic import AwareDatetime, Field, create_model
 
 from polargrid import ValidationError
-from polargrid._parameters import encode_parameters
+from polargrid_codec.parameters import encode_parameters
 from polargrid_runtime.operation import Operation, Parameter
 
 

@@ -12,12 +12,13 @@ from polargrid.retry import (
     is_failover_candidate,
     is_retryable,
 )
+from polargrid_codec import error_responses
 from polargrid_runtime.response import ResponseMeta
 
 
 def response_error(status: int, retry_after: float | None = None) -> errors.PolarGridError:
     headers = {} if retry_after is None else {"retry-after": str(retry_after)}
-    return errors.from_response(status, headers, b"")
+    return error_responses.from_response(status, headers, b"")
 
 
 UNSENT = errors.NetworkError("cannot connect", sent=False)
@@ -52,7 +53,7 @@ def test_error_of_the_client_is_not_retryable(kind):
 
 def test_invalid_response_is_not_retryable():
     """The server did the work; another attempt would do it twice."""
-    assert not is_retryable(errors.invalid_response("no JSON", b"", ResponseMeta(status_code=200)))
+    assert not is_retryable(error_responses.invalid_response("no JSON", b"", ResponseMeta(status_code=200)))
 
 
 # The delay

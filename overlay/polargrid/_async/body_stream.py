@@ -8,9 +8,9 @@ from uuid import uuid4
 
 from polargrid import errors
 from polargrid._call_state import CallState
-from polargrid._file_stream import FileStream, iter_chunks
-from polargrid._files import Upload, empty_error
 from polargrid._http import encode_form, form_parts
+from polargrid_codec.file_stream import FileStream, iter_chunks
+from polargrid_codec.files import Upload, empty_error
 from polargrid_runtime.concurrency import async_wait_readable
 
 

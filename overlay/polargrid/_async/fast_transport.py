@@ -9,9 +9,9 @@ from typing import Any
 from polargrid._async.response import DRAIN_TIMEOUT, AsyncResponse
 from polargrid._call_state import CallState
 from polargrid._deadline import Deadline
-from polargrid._file_stream import iter_chunks
 from polargrid._http import encode_form, load_library, raise_mapped
 from polargrid.config import Settings
+from polargrid_codec.file_stream import iter_chunks
 from polargrid_runtime.concurrency import async_within  # unasync: remove
 
 

@@ -14,9 +14,9 @@ import httpx
 from polargrid import errors
 from polargrid._call_state import CallState
 from polargrid._deadline import Deadline, Timeouts
-from polargrid._encoding import EncodedRequest
 from polargrid._endpoints import Endpoint, EndpointSelector
 from polargrid.config import DEFAULT_DEADLINE, Settings, with_options
+from polargrid_codec.encoding import EncodedRequest
 from polargrid_generated.operations import OPERATIONS
 from polargrid_generated.raw import AuthenticatedClient
 from polargrid_runtime.operation import Operation

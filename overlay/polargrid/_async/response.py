@@ -16,11 +16,11 @@ from polargrid import errors
 from polargrid._async.connection_pool import AsyncConnectionPool
 from polargrid._async.pooled_transport import PooledTransport
 from polargrid._call_state import CallState
-
-# unasync: add from polargrid_runtime.concurrency import shut_down, shut_down_after
-from polargrid._decoding import join_headers
 from polargrid._decompression import Decompressor
 from polargrid._http import raise_mapped
+
+# unasync: add from polargrid_runtime.concurrency import shut_down, shut_down_after
+from polargrid_codec.decoding import join_headers
 from polargrid_runtime.concurrency import async_within  # unasync: remove
 
 #: Seconds for the end of a stream after [DONE]; then its connection can be used again.

@@ -9,10 +9,10 @@ from typing import Any
 
 from polargrid._call_state import CallState
 from polargrid._deadline import Deadline
-from polargrid._file_stream import iter_chunks
 from polargrid._http import encode_form, load_library, raise_mapped
 from polargrid._sync.response import DRAIN_TIMEOUT, SyncResponse
 from polargrid.config import Settings
+from polargrid_codec.file_stream import iter_chunks
 
 
 class WaitTimeouts:

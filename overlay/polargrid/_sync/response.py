@@ -12,11 +12,11 @@ from typing import Any
 
 from polargrid import errors
 from polargrid._call_state import CallState
-from polargrid._decoding import join_headers
 from polargrid._decompression import Decompressor
 from polargrid._http import raise_mapped
 from polargrid._sync.connection_pool import SyncConnectionPool
 from polargrid._sync.pooled_transport import PooledTransport
+from polargrid_codec.decoding import join_headers
 from polargrid_runtime.concurrency import shut_down, shut_down_after
 
 #: Seconds for the end of a stream after [DONE]; then its connection can be used again.

@@ -173,3 +173,15 @@ def test_option_of_other_options(compare_packages):
     after = {"overlay/polargrid/call.py": f"{text}def call(**options: Unpack[B]) -> None: ...\n"}
     line = "`polargrid.call.call`: the argument `b` is removed (`overlay/polargrid/call.py`)."
     assert compare_packages(before, after) == {"Breaking": [line]}
+
+
+def test_classes_that_another_package_defines(compare_packages):
+    """A public class and its public base may be defined in a package that is not public."""
+    after = {
+        **OLD,
+        "overlay/polargrid/errors.py": "from polargrid_runtime.errors import PolarGridError, TimeoutError\n"
+        '__all__ = ["PolarGridError", "TimeoutError"]\n',
+        "overlay/polargrid_runtime/errors.py": ERRORS,
+        "overlay/polargrid_runtime/__init__.py": "",
+    }
+    assert compare_packages(OLD, after) == {}

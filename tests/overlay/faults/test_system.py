@@ -89,7 +89,7 @@ def test_no_threads(connect_to, connect, serve, expect_error, monkeypatch):
                 client.health()
 
 
-@pytest.mark.parametrize("place", ["polargrid._{}.response.BytesIO", "polargrid._decoding.select_reader"])
+@pytest.mark.parametrize("place", ["polargrid._{}.response.BytesIO", "polargrid_codec.decoding.select_reader"])
 @fault("system", "There is not enough memory for a response", result="`PolarGridError` that says so; not retried")
 def test_no_memory(connect_to, connect, expect_error, monkeypatch, place):
     def fail(*_):

@@ -11,12 +11,12 @@ from typing import Any
 import attrs
 import pydantic
 
-from polargrid import errors
-from polargrid._bodies import FormPart, encode_form, encode_text, encode_urlencoded, prepare_uploads
-from polargrid._files import Upload
-from polargrid._invalid_fields import to_validation_error
-from polargrid._json import encode_json, to_jsonable
-from polargrid._parameters import encode_parameters, to_text
+from polargrid_codec.bodies import FormPart, encode_form, encode_text, encode_urlencoded, prepare_uploads
+from polargrid_codec.files import Upload
+from polargrid_codec.invalid_fields import to_validation_error
+from polargrid_codec.jsonable import encode_json, to_jsonable
+from polargrid_codec.parameters import encode_parameters, to_text
+from polargrid_runtime import errors
 from polargrid_runtime.operation import RESERVED_HEADERS, Body, Operation
 from polargrid_runtime.request import open_model
 

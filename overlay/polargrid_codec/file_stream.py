@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator
 from threading import Thread
 from typing import Any
 
-from polargrid.errors import ValidationError
+from polargrid_runtime.errors import ValidationError
 
 CHUNK_SIZE = 64 * 1024
 

@@ -9,10 +9,10 @@ from urllib.parse import quote_plus
 
 import pydantic
 
-from polargrid import errors
-from polargrid._files import Upload, prepare_upload
-from polargrid._json import encode_json
-from polargrid._parameters import encode_pairs, to_text
+from polargrid_codec.files import Upload, prepare_upload
+from polargrid_codec.jsonable import encode_json
+from polargrid_codec.parameters import encode_pairs, to_text
+from polargrid_runtime import errors
 from polargrid_runtime.operation import Body, FormField
 
 _JSON = "application/json"

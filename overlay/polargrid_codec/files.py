@@ -13,9 +13,9 @@ from typing import IO, Any
 
 import attrs
 
-from polargrid._file_stream import FileStream, open_nonblocking, read_bytes
-from polargrid._media_types import is_media_type, select_media_type, sniff_type
-from polargrid.errors import ValidationError
+from polargrid_codec.file_stream import FileStream, open_nonblocking, read_bytes
+from polargrid_codec.media_types import is_media_type, select_media_type, sniff_type
+from polargrid_runtime.errors import ValidationError
 
 _BYTES = (bytes, bytearray, memoryview)
 

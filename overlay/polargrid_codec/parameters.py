@@ -10,9 +10,9 @@ from urllib.parse import quote
 
 import pydantic
 
-from polargrid import errors
-from polargrid._invalid_fields import to_validation_error
-from polargrid._json import encode_json
+from polargrid_codec.invalid_fields import to_validation_error
+from polargrid_codec.jsonable import encode_json
+from polargrid_runtime import errors
 from polargrid_runtime.operation import Operation, Parameter
 
 #: A space is `%20`, which each server decodes; `+` is one in forms only.

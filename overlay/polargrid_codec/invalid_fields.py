@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 
 import pydantic
 
-from polargrid import errors
+from polargrid_runtime import errors
 
 _MAX_FAULTS = 100
 _UNKNOWN = object()  # a value that cannot be looked up, such as an item of a generator

@@ -9,7 +9,7 @@ from contextlib import suppress
 from functools import lru_cache
 from typing import Any, Literal, NamedTuple
 
-from polargrid import errors
+from polargrid_codec import error_responses
 from polargrid_runtime.lenient import describe_mismatch
 from polargrid_runtime.operation import Operation, ResponseType
 from polargrid_runtime.response import ResponseMeta, ResponseModel
@@ -35,7 +35,7 @@ def parse_response(
     headers: Mapping[str, str],
     body: bytes,
     meta: ResponseMeta,
-    redact: errors.Redactor = str,
+    redact: error_responses.Redactor = str,
 ) -> Any:
     """Parse the body by status and media type. Raises ServerError if it does not match the operation."""
     reader = select_reader(operation, meta.status_code or 200, headers.get("content-type", ""))
@@ -58,7 +58,7 @@ def parse_response(
     except ValueError as error:  # of Pydantic, or UnicodeDecodeError; not the cause: it quotes the body, and so the key
         expected = reader.type if reader and reader.kind == "json" else f"{reader and reader.charset.upper()} text"
         message = f"{operation.name}: response does not match {expected} ({describe_mismatch(error, redact)})"
-    raise errors.invalid_response(message, body, meta, redact)
+    raise error_responses.invalid_response(message, body, meta, redact)
 
 
 def unexpected_media_type(operation: Operation[Any, Any], headers: Mapping[str, str]) -> str:

@@ -7,8 +7,8 @@ from collections.abc import Callable, Iterable, Iterator
 from functools import cache
 from typing import Any
 
-from polargrid import errors
-from polargrid_runtime import sse
+from polargrid_codec import error_responses
+from polargrid_runtime import errors, sse
 from polargrid_runtime.json_lines import LineDecoder
 from polargrid_runtime.lenient import describe_mismatch
 from polargrid_runtime.operation import EventStream, Operation
@@ -21,7 +21,7 @@ class ByteStreamDecoder:
     """Passes a binary body on as it arrives; the framing of HTTP says whether it is complete."""
 
     def __init__(
-        self, operation: Operation[Any, Any], meta: ResponseMeta, limit: int, redact: errors.Redactor = str
+        self, operation: Operation[Any, Any], meta: ResponseMeta, limit: int, redact: error_responses.Redactor = str
     ) -> None:
         self._operation, self._meta, self._limit, self._redact = operation, meta, limit, redact
         self.started = False  # after the first chunk, the call is not retried
@@ -35,7 +35,7 @@ class ByteStreamDecoder:
     def finish(self) -> Iterable[Any]:
         """End the stream and return its last chunks. Raises a PolarGridError if it is incomplete."""
         if not self.started:
-            raise errors.invalid_response(f"{self._operation.name}: response", b"", self._meta)
+            raise error_responses.invalid_response(f"{self._operation.name}: response", b"", self._meta)
         return ()
 
     def to_error(self, error: errors.PolarGridError) -> errors.PolarGridError:
@@ -50,7 +50,7 @@ class EventStreamDecoder(ByteStreamDecoder):
     """Decodes a stream of events into chunks, up to the event that the document calls the last."""
 
     def __init__(
-        self, operation: Operation[Any, Any], meta: ResponseMeta, limit: int, redact: errors.Redactor = str
+        self, operation: Operation[Any, Any], meta: ResponseMeta, limit: int, redact: error_responses.Redactor = str
     ) -> None:
         super().__init__(operation, meta, limit, redact)
         self._events = events = operation.events or EventStream("str")
@@ -127,7 +127,7 @@ class EventStreamDecoder(ByteStreamDecoder):
         self.done = bool(text) and text == self._last
         if text and not self.done and self._is_chunk(text, name):
             message = f"{self._operation.name}: event does not match {self._events.type} ({reason})"
-            raise errors.invalid_response(message, data, self._meta, self._redact)
+            raise error_responses.invalid_response(message, data, self._meta, self._redact)
 
     def _is_chunk(self, text: bytes, name: str) -> bool:
         """Whether an event that does not match is meant as a chunk: by its name, or by its type."""
@@ -142,7 +142,7 @@ class EventStreamDecoder(ByteStreamDecoder):
         if name == "error" and not isinstance(error, dict):
             error = {"message": error if isinstance(error, str) else data.decode("utf-8", "replace")}
         if isinstance(error, dict) and (name == "error" or error.get("error") or error.get("object") == "error"):
-            raise errors.from_event(error, self._meta.request_id)
+            raise error_responses.from_event(error, self._meta.request_id)
 
     def finish(self) -> Iterable[Any]:
         """End the stream. Without a last event in the document, the end of the body is the end of the stream."""

@@ -13,7 +13,7 @@ from typing import Any
 from pydantic import BaseModel, RootModel
 from pydantic_core import to_jsonable_python
 
-from polargrid.errors import ValidationError
+from polargrid_runtime.errors import ValidationError
 
 _MODELS = "polargrid_generated.models"
 _MASK = "*" * 10  # what Pydantic dumps for a secret

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from polargrid import _decoding, errors
-from polargrid._event_stream import ByteStreamDecoder, EventStreamDecoder
+from polargrid_codec import decoding, error_responses
+from polargrid_codec.event_stream import ByteStreamDecoder, EventStreamDecoder
 from polargrid_runtime.json_lines import JSON_LINES
 from polargrid_runtime.operation import Operation
 from polargrid_runtime.response import ResponseMeta, attach_meta
@@ -16,7 +16,7 @@ class ChoiceStreamDecoder(EventStreamDecoder):
     """Decodes a stream whose chunks have choices; every choice has an end of its own."""
 
     def __init__(
-        self, operation: Operation[Any, Any], meta: ResponseMeta, limit: int, redact: errors.Redactor = str
+        self, operation: Operation[Any, Any], meta: ResponseMeta, limit: int, redact: error_responses.Redactor = str
     ) -> None:
         super().__init__(operation, meta, limit, redact)
         self._choices_field, self._finish_field = self._events.choices or "choices", self._events.finish or ""
@@ -64,9 +64,9 @@ class ChoiceStreamDecoder(EventStreamDecoder):
 
 def select_decoder(operation: Operation[Any, Any], headers: Mapping[str, str]) -> type[ByteStreamDecoder] | None:
     """Return the decoder for a response's media type; None if it is not a stream of this operation."""
-    media_type, events = _decoding.media_type(headers), operation.events
+    media_type, events = decoding.media_type(headers), operation.events
     if events is None:
-        reader = _decoding.select_reader(operation, 200, headers.get("content-type", ""))
+        reader = decoding.select_reader(operation, 200, headers.get("content-type", ""))
         return ByteStreamDecoder if reader and reader.kind == "bytes" else None
     is_expected = media_type == events.media_type or (events.media_type in JSON_LINES and media_type in JSON_LINES)
     if not is_expected:
