@@ -17,10 +17,11 @@ LAYERS = (
     ("extras/polargrid_cli",),
     ("extras/polargrid_contract", "extras/polargrid_edge"),
     ("overlay/polargrid",),
-    ("overlay/polargrid_codec", "generated/polargrid_generated", "extras/polargrid_fast"),
+    ("overlay/polargrid_transport", "generated/polargrid_generated", "extras/polargrid_fast"),
+    ("overlay/polargrid_codec",),
     ("overlay/polargrid_runtime",),
 )
-BY_NAME = {("polargrid", "polargrid_fast")}  # imported by importlib if an option selects it: a dashed arrow
+BY_NAME = {("polargrid_transport", "polargrid_fast")}  # imported by importlib if an option selects it: a dashed arrow
 WIDTH, MARGIN, GAP, PADDING, LINE, CHARACTER = 1000, 40, 44, 14, 30, 7.3
 Graph = dict[str, set[str]]
 SVG = """<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height:.0f}" font-family="monospace">

@@ -9,7 +9,6 @@ from typing import Any
 from uuid import uuid4
 
 from polargrid import _logging, errors, retry
-from polargrid._deadline import Deadline, Timeouts
 from polargrid._endpoints import Endpoint, EndpointSelector, redirect_message
 from polargrid.config import DEFAULT_DEADLINE, EXTRA_OPTIONS, Settings, with_options
 from polargrid_codec import decoding, encoding, error_responses, event_stream, stream_decoders
@@ -18,6 +17,8 @@ from polargrid_runtime.arguments import CallOptions
 from polargrid_runtime.operation import Operation
 from polargrid_runtime.response import ResponseMeta
 from polargrid_runtime.tool_call_deltas import InvalidCallError
+from polargrid_transport.attempt import Attempt
+from polargrid_transport.deadline import Deadline, Timeouts
 
 _logger, _bodies = _logging.logger, _logging.bodies
 
@@ -47,8 +48,8 @@ class CallState:
         self._decoder: event_stream.ByteStreamDecoder | None = None
         self.error: Exception | None = None  # of a stream
 
-    def start_attempt(self) -> None:
-        """Start the next attempt."""
+    def start_attempt(self) -> Attempt:
+        """Start the next attempt, and return what to send."""
         if self.deadline.is_interrupted:
             raise errors.PolarGridError("the stream was closed")
         self._attempts += 1
@@ -58,6 +59,7 @@ class CallState:
             self.deadline.start_attempt()
         if _bodies.isEnabledFor(logging.DEBUG):
             self._log_body(f"{self.request.operation.method} {self.request.path}", self.request.content)
+        return Attempt(self.request, self.endpoint.base_url, self.headers, self.deadline)
 
     def on_headers(self, status: int, headers: Mapping[str, str]) -> bool:
         """Record the start of a response; whether it is successful, and of a media type that the operation has."""
@@ -99,7 +101,7 @@ class CallState:
             return errors.ServerError(message, status_code=status, request_id=headers.get("x-request-id"))
         if not 200 <= status < 300:
             return error_responses.from_response(status, headers, body, self._redactor.text)
-        message = decoding.unexpected_media_type(operation, headers)
+        message = decoding.describe_media_type(operation, headers)
         if self.request.stream:
             message = f"{operation.name}: expected a stream, not Content-Type {headers.get('content-type')!r}"
         return error_responses.invalid_response(message, body, self.meta, self._redactor.text)

@@ -13,8 +13,8 @@ import attrs
 
 from polargrid import regions
 from polargrid.errors import ValidationError
+from polargrid_transport.environment import is_loopback
 
-_LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
 _MAX_QUOTE = 500  # characters of a host, or of a redirect's target, that a message quotes
 #: An IPv6 address, or labels: of ASCII, letters, digits, - and _ only; other names are left to the transport.
 _HOST = re.compile(
@@ -126,11 +126,6 @@ def _resolve_regions(names: Any, options: Mapping[str, Any]) -> tuple[Endpoint, 
     return tuple(endpoints.values())
 
 
-def is_loopback(url: str) -> bool:
-    """Whether the URL is one of this machine."""
-    return urlsplit(url).hostname in _LOOPBACK
-
-
 def redirect_message(url: str, path: str, location: str) -> str:
     """The message of a redirect of `path` at a base URL."""
     with suppress(ValueError):
@@ -146,8 +141,8 @@ def _validate_base_url(url: object) -> str:
     if not isinstance(url, str):
         raise ValidationError(f"base_url: expected a string, not {type(url).__name__}", param="base_url")
     url = url.strip()
-    if fault := _find_fault(url):
-        raise ValidationError(f"base_url: expected an http or https URL{fault}", param="base_url")
+    if problem := _find_problem(url):
+        raise ValidationError(f"base_url: expected an http or https URL{problem}", param="base_url")
     return url.rstrip("/").removesuffix("/v1")
 
 
@@ -158,7 +153,7 @@ _UNSUPPORTED_SIGNS = {
 }
 
 
-def _find_fault(url: str) -> str | None:
+def _find_problem(url: str) -> str | None:
     """What is wrong with a base URL; user name, query and fragment are not quoted, as they may hold secrets."""
     character = next((item for item in url if item == " " or not item.isprintable()), None)
     if character and "://" in url:

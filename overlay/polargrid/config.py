@@ -10,13 +10,15 @@ from typing import TYPE_CHECKING, Any, Literal, Self, TypeAlias, Unpack
 import attrs
 from pydantic import BaseModel, ConfigDict, SecretStr, create_model, model_validator
 
-from polargrid._deadline import Timeouts
-from polargrid._endpoints import Endpoint, is_loopback, resolve_endpoints
+from polargrid._endpoints import Endpoint, resolve_endpoints
 from polargrid.errors import AuthenticationError, ValidationError
 from polargrid.retry import RetryPolicy, expect, is_number
 from polargrid_codec.encoding import normalize_headers, validate_fields, validate_query
 from polargrid_runtime.arguments import CallOptions
 from polargrid_runtime.redaction import Secret, wrap_secrets
+from polargrid_transport.attempt import TransportOptions
+from polargrid_transport.deadline import Timeouts
+from polargrid_transport.environment import is_loopback
 
 if TYPE_CHECKING:
     import ssl
@@ -24,8 +26,6 @@ if TYPE_CHECKING:
     from polargrid_runtime.response import ResponseMeta
 
 __all__ = ["ClientOptions", "CopyOptions", "PolarGridConfig"]
-#: Seconds. A response of 4,096 tokens that is not streamed can take a busy server more than a minute.
-DEFAULT_TIMEOUT = Timeouts(connect=10.0, read=120.0, write=120.0, pool=120.0)
 #: Seconds for a call that is not streamed, with its retries.
 DEFAULT_DEADLINE = 600.0
 TRANSPORTS = ("httpx", "httpx2", "fast")
@@ -130,6 +130,11 @@ class Settings:
     ssl_context: ssl.SSLContext | None = attrs.field(
         default=None, validator=_expect("an ssl.SSLContext", _is_ssl_context)
     )
+
+    @property
+    def transport_options(self) -> TransportOptions:
+        """How the client connects."""
+        return TransportOptions(self.api_key, self.transport, self.max_connections, self.proxy, self.ssl_context)
 
 
 _ENDPOINT_OPTIONS = frozenset(CopyOptions.__annotations__) - frozenset(CallOptions.__annotations__)

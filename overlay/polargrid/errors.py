@@ -15,30 +15,5 @@ PolarGridError                  the base class; catch it to catch all
 Any error raised by a stream holds the text received before it in `partial`.
 """
 
-from polargrid_runtime.errors import (
-    AuthenticationError,
-    BillingError,
-    JobFailedError,
-    NetworkError,
-    NotFoundError,
-    PolarGridError,
-    RateLimitError,
-    ServerError,
-    StreamInterruptedError,
-    TimeoutError,  # noqa: A004 - the documented name
-    ValidationError,
-)
-
-__all__ = [
-    "AuthenticationError",
-    "BillingError",
-    "JobFailedError",
-    "NetworkError",
-    "NotFoundError",
-    "PolarGridError",
-    "RateLimitError",
-    "ServerError",
-    "StreamInterruptedError",
-    "TimeoutError",
-    "ValidationError",
-]
+from polargrid_runtime.errors import *  # noqa: F403 - all of them, by its __all__
+from polargrid_runtime.errors import __all__ as __all__

@@ -41,7 +41,7 @@ def parse_response(
     reader = select_reader(operation, meta.status_code or 200, headers.get("content-type", ""))
     try:
         if reader is None:
-            message = unexpected_media_type(operation, headers)
+            message = describe_media_type(operation, headers)
         elif reader.kind == "json":
             response = _parser(operation, reader.type)(body)
             if isinstance(response, ResponseModel):
@@ -61,8 +61,8 @@ def parse_response(
     raise error_responses.invalid_response(message, body, meta, redact)
 
 
-def unexpected_media_type(operation: Operation[Any, Any], headers: Mapping[str, str]) -> str:
-    """The message of a response whose media type the operation does not have."""
+def describe_media_type(operation: Operation[Any, Any], headers: Mapping[str, str]) -> str:
+    """Return the message of a response whose media type the operation does not have."""
     media = headers.get("content-type")
     return f"{operation.name}: {f'unexpected Content-Type {media!r}' if media else 'no Content-Type'} in the response"
 
@@ -132,11 +132,3 @@ def _charset(parameters: str) -> str:
 def media_type(headers: Mapping[str, str]) -> str:
     """The media type of a response, without parameters."""
     return headers.get("content-type", "").partition(";")[0].strip().lower()
-
-
-def join_headers(headers: Any) -> dict[str, str]:
-    """An httpx.Headers as a dict; `dict(headers)` would compare each name with all others."""
-    values: dict[str, list[str]] = {}
-    for name, value in headers.multi_items():
-        values.setdefault(name, []).append(value)
-    return {name: ", ".join(items) for name, items in values.items()}

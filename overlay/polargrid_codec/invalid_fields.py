@@ -11,11 +11,11 @@ import pydantic
 
 from polargrid_runtime import errors
 
-_MAX_FAULTS = 100
+_MAX_MISMATCHES = 100
 _UNKNOWN = object()  # a value that cannot be looked up, such as an item of a generator
 
 
-class _Fault(NamedTuple):
+class _Mismatch(NamedTuple):
     path: tuple[str, ...]
     union: tuple[str, ...]  # the path of the outermost union around it
     arm: str | None  # of this union; None if there is none
@@ -32,15 +32,15 @@ def to_validation_error(error: pydantic.ValidationError, kind: str, value: Any) 
         with suppress(ValueError, RecursionError):
             value = json.loads(value)
     items = error.errors(include_url=False, include_input=False)
-    faults = _select_arms([_parse(item, value) for item in items[:_MAX_FAULTS]])
-    details = [{"field": ".".join(fault.path), "message": fault.message} for fault in faults]
-    more = len(details) - 1 + max(0, len(items) - _MAX_FAULTS)
+    mismatches = _select_arms([_parse(item, value) for item in items[:_MAX_MISMATCHES]])
+    details = [{"field": ".".join(mismatch.path), "message": mismatch.message} for mismatch in mismatches]
+    others = len(details) - 1 + max(0, len(items) - _MAX_MISMATCHES)
     first = f"{details[0]['field'] or kind}: {details[0]['message']}"
-    rest = f" (and {more} more)" if more else ""
+    rest = f" (and {others} more)" if others else ""
     return errors.ValidationError(first + rest, param=details[0]["field"] or None, details=details)
 
 
-def _parse(item: Any, value: Any) -> _Fault:
+def _parse(item: Any, value: Any) -> _Mismatch:
     """Separate the location into fields, which the value has, and Pydantic's names for the arms of a union."""
     path: list[str] = []
     union: list[str] = []
@@ -61,7 +61,7 @@ def _parse(item: Any, value: Any) -> _Fault:
             message = (
                 f"unknown {context['tag'][:50]!r}; expected one of: {context['expected_tags'].replace(chr(39), '')}"
             )
-    return _Fault(tuple(path), tuple(union), arm, message, kind.endswith("_type"))
+    return _Mismatch(tuple(path), tuple(union), arm, message, kind.endswith("_type"))
 
 
 def _look_up(value: Any, part: str | int) -> Any:
@@ -75,25 +75,25 @@ def _look_up(value: Any, part: str | int) -> Any:
     return (getattr(value, part),) if isinstance(value, pydantic.BaseModel) and hasattr(value, part) else None
 
 
-def _select_arms(faults: list[_Fault]) -> list[_Fault]:
-    """Keep those of the arm that was meant: its type is that of the value, and its first fault the deepest."""
-    unions: dict[tuple[str, ...], dict[str, list[_Fault]]] = {}
-    for fault in faults:
-        if fault.arm is not None:
-            unions.setdefault(fault.union, {}).setdefault(fault.arm, []).append(fault)
+def _select_arms(mismatches: list[_Mismatch]) -> list[_Mismatch]:
+    """Keep those of the arm that was meant: its type is that of the value, and its first mismatch the deepest."""
+    unions: dict[tuple[str, ...], dict[str, list[_Mismatch]]] = {}
+    for mismatch in mismatches:
+        if mismatch.arm is not None:
+            unions.setdefault(mismatch.union, {}).setdefault(mismatch.arm, []).append(mismatch)
     ranks = {path: {arm: max(map(_rank, group)) for arm, group in arms.items()} for path, arms in unions.items()}
-    selected: dict[tuple[str, ...], _Fault] = {}
-    for fault in faults:
-        if fault.arm is not None and ranks[fault.union][fault.arm] < max(ranks[fault.union].values()):
+    selected: dict[tuple[str, ...], _Mismatch] = {}
+    for mismatch in mismatches:
+        if mismatch.arm is not None and ranks[mismatch.union][mismatch.arm] < max(ranks[mismatch.union].values()):
             continue
-        other = selected.get(fault.path)
+        other = selected.get(mismatch.path)
         if other is None:
-            selected[fault.path] = fault
-        elif fault.message not in other.message:  # no arm has the type of the value
-            message = f"{other.message} or {fault.message.removeprefix('Input should be ')}"
-            selected[fault.path] = other._replace(message=message)
+            selected[mismatch.path] = mismatch
+        elif mismatch.message not in other.message:  # no arm has the type of the value
+            message = f"{other.message} or {mismatch.message.removeprefix('Input should be ')}"
+            selected[mismatch.path] = other._replace(message=message)
     return list(selected.values())
 
 
-def _rank(fault: _Fault) -> tuple[int, bool]:
-    return len(fault.path), not fault.is_type
+def _rank(mismatch: _Mismatch) -> tuple[int, bool]:
+    return len(mismatch.path), not mismatch.is_type

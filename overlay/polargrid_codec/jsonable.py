@@ -43,7 +43,7 @@ def to_jsonable(value: Any) -> Any:
     """Convert what is not plain JSON, one level of it. Raises TypeError or ValueError if JSON has no form for it."""
     kind = type(value)
     if kind.__module__ == _MODELS:
-        return _provided_fields(value)
+        return _collect_fields(value)
     if hasattr(kind, "get_secret_value"):
         raise SecretValueError("secrets are not sent; pass its get_secret_value()")
     if hasattr(kind, "__pydantic_serializer__"):
@@ -66,7 +66,7 @@ def _encode(value: Any) -> bytes:
     return _encoder.encode(value).encode()
 
 
-def _provided_fields(model: BaseModel) -> Any:
+def _collect_fields(model: BaseModel) -> Any:
     """The fields that are set, and unknown ones, by their names in JSON: defaults are up to the server."""
     if isinstance(model, RootModel):  # an item of a list, with bounds
         return model.root
@@ -89,7 +89,7 @@ def _dump_inherited(model: BaseModel) -> Any:
     if own is None:
         return _dump(model)
     declared = {*(name for kind in own for name in get_annotations(kind)), *type(model).model_computed_fields}
-    inherited = {name: value for name, value in _provided_fields(model).items() if name not in declared}
+    inherited = {name: value for name, value in _collect_fields(model).items() if name not in declared}
     return {**inherited, **_dump(model, include=declared)}
 
 

@@ -92,7 +92,7 @@ def _encode_segment(item: Parameter, value: Any) -> str:
     name, explode = _quote_segment(item.name), item.explode
     if item.style == "json":
         return _quote_segment(json.dumps(value, ensure_ascii=False, separators=(",", ":")))
-    pairs = _exploded_pairs(value, item.argument, _quote_segment) if explode else None
+    pairs = _explode(value, item.argument, _quote_segment) if explode else None
     items = pairs or [_quote_segment(text) for text in _flatten(value, item.argument)]
     if not "".join(items):
         raise errors.ValidationError(f"{item.argument}: it is empty; the path needs a value", param=item.argument)
@@ -109,7 +109,7 @@ def _encode_header(item: Parameter, value: Any) -> str:
     if item.style == "json":
         text = json.dumps(value, separators=(",", ":"))
     else:
-        pairs = _exploded_pairs(value, item.argument, str) if item.explode else None
+        pairs = _explode(value, item.argument, str) if item.explode else None
         text = ",".join(pairs or _flatten(value, item.argument))
     if not text.isascii() or not text.isprintable() or text != text.strip():
         raise errors.ValidationError(
@@ -118,7 +118,7 @@ def _encode_header(item: Parameter, value: Any) -> str:
     return text
 
 
-def _exploded_pairs(value: Any, param: str, encode: Callable[[str], str]) -> list[str] | None:
+def _explode(value: Any, param: str, encode: Callable[[str], str]) -> list[str] | None:
     """Return `key=value` for each field of an object; None for anything else."""
     if not isinstance(value, dict):
         return None

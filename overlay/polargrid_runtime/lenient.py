@@ -55,8 +55,8 @@ class LenientModel(BaseModel, defer_build=True):
                 strict = close_values(documented)
                 is_optional = field.get("validation_alias", name) in cls._not_null and has_default
                 own = reject_null(strict) if is_optional else strict
-                given = core_schema.lax_or_strict_schema(_accept(own, null, is_json=name == "arguments"), strict)
-                either = core_schema.json_or_python_schema(core_schema.lax_or_strict_schema(lax, strict), given)
+                of_caller = core_schema.lax_or_strict_schema(_accept(own, null, is_json=name == "arguments"), strict)
+                either = core_schema.json_or_python_schema(core_schema.lax_or_strict_schema(lax, strict), of_caller)
                 lax = core_schema.chain_schema([either, core_schema.any_schema()])  # any value can be dumped
             if has_default:
                 field["schema"] = {**field["schema"], "schema": lax}
@@ -77,14 +77,14 @@ def describe_mismatch(error: ValueError, redact: Callable[[str], str] = str) -> 
     """The first field that does not match, what it should be, and what it is."""
     if not isinstance(error, ValidationError):
         return str(error)
-    faults = error.errors(include_url=False)
-    fault = next((item for item in faults if _ALTERNATIVE not in item["loc"]), faults[0])
-    path = redact(".".join(str(item) for item in fault["loc"] if item != _AS_DOCUMENTED))
-    if not path or fault["type"] == "missing":
-        return f"{path}: {fault['msg']}" if path else fault["msg"]
-    value = fault["input"]
+    mismatches = error.errors(include_url=False)
+    mismatch = next((item for item in mismatches if _ALTERNATIVE not in item["loc"]), mismatches[0])
+    path = redact(".".join(str(item) for item in mismatch["loc"] if item != _AS_DOCUMENTED))
+    if not path or mismatch["type"] == "missing":
+        return f"{path}: {mismatch['msg']}" if path else mismatch["msg"]
+    value = mismatch["input"]
     text = type(value).__name__ if isinstance(value, list | dict) else redact(repr(value))
-    return f"{path}: {fault['msg']}, not {text[:50]}{'…' * (len(text) > 50)}"
+    return f"{path}: {mismatch['msg']}, not {text[:50]}{'…' * (len(text) > 50)}"
 
 
 def _accept(schema: Any, null: tuple[Any, str] | None, *, is_json: bool) -> Any:

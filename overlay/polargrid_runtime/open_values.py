@@ -33,7 +33,7 @@ def open_values(schema: Any) -> Any:
 
 def close_values(schema: Any) -> Any:
     """Return a schema whose enums and unions accept only what the document has."""
-    if schema["type"] == "union" and (documented := _documented_values(schema)):
+    if schema["type"] == "union" and (documented := _find_documented_values(schema)):
         return documented
     if schema["type"] == "tagged-union":
         choices = {name: item for name, item in schema["choices"].items() if name != _UNKNOWN}
@@ -42,7 +42,7 @@ def close_values(schema: Any) -> Any:
 
 
 def _open_union(schema: Any) -> Any:
-    documented = _documented_values(schema)
+    documented = _find_documented_values(schema)
     if documented is None:
         return _map_parts(schema, open_values)
     if documented["type"] == "literal":
@@ -50,7 +50,7 @@ def _open_union(schema: Any) -> Any:
     return {**schema, "mode": "left_to_right"}
 
 
-def _documented_values(schema: Any) -> Any:
+def _find_documented_values(schema: Any) -> Any:
     """Return the enum or the constants of a union of them and their type; None for any other union."""
     choices = _choices(schema)
     if len(choices) != 2 or choices[0]["type"] not in ("literal", "enum"):

@@ -11,10 +11,10 @@ from random import Random
 from typing import Any
 
 from polargrid import errors, retry
-from polargrid._decompression import Decompressor
 from polargrid_codec import decoding, error_responses, stream_decoders
 from polargrid_runtime import sse
 from polargrid_runtime.response import ResponseMeta
+from polargrid_transport.decompression import Decompressor
 from qa.fuzz import messages, mutations
 
 META = ResponseMeta(request_id="req_1", status_code=200)

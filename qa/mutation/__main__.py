@@ -21,17 +21,17 @@ MIN_KILLED = 85.0  # percent of the mutants of each module
 MODULES = {
     "sse": "polargrid_runtime/sse.py",
     "event_stream": "polargrid_codec/event_stream.py",
-    "decompression": "polargrid/_decompression.py",
+    "decompression": "polargrid_transport/decompression.py",
     "decoding": "polargrid_codec/decoding.py",
     "encoding": "polargrid_codec/encoding.py",
     "errors": "polargrid_codec/error_responses.py",
     "retry": "polargrid/retry.py",
     "regions": "polargrid/regions.py",
     "endpoints": "polargrid/_endpoints.py",
-    "deadline": "polargrid/_deadline.py",
+    "deadline": "polargrid_transport/deadline.py",
 }
 #: The packages of the SDK, below overlay/.
-PACKAGES = ("polargrid", "polargrid_codec", "polargrid_runtime")
+PACKAGES = ("polargrid", "polargrid_transport", "polargrid_codec", "polargrid_runtime")
 _SURVIVED = {0, 5, 33}  # mutmut's exit codes: the tests passed, or no test reaches the mutant
 _UNKNOWN = {None, 2, 34, 35}  # the mutant was not run, or the run was disturbed
 _CONFIG = """

@@ -8,10 +8,10 @@ import httpx
 import pytest
 
 from polargrid import AuthenticationError, RetryPolicy, ValidationError
-from polargrid._deadline import Timeouts
 from polargrid.config import CopyOptions, Settings, resolve_settings, selects_region, with_options
 from polargrid.types import PolarGridConfig
 from polargrid_runtime.redaction import Secret
+from polargrid_transport.deadline import Timeouts
 
 KEY = "pg_secret_0123456789"
 ENVIRON = {"POLARGRID_API_KEY": KEY}

@@ -12,8 +12,8 @@ import httpx
 import pytest
 
 from polargrid import PolarGrid, PolarGridError, TimeoutError  # noqa: A004 - the documented name
-from polargrid._deadline import Deadline, Timeouts
-from polargrid._sync.connection_pool import SyncConnectionPool
+from polargrid_transport._sync.connection_pool import SyncConnectionPool
+from polargrid_transport.deadline import Deadline, Timeouts
 from tests.overlay.conftest import HANG_TIMEOUT
 from tests.overlay.faults.scripts import (
     CHAT,
@@ -396,7 +396,7 @@ def test_idle_connection_gives_way_to_another_server(connect, serve):
 
 def test_old_connection_is_closed(connect, serve, monkeypatch):
     """A connection that was idle for longer than KEEPALIVE_EXPIRY is not used again."""
-    monkeypatch.setattr(f"polargrid._{connect.name}.pooled_transport.KEEPALIVE_EXPIRY", 0)
+    monkeypatch.setattr(f"polargrid_transport._{connect.name}.pooled_transport.KEEPALIVE_EXPIRY", 0)
     server = serve(respond)
     client = connect(base_url=server.url)
     for _ in range(3):

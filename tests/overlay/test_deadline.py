@@ -7,8 +7,8 @@ import math
 import httpx
 import pytest
 
-from polargrid._deadline import Deadline, Timeouts
-from polargrid._sync.pooled_transport import PhaseTimeouts
+from polargrid_transport._sync.pooled_transport import PhaseTimeouts
+from polargrid_transport.deadline import Deadline, Timeouts
 
 PHASES = {"connect": 1.0, "read": 20.0, "write": 3.0, "pool": 4.0}
 TIMEOUTS = Timeouts(**PHASES)

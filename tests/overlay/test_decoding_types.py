@@ -5,9 +5,10 @@ from __future__ import annotations
 import pytest
 
 from polargrid import ServerError
-from polargrid_codec.decoding import join_headers, parse_response, select_reader
+from polargrid_codec.decoding import parse_response, select_reader
 from polargrid_runtime.operation import EventStream, Operation, ResponseType
 from polargrid_runtime.response import ResponseMeta
+from polargrid_transport._sync.response import join_headers
 
 
 def operation(*responses, events=None):

@@ -9,7 +9,7 @@ import zlib
 import pytest
 
 from polargrid import NetworkError, ServerError
-from polargrid._decompression import Decompressor
+from polargrid_transport.decompression import Decompressor
 
 TEXT = b"Once upon a time. " * 50
 

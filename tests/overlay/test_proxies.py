@@ -8,7 +8,7 @@ import httpx
 import pytest
 
 from polargrid import NetworkError, PolarGridSync, ValidationError
-from polargrid._environment import proxy_for
+from polargrid_transport.environment import proxy_for
 
 PASSWORD = "secret-of-the-proxy"
 

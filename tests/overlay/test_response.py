@@ -10,7 +10,7 @@ import httpx
 import pytest
 
 from polargrid import PolarGridSync, ServerError
-from polargrid._http import join_headers
+from polargrid_transport._sync.response import join_headers
 
 
 class Pieces(httpx.SyncByteStream, httpx.AsyncByteStream):

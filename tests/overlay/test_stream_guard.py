@@ -3,8 +3,8 @@
 import h11
 import pytest
 
-from polargrid._deadline import Deadline, Timeouts
-from polargrid._sync.pooled_transport import StreamGuard
+from polargrid_transport._sync.pooled_transport import StreamGuard
+from polargrid_transport.deadline import Deadline, Timeouts
 from tests.fast.messages import MESSAGES
 
 

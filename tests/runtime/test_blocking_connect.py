@@ -4,7 +4,7 @@ import socket
 
 import pytest
 
-from polargrid_runtime.concurrency import BlockingConnect, ConnectError, look_up
+from polargrid_transport.concurrency import BlockingConnect, ConnectError, look_up
 
 
 @pytest.fixture

@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 
-from polargrid_runtime.concurrency import async_within
+from polargrid_transport.concurrency import async_within
 
 LONG = 60
 

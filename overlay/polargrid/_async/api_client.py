@@ -18,15 +18,15 @@ from polargrid.retry import RetryBudget
 from polargrid_generated.async_operations import AsyncOperations
 from polargrid_runtime._async.stream import AsyncStream
 from polargrid_runtime.arguments import CallOptions
-from polargrid_runtime.concurrency import async_sleep
 from polargrid_runtime.operation import Operation
 from polargrid_runtime.paths import MAX_EMPTY_PAGES, PageCursor, read_path, replace_field
 from polargrid_runtime.response import RawResponse
+from polargrid_transport.concurrency import async_sleep
 
 if TYPE_CHECKING:
-    from polargrid._async.response import AsyncResponse
-    from polargrid._async.transport import AsyncTransport
     from polargrid.tools import Function
+    from polargrid_transport._async.response import AsyncResponse
+    from polargrid_transport._async.transport import AsyncTransport
 
 ERROR_BODY_SECONDS = 5.0
 ERROR_BODY_BYTES = 64 * 1024
@@ -172,8 +172,7 @@ class AsyncAPIClient(AsyncOperations):
 
     async def _open_response(self, call: CallState) -> AsyncResponse:
         """Make one attempt: return the response if the operation expects it, else raise its exception."""
-        call.start_attempt()
-        response = await self._transport.send(call)
+        response = await self._transport.send(call.start_attempt())
         try:
             if call.on_headers(response.status, response.headers):
                 return response

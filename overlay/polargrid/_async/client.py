@@ -56,9 +56,9 @@ class PolarGrid(AsyncAPIClient):
         self._settings = resolve_settings(environ, config, values)
         self._endpoints = EndpointSelector(self._settings.endpoints)
         self._budget = RetryBudget(self._settings.retry.budget)
-        from polargrid._async.transport import AsyncTransport
+        from polargrid_transport._async.transport import AsyncTransport
 
-        self._transport = AsyncTransport(self._settings, http_client)
+        self._transport = AsyncTransport(self._settings.transport_options, http_client)
 
     @classmethod
     async def create(

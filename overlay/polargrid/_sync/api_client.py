@@ -19,15 +19,15 @@ from polargrid.retry import RetryBudget
 from polargrid_generated.sync_operations import SyncOperations
 from polargrid_runtime._sync.stream import Stream
 from polargrid_runtime.arguments import CallOptions
-from polargrid_runtime.concurrency import sync_sleep
 from polargrid_runtime.operation import Operation
 from polargrid_runtime.paths import MAX_EMPTY_PAGES, PageCursor, read_path, replace_field
 from polargrid_runtime.response import RawResponse
+from polargrid_transport.concurrency import sync_sleep
 
 if TYPE_CHECKING:
-    from polargrid._sync.response import SyncResponse
-    from polargrid._sync.transport import SyncTransport
     from polargrid.tools import Function
+    from polargrid_transport._sync.response import SyncResponse
+    from polargrid_transport._sync.transport import SyncTransport
 
 ERROR_BODY_SECONDS = 5.0
 ERROR_BODY_BYTES = 64 * 1024
@@ -173,8 +173,7 @@ class SyncAPIClient(SyncOperations):
 
     def _open_response(self, call: CallState) -> SyncResponse:
         """Make one attempt: return the response if the operation expects it, else raise its exception."""
-        call.start_attempt()
-        response = self._transport.send(call)
+        response = self._transport.send(call.start_attempt())
         try:
             if call.on_headers(response.status, response.headers):
                 return response

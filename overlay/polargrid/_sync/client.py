@@ -57,9 +57,9 @@ class PolarGridSync(SyncAPIClient):
         self._settings = resolve_settings(environ, config, values)
         self._endpoints = EndpointSelector(self._settings.endpoints)
         self._budget = RetryBudget(self._settings.retry.budget)
-        from polargrid._sync.transport import SyncTransport
+        from polargrid_transport._sync.transport import SyncTransport
 
-        self._transport = SyncTransport(self._settings, http_client)
+        self._transport = SyncTransport(self._settings.transport_options, http_client)
 
     @classmethod
     def create(

@@ -14,17 +14,17 @@ import httpx
 
 from polargrid import errors
 from polargrid._call_state import CallState
-from polargrid._deadline import Deadline, Timeouts
 from polargrid._endpoints import Endpoint, EndpointSelector
 from polargrid.config import DEFAULT_DEADLINE, Settings, with_options
 from polargrid_codec.encoding import EncodedRequest
 from polargrid_generated.operations import OPERATIONS
 from polargrid_generated.raw import AuthenticatedClient
 from polargrid_runtime.operation import Operation
+from polargrid_transport.deadline import Deadline, Timeouts
 
 if TYPE_CHECKING:
-    from polargrid._sync.transport import SyncTransport
     from polargrid.retry import RetryBudget
+    from polargrid_transport._sync.transport import SyncTransport
 
 _OPERATIONS = {operation.name: operation for operation in OPERATIONS}
 #: Headers that the SDK's transport sets; the key is not in any object of httpx, which a traceback may show.
@@ -58,8 +58,7 @@ class SyncRawTransport(httpx.BaseTransport):
         """Return the whole response, decompressed. Raises PolarGridError if there is none."""
         call = self._start_call(request, request.read())
         try:
-            call.start_attempt()
-            with closing(self._transport.send(call)) as response:
+            with closing(self._transport.send(call.start_attempt())) as response:
                 call.on_headers(response.status, response.headers)
                 body = response.read_body(self._settings.max_body_bytes)
                 headers = {name: text for name, text in response.headers.items() if name not in _CODING_HEADERS}

@@ -89,7 +89,9 @@ def test_no_threads(connect_to, connect, serve, expect_error, monkeypatch):
                 client.health()
 
 
-@pytest.mark.parametrize("place", ["polargrid._{}.response.BytesIO", "polargrid_codec.decoding.select_reader"])
+@pytest.mark.parametrize(
+    "place", ["polargrid_transport._{}.response.BytesIO", "polargrid_codec.decoding.select_reader"]
+)
 @fault("system", "There is not enough memory for a response", result="`PolarGridError` that says so; not retried")
 def test_no_memory(connect_to, connect, expect_error, monkeypatch, place):
     def fail(*_):
@@ -232,7 +234,7 @@ def test_certificates(connect_to, connect, expect_error, monkeypatch, tmp_path, 
         with expect_error(NetworkError, "cannot connect", sent=False):
             connect(base_url=server.url.replace("http:", "https:")).health()
         return
-    from polargrid._environment import default_ssl_context
+    from polargrid_transport.environment import default_ssl_context
 
     default_ssl_context.cache_clear()
     with expect_error(ValidationError, "SSL_CERT_FILE: cannot load certificates from", sent=False):

@@ -11,9 +11,9 @@ from polargrid import (
     NetworkError,
     StreamInterruptedError,
     TimeoutError,  # noqa: A004 - the documented name
-    _environment,
 )
 from polargrid_fast import tls
+from polargrid_transport.environment import default_ssl_context
 from tests.overlay.faults.registry import fault
 from tests.overlay.faults.scripts import HEALTHY, close, response_head, send, wait_for_disconnect
 
@@ -46,7 +46,7 @@ def _trust_test_authority(monkeypatch):
 
 def clear_contexts():
     """Load the certificates of the environment again."""
-    _environment.default_ssl_context.cache_clear()
+    default_ssl_context.cache_clear()
     tls.default_ssl_context.cache_clear()
 
 

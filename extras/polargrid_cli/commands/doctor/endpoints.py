@@ -10,13 +10,14 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from polargrid._endpoints import Endpoint
-from polargrid._environment import proxy_for, read_environment
+from polargrid._environment import read_environment
 from polargrid.config import resolve_settings
 from polargrid.errors import AuthenticationError, PolarGridError
 from polargrid.regions import POLARGRID_REGIONS
 from polargrid_cli.client import SET_KEY_HINT, USE_LOCAL_HINT
 from polargrid_cli.commands.doctor.environment import describe_endpoint
 from polargrid_cli.commands.doctor.finding import Finding
+from polargrid_transport.environment import proxy_for
 
 __all__ = ["Endpoint", "proxy_for", "resolve_endpoints"]
 

@@ -7,12 +7,12 @@ from collections.abc import Generator, Iterable, Mapping
 from typing import Any
 from uuid import uuid4
 
-from polargrid import errors
-from polargrid._call_state import CallState
-from polargrid._http import encode_form, form_parts
 from polargrid_codec.file_stream import FileStream, iter_chunks
 from polargrid_codec.files import Upload, empty_error
-from polargrid_runtime.concurrency import sync_wait_readable
+from polargrid_runtime import errors
+from polargrid_transport.attempt import Attempt
+from polargrid_transport.body import encode_form, form_parts
+from polargrid_transport.concurrency import sync_wait_readable
 
 
 def iter_file(file: Any) -> Generator[bytes, None, None]:
@@ -21,30 +21,30 @@ def iter_file(file: Any) -> Generator[bytes, None, None]:
         yield data
 
 
-def open_body_stream(call: CallState) -> tuple[Generator[bytes, None, None], str]:
+def open_body_stream(attempt: Attempt) -> tuple[Generator[bytes, None, None], str]:
     """Wait for the first bytes of each file that is read once, and return the pieces of the body and its Content-Type.
 
     Raises ValidationError if a file is empty or cannot be read, TimeoutError at the deadline.
     """
-    request = call.request
+    request = attempt.request
     uploads: dict[bytes, Upload] = {}
     files: list[tuple[str, Any]] = []
     for field, upload in request.uploads:
-        head = _read_head(call, upload.source, upload.param) if isinstance(upload.source, FileStream) else b""
+        head = _read_head(attempt, upload.source, upload.param) if isinstance(upload.source, FileStream) else b""
         marker = uuid4().hex.encode()
         uploads[marker] = upload
         name, media_type = upload.describe(head)
         files.append((field, (name, marker, media_type)))
     if request.form is None:
-        return _iter_body(call, list(uploads), uploads), request.headers["Content-Type"]
+        return _iter_body(attempt, list(uploads), uploads), request.headers["Content-Type"]
     content, _, content_type = encode_form(form_parts(request, files))
-    return _iter_body(call, content(), uploads), content_type
+    return _iter_body(attempt, content(), uploads), content_type
 
 
-def _read_head(call: CallState, stream: FileStream, param: str) -> bytes:
+def _read_head(attempt: Attempt, stream: FileStream, param: str) -> bytes:
     try:
         if stream.head is None:
-            stream.head = _read(call, stream)
+            stream.head = _read(attempt, stream)
         if not stream.head:
             raise empty_error(param)
     except errors.PolarGridError as error:
@@ -54,7 +54,7 @@ def _read_head(call: CallState, stream: FileStream, param: str) -> bytes:
 
 
 def _iter_body(
-    call: CallState, pieces: Iterable[bytes], uploads: Mapping[bytes, Upload]
+    attempt: Attempt, pieces: Iterable[bytes], uploads: Mapping[bytes, Upload]
 ) -> Generator[bytes, None, None]:
     """Yield the pieces, with each file in place of its marker."""
     before = b""
@@ -65,7 +65,7 @@ def _iter_body(
             continue
         if isinstance(upload.source, FileStream):
             yield before + (upload.source.head or b"")
-            while data := _read(call, upload.source):
+            while data := _read(attempt, upload.source):
                 yield data
         else:
             yield before
@@ -77,13 +77,13 @@ def _iter_body(
         yield before
 
 
-def _read(call: CallState, stream: FileStream) -> bytes:
+def _read(attempt: Attempt, stream: FileStream) -> bytes:
     """Return the next bytes, none at the end."""
     while True:
         try:
-            sync_wait_readable(stream, call.deadline.remaining_in_all)
+            sync_wait_readable(stream, attempt.deadline.remaining_in_all)
         except TimeoutError as error:
-            message = f"{call.deadline.timeout_message('write')}: the file has no more data"
+            message = f"{attempt.deadline.timeout_message('write')}: the file has no more data"
             raise errors.TimeoutError(message) from error
         data = stream.read()
         if data is not None:

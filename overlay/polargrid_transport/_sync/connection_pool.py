@@ -1,3 +1,4 @@
+# Derived from ../_async/connection_pool.py by `make generate`
 """Connections of one event loop: httpx transports that hold one connection each.
 
 httpx's own pool looks at all of its connections for each request. Here the idle ones of an endpoint are on a stack, so
@@ -10,20 +11,14 @@ import os
 import time
 from collections import deque
 from collections.abc import Callable
-from contextlib import AsyncExitStack
-from functools import partial  # unasync: remove
-from threading import Lock
-
-# unasync: add from threading import Event
+from contextlib import ExitStack
+from threading import Event, Lock
 from typing import Any
 
-from anyio import Event  # unasync: remove
-
-# unasync: add from polargrid_runtime.concurrency import shut_down
-from polargrid._async.pooled_transport import PooledTransport
-from polargrid._deadline import Deadline
-from polargrid._http import KEEPALIVE_EXPIRY
-from polargrid_runtime.concurrency import async_within  # unasync: remove
+from polargrid_transport._sync.pooled_transport import PooledTransport
+from polargrid_transport.concurrency import shut_down
+from polargrid_transport.deadline import Deadline
+from polargrid_transport.libraries import KEEPALIVE_EXPIRY
 
 
 class Turn:
@@ -34,7 +29,7 @@ class Turn:
         self.value: PooledTransport | None = None
 
 
-class AsyncConnectionPool:
+class SyncConnectionPool:
     """At most `max_connections`; calls wait for one in order."""
 
     def __init__(self, create_transport: Callable[[str], Any], max_connections: int) -> None:
@@ -48,7 +43,7 @@ class AsyncConnectionPool:
         self.is_closed = False
         self._unreliable: set[str] = set()  # endpoints that sent what was not requested: no connection is used twice
 
-    async def acquire(self, base_url: str, deadline: Deadline) -> PooledTransport:
+    def acquire(self, base_url: str, deadline: Deadline) -> PooledTransport:
         """Return a transport with an idle connection, or a new one. Raises TimeoutError while all are in use."""
         turn = None
         with self._lock:
@@ -57,21 +52,21 @@ class AsyncConnectionPool:
                 turn = Turn()
                 self._turns.append(turn)
         if turn is not None:
-            pooled = await self._wait(turn, deadline)
+            pooled = self._wait(turn, deadline)
         if pooled is None:
             raise RuntimeError("the connection pool is closed")
         try:
             if not pooled.start_request(base_url, deadline):
-                if await pooled.has_unrequested_data():
+                if pooled.has_unrequested_data():
                     self._unreliable.add(pooled.base_url)
-                await self._clear(pooled)
+                self._clear(pooled)
                 pooled.transport, pooled.base_url = self._create_transport(base_url), base_url
                 self.open.add(pooled)
             if self.is_closed:
                 raise RuntimeError("the connection pool is closed")
             return pooled
         except BaseException:
-            await self.release(pooled, is_reusable=False)
+            self.release(pooled, is_reusable=False)
             raise
 
     def _pop(self, base_url: str) -> PooledTransport | None:
@@ -82,36 +77,34 @@ class AsyncConnectionPool:
             return self._empty.pop()
         return next((stack.pop(0) for stack in self._idle.values() if stack), None)
 
-    async def _wait(self, turn: Turn, deadline: Deadline) -> PooledTransport | None:
+    def _wait(self, turn: Turn, deadline: Deadline) -> PooledTransport | None:
         try:
-            within, granted = partial(deadline.remaining, "pool"), turn.granted.wait()  # unasync: remove
-            await async_within(within, granted, on_wait=deadline.on_wait)  # unasync: remove
-            # unasync: add deadline.on_wait(turn.granted.set)
-            # unasync: add if not turn.granted.wait(deadline.remaining("pool")) or deadline.is_interrupted:
-            # unasync: add     raise TimeoutError
+            deadline.on_wait(turn.granted.set)
+            if not turn.granted.wait(deadline.remaining("pool")) or deadline.is_interrupted:
+                raise TimeoutError
         except BaseException:
             with self._lock:
                 if turn in self._turns:
                     self._turns.remove(turn)
             if turn.value is not None:  # it was granted at the last moment
-                await self.release(turn.value, is_reusable=True)
+                self.release(turn.value, is_reusable=True)
             raise
         return turn.value
 
-    async def take_back(self, pooled: PooledTransport, *, is_complete: bool) -> None:
+    def take_back(self, pooled: PooledTransport, *, is_complete: bool) -> None:
         """Take back the transport of a response."""
         is_reusable = is_complete and pooled.finish_response()
         if pooled.is_unreliable:
             self._unreliable.add(pooled.base_url)
-        await self.release(pooled, is_reusable=is_reusable)
+        self.release(pooled, is_reusable=is_reusable)
 
-    async def release(self, pooled: PooledTransport, *, is_reusable: bool) -> None:
+    def release(self, pooled: PooledTransport, *, is_reusable: bool) -> None:
         """Take back a transport; its connection is closed if the exchange is incomplete, or anything follows it."""
         expired = None
         pooled.idle_since = time.monotonic()
         try:
             if not is_reusable or self.is_closed or pooled.base_url in self._unreliable:
-                await self._clear(pooled)
+                self._clear(pooled)
         finally:
             with self._lock:
                 if self._turns:
@@ -123,7 +116,7 @@ class AsyncConnectionPool:
                 else:
                     expired = self._push_idle(pooled)
         if expired is not None:
-            await self.release(expired, is_reusable=False)
+            self.release(expired, is_reusable=False)
 
     def _push_idle(self, pooled: PooledTransport) -> PooledTransport | None:
         """Put it on the stack, and take off the oldest one if it has expired."""
@@ -131,28 +124,28 @@ class AsyncConnectionPool:
         stack.append(pooled)
         return stack.pop(0) if pooled.idle_since - stack[0].idle_since > KEEPALIVE_EXPIRY else None
 
-    async def _clear(self, pooled: PooledTransport) -> None:
+    def _clear(self, pooled: PooledTransport) -> None:
         transport, pooled.transport, pooled.base_url, pooled.is_unreliable = pooled.transport, None, "", False
         stream, pooled.network_stream, pooled.guard = pooled.network_stream, None, None
         self.open.discard(pooled)
         try:
             if transport is not None:
-                await transport.aclose()
+                transport.close()
         finally:
             if stream is not None:  # httpx leaves it open if it is cancelled in a TLS handshake
-                await stream.aclose()
+                stream.close()
 
-    async def aclose(self) -> None:
+    def close(self) -> None:
         """Close all connections; calls that use one, or wait for one, fail."""
         with self._lock:
             self.is_closed = True
             turns, self._turns = self._turns, deque()
         for turn in turns:
             turn.granted.set()
-        async with AsyncExitStack() as stack:  # it closes all of them, even if it is interrupted at one
+        with ExitStack() as stack:  # it closes all of them, even if it is interrupted at one
             for pooled in list(self.open):
                 pooled.is_closed = True
-                # unasync: add shut_down(pooled.network_stream)
+                shut_down(pooled.network_stream)
                 for stream in (pooled.transport, pooled.network_stream):  # the latter in a TLS handshake, perhaps
                     if stream is not None:
-                        stack.push_async_callback(stream.aclose)
+                        stack.callback(stream.close)

@@ -7,10 +7,10 @@ import time
 from contextlib import suppress
 from typing import Any
 
-from polargrid._deadline import Deadline
-from polargrid._http import KEEPALIVE_EXPIRY
+from polargrid_transport.deadline import Deadline
+from polargrid_transport.libraries import KEEPALIVE_EXPIRY
 
-# unasync: add from polargrid_runtime.concurrency import BlockingConnect
+# unasync: add from polargrid_transport.concurrency import BlockingConnect
 
 _READ_TIMEOUT = 0.05  # seconds, for what has been received already; a TLS record may hold no data
 

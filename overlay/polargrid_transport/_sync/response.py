@@ -1,3 +1,4 @@
+# Derived from ../_async/response.py by `make generate`
 """A response: its headers, and its body as it arrives."""
 
 from __future__ import annotations
@@ -5,29 +6,23 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Mapping
 from contextlib import suppress
-
-# unasync: add from functools import partial
+from functools import partial
 from io import BytesIO
 from typing import Any
 
-from sniffio import current_async_library  # unasync: remove
-
-from polargrid import errors
-from polargrid._async.connection_pool import AsyncConnectionPool
-from polargrid._async.pooled_transport import PooledTransport
-from polargrid._call_state import CallState
-from polargrid._decompression import Decompressor
-from polargrid._http import raise_mapped
-
-# unasync: add from polargrid_runtime.concurrency import shut_down, shut_down_after
-from polargrid_codec.decoding import join_headers
-from polargrid_runtime.concurrency import async_within  # unasync: remove
+from polargrid_runtime import errors
+from polargrid_transport._sync.connection_pool import SyncConnectionPool
+from polargrid_transport._sync.pooled_transport import PooledTransport
+from polargrid_transport.attempt import Attempt
+from polargrid_transport.concurrency import shut_down, shut_down_after
+from polargrid_transport.decompression import Decompressor
+from polargrid_transport.exceptions import raise_mapped
 
 #: Seconds for the end of a stream after [DONE]; then its connection can be used again.
 DRAIN_TIMEOUT = 0.05
 
 
-class AsyncResponse(ABC):
+class SyncResponse(ABC):
     """An open response. `read` raises the SDK's exceptions only."""
 
     def __init__(self, status: int, headers: Mapping[str, str]) -> None:
@@ -37,20 +32,20 @@ class AsyncResponse(ABC):
         self._decompressor: Decompressor | None = None
 
     @abstractmethod
-    async def read(self) -> bytes:
+    def read(self) -> bytes:
         """Return the next bytes of the body as they were sent; none at its end."""
 
     @abstractmethod
-    async def drain(self) -> None:
+    def drain(self) -> None:
         """Read the rest if it arrives at once, so that the connection can be used again."""
 
     @abstractmethod
-    async def aclose(self) -> None:
+    def close(self) -> None:
         """Close the response; its connection is used again if the body was read to its end."""
 
-    async def discard(self) -> None:
+    def discard(self) -> None:
         """Close a response that is not read, and its connection."""
-        await self.aclose()
+        self.close()
 
     def decompress(self, data: bytes) -> Iterable[bytes]:
         """Decompress what `read` returned; at the end of the body, check that it is complete."""
@@ -61,12 +56,12 @@ class AsyncResponse(ABC):
             self._decompressor.finish()
         return self._decompressor.feed(data)
 
-    async def read_body(self, limit: int, *, is_excerpt: bool = False) -> bytes:
+    def read_body(self, limit: int, *, is_excerpt: bool = False) -> bytes:
         """Read the whole body, decompressed. Raises ServerError beyond the limit; an excerpt is what can be read."""
         body, data = BytesIO(), b"..."  # it returns its content without a copy
         try:
             while data:
-                data = await self.read()
+                data = self.read()
                 for output in self.decompress(data):
                     body.write(output[: limit - body.tell() + 1])
                     if body.tell() > limit:
@@ -78,71 +73,76 @@ class AsyncResponse(ABC):
         return body.getvalue()
 
 
-class AsyncHTTPXResponse(AsyncResponse):
+class SyncHTTPXResponse(SyncResponse):
     """A response of httpx or httpx2."""
 
     def __init__(
         self,
         response: Any,
-        call: CallState,
-        pool: AsyncConnectionPool | None = None,
+        attempt: Attempt,
+        pool: SyncConnectionPool | None = None,
         pooled: PooledTransport | None = None,
     ) -> None:
         super().__init__(response.status_code, join_headers(response.headers))
-        self._response, self._call, self._pool, self._pooled = response, call, pool, pooled
+        self._response, self._attempt, self._pool, self._pooled = response, attempt, pool, pooled
         self._is_complete = self._is_guarded = False
         if pooled is not None:
             stream = response.extensions.get("network_stream")
             pooled.start_response(stream, is_chunked="transfer-encoding" in self.headers)
-            self._chunks, self._is_guarded = aiter(response.stream), pooled.guard is not None
+            self._chunks, self._is_guarded = iter(response.stream), pooled.guard is not None
         elif response.is_stream_consumed:  # a hook of the caller's client has read the body, decompressed
-            self._encoding, self._chunks = None, response.aiter_bytes()
+            self._encoding, self._chunks = None, response.iter_bytes()
         else:
-            self._chunks = response.aiter_raw()
-        self._library = current_async_library()  # unasync: remove
-        # unasync: add if call.request.stream:
-        # unasync: add     call.deadline.on_wait(partial(shut_down, response.extensions.get("network_stream")))
+            self._chunks = response.iter_raw()
+        if attempt.request.stream:
+            attempt.deadline.on_wait(partial(shut_down, response.extensions.get("network_stream")))
 
-    async def read(self) -> bytes:
-        deadline = self._call.deadline
+    def read(self) -> bytes:
+        deadline = self._attempt.deadline
         try:
             if not self._is_guarded and deadline.remaining() == 0:
                 raise TimeoutError
-            reading = anext(self._chunks, b"")  # unasync: remove
-            data = await async_within(deadline.remaining, reading, self._library, deadline.on_wait)  # unasync: remove
-            # unasync: add data = next(self._chunks, b"")
-            # unasync: add if not data and deadline.is_interrupted:  # by a shutdown, which looks like the end
-            # unasync: add     raise TimeoutError
+            data = next(self._chunks, b"")
+            if not data and deadline.is_interrupted:  # by a shutdown, which looks like the end
+                raise TimeoutError
         except BaseException as error:  # noqa: BLE001 - it is raised again
             is_own = self._pool is not None
             is_closed = self._pool is not None and self._pool.is_closed
-            raise_mapped(error, self._call, "read", is_closed=is_closed, is_own=is_own)
+            raise_mapped(error, self._attempt, "read", is_closed=is_closed, is_own=is_own)
         self._is_complete = not data
         if not self._is_guarded:
             deadline.receive(len(data))
         return data
 
-    async def drain(self) -> None:
-        self._call.deadline.shorten(DRAIN_TIMEOUT)
-        # unasync: add timer = None
-        # unasync: add if not self._is_guarded:
-        # unasync: add     timer = shut_down_after(DRAIN_TIMEOUT, self._response.extensions.get("network_stream"))
+    def drain(self) -> None:
+        self._attempt.deadline.shorten(DRAIN_TIMEOUT)
+        timer = None
+        if not self._is_guarded:
+            timer = shut_down_after(DRAIN_TIMEOUT, self._response.extensions.get("network_stream"))
         with suppress(errors.PolarGridError):
-            while await self.read():
+            while self.read():
                 pass
-        # unasync: add if timer is not None:
-        # unasync: add     timer.cancel()
+        if timer is not None:
+            timer.cancel()
 
-    async def aclose(self) -> None:
-        # unasync: add if self._call.request.stream:
-        # unasync: add     self._call.deadline.on_wait(None)
+    def close(self) -> None:
+        if self._attempt.request.stream:
+            self._attempt.deadline.on_wait(None)
         is_complete = False
         try:
             with suppress(Exception):  # the connection is broken, and closed below
-                await self._chunks.aclose()
-                await self._response.aclose()
+                self._chunks.close()
+                self._response.close()
                 is_complete = self._is_complete  # not if it is cancelled here: httpx would wait for it forever
         finally:
             if self._pool is not None and self._pooled is not None:
                 pooled, self._pooled = self._pooled, None
-                await self._pool.take_back(pooled, is_complete=is_complete)
+                self._pool.take_back(pooled, is_complete=is_complete)
+
+
+def join_headers(headers: Any) -> dict[str, str]:
+    """An httpx.Headers as a dict; `dict(headers)` would compare each name with all others."""
+    values: dict[str, list[str]] = {}
+    for name, value in headers.multi_items():
+        values.setdefault(name, []).append(value)
+    return {name: ", ".join(items) for name, items in values.items()}

@@ -35,6 +35,10 @@ def _limit(seconds: float | None) -> float | None:
     return None if seconds is None or seconds > _MAX_SECONDS else seconds
 
 
+#: A response of 4,096 tokens that is not streamed can take a busy server more than a minute.
+DEFAULT_TIMEOUT = Timeouts(connect=10.0, read=120.0, write=120.0, pool=120.0)
+
+
 class Deadline:
     """The limits of one call: each wait by itself, the time without an event, the whole call.
 

@@ -7,12 +7,13 @@ from collections.abc import Callable, Mapping
 from functools import partial
 from typing import Any
 
-from polargrid._call_state import CallState
-from polargrid._deadline import Deadline
-from polargrid._http import encode_form, load_library, raise_mapped
-from polargrid._sync.response import DRAIN_TIMEOUT, SyncResponse
-from polargrid.config import Settings
 from polargrid_codec.file_stream import iter_chunks
+from polargrid_transport._sync.response import DRAIN_TIMEOUT, SyncResponse
+from polargrid_transport.attempt import Attempt, TransportOptions
+from polargrid_transport.body import encode_form
+from polargrid_transport.deadline import Deadline
+from polargrid_transport.exceptions import raise_mapped
+from polargrid_transport.libraries import load_library
 
 
 class WaitTimeouts:
@@ -31,35 +32,35 @@ class WaitTimeouts:
 class SyncFastTransport:
     """A pool of polargrid_fast."""
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, options: TransportOptions) -> None:
         self._fast = load_library("polargrid_fast", extra="fast")
-        self._pool = self._fast.SyncPool(ssl_context=settings.ssl_context, max_connections=settings.max_connections)
+        self._pool = self._fast.SyncPool(ssl_context=options.ssl_context, max_connections=options.max_connections)
 
     def send(
-        self, call: CallState, build_headers: Callable[[CallState], dict[str, str]], body: dict[str, Any]
+        self, attempt: Attempt, build_headers: Callable[[Attempt], dict[str, str]], body: dict[str, Any]
     ) -> SyncFastResponse:
         """Send the request of an attempt, and return its response as soon as the headers arrive."""
         try:
             # The request is in no variable, which a traceback may show: it holds the key.
             sending = self._pool.send(
-                self._build_request(call, build_headers, body),
-                WaitTimeouts(call.deadline),
-                call.deadline.ends_at,
-                call.deadline.on_wait,
+                self._build_request(attempt, build_headers, body),
+                WaitTimeouts(attempt.deadline),
+                attempt.deadline.ends_at,
+                attempt.deadline.on_wait,
             )
-            return SyncFastResponse(sending, call, self._pool)
+            return SyncFastResponse(sending, attempt, self._pool)
         except BaseException as error:  # noqa: BLE001 - it is raised again
-            call.deadline.on_wait(None)
-            raise_mapped(error, call, "read", is_closed=self._pool.is_closed)
+            attempt.deadline.on_wait(None)
+            raise_mapped(error, attempt, "read", is_closed=self._pool.is_closed)
 
-    def _build_request(self, call: CallState, build_headers: Any, body: dict[str, Any]) -> Any:
-        headers, content, length = build_headers(call), body.get("content"), body.get("length")
+    def _build_request(self, attempt: Attempt, build_headers: Any, body: dict[str, Any]) -> Any:
+        headers, content, length = build_headers(attempt), body.get("content"), body.get("length")
         if "files" in body:
             content, length, headers["Content-Type"] = encode_form(body)
         elif length is not None:
             content = partial(iter_chunks, content)
-        url = call.endpoint.base_url + call.request.target
-        return self._fast.Request(call.request.operation.method, url, list(headers.items()), content, length)
+        url = attempt.base_url + attempt.request.target
+        return self._fast.Request(attempt.request.operation.method, url, list(headers.items()), content, length)
 
     def close(self) -> None:
         """Close the connections."""
@@ -69,21 +70,21 @@ class SyncFastTransport:
 class SyncFastResponse(SyncResponse):
     """A response of polargrid_fast."""
 
-    def __init__(self, response: Any, call: CallState, pool: Any) -> None:
+    def __init__(self, response: Any, attempt: Attempt, pool: Any) -> None:
         headers: Mapping[str, str] = response.headers
         super().__init__(response.status, headers)
-        self._response, self._call, self._pool = response, call, pool
-        call.deadline.on_wait(response.interrupt)
+        self._response, self._attempt, self._pool = response, attempt, pool
+        attempt.deadline.on_wait(response.interrupt)
 
     def read(self) -> bytes:
-        self._response.read_timeout = self._call.deadline.remaining("read")
+        self._response.read_timeout = self._attempt.deadline.remaining("read")
         try:
             data: bytes = self._response.read()
-            if not data and self._call.deadline.is_interrupted:  # by a shutdown, which looks like the end
+            if not data and self._attempt.deadline.is_interrupted:  # by a shutdown, which looks like the end
                 raise TimeoutError
         except BaseException as error:  # noqa: BLE001 - it is raised again
-            raise_mapped(error, self._call, "read", is_closed=self._pool.is_closed)
-        self._call.deadline.receive(len(data))
+            raise_mapped(error, self._attempt, "read", is_closed=self._pool.is_closed)
+        self._attempt.deadline.receive(len(data))
         return data
 
     def drain(self) -> None:
@@ -93,5 +94,5 @@ class SyncFastResponse(SyncResponse):
         self._response.close(is_reusable=False)
 
     def close(self) -> None:
-        self._call.deadline.on_wait(None)
+        self._attempt.deadline.on_wait(None)
         self._response.close()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import zlib
 from collections.abc import Iterable, Iterator
 
-from polargrid.errors import NetworkError, ServerError
+from polargrid_runtime.errors import NetworkError, ServerError
 
 #: The Accept-Encoding of every request.
 ACCEPT_ENCODING = "gzip, deflate"
