@@ -16,7 +16,7 @@ from generator.normalize import normalize
 from generator.operations import parse_operations, response_names
 from generator.relax import lenient_fields, relax, request_schemas, response_schemas, strip_branch_bounds
 from generator.render import HEADER, render
-from generator.request_models import closed_schemas, not_null_fields
+from generator.request_models import find_closed_schemas, not_null_fields
 from generator.schemas import find_classes, list_items
 from generator.spec import SpecError, find_position, read_spec
 from generator.unasync import derive_package
@@ -82,7 +82,7 @@ def generate(path: Path) -> dict[str, str]:
             lenient=lenient_fields(spec),
             requests=requests,
             not_null=not_null_fields(spec),
-            closed=closed_schemas(spec),
+            closed=find_closed_schemas(spec),
         )
         models = (package / "models.py").read_text(encoding="utf-8")
         modules = render(operations, models, client_attributes(ROOT / "overlay"))

@@ -101,7 +101,7 @@ def _parse_form(spec: Spec, context: str, kind: BodyKind, content: dict[str, Any
     properties = all_properties(spec, schema)
     if component_kind(resolve(spec, schema)) != "class" or not properties:
         raise SpecError(f"{context}: a form needs an object with properties")
-    needed = required_names(spec, schema)
+    needed = find_required_names(spec, schema)
     unknown = next((name for name in encodings if name not in properties), None)
     if unknown is not None:
         raise SpecError(f"{context}: encoding of {unknown!r}, which is no property", location=("encoding", unknown))
@@ -133,11 +133,11 @@ def _argument(context: str, name: str) -> str:
     return argument
 
 
-def required_names(spec: Spec, schema: Schema) -> set[str]:
+def find_required_names(spec: Spec, schema: Schema) -> set[str]:
     """Return the required properties of an object, and of its parts."""
     target = resolve(spec, schema)
     own = set(target.get("required", ()))
-    return own.union(*(required_names(spec, part) for part in target.get("allOf", ())))
+    return own.union(*(find_required_names(spec, part) for part in target.get("allOf", ())))
 
 
 def file_schema(spec: Spec, schema: Schema, encoding: dict[str, Any]) -> Schema | None:

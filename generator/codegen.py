@@ -66,7 +66,7 @@ def generate_models(
     bases |= {name: f"response.{'ListResponse' if name in lists else 'ResponseModel'}" for name in responses}
     settings["base-class-map"] = json.dumps({name: f"polargrid_runtime.{bases[name]}" for name in bases})
     hidden = {f"{name}.{key}": f"{key}_" for name in responses for key in RESERVED_FIELDS}
-    aliases = {key: f"{key}_" for key in _USED_NAMES} | _protected_fields(schemas) | _list_fields(schemas) | hidden
+    aliases = {key: f"{key}_" for key in _USED_NAMES} | _find_protected_fields(schemas) | _list_fields(schemas) | hidden
     settings["aliases"] = json.dumps(aliases)
     with tempfile.TemporaryDirectory() as folder:
         source = _write_spec(view.spec, folder)
@@ -82,7 +82,7 @@ def generate_models(
     target.write_text(f"{text}\n\n__all__ = {[name or alias for name, alias in names]!r}\n", encoding="utf-8")
 
 
-def _protected_fields(schemas: Mapping[str, Schema]) -> dict[str, str]:
+def _find_protected_fields(schemas: Mapping[str, Schema]) -> dict[str, str]:
     """Return other names for the fields that Pydantic warns of."""
     names = {name for schema in schemas.values() for part in walk_schema(schema) for name in part.get("properties", {})}
     return {name: f"field_{name}" for name in sorted(names) if name.startswith(("model_dump", "model_validate"))}

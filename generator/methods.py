@@ -107,7 +107,7 @@ class Method:
 
     def overloads(self, is_async: bool) -> list[Overload]:
         """Return the overloads by `stream`, and by the argument that selects the response type."""
-        overloads = self._selected()
+        overloads = self._select_overloads()
         if not self.is_streamable:
             return overloads
         overloads = overloads or [Overload({}, self._unstreamed_type)]
@@ -117,7 +117,7 @@ class Method:
         general = join_types([item.returns for item in overloads])
         return [*overloads, Overload({"stream": f"bool{self._stream_null} | NotGiven"}, general, is_merged=True)]
 
-    def _selected(self) -> list[Overload]:
+    def _select_overloads(self) -> list[Overload]:
         if self.op.response_selector is None:
             return []
         name, types = self.op.response_selector
@@ -148,7 +148,7 @@ class Method:
         optional = [item for item in named if " = " in item]
         return ", ".join(["self", *positional, *(["*"] if named else []), *required, *optional, CALL_OPTIONS])
 
-    def documented(self, without: Sequence[str] = ()) -> list[Argument]:
+    def list_documented(self, without: Sequence[str] = ()) -> list[Argument]:
         """Return the arguments in the order of the docstring."""
         body = [self.inputs.body] if self.inputs.body and not self.inputs.fields else []
         fields = [item for item in self.fields if item.name not in without]

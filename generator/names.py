@@ -88,7 +88,7 @@ def _attributes(node: ast.ClassDef) -> Iterable[str]:
 
 def public_types(overlay: Path) -> set[str]:
     """Return the names of `polargrid.types` that are not models of the document."""
-    return set(_bound_names((overlay / _TYPES).read_text(encoding="utf-8")))
+    return set(_find_bound_names((overlay / _TYPES).read_text(encoding="utf-8")))
 
 
 def check_models(schemas: Mapping[str, Schema], models: str, files: Mapping[str, str], reserved: set[str]) -> None:
@@ -98,7 +98,7 @@ def check_models(schemas: Mapping[str, Schema], models: str, files: Mapping[str,
     """
     module = ast.parse(models)
     defined = {node.name for node in module.body if isinstance(node, ast.ClassDef)}
-    bound = reserved.union(_imported_names(module), *(_bound_names(text) for text in files.values()))
+    bound = reserved.union(_find_imported_names(module), *(_find_bound_names(text) for text in files.values()))
     for name, schema in schemas.items():
         if name in bound or (name not in defined and component_kind(schema) != "alias"):
             what = "the name means something else in generated code"
@@ -106,10 +106,10 @@ def check_models(schemas: Mapping[str, Schema], models: str, files: Mapping[str,
             raise SpecError(message, location=("components", "schemas", name))
 
 
-def _bound_names(text: str) -> Iterable[str]:
+def _find_bound_names(text: str) -> Iterable[str]:
     """Yield the names that a module defines or imports, except for models."""
     module = ast.parse(text)
-    yield from _imported_names(module)
+    yield from _find_imported_names(module)
     for node in ast.walk(module):
         if isinstance(node, ast.ClassDef):
             yield node.name
@@ -117,7 +117,7 @@ def _bound_names(text: str) -> Iterable[str]:
             yield from (target.id for target in node.targets if isinstance(target, ast.Name))
 
 
-def _imported_names(module: ast.Module) -> Iterable[str]:
+def _find_imported_names(module: ast.Module) -> Iterable[str]:
     for node in ast.walk(module):
         if isinstance(node, ast.ImportFrom) and node.module != "polargrid_generated.models":
             yield from (item.asname or item.name for item in node.names)

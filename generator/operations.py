@@ -202,7 +202,7 @@ def _parse_operation(spec: Spec, method: str, key: str, item: dict[str, Any]) ->
         call=call,
         is_stream_call=is_stream_call,
         helpers=helpers,
-        parsed=_parsed_types(spec, context, types) if "parse" in helpers else None,
+        parsed=_resolve_parsed_types(spec, context, types) if "parse" in helpers else None,
         response_selector=parse_response_selector(spec, context, item),
         paged=parse_pages(spec, context, item, _arguments(spec, parameters, body)),
         polling=parse_job(spec, context, item, _operations_by_id(spec)),
@@ -234,7 +234,7 @@ def _has_arguments(parameters: tuple[APIParameter, ...]) -> bool:
     return any(item.fact.constant is None for item in parameters)
 
 
-def _parsed_types(spec: Spec, context: str, responses: dict[str, str]) -> ParsedTypes:
+def _resolve_parsed_types(spec: Spec, context: str, responses: dict[str, str]) -> ParsedTypes:
     """Return the models of {choices: [{message: ...}]}."""
     schemas, response = spec["components"]["schemas"], responses.get("application/json", "")
     try:

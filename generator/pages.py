@@ -147,7 +147,7 @@ def _follow(spec: Spec, schema: Schema, path: tuple[str, ...]) -> list[Schema]:
     target = resolve(spec, schema)
     branches = target.get("anyOf") or target.get("oneOf")
     if branches:
-        return [found for branch in branches for found in _follow(spec, branch, path)]
+        return [item for branch in branches for item in _follow(spec, branch, path)]
     if re.fullmatch("-?[0-9]+", path[0]) and "items" in target:
         return _follow(spec, target["items"], path[1:])
     properties = all_properties(spec, target)

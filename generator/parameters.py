@@ -56,11 +56,11 @@ def parse_parameters(spec: Spec, context: str, key: str, items: list[dict[str, A
         except SpecError as error:
             raise SpecError(error.message, location=_location(index)) from error
     _check_templates(context, key, parameters)
-    places = {name: index for index, name in enumerate(_TEMPLATE.findall(key))}
-    last = len(places)
+    positions = {name: index for index, name in enumerate(_TEMPLATE.findall(key))}
+    last = len(positions)
 
     def order(item: APIParameter) -> tuple[bool, int]:
-        return not item.required, places.get(item.fact.name, last) if item.fact.location == "path" else last
+        return not item.required, positions.get(item.fact.name, last) if item.fact.location == "path" else last
 
     return tuple(sorted(_name_arguments(context, parameters), key=order))
 

@@ -25,7 +25,7 @@ from generator.schemas import (
     success_responses,
 )
 from generator.spec import Spec
-from generator.unions import all_properties, closed_properties
+from generator.unions import all_properties, find_closed_properties
 
 _BOUNDS = {"minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "multipleOf", "minLength", "maxLength",
            "pattern", "maxItems", "uniqueItems", "minProperties", "maxProperties"}  # fmt: skip
@@ -46,7 +46,7 @@ def relax(spec: Spec) -> Spec:
     contents = [content for item in _operations(relaxed) for content in _contents(relaxed, item)]
     names = reachable_names((content.get("schema") for content in contents), schemas)
     requests = request_schemas(relaxed)
-    closed = closed_properties(relaxed, [*(schemas[name] for name in names), *_schemas(contents)])
+    closed = find_closed_properties(relaxed, [*(schemas[name] for name in names), *_schemas(contents)])
     enums = {name: schema["enum"] for name, schema in schemas.items() if component_kind(schema) == "enum"}
     for name in names - enums.keys():
         tags = closed.get(name, {})
@@ -59,12 +59,12 @@ def relax(spec: Spec) -> Spec:
 def strip_branch_bounds(spec: Spec) -> Spec:
     """Return the document without bounds of arrays and objects in unions, with the values that tell branches apart."""
     schemas = spec["components"].get("schemas", {})
-    closed = closed_properties(spec, list(schemas.values()))
+    closed = find_closed_properties(spec, list(schemas.values()))
     for name, tags in closed.items():
         properties = dict(schemas[name].get("properties", {}))
         for field, values in tags.items():
             if not {"const", "enum", "anyOf", "$ref"} & properties.get(field, {"$ref": ""}).keys():
-                properties[field] = _closed(properties[field], values)
+                properties[field] = _close(properties[field], values)
         schemas = {**schemas, name: {**schemas[name], **({"properties": properties} if properties else {})}}
     stripped = {name: _strip_branch_bounds(schema) for name, schema in schemas.items()}
     return {**spec, "components": {**spec["components"], "schemas": stripped}}
@@ -95,7 +95,7 @@ def lenient_fields(spec: Spec) -> dict[str, list[str]]:
     return {
         name: [
             field
-            for field in _required(schemas[name])
+            for field in _list_required(schemas[name])
             if (name in shared and is_lenient(name, field))
             or _is_one_way(spec, schemas[name], field, is_in_requests=name in requests)
         ]
@@ -110,7 +110,7 @@ def _is_one_way(spec: Spec, schema: Schema, field: str, *, is_in_requests: bool)
     return bool(target.get("writeOnly") or (target.get("readOnly") and is_in_requests))
 
 
-def _required(schema: Schema) -> list[str]:
+def _list_required(schema: Schema) -> list[str]:
     return [name for part in (schema, *schema.get("allOf", ())) for name in part.get("required", ())]
 
 
@@ -181,7 +181,7 @@ def _relax_schema(
     relaxed = map_subschemas({key: value for key, value in schema.items() if key not in dropped}, relax_part)
     for name, values in (tags or {}).items():
         if name in relaxed.get("properties", {}):
-            relaxed["properties"][name] = _closed(schema["properties"][name], values)
+            relaxed["properties"][name] = _close(schema["properties"][name], values)
     name = str(relaxed.get("$ref", "")).rsplit("/", 1)[-1]
     if name in enums:
         siblings = {key: value for key, value in relaxed.items() if key != "$ref"}
@@ -192,7 +192,7 @@ def _relax_schema(
     return _accept_others(relaxed, allowed) if allowed else relaxed
 
 
-def _closed(schema: Schema, values: list[str]) -> Schema:
+def _close(schema: Schema, values: list[str]) -> Schema:
     description = {name: schema[name] for name in ("description",) if name in schema}
     return {**description, "type": "string", **({"const": values[0]} if len(values) == 1 else {"enum": values})}
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from generator.bodies import required_names
+from generator.bodies import find_required_names
 from generator.relax import request_schemas, response_schemas
 from generator.schemas import Schema, component_kind, reachable_names, resolve
 from generator.spec import Spec
@@ -18,14 +18,14 @@ def not_null_fields(spec: Spec) -> dict[str, list[str]]:
     result: dict[str, list[str]] = {}
     for name in sorted(_json_names(spec)):
         if component_kind(schemas[name]) == "class":
-            required = required_names(spec, schemas[name])
+            required = find_required_names(spec, schemas[name])
             fields = all_properties(spec, schemas[name]).items()
             optional = [(field, part) for field, part in fields if field not in required and "default" not in part]
             result[name] = [field for field, part in optional if not _accepts_null(spec, part)]
     return {name: fields for name, fields in result.items() if fields}
 
 
-def closed_schemas(spec: Spec) -> set[str]:
+def find_closed_schemas(spec: Spec) -> set[str]:
     """Return the names of the schemas of requests alone that accept no other fields than theirs."""
     names = request_schemas(spec) - response_schemas(spec)
     return {name for name in names if is_closed(spec["components"]["schemas"][name])}

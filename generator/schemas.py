@@ -136,7 +136,7 @@ def json_type(spec: Spec, context: str, schema: Schema, names: tuple[str, ...] =
     no name, or an array or a map that contains itself. `names` are the components that contain the schema.
     """
     if "$ref" in schema:
-        return _referenced_type(spec, context, schema, names)
+        return _resolve_reference(spec, context, schema, names)
     if branches := schema.get("anyOf") or schema.get("oneOf"):
         return join_types(json_type(spec, context, branch, names) for branch in branches)
     if len(schema.get("allOf", ())) == 1:
@@ -155,7 +155,7 @@ def _value_types(schema: Schema) -> list[str]:
     return list(dict.fromkeys(names.get(type(value), "any") for value in values)) or ["any"]
 
 
-def _referenced_type(spec: Spec, context: str, schema: Schema, names: tuple[str, ...]) -> str:
+def _resolve_reference(spec: Spec, context: str, schema: Schema, names: tuple[str, ...]) -> str:
     name, target = type_name(context, schema), resolve(spec, schema)
     if name in names:
         cycle = " -> ".join([*names, name])

@@ -73,7 +73,7 @@ def _name_union(spec: Spec, schema: Schema, name: str) -> Schema:
     return result
 
 
-def closed_properties(spec: Spec, schemas: list[Schema]) -> dict[str, dict[str, list[str]]]:
+def find_closed_properties(spec: Spec, schemas: list[Schema]) -> dict[str, dict[str, list[str]]]:
     """Return the values of each property that tells branches apart, by component and property."""
     closed: dict[str, dict[str, list[str]]] = {}
     for schema in (part for root in schemas for part in walk_schema(root)):

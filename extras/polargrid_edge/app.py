@@ -69,7 +69,7 @@ def build_app(settings: EdgeSettings, services: Services, active: ActiveRequests
     return app
 
 
-def unserved_operations(services: Services) -> list[str]:
+def find_unserved_operations(services: Services) -> list[str]:
     """The operations of the specification that no service implements."""
     return [operation.name for operation in OPERATIONS if services.handler(operation.name) is None]
 

@@ -75,9 +75,9 @@ class OperationFacts:
     @property
     def positional(self) -> list[str]:
         """The required parameters, which are arguments by position: those of the path in its order, then the others."""
-        names = [name for name, one in self.arguments.items() if one.required and one.sent_in != "body"]
-        places = {str(PythonIdentifier(name, prefix="param")): n for n, name in enumerate(_TEMPLATE.findall(self.path))}
-        return sorted(names, key=lambda name: places.get(name, len(places)))
+        names = [name for name, item in self.arguments.items() if item.required and item.sent_in != "body"]
+        order = {str(PythonIdentifier(name, prefix="param")): n for n, name in enumerate(_TEMPLATE.findall(self.path))}
+        return sorted(names, key=lambda name: order.get(name, len(order)))
 
     @property
     def aliases(self) -> tuple[str, ...]:

@@ -55,7 +55,7 @@ def read_body_fields(reader: SchemaReader, schema: dict[str, Any], location: Loc
     """Return the fields of a request body; a body without fields is one argument, `request` or `file`."""
     fields = read_fields(reader, schema, location)
     if fields or not schema:
-        return {name: one for name, one in fields.items() if not one.read_only}
+        return {name: item for name, item in fields.items() if not item.read_only}
     name = "file" if reader.resolve(schema).get("format") == "binary" else "request"
     return {name: _read_field(reader, name, schema, location, required=True)}
 

@@ -47,7 +47,7 @@ def _is_finite(references: References, item: Object, finite: Mapping[Location, b
         count = _length(value.get(keyword))
         if count:
             parts.append(any(_child_is_finite(references, item, finite, keyword, index) for index in range(count)))
-    return all(parts) and all(finite.get(child.location, True) for child in _required_children(references, item))
+    return all(parts) and all(finite.get(child.location, True) for child in _find_required_children(references, item))
 
 
 def _length(value: Any) -> int:
@@ -61,7 +61,7 @@ def _child_is_finite(
     return child is None or finite[child.location]
 
 
-def _required_children(references: References, item: Object) -> list[Object]:
+def _find_required_children(references: References, item: Object) -> list[Object]:
     """Return the schemas of the values that every value of an object or a list schema contains."""
     value, kinds = item.value, item.value.get("type", "object")
     required, children = value.get("required"), []
@@ -107,5 +107,5 @@ def _next_infinite(
                 child = references.child(current, keyword, index)
                 if child and not finite[child.location]:
                     pending.append(child)
-        pending += [child for child in _required_children(references, current) if not finite[child.location]]
+        pending += [child for child in _find_required_children(references, current) if not finite[child.location]]
     return None

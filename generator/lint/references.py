@@ -141,7 +141,7 @@ _SECTIONS = {"schemas": "schema", "responses": "response", "parameters": "parame
 def check_unused(references: References) -> Iterator[Finding]:
     """Yield each component without effect. A schema that nothing refers to is still a type of the package."""
     used = {target.location for item in references.objects if (target := references.find(item.value.get("$ref")))}
-    used |= {("components", "securitySchemes", name) for name in _required_schemes(references.objects)}
+    used |= {("components", "securitySchemes", name) for name in _find_required_schemes(references.objects)}
     components = references.spec.get("components", {})
     for section, entries in components.items() if isinstance(components, dict) else ():
         if section in _SECTIONS and section != "schemas" and isinstance(entries, dict):
@@ -151,5 +151,5 @@ def check_unused(references: References) -> Iterator[Finding]:
                     yield Finding(message, ("components", section, name), True)
 
 
-def _required_schemes(objects: list[Object]) -> set[str]:
+def _find_required_schemes(objects: list[Object]) -> set[str]:
     return {name for item in objects if item.kind == "security requirement" for name in item.value}

@@ -24,10 +24,10 @@ TESTS = (
     *(f"tests/overlay/test_{name}.py" for name in ("requests", "resources", "raw", "exports", "responses")),
 )
 SERVED = """
-from polargrid_edge.app import unserved_operations
+from polargrid_edge.app import find_unserved_operations
 from polargrid_edge.services import Services
 from polargrid_edge.settings import EdgeSettings
-names = unserved_operations(Services(EdgeSettings()))
+names = find_unserved_operations(Services(EdgeSettings()))
 assert sorted(names) == ["create_probe", "retrieve_probe", "upload_probe"], names
 """
 

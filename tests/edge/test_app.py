@@ -10,7 +10,7 @@ import httpx
 import jsonschema_rs
 import pytest
 
-from polargrid_edge.app import load_specification, unserved_operations
+from polargrid_edge.app import find_unserved_operations, load_specification
 from polargrid_edge.errors import EdgeError
 from polargrid_edge.media.audio import encode
 from polargrid_edge.server import run_in_thread
@@ -174,7 +174,7 @@ def test_an_operation_without_a_service_is_501() -> None:
 
 def test_every_operation_is_served(fake_edge: ScriptedEdge) -> None:
     """The list of those that are not: 501 would be their response."""
-    assert unserved_operations(fake_edge.services) == []
+    assert find_unserved_operations(fake_edge.services) == []
 
 
 # Text

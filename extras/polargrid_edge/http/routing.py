@@ -107,13 +107,13 @@ class QueryRouter:
             if normalize_flag(values[name]) is None:
                 raise invalid_request(f"{name}: unsupported value {values[name]!r}; expected true or false", name)
         matching = [candidate for candidate in self._candidates if candidate.matches(values)]
-        most = max((len(candidate.query) for candidate in matching), default=0)
-        best = [candidate for candidate in matching if len(candidate.query) == most]
+        size = max((len(candidate.query) for candidate in matching), default=0)
+        best = [candidate for candidate in matching if len(candidate.query) == size]
         if len(best) == 1:
             return best[0].app
         expected = " or ".join(map(str, best or self._candidates))
-        fault = "the parts of the query contradict each other" if best else "unknown query"
-        raise invalid_request(f"{fault}; expected {expected}")
+        reason = "the parts of the query contradict each other" if best else "unknown query"
+        raise invalid_request(f"{reason}; expected {expected}")
 
 
 def build_endpoint(candidates: Sequence[Candidate]) -> ASGIApp:

@@ -135,14 +135,14 @@ def _spawn(task: str, memory_bytes: int) -> subprocess.Popen[bytes]:
 def _watch(process: subprocess.Popen[bytes], is_late: Callable[[float], bool]) -> Iterator[None]:
     """Kill the process once it is late. Raises `WorkerError` where the process ends in the context."""
     done = threading.Event()
-    late = False
+    is_over = False
 
     def watch() -> None:
-        nonlocal late
+        nonlocal is_over
         started = time.monotonic()
-        while not late and not done.wait(_POLL_SECONDS):
-            late = is_late(time.monotonic() - started)
-        if late:
+        while not is_over and not done.wait(_POLL_SECONDS):
+            is_over = is_late(time.monotonic() - started)
+        if is_over:
             process.kill()
 
     watcher = threading.Thread(target=watch, name="edge-worker-watch", daemon=True)
@@ -153,11 +153,11 @@ def _watch(process: subprocess.Popen[bytes], is_late: Callable[[float], bool]) -
         with contextlib.suppress(subprocess.TimeoutExpired):
             process.wait(_EXIT_SECONDS)
         reasons: dict[int, _Reason] = {OUT_OF_MEMORY: "memory", _KILLED: "killed"}
-        raise WorkerError("time" if late else reasons.get(process.returncode, "crash")) from None
+        raise WorkerError("time" if is_over else reasons.get(process.returncode, "crash")) from None
     finally:
         done.set()
         watcher.join()
-        if late:
+        if is_over:
             process.wait()
 
 
