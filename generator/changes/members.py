@@ -17,7 +17,7 @@ Aliases = Mapping[str, str]
 _SENT = Direction("argument", is_sent=True, is_received=False)
 _RECEIVED = Direction("result", is_sent=False, is_received=True)
 _KEYWORDS = griffe.ParameterKind.var_keyword
-_INTERNAL = ("polargrid_generated.", "polargrid_runtime.")
+_INTERNAL = ("polargrid_codec.", "polargrid_generated.", "polargrid_runtime.", "polargrid_transport.")
 _NO_BASES = {"Generic", "Protocol", "object", "TypedDict"}  # bases that callers do not rely on
 _OMITTED = "NOT_GIVEN"
 

@@ -45,6 +45,13 @@ class CallOptions(TypedDict, total=False):
     """Additional fields of the request body; they override fields of the same name."""
 
 
+class CallInputs(TypedDict, total=False):
+    """What a method sends beside the fields of its body, by the names of its arguments."""
+
+    files: Mapping[str, Any] | None
+    parameters: Mapping[str, Any] | None
+
+
 class NotGiven:
     """Type of the default of an omitted argument: the field is not sent, while None is sent as null."""
 

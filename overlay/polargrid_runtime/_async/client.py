@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar, Unpack
 
-from polargrid_runtime.arguments import CallOptions
+from polargrid_runtime.arguments import CallInputs, CallOptions
 from polargrid_runtime.operation import Operation
 
 if TYPE_CHECKING:
@@ -27,7 +27,7 @@ ParsedResponse = TypeVar("ParsedResponse")
 
 
 class AsyncOperationClient(ABC):
-    """Sends operations. `request` holds the fields of the body; `files` and `parameters` hold arguments by name."""
+    """Sends operations. `request` holds the fields of the body."""
 
     @abstractmethod
     async def _send(
@@ -35,9 +35,7 @@ class AsyncOperationClient(ABC):
         operation: Operation[Response, Any],
         options: CallOptions,
         request: Any = None,
-        *,
-        files: Mapping[str, Any] | None = None,
-        parameters: Mapping[str, Any] | None = None,
+        **inputs: Unpack[CallInputs],
     ) -> Response:
         """Send a request and return its response."""
 
@@ -47,9 +45,7 @@ class AsyncOperationClient(ABC):
         operation: Operation[Response, Any],
         options: CallOptions,
         request: Any = None,
-        *,
-        files: Mapping[str, Any] | None = None,
-        parameters: Mapping[str, Any] | None = None,
+        **inputs: Unpack[CallInputs],
     ) -> RawResponse[Response]:
         """Send a request and return its response with its metadata."""
 
@@ -59,9 +55,7 @@ class AsyncOperationClient(ABC):
         operation: Operation[Any, Chunk],
         options: CallOptions,
         request: Any = None,
-        *,
-        files: Mapping[str, Any] | None = None,
-        parameters: Mapping[str, Any] | None = None,
+        **inputs: Unpack[CallInputs],
     ) -> AsyncStream[Chunk]:
         """Return the stream of a response. The request is sent when iteration starts."""
 
@@ -71,9 +65,7 @@ class AsyncOperationClient(ABC):
         operation: Operation[Any, Any],
         options: CallOptions,
         request: Any = None,
-        *,
-        files: Mapping[str, Any] | None = None,
-        parameters: Mapping[str, Any] | None = None,
+        **inputs: Unpack[CallInputs],
     ) -> AsyncIterator[Any]:
         """Iterate over the items of all pages of a list. A page is requested when its first item is needed."""
 
@@ -84,9 +76,7 @@ class AsyncOperationClient(ABC):
         poll: Operation[Any, Any],
         options: CallOptions,
         request: Any = None,
-        *,
-        files: Mapping[str, Any] | None = None,
-        parameters: Mapping[str, Any] | None = None,
+        **inputs: Unpack[CallInputs],
     ) -> Any:
         """Start a job, and poll it until it is done. Returns its result."""
 
@@ -132,14 +122,12 @@ class AsyncOperationClient(ABC):
         operation: Operation[bytes, Any],
         options: CallOptions,
         request: Any = None,
-        *,
-        files: Mapping[str, Any] | None = None,
-        parameters: Mapping[str, Any] | None = None,
+        **inputs: Unpack[CallInputs],
     ) -> Audio:
         """Send a request and return its audio."""
         from polargrid_runtime.audio import Audio
 
-        response = await self._send_raw(operation, options, request, files=files, parameters=parameters)
+        response = await self._send_raw(operation, options, request, **inputs)
         return Audio(response.parse(), response.meta)
 
     def _stream_audio(
@@ -147,12 +135,10 @@ class AsyncOperationClient(ABC):
         operation: Operation[Any, bytes],
         options: CallOptions,
         request: Any = None,
-        *,
-        files: Mapping[str, Any] | None = None,
-        parameters: Mapping[str, Any] | None = None,
+        **inputs: Unpack[CallInputs],
     ) -> AsyncAudioStream:
         """Return the stream of an audio response."""
         from polargrid_runtime._async.audio_stream import AsyncAudioStream
 
-        stream = self._stream(operation, options, request, files=files, parameters=parameters)
+        stream = self._stream(operation, options, request, **inputs)
         return AsyncAudioStream(stream._chunks, stream._call)  # noqa: SLF001 - the same stream with more methods

@@ -5,9 +5,9 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar, Unpack
 
-from polargrid_runtime.arguments import CallOptions
+from polargrid_runtime.arguments import CallInputs, CallOptions
 from polargrid_runtime.operation import Operation
 
 if TYPE_CHECKING:
@@ -28,7 +28,7 @@ ParsedResponse = TypeVar("ParsedResponse")
 
 
 class SyncOperationClient(ABC):
-    """Sends operations. `request` holds the fields of the body; `files` and `parameters` hold arguments by name."""
+    """Sends operations. `request` holds the fields of the body."""
 
     @abstractmethod
     def _send(
@@ -36,9 +36,7 @@ class SyncOperationClient(ABC):
         operation: Operation[Response, Any],
         options: CallOptions,
         request: Any = None,
-        *,
-        files: Mapping[str, Any] | None = None,
-        parameters: Mapping[str, Any] | None = None,
+        **inputs: Unpack[CallInputs],
     ) -> Response:
         """Send a request and return its response."""
 
@@ -48,9 +46,7 @@ class SyncOperationClient(ABC):
         operation: Operation[Response, Any],
         options: CallOptions,
         request: Any = None,
-        *,
-        files: Mapping[str, Any] | None = None,
-        parameters: Mapping[str, Any] | None = None,
+        **inputs: Unpack[CallInputs],
     ) -> RawResponse[Response]:
         """Send a request and return its response with its metadata."""
 
@@ -60,9 +56,7 @@ class SyncOperationClient(ABC):
         operation: Operation[Any, Chunk],
         options: CallOptions,
         request: Any = None,
-        *,
-        files: Mapping[str, Any] | None = None,
-        parameters: Mapping[str, Any] | None = None,
+        **inputs: Unpack[CallInputs],
     ) -> Stream[Chunk]:
         """Return the stream of a response. The request is sent when iteration starts."""
 
@@ -72,9 +66,7 @@ class SyncOperationClient(ABC):
         operation: Operation[Any, Any],
         options: CallOptions,
         request: Any = None,
-        *,
-        files: Mapping[str, Any] | None = None,
-        parameters: Mapping[str, Any] | None = None,
+        **inputs: Unpack[CallInputs],
     ) -> Iterator[Any]:
         """Iterate over the items of all pages of a list. A page is requested when its first item is needed."""
 
@@ -85,9 +77,7 @@ class SyncOperationClient(ABC):
         poll: Operation[Any, Any],
         options: CallOptions,
         request: Any = None,
-        *,
-        files: Mapping[str, Any] | None = None,
-        parameters: Mapping[str, Any] | None = None,
+        **inputs: Unpack[CallInputs],
     ) -> Any:
         """Start a job, and poll it until it is done. Returns its result."""
 
@@ -133,14 +123,12 @@ class SyncOperationClient(ABC):
         operation: Operation[bytes, Any],
         options: CallOptions,
         request: Any = None,
-        *,
-        files: Mapping[str, Any] | None = None,
-        parameters: Mapping[str, Any] | None = None,
+        **inputs: Unpack[CallInputs],
     ) -> Audio:
         """Send a request and return its audio."""
         from polargrid_runtime.audio import Audio
 
-        response = self._send_raw(operation, options, request, files=files, parameters=parameters)
+        response = self._send_raw(operation, options, request, **inputs)
         return Audio(response.parse(), response.meta)
 
     def _stream_audio(
@@ -148,12 +136,10 @@ class SyncOperationClient(ABC):
         operation: Operation[Any, bytes],
         options: CallOptions,
         request: Any = None,
-        *,
-        files: Mapping[str, Any] | None = None,
-        parameters: Mapping[str, Any] | None = None,
+        **inputs: Unpack[CallInputs],
     ) -> AudioStream:
         """Return the stream of an audio response."""
         from polargrid_runtime._sync.audio_stream import AudioStream
 
-        stream = self._stream(operation, options, request, files=files, parameters=parameters)
+        stream = self._stream(operation, options, request, **inputs)
         return AudioStream(stream._chunks, stream._call)  # noqa: SLF001 - the same stream with more methods
