@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from contextlib import suppress
 from functools import cache
@@ -14,13 +13,12 @@ import pydantic
 from polargrid_codec.bodies import FormPart, encode_form, encode_text, encode_urlencoded, prepare_uploads
 from polargrid_codec.files import Upload
 from polargrid_codec.invalid_fields import to_validation_error
-from polargrid_codec.jsonable import encode_json, to_jsonable
+from polargrid_codec.jsonable import encode_json, is_plain_json, to_jsonable
 from polargrid_codec.parameters import encode_parameters, to_text
 from polargrid_runtime import errors
 from polargrid_runtime.operation import RESERVED_HEADERS, Body, Operation
 from polargrid_runtime.request import open_model
 
-_plain = json.JSONEncoder(allow_nan=False)  # it raises for what has no form in JSON
 _HEADER_NAME = frozenset("!#$%&'*+-.^_`|~0123456789abcdefghijklmnopqrstuvwxyz")  # RFC 9110, 5.6.2
 
 
@@ -111,9 +109,11 @@ def _encode_body(
 
 def _encode_model(model: pydantic.BaseModel, request: Any, extra_body: Mapping[str, Any]) -> bytes:
     """Encode a validated request: what was plain JSON by Pydantic, which is fast; it changes objects of the caller."""
-    with suppress(Exception):  # of the caller's objects, or of Pydantic: encode_json explains what has no form in JSON
-        _plain.encode([request, extra_body])
-        return model.__pydantic_serializer__.to_json(model, by_alias=True, exclude_unset=True, warnings=False)
+    with suppress(Exception):  # of Pydantic, or by the depth of the request: encode_json explains it
+        if is_plain_json(request) and is_plain_json(extra_body):
+            content = model.__pydantic_serializer__.to_json(model, by_alias=True, exclude_unset=True, warnings=False)
+            if b"null" not in content:  # it may stand for the infinite number that the text "inf" became
+                return content
     return encode_json(model, type(model).__name__)
 
 

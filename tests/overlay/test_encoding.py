@@ -2,9 +2,11 @@
 
 import copy
 import json
+import math
 from types import MappingProxyType
 
 import pytest
+from pydantic import BaseModel
 
 from polargrid import ValidationError
 from polargrid.types import (
@@ -305,6 +307,52 @@ def test_value_without_a_json_form(value):
     """A lone surrogate or an object is rejected before sending."""
     with pytest.raises(ValidationError, match=r"^user_data: "):
         build(operations.CHAT_COMPLETION, {**CHAT, "user_data": value})
+
+
+class Ones(list):
+    """A list with its own items."""
+
+    def __iter__(self):
+        return iter([1])
+
+
+@pytest.mark.parametrize(
+    ("value", "expected"),
+    [
+        ({None: 1, True: 2, 3: 4}, {"null": 1, "true": 2, "3": 4}),
+        (Ones([2]), [1]),
+        ({"é": "null"}, {"é": "null"}),
+    ],
+    ids=repr,
+)
+@pytest.mark.parametrize("as_request", [dict, MappingProxyType])
+def test_json_forms_of_python(as_request, value, expected):
+    """They do not depend on what else the request holds."""
+    body = encode_json(operations.CHAT_COMPLETION, as_request({**CHAT, "user_data": value}))
+    assert body["user_data"] == expected
+
+
+@pytest.mark.parametrize(
+    "value", [{"\ud800": 1}, {"a": 10**5000}, {"a": math.inf}], ids=["surrogate", "long", "infinite"]
+)
+def test_field_of_a_map_without_a_json_form(value):
+    """It is not changed to one that has a form."""
+    tool = {"type": "function", "function": {"name": "f", "parameters": value}}
+    with pytest.raises(ValidationError, match=r"^tools\.0\.function\.parameters.*: "):
+        build(operations.CHAT_COMPLETION, {**CHAT, "tools": [tool]})
+
+
+@pytest.mark.parametrize("text", ["inf", "NaN", "1e999"])
+def test_text_of_an_infinite_number(text):
+    """It is a number for Pydantic, which would write null."""
+
+    class Reading(BaseModel):
+        level: float | None = None
+
+    Reading.__module__ = "polargrid_generated.models"
+    with pytest.raises(ValidationError, match=r"^level: (inf|nan) has no JSON form"):
+        encoding._encode_model(Reading(level=text), {"level": text}, {})
+    assert encoding._encode_model(Reading(level=None), {"level": None}, {}) == b'{"level":null}'
 
 
 # Extra fields
