@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from contextlib import suppress
 from functools import cache
@@ -13,12 +14,14 @@ import pydantic
 from polargrid_codec.bodies import FormPart, encode_form, encode_text, encode_urlencoded, prepare_uploads
 from polargrid_codec.files import Upload
 from polargrid_codec.invalid_fields import to_validation_error
-from polargrid_codec.jsonable import encode_json, is_plain_json, to_jsonable
+from polargrid_codec.jsonable import encode_json, to_jsonable
 from polargrid_codec.parameters import encode_parameters, to_text
 from polargrid_runtime import errors
 from polargrid_runtime.operation import RESERVED_HEADERS, Body, Operation
 from polargrid_runtime.request import open_model
 
+_PLAIN_TYPES = frozenset({str, bool, type(None)})
+_MAX_BITS = 64  # Python refuses to write an integer of more than 4,300 digits
 _HEADER_NAME = frozenset("!#$%&'*+-.^_`|~0123456789abcdefghijklmnopqrstuvwxyz")  # RFC 9110, 5.6.2
 
 
@@ -110,11 +113,29 @@ def _encode_body(
 def _encode_model(model: pydantic.BaseModel, request: Any, extra_body: Mapping[str, Any]) -> bytes:
     """Encode a validated request: what was plain JSON by Pydantic, which is fast; it changes objects of the caller."""
     with suppress(Exception):  # of Pydantic, or by the depth of the request: encode_json explains it
-        if is_plain_json(request) and is_plain_json(extra_body):
+        if _is_plain_json(request) and _is_plain_json(extra_body):
             content = model.__pydantic_serializer__.to_json(model, by_alias=True, exclude_unset=True, warnings=False)
             if b"null" not in content:  # it may stand for the infinite number that the text "inf" became
                 return content
     return encode_json(model, type(model).__name__)
+
+
+def _is_plain_json(value: Any) -> bool:
+    """Whether Pydantic writes the value as `encode_json` does, or rejects it.
+
+    It differs for subclasses, infinite and long numbers, and keys that are no text or have a lone surrogate, as a key
+    that is not ASCII may. Raises RecursionError for a value that is nested too deeply.
+    """
+    kind = type(value)
+    if kind in _PLAIN_TYPES:
+        return True
+    if kind is dict:
+        return all(type(name) is str and name.isascii() and _is_plain_json(item) for name, item in value.items())
+    if kind is list:
+        return all(map(_is_plain_json, value))
+    if kind is int:
+        return bool(value.bit_length() <= _MAX_BITS)
+    return kind is float and math.isfinite(value)
 
 
 def _encode_value(operation: Operation[Any, Any], request: Any, extra_body: Mapping[str, Any]) -> dict[str, Any]:

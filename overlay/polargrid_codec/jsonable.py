@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import dataclasses
 import json
-import math
 from collections.abc import Callable, Collection, Generator, Iterator, Mapping, Sequence, Set
 from contextlib import suppress
 from functools import lru_cache, partial
@@ -18,31 +17,11 @@ from polargrid_runtime.errors import ValidationError
 
 _MODELS = "polargrid_generated.models"
 _MASK = "*" * 10  # what Pydantic dumps for a secret
-_PLAIN_TYPES = frozenset({str, bool, type(None)})
-_MAX_BITS = 64  # Python refuses to write an integer of more than 4,300 digits
 _MAX_PATH = 20  # names of a path in a message
 
 
 class SecretValueError(TypeError):
     """A secret, which Pydantic would send as asterisks."""
-
-
-def is_plain_json(value: Any) -> bool:
-    """Whether Pydantic writes the value as `encode_json` does, or rejects it.
-
-    That is not so for subclasses, infinite and long numbers, and keys that are no text or have a lone surrogate, as a
-    key that is not ASCII may. Raises RecursionError for a value that is nested too deeply.
-    """
-    kind = type(value)
-    if kind in _PLAIN_TYPES:
-        return True
-    if kind is dict:
-        return all(type(name) is str and name.isascii() and is_plain_json(item) for name, item in value.items())
-    if kind is list:
-        return all(map(is_plain_json, value))
-    if kind is int:
-        return bool(value.bit_length() <= _MAX_BITS)
-    return kind is float and math.isfinite(value)
 
 
 def encode_json(value: Any, name: str) -> bytes:
