@@ -58,8 +58,9 @@ INVALID = {
     "a folded request line": b"GET /health HTTP/1.1\r\n Host: localhost\r\n\r\n",
     "no Host": b"GET /health HTTP/1.1\r\n" + KEY + b"\r\n",
     "two Hosts": HEALTH + b"Host: localhost\r\n\r\n",
-    "an absolute target": HEALTH.replace(b"/health", b"http://localhost/health") + b"\r\n",
-    "an absolute target of another host": HEALTH.replace(b"/health", b"http://evil.example/health") + b"\r\n",
+    "an absolute target without a host": HEALTH.replace(b"/health", b"http:///health") + b"\r\n",
+    "an absolute target with a user": HEALTH.replace(b"/health", b"http://localhost@evil.example/health") + b"\r\n",
+    "an absolute target of another scheme": HEALTH.replace(b"/health", b"ftp://localhost/health") + b"\r\n",
     "a target without a slash": HEALTH.replace(b"/health", b"health") + b"\r\n",
     "an asterisk": HEALTH.replace(b"GET /health", b"OPTIONS *") + b"\r\n",
     "an authority": HEALTH.replace(b"GET /health", b"CONNECT localhost:80") + b"\r\n",
@@ -107,6 +108,11 @@ VALID = {
     "trailers": POST + CHUNKED + b"\r\n" + CHUNK + b"0\r\nX: a\r\nY: b\r\n\r\n",
     "no space after a colon": HEALTH.replace(b"Host: ", b"Host:") + b"\r\n",
     "an empty header": HEALTH + b"X:\r\n\r\n",
+    "an absolute target": HEALTH.replace(b"/health", b"http://localhost/health") + b"\r\n",
+    "an absolute target and another Host": HEALTH.replace(b"/health", b"HTTP://[::1]:80/health?").replace(
+        b"Host: localhost", b"Host: evil.example"
+    )
+    + b"\r\n",
     "ninety headers": HEALTH + b"".join(b"X-%d: 1\r\n" % number for number in range(90)) + b"\r\n",
 }
 
@@ -166,6 +172,14 @@ def test_valid_http_keeps_the_connection(fake_edge: ScriptedEdge, sent: bytes, s
         for _ in range(2):
             client.send(sent, step)
             assert client.read_response()[0] == 200
+
+
+def test_the_host_of_an_absolute_target_counts(fake_edge: ScriptedEdge) -> None:
+    """Not that of Host, behind which another site could hide."""
+    with Client(fake_edge) as client:
+        client.send(HEALTH.replace(b"/health", b"http://evil.example/health") + b"\r\n")
+        status, _, body = client.read_response()
+        assert (status, json.loads(body)["error"]["code"]) == (403, "host_not_allowed")
 
 
 @pytest.mark.parametrize("name", ["length and chunks", "LF after the head", "LF in the trailers", "a folded header"])

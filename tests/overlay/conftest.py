@@ -325,7 +325,7 @@ class ServerConnection:
         return int(dict(self._iter_headers()).get("content-length", 0))
 
     def _iter_headers(self) -> Iterator[tuple[str, str]]:
-        while line := self.file.readline().decode().strip():
+        while line := self.file.readline().decode("latin-1").strip():
             name, _, value = line.partition(":")
             yield name.lower(), value.strip()
 

@@ -170,7 +170,31 @@ def _load_model(files: Mapping[str, Path], threads: int) -> Any:
         contents["tokenizer.json"] = files["tokenizer.json"].read_bytes()
         # With `files` the first argument is only a name: the library does not access a hub.
         name = str(files["model.bin"].parent)
-        return WhisperModel(name, device="cpu", compute_type="int8", cpu_threads=threads, files=contents)
+        return _RememberingModel(name, device="cpu", compute_type="int8", cpu_threads=threads, files=contents)
+
+
+class _RememberingModel(WhisperModel):  # type: ignore[misc]
+    """Whisper that encodes the same 30 seconds of sound once, which takes most of the time of a transcript.
+
+    The library encodes them for the language and again for the text. A client that requests several formats sends them
+    once more. An encoding depends on the sound only, so it is the same each time.
+    """
+
+    _encoded: tuple[NDArray[np.float32], Any] | None = None
+
+    def encode(self, features: NDArray[np.float32]) -> Any:
+        encoded = self._encoded
+        if encoded is None or not np.array_equal(encoded[0], features):
+            encoded = self._encoded = features, super().encode(features)
+        return encoded[1]
+
+    def detect_language(  # pyright: ignore[reportIncompatibleMethodOverride] - the caller names its arguments
+        self, audio: Any = None, features: Any = None, **options: Any
+    ) -> Any:
+        # The text is read without the last frame, so the language is as well: then both have the same sound.
+        if features is not None and features.shape[-1] > 1:
+            features = features[..., :-1]
+        return super().detect_language(audio, features, **options)
 
 
 def _iter_until(stopped: Callable[[], bool] | None, segment_stream: Iterable[Any]) -> Iterator[Any]:
@@ -184,15 +208,16 @@ def _iter_until(stopped: Callable[[], bool] | None, segment_stream: Iterable[Any
 
 
 def _convert_segments(segments: Iterable[Any], duration: float) -> Iterator[Segment]:
-    """Convert Whisper's segments to plain values, in order and within the audio, which Whisper may exceed."""
-    start = 0.0
+    """Convert Whisper's segments to plain values, one after another and within the audio."""
+    end = 0.0
     for number, segment in enumerate(segments):
-        start = min(max(float(segment.start), start), duration)
+        start = min(max(float(segment.start), end), duration)
+        end = min(max(float(segment.end), start), duration)
         yield Segment(
             id=number,
             seek=int(segment.seek),
             start=start,
-            end=min(max(float(segment.end), start), duration),
+            end=end,
             text=str(segment.text),
             tokens=[int(token) for token in segment.tokens],
             temperature=float(segment.temperature or 0.0),

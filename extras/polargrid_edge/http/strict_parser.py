@@ -6,6 +6,7 @@ ends the connection. h11 accepts lines that end with LF alone, folded headers, a
 
 from __future__ import annotations
 
+import re
 from typing import Final
 
 import h11
@@ -18,6 +19,7 @@ _MAX_CHUNK_LINE: Final = 256
 MIN_CHUNK_BYTES: Final = 64
 SMALL_CHUNKS: Final = 16_384
 _VERSIONS: Final = (b"1.0", b"1.1")
+_ABSOLUTE: Final = re.compile(rb"https?://([^/?#@]+)(/[^?]*)?(\?.*)?", re.IGNORECASE)
 
 
 class StrictConnection(h11.Connection):
@@ -34,6 +36,7 @@ class StrictConnection(h11.Connection):
         try:
             event = super().next_event()
             if isinstance(event, h11.Request):
+                event = _to_origin_form(event)
                 _check_request(event)
                 self._spare_chunks = SMALL_CHUNKS
             elif isinstance(event, h11.Data):
@@ -47,6 +50,16 @@ class StrictConnection(h11.Connection):
             self.error = str(error).partition(": b")[0]
             raise
         return event
+
+
+def _to_origin_form(request: h11.Request) -> h11.Request:
+    """Replace a target in absolute form, which a server must accept, and Host by its authority (RFC 9112, 3.2.2)."""
+    match = _ABSOLUTE.fullmatch(request.target)
+    if match is None:
+        return request
+    headers = [(b"host", match[1]), *((name, value) for name, value in request.headers if name != b"host")]
+    target = (match[2] or b"/") + (match[3] or b"")
+    return h11.Request(method=request.method, target=target, headers=headers, http_version=request.http_version)
 
 
 def _check_request(request: h11.Request) -> None:
