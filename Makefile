@@ -12,7 +12,7 @@ MOCKS := .venv-mocks/bin/python
 MOCKS_READY := .venv-mocks/.ready
 
 .DEFAULT_GOAL := help
-.PHONY: help setup generate new-operation changes check format test run serve contract clients soak endurance stress fault-bench bench bench-edge bench-refusals fuzz mutate audit docs build lock clean
+.PHONY: help setup generate new-operation changes check format test run serve contract clients soak endurance stress fault-bench foreign-servers bench bench-edge bench-refusals fuzz mutate audit docs build lock clean
 
 help: ## List the commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -91,8 +91,11 @@ endurance: $(READY) ## Measure the resources of thousands of calls with both cli
 stress: $(READY) ## Call a server that misbehaves in 110 ways 20,000 times with each client (about 7 minutes)
 	$(PY) -m qa.stress $(ARGS)
 
-fault-bench: $(READY) ## Measure the share of seeded server faults that the contract detects (about 45 minutes)
+fault-bench: $(READY) ## Measure the share of seeded server faults that the contract detects (about 20 minutes)
 	$(PY) -m qa.fault_bench $(ARGS)
+
+foreign-servers: $(READY) ## Run the contract tester against servers of other projects (about 7 minutes)
+	$(PY) -m qa.foreign_servers $(ARGS)
 
 bench: $(READY) ## Compare the SDK with other SDKs and bare sockets (about 15 minutes; ARGS=--quick: 5)
 	$(PY) -m qa.benchmarks $(ARGS)
@@ -135,4 +138,4 @@ lock: $(READY) ## Pin the newest versions that pyproject.toml and requirements/*
 	  pyproject.toml --extra httpx2 requirements/mocks.in -o requirements/mocks.txt
 
 clean: ## Remove environments, caches and output
-	rm -rf .venv .venv-tools .venv-docs .venv-mocks dist build out .bench .clients .pytest_cache .mypy_cache .ruff_cache .hypothesis .schemathesis
+	rm -rf .venv .venv-tools .venv-docs .venv-mocks dist build out .bench .clients .foreign .pytest_cache .mypy_cache .ruff_cache .hypothesis .schemathesis

@@ -1,21 +1,35 @@
-"""The behaviour suite: runs checks one after another; each has an outcome, even if it raises."""
+"""The behaviour suite: selects checks and calls them for one operation at a time, side by side if they allow it."""
 
 from __future__ import annotations
 
-import time
-from collections.abc import Callable, Collection, Iterable, Iterator
-from itertools import islice
+from collections import Counter
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+from dataclasses import dataclass
+from queue import SimpleQueue
 
 import httpx
 
-from polargrid_contract.checks.documented import SUCCESS, find_unserved
-from polargrid_contract.client import OperationMissing, ServerClient
+from polargrid_contract.checks.lifecycle_scenario import restore_models
+from polargrid_contract.client import NotAlone, ServerClient
+from polargrid_contract.judgement import Judgement, build_outcome, judge
 from polargrid_contract.operations import DocumentedOperation
-from polargrid_contract.registry import Check, CheckSkipped
-from polargrid_contract.results import Outcome, Status, Violation
+from polargrid_contract.registry import Check
+from polargrid_contract.results import Outcome
 
-_NOT_IMPLEMENTED = 501
-_MAX_VIOLATIONS = 10  # of one check: more give no new information
+_OTHER_MODELS = "other models"
+
+
+@dataclass(frozen=True)
+class _Call:
+    """A call of a check, for one operation; None is for all of its operations together."""
+
+    check: Check
+    operation: str | None
+    is_alone: bool
+    """Whether nothing else may be sent meanwhile."""
+    has_effect: bool
 
 
 def select_checks(
@@ -41,73 +55,117 @@ def run_checks(
     *,
     until: float = float("inf"),
     on_outcome: Callable[[Outcome], None] | None = None,
+    workers: int = 1,
 ) -> list[Outcome]:
-    """Run the checks and pass each outcome to `on_outcome`. Checks that would start after `until` are skipped.
+    """Run the checks; return their outcomes in the same order, and pass each to `on_outcome` when it is known.
 
-    `until` is a reading of time.monotonic.
+    Calls that would start after `until`, a reading of time.monotonic, are skipped. Up to `workers` calls are made side
+    by side; then those that must be alone, and last those that change something.
     """
-    outcomes: list[Outcome] = []
-    for check in checks:
-        outcome = _run_check(client, check, in_time=time.monotonic() <= until)
-        outcomes.append(outcome)
-        if on_outcome:
-            on_outcome(outcome)
-    return outcomes
+    checks = tuple(checks)
+    calls = {check.name: list(_plan_calls(client, check)) for check in checks}
+    judgements: dict[_Call, Judgement] = {}
+    outcomes: dict[str, Outcome] = {}
+    for call, judgement in _make_calls(client, [it for group in calls.values() for it in group], until, workers):
+        judgements[call] = judgement
+        group = calls[call.check.name]
+        if all(it in judgements for it in group):
+            outcome = outcomes[call.check.name] = build_outcome(call.check, [judgements[it] for it in group])
+            if on_outcome:
+                on_outcome(outcome)
+    return [outcomes[check.name] for check in checks]
 
 
-def _run_check(client: ServerClient, check: Check, *, in_time: bool) -> Outcome:
-    def build_outcome(status: Status, note: str = "") -> Outcome:
-        return Outcome(
-            "behaviour",
-            check.name,
-            check.rationale,
-            check.reference,
-            operations,
-            status,
-            tuple(violations),
-            note,
-            time.monotonic() - started,
-        )
+def _plan_calls(client: ServerClient, check: Check) -> Iterator[_Call]:
+    operations = [client.operations[name] for name in check.operations(client.profile_operations)]
+    groups = [operations] if check.together or not operations else [[operation] for operation in operations]
+    for group in groups:
+        has_effect = check.mutates or any(operation.has_effect for operation in group)
+        name = None if check.together or not group else group[0].name
+        yield _Call(check, name, check.exclusive or has_effect, has_effect)
 
-    violations: list[Violation] = []
-    started = time.monotonic()
-    operations = check.operations(client.profile_operations)
-    if reason := _reason_to_skip(client, check, in_time=in_time):
-        return build_outcome("skipped", reason)
-    operation = operations[0]
+
+def _make_calls(
+    client: ServerClient, calls: Sequence[_Call], until: float, workers: int
+) -> Iterator[tuple[_Call, Judgement]]:
+    """Make all calls and yield each with its judgement, in the order in which they end.
+
+    Calls that are not made side by side are made one after another: those that had to stop because others ran, those
+    that must be alone, and those that change something, by operation: what they changed is restored after each.
+    """
+
+    def make(call: _Call) -> Judgement:
+        return judge(client, call.check, call.operation, until=until)
+
+    made: set[_Call] = set()
+    if workers > 1:
+        for call, judgement in _make_side_by_side(client, [it for it in calls if not it.is_alone], make, workers):
+            made.add(call)
+            yield call, judgement
+    rest = [call for call in calls if call not in made]
+    yield from ((call, make(call)) for call in rest if not call.has_effect and not call.is_alone)
+    yield from ((call, make(call)) for call in rest if not call.has_effect and call.is_alone)
+    names = dict.fromkeys(call.operation for call in rest if call.has_effect)
+    for name in names:
+        try:
+            yield from ((call, make(call)) for call in rest if call.has_effect and call.operation == name)
+        finally:
+            with suppress(httpx.ConnectError):  # the calls report it
+                restore_models(client)
+
+
+def _make_side_by_side(
+    client: ServerClient, calls: Sequence[_Call], make: Callable[[_Call], Judgement], workers: int
+) -> Iterator[tuple[_Call, Judgement]]:
+    """Make calls on threads, and yield those that did not have to stop because others ran.
+
+    Calls for operations with models of one kind are made one after another, in one lane: their requests would wait for
+    each other. The kind with most calls has a lane of its own; the others share one, so that they do not take the
+    cores from the one that takes longest.
+    """
+    kinds = Counter(kind for call in calls if (kind := _kind_of(client, call)))
+    longest = max(kinds, key=kinds.__getitem__, default=None)
+    lanes: dict[str, list[_Call]] = {}
+    for call in sorted(calls, key=lambda it: _rank(_kind_of(client, it), longest)):
+        kind = _kind_of(client, call)
+        lane = str(call.operation) if kind is None else kind if kind == longest else _OTHER_MODELS
+        lanes.setdefault(lane, []).append(call)
+    done: SimpleQueue[tuple[_Call, Judgement] | BaseException | None] = SimpleQueue()
+
+    def run_lane(lane: Sequence[_Call]) -> None:
+        try:
+            for call in lane:
+                if not client.shared.is_side_by_side:
+                    return  # the run is aborted
+                with suppress(NotAlone):
+                    done.put((call, make(call)))
+            done.put(None)
+        except BaseException as error:  # noqa: BLE001 - the caller raises it
+            done.put(error)
+
+    executor = ThreadPoolExecutor(workers, thread_name_prefix="check")
+    client.shared.is_side_by_side = True
     try:
-        for violation in islice(_leave_out_unserved(client, check, check.run(client)), _MAX_VIOLATIONS):
-            violations.append(violation)  # noqa: PERF402 - what was found before an exception counts
-    except CheckSkipped as reason:
-        if not violations:
-            return build_outcome("skipped", str(reason))
-    except OperationMissing as missing:
-        if client.target.profile == "openai":
-            violations.clear()
-            return build_outcome("not_supported", str(missing))
-        violations.append(Violation(operation, "the operation exists", str(missing)))
-    except httpx.HTTPError as error:
-        violations.append(Violation(operation, "a response", f"{type(error).__name__}: {error}"))
-    except Exception as error:  # noqa: BLE001 - the run continues after any failure of a check
-        # A check reads responses by their documented shape; another shape is a violation by the server.
-        shape = "a response of the documented shape"
-        violations.append(Violation(operation, shape, f"{type(error).__name__}: {error}"))
-    return build_outcome("failed" if violations else "passed")
+        remaining = [executor.submit(run_lane, lane) for lane in lanes.values()]
+        while remaining:
+            item = done.get()
+            if isinstance(item, BaseException):
+                raise item
+            if item is None:
+                remaining.pop()
+            else:
+                yield item
+    finally:
+        executor.shutdown(wait=False, cancel_futures=True)
+        client.shared.is_side_by_side = False
 
 
-def _leave_out_unserved(client: ServerClient, check: Check, violations: Iterable[Violation]) -> Iterator[Violation]:
-    """Leave out an operation that responds to every request with 501: one check reports it, for all of them."""
-    for violation in violations:
-        status = violation.exchange.status if violation.exchange else 0
-        if status != _NOT_IMPLEMENTED or check.name == SUCCESS or violation.operation not in find_unserved(client):
-            yield violation
+def _rank(kind: str | None, longest: str | None) -> int:
+    """The order in which calls start: models take longest."""
+    return 2 if kind is None else int(kind != longest)
 
 
-def _reason_to_skip(client: ServerClient, check: Check, *, in_time: bool) -> str:
-    if client.target.profile not in check.profiles:
-        return f"not part of the profile {client.target.profile}"
-    if check.mutates and client.target.read_only:
-        return "--read-only: the check loads, unloads or purges models"
-    if not check.operations(client.profile_operations):
-        return f"the profile {client.target.profile} has no operation that it is about"
-    return "" if in_time else "the time budget is spent"
+def _kind_of(client: ServerClient, call: _Call) -> str | None:
+    """The kind of the model that the operation of a call takes."""
+    model = client.operations[call.operation].model if call.operation else None
+    return model.kind if model else None

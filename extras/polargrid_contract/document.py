@@ -8,11 +8,15 @@ from collections.abc import Collection, Iterable, Mapping
 from importlib import resources
 from typing import Any, cast
 
+from polargrid_contract.examples import is_constant
 from polargrid_contract.extensions.runtime_expressions import resolve
 from polargrid_contract.operations import Document, DocumentedOperation, ModelUse, read_operations
+from polargrid_contract.routing import list_routes
 
 #: The field of the restricted document with the methods of each path, of all operations.
 METHODS_BY_PATH = "x-methods"
+#: The field of the restricted document with the routes of all operations, if only those of a profile may be requested.
+ROUTES = "x-routes"
 # schemathesis tries the key where an operation without any scheme responds with 401; this scheme needs none.
 _NO_KEY, _NO_KEY_SCHEME = "noKey", {"type": "mutualTLS"}
 # Statuses of other servers for bad requests, for which PolarGrid uses 400.
@@ -39,6 +43,8 @@ def restrict_document(
     document = copy.deepcopy(document)
     operations = list(read_operations(document).values())
     document[METHODS_BY_PATH] = _list_methods(operations)
+    if shared_only:
+        document[ROUTES] = list_routes(operations, "openai")
     operations = [it for it in operations if it.name in names]
     # What a path declares for all of its methods is in the definition of each.
     document["paths"] = {}
@@ -123,11 +129,14 @@ def _relax(document: Document) -> None:
     error["required"] = ["message"]
     error["properties"]["type"] = {}
     error["properties"]["code"] = {}
+    usage = document["components"]["schemas"].get("TokenUsage", {})
+    usage["required"] = ["prompt_tokens", "total_tokens"]  # of embeddings; a behaviour check requires those of texts
     for schema in _request_schemas(document):
         if "n" in schema.get("properties", {}):  # a server may reject n > 1: llama.cpp needs a slot for each choice
             schema["properties"]["n"] |= {"maximum": 1}
     responses = [*document["components"]["responses"].values()]
     for operation in _operations(document):
+        _remove_constants(document, operation)
         responses += operation["responses"].values()
         for content in operation.get("requestBody", {}).get("content", {}).values():
             if "examples" in content:
@@ -140,6 +149,12 @@ def _relax(document: Document) -> None:
             # Other servers send WebVTT as plain text.
             is_text = media_type == "text/plain"
             content["schema"] = {"type": "string"} if is_text else _without_conditions(content["schema"])
+
+
+def _remove_constants(document: Document, operation: Document) -> None:
+    """Remove parameters of the query that tell operations of PolarGrid apart at one path."""
+    parameters = operation.get("parameters", [])
+    operation["parameters"] = [node for node in parameters if not is_constant(document, resolve(document, node))]
 
 
 def _request_schemas(document: Document) -> list[Document]:

@@ -10,7 +10,7 @@ from typing import Any
 from polargrid_contract.exchange import Upload
 from polargrid_contract.extensions.runtime_expressions import resolve
 from polargrid_contract.operations import DocumentedOperation
-from polargrid_contract.readers.recordings import silence
+from polargrid_contract.readers.recordings import HELLO
 from polargrid_contract.schemas import build_value, flatten_object
 
 SPEECH_TO_TEXT = "speech-to-text"
@@ -34,7 +34,7 @@ def is_constant(document: Mapping[str, Any], parameter: Mapping[str, Any]) -> bo
 def build_request(operation: DocumentedOperation, model: str | None = None) -> dict[str, Any]:
     """Build the shortest right request, as arguments of `ServerClient.send`, with this model if it takes one.
 
-    A recording of silence is uploaded where speech is transcribed, otherwise the text of the example.
+    A recording of speech is uploaded where it is transcribed, otherwise the text of the example.
     """
     request: dict[str, Any] = {}
     if parameters := build_parameters(operation):
@@ -123,15 +123,15 @@ def _build_form(operation: DocumentedOperation, media_type: str) -> dict[str, An
 
 def _build_upload(operation: DocumentedOperation, content: Mapping[str, Any], name: str, example: Any) -> Upload:
     if operation.model is not None and operation.model.kind == SPEECH_TO_TEXT:
-        return silent_upload(name)
+        return spoken_upload(name)
     declared = str(content.get("encoding", {}).get(name, {}).get("contentType", "application/octet-stream"))
     media_type = declared.partition(",")[0].strip()
     return Upload(f"{name}.bin", _encode(example), media_type.replace("*/*", "application/octet-stream"), name)
 
 
-def silent_upload(field: str = "file") -> Upload:
-    """A third of a second of silence."""
-    return Upload("silence.wav", silence(0.3125), "audio/wav", field)
+def spoken_upload(field: str = "file") -> Upload:
+    """Two seconds of speech: in silence a model without a filter invents text, which takes it a minute."""
+    return Upload("hello.ogg", HELLO, "audio/ogg", field)
 
 
 def _to_field(value: Any) -> str:

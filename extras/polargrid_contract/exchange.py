@@ -1,16 +1,13 @@
-"""One request and its response as sent over the wire, and the curl command that repeats the request; pure."""
+"""One request and its response as sent over the wire; pure."""
 
 from __future__ import annotations
 
 import json
-import shlex
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-# A curl command reads the key from the environment.
-_KEY_VARIABLES = {"valid": "$POLARGRID_API_KEY", "other": "$SOME_OTHER_KEY"}
-_MAX_INLINE_BODY = 2000  # characters
+from polargrid_contract.json_values import load_json
 
 
 @dataclass(frozen=True)
@@ -57,6 +54,8 @@ class Exchange:
     """Whether the form is sent as multipart/form-data."""
     parameters: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     """Values of the operation's parameters, by place and name."""
+    sent: bytes = b""
+    """Every byte that was sent on the connection, with KEY_VARIABLE for the key; empty if a client library sent it."""
 
     @property
     def body(self) -> bytes:
@@ -71,7 +70,7 @@ class Exchange:
     def json(self) -> Any:
         """Parse the response body; return None if it is not JSON."""
         try:
-            return json.loads(self.body)
+            return load_json(self.body)
         except (ValueError, RecursionError):
             return None
 
@@ -90,27 +89,3 @@ class Exchange:
     def media_type(self) -> str:
         """The media type of the response in lower case, without parameters."""
         return self.response_headers.get("content-type", "").partition(";")[0].strip().lower()
-
-    @property
-    def curl(self) -> str:
-        """A curl command that repeats the request; it reads the API key from the environment."""
-        words = ["curl", "-i", "-X", self.method, self.url]
-        if self.key != "none":
-            words += ["-H", f"Authorization: Bearer {_KEY_VARIABLES[self.key]}"]
-        words += [word for name, value in self.headers.items() for word in ("-H", f"{name}: {value}")]
-        for name, value in (self.form or {}).items():
-            words += ["-F" if self.is_multipart else "--data-urlencode", f"{name}={value}"]
-        for upload in self.uploads:
-            words += ["-F", f"{upload.field}=@{upload.name};type={upload.media_type}"]
-        if self.content is not None:
-            words += _body_arguments(self.content)
-        variables = tuple(_KEY_VARIABLES.values())
-        return " ".join(f'"{word}"' if word.endswith(variables) else shlex.quote(word) for word in words)
-
-
-def _body_arguments(content: bytes) -> list[str]:
-    """The body as curl arguments; a binary or long body becomes the name of a file for the user to create."""
-    text = content.decode("utf-8", "replace")
-    if "\0" in text or "\ufffd" in text or len(text) > _MAX_INLINE_BODY:
-        return ["--data-binary", f"@body-of-{len(content)}-bytes"]
-    return ["-d", text]

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cache, cached_property
 from typing import Any, NamedTuple
 from urllib.parse import quote, urlencode
 
@@ -22,6 +22,7 @@ METHODS = ("get", "put", "post", "delete", "options", "head", "patch", "trace")
 EVENT_STREAM = "text/event-stream"
 _SAFE_METHODS = ("GET", "HEAD", "OPTIONS")
 _TEMPLATE = re.compile(r"\{([^}]+)\}")
+_DEFAULT_SCHEMES = {"oauth2": "bearer", "openIdConnect": "bearer"}
 _FORMS = ("multipart/form-data", "application/x-www-form-urlencoded")
 
 
@@ -73,6 +74,15 @@ class DocumentedOperation:
         """Whether no alternative of `security` does without a key."""
         requirements = self.definition.get("security", self.document.get("security", []))
         return bool(requirements) and all(requirements)
+
+    @property
+    def authentication_schemes(self) -> frozenset[str]:
+        """The schemes of HTTP by which a key is sent, in lower case; empty if it is sent in another way."""
+        requirements = self.definition.get("security", self.document.get("security", []))
+        declared = self.document.get("components", {}).get("securitySchemes", {})
+        schemes = [resolve(self.document, declared[name]) for requirement in requirements for name in requirement]
+        names = {str(it.get("scheme", _DEFAULT_SCHEMES.get(it["type"], ""))).lower() for it in schemes}
+        return frozenset() if "" in names else frozenset(names)
 
     @property
     def has_effect(self) -> bool:
@@ -207,8 +217,12 @@ def is_template(value: str) -> bool:
 
 def is_path(template: str, path: str) -> bool:
     """Whether a path is one of a template."""
-    literals = [re.escape(part) for part in re.split(r"\{[^}]+\}", template)]
-    return re.fullmatch("[^/]+".join(literals), path) is not None
+    return _compile_template(template).fullmatch(path) is not None
+
+
+@cache
+def _compile_template(template: str) -> re.Pattern[str]:
+    return re.compile("[^/]+".join(re.escape(part) for part in re.split(r"\{[^}]+\}", template)))
 
 
 def _find_sources(document: Mapping[str, Any], name: str) -> Iterator[tuple[str, Mapping[str, str]]]:

@@ -7,8 +7,8 @@
 
 `on` are operationIds for a rule about the meaning of these operations, or a predicate for a rule about every operation
 with some facts: `on=needs_key`. A check yields a Violation for each deviation. It raises OperationMissing if the server
-lacks the operation, which the `openai` profile allows, and CheckSkipped if the server's responses give it nothing to
-compare.
+lacks the operation, which the `openai` profile allows, CheckSkipped if the server's responses give it nothing to
+compare, and UnexpectedResponse if one of them is not as documented.
 """
 
 from __future__ import annotations
@@ -28,6 +28,14 @@ class CheckSkipped(Exception):  # noqa: N818 - a skipped check is not an error
     """A precondition of the check is not met; the message says which."""
 
 
+class UnexpectedResponse(Exception):  # noqa: N818 - an error of the server, not of a program
+    """A response that a check needs is not as documented, so it cannot look further."""
+
+    def __init__(self, violation: Violation) -> None:
+        super().__init__(f"{violation.operation}: expected {violation.expected}; actual {violation.actual}")
+        self.violation = violation
+
+
 @dataclass(frozen=True)
 class Check:
     """A rule and the function that applies it to a server."""
@@ -40,6 +48,10 @@ class Check:
     profiles: tuple[Profile, ...]
     mutates: bool
     """Whether it loads, unloads or purges models."""
+    together: bool
+    """Whether it compares operations with each other; otherwise it looks at one operation at a time."""
+    exclusive: bool
+    """Whether nothing else may be sent while it runs: it measures time, load or state."""
     run: CheckFunction
 
     def operations(self, documented: Iterable[DocumentedOperation]) -> tuple[str, ...]:
@@ -59,13 +71,15 @@ def check(
     reference: str,
     profiles: tuple[Profile, ...] = ("polargrid", "openai"),
     mutates: bool = False,
+    together: bool = False,
+    exclusive: bool = False,
 ) -> Callable[[CheckFunction], CheckFunction]:
     """Register a function as a check of the operations `on`: operationIds, or a predicate."""
 
     def register(function: CheckFunction) -> CheckFunction:
         if name in _CHECKS:
             raise ValueError(f"duplicate check name {name!r}; choose another")
-        _CHECKS[name] = Check(name, rationale, reference, on, profiles, mutates, function)
+        _CHECKS[name] = Check(name, rationale, reference, on, profiles, mutates, together, exclusive, function)
         return function
 
     return register

@@ -7,15 +7,26 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Literal
 
+from polargrid_contract.curl import build_curl
 from polargrid_contract.exchange import Exchange
 
 Profile = Literal["polargrid", "openai"]
 Suite = Literal["schema", "behaviour"]
-Status = Literal["passed", "failed", "not_supported", "skipped"]
+Status = Literal["passed", "failed", "accepted", "error", "not_supported", "skipped"]
 
 SUITES: tuple[Suite, ...] = ("schema", "behaviour")
-STATUSES: tuple[Status, ...] = ("passed", "failed", "not_supported", "skipped")
-_EXIT_STATUS = {"passed": 0, "failed": 6, "skipped": 1}
+STATUSES: tuple[Status, ...] = ("passed", "failed", "accepted", "error", "not_supported", "skipped")
+_EXIT_STATUS = {"passed": 0, "failed": 6, "error": 1, "skipped": 1}
+
+
+@dataclass(frozen=True)
+class Acceptance:
+    """The entry of a baseline that a violation matches."""
+
+    reason: str
+    until: str = ""
+    """The last day on which it is accepted, ISO 8601; empty if there is none."""
+    has_expired: bool = False
 
 
 @dataclass(frozen=True)
@@ -27,6 +38,38 @@ class Violation:
     actual: str
     exchange: Exchange | None = None
     curl: str = ""
+    warning: bool = False
+    """Whether the server is free to differ: the report shows it, and the run does not fail by it."""
+    acceptance: Acceptance | None = None
+    saved: str = ""
+    """The folder with its request and response, relative to that of the report's saved files; empty if not saved."""
+
+    @property
+    def is_accepted(self) -> bool:
+        """Whether a baseline accepts it today."""
+        return self.acceptance is not None and not self.acceptance.has_expired
+
+
+@dataclass(frozen=True)
+class OperationResult:
+    """The result of one check for one operation."""
+
+    operation: str
+    status: Status
+    note: str = ""
+    """Why it was skipped or could not be judged, or what the server does not support."""
+    seconds: float = 0.0
+    omitted: int = 0
+    """How many violations were found in addition to those of the outcome."""
+    exchanges: tuple[Exchange, ...] = ()
+    """If it could not be judged: the exchanges that the check looked at last."""
+    curls: tuple[str, ...] = ()
+    """The commands that repeat the exchanges, if they read saved files."""
+
+    @property
+    def commands(self) -> tuple[str, ...]:
+        """The curl command of each exchange."""
+        return self.curls or tuple(build_curl(exchange) for exchange in self.exchanges)
 
 
 @dataclass(frozen=True)
@@ -41,19 +84,32 @@ class Outcome:
     status: Status
     violations: tuple[Violation, ...] = ()
     note: str = ""
-    """Why the check was skipped, or what the server does not support."""
+    """Why the check was skipped or could not judge, or what the server does not support."""
     seconds: float = 0.0
+    """The sum over the operations; waiting for values that other checks compute does not count."""
+    results: tuple[OperationResult, ...] = ()
+    """The results by operation; empty for a check of the schema suite."""
 
     @property
     def operations_in_report(self) -> tuple[str, ...]:
         """The operations of the check, and those at which it found a violation."""
         return tuple(dict.fromkeys((*self.operations, *(violation.operation for violation in self.violations))))
 
+    def violations_at(self, operation: str) -> tuple[Violation, ...]:
+        """The violations at one operation."""
+        return tuple(violation for violation in self.violations if violation.operation == operation)
+
     def status_for(self, operation: str) -> Status:
         """The status for one operation: a violation at another operation does not fail it."""
-        if self.status != "failed":
+        for result in self.results:
+            if result.operation == operation:
+                return result.status
+        if self.status not in ("failed", "accepted"):
             return self.status
-        return "failed" if any(violation.operation == operation for violation in self.violations) else "passed"
+        violations = self.violations_at(operation)
+        if is_failed(violations):
+            return "failed"
+        return "accepted" if any(violation.is_accepted for violation in violations) else "passed"
 
 
 @dataclass(frozen=True)
@@ -70,24 +126,42 @@ class Report:
     version: str
     operations: tuple[str, ...]
     groups: Mapping[str, str] = field(default_factory=dict)
+    warnings: tuple[str, ...] = ()
+    """What is wrong with the baseline; it fails no run."""
+    saved_in: str = ""
+    """The folder to which `Violation.saved` is relative."""
 
     @property
-    def status(self) -> Literal["passed", "failed", "skipped"]:
-        """`failed` if any check failed, `skipped` if none was run."""
+    def status(self) -> Literal["passed", "failed", "error", "skipped"]:
+        """`failed` if any check failed, else `error` if any could not judge, `skipped` if none was run.
+
+        Accepted violations do not fail it.
+        """
         statuses = {outcome.status for outcome in self.outcomes}
         if "failed" in statuses:
             return "failed"
-        return "passed" if statuses & {"passed", "not_supported"} else "skipped"
+        if "error" in statuses:
+            return "error"
+        return "passed" if statuses & {"passed", "accepted", "not_supported"} else "skipped"
 
     @property
     def exit_status(self) -> int:
-        """0 if the run passed, 6 if it failed, 1 if nothing was checked."""
+        """0 if the run passed, 6 if it failed, 1 if a check could not judge or nothing was checked."""
         return _EXIT_STATUS[self.status]
 
     @property
     def failures(self) -> tuple[Outcome, ...]:
         """The outcomes of the checks that failed."""
         return tuple(outcome for outcome in self.outcomes if outcome.status == "failed")
+
+    @property
+    def errors(self) -> tuple[Outcome, ...]:
+        """The outcomes of the checks that could not judge an operation; some of them failed for another one."""
+        return tuple(
+            outcome
+            for outcome in self.outcomes
+            if outcome.status == "error" or any(result.status == "error" for result in outcome.results)
+        )
 
     @property
     def counts(self) -> dict[Suite, dict[Status, int]]:
@@ -119,6 +193,11 @@ class Report:
         """Return the outcomes under a heading that concern an operation."""
         outcomes = (outcome for outcome in sort_by_suite(self.outcomes) if self.group(outcome) == heading)
         return tuple(outcome for outcome in outcomes if operation in outcome.operations_in_report)
+
+
+def is_failed(violations: Iterable[Violation]) -> bool:
+    """Whether any of them fails its check."""
+    return any(not violation.warning and not violation.is_accepted for violation in violations)
 
 
 def sort_by_suite(outcomes: Iterable[Outcome]) -> list[Outcome]:

@@ -25,19 +25,35 @@ from polargrid_contract.results import SUITES, Outcome, Report, Status, Suite, V
 # Modules of checks that a report shows under one heading; other modules have a heading of their own.
 _HEADINGS = {
     "authentication": "http",
+    "cancellation": "streams",
     "conventions": "http",
     "errors": "http",
+    "forced_strings": "text",
     "gpu": "lifecycle",
     "health": "lifecycle",
     "idempotency": "http",
+    "lifecycle_others": "lifecycle",
+    "listed_objects": "objects",
+    "log_probabilities": "text",
     "parameters": "text",
+    "prompt_usage": "text",
     "rate_limits": "http",
     "speech": "audio",
+    "speech_forms": "audio",
+    "speech_streams": "audio",
+    "stream_parity": "streams",
     "stream_text": "streams",
     "stream_timing": "streams",
+    "stream_twins": "streams",
+    "strict_json": "http",
     "structured_output": "text",
+    "tool_calls": "text",
+    "transcript_forms": "audio",
     "transcripts": "audio",
     "usage": "text",
+    "wire_connections": "wire",
+    "wire_dialects": "wire",
+    "wire_responses": "wire",
 }
 _MAX_PROBES = 3  # requests before the suites start
 OnOutcome = Callable[[Outcome], None]
@@ -71,6 +87,8 @@ class Plan:
     max_examples: int = 20
     seed: int | None = None
     seconds: float | None = None
+    workers: int = 4
+    """How many checks of the behaviour suite run side by side."""
 
 
 def run(
@@ -146,7 +164,11 @@ def _probes(client: ServerClient) -> list[DocumentedOperation]:
     operations = [
         it
         for it in client.operations.values()
-        if it.method == "GET" and it.requires_key and "{" not in it.key and not build_parameters(it)
+        if it.is_in(client.target.profile)
+        and it.method == "GET"
+        and it.requires_key
+        and "{" not in it.key
+        and not build_parameters(it)
     ]
     return sorted(operations, key=lambda it: not it.is_in("openai"))[:_MAX_PROBES]
 
@@ -175,7 +197,7 @@ def _run_suites(
     if "behaviour" in plan.suites:
         selected = tuple(select_checks(checks, client.operations.values(), plan.only, plan.skip))
         on_suite(f"behaviour, {len(selected)} checks")
-        outcomes = run_checks(client, selected, until=until, on_outcome=report_outcome)
+        outcomes = run_checks(client, selected, until=until, on_outcome=report_outcome, workers=plan.workers)
         yield from (redact_outcome(outcome, key) for outcome in outcomes)
     if "schema" in plan.suites and (not plan.only or set(plan.only) & _schema_names(plan.target)):
         on_suite("schema, by schemathesis")

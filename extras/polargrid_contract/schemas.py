@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import Any
 
 import jsonschema_rs
@@ -10,6 +12,7 @@ import jsonschema_rs
 from polargrid_contract.extensions.runtime_expressions import resolve
 
 _MAX_DEPTH = 8  # of a value that is built; a recursive schema has no end
+_NO_SCHEMAS: Mapping[str, Any] = {}
 _FORMATS = {
     "date": "2026-01-01",
     "date-time": "2026-01-01T00:00:00Z",
@@ -75,13 +78,33 @@ def is_valid(document: Mapping[str, Any], schema: Any, value: Any) -> bool:
 
 def find_error(document: Mapping[str, Any], schema: Any, value: Any) -> str:
     """Describe why a value is not valid, with the place in it; empty if it is."""
-    root = {"components": {"schemas": document.get("components", {}).get("schemas", {})}, "allOf": [schema]}
+    schemas = document.get("components", {}).get("schemas", _NO_SCHEMAS)
     try:
-        jsonschema_rs.validate(root, value, validate_formats=True)
+        _compile(_Identity(schemas), json.dumps(schema)).validate(value)
     except jsonschema_rs.ValidationError as error:
         path = "/".join(str(step) for step in error.instance_path)
         return f"{path or 'the value'}: {error.message[:200]}"
     return ""
+
+
+class _Identity:
+    """A key of a cache that equals only itself, and keeps its mapping alive: a document is too large to compare."""
+
+    def __init__(self, mapping: Mapping[str, Any]) -> None:
+        self.mapping = mapping
+
+    def __hash__(self) -> int:
+        return id(self.mapping)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _Identity) and other.mapping is self.mapping
+
+
+@lru_cache(maxsize=512)
+def _compile(schemas: _Identity, text: str) -> jsonschema_rs.Validator:
+    """Compile a schema with the components that it may reference, which must not change: it takes a millisecond."""
+    root = {"components": {"schemas": schemas.mapping}, "allOf": [json.loads(text)]}
+    return jsonschema_rs.validator_for(root, validate_formats=True)
 
 
 def build_value(document: Mapping[str, Any], schema: Any, depth: int = 0) -> Any:

@@ -21,6 +21,7 @@ def format_result(result: Any) -> str:
         f"{result.id:<10} {result.description}",
         f"{indent} {'; '.join(failed) or default} ({result.seconds:.0f} s)",
     ]
+    lines += [f"{indent} THE CHANGE FAILED: {error.strip()}" for error in result.errors]
     if is_correct:
         reasons = [f"{name}: {actual}" for checks in result.failed.values() for name, actual in checks.items()]
         lines += [f"{indent} FALSE ALARM {reason}" for reason in reasons]
@@ -45,6 +46,7 @@ def format_summary(results: Sequence[Any], seconds: float) -> str:
     lines += [
         "",
         f"not detected: {', '.join(missed) or 'none'}",
+        f"changes that failed: {', '.join(result.id for result in results if result.errors) or 'none'}",
         f"false alarms: {len(alarms)} of {len(correct)} correct servers{names}",
         f"duration: {seconds / 60:.1f} minutes",
     ]

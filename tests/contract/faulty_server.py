@@ -36,8 +36,8 @@ class FaultyHandler(BaseHTTPRequestHandler):
             self.send_json({"status": "success", "model": "x", "force_reload": False, "message": "Loaded."})
         elif path == "/v1/chat/completions" and fields.get("stream") is True:  # has no [DONE]
             self.send_body(b"data: " + json.dumps(_CHUNK).encode() + b"\n\n", "text/event-stream")
-        elif path == "/v1/chat/completions":  # has another model
-            self.send_json({"model": "x", "choices": []})
+        elif path == "/v1/chat/completions":  # has another model, and a name twice
+            self.send_body(b'{"model": "x", "choices": [], "choices": []}', "application/json")
         elif path == "/v1/completions":  # ignores `stream`
             self.send_json({"id": "c", "object": "text_completion", "created": 1, "model": "chat", "usage": _USAGE})
         elif path == "/health":  # breaks off
@@ -71,10 +71,14 @@ def _parse(body: bytes) -> dict[str, Any]:
     return fields if isinstance(fields, dict) else {}
 
 
+class _Server(ThreadingHTTPServer):
+    request_queue_size = 128  # a check connects a hundred times at once
+
+
 @contextmanager
 def run_faulty_server() -> Iterator[str]:
     """Run the server on a thread, and yield its URL."""
-    with ThreadingHTTPServer(("127.0.0.1", 0), FaultyHandler) as server:
+    with _Server(("127.0.0.1", 0), FaultyHandler) as server:
         thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05})
         thread.start()
         try:

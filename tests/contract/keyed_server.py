@@ -23,13 +23,12 @@ def honour_keys(send: Send) -> Send:
         if len(key) > 255:
             return _reject(400)
         owner, identity = (request.headers["authorization"], key), identify(request)
-        if owner not in kept:
-            kept[owner] = identity, response
-            return copy_response(response, idempotency_key=key)
-        first, response = kept[owner]
+        first, stored = kept.setdefault(owner, (identity, response))  # one of requests at once is the first
         if first != identity:
             return _reject(422)
-        return copy_response(response, idempotency_key=key, idempotency_replayed="true", x_request_id=_new_id())
+        if stored is response:
+            return copy_response(response, idempotency_key=key)
+        return copy_response(stored, idempotency_key=key, idempotency_replayed="true", x_request_id=_new_id())
 
     return apply
 

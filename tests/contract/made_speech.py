@@ -19,7 +19,7 @@ from tests.contract.recorded_edge import Chunk, build_response
 
 _RATE = 24_000
 _SECONDS_PER_CHARACTER = 0.06
-_GENERATION_SECONDS = 2.0  # of a plain response, on the virtual clock
+_GENERATION_SECONDS_PER_CHARACTER = 0.06  # of a plain response, on the virtual clock
 # Format: container, codec and media type.
 _ENCODERS = {
     "mp3": ("mp3", "libmp3lame", "audio/mpeg"),
@@ -31,10 +31,17 @@ _ENCODERS = {
 _MODELS = {"tts": "text-to-speech", "stt": "speech-to-text"}
 #: Two segments, since the recording repeats the text.
 SEGMENTS = [
-    {"id": 0, "start": 0.0, "end": 2.0, "text": f" {TEXT}"},
+    {"id": 0, "start": 0.0, "end": 2.0, "text": f" {TEXT}", "no_speech_prob": 0.1},
     {"id": 1, "start": 3.0, "end": 5.0, "text": f" {TEXT}"},
 ]
+_WORDS = [
+    {"word": word, "start": segment["start"] + 0.25 * number, "end": segment["start"] + 0.25 * (number + 1)}
+    for segment in SEGMENTS
+    for number, word in enumerate(TEXT.split())
+]
 _TRANSCRIPT = "".join(segment["text"] for segment in SEGMENTS).strip()
+_DURATION = 2 * _SECONDS_PER_CHARACTER * len(TEXT) + 1
+_JOB = "job_1"
 _SRT = f"1\n00:00:00,000 --> 00:00:02,000\n{TEXT}\n\n2\n00:00:03,000 --> 00:00:05,000\n{TEXT}\n\n"
 _VTT = f"WEBVTT\n\n00:00:00.000 --> 00:00:02.000\n{TEXT}\n\n00:00:03.000 --> 00:00:05.000\n{TEXT}\n\n"
 
@@ -47,8 +54,9 @@ def send(request: httpx.Request) -> httpx.Response:
         return httpx.Response(200, json={"object": "list", "data": models})
     if request.url.path == "/v1/audio/speech":
         return _speak(json.loads(body))
-    is_recording = b'filename="speech.wav"' in body
-    return _transcribe(request.url.path, read_field(body, "response_format")) if is_recording else _reject()
+    if request.method == "GET":
+        return _find_jobs(dict(request.url.params))
+    return _transcribe(request, body) if b'filename="speech.wav"' in body else _reject()
 
 
 def read_field(body: bytes, name: str) -> str:
@@ -87,17 +95,22 @@ def _speak(body: dict) -> httpx.Response:
     data = encode(generate_samples(body["input"], body.get("speed", 1)), name)
     media_type = "audio/pcm" if name == "pcm" else _ENCODERS[name][2]
     half = len(data) // 4 * 2
-    chunks = [Chunk(_GENERATION_SECONDS, data)]
+    seconds = _GENERATION_SECONDS_PER_CHARACTER * len(body["input"])
+    chunks = [Chunk(seconds, data)]
     if body.get("stream"):
-        chunks = [Chunk(_GENERATION_SECONDS / 2, data[:half]), Chunk(_GENERATION_SECONDS, data[half:])]
+        chunks = [Chunk(seconds / 2, data[:half]), Chunk(seconds, data[half:])]
     return build_response(200, [("content-type", media_type)], chunks)
 
 
-def _transcribe(path: str, response_format: str) -> httpx.Response:
-    task = "translate" if path.endswith("translations") else "transcribe"
-    seconds = 2 * _SECONDS_PER_CHARACTER * len(TEXT) + 1
-    verbose = {"task": task, "language": "en", "duration": seconds, "text": _TRANSCRIPT, "segments": SEGMENTS}
-    match response_format:
+def _transcribe(request: httpx.Request, body: bytes) -> httpx.Response:
+    if request.url.params.get("stream") == "true":
+        return _stream()
+    if request.url.params.get("sync") == "false":
+        return _start_job()
+    task = "translate" if request.url.path.endswith("translations") else "transcribe"
+    verbose = {"task": task, "language": "en", "duration": _DURATION, "text": _TRANSCRIPT, "segments": SEGMENTS}
+    verbose |= {"words": _WORDS} if b"timestamp_granularities" in body else {}
+    match response_format := read_field(body, "response_format"):
         case "json":
             return httpx.Response(200, json={"text": _TRANSCRIPT})
         case "verbose_json":
@@ -107,6 +120,31 @@ def _transcribe(path: str, response_format: str) -> httpx.Response:
         case _:
             content = _SRT if response_format == "srt" else f"{_TRANSCRIPT}\n"
             return httpx.Response(200, content=content.encode(), headers={"content-type": "text/plain"})
+
+
+def _stream() -> httpx.Response:
+    parts = [f"{TEXT} ", TEXT]
+    events = [{"type": "transcript.text.delta", "delta": part} for part in parts]
+    last = {"type": "transcript.text.done", "text": _TRANSCRIPT, "duration": _DURATION, "language": "en"}
+    body = "".join(f"data: {json.dumps(event)}\n\n" for event in [*events, last])
+    return httpx.Response(200, content=body.encode(), headers={"content-type": "text/event-stream"})
+
+
+def _start_job() -> httpx.Response:
+    metadata = {"filename": "speech.wav", "file_size_mb": 0.1, "audio_format": "wav", "model": "stt"}
+    metadata |= {"estimated_duration_seconds": _DURATION}
+    job = {"job_id": _JOB, "status": "accepted", "message": "It is a job.", "metadata": metadata}
+    return httpx.Response(202, json={**job, "poll_url": "/", "result_url": "/"})
+
+
+def _find_jobs(query: dict[str, str]) -> httpx.Response:
+    """The result of the job that was started, or the list of jobs: this server has only one, which is complete."""
+    if "job_id" in query:
+        fields = {"job_id": _JOB, "status": "completed", "text": _TRANSCRIPT, "language": "en", "duration": _DURATION}
+        return httpx.Response(200, json=fields)
+    time = "2026-11-01T12:00:00Z"
+    job = {"job_id": _JOB, "status": "completed", "created_at": time, "updated_at": time}
+    return httpx.Response(200, json={"jobs": [job], "count": 1})
 
 
 def _reject() -> httpx.Response:

@@ -10,7 +10,14 @@ from polargrid_edge.server import run_in_thread
 from polargrid_edge.settings import EdgeSettings
 from tests.contract.recorded_edge import KEY, MODEL, RECORD_URL
 
-_REPLAYING_TESTS = ("test_text_checks", "test_http_checks", "test_stream_checks")
+_REPLAYING_TESTS = (
+    "test_text_checks",
+    "test_http_checks",
+    "test_stream_checks",
+    "test_equality_checks",
+    "test_stream_parity",
+    "test_concurrency_checks",
+)
 
 
 def main() -> int:

@@ -13,7 +13,7 @@ import re
 import secrets
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -33,6 +33,7 @@ _LARGE = 20_000_000  # bytes of a body
 _EXCERPT = 400  # characters of a request body that are recorded for readers
 _BOUNDARY = re.compile(r"boundary=(\S+)")
 _ID = re.compile(rb'"id": ?"((?:chatcmpl|cmpl)-[^"]*)"')
+_CALL_ID = re.compile(rb"call_[0-9a-f]{24}")
 _CREATED = re.compile(rb'("created": ?)\d+')
 _TIMESTAMP = re.compile(rb'("timestamp": ?)"[^"]*"')
 _LOOPBACK = re.compile(rb"http://127\.0\.0\.1:\d+")
@@ -62,14 +63,19 @@ class VirtualClock:
 class TimedStream(httpx.SyncByteStream):
     """A body whose chunks arrive at their recorded times."""
 
-    def __init__(self, clock: VirtualClock, chunks: list[Chunk]) -> None:
-        self._clock, self._chunks = clock, chunks
+    def __init__(self, clock: VirtualClock, chunks: list[Chunk], on_close: Callable[[], None] | None = None) -> None:
+        """`on_close` is called when the client has read the body, or leaves."""
+        self._clock, self._chunks, self._on_close = clock, chunks, on_close
 
     def __iter__(self) -> Iterator[bytes]:
         started = self._clock.now
         for seconds, data in self._chunks:
-            self._clock.now = started + seconds
+            self._clock.now = max(self._clock.now, started + seconds)  # time passes between its chunks as well
             yield data
+
+    def close(self) -> None:
+        if self._on_close is not None:
+            self._on_close()
 
 
 def build_response(status: int, headers: list[tuple[str, str]], chunks: list[Chunk]) -> httpx.Response:
@@ -92,7 +98,7 @@ class RecordedEdge:
         self._lock = threading.Lock()
         self._recordings: dict[str, dict[str, Any]] = {}
         for file in sorted(RECORDINGS.glob("*.ndjson")) if upstream is None else ():
-            for line in file.read_text("utf-8").splitlines():
+            for line in file.read_text("utf-8").split("\n")[:-1]:  # a text may have other line breaks
                 recording = json.loads(line)
                 self._recordings[recording["key"]] = recording
 
@@ -208,16 +214,23 @@ def _decode(data: str | dict[str, str]) -> bytes:
 
 
 def _renew(chunks: list[Chunk]) -> list[Chunk]:
-    """Replace the id and the times in a response with new ones."""
+    """Replace the ids and the times in a response with new ones."""
     now = datetime.now(UTC).isoformat().encode()
-    identity = _ID.search(b"".join(data for _, data in chunks))
+    body = b"".join(data for _, data in chunks)
+    identity = _ID.search(body)
+    calls = {call: b"call_" + secrets.token_hex(12).encode() for call in _CALL_ID.findall(body)}
     renewed = []
     for seconds, chunk in chunks:
-        data = _TIMESTAMP.sub(rb'\1"%b"' % now, chunk)
+        data = _CALL_ID.sub(
+            lambda match: calls[match[0]], _TIMESTAMP.sub(lambda match: b'%b"%b"' % (match[1], now), chunk)
+        )
         renewed.append(Chunk(seconds, data))
     if identity is None:
         return renewed
     old = identity[1]
     new = old.partition(b"-")[0] + b"-" + secrets.token_hex(12).encode()
     created = str(int(time.time())).encode()
-    return [Chunk(seconds, _CREATED.sub(rb"\g<1>" + created, data.replace(old, new))) for seconds, data in renewed]
+    return [
+        Chunk(seconds, _CREATED.sub(lambda match: match[1] + created, data.replace(old, new)))
+        for seconds, data in renewed
+    ]

@@ -14,8 +14,8 @@ from qa.fault_bench.messages import MODEL, Forward, Request, Response
 from qa.fault_bench.proxy import run_in_thread
 from qa.fault_bench.variations import VARIATIONS
 
-# One check or operation of each kind; `polargrid contract` runs all of them.
-NAMES = (
+# One check of each kind; `polargrid contract` runs all of them.
+CHECKS = (
     "model-echoed",
     "usage-adds-up",
     "json-object-valid",
@@ -28,9 +28,10 @@ NAMES = (
     "load-updates-status",
     "gpu-responses-consistent",
     "idempotency-key-replayed",
-    "health",
-    "list_models",
 )
+# Operations whose conventions and schemas are checked. They are a run of their own: beside the name of a check, an
+# operation selects the checks of conventions for all operations, which transcribe and speak for minutes.
+OPERATIONS = ("health", "list_models")
 
 
 def apply_variations(request: Request, forward: Forward) -> Response:
@@ -47,7 +48,12 @@ def test_the_local_edge_follows_the_contract(edge):
         proxy.start_run(apply_variations)
         assert httpx.get(f"{url}/health", headers={"authorization": "Bearer pg_local"}, timeout=60).status_code == 200
         target = TargetServer(url, "pg_local", models={"chat": MODEL}, timeout=300)
-        report = run(Plan(target, only=NAMES, max_examples=1, seed=1))
-    assert {outcome.check: outcome.violations for outcome in report.failures} == {}
-    assert {outcome.suite for outcome in report.outcomes} == {"schema", "behaviour"}
-    assert {outcome.status for outcome in report.outcomes} == {"passed"}
+        reports = [run(Plan(target, only=names, max_examples=1, seed=1)) for names in (CHECKS, OPERATIONS)]
+    outcomes = [outcome for report in reports for outcome in report.outcomes]
+    assert {outcome.check: outcome.violations for outcome in outcomes if outcome.violations} == {}
+    assert {outcome.suite for outcome in outcomes} == {"schema", "behaviour"}
+    assert {outcome.status for outcome in outcomes} <= {
+        "passed",
+        "skipped",
+    }  # two operations give some nothing to compare
+    assert {outcome.check for outcome in outcomes if outcome.status == "passed"} >= set(CHECKS)

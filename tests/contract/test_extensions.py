@@ -11,7 +11,7 @@ from polargrid_contract.exchange import Exchange, TimedBytes
 from polargrid_contract.extensions.consistency import find_inconsistencies, find_media_type_error
 from polargrid_contract.extensions.event_streams import find_stream_errors
 from polargrid_contract.extensions.rejections import SentRequest, derive_invalid_requests
-from polargrid_contract.extensions.runtime_expressions import evaluate, response_for
+from polargrid_contract.extensions.runtime_expressions import evaluate, is_equal, response_for
 from polargrid_contract.readers.event_stream import Stream
 
 DOCUMENT = load_document()
@@ -65,6 +65,28 @@ def test_the_requested_media_type_is_valid(operation, request_body, media_type):
 def test_another_media_type_is_an_error(operation, request_body, media_type):
     """The error names the expected media type."""
     assert "expected" in find_media_type_error(content_of(operation), request_body, media_type)
+
+
+# Values
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "expected"),
+    [
+        (1, 1.0, True),
+        (1, True, False),
+        ([0, {"a": 1}], [0, {"a": 1.0}], True),
+        ([0, {"a": 1}], [False, {"a": 1}], False),
+        ({"a": [True]}, {"a": [1]}, False),
+        ([1], [1, 1], False),
+        ({"a": 1}, {"a": 1, "b": None}, False),
+        ("1", 1, False),
+        (None, None, True),
+    ],
+)
+def test_values_are_equal_as_in_json(first, second, expected):
+    """A boolean is no number, at any depth."""
+    assert is_equal(first, second) is expected
 
 
 # x-agreement

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+import threading
 
 import httpx
 import pytest
@@ -108,10 +109,27 @@ def shorten_keys(request: httpx.Request, send: Send) -> httpx.Response:
     return send(without_key(request, **{"idempotency-key": key[:255]}) if key else request)
 
 
+def at_once(change: Change) -> Change:
+    """Apply a change only to requests that are sent at once, before any of them has its response."""
+
+    def apply(request: httpx.Request, send: Send) -> httpx.Response:
+        is_affected = threading.current_thread().name.startswith("contract-at-once")
+        return change(request, send) if is_affected else send(request)
+
+    return apply
+
+
+def reject_all(request: httpx.Request, send: Send) -> httpx.Response:
+    return httpx.Response(409, json={"error": {"message": "in progress"}})
+
+
 FAULTS = [
+    ("idempotency-key-concurrent", at_once(process_again(""))),
+    ("idempotency-key-concurrent", at_once(process_again('"stream": true'))),
+    ("idempotency-key-concurrent", at_once(reject_all)),
     ("idempotency-key-replayed", process_again("")),
     ("idempotency-key-replayed", process_again('"stream": true')),
-    ("idempotency-key-replayed", process_again("silence.wav")),
+    ("idempotency-key-replayed", process_again("hello.ogg")),
     ("idempotency-key-replayed", compare_forms_by_bytes),
     ("idempotency-key-headers", set_header("idempotency_key", None)),
     ("idempotency-key-headers", set_header("idempotency_key", "another")),
@@ -162,3 +180,18 @@ def test_a_server_that_replays_without_headers_is_checked(send):
 
     violations = find_violations(honour_keys(send), "idempotency-key-headers", hide_headers)
     assert {violation.operation for violation in violations} >= {"chat_completion", "completion"}
+
+
+def test_a_request_in_progress_may_be_a_conflict(send):
+    """Of requests at once with one key, the second and third may get 409."""
+    lock, keys = threading.Lock(), set[str]()
+
+    def reject_others(request: httpx.Request, send: Send) -> httpx.Response:
+        key = request.headers.get("idempotency-key", "")
+        with lock:
+            is_first = key not in keys
+            keys.add(key)
+        return send(request) if is_first else httpx.Response(409, json={"error": {"message": "in progress"}})
+
+    violations = find_violations(honour_keys(send), "idempotency-key-concurrent", at_once(reject_others))
+    assert violations == ()

@@ -13,9 +13,11 @@ import pytest
 from polargrid_contract.checks.gpu import find_memory_errors
 from tests.contract.changes import names_in, run, run_one
 
-NAMES = names_in("lifecycle", "gpu", "health")
+# Without the one that needs a text which takes time: the tests of times have it.
+NAMES = [it for it in names_in("lifecycle", "lifecycle_others", "gpu", "health") if it != "health-while-generating"]
 Change = Callable[[str, dict[str, Any]], object]
 GB = 1024
+_NAMING_PATHS = ("/v1/models/load", "/v1/models/unload")
 
 
 class MadeServer:
@@ -28,11 +30,16 @@ class MadeServer:
     def send(self, request: httpx.Request) -> httpx.Response:
         path = request.url.path
         fields = json.loads(request.content or b"{}")
+        if path in _NAMING_PATHS and "model_name" not in fields:
+            return self.reject(400, path)
         if fields.get("model_name", "chat") not in {"chat", "whisper"}:
-            return httpx.Response(404, json={"error": {"message": "no such model"}})
+            return self.reject(404, path)
         body = getattr(self, path.removeprefix("/v1/").replace("/", "_").replace("-", "_"))(fields)
         self._change(path, body)
         return httpx.Response(200, json=body)
+
+    def reject(self, status: int, _path: str) -> httpx.Response:
+        return httpx.Response(status, json={"error": {"message": "no such model"}})
 
     def models(self, _: Any) -> dict[str, Any]:
         kinds = {"chat": "chat", "whisper": "speech-to-text"}
@@ -75,7 +82,8 @@ class MadeServer:
     def gpu_status(self, _: Any) -> dict[str, Any]:
         used = int(self._used() * GB)
         memory = {"total_mb": 24 * GB, "used_mb": used, "free_mb": 24 * GB - used, **self._gb()}
-        gpu = {"index": 0, "name": "GPU", "memory": memory}
+        utilization = {"gpu_percent": 0, "memory_percent": 0}
+        gpu = {"index": 0, "name": "GPU", "memory": memory, "utilization": utilization, "temperature_c": 40}
         return {"status": "success", "timestamp": self._now(), "gpus": [gpu], "processes": [], "total_gpus": 1}
 
     def gpu_memory(self, _: Any) -> dict[str, Any]:
@@ -115,7 +123,7 @@ def test_a_server_without_a_gpu_passes():
     def remove_gpus(path: str, body: dict[str, Any]) -> None:
         body.update({"/v1/gpu/status": fields, "/v1/gpu/memory": {"memory": []}}.get(path, {}))
 
-    assert failed_checks(MadeServer(remove_gpus)) == set()
+    assert failed_checks(MadeServer(remove_gpus)) == {"gpu-figures-steady"}  # skipped
 
 
 def test_a_read_only_target_is_not_changed():
@@ -160,6 +168,115 @@ class AcceptsUnknownModels(MadeServer):
         return httpx.Response(200, json={"status": "success"}) if response.status_code == 404 else response
 
 
+class MovesOthers(MadeServer):
+    """A server on which `operation` moves a model that the request does not name."""
+
+    def __init__(self, operation: str) -> None:
+        super().__init__()
+        self._operation = operation
+
+    def models_load(self, fields: Any) -> dict[str, Any]:
+        if self._operation == "load" and len(self.loaded) > 1:
+            self.loaded.clear()
+        if self._operation == "reload" and fields.get("force_reload"):
+            self.loaded.clear()
+        if self._operation == "load both":
+            self.loaded |= {"chat", "whisper"}
+        return super().models_load(fields)
+
+    def models_unload(self, fields: Any) -> dict[str, Any]:
+        if self._operation == "unload":
+            self.loaded.clear()
+        return super().models_unload(fields)
+
+    def reject(self, status: int, path: str) -> httpx.Response:
+        if self._operation == f"rejected {path.rpartition('/')[2]} {status}":
+            self.loaded.clear()
+        return super().reject(status, path)
+
+    def chat_completions(self, fields: Any) -> dict[str, Any]:
+        if self._operation == "use":
+            self.loaded.clear()
+        return super().chat_completions(fields)
+
+
+REJECTED = [f"rejected {operation} {status}" for operation in ("load", "unload") for status in (400, 404)]
+
+
+@pytest.mark.parametrize("operation", ["load", "reload", "load both", "unload", "use", *REJECTED])
+def test_a_server_that_moves_other_models_fails_its_check(operation):
+    """Loading, reloading, unloading and using one model leaves the others as they are; what is rejected, all."""
+    outcome = run_one(MovesOthers(operation).send, "other-models-unmoved", models={})
+    assert outcome.violations
+
+
+def test_a_server_with_one_model_shows_no_other():
+    """Then there is nothing to compare, with a reason."""
+
+    class HasOneModel(MadeServer):
+        def models(self, fields: Any) -> dict[str, Any]:
+            return {"object": "list", "data": super().models(fields)["data"][:1]}
+
+    outcome = run_one(HasOneModel().send, "other-models-unmoved", models={})
+    assert (outcome.status, outcome.note) == ("skipped", "the server has one model only")
+
+
+def change_when_chat_is_loaded(server: MadeServer, path: str, change: Callable[[dict[str, Any]], object]) -> MadeServer:
+    """Change a response while the model for chats is loaded."""
+    send_right = server.send
+
+    def send(request: httpx.Request) -> httpx.Response:
+        response = send_right(request)
+        if request.url.path != path or "chat" not in server.loaded:
+            return response
+        body = response.json()
+        change(body)
+        return httpx.Response(200, json=body)
+
+    server.send = send  # type: ignore[method-assign]
+    return server
+
+
+def lose_gpu(body: dict[str, Any]) -> None:
+    body.update(gpus=[], total_gpus=0)
+
+
+def shrink_memory(body: dict[str, Any]) -> None:
+    body["memory"][0].update(total_gb=12.0, free_gb=12.0 - body["memory"][0]["used_gb"])
+
+
+def report_steady(server: MadeServer) -> list[str]:
+    """What each violation expects."""
+    return [it.expected for it in run_one(server.send, "gpu-figures-steady", models={}).violations]
+
+
+@pytest.mark.parametrize(("path", "change"), [("/v1/gpu/status", lose_gpu), ("/v1/gpu/memory", shrink_memory)])
+def test_gpus_that_change_with_models_fail_their_check(path, change):
+    """Their number and their size do not depend on what is loaded."""
+    server = change_when_chat_is_loaded(MadeServer(), path, change)
+    (expected,) = report_steady(server)
+    assert expected.startswith("the GPUs as before any model was loaded")
+
+
+def test_a_purge_with_figures_of_its_own_fails_its_check():
+    """What it reports is what the other operation reports before and after it."""
+    figures = {"used_gb": 20.0, "total_gb": 24.0, "percent_used": 83.33}
+    after = {"used_gb": 12.0, "total_gb": 24.0, "percent_used": 50.0}
+    change = change_path("/v1/gpu/purge", memory_before=figures, memory_after=after, memory_freed_gb=8.0)
+    expected = ["memory_before.used_gb about 4.50", "memory_after.used_gb about 0.50"]
+    assert [it.partition(",")[0] for it in report_steady(MadeServer(change))] == expected
+
+
+def test_memory_that_grows_when_models_are_unloaded_fails_its_check():
+    """The use after unloading all models is no higher than before."""
+
+    class Leaks(MadeServer):
+        def _used(self) -> float:
+            return 20.0 if not self.loaded else super()._used()
+
+    assert report_steady(Leaks())[0] == "at most 8.50 GiB used, as before all models were unloaded"
+
+
 FAULTS = [
     (change_path("/v1/models/load", model="whisper"), "load-updates-status"),
     (change_path("/v1/models/load", force_reload=False), "load-updates-status"),
@@ -197,7 +314,8 @@ def test_a_server_that_loads_unknown_models_fails_its_check():
 
 def test_every_check_has_a_fault():
     """No check of these modules passes for every server."""
-    assert {name for _, name in FAULTS} | {"load-unknown-model"} == set(NAMES)
+    others = {"load-unknown-model", "other-models-unmoved", "gpu-figures-steady"}
+    assert {name for _, name in FAULTS} | others == set(NAMES)
 
 
 def test_without_a_purge_there_are_no_figures():

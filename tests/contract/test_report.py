@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+import base64
 import io
 import json
+import re
 from dataclasses import replace
+from decimal import Decimal
 from html.parser import HTMLParser
 from xml.etree import ElementTree
 
 import pytest
 
+from polargrid_contract.curl import build_curl
 from polargrid_contract.exchange import Exchange, TimedBytes
 from polargrid_contract.redaction import PLACEHOLDER, redact, redact_outcome
 from polargrid_contract.report import as_json, html, junit, terminal
-from polargrid_contract.report.text import escape_controls
-from polargrid_contract.results import Outcome, Report, Violation
+from polargrid_contract.report.text import MARKS, MEANINGS, escape_controls, label
+from polargrid_contract.results import Acceptance, OperationResult, Outcome, Report, Violation
 
 KEY = "pg_live_0123456789abcdef"
 HOSTILE = "<script>alert(1)</script> ]]> & \x1b[31m \x00 [bold]x[/bold] $url"
@@ -29,7 +33,7 @@ EXCHANGE = Exchange(
     response_headers={"x-request-id": "req_1"},
     chunks=(TimedBytes(0.1, HOSTILE.encode()),),
 )
-VIOLATION = Violation("chat_completion", "total_tokens = 30", HOSTILE, EXCHANGE, EXCHANGE.curl)
+VIOLATION = Violation("chat_completion", "total_tokens = 30", HOSTILE, EXCHANGE, build_curl(EXCHANGE))
 TEXT_OPERATIONS = ("chat_completion", "completion")
 
 
@@ -87,7 +91,14 @@ def test_a_violation_at_another_operation_has_a_row():
 def test_the_counts_are_by_suite():
     """The schema suite is first."""
     assert list(REPORT.counts) == ["schema", "behaviour"]
-    assert REPORT.counts["behaviour"] == {"passed": 0, "failed": 1, "not_supported": 1, "skipped": 1}
+    assert REPORT.counts["behaviour"] == {
+        "passed": 0,
+        "failed": 1,
+        "accepted": 0,
+        "error": 0,
+        "not_supported": 1,
+        "skipped": 1,
+    }
 
 
 def test_a_check_is_under_the_heading_of_its_group():
@@ -110,23 +121,116 @@ def test_json_contains_the_report():
 # JUnit
 
 
+def parse_junit(report):
+    return ElementTree.fromstring(junit.render(report))  # noqa: S314 - our own
+
+
+RESULTS = (
+    OperationResult("chat_completion", "failed", seconds=0.1),
+    OperationResult("completion", "error", "KeyError: 'usage' (usage.py:12)", 0.2004, exchanges=(EXCHANGE,)),
+    OperationResult("translate", "skipped", "the check sends nothing to it"),
+)
+BY_OPERATION = replace(
+    FAILED, check="usage-counts", operations=("chat_completion", "completion", "translate"), results=RESULTS
+)
+ACCEPTED = replace(
+    FAILED, check="known", status="accepted", violations=(replace(VIOLATION, acceptance=Acceptance("later")),)
+)
+COMPLETE = replace(REPORT, outcomes=(*REPORT.outcomes, BY_OPERATION, ACCEPTED))
+
+
 def test_junit_has_a_case_for_each_operation_of_a_check():
     """The counts match the cases."""
-    root = ElementTree.fromstring(junit.render(REPORT))  # noqa: S314 - our own
+    root = parse_junit(COMPLETE)
     assert [suite.get("name") for suite in root] == ["schema", "behaviour"]
-    assert {name: root.get(name) for name in ("tests", "failures", "skipped", "errors")} == {
-        "tests": "8",
-        "failures": "1",
-        "skipped": "4",
-        "errors": "0",
+    assert {name: root.get(name) for name in ("tests", "failures", "errors")} == {
+        "tests": "13",
+        "failures": "2",
+        "errors": "1",
     }
+    for suite in root:
+        cases = list(suite.iter("testcase"))
+        assert int(suite.get("tests", "")) == len(cases)
+        for counter, tag in (("failures", "failure"), ("errors", "error"), ("skipped", "skipped")):
+            assert int(suite.get(counter, "")) == sum(case.find(tag) is not None for case in cases)
+    names = [(case.get("classname"), case.get("name")) for case in root.iter("testcase")]
+    assert len(set(names)) == len(names)
+
+
+def test_the_times_of_junit_add_up():
+    """Cases to their suite, suites to the total; the duration of the run is a property."""
+    odd = tuple(replace(FAILED, check=f"odd-{number}", seconds=number / 7, results=()) for number in range(20))
+    report = replace(COMPLETE, outcomes=(*COMPLETE.outcomes, *odd))
+    root = parse_junit(report)
+
+    def read(element):
+        return Decimal(element.get("time", ""))
+
+    for suite in root:
+        assert sum(map(read, suite.iter("testcase"))) == read(suite)
+        properties = {it.get("name"): it.get("value") for it in suite.iter("property")}
+        assert properties["seconds of the run"] == "12.500"
+    assert sum(map(read, root)) == read(root)
+    cases = {case.get("name"): case.get("time") for case in root.iter("testcase")}
+    assert cases["usage-counts [completion]"] == "0.200"
+    assert (cases["odd-1 [chat_completion]"], cases["odd-1 [completion]"]) == ("0.072", "0.071")
+
+
+def test_junit_has_an_error_for_what_could_not_be_judged():
+    """It is not a failure of the server, and has the curl command of what the check looked at."""
+    (error,) = parse_junit(COMPLETE).iter("error")
+    assert error.get("message") == "could not judge: KeyError: 'usage' (usage.py:12)"
+    assert error.text is not None
+    assert build_curl(EXCHANGE) in error.text
+
+
+def test_junit_has_a_reason_for_what_was_not_looked_at():
+    """And for what is accepted."""
+    cases = {case.get("name"): case for case in parse_junit(COMPLETE).iter("testcase")}
+    messages = {
+        name: case.find("skipped").get("message") for name, case in cases.items() if case.find("skipped") is not None
+    }
+    assert messages["usage-counts [translate]"] == "skipped: the check sends nothing to it"
+    assert messages["known [chat_completion]"] == "accepted: later"
+    assert messages["purge-frees [completion]"] == "skipped: --read-only"
+    assert "known [completion]" not in messages
+
+
+# Elements with their attributes and children, by the schema of Jenkins, which other readers follow.
+JUNIT = {
+    "testsuites": ({"name", "time", "tests", "failures", "errors"}, {"testsuite"}),
+    "testsuite": (
+        {"name", "tests", "failures", "errors", "time", "skipped", "timestamp"},
+        {"properties", "testcase"},
+    ),
+    "properties": (set(), {"property"}),
+    "property": ({"name", "value"}, set()),
+    "testcase": ({"name", "time", "classname"}, {"skipped", "error", "failure", "system-out"}),
+    "system-out": (set(), set()),
+    "failure": ({"type", "message"}, set()),
+    "error": ({"type", "message"}, set()),
+    "skipped": ({"type", "message"}, set()),
+}
+
+
+def test_junit_has_the_elements_that_its_readers_know():
+    """At most one result for each case; times are decimal fractions."""
+    for element in parse_junit(COMPLETE).iter():
+        attributes, children = JUNIT[element.tag]
+        assert set(element.keys()) <= attributes, element.tag
+        assert {child.tag for child in element} <= children
+        assert re.fullmatch(r"[0-9]+\.[0-9]{3}", element.get("time", "0.000"))
+        if element.tag == "testcase":
+            assert len(element) <= 1
+        if element.tag == "testsuite":
+            assert [child.tag for child in element].index("testcase") == 1  # after the properties
 
 
 def test_a_junit_failure_contains_the_violation():
     """It has expected, actual and the curl command; characters that XML forbids are escaped."""
     (failure,) = ElementTree.fromstring(junit.render(REPORT)).iter("failure")  # noqa: S314 - our own
     assert failure.text is not None
-    for text in ("total_tokens = 30", "<script>", r"\x00", EXCHANGE.curl):
+    for text in ("total_tokens = 30", "<script>", r"\x00", build_curl(EXCHANGE)):
         assert text in failure.text
 
 
@@ -174,6 +278,26 @@ def test_html_is_one_page():
     assert "@import" not in text
 
 
+def test_html_explains_its_marks_on_the_page():
+    """In text that is in sight, for each status; not in a tooltip only."""
+    page = Page(html.render(COMPLETE))
+    for status, meaning in MEANINGS.items():
+        assert f"{MARKS[status]} {label(status)}{meaning}" in page.text
+
+
+def test_html_shows_the_status_of_each_operation():
+    """What could not be judged has a card, with the response that the check looked at; what was skipped a reason."""
+    text = html.render(COMPLETE)
+    page = Page(text)
+    assert "Could not judge" in page.text
+    assert "at completion, could not judge: KeyError: 'usage' (usage.py:12)" in page.text
+    assert "usage-counts: skipped\nthe check sends nothing to it" in text
+    assert "accepted: later" in page.text
+    assert not page.open_tags
+    assert {reference.removeprefix("#") for reference in page.references} <= set(page.ids)
+    assert len(set(page.ids)) == len(page.ids)
+
+
 def test_html_escapes_markup_from_the_server():
     """It is text on the page, in the violation and in the response."""
     assert Page(html.render(REPORT)).text.count("<script>alert(1)</script>") >= 2
@@ -196,10 +320,26 @@ def test_a_suite_that_timed_out_has_a_note():
     assert "the time budget ended it" in terminal.render_progress(outcome).plain
 
 
+def test_the_terminal_explains_its_marks():
+    """All of them, with the word for a check that failed itself."""
+    text = terminal.render(REPORT, width=100)
+    for status, meaning in MEANINGS.items():
+        assert f"{MARKS[status]} {label(status)}: {meaning}" in text
+    assert "! could not judge: " in text
+
+
+def test_the_terminal_shows_what_was_not_looked_at():
+    """With the operations, the reason and the curl command of what could not be judged."""
+    text = terminal.render(COMPLETE, width=100)
+    assert "! usage-counts at completion: could not judge, KeyError: 'usage' (usage.py:12)" in text
+    assert "· skipped, the check sends nothing to it: usage-counts at translate" in text
+    assert "~ known at chat_completion: accepted, later" in text
+
+
 def test_the_terminal_shows_failures():
     """It shows the check, its rationale and the curl command on one line, and escapes text from the server."""
     text = terminal.render(REPORT, width=80)
-    for part in ("usage-adds-up", "Billing uses the usage.", EXCHANGE.curl, "[bold]x[/bold]", r"\x1b[31m"):
+    for part in ("usage-adds-up", "Billing uses the usage.", build_curl(EXCHANGE), "[bold]x[/bold]", r"\x1b[31m"):
         assert part in text
     assert "\x1b" not in text
 
@@ -251,7 +391,9 @@ def test_no_renderer_shows_the_key(renderer):
         response_headers={"x-echo": KEY},
         chunks=(TimedBytes(0.0, KEY[:9].encode()), TimedBytes(0.1, KEY[9:].encode())),
     )
-    violation = Violation("chat_completion", f"not {KEY}", f"got {KEY}, then {KEY[:15]}", exchange, exchange.curl)
+    violation = Violation(
+        "chat_completion", f"not {KEY}", f"got {KEY}, then {KEY[:15]}", exchange, build_curl(exchange)
+    )
     outcome = redact_outcome(replace(FAILED, violations=(violation,), note=KEY), KEY)
     text = renderer.render(replace(REPORT, outcomes=(outcome,)))
     assert KEY[:12] not in text
@@ -265,6 +407,15 @@ def test_escaped_keys_are_redacted():
         assert PLACEHOLDER in redact(f"got {spelling}", key)
 
 
+@pytest.mark.parametrize("text", ["{key}", ":{key}", "ab{key}:", "user:{key}", "abc{key}x"])
+def test_a_key_in_base64_is_redacted(text):
+    """Wherever it begins, apart from the characters that it shares with its neighbours."""
+    encoded = base64.b64encode(text.format(key=KEY).encode()).decode()
+    redacted = redact(f"Basic {encoded}", KEY)
+    assert PLACEHOLDER in redacted
+    assert len(redacted.removeprefix("Basic ").replace(PLACEHOLDER, "")) <= 2 * 6
+
+
 def test_an_empty_key_redacts_nothing():
     """It does not match between all characters."""
     assert redact("text", "") == "text"
@@ -273,3 +424,13 @@ def test_an_empty_key_redacts_nothing():
 def test_controls_are_escaped():
     """Letters of all scripts stay; invisible characters are shown by their code."""
     assert escape_controls("é 好\n\u202e\x07") == "é 好\n\\u202e\\x07"
+
+
+def test_violations_that_are_not_in_the_report_are_counted():
+    """A note says how many, at which operation; the note of the check does not repeat those of its operations."""
+    results = (replace(RESULTS[0], omitted=3), *RESULTS[1:])
+    outcome = replace(BY_OPERATION, results=results, note="the check sends nothing to it; more")
+    for renderer in (terminal, html):
+        text = renderer.render(replace(REPORT, outcomes=(outcome,)))
+        assert "3 more violations than the report has" in text
+        assert "nothing to it; more: " not in text

@@ -57,6 +57,7 @@ def test_the_key_is_not_printed(process):
         ("event_stream_conformance", "chat_completion"),
         ("media_type_conformance", "completion"),
         ("consistency_conformance", "chat_completion"),
+        ("strict_json_conformance", "chat_completion"),
         ("response_received", "health"),
     ],
 )

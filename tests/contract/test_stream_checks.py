@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable
 
 import httpx
@@ -21,10 +22,10 @@ from tests.contract.changes import (
     run,
     run_one,
 )
+from tests.contract.openai_server import OpenAIServer
 from tests.contract.recorded_edge import Chunk, build_response, chunks_of
 
 MODULES = ("streams", "stream_text", "stream_timing")
-BUSY = {"error": {"message": "busy", "type": "rate_limit_error", "code": None}}
 
 
 def slow_down(request: httpx.Request, send: Send) -> httpx.Response:
@@ -219,6 +220,72 @@ def test_another_content_type_fails_its_check(recorded_edge):
     assert [name for name, _ in failures(outcomes)] == ["stream-media-type"]
 
 
+def test_another_text_is_a_warning_where_a_seed_may_have_no_effect(recorded_edge):
+    """In the openai profile streams with other texts than the plain responses do not fail the check."""
+    outcome = run_one(recorded_edge.send, "stream-same-text", change_stream(drop_last_delta), profile="openai")
+    assert outcome.status == "passed"
+    assert outcome.violations
+    assert all(violation.warning for violation in outcome.violations)
+
+
+def keep_choices_in_usage(body):
+    """The chunk of the usage has a choice without content, behind the finish_reason."""
+
+    def keep(chunk):
+        if chunk.get("usage") and chunk["choices"] == []:
+            empty = {"delta": {}} if "chat" in chunk["object"] else {"text": "", "finish_reason": None}
+            chunk["choices"] = [{"index": 0, **empty}]
+
+    return change_chunks(body, keep)
+
+
+@pytest.mark.parametrize("profile", ["polargrid", "openai"])
+def test_a_choice_beside_the_usage_fails_one_check(recorded_edge, profile):
+    """The finish_reason is not in the last chunk because of it, which is not another fault."""
+    names = names_in("streams", "stream_text")
+    outcomes = run(recorded_edge.send, names, change_stream(keep_choices_in_usage), profile=profile)
+    assert [name for name, _ in failures(outcomes)] == ["stream-usage-requested"]
+
+
+def move_finish_reason(body):
+    """The finish_reason is in the chunk before the last text."""
+    events = split_events(body)
+    last = next((n for n, event in enumerate(events) if b'"finish_reason":"length"' in event), 0)
+    return join_events([*events[: last - 1], events[last], events[last - 1], *events[last + 1 :]]) if last else body
+
+
+def test_a_finish_reason_before_the_last_text_fails_its_check(recorded_edge):
+    """Also if that text is in the chunk with the usage."""
+    assert find_violations(recorded_edge.send, "stream-finish-reason", change_stream(move_finish_reason))
+
+
+@pytest.mark.parametrize("_", range(5))
+def test_a_server_without_seeds_passes(_):
+    """In the openai profile no two texts need be equal; a stop word is in one of them."""
+    send = OpenAIServer(honours_seed=False).send
+    names = names_in("streams", "stream_text")
+    assert failures(run(send, names, profile="openai", models={"chat": "gpt-mini"})) == []
+
+
+def end_early(request: httpx.Request, send: Send) -> httpx.Response:
+    """A stream of two choices ends at another text, by itself."""
+    response = send(request)
+    body = json.loads(request.content or b"{}")
+    if not body.get("stream") or body.get("n") != 2:
+        return response
+    content = response.content.replace(b'"finish_reason": "length"', b'"finish_reason": "stop"')
+    return copy_response(response, content=content)
+
+
+def test_another_text_may_end_by_itself():
+    """Where the seed has no effect, a short text says nothing about the end of another one."""
+    send = OpenAIServer(honours_seed=False).send
+    options = {"profile": "openai", "models": {"chat": "gpt-mini"}}
+    assert find_violations(send, "stream-finish-reason-accurate", end_early, **options) == ()
+    send = OpenAIServer().send  # equal texts end alike
+    assert find_violations(send, "stream-finish-reason-accurate", end_early, **options)
+
+
 def test_a_stop_sequence_without_effect_fails_its_check(recorded_edge):
     """The stream continues after the stop sequence."""
 
@@ -242,33 +309,6 @@ def test_an_error_inside_a_stream_fails_its_check(recorded_edge):
 
     outcomes = run(recorded_edge.send, names_in("streams", "stream_text"), change)
     assert [name for name, _ in failures(outcomes)] == ["stream-errors-before-start"]
-
-
-def test_a_slot_that_is_not_freed_fails_its_check(recorded_edge):
-    """After some disconnects the server responds with 429."""
-    free_slots = iter(range(3))
-
-    def change(request: httpx.Request, send: Send) -> httpx.Response:
-        if b'"max_tokens": 2048' in request.content and next(free_slots, None) is None:
-            return httpx.Response(429, json=BUSY)
-        return send(request)
-
-    assert find_violations(recorded_edge.send, "stream-cancelled-on-disconnect", change)
-
-
-def test_a_slot_that_is_freed_late_fails_its_check(recorded_edge):
-    """After the disconnects the next response takes a minute."""
-    disconnects = iter(range(100))
-
-    def change(request: httpx.Request, send: Send) -> httpx.Response:
-        response = send(request)
-        if b'"max_tokens": 2048' in request.content:
-            next(disconnects)
-        is_late = b'"max_tokens": 1,' in request.content and next(disconnects) > 1
-        chunks = [Chunk(60.0 if is_late else 0.01, chunk.data) for chunk in chunks_of(response)]
-        return build_response(response.status_code, response.headers.multi_items(), chunks)
-
-    assert find_violations(recorded_edge.send, "stream-cancelled-on-disconnect", change)
 
 
 # Arrival times
@@ -370,7 +410,8 @@ def test_text_has_the_time_of_its_last_byte():
 
 
 def decorate(body):
-    return b"\xef\xbb\xbf: hello\n\nretry: 100\n\n" + body.replace(b"data: ", b": alive\nevent: message\nid: 7\ndata:")
+    fields = re.sub(rb"(?m)^data: ", b": alive\nevent: message\nid: 7\ndata:", body)
+    return b"\xef\xbb\xbf: hello\n\nretry: 100\n\n" + fields
 
 
 def indent_json(body):
@@ -423,7 +464,8 @@ def test_every_check_has_a_fault():
         "stream-stop-sequence",
         "stream-errors-before-start",
         "stream-incremental",
-        "stream-cancelled-on-disconnect",
+        "stream-first-chunk",
+        "stream-steady",
     }
     assert {name for name, _ in FAULTS} | others == set(names_in(*MODULES))
 

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import json
 import re
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
+import yaml
 
 ROOT = Path(__file__).parent.parent.parent
 #: Except for those that `make docs` writes: tests/docs/test_http_pages.py reads them.
@@ -29,13 +31,13 @@ PYTHON = _find_blocks("python")
 
 
 def test_blocks_have_a_language_that_is_tested():
-    """Python blocks run here, shell blocks are checked for commands."""
+    """Python blocks run here, shell blocks are checked for commands, YAML and JSON blocks are parsed."""
     fences = {
         (name.startswith("docs/reference/"), fence)
         for name, text in TEXTS.items()
         for fence in re.findall(r"^```(.*)$", text, flags=re.MULTILINE)
     }
-    assert {fence for _, fence in fences} - {"{eval-rst}"} <= {"", "python", "sh", "text"}
+    assert {fence for _, fence in fences} - {"{eval-rst}"} <= {"", "json", "python", "sh", "text", "yaml"}
     assert (False, "{eval-rst}") not in fences  # only in the reference, which `make docs` builds from docstrings
     assert len(PYTHON) >= 30
 
@@ -49,6 +51,15 @@ def test_python_block_runs(edge, tmp_path, page, block):
     )
     assert process.returncode == 0, f"{page}: {process.stderr}"
     assert process.stdout.strip(), f"{page}: the block prints nothing"
+
+
+@pytest.mark.parametrize(("language", "parse"), [("yaml", yaml.safe_load), ("json", json.loads)])
+def test_data_blocks_are_valid(language, parse):
+    """YAML and JSON parse, to more than a text."""
+    blocks = _find_blocks(language)
+    assert blocks
+    for page, block in blocks:
+        assert isinstance(parse(block), dict | list), page
 
 
 def test_make_targets_exist():

@@ -2,26 +2,27 @@
 
 from __future__ import annotations
 
-import sys
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import ExitStack, contextmanager
+from collections.abc import Collection, Mapping, Sequence
+from contextlib import ExitStack
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
-from urllib.parse import urlsplit
 
 import click
 
 from polargrid_cli import options
+from polargrid_cli.contract_target import LOCAL_KEY, open_server, parse_model, validate_key
 from polargrid_cli.exit_codes import AUTH, FAILED, INTERRUPTED, USAGE
 
 if TYPE_CHECKING:
+    from polargrid_contract.baseline import Baseline
     from polargrid_contract.kinds import Kind
+    from polargrid_contract.report.output import Destinations
     from polargrid_contract.results import Outcome, Profile, Report, Suite
     from polargrid_contract.runner import Plan
 
-LOCAL_KEY = "pg_local"  # `polargrid serve` accepts it on loopback; servers without authentication ignore it
-LOCAL_MODEL, LOCAL_TOKENS = "smollm2-135m", 48
 _FILE = click.Path(dir_okay=False, path_type=Path)
+_FOLDER = click.Path(file_okay=False, path_type=Path)
 
 
 @click.command(short_help="Check a server against the API contract.")
@@ -55,11 +56,19 @@ _FILE = click.Path(dir_okay=False, path_type=Path)
     show_default=True,
     help="Seconds after which no check starts.",
 )
+@click.option(
+    "--workers", type=click.IntRange(1), default=4, show_default=True, help="Behaviour checks that run side by side."
+)
 @click.option("--timeout", type=options.SECONDS, default=60.0, show_default=True, help="Seconds for each response.")
 @click.option("--chat-model", metavar="MODEL", help="[default: the smallest that the server lists]")
 @click.option("--speech-model", metavar="MODEL", help="Same for text to speech.")
 @click.option("--transcription-model", metavar="MODEL", help="Same for speech to text.")
 @click.option("--model", "other_models", multiple=True, metavar="KIND=NAME", help="Same for any kind, as embedding.")
+@click.option(
+    "--baseline", "baseline_file", type=_FILE, metavar="FILE", help="Accept the deviations in this JSON file."
+)
+@click.option("--write-baseline", type=_FILE, metavar="FILE", help="Write the deviations, for you to add the reasons.")
+@click.option("--save", "folder", type=_FOLDER, metavar="DIR", help="Save the request and response of each violation.")
 @click.option("--junit", "junit_file", type=_FILE, metavar="FILE", help="Write a JUnit XML report.")
 @click.option("--html", "html_file", type=_FILE, metavar="FILE", help="Write an HTML report.")
 @click.option("--json", "json_output", is_flag=True, help="Print the report as JSON.")
@@ -73,13 +82,13 @@ def contract(
     """Check the server at URL against the API contract; without URL, check the local edge.
 
     The exit status is 0 if all checks pass, 6 if a check fails, 3 if the server rejects the key, 1 if it cannot be
-    reached.
+    reached or judged. What the baseline accepts fails no check.
     """
     models: dict[Any, str | None] = {
         "chat": chat_model,
         "text-to-speech": speech_model,
         "speech-to-text": transcription_model,
-        **dict(map(_parse_model, other_models)),
+        **dict(map(parse_model, other_models)),
     }
     return run(models=models, **plan_options)
 
@@ -97,25 +106,33 @@ def run(
     seed: int | None = None,
     time_budget: float | None = None,
     timeout: float = 60.0,
+    workers: int = 4,
     models: Mapping[Kind, str | None] | None = None,
+    baseline_file: Path | None = None,
+    write_baseline: Path | None = None,
+    folder: Path | None = None,
     junit_file: Path | None = None,
     html_file: Path | None = None,
     json_output: bool = False,
 ) -> int:
     """Run the checks, write the reports and return the exit status."""
     from polargrid_contract.client import TargetServer
+    from polargrid_contract.report.output import Destinations, OutputError, read_baseline
     from polargrid_contract.results import SUITES
     from polargrid_contract.runner import KeyRejectedError, Plan, UnknownNameError, UnreachableError
 
     key = (api_key or LOCAL_KEY) if url else LOCAL_KEY
+    destinations = Destinations(junit_file, html_file, write_baseline, folder, json_output)
     try:
-        _check_folders(junit_file, html_file)
-        with _open_server(url) as base_url:
+        destinations.check()
+        baseline = read_baseline(baseline_file)
+        with open_server(url) as base_url:
             model_names: dict[Kind, str] = {kind: name for kind, name in (models or {}).items() if name}
-            target = TargetServer(base_url, _validate_key(key), profile, model_names, read_only, timeout)
+            target = TargetServer(base_url, validate_key(key), profile, model_names, read_only, timeout)
             suites = (suite,) if suite else SUITES
-            report = _run_plan(Plan(target, suites, tuple(only), tuple(skip), max_examples, seed, time_budget))
-    except (UnknownNameError, click.UsageError) as error:
+            plan = Plan(target, suites, tuple(only), tuple(skip), max_examples, seed, time_budget, workers)
+            report = _run_plan(plan, baseline)
+    except (UnknownNameError, OutputError, click.UsageError) as error:
         return _print_error(USAGE, error, key)
     except KeyRejectedError as error:
         return _print_error(AUTH, error if api_key or not url else f"{error}; pass a key with --api-key", key)
@@ -123,80 +140,16 @@ def run(
         return _print_error(FAILED, error, key)
     except KeyboardInterrupt:
         return _print_error(INTERRUPTED, "interrupted", key)
-    return _write_reports(report, key, junit_file=junit_file, html_file=html_file, json_output=json_output)
+    return _write_reports(report, baseline, destinations, key, names=(*only, *skip))
 
 
-@contextmanager
-def _open_server(url: str | None) -> Iterator[str]:
-    """Yield the base URL of the server; without URL, start a local edge."""
-    if url is not None:
-        yield _parse_url(url)
-        return
-    import logging
-
-    from polargrid_contract.runner import UnreachableError
-    from polargrid_edge.server import run_in_thread
-    from polargrid_edge.settings import EdgeSettings
-
-    for name in ("python_multipart", "uvicorn.error"):  # they warn of every malformed request that a check sends
-        logging.getLogger(name).setLevel(logging.ERROR)
-    with ExitStack() as stack:
-        try:
-            settings = EdgeSettings(port=0, chat_model=LOCAL_MODEL, max_output_tokens=LOCAL_TOKENS)
-            edge = stack.enter_context(run_in_thread(settings))
-        except (OSError, RuntimeError, ValueError) as error:
-            raise UnreachableError(f"cannot start the local edge: {error}") from error
-        yield edge.url
-
-
-def _parse_model(text: str) -> tuple[str, str]:
-    """Return the kind and the name in `KIND=NAME`; a kind is one that `x-model` of an operation names."""
-    from polargrid_contract.document import load_document
-    from polargrid_contract.operations import read_operations
-
-    kind, _, name = text.partition("=")
-    uses = (operation.model for operation in read_operations(load_document()).values())
-    kinds = sorted({use.kind for use in uses if use and use.kind})
-    if kind not in kinds or not name:
-        raise click.UsageError(f"invalid model {text!r}; expected KIND=NAME with a kind of: {', '.join(kinds)}")
-    return kind, name
-
-
-def _parse_url(url: str) -> str:
-    """Return the URL without trailing slash and without `/v1`, the prefix of every path."""
-    import httpx
-
-    try:
-        urlsplit(url)  # rejects unbalanced brackets, which httpx escapes
-        parsed = httpx.URL(url)
-    except (httpx.InvalidURL, ValueError) as error:
-        raise click.UsageError(f"invalid URL {url!r}: {error}") from error
-    if parsed.scheme not in ("http", "https") or not parsed.host:
-        raise click.UsageError(f"invalid server URL {url!r}; expected one like http://127.0.0.1:55111")
-    if parsed.userinfo or parsed.query or parsed.fragment:
-        raise click.UsageError("the URL may have scheme, host, port and path only; pass a key with --api-key")
-    return str(parsed).rstrip("/").removesuffix("/v1").rstrip("/")
-
-
-def _validate_key(key: str) -> str:
-    if not key.isascii() or not key.isprintable() or " " in key:
-        raise click.UsageError("the API key contains characters that are not allowed in a header")
-    return key
-
-
-def _check_folders(*files: Path | None) -> None:
-    """Reject a report file that cannot be written, before a long run."""
-    for file in files:
-        if file is not None and not file.resolve().parent.is_dir():
-            raise click.UsageError(f"no folder {file.parent} for {file.name}")
-
-
-def _run_plan(plan: Plan) -> Report:
+def _run_plan(plan: Plan, baseline: Baseline | None) -> Report:
     """Run the checks and show the progress on stderr."""
     from rich.console import Console
     from rich.status import Status
 
     from polargrid_contract import runner
+    from polargrid_contract.baseline import accept_violations
     from polargrid_contract.report import terminal
 
     console = Console(stderr=True, highlight=False, soft_wrap=True)
@@ -209,6 +162,8 @@ def _run_plan(plan: Plan) -> Report:
             console.print(suite, markup=False)
 
     def on_outcome(outcome: Outcome) -> None:
+        if baseline is not None:
+            outcome = accept_violations(outcome, baseline.accepted, datetime.now(UTC).date())
         console.print(terminal.render_progress(outcome))
 
     with status if console.is_terminal else ExitStack():
@@ -216,33 +171,29 @@ def _run_plan(plan: Plan) -> Report:
 
 
 def _write_reports(
-    report: Report, key: str, *, junit_file: Path | None, html_file: Path | None, json_output: bool
+    report: Report, baseline: Baseline | None, destinations: Destinations, key: str, *, names: Collection[str]
 ) -> int:
-    from polargrid_contract.report import html, junit
+    """Write what the options say, and return the exit status. `names` are those of --only and --skip."""
+    from polargrid_contract import saving
+    from polargrid_contract.baseline_review import build_baseline
+    from polargrid_contract.report import output
 
+    has_all = not set(names) & set(report.operations)
+    report = output.judge_by_baseline(report, baseline, has_all_operations=has_all)
     exit_code = report.exit_status
     try:
-        for file, kind in ((junit_file, junit), (html_file, html)):
-            if file is not None:
-                file.write_text(_redact(kind.render(report), key), encoding="utf-8")
+        if destinations.baseline is not None:
+            text = build_baseline(report, baseline, has_all_operations=has_all)
+            destinations.baseline.write_text(_redact(text, key), encoding="utf-8")
+        if destinations.folder is not None:
+            report, files = saving.plan_files(report, str(destinations.folder))
+            saving.write_files(destinations.folder, files)
+        output.write_files(report, destinations, lambda text: _redact(text, key))
     except OSError as error:
         click.echo(f"polargrid contract: {error.filename}: {error.strerror}", err=True)
         exit_code = exit_code or FAILED
-    _print_report(report, key, json_output=json_output)
+    output.print_report(report, destinations, lambda text: _redact(text, key))
     return exit_code
-
-
-def _print_report(report: Report, key: str, *, json_output: bool) -> None:
-    from rich.console import Console
-
-    from polargrid_contract.report import as_json, terminal
-
-    console = Console()
-    if json_output:
-        text = as_json.render(report)
-    else:
-        text = terminal.render(report, width=console.width, color=console.is_terminal)
-    click.echo(terminal.replace_unencodable(_redact(text, key), sys.stdout.encoding or "utf-8"), nl=False)
 
 
 def _redact(text: str, key: str) -> str:

@@ -6,7 +6,7 @@ from base64 import b64encode
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from polargrid_contract.cache import cache_per_client
+from polargrid_contract.cache import cache_per_operation
 from polargrid_contract.checks.requests import (
     build_minimal_request,
     describe_status,
@@ -106,12 +106,28 @@ def check_no_key_needed(client: ServerClient) -> Iterator[Violation]:
             yield client.violation(exchange, expected="a response without a key", actual=describe_status(exchange))
 
 
-@cache_per_client
 def send_without_key(client: ServerClient) -> list[Exchange]:
     """Send a request without a key to every operation that needs one.
 
     Raises OperationMissing if the server uses no keys.
     """
+    exchanges = _send_without_key(client)
+    if client.target.profile == "openai" and not (_has_rejection(exchanges) or _requires_key(client)):
+        raise OperationMissing("the server requires no key")
+    return exchanges
+
+
+def _requires_key(client: ServerClient) -> bool:
+    """Whether any operation rejects a request without a key."""
+    return any(_has_rejection(_send_without_key(view)) for view in client.base.views())
+
+
+def _has_rejection(exchanges: Iterable[Exchange]) -> bool:
+    return any(exchange.status in (401, 403) for exchange in exchanges)
+
+
+@cache_per_operation
+def _send_without_key(client: ServerClient) -> list[Exchange]:
     exchanges = []
     for operation in _operations(client):
         request = _harmless_request(client, operation)
@@ -119,10 +135,7 @@ def send_without_key(client: ServerClient) -> list[Exchange]:
         stream = None if is_forbidden(client, operation) else stream_request(operation, request)
         if stream:
             exchanges.append(send(client, operation.name, key=None, **stream))
-    exchanges = [exchange for exchange in exchanges if not is_missing(client, exchange)]
-    if client.target.profile == "openai" and not any(exchange.status in (401, 403) for exchange in exchanges):
-        raise OperationMissing("the server requires no key")
-    return exchanges
+    return [exchange for exchange in exchanges if not is_missing(client, exchange)]
 
 
 def _send_invalid_requests(client: ServerClient, operation: DocumentedOperation) -> Iterator[Exchange]:

@@ -5,10 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from polargrid_contract.cache import cache_per_client
+from polargrid_contract.cache import cache_per_operation
 from polargrid_contract.checks import authentication, errors, http
 from polargrid_contract.checks.documented import send_valid_requests
 from polargrid_contract.checks.requests import is_missing, rate_limit_responses
+from polargrid_contract.checks.shapes import read_error
 from polargrid_contract.client import OperationMissing, ServerClient
 from polargrid_contract.exchange import Exchange
 from polargrid_contract.extensions.runtime_expressions import resolve
@@ -22,7 +23,6 @@ _SINGLE_HEADERS = {
     "retry-after",
     "location",
     "date",
-    "www-authenticate",
 }
 _INTERNALS = re.compile(
     r"Traceback \(most recent call last\)"
@@ -44,7 +44,7 @@ _INTERNALS = re.compile(
 )
 def check_request_id(client: ServerClient) -> Iterator[Violation]:
     """Successful, streamed and error responses have a request id."""
-    for exchange in _all_responses(client):
+    for exchange in list_responses(client):
         if exchange.status and not exchange.response_headers.get("x-request-id", "").strip():
             actual = f"status {exchange.status} without x-request-id"
             yield client.violation(exchange, expected="x-request-id, not empty", actual=actual)
@@ -56,11 +56,13 @@ def check_request_id(client: ServerClient) -> Iterator[Violation]:
     rationale="An id that two requests share identifies the wrong one.",
     reference="API overview, Request ids",
     profiles=("polargrid",),
+    together=True,
 )
 def check_request_id_unique(client: ServerClient) -> Iterator[Violation]:
     """No two requests of any operations share an id."""
     seen: set[str] = set()
-    for exchange in _all_responses(client):
+    # Operations with one path share some responses.
+    for exchange in {id(it.response_headers): it for it in list_responses(client)}.values():
         identity = exchange.response_headers.get("x-request-id", "")
         if identity and identity in seen:
             yield client.violation(exchange, expected="a unique id", actual=f"x-request-id: {identity} again")
@@ -96,10 +98,10 @@ def check_error_type(client: ServerClient) -> Iterator[Violation]:
     """The type is the documented one for the status; for a status that is not documented, any documented one."""
     types = _read_error_types(client)
     for exchange in _error_responses(client):
-        error_type = exchange.json()["error"]["type"]
+        error_type = read_error(exchange).get("type")
         status = exchange.status
-        allowed = types.get(str(status)) or set().union(*types.values()) or {error_type}
-        if error_type not in allowed:
+        allowed = types.get(str(status)) or set().union(*types.values())
+        if allowed and error_type not in allowed:
             actual = f"error.type {error_type!r} with status {status}"
             yield client.violation(exchange, expected=" or ".join(sorted(allowed)), actual=actual)
 
@@ -125,7 +127,7 @@ def check_internals(client: ServerClient) -> Iterator[Violation]:
 )
 def check_json_content_type(client: ServerClient) -> Iterator[Violation]:
     """A body that is a JSON object has the type application/json."""
-    for exchange in _all_responses(client):
+    for exchange in list_responses(client):
         media_type = exchange.media_type
         if isinstance(exchange.json(), dict) and not media_type.endswith(("/json", "+json", "ndjson", "jsonl")):
             actual = f"content-type: {media_type or '(none)'}"
@@ -140,7 +142,7 @@ def check_json_content_type(client: ServerClient) -> Iterator[Violation]:
 )
 def check_repeated_headers(client: ServerClient) -> Iterator[Violation]:
     """Length, type, request id and other headers with one value occur once."""
-    for exchange in _all_responses(client):
+    for exchange in list_responses(client):
         if repeated := _SINGLE_HEADERS.intersection(exchange.repeated_headers):
             actual = f"more than one {', '.join(sorted(repeated))}"
             yield client.violation(exchange, expected="one of each of these headers", actual=actual)
@@ -154,7 +156,7 @@ def check_repeated_headers(client: ServerClient) -> Iterator[Violation]:
 )
 def check_complete(client: ServerClient) -> Iterator[Violation]:
     """No response is truncated, for valid and invalid requests."""
-    for exchange in _all_responses(client):
+    for exchange in list_responses(client):
         if exchange.error:
             yield client.violation(exchange, expected="a complete response", actual=exchange.error)
 
@@ -165,8 +167,9 @@ def find_internals(text: str) -> str:
     return match.group().strip() if match else ""
 
 
-@cache_per_client
-def _all_responses(client: ServerClient) -> list[Exchange]:
+@cache_per_operation
+def list_responses(client: ServerClient) -> list[Exchange]:
+    """Return the responses that every convention is about: to right and wrong requests of every operation."""
     exchanges = [*send_valid_requests(client), *send_valid_requests(client, repetition=1)]
     exchanges += [*http.send_to_unknown_paths(client), *http.send_unsupported_methods(client)]
     exchanges += [*_send_without_key(client), *errors.send_malformed_bodies(client)]
@@ -191,7 +194,7 @@ def _read_error_types(client: ServerClient) -> dict[str, set[str]]:
 
 
 def _error_responses(client: ServerClient) -> list[Exchange]:
-    return [exchange for exchange in _all_responses(client) if exchange.status >= 400]
+    return [exchange for exchange in list_responses(client) if exchange.status >= 400]
 
 
 def _bad_requests(client: ServerClient) -> list[Exchange]:

@@ -6,7 +6,7 @@ from collections.abc import Container, Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from polargrid_contract.cache import cache_per_client
+from polargrid_contract.cache import cache_per_operation
 from polargrid_contract.checks.invalid_bodies import (
     EMPTY_FORM,
     FORM_HEADERS,
@@ -19,6 +19,7 @@ from polargrid_contract.checks.invalid_bodies import (
     remove_missing,
 )
 from polargrid_contract.checks.requests import build_minimal_request, describe_status, is_missing, select, send
+from polargrid_contract.checks.shapes import read_error
 from polargrid_contract.client import ServerClient
 from polargrid_contract.examples import set_model
 from polargrid_contract.exchange import Exchange
@@ -103,7 +104,7 @@ def check_field_name(client: ServerClient) -> Iterator[Violation]:
     """`param` or the message contains the name."""
     for invalid in send_invalid_fields(client):
         if invalid.exchange.status == 400:
-            error = invalid.exchange.json()["error"]
+            error = read_error(invalid.exchange)
             text = f"{error.get('param') or ''} {error.get('message') or ''}"
             if not any(field in text for field in invalid.fields):
                 expected = f"{' or '.join(sorted(invalid.fields))} in error.param or error.message"
@@ -123,8 +124,8 @@ def check_unknown_model(client: ServerClient) -> Iterator[Violation]:
     for exchange in send_unknown_models(client):
         if exchange.status != 404:
             yield client.violation(exchange, expected="status 404", actual=describe_status(exchange))
-        elif _UNKNOWN_MODEL not in (message := exchange.json()["error"]["message"]):
-            yield client.violation(exchange, expected=f"{_UNKNOWN_MODEL} in error.message", actual=str(message))
+        elif _UNKNOWN_MODEL not in (message := str(read_error(exchange).get("message"))):
+            yield client.violation(exchange, expected=f"{_UNKNOWN_MODEL} in error.message", actual=message)
 
 
 @check(
@@ -141,7 +142,7 @@ def check_unknown_voice(client: ServerClient) -> Iterator[Violation]:
             yield client.violation(exchange, expected="status 404", actual=describe_status(exchange))
 
 
-@cache_per_client
+@cache_per_operation
 def send_malformed_bodies(client: ServerClient) -> list[Exchange]:
     """Send bodies that are not a JSON object, or not a form."""
     requests = [
@@ -155,14 +156,14 @@ def send_malformed_bodies(client: ServerClient) -> list[Exchange]:
     return [exchange for exchange in exchanges if not is_missing(client, exchange)]
 
 
-@cache_per_client
+@cache_per_operation
 def send_invalid_fields(client: ServerClient) -> list[InvalidRequest]:
     """Send valid bodies in which one field is made invalid."""
     requests = [*_send_invalid_bodies(client), *_send_invalid_forms(client), *_send_invalid_queries(client)]
     return [invalid for invalid in requests if not is_missing(client, invalid.exchange)]
 
 
-@cache_per_client
+@cache_per_operation
 def send_unknown_models(client: ServerClient) -> list[Exchange]:
     """Send a request for an unknown model to each operation that takes one, by `x-model`."""
     exchanges = []
@@ -172,7 +173,7 @@ def send_unknown_models(client: ServerClient) -> list[Exchange]:
     return exchanges
 
 
-@cache_per_client
+@cache_per_operation
 def send_unknown_voice(client: ServerClient) -> list[Exchange]:
     """Send a request for an unknown voice."""
     exchanges = []

@@ -6,44 +6,47 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from polargrid_contract.cache import cached
+from polargrid_contract.checks.bodies import read_object
 from polargrid_contract.checks.lifecycle_scenario import run_scenario
+from polargrid_contract.checks.requests import select
 from polargrid_contract.client import ServerClient
 from polargrid_contract.exchange import Exchange
 from polargrid_contract.registry import CheckSkipped, check
 from polargrid_contract.results import Profile, Violation
 
 _POLARGRID: tuple[Profile, ...] = ("polargrid",)
+_FIGURES = ("get_gpu_status", "get_gpu_memory")
 
 
 @check(
     "gpu-memory-figures",
-    on=("get_gpu_status", "get_gpu_memory"),
+    on=_FIGURES,
     rationale="Capacity planning needs figures that add up, and percentages instead of fractions.",
     reference="openapi.yaml, GPUMemoryInfo and GPUMemorySimple",
     profiles=_POLARGRID,
 )
 def check_memory_figures(client: ServerClient) -> Iterator[Violation]:
     """Totals, parts, units and percentages match in both responses."""
-    status, memory = _send_cached(client, "get_gpu_status"), _send_cached(client, "get_gpu_memory")
-    memories = [(status, gpu["memory"]) for gpu in status.json()["gpus"]]
-    memories += [(memory, figures) for figures in memory.json()["memory"]]
-    for exchange, figures in memories:
-        for expected, actual in find_memory_errors(figures):
-            yield client.violation(exchange, expected=expected, actual=actual)
+    for operation in select(client, lambda it: it.name in _FIGURES):
+        exchange, body = _read_cached(client, operation.name)
+        for figures in [gpu["memory"] for gpu in body["gpus"]] if "gpus" in body else body["memory"]:
+            for expected, actual in find_memory_errors(figures):
+                yield client.violation(exchange, expected=expected, actual=actual)
 
 
 @check(
     "gpu-responses-consistent",
-    on=("get_gpu_status", "get_gpu_memory"),
+    on=_FIGURES,
     rationale="Both responses describe the same GPUs.",
     reference="openapi.yaml, GPUStatusResponse and GPUMemoryResponse",
     profiles=_POLARGRID,
+    together=True,
 )
 def check_consistency(client: ServerClient) -> Iterator[Violation]:
     """The number of GPUs, their indexes and their sizes match."""
-    status, memory = _send_cached(client, "get_gpu_status"), _send_cached(client, "get_gpu_memory")
-    gpus, memories = status.json()["gpus"], memory.json()["memory"]
-    total = status.json()["total_gpus"]
+    status, status_body = _read_cached(client, "get_gpu_status")
+    memory, memory_body = _read_cached(client, "get_gpu_memory")
+    gpus, memories, total = status_body["gpus"], memory_body["memory"], status_body["total_gpus"]
     if total != len(gpus):
         yield client.violation(status, expected=f"total_gpus {len(gpus)}", actual=str(total))
     indexes = [gpu["index"] for gpu in gpus]
@@ -73,7 +76,7 @@ def check_purge_figures(client: ServerClient) -> Iterator[Violation]:
     exchange = run_scenario(client).responses["purge"]
     if exchange.status != 200:
         raise CheckSkipped(f"purge_gpu returns status {exchange.status}")
-    response = exchange.json()
+    response = read_object(client, exchange)
     before, after = response["memory_before"], response["memory_after"]
     for figures in (before, after):
         for expected, actual in find_memory_errors(figures):
@@ -113,5 +116,6 @@ def find_memory_errors(memory: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
         yield "percent_used and percent_free that add up to 100", f"{percent} + {memory['percent_free']}"
 
 
-def _send_cached(client: ServerClient, operation: str) -> Exchange:
-    return cached(client, operation, lambda: client.send(operation))
+def _read_cached(client: ServerClient, operation: str) -> tuple[Exchange, dict[str, Any]]:
+    exchange = cached(client.base, operation, lambda: client.send(operation))
+    return exchange, read_object(client, exchange)

@@ -5,9 +5,10 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
-from polargrid_contract.cache import cache_per_client
+from polargrid_contract.cache import cache_per_operation, cached
 from polargrid_contract.checks.lifecycle_scenario import keep_models
 from polargrid_contract.checks.requests import build_minimal_request, describe_status, is_missing, select, send
 from polargrid_contract.client import ServerClient
@@ -15,10 +16,12 @@ from polargrid_contract.examples import build_parameters
 from polargrid_contract.exchange import Exchange, Upload
 from polargrid_contract.operations import DocumentedOperation
 from polargrid_contract.registry import check, every_operation
-from polargrid_contract.results import Violation
+from polargrid_contract.results import Profile, Violation
 from polargrid_contract.routing import methods_at
 from polargrid_runtime.operation import split_path
 
+# What is no operation of the document may be one of a server that follows the profile only, and have an effect there.
+_POLARGRID: tuple[Profile, ...] = ("polargrid",)
 _UNKNOWN_SEGMENT = "/no-such-path"
 _COMMON_METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
 _TOO_LARGE = 32 * 1024 * 1024
@@ -44,6 +47,7 @@ def can_be_read(operation: DocumentedOperation) -> bool:
     on=every_operation,
     rationale="A response from an unknown path looks like the response of an operation.",
     reference="RFC 9110, 15.5.5",
+    profiles=_POLARGRID,
 )
 def check_unknown_path(client: ServerClient) -> Iterator[Violation]:
     """The status is 404, with a valid key."""
@@ -57,12 +61,12 @@ def check_unknown_path(client: ServerClient) -> Iterator[Violation]:
     on=every_operation,
     rationale="A client distinguishes an unsupported method from an unknown path, and the request has no effect.",
     reference="RFC 9110, 15.5.6",
+    profiles=_POLARGRID,
 )
 def check_unknown_method(client: ServerClient) -> Iterator[Violation]:
     """Every other common method gets 405."""
-    allowed = (405,) if client.target.profile == "polargrid" else (404, 405, 501)
     for exchange in send_unsupported_methods(client):
-        if exchange.status not in (*allowed, *_statuses_without_key(exchange)):
+        if exchange.status not in (405, *_statuses_without_key(exchange)):
             yield client.violation(exchange, expected="status 405", actual=describe_status(exchange))
 
 
@@ -71,6 +75,7 @@ def check_unknown_method(client: ServerClient) -> Iterator[Violation]:
     on=every_operation,
     rationale="A 405 lists the supported methods in Allow.",
     reference="RFC 9110, 15.5.6 and 10.2.1",
+    profiles=_POLARGRID,
 )
 def check_allow(client: ServerClient) -> Iterator[Violation]:
     """Allow contains the method of the operation and not the rejected one."""
@@ -88,7 +93,7 @@ def check_allow(client: ServerClient) -> Iterator[Violation]:
     on=rejects_media_types,
     rationale="A server that ignores Content-Type permits cross-site requests.",
     reference="openapi.yaml, UnsupportedMediaType; RFC 9110, 15.5.16",
-    profiles=("polargrid",),
+    profiles=_POLARGRID,
 )
 def check_media_type(client: ServerClient) -> Iterator[Violation]:
     """JSON sent as text, a form instead of JSON, and JSON instead of a form get 415."""
@@ -115,7 +120,7 @@ def check_size_limit(client: ServerClient) -> Iterator[Violation]:
             accepted = accepted or exchange.status < 500
         if not accepted:
             yield client.violation(exchange, expected="status 413", actual=describe_status(exchange))
-    for operation in select(client, lambda it: can_be_read(it) and "{" not in it.key)[:1]:
+    for operation in select(client.base, lambda it: can_be_read(it) and "{" not in it.key)[:1]:
         after = send(client, operation.name)
         if after.status != 200:
             expected = "status 200 after a body that is too large"
@@ -141,10 +146,12 @@ def check_head(client: ServerClient) -> Iterator[Violation]:
             yield client.violation(after, expected=expected, actual=describe_status(after))
 
 
-@cache_per_client
+@cache_per_operation
 def send_to_unknown_paths(client: ServerClient) -> list[Exchange]:
-    """Send valid requests to paths that no operation has."""
-    exchanges = []
+    """Send valid requests to paths that no operation has; none if the server may have more than the document."""
+    exchanges: list[Exchange] = []
+    if client.target.profile != "polargrid":
+        return exchanges
     for operation in select(client, every_operation):
         path = split_path(operation.build_target(build_parameters(operation)))[0] + _UNKNOWN_SEGMENT
         while methods_at(client.operations, path):
@@ -153,21 +160,28 @@ def send_to_unknown_paths(client: ServerClient) -> list[Exchange]:
     return exchanges
 
 
-@cache_per_client
+@cache_per_operation
 def send_unsupported_methods(client: ServerClient) -> list[Exchange]:
-    """Send every method that no operation has to every path; a path with a template gets the document's example."""
-    exchanges: dict[tuple[str, str], Exchange] = {}
+    """Send every method that no operation has to every path; none if the server may have more than the document.
+
+    A path with a template gets the document's example. Operations with one path share the responses.
+    """
+    exchanges: list[Exchange] = []
+    if client.target.profile != "polargrid":
+        return exchanges
     with keep_models(client):
         for operation in select(client, every_operation):
             path = split_path(operation.build_target(build_parameters(operation)))[0]
-            supported = methods_at(client.operations, path)
             for method in _COMMON_METHODS:
-                if method not in supported and (method, path) not in exchanges:
-                    exchanges[method, path] = send(client, operation.name, method=method, path=path)
-    return list(exchanges.values())
+                if method not in methods_at(client.operations, path):
+                    name = ("unsupported method", method, path, operation.requires_key)
+                    request = partial(send, client, operation.name, method=method, path=path)
+                    exchange = cached(client.base, name, request)
+                    exchanges.append(client.record(replace(exchange, operation=operation.name)))
+    return exchanges
 
 
-@cache_per_client
+@cache_per_operation
 def send_wrong_media_types(client: ServerClient) -> list[Exchange]:
     """Send valid bodies with a media type that the operation does not accept."""
     exchanges = []

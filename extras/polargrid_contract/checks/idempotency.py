@@ -6,11 +6,14 @@ Support is optional: the checks are skipped for a server that shows none.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from itertools import chain
 from typing import Any, NamedTuple
 from uuid import uuid4
 
-from polargrid_contract.cache import cache_per_client
+from polargrid_contract.cache import cache_per_operation
 from polargrid_contract.checks.authentication import WRONG_KEY
+from polargrid_contract.checks.documented import send_valid_requests
 from polargrid_contract.checks.lifecycle_scenario import keep_models
 from polargrid_contract.checks.requests import build_minimal_request, describe_status, select, send, stream_request
 from polargrid_contract.client import ServerClient
@@ -22,7 +25,13 @@ from polargrid_contract.results import Violation
 from polargrid_contract.schemas import is_valid
 
 _REFERENCE = "openapi.yaml, IdempotencyKey"
+_AT_ONCE = 3
 _KEY, _REPLAYED = "idempotency-key", "idempotency-replayed"
+
+
+def is_quick_and_takes_key(operation: DocumentedOperation) -> bool:
+    """Select operations that accept a key, except those that read a recording before they respond."""
+    return takes_idempotency_key(operation) and (operation.has_effect or not operation.files)
 
 
 class Retry(NamedTuple):
@@ -104,12 +113,42 @@ def check_independence(client: ServerClient) -> Iterator[Violation]:
     """An equal request with another key, or with none, is processed again."""
     with keep_models(client):
         for retry in _supported_retries(client):
-            for options in (_with_key(retry.options, str(uuid4())), retry.options):
-                exchange = send(client, retry.first.operation, **options)
+            other = send(client, retry.first.operation, **_with_key(retry.options, str(uuid4())))
+            requests = send_valid_requests(client, repetition=1)
+            without_key = [it for it in requests if (it.url, it.request) == (other.url, other.request)]
+            for exchange in (other, *without_key):
                 same_id = _response_id(exchange) is not None and not _has_new_id(retry.first, exchange)
                 if _REPLAYED in exchange.response_headers or same_id:
                     actual = f"the response to another request: {exchange.text[:120]}"
                     yield client.violation(exchange, expected="a response of its own", actual=actual)
+
+
+@check(
+    "idempotency-key-concurrent",
+    on=is_quick_and_takes_key,
+    rationale="A client that gives up waiting retries while its first request is still processed.",
+    reference=f"{_REFERENCE}; the response Conflict",
+    profiles=("polargrid",),
+)
+def check_concurrent(client: ServerClient) -> Iterator[Violation]:
+    """Of equal requests at once with one key, one is processed: the others get its response, or 409."""
+    with keep_models(client):
+        for retry in _supported_retries(client):
+            if not is_quick_and_takes_key(client.operations[retry.first.operation]):
+                continue
+            exchanges = _send_at_once(client, retry)
+            processed = [exchange for exchange in exchanges if 200 <= exchange.status < 300]
+            bodies = {exchange.body for exchange in processed}
+            expected = (
+                f"one response for {_AT_ONCE} requests at once with one key, and 409 for those that do not get it"
+            )
+            if len(bodies) > 1:
+                actual = f"{len(bodies)} different responses: {processed[-1].text[:120]}"
+                yield client.violation(processed[-1], expected=expected, actual=actual)
+            for exchange in exchanges:
+                is_busy = exchange.status in (409, 429, 503) and bool(bodies)
+                if exchange not in processed and not is_busy:
+                    yield client.violation(exchange, expected=expected, actual=describe_status(exchange))
 
 
 @check(
@@ -145,15 +184,27 @@ def check_invalid_key(client: ServerClient) -> Iterator[Violation]:
             yield client.violation(exchange, expected="status 400", actual=describe_status(exchange))
 
 
+def _send_at_once(client: ServerClient, retry: Retry) -> list[Exchange]:
+    options = _with_key(retry.options, str(uuid4()))
+    with ThreadPoolExecutor(_AT_ONCE, thread_name_prefix="contract-at-once") as executor:
+        futures = [executor.submit(client.send, retry.first.operation, **options) for _ in range(_AT_ONCE)]
+        return [future.result() for future in futures]
+
+
 def _supported_retries(client: ServerClient) -> list[Retry]:
-    """The retries that the server accepts. Raises CheckSkipped if it supports keys for no operation."""
+    """The retries that the server accepts. Raises CheckSkipped if it supports keys for no operation.
+
+    Support is looked for at the operations of the client first, and then at all of them.
+    """
     retries = _send_retries(client)
     if not any(retry.shows_support for retry in retries):
+        client.require_alone()  # some operations change something
+    if not any(retry.shows_support for retry in chain(retries, _send_retries(client.base))):
         raise CheckSkipped("the server ignores idempotency keys: it neither returns a key nor replays a response")
     return retries
 
 
-@cache_per_client
+@cache_per_operation
 def _send_retries(client: ServerClient) -> list[Retry]:
     retries = []
     with keep_models(client):

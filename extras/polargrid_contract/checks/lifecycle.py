@@ -4,7 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from polargrid_contract.checks.lifecycle_scenario import STATUS, map_names_to_ids, run_scenario, select_scenario_model
+from polargrid_contract.checks.bodies import read_object
+from polargrid_contract.checks.lifecycle_scenario import (
+    STATUS,
+    UNKNOWN_MODEL,
+    map_names_to_ids,
+    run_scenario,
+    select_scenario_model,
+)
+from polargrid_contract.checks.requests import select
 from polargrid_contract.client import ServerClient
 from polargrid_contract.exchange import Exchange
 from polargrid_contract.registry import check
@@ -20,6 +28,7 @@ _POLARGRID: tuple[Profile, ...] = ("polargrid",)
     reference="SDK reference, load_model and get_model_status",
     profiles=_POLARGRID,
     mutates=True,
+    together=True,
 )
 def check_load(client: ServerClient) -> Iterator[Violation]:
     """The response names the model, and the status lists it as loaded."""
@@ -28,8 +37,8 @@ def check_load(client: ServerClient) -> Iterator[Violation]:
     # Before the last of these steps the model is unloaded, in every initial state.
     for step, force in (("load", False), ("reload", True), ("load before purge", False)):
         exchange = scenario.responses[step]
-        body = exchange.json()
-        if exchange.status != 200 or body["status"] == "failed":
+        body = read_object(client, exchange)
+        if body["status"] == "failed":
             yield client.violation(exchange, expected="the model is loaded", actual=_describe(exchange))
             continue
         if (body["model"], body["force_reload"]) != (name, force):
@@ -46,6 +55,7 @@ def check_load(client: ServerClient) -> Iterator[Violation]:
     rationale="The list of loaded models and the state of each model express the same fact.",
     reference="openapi.yaml, ModelStatusResponse",
     profiles=_POLARGRID,
+    exclusive=True,
 )
 def check_status(client: ServerClient) -> Iterator[Violation]:
     """`loaded` contains the models that have the state loaded in `loading_status`."""
@@ -53,7 +63,7 @@ def check_status(client: ServerClient) -> Iterator[Violation]:
     if not client.target.read_only:
         statuses += run_scenario(client).statuses.values()
     for status in statuses:
-        body = status.json()
+        body = read_object(client, status)
         states = {model for model, state in body["loading_status"].items() if state == "loaded"}
         if states != set(body["loaded"]):
             expected = f"loaded {sorted(states)}, as in loading_status"
@@ -66,11 +76,12 @@ def check_status(client: ServerClient) -> Iterator[Violation]:
     rationale="A model that can be loaded can be requested, so it is in the list.",
     reference="openapi.yaml, list_models",
     profiles=_POLARGRID,
+    together=True,
 )
 def check_status_models(client: ServerClient) -> Iterator[Violation]:
     """list_models contains every model in the status."""
     status = client.send(STATUS)
-    body = status.json()
+    body = read_object(client, status)
     if missing := sorted({*body["loaded"], *body["loading_status"]} - set(map_names_to_ids(client))):
         yield client.violation(status, expected="models in list_models", actual=", ".join(missing))
 
@@ -82,6 +93,7 @@ def check_status_models(client: ServerClient) -> Iterator[Violation]:
     reference="SDK reference, unload_model",
     profiles=_POLARGRID,
     mutates=True,
+    together=True,
 )
 def check_unload(client: ServerClient) -> Iterator[Violation]:
     """The response names the model, and the status does not list it as loaded."""
@@ -89,11 +101,12 @@ def check_unload(client: ServerClient) -> Iterator[Violation]:
     name, model = select_scenario_model(client)
     for step in ("unload", "unload again"):
         exchange = scenario.responses[step]
-        if exchange.status != 200 or (step == "unload" and exchange.json()["status"] != "success"):
+        body = read_object(client, exchange)
+        if step == "unload" and body["status"] != "success":
             yield client.violation(exchange, expected="the model is unloaded", actual=_describe(exchange))
             continue
-        if exchange.json()["model"] != name:
-            yield client.violation(exchange, expected=f"model {name}", actual=str(exchange.json()["model"]))
+        if body["model"] != name:
+            yield client.violation(exchange, expected=f"model {name}", actual=str(body["model"]))
         if model in scenario.models_after(step):
             actual = f"loaded: {sorted(scenario.models_after(step))}"
             yield client.violation(scenario.statuses[step], expected=f"{model} not in loaded", actual=actual)
@@ -106,6 +119,7 @@ def check_unload(client: ServerClient) -> Iterator[Violation]:
     reference="SDK reference, load_model",
     profiles=_POLARGRID,
     mutates=True,
+    together=True,
 )
 def check_use_after_unload(client: ServerClient) -> Iterator[Violation]:
     """The response has choices, or is an error with status 404, 409 or 503."""
@@ -125,15 +139,13 @@ def check_use_after_unload(client: ServerClient) -> Iterator[Violation]:
     reference="SDK reference, unload_all_models",
     profiles=_POLARGRID,
     mutates=True,
+    together=True,
 )
 def check_unload_all(client: ServerClient) -> Iterator[Violation]:
     """The list and the count match the models that were loaded, and no model is loaded afterwards."""
     scenario = run_scenario(client)
     exchange = scenario.responses["unload all"]
-    if exchange.status != 200:
-        yield client.violation(exchange, expected="status 200", actual=_describe(exchange))
-        return
-    body = exchange.json()
+    body = read_object(client, exchange)
     unloaded = body["unloaded_models"]
     if body["total_unloaded"] != len(unloaded):
         expected = f"total_unloaded {len(unloaded)}, the length of unloaded_models"
@@ -155,15 +167,13 @@ def check_unload_all(client: ServerClient) -> Iterator[Violation]:
     reference="SDK reference, purge_gpu",
     profiles=_POLARGRID,
     mutates=True,
+    together=True,
 )
 def check_purge(client: ServerClient) -> Iterator[Violation]:
     """No listed model is loaded afterwards, and with force no model is."""
     scenario = run_scenario(client)
     exchange, status = scenario.responses["purge"], scenario.statuses["purge"]
-    if exchange.status != 200:
-        yield client.violation(exchange, expected="status 200", actual=_describe(exchange))
-        return
-    body = exchange.json()
+    body = read_object(client, exchange)
     unloaded = set(body["models_unloaded"])
     before, after = scenario.models_after("load before purge"), scenario.models_after("purge")
     if still_loaded := unloaded & after:
@@ -187,8 +197,8 @@ def check_purge(client: ServerClient) -> Iterator[Violation]:
 )
 def check_load_unknown(client: ServerClient) -> Iterator[Violation]:
     """Loading and unloading an unknown model get 404."""
-    for operation in ("load_model", "unload_model"):
-        exchange = client.send(operation, {"model_name": "no-such-model"})
+    for operation in select(client, lambda it: it.name in ("load_model", "unload_model")):
+        exchange = client.send(operation.name, {"model_name": UNKNOWN_MODEL})
         if exchange.status != 404 or not isinstance(exchange.json(), dict):
             yield client.violation(exchange, expected="404 with an error", actual=_describe(exchange))
 

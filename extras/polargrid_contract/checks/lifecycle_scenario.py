@@ -12,12 +12,18 @@ from typing import Any
 
 from polargrid_contract.cache import cached
 from polargrid_contract.checks.requests import send
+from polargrid_contract.checks.shapes import read_field
 from polargrid_contract.client import ServerClient
 from polargrid_contract.exchange import Exchange
 
 STATUS = "get_model_status"
+UNKNOWN_MODEL = "no-such-model"
 _MAX_LOADING_SECONDS = 60.0
 _POLL_INTERVAL = 0.2
+
+
+# Operations with the figures of the GPUs, which the scenario requests after each step.
+GPU_STATUS, GPU_MEMORY = "get_gpu_status", "get_gpu_memory"
 
 
 @dataclass
@@ -26,29 +32,48 @@ class Scenario:
 
     responses: dict[str, Exchange] = field(default_factory=dict)
     statuses: dict[str, Exchange] = field(default_factory=dict)
+    gpu_statuses: dict[str, Exchange] = field(default_factory=dict)
+    gpu_memories: dict[str, Exchange] = field(default_factory=dict)
+    named: dict[str, str] = field(default_factory=dict)
+    """The id of the model that a step names, or UNKNOWN_MODEL; "unload all" and "purge" name none."""
 
     def models_after(self, step: str) -> set[str]:
         """Return the models that the status after a step lists as loaded."""
-        return set(self.statuses[step].json()["loaded"])
+        return set(read_field(self.statuses[step], "loaded", kind=list))
+
+    def step_before(self, step: str) -> str:
+        """Return the step before this one; "before" is the first of all."""
+        steps = list(self.statuses)
+        return steps[steps.index(step) - 1]
 
 
 def run_scenario(client: ServerClient) -> Scenario:
     """Run the scenario, or return its results if it ran before."""
-    return cached(client, "lifecycle", lambda: _run(client))
+    return cached(client.base, "lifecycle", lambda: _run(client.base))
 
 
 @contextmanager
 def keep_models(client: ServerClient) -> Iterator[None]:
-    """Load the models again that were loaded before, if the block unloads them."""
+    """Have the models that were loaded before loaded again later, by `restore_models`, if the block unloads them.
+
+    The runner does so after the last check of an operation, since loading takes long.
+    """
     needed = {STATUS, "load_model"}
-    if client.target.read_only or not needed <= client.operations.keys() or client.target.profile == "openai":
+    has_effect = any(operation.has_effect for operation in client.profile_operations)
+    is_possible = needed <= client.operations.keys() and client.target.profile == "polargrid"
+    if not has_effect or not is_possible or client.target.read_only:
         yield
         return
-    before = client.send(STATUS).json()
-    try:
-        yield
-    finally:
-        _restore(client, before)
+    if client.shared.status_before is None:
+        client.shared.status_before = client.send(STATUS).json()
+    yield
+
+
+def restore_models(client: ServerClient) -> None:
+    """Load the models again that were loaded before the last checks."""
+    if client.shared.status_before is not None:
+        _restore(client, client.shared.status_before)
+        client.shared.status_before = None
 
 
 def map_names_to_ids(client: ServerClient) -> dict[str, str]:
@@ -66,13 +91,32 @@ def select_scenario_model(client: ServerClient) -> tuple[str, str]:
     return name, map_names_to_ids(client).get(name, name)
 
 
+def select_other_model(client: ServerClient) -> str | None:
+    """Select another model, the smallest one; None if the server has one only."""
+    _, used = select_scenario_model(client)
+    others = [model for model in client.models if model["id"] != used]
+    smallest = min(others, key=lambda model: model.get("pg_parameters") or float("inf"), default=None)
+    return None if smallest is None else str(smallest["id"])
+
+
 def _run(client: ServerClient) -> Scenario:
-    name, _ = select_scenario_model(client)
-    by_name = {"model_name": name}
+    name, model = select_scenario_model(client)
+    other = select_other_model(client)
+    by_name, other_by_name, unknown = {"model_name": name}, {"model_name": other}, {"model_name": UNKNOWN_MODEL}
     chat = {"model": name, "messages": [{"role": "user", "content": "Hi"}], "max_tokens": 1, "temperature": 0}
+    # Each of both models is loaded and unloaded while the other one is loaded.
     steps: tuple[tuple[str, str, Any], ...] = (
+        ("load other", "load_model", other_by_name),
         ("load", "load_model", by_name),
+        # Requests that are rejected have no effect.
+        ("load unknown", "load_model", unknown),
+        ("reload unknown", "load_model", {**unknown, "force_reload": True}),
+        ("load nothing", "load_model", {}),
+        ("unload unknown", "unload_model", unknown),
+        ("unload nothing", "unload_model", {}),
         ("reload", "load_model", {**by_name, "force_reload": True}),
+        ("unload other", "unload_model", other_by_name),
+        ("load other again", "load_model", other_by_name),
         ("unload", "unload_model", by_name),
         ("unload again", "unload_model", by_name),
         ("use", "chat_completion", chat),
@@ -82,15 +126,28 @@ def _run(client: ServerClient) -> Scenario:
         ("purge", "purge_gpu", {"force": True}),
     )
     scenario = Scenario()
-    scenario.statuses["before"] = _wait_until_loaded(client)
+    _record_state(client, scenario, "before")
     before = scenario.statuses["before"].json()
     try:
         for step, operation, body in steps:
+            if body is other_by_name and other is None:
+                continue
             scenario.responses[step] = send(client, operation, body=body)
-            scenario.statuses[step] = _wait_until_loaded(client)
+            if body is not None and operation in ("load_model", "unload_model", "chat_completion"):
+                requested = str(body.get("model_name") or body.get("model") or "no model")
+                scenario.named[step] = model if requested == name else requested
+            _record_state(client, scenario, step)
     finally:
         _restore(client, before)
     return scenario
+
+
+def _record_state(client: ServerClient, scenario: Scenario, step: str) -> None:
+    """Record the state of all models, and the figures of the GPUs, after a step."""
+    scenario.statuses[step] = _wait_until_loaded(client)
+    for operation, exchanges in ((GPU_STATUS, scenario.gpu_statuses), (GPU_MEMORY, scenario.gpu_memories)):
+        if operation in client.operations:
+            exchanges[step] = client.send(operation)
 
 
 def _wait_until_loaded(client: ServerClient) -> Exchange:

@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from polargrid_contract.cache import cached
 from polargrid_contract.checks.requests import build_minimal_request, describe_status, is_missing, select, send
 from polargrid_contract.client import ServerClient
+from polargrid_contract.curl import build_curl
 from polargrid_contract.examples import build_request
 from polargrid_contract.exchange import Exchange
 from polargrid_contract.extensions.runtime_expressions import evaluate, is_equal, resolve
@@ -58,20 +60,31 @@ def check_unknown_id(client: ServerClient) -> Iterator[Violation]:
 def check_job_ends(client: ServerClient) -> Iterator[Violation]:
     """The job of a right request gets its result in time: another status than 202, and no state of a job that runs."""
     for operation in select(client, starts_job):
-        started = send(client, operation.name, **build_minimal_request(client, operation))
-        job = operation.definition["x-job"]
-        identifier = evaluate(job["id"], response=started.json())
-        if is_missing(client, started) or not 200 <= started.status < 300 or identifier is None:
+        job, exchange = operation.definition["x-job"], run_job(client, operation)
+        if exchange is None:
             continue  # a violation of success-as-documented
-        exchange = _poll(client, job, identifier)
         is_served = exchange.status != 501  # else it is a violation of success-as-documented, at that operation
         has_result = 200 <= exchange.status < 300 and not _is_running(job, exchange)
         if is_served and (not has_result or _is_in_state(job, "failed", exchange)):
             expected, actual = "the result of the job", describe_status(exchange)
-            yield Violation(operation.name, expected, actual, exchange, exchange.curl)
+            yield Violation(operation.name, expected, actual, exchange, build_curl(exchange))
 
 
-def _poll(client: ServerClient, job: Mapping[str, Any], identifier: Any) -> Exchange:
+def run_job(client: ServerClient, operation: DocumentedOperation) -> Exchange | None:
+    """Start the job of the shortest right request, once, and return its last response; None if it does not start."""
+
+    def start() -> Exchange | None:
+        started = send(client, operation.name, **build_minimal_request(client, operation))
+        job = operation.definition["x-job"]
+        identifier = evaluate(job["id"], response=started.json())
+        if is_missing(client, started) or not 200 <= started.status < 300 or identifier is None:
+            return None
+        return poll_job(client, job, identifier)
+
+    return cached(client.base, ("job", operation.name), start)
+
+
+def poll_job(client: ServerClient, job: Mapping[str, Any], identifier: Any) -> Exchange:
     """Poll until the job ends or fails, at most for the timeout of the target; return the last response."""
     started = client.clock.monotonic()
     while True:

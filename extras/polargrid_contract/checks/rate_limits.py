@@ -22,6 +22,7 @@ _MAX_RETRY_AFTER = 3600
     rationale="Clients without a Retry-After all retry at once.",
     reference="API overview, Rate limits; openapi.yaml, TooManyRequests; RFC 9110, 10.2.3",
     profiles=("polargrid",),
+    exclusive=True,
 )
 def check_retry_after(client: ServerClient) -> Iterator[Violation]:
     """Concurrent requests succeed, or get 429 with a plausible Retry-After."""
@@ -31,7 +32,7 @@ def check_retry_after(client: ServerClient) -> Iterator[Violation]:
     for exchange in exchanges:
         if exchange.status not in (200, 429, 503):
             yield client.violation(exchange, expected="status 200, 429 or 503", actual=describe_status(exchange))
-    rate_limit_responses(client).extend(exchange for exchange in exchanges if exchange.status == 429)
+    client.shared.rate_limited.extend(exchange for exchange in exchanges if exchange.status == 429)
     for exchange in rate_limit_responses(client):
         retry_after = exchange.response_headers.get("retry-after")
         if not is_valid_retry_after(retry_after):

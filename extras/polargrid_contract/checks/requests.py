@@ -6,10 +6,12 @@ import json
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
+from types import NoneType
 from typing import Any
 
-from polargrid_contract.cache import cache_per_client, cached
-from polargrid_contract.client import OperationMissing, ServerClient
+from polargrid_contract.cache import cached
+from polargrid_contract.checks.shapes import build_unexpected, get_field, read_field, read_objects
+from polargrid_contract.client import OperationMissing, ServerClient, read_retry_after
 from polargrid_contract.examples import build_request, set_fields, set_model
 from polargrid_contract.exchange import Exchange
 from polargrid_contract.extensions.runtime_expressions import evaluate
@@ -20,17 +22,15 @@ Prompt = str | list[str]
 TEXT_OPERATIONS = ("chat_completion", "completion")
 UPLOAD_OPERATIONS = ("transcribe", "translate")
 # Both prompts work as a question to answer and as a text to continue.
-STORY_PROMPT = "This is a long story about the sea and an old sailor. Once upon a time,"
+STORY_PROMPT = "Tell a long story. Once upon a time,"
 LIGHTHOUSE_PROMPT = "Here is, in many words, what a lighthouse is for: a lighthouse"
 _MAX_ATTEMPTS = 3
-_MAX_RETRY_DELAY = 5.0
 
 
-@cache_per_client
 def rate_limit_responses(client: ServerClient) -> list[Exchange]:
-    """Every response with status 429 so far."""
-    del client
-    return []
+    """Every response with status 429 so far, of the operations that the client sees."""
+    names = {operation.name for operation in client.profile_operations}
+    return [exchange for exchange in client.shared.rate_limited if exchange.operation in names]
 
 
 def send(client: ServerClient, operation: str, **options: Any) -> Exchange:
@@ -39,9 +39,8 @@ def send(client: ServerClient, operation: str, **options: Any) -> Exchange:
     for _ in range(_MAX_ATTEMPTS - 1):
         if exchange.status != 429:
             break
-        rate_limit_responses(client).append(exchange)
-        retry_after = exchange.response_headers.get("retry-after", "")
-        client.clock.sleep(min(float(retry_after) if retry_after.isdecimal() else 1.0, _MAX_RETRY_DELAY))
+        client.shared.rate_limited.append(exchange)
+        client.clock.sleep(read_retry_after(exchange))
         exchange = client.send(operation, **options)
     return exchange
 
@@ -72,7 +71,7 @@ def build_minimal_request(client: ServerClient, operation: DocumentedOperation) 
     if operation.model is not None:
         with suppress(OperationMissing):
             request = set_model(operation, request, client.model(operation.model.kind))
-    ids = cached(client, ("ids", operation.name), lambda: _create_ids(client, operation))
+    ids = cached(client.base, ("ids", operation.name), lambda: _create_ids(client, operation))
     return {**request, "parameters": {**request["parameters"], **ids}} if ids else request
 
 
@@ -81,6 +80,8 @@ def _create_ids(client: ServerClient, operation: DocumentedOperation) -> dict[st
     for name, expressions in operation.sources:
         source = client.operations[name]
         if name == operation.name or source.sources or is_forbidden(client, source):
+            continue
+        if not source.is_in(client.target.profile):
             continue
         exchange = send(client, name, **build_minimal_request(client, source))
         values = {it: evaluate(expression, response=exchange.json()) for it, expression in expressions.items()}
@@ -113,6 +114,11 @@ def is_missing(client: ServerClient, exchange: Exchange) -> bool:
     return False
 
 
+def is_rejection(exchange: Exchange) -> bool:
+    """Whether a server says that it does not support what is optional: a client error, or 501, not any other 5xx."""
+    return 400 <= exchange.status < 500 or exchange.status == 501
+
+
 def describe_status(exchange: Exchange) -> str:
     """Describe a response as the actual value of a violation."""
     return exchange.error or f"status {exchange.status}: {exchange.text[:120]}"
@@ -120,16 +126,21 @@ def describe_status(exchange: Exchange) -> str:
 
 @dataclass(frozen=True)
 class TextResponse:
-    """A response of a text operation, read as documented; a missing field raises KeyError and the like."""
+    """A response of a text operation. Reading a field of another shape raises UnexpectedResponse."""
 
     exchange: Exchange
     body: dict[str, Any]
 
     @property
+    def choices(self) -> list[dict[str, Any]]:
+        """The choices; each has a text or a message, whose text may be null."""
+        return read_choices(self.exchange)
+
+    @property
     def choice(self) -> dict[str, Any]:
         """The first choice."""
-        first: dict[str, Any] = self.body["choices"][0]
-        return first
+        choices = self.choices
+        return choices[0] if choices else get_field(self.exchange, choices, 0, kind=dict)
 
     @property
     def text(self) -> str:
@@ -139,13 +150,29 @@ class TextResponse:
     @property
     def finish_reason(self) -> Any:
         """The finish_reason of the first choice."""
-        return self.choice["finish_reason"]
+        return get_field(self.exchange, self.choice, "finish_reason", kind=(str, NoneType))
 
     @property
     def tokens(self) -> int:
         """The number of generated tokens according to the usage."""
-        count: int = self.body["usage"]["completion_tokens"]
+        return self.count("completion_tokens")
+
+    def count(self, name: str) -> int:
+        """Return a number of tokens of the usage."""
+        count: int = read_field(self.exchange, "usage", name, kind=int)
         return count
+
+
+def read_choices(exchange: Exchange) -> list[dict[str, Any]]:
+    """Return the choices of a plain response of a text operation. Raises UnexpectedResponse for another shape."""
+    choices = read_objects(exchange, "choices")
+    for choice in choices:
+        if "message" in choice:
+            message = get_field(exchange, choice, "message", kind=dict)
+            get_field(exchange, {"content": None, **message}, "content", kind=(str, NoneType))
+        else:
+            get_field(exchange, choice, "text", kind=str)
+    return choices
 
 
 def text_of(choice: Mapping[str, Any]) -> str:
@@ -159,9 +186,29 @@ def ask_fresh(
 ) -> TextResponse:
     """Request a short text at temperature 0 with a seed, unless the fields say otherwise.
 
-    `optional` marks fields that a server of the `openai` profile may reject: OperationMissing is raised then.
-    Raises ValueError for any other error response.
+    `optional` marks fields that a server of the `openai` profile may reject: OperationMissing is raised then, but not
+    for a server error. Raises UnexpectedResponse for any other error response.
     """
+    exchange = client.require(send(client, operation, body=_build_text_request(client, operation, prompt, fields)))
+    parsed = exchange.json()
+    if exchange.status == 200 and isinstance(parsed, dict):
+        return TextResponse(exchange, parsed)
+    if optional and client.target.profile == "openai" and is_rejection(exchange):
+        raise OperationMissing(f"{', '.join(fields)}: {describe_status(exchange)}", operation)
+    raise build_unexpected(exchange, "status 200 with a JSON object", describe_status(exchange))
+
+
+def ask_cached(
+    client: ServerClient, operation: str, prompt: Prompt = STORY_PROMPT, *, optional: bool = False, **fields: Any
+) -> TextResponse:
+    """Like `ask_fresh`, but an equal request is sent only once."""
+    name = ("text", operation, json.dumps(_build_text_request(client, operation, prompt, fields), sort_keys=True))
+    return cached(client.base, name, lambda: ask_fresh(client, operation, prompt, optional=optional, **fields))
+
+
+def _build_text_request(
+    client: ServerClient, operation: str, prompt: Prompt, fields: Mapping[str, Any]
+) -> dict[str, Any]:
     body = {
         "model": client.model("chat"),
         **prompt_fields(operation, prompt),
@@ -171,33 +218,19 @@ def ask_fresh(
     }
     if operation == "chat_completion" and client.target.profile == "polargrid":
         body["enable_thinking"] = False  # otherwise a short response may contain only thoughts
-    exchange = client.require(send(client, operation, body={**body, **fields}))
-    parsed = exchange.json()
-    if exchange.status == 200 and isinstance(parsed, dict):
-        return TextResponse(exchange, parsed)
-    actual = f"{exchange.error or exchange.status}: {exchange.text[:200]}"
-    if optional and client.target.profile == "openai" and exchange.status < 600:
-        raise OperationMissing(f"{', '.join(fields)}: {actual}")
-    raise ValueError(f"{operation} with {json.dumps(fields)[:200]} returns {actual}")
-
-
-def ask_cached(
-    client: ServerClient, operation: str, prompt: Prompt = STORY_PROMPT, *, optional: bool = False, **fields: Any
-) -> TextResponse:
-    """Like `ask_fresh`, but an equal request is sent only once."""
-    name = ("text", json.dumps([operation, prompt, fields], sort_keys=True))
-    return cached(client, name, lambda: ask_fresh(client, operation, prompt, optional=optional, **fields))
+    return {**body, **fields}
 
 
 def text_operations(client: ServerClient) -> Iterator[str]:
-    """Yield the text operations of the server. Raises OperationMissing if it has none of them."""
+    """Yield the text operations that the client sees. Raises OperationMissing if the server has none of them."""
+    operations = [it.name for it in client.profile_operations if it.name in TEXT_OPERATIONS]
     reasons = []
-    for operation in TEXT_OPERATIONS:
+    for operation in operations:
         try:
             ask_cached(client, operation, optional=operation == "completion")
         except OperationMissing as reason:
-            reasons.append(str(reason))
+            reasons.append(reason)
         else:
             yield operation
-    if len(reasons) == len(TEXT_OPERATIONS) or (reasons and client.target.profile == "polargrid"):
-        raise OperationMissing("; ".join(reasons))
+    if reasons and (len(reasons) == len(operations) or client.target.profile == "polargrid"):
+        raise reasons[0]

@@ -48,20 +48,20 @@ def send_cached(client: ServerClient, operation: str, prompt: str = "", **fields
     """Send such a request; an equal request is sent only once."""
     body = build_body(client, operation, prompt, **fields)
     name = (operation, json.dumps(body, sort_keys=True))
-    return cached(client, name, lambda: client.require(send(client, operation, body=body)))
+    return cached(client.base, name, lambda: client.require(send(client, operation, body=body)))
 
 
 def list_operations(client: ServerClient) -> list[str]:
-    """Return the text operations of the server. Raises OperationMissing if it has none of them."""
+    """Return the text operations that the client sees. Raises OperationMissing if the server has none of them."""
     supported, reasons = [], []
-    for operation in TEXT_OPERATIONS:
+    for operation in [it.name for it in client.profile_operations if it.name in TEXT_OPERATIONS]:
         try:
             send_cached(client, operation)
             supported.append(operation)
         except OperationMissing as reason:
-            reasons.append(str(reason))
-    if not supported:
-        raise OperationMissing("; ".join(reasons))
+            reasons.append(reason)
+    if reasons and not supported:
+        raise reasons[0]
     return supported
 
 
@@ -78,7 +78,7 @@ def iter_declared_streams(client: ServerClient) -> Iterator[tuple[Stream, EventS
             yield from ((Stream(exchange, last), declared) for exchange in samples)
         elif (request := stream_request(operation, build_minimal_request(client, operation))) is not None:
             name = ("stream", operation.name)
-            exchange = cached(client, name, partial(send, client, operation.name, **request))
+            exchange = cached(client.base, name, partial(send, client, operation.name, **request))
             if not is_missing(client, exchange):
                 yield Stream(exchange, last), declared
 

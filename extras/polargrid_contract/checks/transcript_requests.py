@@ -1,92 +1,107 @@
-"""Requests that the transcript checks share: a recording, and its transcripts in each format."""
+"""Requests that the transcript checks share: a recording, and its transcripts in each form."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
+from typing import NamedTuple
 
-from polargrid_contract.cache import cache_per_client, cached
+from polargrid_contract.cache import cached
 from polargrid_contract.checks.requests import UPLOAD_OPERATIONS, send
-from polargrid_contract.checks.speech import decode_speech, speak
+from polargrid_contract.checks.speech import TEXT, decode_speech, speak
 from polargrid_contract.client import OperationMissing, ServerClient
 from polargrid_contract.exchange import Exchange, Upload
-from polargrid_contract.readers.audio import UnreadableError, generate_tone
+from polargrid_contract.readers.audio import UnreadableError, decode_audio
+from polargrid_contract.readers.recordings import HELLO, HELLO_TEXT
 from polargrid_contract.readers.subtitles import parse_srt, parse_vtt
+from polargrid_contract.readers.transcripts import Transcript, read_cues, read_verbose
 
-_FORMATS = {
-    "transcribe": ("json", "verbose_json", "text", "srt", "vtt"),
-    "translate": ("verbose_json", "srt", "vtt"),
-}
+FORMATS = ("json", "verbose_json", "text", "srt", "vtt")
 _MIN_LOUDNESS = 0.001
 _BOUNDARY = "polargrid-contract"
 FORM_HEADERS = {"content-type": f"multipart/form-data; boundary={_BOUNDARY}"}
 
 
-@cache_per_client
-def load_recording(client: ServerClient) -> tuple[bytes, bool]:
-    """Return a recording and whether it contains speech: the server's own if it generates any, otherwise a tone."""
+class Recording(NamedTuple):
+    """A WAV file, in which a text is spoken twice."""
+
+    data: bytes
+    text: str
+    seconds: float
+
+
+def load_recording(client: ServerClient) -> Recording:
+    """Return a recording: the server's own speech if it generates any, otherwise that of the contract."""
+    return cached(client.base, "recording", lambda: _record_speech(client))
+
+
+def _record_speech(client: ServerClient) -> Recording:
+    audio, text = decode_audio(HELLO), HELLO_TEXT
     try:
-        audio = decode_speech(speak(client))
+        speech = decode_speech(speak(client))
+        if speech.loudness > _MIN_LOUDNESS:
+            audio, text = speech, TEXT
     except (OperationMissing, UnreadableError):
-        return generate_tone(), False
-    return (audio.repeat(), True) if audio.loudness > _MIN_LOUDNESS else (generate_tone(), False)
+        pass  # the checks of speech report it
+    data = audio.repeat()
+    return Recording(data, text, decode_audio(data).seconds)
 
 
-def transcribe(client: ServerClient, operation: str, response_format: str) -> Exchange:
+def request_transcript(client: ServerClient, operation: str, **fields: str) -> Exchange:
+    """Request a transcript of the recording at temperature 0, without a cache."""
+    form = {"model": client.model("speech-to-text"), "temperature": "0", **fields}
+    upload = Upload("speech.wav", load_recording(client).data, "audio/wav")
+    return client.require(send(client, operation, form=form, uploads=[upload]))
+
+
+def transcribe(client: ServerClient, operation: str, **fields: str) -> Exchange:
     """Request a transcript of the recording; an equal request is sent only once."""
-    form = {"model": client.model("speech-to-text"), "response_format": response_format, "temperature": "0"}
-    upload = Upload("speech.wav", load_recording(client)[0], "audio/wav")
-    return cached(
-        client,
-        (operation, response_format),
-        lambda: client.require(send(client, operation, form=form, uploads=[upload])),
-    )
+    name = ("transcript", operation, *fields.items())
+    return cached(client.base, name, lambda: request_transcript(client, operation, **fields))
 
 
 def list_operations(client: ServerClient) -> list[str]:
-    """Return the operations of the server. Raises OperationMissing if it has none of them."""
+    """Return those of them that the client sees. Raises OperationMissing if the server has none of them."""
     supported, reasons = [], []
-    for operation in UPLOAD_OPERATIONS:
+    for operation in (it.name for it in client.profile_operations if it.name in UPLOAD_OPERATIONS):
         try:
-            transcribe(client, operation, "verbose_json")
+            transcribe(client, operation, response_format="verbose_json")
             supported.append(operation)
         except OperationMissing as reason:
-            reasons.append(str(reason))
-    if not supported:
-        raise OperationMissing("; ".join(reasons))
+            reasons.append(reason)
+    if reasons and not supported:
+        raise reasons[0]
     return supported
 
 
 def iter_transcripts(client: ServerClient) -> Iterator[tuple[str, Exchange]]:
     """Yield the transcript in each format of each operation."""
     for operation in list_operations(client):
-        for response_format in _FORMATS[operation]:
-            yield response_format, transcribe(client, operation, response_format)
+        for response_format in FORMATS:
+            yield response_format, transcribe(client, operation, response_format=response_format)
 
 
-def iter_verbose_transcripts(client: ServerClient) -> Iterator[tuple[Exchange, dict[str, Any]]]:
-    """Yield the verbose transcript of each operation, with its parsed body."""
+def iter_verbose_transcripts(client: ServerClient) -> Iterator[Exchange]:
+    """Yield the verbose transcript of each operation, if it is one."""
     for operation in list_operations(client):
-        exchange = transcribe(client, operation, "verbose_json")
+        exchange = transcribe(client, operation, response_format="verbose_json")
         if exchange.status == 200 and isinstance(exchange.json(), dict):
-            yield exchange, exchange.json()
+            yield exchange
 
 
-def parse_text(response_format: str, exchange: Exchange) -> str:
-    """Return the text of a transcript. Raises ValueError if it is not of the format."""
+def read_transcript(response_format: str, exchange: Exchange) -> Transcript:
+    """Read a transcript in one of its formats. Raises ValueError if the body is of another format."""
     match response_format:
         case "json" | "verbose_json":
             response = exchange.json()
             if not isinstance(response, dict) or not isinstance(response.get("text"), str):
                 raise ValueError("no field `text`")  # noqa: TRY004 - the value is wrong
-            return str(response["text"])
+            return Transcript(response["text"]) if response_format == "json" else read_verbose(response)
         case "text":
             if isinstance(exchange.json(), dict):
                 raise ValueError("JSON instead of text")  # noqa: TRY004 - as above
-            return exchange.body.decode("utf-8-sig")
+            return Transcript(exchange.body.decode("utf-8-sig"))
         case _:
-            parse = parse_srt if response_format == "srt" else parse_vtt
-            return " ".join(cue.text for cue in parse(exchange.body))
+            return read_cues((parse_srt if response_format == "srt" else parse_vtt)(exchange.body))
 
 
 def encode_form(fields: dict[str, str]) -> bytes:

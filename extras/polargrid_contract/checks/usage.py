@@ -13,6 +13,7 @@ from polargrid_contract.checks.requests import (
     prompt_fields,
     text_operations,
 )
+from polargrid_contract.checks.shapes import read_field
 from polargrid_contract.client import ServerClient
 from polargrid_contract.registry import check
 from polargrid_contract.results import Violation
@@ -35,7 +36,7 @@ def check_usage_sum(client: ServerClient) -> Iterator[Violation]:
             ask_cached(client, operation, LIGHTHOUSE_PROMPT),
             ask_cached(client, operation, max_tokens=5),
         ):
-            usage = response.body["usage"]
+            usage = read_field(response.exchange, "usage", kind=dict)
             counts = [usage.get(name) for name in _COUNTS]
             if not all(type(count) is int and count >= bool(response.text) for count in counts):
                 expected = f"{', '.join(_COUNTS)}: integers above 0"
@@ -66,7 +67,7 @@ def check_usage_size(client: ServerClient) -> Iterator[Violation]:
                     actual = f"completion_tokens = {tokens}"
                     yield client.violation(response.exchange, expected=expected, actual=actual)
             minimum = len(prompt.split()) / 2
-            if (count := response.body["usage"]["prompt_tokens"]) < minimum:
+            if (count := response.count("prompt_tokens")) < minimum:
                 expected = f"at least {minimum:g} tokens for {prompt!r}"
                 yield client.violation(response.exchange, expected=expected, actual=f"prompt_tokens = {count}")
 
@@ -88,8 +89,8 @@ def check_prompt_tokens(client: ServerClient) -> Iterator[Violation]:
             short, longer = (
                 ask_cached(client, operation, max_tokens=1, **extend(operation, text)) for text in ("", _MORE_TEXT)
             )
-            minimum = short.body["usage"]["prompt_tokens"] + len(_MORE_TEXT.split()) // 2
-            if (count := longer.body["usage"]["prompt_tokens"]) < minimum:
+            minimum = short.count("prompt_tokens") + len(_MORE_TEXT.split()) // 2
+            if (count := longer.count("prompt_tokens")) < minimum:
                 expected = f"prompt_tokens of at least {minimum}, since the prompt has more words"
                 yield client.violation(longer.exchange, expected=expected, actual=f"prompt_tokens = {count}")
 

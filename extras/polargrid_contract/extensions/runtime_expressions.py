@@ -44,5 +44,9 @@ def response_for(document: Mapping[str, Any], operation: Mapping[str, Any], stat
 
 
 def is_equal(first: Any, second: Any) -> bool:
-    """Compare as JSON does: 1 does not equal true."""
+    """Compare as JSON does, also within arrays and objects: 1 does not equal true, and equals 1.0."""
+    if isinstance(first, list) and isinstance(second, list):
+        return len(first) == len(second) and all(map(is_equal, first, second))
+    if isinstance(first, Mapping) and isinstance(second, Mapping):
+        return first.keys() == second.keys() and all(is_equal(value, second[name]) for name, value in first.items())
     return isinstance(first, bool) == isinstance(second, bool) and bool(first == second)

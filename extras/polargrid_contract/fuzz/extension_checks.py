@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 from urllib.parse import unquote
 
@@ -22,6 +23,7 @@ from polargrid_contract.extensions.rejections import SentRequest, derive_invalid
 from polargrid_contract.extensions.runtime_expressions import resolve, response_for
 from polargrid_contract.operations import EVENT_STREAM, DocumentedOperation, is_path
 from polargrid_contract.readers.event_stream import Stream, read_last_data
+from polargrid_contract.readers.strict_responses import iter_json_errors
 
 _TIMEOUT = 30.0  # seconds; a rejection takes no time
 
@@ -45,6 +47,12 @@ class EventStreamFailure(Failure):
     """`x-event-stream` is violated."""
 
     kind_title = "Event stream violates its rules"
+
+
+class StrictJSONFailure(Failure):
+    """A body or an event is no strict JSON."""
+
+    kind_title = "Response is not strict JSON"
 
 
 class RepeatedHeaderFailure(Failure):
@@ -99,6 +107,17 @@ def _stream_errors(rules: Mapping[str, Any], request: Mapping[str, Any], stream:
         return list(find_stream_errors(rules, request, stream))
     except (AttributeError, KeyError, TypeError) as error:  # the rules read events by their documented shape
         return [f"an event has another shape than documented: {type(error).__name__}: {error}"]
+
+
+@schemathesis.check
+def strict_json_conformance(ctx: CheckContext, response: Response, case: Case[Any]) -> None:
+    """A body or an event is UTF-8 without NaN, duplicate names, or text after the value."""
+    if response.stream_cut_short:
+        return
+    rules = _content(response, case).get(_media_type(response), {}).get("x-event-stream", {})
+    exchange = _stream(response, rules).exchange
+    exchange = replace(exchange, method=case.method.upper())
+    _fail(StrictJSONFailure, case, next(iter_json_errors(exchange, read_last_data(rules)), ""))
 
 
 @schemathesis.check

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-import math
 import struct
 from dataclasses import dataclass
 from typing import Any
@@ -47,12 +46,12 @@ class DecodedAudio:
         energy = float(np.sum(np.square(self.samples)))
         return float(np.sum(self.samples[1:] * self.samples[:-1])) / energy if energy else 0.0
 
-    def repeat(self) -> bytes:
-        """Encode the audio, a second of silence and the audio again as a WAV file."""
+    def repeat(self, count: int = 2) -> bytes:
+        """Encode the audio so often, with a second of silence in between, as a WAV file."""
         import numpy as np
 
         samples = (np.clip(self.samples, -1.0, 1.0) * 32767).astype("<i2").tobytes()
-        return encode_wav(samples + bytes(2 * self.rate) + samples, self.rate)
+        return encode_wav(bytes(2 * self.rate).join([samples] * count), self.rate)
 
 
 def decode_audio(data: bytes) -> DecodedAudio:
@@ -107,13 +106,6 @@ def find_wav_error(data: bytes) -> str:
             return f"data chunk of {size} bytes, of which {len(data) - offset - 8} are in the file"
         offset += 8 + size + size % 2
     return "no data chunk"
-
-
-def generate_tone(seconds: float = 2.0, rate: int = 16_000) -> bytes:
-    """Generate a WAV file of a tone that fades in and out."""
-    count = int(seconds * rate)
-    wave = (math.sin(math.pi * n / count) * math.sin(2 * math.pi * 330 * n / rate) for n in range(count))
-    return encode_wav(b"".join(struct.pack("<h", int(8000 * level)) for level in wave), rate)
 
 
 def _read_size(data: bytes, offset: int) -> int:

@@ -5,7 +5,6 @@ A stream consists of server-sent events, or of lines with JSON (`application/x-n
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -13,6 +12,7 @@ from functools import cached_property
 from typing import Any, NamedTuple
 
 from polargrid_contract.exchange import Exchange
+from polargrid_contract.json_values import load_json
 from polargrid_runtime.sse import EventDecoder
 
 DONE = b"[DONE]"
@@ -81,11 +81,11 @@ class Stream:
     @property
     def indexes(self) -> list[int]:
         """The indexes of the choices, in order of their first chunk."""
-        return list(dict.fromkeys(choice["index"] for chunk in self.chunks for choice in chunk.get("choices") or []))
+        return list(dict.fromkeys(choice["index"] for chunk in self.chunks for choice in _choices_of(chunk)))
 
     def choice(self, index: int) -> list[dict[str, Any]]:
         """Return one choice, chunk by chunk."""
-        return [choice for chunk in self.chunks for choice in chunk.get("choices") or [] if choice["index"] == index]
+        return [choice for chunk in self.chunks for choice in _choices_of(chunk) if choice["index"] == index]
 
     def deltas(self, index: int = 0) -> list[str]:
         """Return the text of one choice, chunk by chunk."""
@@ -99,6 +99,18 @@ class Stream:
         """Return every finish_reason of one choice that is not null."""
         return [choice["finish_reason"] for choice in self.choice(index) if choice.get("finish_reason") is not None]
 
+    def reasons(self, index: int) -> list[Any]:
+        """Return the finish_reason of one choice, or null, chunk by chunk.
+
+        A choice without content in the chunk of the usage is left out: it is not a part of the text.
+        """
+        parts = [(chunk, choice) for chunk in self.chunks for choice in _choices_of(chunk) if choice["index"] == index]
+        return [
+            choice.get("finish_reason")
+            for chunk, choice in parts
+            if chunk.get("usage") is None or choice.get("finish_reason") is not None or _has_content(choice)
+        ]
+
     @cached_property
     def usage_chunks(self) -> list[dict[str, Any]]:
         """The chunks with a usage."""
@@ -110,7 +122,7 @@ class Stream:
         times = []
         for event in self.events:
             chunk = self._parse(event.data) or {}
-            if any(text_of_delta(choice) for choice in chunk.get("choices") or []):
+            if any(text_of_delta(choice) for choice in _choices_of(chunk)):
                 times.append(event.seconds)
         return times
 
@@ -124,7 +136,7 @@ class Stream:
         if self.last_data is not None and data.strip() == self.last_data:
             return {}
         try:
-            parsed = json.loads(data)
+            parsed = load_json(data)
         except (ValueError, RecursionError):
             return None
         return parsed if isinstance(parsed, dict) else None
@@ -145,10 +157,22 @@ def read_last_data(rules: Mapping[str, Any]) -> bytes | None:
 
 
 def text_of_delta(choice: dict[str, Any]) -> str:
-    """The text of a choice in a chunk of chat_completion or completion."""
-    if "delta" in choice:
-        return (choice["delta"] or {}).get("content") or ""
-    return choice.get("text") or ""
+    """The text of a choice in a chunk of chat_completion or completion; empty if it is of another type."""
+    delta = choice.get("delta", {})
+    text = delta.get("content") if "delta" in choice and isinstance(delta, dict) else choice.get("text")
+    return text if isinstance(text, str) else ""
+
+
+def _choices_of(chunk: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """The choices of a chunk that are objects with an index; the schema of the events requires that of all."""
+    choices = chunk.get("choices")
+    choices = choices if isinstance(choices, list) else []
+    return [choice for choice in choices if isinstance(choice, dict) and isinstance(choice.get("index"), int)]
+
+
+def _has_content(choice: Mapping[str, Any]) -> bool:
+    delta = choice.get("delta")
+    return bool(choice.get("text")) or (isinstance(delta, dict) and any(delta.values()))
 
 
 def _is_sse(line: str) -> bool:

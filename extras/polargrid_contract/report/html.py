@@ -2,152 +2,107 @@
 
 from __future__ import annotations
 
-import html
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from importlib import resources
 from string import Template
 
-from polargrid_contract.exchange import Exchange
-from polargrid_contract.report.text import MARKS, escape_controls, label, shorten
-from polargrid_contract.results import Outcome, Report, Status, Suite, Violation, sort_by_suite
-
-_HEADLINES = {
-    "passed": "The server follows the API contract",
-    "failed": "The server violates the API contract",
-    "skipped": "Nothing was checked",
-}
-_MAX_TEXT = 6000  # characters
-_MAX_OPEN = 12  # with more failed checks, the matrix is the way to read the page
+from polargrid_contract.findings import Finding, find_causes
+from polargrid_contract.report.html_findings import Anchors, find_anchors, render_findings
+from polargrid_contract.report.html_text import css_class, escape, render_chip, render_mark
+from polargrid_contract.report.text import MARKS, MEANINGS, count_findings, group_notes, headline, label, tone
+from polargrid_contract.results import Outcome, Report, Status, Suite, sort_by_suite
 
 
 def render(report: Report) -> str:
     """Render the page."""
-    headline = _HEADLINES[report.status]
+    findings = find_causes(report)
+    anchors = find_anchors(findings)
     template = resources.files("polargrid_contract.report").joinpath("template.html").read_text("utf-8")
     return Template(template).substitute(
-        title=_escape(f"{headline}: {report.url}"),
-        tone=_css_class(report.status),
-        sign=MARKS[report.status],
-        headline=headline,
-        url=_escape(report.url),
-        facts=_render_facts(report),
+        title=escape(f"{headline(report)}: {report.url}"),
+        tone=css_class(tone(report)),
+        sign=MARKS[tone(report)],
+        headline=headline(report),
+        url=escape(report.url),
+        facts=_render_facts(report, findings),
         tiles="\n".join(_render_tile(suite, counts) for suite, counts in report.counts.items()),
-        matrix=_render_matrix(report),
-        failures=_render_failures(report),
-        checks=_render_checks(report),
-        version=_escape(report.version),
+        matrix=_render_matrix(report, anchors),
+        findings=render_findings(report, findings),
+        notes=_render_notes(report),
+        checks=_render_checks(report, anchors),
+        version=escape(report.version),
     )
 
 
-def _escape(text: str) -> str:
-    return html.escape(escape_controls(shorten(text, _MAX_TEXT)))
-
-
-def _css_class(status: Status) -> str:
-    return status.replace("_", "-")
-
-
-def _anchor(outcome: Outcome) -> str:
-    return _escape(f"{outcome.suite}-{outcome.check}")
-
-
-def _render_facts(report: Report) -> str:
-    facts = [f"profile {report.profile}", report.started.replace("T", " ").replace("+00:00", " UTC")]
+def _render_facts(report: Report, findings: Sequence[Finding]) -> str:
+    facts = [count_findings(findings), f"profile {report.profile}"]
+    facts.append(report.started.replace("T", " ").replace("+00:00", " UTC"))
     facts.append(f"{report.seconds:.0f} s" if report.seconds >= 10 else f"{report.seconds:.1f} s")
     if report.seed is not None:
         facts.append(f"seed {report.seed}")
-    return " · ".join(_escape(fact) for fact in facts)
+    return " · ".join(escape(fact) for fact in facts)
 
 
 def _render_tile(suite: Suite, counts: Mapping[Status, int]) -> str:
     non_zero: dict[Status, int] = {status: count for status, count in counts.items() if count}
-    bar = "".join(f'<i class="{_css_class(status)}" style="flex:{count}"></i>' for status, count in non_zero.items())
+    bar = "".join(f'<i class="{css_class(status)}" style="flex:{count}"></i>' for status, count in non_zero.items())
     text = "".join(
-        f'<span class="{_css_class(status)}"><b>{count}</b> {label(status)}</span>'
-        for status, count in non_zero.items()
+        f'<span class="{css_class(status)}"><b>{count}</b> {label(status)}</span>' for status, count in non_zero.items()
     )
-    return f'<div class="card"><h3>{suite}</h3><div class="bar">{bar}</div><div class="tile-counts">{text}</div></div>'
+    return f"""<div class="card"><h3>{suite} <span class="soft">suite: number of checks</span></h3>
+<div class="bar">{bar}</div><div class="tile-counts">{text}</div></div>"""
 
 
-def _render_matrix(report: Report) -> str:
+def _render_legend() -> str:
+    """Render the meaning of each mark, in sight: not every reader has a pointer that can hover."""
+    rows = "".join(
+        f"<div><dt>{render_mark(status)} {label(status)}</dt><dd>{MEANINGS[status]}</dd></div>" for status in MARKS
+    )
+    return f'<dl class="legend">{rows}</dl>'
+
+
+def _render_matrix(report: Report, anchors: Anchors) -> str:
     if not report.matrix:
         return ""
-    headings = "".join(f"<th>{_escape(heading)}</th>" for heading in report.headings)
-    rows = "\n".join(_render_row(report, operation) for operation in report.matrix)
-    legend = "".join(
-        f'<span><i class="mark {_css_class(status)}" style="font-style:normal">{mark}</i>{label(status)}</span>'
-        for status, mark in MARKS.items()
-    )
+    headings = "".join(f"<th>{escape(heading)}</th>" for heading in report.headings)
+    rows = "\n".join(_render_row(report, operation, anchors) for operation in report.matrix)
     return f"""<h2>Operations</h2>
+{_render_legend()}
 <div class="card scroll"><table class="matrix"><thead><tr><th>operation</th>{headings}</tr></thead><tbody>
 {rows}
 </tbody></table></div>
-<p class="legend">{legend}<span>Each mark is a check; hover over it to see its name.</span></p>"""
+<p class="soft">Each mark is a check of the operation; a mark of a finding leads to it.</p>"""
 
 
-def _render_row(report: Report, operation: str) -> str:
+def _render_row(report: Report, operation: str, anchors: Anchors) -> str:
     cells = (
-        "".join(_render_mark(operation, outcome) for outcome in report.cell(operation, heading))
+        "".join(_render_result(operation, outcome, anchors) for outcome in report.cell(operation, heading))
         for heading in report.headings
     )
     columns = "".join(f'<td><div class="marks">{cell}</div></td>' for cell in cells)
-    return f'<tr><th scope="row" class="name">{_escape(operation)}</th>{columns}</tr>'
+    return f'<tr><th scope="row" class="name">{escape(operation)}</th>{columns}</tr>'
 
 
-def _render_mark(operation: str, outcome: Outcome) -> str:
+def _render_result(operation: str, outcome: Outcome, anchors: Anchors) -> str:
     status = outcome.status_for(operation)
-    tooltip = _escape(f"{outcome.check}: {label(status)}\n{outcome.note or outcome.rationale}")
-    attributes = f'class="mark {_css_class(status)}" title="{tooltip}" aria-label="{tooltip}"'
-    if status == "failed":
-        return f'<a {attributes} href="#{_anchor(outcome)}">{MARKS[status]}</a>'
-    return f'<span role="img" {attributes}>{MARKS[status]}</span>'
+    notes = (result.note for result in outcome.results if result.operation == operation)
+    note = next(notes, "") or outcome.note or outcome.rationale
+    anchor = anchors.get((outcome.suite, outcome.check, operation), "")
+    return render_mark(status, tooltip=f"{outcome.check}: {label(status)}\n{note}", anchor=anchor)
 
 
-def _render_failures(report: Report) -> str:
-    if not report.failures:
-        return ""
-    is_open = len(report.failures) <= _MAX_OPEN
-    cards = "\n".join(_render_card(outcome, is_open=is_open) for outcome in sort_by_suite(report.failures))
-    return f"<h2>Failed checks</h2>\n{cards}"
-
-
-def _render_card(outcome: Outcome, *, is_open: bool) -> str:
-    """Render a failed check; only its first violation is open, since the others are usually similar."""
-    violations = "\n".join(
-        _render_violation(violation, is_open=is_open and position == 0)
-        for position, violation in enumerate(outcome.violations)
+def _render_notes(report: Report) -> str:
+    """Render the reasons for what was not judged, each once, and the warnings."""
+    warnings = "".join(f"<li><b>warning</b> {escape(warning)}</li>" for warning in report.warnings)
+    notes = "".join(
+        f"<li>{render_chip(status)} {escape(note)}: <code>{escape(', '.join(checks))}</code></li>"
+        for (status, note), checks in group_notes(report.outcomes).items()
     )
-    return f"""<article class="card" id="{_anchor(outcome)}">
-<div class="head"><h3 class="name">{_escape(outcome.check)}</h3><span class="chip">{outcome.suite}</span>
-<span class="chip failed">violations: {len(outcome.violations)}</span></div>
-<p class="rationale">{_escape(outcome.rationale)} <span class="chip">{_escape(outcome.reference)}</span></p>
-{violations}
-</article>"""
+    return f'<h2>Notes</h2>\n<ul class="card notes">{warnings}{notes}</ul>' if warnings or notes else ""
 
 
-def _render_violation(violation: Violation, *, is_open: bool) -> str:
-    first_line = (violation.actual.strip().splitlines() or ["(empty)"])[0]
-    command = _escape(violation.curl)
-    curl = f'<span class="label">reproduce</span><pre class="copy">{command}</pre>' if command else ""
-    return f"""<details{" open" if is_open else ""}>
-<summary><span class="name">{_escape(violation.operation)}</span>{_escape(shorten(first_line, 120))}</summary>
-<div class="violation"><div class="sides">
-<div class="passed"><span class="label">expected</span><pre>{_escape(violation.expected)}</pre></div>
-<div class="failed"><span class="label">actual</span><pre>{_escape(violation.actual) or "(empty)"}</pre></div>
-</div>{curl}{_render_response(violation.exchange)}</div></details>"""
-
-
-def _render_response(exchange: Exchange | None) -> str:
-    """Render status, headers and the start of the body."""
-    if exchange is None or not exchange.status:
-        return ""
-    headers = "\n".join(f"{name}: {value}" for name, value in exchange.response_headers.items())
-    text = _escape(f"HTTP {exchange.status}\n{headers}\n\n{exchange.text}")
-    return f'<details><summary>response</summary><div class="violation"><pre>{text}</pre></div></details>'
-
-
-def _render_checks(report: Report) -> str:
-    rows = "\n".join(_render_check(report, outcome) for outcome in sort_by_suite(report.outcomes))
+def _render_checks(report: Report, anchors: Anchors) -> str:
+    rows = "\n".join(_render_check(report, outcome, anchors) for outcome in sort_by_suite(report.outcomes))
     return f"""<h2>All checks</h2>
 <div class="card scroll"><table class="all">
 <thead><tr><th>check</th><th>status</th><th>rationale</th><th>reference</th><th>s</th></tr></thead>
@@ -156,14 +111,14 @@ def _render_checks(report: Report) -> str:
 </tbody></table></div>"""
 
 
-def _render_check(report: Report, outcome: Outcome) -> str:
-    name = _escape(outcome.check)
-    if outcome.status == "failed":
-        name = f'<a href="#{_anchor(outcome)}">{name}</a>'
-    note = f'<br><span class="soft">{_escape(outcome.note)}</span>' if outcome.note else ""
-    status = f"{MARKS[outcome.status]} {label(outcome.status)}"
+def _render_check(report: Report, outcome: Outcome, anchors: Anchors) -> str:
+    name = escape(outcome.check)
+    links = (anchors.get((outcome.suite, outcome.check, operation)) for operation in outcome.operations_in_report)
+    if anchor := next(filter(None, links), None):
+        name = f'<a href="#{anchor}">{name}</a>'
+    note = f'<br><span class="soft">{escape(outcome.note)}</span>' if outcome.note else ""
     return f"""<tr><th scope="row"><span class="name">{name}</span>
-<span class="chip">{_escape(report.group(outcome))}</span></th>
-<td><span class="chip {_css_class(outcome.status)}">{status}</span></td>
-<td>{_escape(outcome.rationale)}{note}</td><td class="soft">{_escape(outcome.reference)}</td>
+<span class="chip">{escape(report.group(outcome))}</span></th>
+<td>{render_chip(outcome.status)}</td>
+<td>{escape(outcome.rationale)}{note}</td><td class="soft">{escape(outcome.reference)}</td>
 <td>{outcome.seconds:.1f}</td></tr>"""

@@ -178,7 +178,7 @@ def load_unknown_model(request: Request, forward: Forward) -> Response:
 
 @fault("L17", "lifecycle", "A disconnect does not free its slot.", on=CHAT)
 def block_slots(request: Request, forward: Forward) -> Response:
-    if request.disconnects >= _SLOTS and request.operation == "chat_completion":
+    if request.traffic.disconnects >= _SLOTS and request.operation == "chat_completion":
         return build_error(429, "rate_limit_error").with_header("retry-after", "1")
     return forward_unchanged(request, forward)
 

@@ -11,22 +11,43 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Literal
 
+from polargrid_contract.results import Profile
 from qa.fault_bench.messages import Change, Chunk, Forward, Request, Response
+from qa.fault_bench.network import Network
 
-Kind = Literal["http", "json", "streams", "audio", "lifecycle"]
+Kind = Literal[
+    "http",
+    "json",
+    "streams",
+    "audio",
+    "lifecycle",
+    "dialects",
+    "streamed",
+    "concurrency",
+    "equality",
+    "wire",
+    "models",
+    "timing",
+    "profile",
+]
 ModifyBody = Callable[[Request, Any], Any]
 ModifyEvents = Callable[[Request, list[Chunk]], list[Chunk]]
 
 TEXT_OPERATIONS = ("chat_completion", "completion")
 CHAT = ("chat_completion",)
+STREAM_OPERATIONS = (*TEXT_OPERATIONS, "stream_completion")
 SPEECH = ("text_to_speech",)
+READING_OPERATIONS = ("list_models", "get_model_status", "health")
 UPLOAD_OPERATIONS = ("transcribe", "translate")
 DONE = b"data: [DONE]"
 
 
 @dataclass(frozen=True)
 class Fault:
-    """One deviation from the contract. `on` are the operations that show it; `timed` if it is about arrival times."""
+    """One deviation from the contract. `on` are the operations that show it; `timed` if it is about arrival times.
+
+    `profile` is the profile with which the server is checked, `network` what is between it and its clients.
+    """
 
     id: str
     kind: Kind
@@ -34,20 +55,29 @@ class Fault:
     on: tuple[str, ...]
     apply: Change
     timed: bool = False
+    profile: Profile = "polargrid"
+    network: Network | None = None
 
 
 FAULTS: dict[str, Fault] = {}
 
 
 def fault(
-    name: str, kind: Kind, description: str, *, on: tuple[str, ...], timed: bool = False
+    name: str,
+    kind: Kind,
+    description: str,
+    *,
+    on: tuple[str, ...],
+    timed: bool = False,
+    profile: Profile = "polargrid",
+    network: Network | None = None,
 ) -> Callable[[Change], Change]:
     """Register a change as a fault."""
 
     def register(change: Change) -> Change:
         if name in FAULTS:
             raise ValueError(f"duplicate fault id {name!r}; choose another")
-        FAULTS[name] = Fault(name, kind, description, on, change, timed)
+        FAULTS[name] = Fault(name, kind, description, on, change, timed, profile, network)
         return change
 
     return register

@@ -9,9 +9,11 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import ThreadingHTTPServer
 from typing import Any
 from urllib.parse import parse_qsl, unquote, urlsplit
+
+from tests.contract.http_handler import HTTPHandler
 
 KEY = "pg_new_operations"
 MODEL = "tiny"
@@ -19,6 +21,7 @@ _LIMIT = 1_000_000  # bytes of a body
 _TYPES = {401: "authentication_error", 404: "not_found_error"}
 _FORM_FIELD = re.compile(rb'name="(\w+)"[^\0]*?\r\n\r\n(.*?)\r\n--', re.DOTALL)
 _BOUNDARY = re.compile(r"boundary=(\S+)")
+_UNRESERVED = re.compile(r"%(?:[46][1-9A-F]|[57][0-9A])", re.IGNORECASE)  # letters, which need no percent-encoding
 
 
 @dataclass(frozen=True)
@@ -31,6 +34,11 @@ class Request:
     headers: dict[str, str]
     body: bytes
     operation: str
+    target: str = ""
+    """The target as it was sent."""
+    version: str = "HTTP/1.1"
+    number: int = 1
+    """Which request of its connection it is."""
 
     @property
     def media_type(self) -> str:
@@ -124,16 +132,20 @@ class Application:
 
     def __init__(self) -> None:
         self._kept: dict[tuple[str, str], tuple[object, Response]] = {}
+        self._lock = threading.Lock()
+        """Of requests at once with one idempotency key, one is processed."""
         self._jobs: dict[str, int] = {}
         """How often each job was polled."""
 
     def handle(self, request: Request) -> Response:
-        if request.operation not in _WITHOUT_KEY and request.headers.get("authorization") != f"Bearer {KEY}":
-            return build_error(401, "invalid API key")
+        scheme, _, key = request.headers.get("authorization", "").partition(" ")
+        if request.operation not in _WITHOUT_KEY and (scheme.lower() != "bearer" or key.strip() != KEY):
+            return build_error(401, "invalid API key", www_authenticate="Bearer")
         if rejection := self._reject_route(request) or self._reject_body(request):
             return rejection
         if request.operation in _IDEMPOTENT and "idempotency-key" in request.headers:
-            return self._replay(request)
+            with self._lock:
+                return self._replay(request)
         return self._process(request)
 
     def _reject_route(self, request: Request) -> Response | None:
@@ -270,45 +282,49 @@ def _find_invalid(operation: str, fields: dict[str, Any]) -> str:
     return "title" if operation == "create_note" and not fields["title"] else ""
 
 
-class _Handler(BaseHTTPRequestHandler):
-    protocol_version = "HTTP/1.1"
-    disable_nagle_algorithm = True
+class _Handler(HTTPHandler):
     application: Application
     fault: Fault | None
     requests: list[Request]
+    number = 0
 
     def respond(self) -> None:
+        self.number += 1
         url = urlsplit(self.path)
+        path = _UNRESERVED.sub(lambda match: unquote(match[0]), url.path)
         query = dict(parse_qsl(url.query, keep_blank_values=True))
-        headers = {name.lower(): value for name, value in self.headers.items()}
-        body = self.rfile.read(int(headers.get("content-length") or 0))
+        headers = {name.lower(): value.strip() for name, value in self.headers.items()}
+        body = self.read_body()
         method = "GET" if self.command == "HEAD" else self.command
-        operation = find_operation(method, url.path, query)
-        request = Request(self.command, url.path, query, headers, body, operation)
+        operation = find_operation(method, path, query)
+        request = Request(
+            self.command, path, query, headers, body, operation, self.path, self.request_version, self.number
+        )
         self.requests.append(request)
         handle = self.application.handle
         response = self.fault(request, handle) if self.fault else handle(request)
-        self.send_response_only(response.status)
-        for name, value in {"x-request-id": f"req_{secrets.token_hex(16)}", **response.headers}.items():
-            if value:
-                self.send_header(name, value)
-        self.send_header("content-length", str(len(response.body)))
-        self.end_headers()
-        if self.command != "HEAD":
-            self.wfile.write(response.body)
+        fields = {"x-request-id": f"req_{secrets.token_hex(16)}", **response.headers}
+        self.write_response(response.status, [(name, value) for name, value in fields.items() if value], response.body)
 
     do_GET = do_HEAD = do_POST = do_PUT = do_PATCH = do_DELETE = do_TRACE = do_OPTIONS = do_QUERY = respond  # noqa: N815
 
-    def log_message(self, format: str, *arguments: object) -> None:  # noqa: A002 - the standard library's name
-        """Write no log."""
+
+class _Server(ThreadingHTTPServer):
+    request_queue_size = 128  # a check connects a hundred times at once
 
 
 @contextmanager
-def run_server(fault: Fault | None = None) -> Iterator[tuple[str, list[Request]]]:
-    """Run the server on a thread, and yield its URL and the requests that it receives."""
+def run_server(
+    fault: Fault | None = None, wire: type[HTTPHandler] = HTTPHandler
+) -> Iterator[tuple[str, list[Request]]]:
+    """Run the server on a thread, and yield its URL and the requests that it receives.
+
+    `wire` writes its responses, and may do that wrong.
+    """
     requests: list[Request] = []
     members = {"application": Application(), "fault": staticmethod(fault) if fault else None, "requests": requests}
-    with ThreadingHTTPServer(("127.0.0.1", 0), type("Handler", (_Handler,), members)) as server:
+    bases = (_Handler,) if wire is HTTPHandler else (wire, _Handler)
+    with _Server(("127.0.0.1", 0), type("Handler", bases, members)) as server:
         server.daemon_threads = True
         server.block_on_close = False
         thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})

@@ -1,45 +1,30 @@
-"""Legal variations of a server: a check that fails for one of them is a false alarm."""
+"""Legal variations of JSON, of streams, and of the time at which they arrive."""
 
 from __future__ import annotations
 
 import json
 import random
+import re
 import time
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import replace
+from itertools import islice
 from typing import Any
 
 from qa.fault_bench.faults.lifecycle import add_gpu
-from qa.fault_bench.faults.seeded import TEXT_OPERATIONS, change_json
+from qa.fault_bench.faults.seeded import (
+    TEXT_OPERATIONS,
+    change_json,
+    encode_event,
+    has_text,
+    parse_event,
+    set_text,
+    text_of,
+)
 from qa.fault_bench.messages import Change, Chunk, Forward, Request, Response
+from qa.fault_bench.variations.registry import variation
 
 _MAX_DELAY = 0.15  # seconds
-
-
-@dataclass(frozen=True)
-class Variation:
-    """What a server may do but need not; `timed` if it is about arrival times."""
-
-    id: str
-    description: str
-    on: tuple[str, ...]
-    apply: Change
-    timed: bool = False
-
-
-VARIATIONS: dict[str, Variation] = {}
-
-
-def variation(
-    name: str, description: str, *, on: tuple[str, ...] = TEXT_OPERATIONS, timed: bool = False
-) -> Callable[[Change], Change]:
-    """Register a change as a legal variation."""
-
-    def register(change: Change) -> Change:
-        VARIATIONS[name] = Variation(name, description, on, change, timed)
-        return change
-
-    return register
 
 
 def _change_streams(change: Callable[[Response], Response]) -> Change:
@@ -83,14 +68,15 @@ def _add_names(events: list[Chunk]) -> Iterator[Chunk]:
 
 
 def _split_chunks(response: Response, sizes: Iterator[int]) -> Response:
-    chunks = []
-    for seconds, data in response.chunks:
-        offset = 0
-        while offset < len(data):
-            size = next(sizes)
-            chunks.append((seconds, data[offset : offset + size]))
-            offset += size
-    return replace(response, chunks=tuple(chunks))
+    def split(chunks: Iterable[Chunk]) -> Iterator[Chunk]:
+        for seconds, data in chunks:
+            offset = 0
+            while offset < len(data):
+                size = next(sizes)
+                yield seconds, data[offset : offset + size]
+                offset += size
+
+    return response.with_live_chunks(split)
 
 
 def _single_bytes() -> Iterator[int]:
@@ -106,8 +92,13 @@ def _random_sizes() -> Iterator[int]:
 
 def _join_chunks(response: Response) -> Response:
     """Send four events at the time of the last of them."""
-    groups = [response.chunks[start : start + 4] for start in range(0, len(response.chunks), 4)]
-    return replace(response, chunks=tuple((group[-1][0], b"".join(data for _, data in group)) for group in groups))
+
+    def join(chunks: Iterable[Chunk]) -> Iterator[Chunk]:
+        source = iter(chunks)
+        while group := tuple(islice(source, 4)):
+            yield group[-1][0], b"".join(data for _, data in group)
+
+    return response.with_live_chunks(join)
 
 
 def _reverse_keys(value: Any) -> Any:
@@ -190,18 +181,109 @@ def delay(request: Request, forward: Forward) -> Response:
     response = forward(request)
     if not (response.is_stream or request.operation in TEXT_OPERATIONS):
         return response
-    generator, previous, chunks = random.Random(request.number), 0.0, []  # noqa: S311 - not for security
-    # A delayed packet also delays those after it.
-    for seconds, data in response.chunks:
-        added = generator.random() * _MAX_DELAY if generator.random() < 0.2 else 0
-        previous = max(previous, seconds + added)
-        chunks.append((previous, data))
-    if not response.is_stream and generator.random() < 0.2:
-        time.sleep(generator.random() * _MAX_DELAY)
-    return replace(response, chunks=tuple(chunks))
+    generator = random.Random(request.number)  # noqa: S311 - not for security
+
+    def wait(chunks: Iterable[Chunk]) -> Iterator[Chunk]:
+        for chunk in chunks:
+            if generator.random() < 0.2:  # a delayed packet also delays those after it
+                time.sleep(generator.random() * _MAX_DELAY)
+            yield chunk
+
+    return response.with_live_chunks(wait)
 
 
 @variation("D14", "Responses are chunked instead of having a length.", on=(*TEXT_OPERATIONS, "list_models"))
 def use_chunked_encoding(request: Request, forward: Forward) -> Response:
     response = forward(request)
     return replace(response.with_header("content-length", None), chunked=True)
+
+
+def _add_empty_deltas(events: list[Chunk]) -> Iterator[Chunk]:
+    """Before each text, a chunk without any."""
+    for seconds, event in events:
+        chunk = parse_event(event)
+        if chunk and has_text(event):
+            choices = [_without_text(choice) for choice in chunk["choices"]]
+            yield seconds, encode_event({**chunk, "choices": choices})
+        yield seconds, event
+
+
+def _without_text(choice: dict[str, Any]) -> dict[str, Any]:
+    empty = {"index": choice["index"], "finish_reason": None}
+    return {**empty, "delta": {"content": ""}} if "delta" in choice else {**empty, "text": ""}
+
+
+def _extend_usage(events: list[Chunk]) -> Iterator[Chunk]:
+    """Add details to the usage, and `null` to the chunks before it, as OpenAI does."""
+    has_usage = any((parse_event(event) or {}).get("usage") for _, event in events)
+    details = {"prompt_tokens_details": {"cached_tokens": 0}, "completion_tokens_details": {"reasoning_tokens": 0}}
+    for seconds, event in events:
+        chunk = parse_event(event)
+        if chunk and has_usage:
+            chunk["usage"] = {**chunk["usage"], **details} if chunk.get("usage") else None
+        yield seconds, encode_event(chunk) if chunk else event
+
+
+def _join_deltas(events: list[Chunk]) -> Iterator[Chunk]:
+    """Send the text of two chunks of one choice in one chunk, unless they have log probabilities."""
+    previous: tuple[float, dict[str, Any]] | None = None
+    for seconds, event in events:
+        chunk = parse_event(event)
+        is_simple = chunk is not None and has_text(event) and _is_only_text(chunk)
+        if previous is not None and is_simple and chunk is not None and _index(chunk) == _index(previous[1]):
+            choice = previous[1]["choices"][0]
+            set_text(choice, text_of(choice) + text_of(chunk["choices"][0]))
+            yield seconds, encode_event(previous[1])
+            previous = None
+            continue
+        if previous is not None:
+            yield previous[0], encode_event(previous[1])
+        previous = (seconds, chunk) if is_simple and chunk is not None else None
+        if previous is None:
+            yield seconds, event
+    if previous is not None:
+        yield previous[0], encode_event(previous[1])
+
+
+def _is_only_text(chunk: dict[str, Any]) -> bool:
+    choices = chunk["choices"]
+    return (
+        len(choices) == 1
+        and not choices[0].get("finish_reason")
+        and not choices[0].get("logprobs")
+        and not chunk.get("usage")
+        and not (choices[0].get("delta") or {}).get("tool_calls")
+    )
+
+
+def _index(chunk: dict[str, Any]) -> int:
+    return int(chunk["choices"][0]["index"])
+
+
+def _rename_ids(request: Request, forward: Forward) -> Response:
+    """Write the ids of responses, calls and requests in another form; equal ones stay equal."""
+    response = forward(request)
+    number = response.header("x-request-id")
+    response = response.with_header("x-request-id", f"{number[-32:-24]}-{number[-24:]}" if number else None)
+    if not response.is_stream and not isinstance(response.json, dict):
+        return response
+    renamed = [(seconds, _ID.sub(rb'"\1\2Z-~ab"', data)) for seconds, data in _whole_events(response)]
+    return replace(response, chunks=tuple(renamed))
+
+
+def _whole_events(response: Response) -> list[Chunk]:
+    return list(response.with_events(response.events).chunks) if response.is_stream else [(0.0, response.body)]
+
+
+_ID = re.compile(rb'"(chatcmpl|cmpl|call)[-_](\w+)"')
+
+variation("D20", "Streams have chunks with empty deltas.")(
+    _change_streams(lambda response: response.with_events(_add_empty_deltas(response.events)))
+)
+variation("D21", "The usage of a stream has details, and is null before.")(
+    _change_streams(lambda response: response.with_events(_extend_usage(response.events)))
+)
+variation("D22", "A chunk of a stream has several tokens.")(
+    _change_streams(lambda response: response.with_events(_join_deltas(response.events)))
+)
+variation("D23", "Ids have another form.", on=(*TEXT_OPERATIONS, "list_models"))(_rename_ids)

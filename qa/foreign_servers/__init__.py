@@ -1,0 +1,1 @@
+"""Servers of other projects under the contract tester, unmodified: is each finding about them right?"""
