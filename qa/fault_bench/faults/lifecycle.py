@@ -35,10 +35,10 @@ _MEMORY = {
 }
 _GPU_FIELDS: dict[str, dict[str, Any]] = {
     "get_gpu_memory": {"memory": [_SIMPLE_MEMORY]},
-    "purge_gpu": {
+    "purge_gpu": {  # the memory is that of another program, so a purge frees none of it
         "memory_before": {"used_gb": 6.0, "total_gb": 24.0, "percent_used": 25.0},
-        "memory_after": {"used_gb": 0.6, "total_gb": 24.0, "percent_used": 2.5},
-        "memory_freed_gb": 5.4,
+        "memory_after": {"used_gb": 6.0, "total_gb": 24.0, "percent_used": 25.0},
+        "memory_freed_gb": 0.0,
     },
     "get_gpu_status": {
         "gpus": [
