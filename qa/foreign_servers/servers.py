@@ -27,8 +27,6 @@ class ForeignServer:
     build_command: Callable[[Path, int, Path], list[str]]
     requires: tuple[str, ...]
     environment: Mapping[str, str] = field(default_factory=dict)
-    options: tuple[str, ...] = ()
-    """Options of `polargrid contract`, in addition to the profile and the key."""
 
     @property
     def pins(self) -> Path:
