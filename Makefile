@@ -12,7 +12,7 @@ MOCKS := .venv-mocks/bin/python
 MOCKS_READY := .venv-mocks/.ready
 
 .DEFAULT_GOAL := help
-.PHONY: help setup generate new-operation changes check format test run serve contract clients soak endurance stress fault-bench foreign-servers bench bench-edge bench-refusals fuzz mutate audit docs build lock clean
+.PHONY: help setup generate new-operation changes check format test run serve contract clients compat soak endurance stress fault-bench foreign-servers bench bench-edge bench-refusals fuzz mutate audit docs build lock clean
 
 help: ## List the commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -66,9 +66,9 @@ format: $(READY) ## Format the code
 	$(PY) -m ruff check --fix --quiet .
 	$(PY) -m ruff format .
 
-test: $(READY) $(MOCKS_READY) ## Run all tests in two processes, tests/mocks in their own environment; or pytest with ARGS
+test: $(READY) $(MOCKS_READY) ## Run all tests in four processes, tests/mocks in their own environment; or pytest with ARGS
 	$(MOCKS) -m pytest -c tests/mocks/pytest.ini --rootdir tests/mocks -q tests/mocks
-	$(PY) -m pytest $(or $(ARGS),-n 2 --dist loadfile --no-loadscope-reorder)
+	$(PY) -m pytest $(or $(ARGS),-n 4 --dist loadfile --no-loadscope-reorder)
 
 run: $(READY) ## Run examples/tour.py, which calls each main feature on a local edge
 	$(PY) examples/tour.py
@@ -79,8 +79,11 @@ serve: $(READY) ## Start the local edge on http://127.0.0.1:55111
 contract: $(READY) ## Check a server against the API contract; without URL=..., the local edge
 	$(BIN)/polargrid contract $(URL) $(ARGS)
 
-clients: $(READY) ## Run unmodified OpenAI-compatible clients against the local edge (about 3 minutes)
+clients: $(READY) ## Run unmodified OpenAI-compatible clients against the local edge (about 10 minutes)
 	$(PY) -m qa.clients $(ARGS)
+
+compat: $(READY) ## Compare the SDK with the newest openai: every name, and programs on both (about 5 minutes)
+	$(PY) -m qa.compat $(ARGS)
 
 soak: $(READY) ## Put mixed load on the local edge and report leaked resources (about 6 minutes)
 	$(PY) -m qa.soak $(ARGS)
@@ -138,4 +141,4 @@ lock: $(READY) ## Pin the newest versions that pyproject.toml and requirements/*
 	  pyproject.toml --extra httpx2 requirements/mocks.in -o requirements/mocks.txt
 
 clean: ## Remove environments, caches and output
-	rm -rf .venv .venv-tools .venv-docs .venv-mocks dist build out .bench .clients .foreign .pytest_cache .mypy_cache .ruff_cache .hypothesis .schemathesis
+	rm -rf .venv .venv-tools .venv-docs .venv-mocks dist build out .bench .clients .compat .foreign .pytest_cache .mypy_cache .ruff_cache .hypothesis .schemathesis

@@ -1,4 +1,7 @@
-"""python -m generator [--check]: openapi.yaml -> generated/polargrid_generated/, and overlay/*/_async/ -> _sync/."""
+"""python -m generator [--check]: openapi.yaml -> generated/polargrid_generated/, and overlay/*/_async/ -> _sync/.
+
+It also writes the packages of polargrid.openai, from openai_names.yaml.
+"""
 
 from __future__ import annotations
 
@@ -6,6 +9,7 @@ import argparse
 import json
 import sys
 import tempfile
+from collections.abc import Callable
 from pathlib import Path
 
 from generator import codegen
@@ -13,10 +17,11 @@ from generator.bodies import strip_files
 from generator.model_view import view_models
 from generator.names import check_models, client_attributes, public_types
 from generator.normalize import normalize
+from generator.openai_names import TABLE, render_openai_packages
 from generator.operations import parse_operations, response_names
 from generator.relax import lenient_fields, relax, request_schemas, response_schemas, strip_branch_bounds
 from generator.render import HEADER, render
-from generator.request_models import find_closed_schemas, not_null_fields
+from generator.request_models import find_closed_schemas, not_null_fields, read_only_fields
 from generator.schemas import find_classes, list_items
 from generator.spec import SpecError, find_position, read_spec
 from generator.unasync import derive_package
@@ -24,8 +29,11 @@ from generator.unasync import derive_package
 ROOT = Path(__file__).parent.parent
 
 
-def main(arguments: list[str] | None = None) -> int:
-    """Write the generated and derived packages, or with --check compare them. Returns the exit status: 0 or 1."""
+def main(arguments: list[str] | None = None, *, run: Callable[[Path], dict[str, str]] | None = None) -> int:
+    """Write the generated and derived packages, or with --check compare them. Returns the exit status: 0 or 1.
+
+    `run` is called instead of `generate`.
+    """
     parser = argparse.ArgumentParser(prog="python -m generator", description=__doc__)
     parser.add_argument("--check", action="store_true", help="write nothing; fail if a file is out of date")
     parser.add_argument("--spec", type=Path, default=ROOT / "openapi.yaml", help="the OpenAPI document")
@@ -33,11 +41,15 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--overlay", type=Path, default=ROOT / "overlay", help="the folder of packages with an _async")
     options = parser.parse_args(arguments)
     try:
-        packages = {(options.output, options.spec.name): generate(options.spec)}
+        generated = (run or generate)(options.spec)
     except SpecError as error:
         for line, column, message in list_mistakes(error, options.spec):
             print(f"{options.spec.name}:{line}:{column}: {message}", file=sys.stderr)
         return 1
+    packages = {(options.output, options.spec.name): generated}
+    names = options.overlay / "polargrid" / "openai"
+    for name, files in (derive_openai_names(generated) if names.is_dir() else {}).items():
+        packages[names / name, TABLE.name] = files
     for source in sorted(options.overlay.glob("*/_async")):
         packages[source.with_name("_sync"), f"{source.parent.name}/_async"] = derive(source)
     status = 0
@@ -74,7 +86,7 @@ def generate(path: Path) -> dict[str, str]:
     with tempfile.TemporaryDirectory() as folder:
         package = Path(folder) / "polargrid_generated"
         package.mkdir()
-        codegen.generate_models(
+        strict = codegen.generate_models(
             view,
             package / "models.py",
             find_classes(spec, response_names(operations)),
@@ -85,7 +97,9 @@ def generate(path: Path) -> dict[str, str]:
             closed=find_closed_schemas(spec),
         )
         models = (package / "models.py").read_text(encoding="utf-8")
-        modules = render(operations, models, client_attributes(ROOT / "overlay"))
+        modules = render(
+            operations, models, client_attributes(ROOT / "overlay"), strict=strict, requests=read_only_fields(spec)
+        )
         check_models(spec["components"]["schemas"], models, modules, public_types(ROOT / "overlay"))
         for name, text in modules.items():
             (package / name).write_text(text, encoding="utf-8")
@@ -98,6 +112,15 @@ def generate(path: Path) -> dict[str, str]:
         "py.typed": "",
         "raw/py.typed": "",
     }
+
+
+def derive_openai_names(generated: dict[str, str]) -> dict[str, dict[str, str]]:
+    """Return package below polargrid.openai -> relative file name -> text."""
+    with tempfile.TemporaryDirectory() as folder:
+        for package, files in render_openai_packages(generated).items():
+            write(files, Path(folder) / package, list(files))
+        codegen.format_folder(Path(folder))
+        return {path.name: _read_modules(path) for path in Path(folder).iterdir() if path.is_dir()}
 
 
 def derive(source: Path) -> dict[str, str]:

@@ -9,6 +9,7 @@ import ast
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from functools import reduce
+from itertools import pairwise
 
 from generator.schemas import split_union
 
@@ -16,6 +17,9 @@ from generator.schemas import split_union
 _TEXT_TYPES = {"AwareDatetime": "datetime", "datetime": "datetime", "date": "date", "time": "time",
                "timedelta": "timedelta", "UUID": "UUID", "AnyUrl": "AnyUrl"}  # fmt: skip
 _ENUMS = ("StrEnum", "IntEnum", "Enum")
+PARAM = "Param"  # the ending of the name of a TypedDict
+STRICT = "PolargridStrict"  # the ending of the name of a class as requests have it, if responses have it too
+_OBJECT = "AnyObject"
 
 
 @dataclass(frozen=True)
@@ -38,25 +42,51 @@ class ModelArguments:
     """The fields of each model in their order, by the model's name."""
     aliases: dict[str, str]
     """The type of an argument for each component that is no class."""
+    enums: frozenset[str]
+    """The names of the enums among the classes."""
+    descriptions: dict[str, str]
+    """The descriptions of classes and aliases."""
+    objects: dict[str, str]
+    """What an argument accepts for a class, beside it."""
     imports: tuple[str, ...]
     """The statements that import the other names of types."""
 
 
-def parse_arguments(models: str) -> ModelArguments:
-    """Return the arguments of every model of a Pydantic module."""
+def parse_arguments(models: str, strict: str = "") -> ModelArguments:
+    """Return the arguments of every model of a Pydantic module.
+
+    `strict` has the classes of the same names, with STRICT behind them, as requests have them.
+    """
     module = ast.parse(models)
     classes = {node.name: node for node in module.body if isinstance(node, ast.ClassDef)}
+    strict_nodes = [node for node in ast.parse(strict).body if isinstance(node, ast.ClassDef)]
+    classes |= {node.name.removesuffix(STRICT): node for node in strict_nodes}
     nodes = {ast.unparse(node.target): node.value for node in module.body if isinstance(node, ast.AnnAssign)}
-    widener = _TypeWidener({name: _enum_values(node) for name, node in classes.items()}, nodes)
+    values = {name: _enum_values(node) for name, node in classes.items()}
+    objects = {name: _object_type(node) for name, node in classes.items()}
+    widener = _TypeWidener(values, nodes, objects)
+    descriptions = {name: ast.get_docstring(node) or "" for name, node in classes.items()}
+    for node, following in pairwise(module.body):
+        if isinstance(node, ast.AnnAssign):
+            descriptions[ast.unparse(node.target)] = str(_string_value(following) or "").strip()
     return ModelArguments(
         {name: list(_class_arguments(node, classes, widener).values()) for name, node in classes.items()},
         {name: widener.text(value) for name, value in nodes.items()},
+        frozenset(name for name, items in values.items() if items),
+        descriptions,
+        objects,
         ("from datetime import datetime", *(ast.unparse(node) for node in module.body if _imports_types(node))),
     )
 
 
 def _imports_types(node: ast.stmt) -> bool:
     return isinstance(node, ast.ImportFrom) and node.module not in ("__future__", "typing", "enum")
+
+
+def _object_type(node: ast.ClassDef) -> str:
+    """Return what an argument accepts for a class; no TypedDict has fields beyond its own that have a type."""
+    has_extra = any(isinstance(item, ast.Assign) and "__pydantic_extra__" in ast.unparse(item) for item in node.body)
+    return f"{node.name.removesuffix(STRICT)}{PARAM} | {'Mapping[str, Any] | ' * has_extra}{_OBJECT}"
 
 
 def _enum_values(node: ast.ClassDef) -> list[object]:
@@ -114,10 +144,12 @@ def _string_value(node: ast.stmt | None) -> object:
 
 
 class _TypeWidener(ast.NodeTransformer):
-    """Widens a field's type to what an argument accepts: mappings for models, values for enums, sequences for lists."""
+    """Widens a field's type to what an argument accepts: objects for models, values for enums, sequences for lists."""
 
-    def __init__(self, classes: dict[str, list[object]], aliases: dict[str, ast.expr | None]) -> None:
-        self._classes, self._aliases = classes, aliases
+    def __init__(
+        self, classes: dict[str, list[object]], aliases: dict[str, ast.expr | None], objects: dict[str, str]
+    ) -> None:
+        self._classes, self._aliases, self._objects = classes, aliases, objects
 
     def text(self, node: ast.expr | None) -> str:
         """Return the widened type as text."""
@@ -128,7 +160,7 @@ class _TypeWidener(ast.NodeTransformer):
         return _union([*_members(self._widen(node.left)), *_members(self._widen(node.right))])
 
     def visit_Subscript(self, node: ast.Subscript) -> ast.expr:
-        """Drop constraints, which the model checks, and accept any sequence for a list."""
+        """Drop constraints, which the model checks, and accept any iterable for a list, of texts any sequence."""
         outer = ast.unparse(node.value)
         if outer == "Annotated" and isinstance(node.slice, ast.Tuple):
             return self._widen(node.slice.elts[0])
@@ -136,11 +168,11 @@ class _TypeWidener(ast.NodeTransformer):
             return node
         inner = self._widen(node.slice)
         if outer == "list":
-            return ast.Subscript(ast.Name("Sequence"), inner)
+            return ast.Subscript(ast.Name("Sequence" if _has_text(inner) else "Iterable"), inner)
         return ast.Subscript(ast.Name("Mapping") if outer == "dict" else node.value, inner)
 
     def visit_Name(self, node: ast.Name) -> ast.expr:
-        """Accept a mapping of fields for a model, a value for an enum, and text for a date."""
+        """Accept a TypedDict or another object for a model, a value for an enum, and text for a date."""
         if node.id in self._aliases:
             return ast.parse(self.text(self._aliases[node.id]), mode="eval").body
         if node.id in _TEXT_TYPES:
@@ -148,12 +180,17 @@ class _TypeWidener(ast.NodeTransformer):
         values = self._classes.get(node.id)
         if values is None:
             return node
-        alternative = f"Literal[{', '.join(map(repr, values))}]" if values else "Mapping[str, Any]"
-        return _union([node, ast.parse(alternative, mode="eval").body])
+        enum = f"{node.id} | Literal[{', '.join(map(repr, values))}]"
+        return _union([*_members(ast.parse(enum if values else self._objects[node.id], mode="eval").body)])
 
     def _widen(self, node: ast.expr) -> ast.expr:
         result: ast.expr = self.visit(node)
         return result
+
+
+def _has_text(items: ast.expr) -> bool:
+    """Whether an iterable of these would be a dict as well, whose keys they are."""
+    return any(isinstance(item, ast.Name) and item.id in ("str", "Literal", "Any") for item in ast.walk(items))
 
 
 def _members(union: ast.expr) -> Iterator[ast.expr]:
@@ -166,4 +203,7 @@ def _members(union: ast.expr) -> Iterator[ast.expr]:
 
 def _union(members: list[ast.expr]) -> ast.expr:
     unique = {ast.unparse(member): member for member in members}
+    for last in (_OBJECT, "None"):
+        if last in unique:
+            unique[last] = unique.pop(last)
     return reduce(lambda union, member: ast.BinOp(union, ast.BitOr(), member), unique.values())

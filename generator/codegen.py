@@ -13,6 +13,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
+from generator.arguments import STRICT
 from generator.model_view import ModelView
 from generator.raw.patches import patch
 from generator.raw.requests import view_requests
@@ -21,8 +22,10 @@ from generator.schemas import Schema, iter_subschemas, walk_schema
 from generator.spec import Spec, SpecError
 
 _FOLDER = Path(__file__).parent
-#: Attributes of a response that a field would hide; the field has an underscore behind its name.
-RESERVED_FIELDS = ("meta", "to_dict", "to_json")
+#: Attributes of a response, or of each part of one, that a field would hide: it has an underscore behind its name.
+RESERVED_FIELDS: tuple[str, ...] = ("meta", "to_dict", "to_json")
+_PART_FIELDS: tuple[str, ...] = ("to_dict", "to_json")
+_LIST_FIELDS = ("has_next_page", "iter_pages", "keys", "next_page_info")
 #: Names that annotations use: a field that has one of them would be meant by the annotations behind it.
 _USED_NAMES = ("Annotated", "Any", "BaseModel", "ConfigDict", "Field", "LenientModel", "ListResponse", "Literal",
                "OpenUnion", "ResponseModel", "TypeAlias", "UnknownObject", "bool", "float", "int", "list")  # fmt: skip
@@ -51,8 +54,10 @@ def generate_models(
     requests: set[str],
     not_null: Mapping[str, list[str]],
     closed: set[str],
-) -> None:
+) -> str:
     """Write the Pydantic models, by datamodel-code-generator, into the file `target`.
+
+    Returns the classes of objects that responses have as well, as requests have them: no models, for arguments only.
 
     The models of `responses` have `meta`; those of `lists` are iterable, with the item type by the model's name; those
     of `lenient` are parts of responses, with the fields that may be missing; `requests` have some of them as well.
@@ -65,21 +70,36 @@ def generate_models(
     bases |= dict.fromkeys(not_null.keys() - lenient.keys(), "request.RequestModel")
     bases |= {name: f"response.{'ListResponse' if name in lists else 'ResponseModel'}" for name in responses}
     settings["base-class-map"] = json.dumps({name: f"polargrid_runtime.{bases[name]}" for name in bases})
-    hidden = {f"{name}.{key}": f"{key}_" for name in responses for key in RESERVED_FIELDS}
+    reserved: dict[str, tuple[str, ...]] = dict.fromkeys(lenient, _PART_FIELDS) | dict.fromkeys(
+        responses, RESERVED_FIELDS
+    )
+    reserved |= dict.fromkeys(responses & lists.keys(), (*RESERVED_FIELDS, *_LIST_FIELDS))
+    hidden = {f"{name}.{key}": f"{key}_" for name, keys in reserved.items() for key in keys}
     aliases = {key: f"{key}_" for key in _USED_NAMES} | _find_protected_fields(schemas) | _list_fields(schemas) | hidden
     settings["aliases"] = json.dumps(aliases)
     with tempfile.TemporaryDirectory() as folder:
         source = _write_spec(view.spec, folder)
         _run("datamodel_code_generator", "--input", source, "--output", str(target), *_command_options(settings))
     options = {name: _options(name, lenient, requests, not_null) for name in schemas}
+    options |= {f"{name}{STRICT}": _options(name, {}, requests, not_null) for name in schemas}
     text = re.sub(
         r"(?m)^class (\w+)\((.+)\):$",
         lambda match: f"class {match[1]}({_bases(match[1], match[2], lists, options)}):",
-        _open_inline_classes(view.restore(target.read_text(encoding="utf-8")), {*lenient, *responses}),
+        view.restore(target.read_text(encoding="utf-8")),
     )
-    text = _close(text, closed)
+    text, strict = _split_strict(text)
+    text = _close(_open_inline_classes(text, {*lenient, *responses}), closed)
     names = sorted(re.findall(r"^class (\w+)\(|^(\w+): TypeAlias", text, flags=re.MULTILINE))
     target.write_text(f"{text}\n\n__all__ = {[name or alias for name, alias in names]!r}\n", encoding="utf-8")
+    return strict
+
+
+def _split_strict(text: str) -> tuple[str, str]:
+    """Return a module without the strict classes, and those."""
+    blocks = re.split(r"(?m)^(?=\S)", text)
+    is_strict = [re.match(rf"class \w+{STRICT}\(", block) is not None for block in blocks]
+    kept = "".join(block for block, strict in zip(blocks, is_strict, strict=True) if not strict)
+    return kept, "".join(block for block, strict in zip(blocks, is_strict, strict=True) if strict)
 
 
 def _find_protected_fields(schemas: Mapping[str, Schema]) -> dict[str, str]:

@@ -93,10 +93,10 @@ def _body_argument(op: APIOperation, models: ModelArguments) -> Argument | None:
         return Argument("text", "str", op.body.required, "The text to send.")
     if op.body.type in models.aliases:
         return Argument("request", models.aliases[op.body.type], op.body.required, "The body of the request.")
-    description = f"A {op.body.type}, or a mapping of its fields."
+    description = f"A {op.body.type}, or a mapping or another object with its fields."
     fields = models.classes[op.body.type]
     is_required = op.body.required and (not op.body.files or any(item.required for item in fields))
-    return Argument("request", f"{op.body.type} | Mapping[str, Any]", is_required, description)
+    return Argument("request", f"{op.body.type} | {models.objects[op.body.type]}", is_required, description)
 
 
 def _fields(op: APIOperation, models: ModelArguments) -> tuple[Argument, ...]:

@@ -148,6 +148,13 @@ class Method:
         optional = [item for item in named if " = " in item]
         return ", ".join(["self", *positional, *(["*"] if named else []), *required, *optional, CALL_OPTIONS])
 
+    @property
+    def parsed_annotations(self) -> Mapping[str, str]:
+        """The annotation of `response_format` if the response is parsed: also a type of the caller."""
+        field = next((item.type for item in self.fields if item.name == "response_format"), "")
+        others = f" | {field}" if field else ""
+        return {"response_format": f"type[Parsed]{others} | NotGiven = NOT_GIVEN"}
+
     def list_documented(self, without: Sequence[str] = ()) -> list[Argument]:
         """Return the arguments in the order of the docstring."""
         body = [self.inputs.body] if self.inputs.body and not self.inputs.fields else []

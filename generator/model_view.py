@@ -11,6 +11,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 
+from generator.arguments import STRICT
 from generator.schemas import Schema, component_kind, map_subschemas
 from generator.spec import Spec, SpecError
 from generator.unions import find_union
@@ -72,23 +73,30 @@ class ModelView:
 def view_models(relaxed: Spec, strict: Spec, *, responses: set[str], requests: set[str]) -> ModelView:
     """Return the view of a document, relaxed for responses and strict for the rest.
 
+    An object of responses that requests have as well is in it twice; the strict class has a name that ends in STRICT.
     Raises SpecError for a component that contains itself without a class.
     """
     view = ModelView(relaxed)
     result: dict[str, Schema] = {}
     aliases: dict[str, Schema] = {}
+    strict_names: list[str] = []
     for name in relaxed["components"].get("schemas", {}):
         spec = relaxed if name in responses else strict
         schema = spec["components"]["schemas"][name]
         change = _Change(view, spec, is_open=name in responses, is_shared=name in requests)
         if component_kind(schema) != "alias":
             result[name] = change.change(schema, is_root=True)
+            if spec is relaxed and name in requests and component_kind(schema) == "class":
+                strict_names.append(name)
         else:
             aliases[name] = change.change(schema)
             view.aliases[name] = " ".join(str(schema.get("description", "")).split())
     if aliases:
         fields = {f"alias_{index}": _without(schema, "description") for index, schema in enumerate(aliases.values())}
         result[_ALIASES] = {"type": "object", "required": list(fields), "properties": fields}
+    for name in strict_names:  # last, so that they change the name of no other class
+        change = _Change(view, strict, is_open=False, is_shared=True)
+        result[f"{name}{STRICT}"] = change.change(strict["components"]["schemas"][name], is_root=True)
     view.spec = {**relaxed, "paths": {}, "components": {"schemas": result}}
     return view
 

@@ -14,7 +14,8 @@ from generator.spec import SpecError
 
 _CLASS_NAME = re.compile(r"[A-Z][A-Za-z0-9]*")
 #: The modules of a client's class and of its bases, below the folder of the overlay.
-_CLIENT = ("polargrid/_async/client.py", "polargrid/_async/api_client.py",
+_CLIENT = ("polargrid/_async/client.py", "polargrid/_async/api_client.py", "polargrid/_async/request_methods.py",
+           "polargrid/_client_properties.py",
            "polargrid_runtime/_async/client.py")  # fmt: skip
 _TYPES = "polargrid/types.py"
 #: Names that annotations use; a method of this name would hide them in its class.

@@ -29,6 +29,8 @@ class ParsedTypes:
     response: str
     choice: str
     message: str
+    call: str = ""  # of a tool, and its function; empty if a message has none
+    function: str = ""
 
     @property
     def response_class(self) -> str:
@@ -41,6 +43,19 @@ class ParsedTypes:
     @property
     def message_class(self) -> str:
         return f"Parsed{self.message}"
+
+    @property
+    def call_class(self) -> str:
+        return f"Parsed{self.call}"
+
+    @property
+    def function_class(self) -> str:
+        return f"Parsed{self.function}"
+
+    @property
+    def models(self) -> tuple[str, ...]:
+        """The models that the classes derive from."""
+        return tuple(name for name in (self.response, self.choice, self.message, self.call, self.function) if name)
 
 
 @dataclass(frozen=True)
@@ -242,4 +257,19 @@ def _resolve_parsed_types(spec: Spec, context: str, responses: dict[str, str]) -
         message = type_name(context, schemas[choice]["properties"]["message"])
     except (KeyError, TypeError) as error:
         raise SpecError(f"{context}: x-call-also: parse requires a response with choices[].message") from error
-    return ParsedTypes(response, choice, message)
+    return ParsedTypes(response, choice, message, *_find_call_types(spec, message))
+
+
+def _find_call_types(spec: Spec, message: str) -> tuple[str, str]:
+    """Return the models of {tool_calls: [{function: {arguments: ...}}]}; empty if the message has none."""
+    call = _find_reference(_fields(spec, message).get("tool_calls"))
+    function = _find_reference(_fields(spec, call).get("function"))
+    return (call, function) if "arguments" in _fields(spec, function) else ("", "")
+
+
+def _find_reference(schema: Any) -> str:
+    """Return the first component that a schema refers to: of an item, of a null or a stricter form of it."""
+    if isinstance(schema, dict) and "$ref" in schema:
+        return str(schema["$ref"]).rsplit("/", 1)[-1]
+    items = schema.values() if isinstance(schema, dict) else schema if isinstance(schema, list) else ()
+    return next(filter(None, map(_find_reference, items)), "")

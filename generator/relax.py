@@ -95,7 +95,7 @@ def lenient_fields(spec: Spec) -> dict[str, list[str]]:
     return {
         name: [
             field
-            for field in _list_required(schemas[name])
+            for field in (*_list_required(schemas[name]), *_list_defaults(schemas[name]))
             if (name in shared and is_lenient(name, field))
             or _is_one_way(spec, schemas[name], field, is_in_requests=name in requests)
         ]
@@ -112,6 +112,12 @@ def _is_one_way(spec: Spec, schema: Schema, field: str, *, is_in_requests: bool)
 
 def _list_required(schema: Schema) -> list[str]:
     return [name for part in (schema, *schema.get("allOf", ())) for name in part.get("required", ())]
+
+
+def _list_defaults(schema: Schema) -> list[str]:
+    """Return the fields with a value for a missing one, which stands for null as well."""
+    fields = schema.get("properties", {}).items()
+    return [name for name, part in fields if part.get("default") is not None and "null" not in part.get("type", ())]
 
 
 def response_schemas(spec: Spec) -> set[str]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import MISSING, fields, is_dataclass
 from pathlib import Path
 from typing import Any
@@ -14,7 +14,8 @@ from generator.arguments import parse_arguments
 from generator.inputs import build_inputs
 from generator.names import check_method_names
 from generator.operations import APIOperation, response_names
-from generator.resources import Resource, build_resources
+from generator.params import build_params
+from generator.resources import RESPONSE_ATTRIBUTES, Resource, build_resources
 
 HEADER = "# Generated from openapi.yaml by `make generate`; do not edit.\n"
 
@@ -28,16 +29,26 @@ _templates = Environment(
 )
 
 
-def render(operations: list[APIOperation], models: str, reserved: Collection[str] = ()) -> dict[str, str]:
+def render(
+    operations: list[APIOperation],
+    models: str,
+    reserved: Collection[str] = (),
+    *,
+    strict: str = "",
+    requests: Mapping[str, Collection[str]] | None = None,
+) -> dict[str, str]:
     """Return file name -> text of every file that has a template.
 
-    `models` is the text of the Pydantic module, `reserved` the attributes of a client that are written by hand.
+    `models` is the text of the Pydantic module, `strict` that of its classes as requests have them, `requests` are the
+    components that requests reach, with their fields of responses only, `reserved` the attributes of a client that are
+    written by hand.
     """
-    arguments = parse_arguments(models)
+    arguments = parse_arguments(models, strict)
     inputs = [build_inputs(operation, arguments) for operation in operations]
     names = [(("paths", item.key, item.method), item.method_names) for item in operations]
-    check_method_names(names, {*reserved, "operations"})
+    check_method_names(names, {*reserved, *RESPONSE_ATTRIBUTES, "operations"})
     resources = build_resources(inputs, reserved)
+    params = build_params(arguments, operations, requests or {})
     parsed_types = list(dict.fromkeys(operation.parsed for operation in operations if operation.parsed))
     context = {
         "operations": operations,
@@ -45,15 +56,19 @@ def render(operations: list[APIOperation], models: str, reserved: Collection[str
         "imports": arguments.imports,
         "types": response_names(operations),
         "models": sorted({*arguments.classes, *arguments.aliases}),
+        "params": params,
+        "lists": dict(re.findall(r'^class (\w+)\(ListResponse\["?(\w+)"?\]', models, re.MULTILINE)),
         "resources": resources,
         "roots": [resource for resource in resources if len(resource.path) == 1],
         "parsed_types": parsed_types,
-        "parsed_models": sorted({name for item in parsed_types for name in (item.response, item.choice, item.message)}),
+        "parsed_models": sorted({name for item in parsed_types for name in item.models}),
     }
     files = {
         "__init__.py": '"""Generated from openapi.yaml: models, operations, their methods, and the raw client."""\n',
         "operations.py": _render("operations", context),
     }
+    if params:
+        files["params.py"] = _render("params", context)
     if parsed_types:
         files["parsed.py"] = _render("parsed", context)
     for half in ("async", "sync"):

@@ -25,6 +25,13 @@ def not_null_fields(spec: Spec) -> dict[str, list[str]]:
     return {name: fields for name, fields in result.items() if fields}
 
 
+def read_only_fields(spec: Spec) -> dict[str, set[str]]:
+    """Return the fields that only responses have, by the names of the schemas of requests."""
+    schemas = spec["components"]["schemas"]
+    fields = {name: all_properties(spec, schemas[name]).items() for name in request_schemas(spec)}
+    return {name: {key for key, part in items if resolve(spec, part).get("readOnly")} for name, items in fields.items()}
+
+
 def find_closed_schemas(spec: Spec) -> set[str]:
     """Return the names of the schemas of requests alone that accept no other fields than theirs."""
     names = request_schemas(spec) - response_schemas(spec)

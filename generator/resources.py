@@ -13,7 +13,9 @@ from generator.operations import APIOperation
 from generator.parameters import RESERVED
 from generator.spec import SpecError
 
-_ATTRIBUTES = frozenset({"with_raw_response", "with_streaming_response"})
+#: Attributes of each resource, and of the clients.
+RESPONSE_ATTRIBUTES = frozenset({"with_raw_response", "with_streaming_response"})
+_BETA = "beta"  # OpenAI's SDK has `parse` and `stream` there as well
 
 
 @dataclass
@@ -37,7 +39,22 @@ class Resource:
     def names(self) -> set[str]:
         """The names of its attributes."""
         children = {child.name for child in self.children}
-        return children | _ATTRIBUTES | {name for method in self.methods for name in method.names}
+        return children | RESPONSE_ATTRIBUTES | {name for method in self.methods for name in method.names}
+
+    @property
+    def has_parse(self) -> bool:
+        """Whether a method below it has the helper `parse`."""
+        return self._has_own_parse or any(child.has_parse for child in self.children)
+
+    @property
+    def response_methods(self) -> list[str]:
+        """The methods that `with_raw_response` has: each that returns one response."""
+        parsing = ["parse"] if self._has_own_parse else []
+        return [method.name for method in self.methods if not method.op.only_streams] + parsing
+
+    @property
+    def _has_own_parse(self) -> bool:
+        return any(method.op.parsed for method in self.methods)
 
     @cached_property
     def calls(self) -> list[str]:
@@ -53,7 +70,7 @@ def build_resources(inputs: Sequence[Inputs], reserved: Collection[str] = ()) ->
     """
     resources: dict[tuple[str, ...], Resource] = {}
     streams = {item.op.call: item for item in inputs if item.op.is_stream_call}
-    client_names = {*reserved, *(name for item in inputs for name in item.op.method_names)}
+    client_names = {*reserved, *RESPONSE_ATTRIBUTES, *(name for item in inputs for name in item.op.method_names)}
     for item in (item for item in inputs if item.op.call and not item.op.is_stream_call):
         *path, name = item.op.call.split(".")
         try:
@@ -66,6 +83,9 @@ def build_resources(inputs: Sequence[Inputs], reserved: Collection[str] = ()) ->
     for item in streams.values():
         message = f"{_context(item.op)}: no other operation has {item.op.call!r}; remove (stream=True)"
         raise SpecError(message, location=_location(item.op))
+    beta = [item for item in resources.values() if len(item.path) == 1 and item.has_parse]
+    if beta and _BETA not in client_names and (_BETA,) not in resources:
+        resources[(_BETA,)] = Resource((_BETA,), children=beta)
     return list(resources.values())
 
 

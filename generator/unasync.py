@@ -18,6 +18,9 @@ NAMES = {
     "AbstractAsyncContextManager": "AbstractContextManager",
     "AsyncByteStream": "SyncByteStream",  # httpx has a ByteStream that is another class
     "AsyncExitStack": "ExitStack",
+    "AsyncResponseManager": "ResponseManager",
+    "AsyncStreamResponse": "StreamResponse",
+    "AsyncStreamedResponse": "StreamedResponse",
     "PolarGrid": "PolarGridSync",
     "StopAsyncIteration": "StopIteration",
     "aclose": "close",

@@ -1,8 +1,9 @@
-"""The local edge with its smallest chat model on a free port; one for the whole run."""
+"""The local edge with its smallest chat model on a free port, and what the garbage collector does not walk."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import gc
+from collections.abc import Generator, Iterator
 
 import pytest
 
@@ -24,3 +25,18 @@ def edge() -> Iterator[Edge]:
     """A running edge with real models; tests do not rely on which of them are loaded."""
     with run_in_thread(SETTINGS) as started:
         yield started
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_collection() -> Generator[None, object, object]:
+    """Do not collect garbage while tests are collected, and never walk the collected ones.
+
+    They are a million objects that stay; many tests call gc.collect(), which takes a second with them.
+    """
+    gc.disable()
+    try:
+        return (yield)
+    finally:
+        gc.enable()
+        gc.collect()
+        gc.freeze()

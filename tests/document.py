@@ -139,6 +139,11 @@ def find_sample(method: str, target: str) -> Sample:
     return max(found, key=lambda sample: (len(sample.query), -sample.path.count("{")))
 
 
+def sample_schema(schema: Json) -> Any:
+    """Return a value that matches a schema of the document."""
+    return _Reader(load_document()).sample(schema)
+
+
 def read_samples(document: Json) -> Iterator[Sample]:
     """Yield every operation of a document."""
     reader = _Reader(document)

@@ -82,7 +82,8 @@ def _plan_calls(client: ServerClient, check: Check) -> Iterator[_Call]:
     for group in groups:
         has_effect = check.mutates or any(operation.has_effect for operation in group)
         name = None if check.together or not group else group[0].name
-        yield _Call(check, name, check.exclusive or has_effect, has_effect)
+        is_alone = has_effect or (check.exclusive and not check.tries_beside)
+        yield _Call(check, name, is_alone, has_effect)
 
 
 def _make_calls(
@@ -91,7 +92,8 @@ def _make_calls(
     """Make all calls and yield each with its judgement, in the order in which they end.
 
     Calls that are not made side by side are made one after another: those that had to stop because others ran, those
-    that must be alone, and those that change something, by operation: what they changed is restored after each.
+    that must be alone, and those that change something, by operation: models that they unload are loaded again at the
+    end.
     """
 
     def make(call: _Call) -> Judgement:
@@ -105,13 +107,14 @@ def _make_calls(
     rest = [call for call in calls if call not in made]
     yield from ((call, make(call)) for call in rest if not call.has_effect and not call.is_alone)
     yield from ((call, make(call)) for call in rest if not call.has_effect and call.is_alone)
+    # What they change is restored once: to load models takes longer than the calls.
     names = dict.fromkeys(call.operation for call in rest if call.has_effect)
-    for name in names:
-        try:
+    try:
+        for name in names:
             yield from ((call, make(call)) for call in rest if call.has_effect and call.operation == name)
-        finally:
-            with suppress(httpx.ConnectError):  # the calls report it
-                restore_models(client)
+    finally:
+        with suppress(httpx.ConnectError):  # the calls report it
+            restore_models(client)
 
 
 def _make_side_by_side(
@@ -121,12 +124,12 @@ def _make_side_by_side(
 
     Calls for operations with models of one kind are made one after another, in one lane: their requests would wait for
     each other. The kind with most calls has a lane of its own; the others share one, so that they do not take the
-    cores from the one that takes longest.
+    cores from the one that takes longest. Calls that measure time are the last of their lane, when others have ended.
     """
     kinds = Counter(kind for call in calls if (kind := _kind_of(client, call)))
     longest = max(kinds, key=kinds.__getitem__, default=None)
     lanes: dict[str, list[_Call]] = {}
-    for call in sorted(calls, key=lambda it: _rank(_kind_of(client, it), longest)):
+    for call in sorted(calls, key=lambda it: (_rank(_kind_of(client, it), longest), it.check.tries_beside)):
         kind = _kind_of(client, call)
         lane = str(call.operation) if kind is None else kind if kind == longest else _OTHER_MODELS
         lanes.setdefault(lane, []).append(call)

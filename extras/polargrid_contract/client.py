@@ -122,12 +122,17 @@ class ServerClient:
         """The selected operations that servers of the profile have; of them the one that this view sees."""
         return [it for it in self._selected if self.scope in (None, it.name)]
 
+    @property
+    def is_alone(self) -> bool:
+        """Whether no other check runs."""
+        return not self.shared.is_side_by_side
+
     def require_alone(self) -> None:
         """Have the running check called again when no other check runs, unless that is so now.
 
         It is for checks that seldom need it: to measure again, or to change something. Cached values are kept.
         """
-        if self.shared.is_side_by_side:
+        if not self.is_alone:
             raise NotAlone
 
     def record(self, exchange: Exchange) -> Exchange:

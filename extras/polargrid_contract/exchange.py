@@ -81,7 +81,7 @@ class Exchange:
             return dict(self.form)
         try:
             body = json.loads(self.content or b"{}")
-        except ValueError:
+        except (ValueError, RecursionError):
             return {}
         return body if isinstance(body, dict) else {}
 

@@ -25,6 +25,15 @@ def find_models(models: Iterable[Mapping[str, Any]], kind: Kind | None) -> Itera
             yield model
 
 
+def find_root(models: Iterable[Mapping[str, Any]], model: Mapping[str, Any]) -> str:
+    """Return the id of the model that serves a model of a list: another one if this is a name that stands for it.
+
+    Servers without such names have other values in `root`, which are no ids of the list.
+    """
+    root = model.get("root")
+    return str(root) if any(root == other["id"] for other in models) else str(model["id"])
+
+
 def _name_suggests(kind: Kind, name: str) -> bool:
     if kind in _NAME_PARTS:
         return any(part in name.lower() for part in _NAME_PARTS[kind])

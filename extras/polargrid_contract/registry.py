@@ -53,6 +53,8 @@ class Check:
     exclusive: bool
     """Whether nothing else may be sent while it runs: it measures time, load or state."""
     run: CheckFunction
+    tries_beside: bool = False
+    """Whether it is nevertheless called beside others first, and requires to be alone unless the result is clear."""
 
     def operations(self, documented: Iterable[DocumentedOperation]) -> tuple[str, ...]:
         """Return the names of its operations among those of the document."""
@@ -73,13 +75,15 @@ def check(
     mutates: bool = False,
     together: bool = False,
     exclusive: bool = False,
+    tries_beside: bool = False,
 ) -> Callable[[CheckFunction], CheckFunction]:
     """Register a function as a check of the operations `on`: operationIds, or a predicate."""
 
     def register(function: CheckFunction) -> CheckFunction:
         if name in _CHECKS:
             raise ValueError(f"duplicate check name {name!r}; choose another")
-        _CHECKS[name] = Check(name, rationale, reference, on, profiles, mutates, together, exclusive, function)
+        flags = (mutates, together, exclusive)
+        _CHECKS[name] = Check(name, rationale, reference, on, profiles, *flags, function, tries_beside)
         return function
 
     return register

@@ -17,9 +17,18 @@ from polargrid_edge.http.active_requests import ActiveRequests
 from polargrid_edge.http.cross_origin import CrossOrigin
 from polargrid_edge.http.errors import error_response
 from polargrid_edge.http.idempotency import IdempotencyStore
+from polargrid_edge.http.ignored_fields import ignorable_fields
 from polargrid_edge.http.metrics import Metrics
 from polargrid_edge.http.middleware import Authentication, RequestIds
-from polargrid_edge.http.routing import Candidate, MethodRouter, PathRoute, PublicRequests, build_endpoint
+from polargrid_edge.http.routing import (
+    Candidate,
+    MethodRouter,
+    PathRoute,
+    PublicRequests,
+    build_endpoint,
+    read_base_url,
+)
+from polargrid_edge.http.unknown_paths import unknown_path_message
 from polargrid_edge.web.routes import METRICS_PATH, MetricsStream, static_files
 from polargrid_generated.operations import OPERATIONS
 
@@ -31,6 +40,9 @@ if TYPE_CHECKING:
     from polargrid_edge.services import Services
     from polargrid_edge.settings import EdgeSettings
     from polargrid_runtime.operation import Operation
+
+
+_PATHS = frozenset(operation.path for operation in OPERATIONS)
 
 
 def load_specification() -> dict[str, Any]:
@@ -45,13 +57,22 @@ def build_app(settings: EdgeSettings, services: Services, active: ActiveRequests
     active = ActiveRequests() if active is None else active
     metrics = Metrics()
     store = IdempotencyStore(settings.waiting)
+    ignorable = ignorable_fields(load_specification())
 
     def build(operation: Operation[Any, Any]) -> ASGIApp:
         handler = services.handler(operation.name)
         if handler is None:
             return error_response(not_implemented_error(operation.name))
-        usage = services.usage
-        return Endpoint(operation, handler, settings, active=active, metrics=metrics, store=store, usage=usage)
+        return Endpoint(
+            operation,
+            handler,
+            settings,
+            active=active,
+            metrics=metrics,
+            store=store,
+            usage=services.usage,
+            ignorable=ignorable.get(operation.name, ()),
+        )
 
     page = static_files()
     api = list(_iter_routes(build))
@@ -90,4 +111,5 @@ def _iter_routes(build: Callable[[Operation[Any, Any]], ASGIApp]) -> Iterator[tu
 
 def _not_found(request: Request, exception: Exception) -> Response:
     del exception
-    return error_response(EdgeError(404, f"unknown path {request.scope['path']}", "not_found"))
+    message = unknown_path_message(request.scope["path"], read_base_url(request.scope), _PATHS)
+    return error_response(EdgeError(404, message, "not_found"))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Collection
 from contextlib import AsyncExitStack
 from datetime import UTC, datetime
 from functools import partial
@@ -15,10 +16,12 @@ from starlette.requests import ClientDisconnect
 from polargrid_edge.errors import invalid_request, stopping_error
 from polargrid_edge.http.active_requests import ActiveRequests, cancel_on_disconnect
 from polargrid_edge.http.errors import error_response, to_error
+from polargrid_edge.http.forms import read_form
 from polargrid_edge.http.idempotency import IdempotencyStore, KeyedRequest, read_key
+from polargrid_edge.http.ignored_fields import HEADER as IGNORED_HEADER, find_ignored
 from polargrid_edge.http.parameters import read_parameters
-from polargrid_edge.http.requests import check_media_type, check_query, has_body, iter_body, read_form, read_json
-from polargrid_edge.http.routing import parse_query
+from polargrid_edge.http.requests import check_media_type, check_query, has_body, iter_body, read_json
+from polargrid_edge.http.routing import parse_query, read_base_url
 from polargrid_edge.http.streaming import StreamedResponse
 from polargrid_edge.services.context import Handler, RequestContext
 from polargrid_edge.usage_store import Usage
@@ -46,7 +49,9 @@ class Endpoint:
         metrics: Metrics,
         store: IdempotencyStore,
         usage: UsageStore,
+        ignorable: Collection[str] = (),
     ) -> None:
+        """`ignorable` are the fields of the body that a server may ignore."""
         self._operation = operation
         self._body = operation.body
         self._handler = handler
@@ -55,6 +60,7 @@ class Endpoint:
         self._metrics = metrics
         self._store = store
         self._usage = usage
+        self._ignorable = ignorable
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         status: int | None = 500  # the status of what is raised from here
@@ -96,10 +102,15 @@ class Endpoint:
     async def _process(self, context: RequestContext[Any]) -> Response:
         """Call the handler; an error response is stored like any other."""
         try:
-            return await self._handler(context)
+            response = await self._handler(context)
         except Exception as error:  # noqa: BLE001  every exception becomes an error response
             context.timing.model = None  # a failure is not usage
             return error_response(error)
+        # Set here, and not when the response is sent: a stored response has it as well.
+        ignored = find_ignored(context.body, self._ignorable, context.obeyed)
+        if ignored and response.status_code < 400:
+            response.headers[IGNORED_HEADER] = ", ".join(ignored)
+        return response
 
     def _record_usage(self, context: RequestContext[Any]) -> None:
         """Count a request that a model has worked on, also one whose client did not wait for the response."""
@@ -124,7 +135,7 @@ class Endpoint:
         query = parse_query(scope)
         api_key = headers.get("authorization", "").partition(" ")[2].strip()
         context = RequestContext[Any](
-            None, closing, self._metrics, query=query, key=api_key, base_url=_base_url(scope, headers)
+            None, closing, self._metrics, query=query, key=api_key, base_url=read_base_url(scope)
         )
         closing.callback(self._record_usage, context)
         key = read_key(headers) if self._operation.accepts_idempotency_key else None
@@ -161,11 +172,6 @@ class Endpoint:
         body = iter_body(receive, headers, min(limit, self._settings.max_json_bytes))
         body = body if keyed is None else keyed.iter_body(body)
         context.body = await read_json(body, kind, required=expected.required)
-
-
-def _base_url(scope: Scope, headers: Headers) -> str:
-    host = headers.get("host") or ":".join(map(str, scope["server"]))
-    return f"{scope['scheme']}://{host}"
 
 
 async def _interrupt(response: Response | None, scope: Scope, receive: Receive, send: Send) -> None:

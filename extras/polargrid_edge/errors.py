@@ -32,7 +32,7 @@ class EdgeError(Exception):
     ) -> None:
         super().__init__(message)
         self.status = status
-        self.message = shorten(message)
+        self.message = escape(shorten(message))
         self.type = _TYPES.get(status, "invalid_request_error")
         self.code = code
         self.param = param
@@ -43,9 +43,9 @@ class EdgeError(Exception):
         """The response body; fields without a value are omitted."""
         error: dict[str, Any] = {"message": self.message, "type": self.type, "code": self.code}
         if self.param is not None:
-            error["param"] = shorten(self.param)
+            error["param"] = escape(shorten(self.param))
         if self.details:
-            error["details"] = dict(self.details)
+            error["details"] = {escape(name): escape(text) for name, text in self.details.items()}
         return {"error": error}
 
 
@@ -75,3 +75,10 @@ def stopping_error() -> EdgeError:
 def shorten(text: str) -> str:
     """Cut a text to the length of a message."""
     return text if len(text) <= _MAX_MESSAGE else text[: _MAX_MESSAGE - 1] + "…"
+
+
+def escape(text: str) -> str:
+    """A text that does nothing to the terminal or log that shows it: control and invisible characters are escaped."""
+    if text.isprintable():
+        return text
+    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode("ascii") for c in text)

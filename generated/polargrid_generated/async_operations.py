@@ -3,8 +3,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, Literal, Unpack
+from functools import cached_property
+from typing import TYPE_CHECKING, Literal, Unpack
 
 from polargrid_generated import operations
 from polargrid_runtime._async.client import AsyncOperationClient
@@ -15,7 +15,10 @@ if TYPE_CHECKING:
 
     from polargrid_generated.async_resources import (
         AsyncAudioResource,
+        AsyncBetaResource,
         AsyncChatResource,
+        AsyncClientWithRawResponse,
+        AsyncClientWithStreamingResponse,
         AsyncCompletionsResource,
         AsyncEmbeddingsResource,
         AsyncGpuResource,
@@ -64,77 +67,112 @@ if TYPE_CHECKING:
         UsageResponse,
         VerboseTranscriptionResponse,
     )
+    from polargrid_generated.params import (
+        ChatCompletionRequestParam,
+        CompletionRequestParam,
+        EmbeddingRequestParam,
+        GPUPurgeRequestParam,
+        LoadModelRequestParam,
+        TextToSpeechRequestParam,
+        TranscriptionJobRequestParam,
+        TranscriptionRequestParam,
+        TranscriptionStreamRequestParam,
+        TranslationRequestParam,
+        UnloadModelRequestParam,
+    )
     from polargrid_runtime._async.stream import AsyncStream
+    from polargrid_runtime.objects import AnyObject
 
 
 class AsyncOperations(AsyncOperationClient):
     """The methods of the API."""
 
-    @property
+    @cached_property
     def chat(self) -> AsyncChatResource:
         """`chat.completions.create`, `chat.completions.stream`, `chat.completions.parse`, `chat.completions.run_tools`."""
         from polargrid_generated.async_resources import AsyncChatResource
 
         return AsyncChatResource(self)
 
-    @property
+    @cached_property
     def completions(self) -> AsyncCompletionsResource:
         """`completions.create`, `completions.stream`."""
         from polargrid_generated.async_resources import AsyncCompletionsResource
 
         return AsyncCompletionsResource(self)
 
-    @property
+    @cached_property
     def embeddings(self) -> AsyncEmbeddingsResource:
         """`embeddings.create`."""
         from polargrid_generated.async_resources import AsyncEmbeddingsResource
 
         return AsyncEmbeddingsResource(self)
 
-    @property
+    @cached_property
     def audio(self) -> AsyncAudioResource:
         """`audio.speech.create`, `audio.speech.stream`, `audio.transcriptions.create`, `audio.transcriptions.jobs.list`, `audio.transcriptions.jobs.create`, `audio.transcriptions.jobs.create_and_poll`, `audio.transcriptions.jobs.retrieve`, `audio.translations.create`."""
         from polargrid_generated.async_resources import AsyncAudioResource
 
         return AsyncAudioResource(self)
 
-    @property
+    @cached_property
     def models(self) -> AsyncModelsResource:
         """`models.list`, `models.retrieve`, `models.load`, `models.unload`, `models.unload_all`, `models.status`."""
         from polargrid_generated.async_resources import AsyncModelsResource
 
         return AsyncModelsResource(self)
 
-    @property
+    @cached_property
     def gpu(self) -> AsyncGpuResource:
         """`gpu.status`, `gpu.memory`, `gpu.purge`."""
         from polargrid_generated.async_resources import AsyncGpuResource
 
         return AsyncGpuResource(self)
 
-    @property
+    @cached_property
     def status(self) -> AsyncStatusResource:
         """`status.retrieve`."""
         from polargrid_generated.async_resources import AsyncStatusResource
 
         return AsyncStatusResource(self)
 
-    @property
+    @cached_property
     def router(self) -> AsyncRouterResource:
         """`router.route`."""
         from polargrid_generated.async_resources import AsyncRouterResource
 
         return AsyncRouterResource(self)
 
-    @property
+    @cached_property
     def usage(self) -> AsyncUsageResource:
         """`usage.retrieve`."""
         from polargrid_generated.async_resources import AsyncUsageResource
 
         return AsyncUsageResource(self)
 
+    @cached_property
+    def beta(self) -> AsyncBetaResource:
+        """`chat.completions.create`, `chat.completions.stream`, `chat.completions.parse`, `chat.completions.run_tools`."""
+        from polargrid_generated.async_resources import AsyncBetaResource
+
+        return AsyncBetaResource(self)
+
+    @property
+    def with_raw_response(self) -> AsyncClientWithRawResponse:
+        """The resources, whose methods return a RawResponse."""
+        from polargrid_generated.async_resources import AsyncClientWithRawResponse
+
+        return AsyncClientWithRawResponse(self)
+
+    @property
+    def with_streaming_response(self) -> AsyncClientWithStreamingResponse:
+        """The resources, whose methods are context managers that read the response when it is needed."""
+        from polargrid_generated.async_resources import AsyncClientWithStreamingResponse
+
+        return AsyncClientWithStreamingResponse(self)
+
     async def chat_completion(
-        self, request: ChatCompletionRequest | Mapping[str, Any], **options: Unpack[CallOptions]
+        self, request: ChatCompletionRequest | ChatCompletionRequestParam | AnyObject, **options: Unpack[CallOptions]
     ) -> ChatCompletionResponse:
         """Generate the next message of a conversation.
 
@@ -143,7 +181,7 @@ class AsyncOperations(AsyncOperationClient):
         `[DONE]`.
 
         Args:
-            request: A ChatCompletionRequest, or a mapping of its fields.
+            request: A ChatCompletionRequest, or a mapping or another object with its fields.
             options: timeout, idle_timeout, deadline, max_retries, on_meta, extra_headers, extra_query, extra_body.
 
         Raises:
@@ -153,14 +191,14 @@ class AsyncOperations(AsyncOperationClient):
         return await self._send(operations.CHAT_COMPLETION, options, request)
 
     def chat_completion_stream(
-        self, request: ChatCompletionRequest | Mapping[str, Any], **options: Unpack[CallOptions]
+        self, request: ChatCompletionRequest | ChatCompletionRequestParam | AnyObject, **options: Unpack[CallOptions]
     ) -> AsyncStream[ChatCompletionChunk]:
         """Generate the next message of a conversation. The response is streamed.
 
         The request is sent when iteration starts. Closing the stream closes the connection.
 
         Args:
-            request: A ChatCompletionRequest, or a mapping of its fields. `stream` is set.
+            request: A ChatCompletionRequest, or a mapping or another object with its fields. `stream` is set.
             options: timeout, idle_timeout, deadline, max_retries, on_meta, extra_headers, extra_query, extra_body.
 
         Raises:
@@ -170,7 +208,7 @@ class AsyncOperations(AsyncOperationClient):
         return self._stream(operations.CHAT_COMPLETION, options, request)
 
     async def completion(
-        self, request: CompletionRequest | Mapping[str, Any], **options: Unpack[CallOptions]
+        self, request: CompletionRequest | CompletionRequestParam | AnyObject, **options: Unpack[CallOptions]
     ) -> CompletionResponse:
         """Continue a text.
 
@@ -179,7 +217,7 @@ class AsyncOperations(AsyncOperationClient):
         `[DONE]`.
 
         Args:
-            request: A CompletionRequest, or a mapping of its fields.
+            request: A CompletionRequest, or a mapping or another object with its fields.
             options: timeout, idle_timeout, deadline, max_retries, on_meta, extra_headers, extra_query, extra_body.
 
         Raises:
@@ -189,14 +227,14 @@ class AsyncOperations(AsyncOperationClient):
         return await self._send(operations.COMPLETION, options, request)
 
     def completion_stream(
-        self, request: CompletionRequest | Mapping[str, Any], **options: Unpack[CallOptions]
+        self, request: CompletionRequest | CompletionRequestParam | AnyObject, **options: Unpack[CallOptions]
     ) -> AsyncStream[CompletionChunk]:
         """Continue a text. The response is streamed.
 
         The request is sent when iteration starts. Closing the stream closes the connection.
 
         Args:
-            request: A CompletionRequest, or a mapping of its fields. `stream` is set.
+            request: A CompletionRequest, or a mapping or another object with its fields. `stream` is set.
             options: timeout, idle_timeout, deadline, max_retries, on_meta, extra_headers, extra_query, extra_body.
 
         Raises:
@@ -206,7 +244,7 @@ class AsyncOperations(AsyncOperationClient):
         return self._stream(operations.COMPLETION, options, request)
 
     def stream_completion(
-        self, request: CompletionRequest | Mapping[str, Any], **options: Unpack[CallOptions]
+        self, request: CompletionRequest | CompletionRequestParam | AnyObject, **options: Unpack[CallOptions]
     ) -> AsyncStream[CompletionChunk]:
         """Continue a text as a stream.
 
@@ -216,7 +254,7 @@ class AsyncOperations(AsyncOperationClient):
         The request is sent when iteration starts. Closing the stream closes the connection.
 
         Args:
-            request: A CompletionRequest, or a mapping of its fields.
+            request: A CompletionRequest, or a mapping or another object with its fields.
             options: timeout, idle_timeout, deadline, max_retries, on_meta, extra_headers, extra_query, extra_body.
 
         Raises:
@@ -226,7 +264,7 @@ class AsyncOperations(AsyncOperationClient):
         return self._stream(operations.STREAM_COMPLETION, options, request)
 
     async def create_embedding(
-        self, request: EmbeddingRequest | Mapping[str, Any], **options: Unpack[CallOptions]
+        self, request: EmbeddingRequest | EmbeddingRequestParam | AnyObject, **options: Unpack[CallOptions]
     ) -> EmbeddingResponse | Base64EmbeddingResponse:
         """Compute the embeddings of texts.
 
@@ -234,7 +272,7 @@ class AsyncOperations(AsyncOperationClient):
         a similar direction, so that the cosine of their angle measures the similarity.
 
         Args:
-            request: A EmbeddingRequest, or a mapping of its fields.
+            request: A EmbeddingRequest, or a mapping or another object with its fields.
             options: timeout, idle_timeout, deadline, max_retries, on_meta, extra_headers, extra_query, extra_body.
 
         Raises:
@@ -244,7 +282,7 @@ class AsyncOperations(AsyncOperationClient):
         return await self._send(operations.CREATE_EMBEDDING, options, request)
 
     async def text_to_speech(
-        self, request: TextToSpeechRequest | Mapping[str, Any], **options: Unpack[CallOptions]
+        self, request: TextToSpeechRequest | TextToSpeechRequestParam | AnyObject, **options: Unpack[CallOptions]
     ) -> bytes:
         """Synthesize speech from text.
 
@@ -252,7 +290,7 @@ class AsyncOperations(AsyncOperationClient):
         sentence by sentence; `pcm` and `opus` can be played before the response is complete.
 
         Args:
-            request: A TextToSpeechRequest, or a mapping of its fields.
+            request: A TextToSpeechRequest, or a mapping or another object with its fields.
             options: timeout, idle_timeout, deadline, max_retries, on_meta, extra_headers, extra_query, extra_body.
 
         Raises:
@@ -262,14 +300,14 @@ class AsyncOperations(AsyncOperationClient):
         return await self._send(operations.TEXT_TO_SPEECH, options, request)
 
     def text_to_speech_stream(
-        self, request: TextToSpeechRequest | Mapping[str, Any], **options: Unpack[CallOptions]
+        self, request: TextToSpeechRequest | TextToSpeechRequestParam | AnyObject, **options: Unpack[CallOptions]
     ) -> AsyncStream[bytes]:
         """Synthesize speech from text. The response is streamed.
 
         The request is sent when iteration starts. Closing the stream closes the connection.
 
         Args:
-            request: A TextToSpeechRequest, or a mapping of its fields. `stream` is set.
+            request: A TextToSpeechRequest, or a mapping or another object with its fields. `stream` is set.
             options: timeout, idle_timeout, deadline, max_retries, on_meta, extra_headers, extra_query, extra_body.
 
         Raises:
@@ -293,7 +331,10 @@ class AsyncOperations(AsyncOperationClient):
         return await self._send(operations.LIST_TRANSCRIPTION_JOBS, options)
 
     async def transcribe(
-        self, file: File, request: TranscriptionRequest | Mapping[str, Any], **options: Unpack[CallOptions]
+        self,
+        file: File,
+        request: TranscriptionRequest | TranscriptionRequestParam | AnyObject,
+        **options: Unpack[CallOptions],
     ) -> VerboseTranscriptionResponse | TranscriptionResponse | str:
         """Transcribe a recording.
 
@@ -302,7 +343,7 @@ class AsyncOperations(AsyncOperationClient):
 
         Args:
             file: The upload: a path, bytes, a file opened in binary mode, or (name, file, media type).
-            request: A TranscriptionRequest, or a mapping of its fields.
+            request: A TranscriptionRequest, or a mapping or another object with its fields.
             options: timeout, idle_timeout, deadline, max_retries, on_meta, extra_headers, extra_query, extra_body.
 
         Raises:
@@ -312,7 +353,10 @@ class AsyncOperations(AsyncOperationClient):
         return await self._send(operations.TRANSCRIBE, options, request, files={"file": file})
 
     def stream_transcription(
-        self, file: File, request: TranscriptionStreamRequest | Mapping[str, Any], **options: Unpack[CallOptions]
+        self,
+        file: File,
+        request: TranscriptionStreamRequest | TranscriptionStreamRequestParam | AnyObject,
+        **options: Unpack[CallOptions],
     ) -> AsyncStream[TranscriptionStreamEvent]:
         """Transcribe a recording as a stream.
 
@@ -324,7 +368,7 @@ class AsyncOperations(AsyncOperationClient):
 
         Args:
             file: The upload: a path, bytes, a file opened in binary mode, or (name, file, media type).
-            request: A TranscriptionStreamRequest, or a mapping of its fields.
+            request: A TranscriptionStreamRequest, or a mapping or another object with its fields.
             options: timeout, idle_timeout, deadline, max_retries, on_meta, extra_headers, extra_query, extra_body.
 
         Raises:
@@ -334,7 +378,10 @@ class AsyncOperations(AsyncOperationClient):
         return self._stream(operations.STREAM_TRANSCRIPTION, options, request, files={"file": file})
 
     async def create_transcription_job(
-        self, file: File, request: TranscriptionJobRequest | Mapping[str, Any], **options: Unpack[CallOptions]
+        self,
+        file: File,
+        request: TranscriptionJobRequest | TranscriptionJobRequestParam | AnyObject,
+        **options: Unpack[CallOptions],
     ) -> AsyncTranscriptionJobAccepted:
         """Transcribe a recording as a job.
 
@@ -343,7 +390,7 @@ class AsyncOperations(AsyncOperationClient):
 
         Args:
             file: The upload: a path, bytes, a file opened in binary mode, or (name, file, media type).
-            request: A TranscriptionJobRequest, or a mapping of its fields.
+            request: A TranscriptionJobRequest, or a mapping or another object with its fields.
             options: timeout, idle_timeout, deadline, max_retries, on_meta, extra_headers, extra_query, extra_body.
 
         Raises:
@@ -353,7 +400,10 @@ class AsyncOperations(AsyncOperationClient):
         return await self._send(operations.CREATE_TRANSCRIPTION_JOB, options, request, files={"file": file})
 
     async def create_transcription_job_and_poll(
-        self, file: File, request: TranscriptionJobRequest | Mapping[str, Any], **options: Unpack[CallOptions]
+        self,
+        file: File,
+        request: TranscriptionJobRequest | TranscriptionJobRequestParam | AnyObject,
+        **options: Unpack[CallOptions],
     ) -> TranscriptionJobResult:
         """Transcribe a recording as a job. Waits for the job and returns its result.
 
@@ -361,7 +411,7 @@ class AsyncOperations(AsyncOperationClient):
 
         Args:
             file: The upload: a path, bytes, a file opened in binary mode, or (name, file, media type).
-            request: A TranscriptionJobRequest, or a mapping of its fields.
+            request: A TranscriptionJobRequest, or a mapping or another object with its fields.
             options: timeout, idle_timeout, deadline, max_retries, on_meta, extra_headers, extra_query, extra_body.
 
         Raises:
@@ -396,7 +446,10 @@ class AsyncOperations(AsyncOperationClient):
         return await self._send(operations.GET_TRANSCRIPTION_JOB, options, parameters={"job_id": job_id})
 
     async def translate(
-        self, file: File, request: TranslationRequest | Mapping[str, Any], **options: Unpack[CallOptions]
+        self,
+        file: File,
+        request: TranslationRequest | TranslationRequestParam | AnyObject,
+        **options: Unpack[CallOptions],
     ) -> VerboseTranscriptionResponse | TranslationResponse | str:
         """Translate a recording into English text.
 
@@ -405,7 +458,7 @@ class AsyncOperations(AsyncOperationClient):
 
         Args:
             file: The upload: a path, bytes, a file opened in binary mode, or (name, file, media type).
-            request: A TranslationRequest, or a mapping of its fields.
+            request: A TranslationRequest, or a mapping or another object with its fields.
             options: timeout, idle_timeout, deadline, max_retries, on_meta, extra_headers, extra_query, extra_body.
 
         Raises:
@@ -417,7 +470,8 @@ class AsyncOperations(AsyncOperationClient):
     async def list_models(self, **options: Unpack[CallOptions]) -> ListModelsResponse:
         """List the models of the server.
 
-        Returns every available model, whether it is loaded or not.
+        Returns every available model, whether it is loaded or not. A name that stands for a model is an entry of its
+        own, whose `root` is the id of that model.
 
         Args:
             options: timeout, idle_timeout, deadline, max_retries, on_meta, extra_headers, extra_query, extra_body.
@@ -445,7 +499,7 @@ class AsyncOperations(AsyncOperationClient):
         return await self._send(operations.RETRIEVE_MODEL, options, parameters={"model": model})
 
     async def load_model(
-        self, request: LoadModelRequest | Mapping[str, Any], **options: Unpack[CallOptions]
+        self, request: LoadModelRequest | LoadModelRequestParam | AnyObject, **options: Unpack[CallOptions]
     ) -> LoadModelResponse:
         """Load a model into memory.
 
@@ -453,7 +507,7 @@ class AsyncOperations(AsyncOperationClient):
         loaded again unless `force_reload` is true.
 
         Args:
-            request: A LoadModelRequest, or a mapping of its fields.
+            request: A LoadModelRequest, or a mapping or another object with its fields.
             options: timeout, idle_timeout, deadline, max_retries, on_meta, extra_headers, extra_query, extra_body.
 
         Raises:
@@ -463,14 +517,14 @@ class AsyncOperations(AsyncOperationClient):
         return await self._send(operations.LOAD_MODEL, options, request)
 
     async def unload_model(
-        self, request: UnloadModelRequest | Mapping[str, Any], **options: Unpack[CallOptions]
+        self, request: UnloadModelRequest | UnloadModelRequestParam | AnyObject, **options: Unpack[CallOptions]
     ) -> UnloadModelResponse:
         """Unload a model from memory.
 
         Removes a model from memory once its active requests have ended.
 
         Args:
-            request: A UnloadModelRequest, or a mapping of its fields.
+            request: A UnloadModelRequest, or a mapping or another object with its fields.
             options: timeout, idle_timeout, deadline, max_retries, on_meta, extra_headers, extra_query, extra_body.
 
         Raises:
@@ -536,7 +590,7 @@ class AsyncOperations(AsyncOperationClient):
         return await self._send(operations.GET_GPU_MEMORY, options)
 
     async def purge_gpu(
-        self, request: GPUPurgeRequest | Mapping[str, Any] | None = None, **options: Unpack[CallOptions]
+        self, request: GPUPurgeRequest | GPUPurgeRequestParam | AnyObject | None = None, **options: Unpack[CallOptions]
     ) -> GPUPurgeResponse:
         """Free GPU memory.
 
@@ -544,7 +598,7 @@ class AsyncOperations(AsyncOperationClient):
         Returns the memory usage before and after.
 
         Args:
-            request: A GPUPurgeRequest, or a mapping of its fields.
+            request: A GPUPurgeRequest, or a mapping or another object with its fields.
             options: timeout, idle_timeout, deadline, max_retries, on_meta, extra_headers, extra_query, extra_body.
 
         Raises:

@@ -3,11 +3,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from typing import TYPE_CHECKING, Any, Literal, TypeVar, Unpack, overload
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, Literal, Unpack, overload
+
+from typing_extensions import TypeVar
 
 from polargrid_generated import operations
+from polargrid_runtime._async.streamed_response import async_raw, async_streamed
 from polargrid_runtime.arguments import NOT_GIVEN, CallOptions, File, NotGiven, provided_fields
+from polargrid_runtime.list_request import AsyncListRequest
 
 if TYPE_CHECKING:
     from datetime import date
@@ -18,7 +23,6 @@ if TYPE_CHECKING:
         Base64EmbeddingResponse,
         ChatCompletionChunk,
         ChatCompletionResponse,
-        ChatTool,
         CompletionChunk,
         CompletionResponse,
         EmbeddingResponse,
@@ -27,17 +31,14 @@ if TYPE_CHECKING:
         GPUStatusResponse,
         ListModelsResponse,
         LoadModelResponse,
-        Message,
         ModelInfo,
         ModelStatusResponse,
-        NamedToolChoice,
-        ResponseFormat,
         RouteResponse,
-        StreamOptions,
         STTModel,
         SystemStatus,
         TimestampGranularity,
         TranscriptionFormat,
+        TranscriptionInclude,
         TranscriptionJobInfo,
         TranscriptionJobListResponse,
         TranscriptionJobResult,
@@ -50,16 +51,32 @@ if TYPE_CHECKING:
         UsageResponse,
         VerboseTranscriptionResponse,
     )
+    from polargrid_generated.params import (
+        AllowedToolsChoiceParam,
+        AudioOutputParam,
+        ChatToolParam,
+        FunctionDefinitionParam,
+        MessageParam,
+        NamedFunctionParam,
+        NamedToolChoiceParam,
+        PredictionParam,
+        PromptCacheOptionsParam,
+        ResponseFormatParam,
+        StreamOptionsParam,
+        StructuredOutputsParam,
+        VoiceReferenceParam,
+        WebSearchOptionsParam,
+    )
     from polargrid_generated.parsed import ParsedChatCompletion
     from polargrid_runtime._async.audio_stream import AsyncAudioStream
     from polargrid_runtime._async.client import AsyncOperationClient
     from polargrid_runtime._async.stream import AsyncStream
     from polargrid_runtime._async.text_stream import AsyncTextStream
     from polargrid_runtime.audio import Audio
-    from polargrid_runtime.response import RawResponse
+    from polargrid_runtime.objects import AnyObject
     from polargrid_runtime.tool_results import ToolRunResult
 
-Parsed = TypeVar("Parsed")
+Parsed = TypeVar("Parsed", default=None)
 
 
 class AsyncChatResource:
@@ -68,10 +85,44 @@ class AsyncChatResource:
     def __init__(self, client: AsyncOperationClient) -> None:
         self._client = client
 
-    @property
+    @cached_property
     def completions(self) -> AsyncChatCompletionsResource:
         """`chat.completions.create`, `chat.completions.stream`, `chat.completions.parse`, `chat.completions.run_tools`."""
         return AsyncChatCompletionsResource(self._client)
+
+    @property
+    def with_raw_response(self) -> AsyncChatResourceWithRawResponse:
+        """The same methods, which return a RawResponse: with status, headers, request id and body."""
+        return AsyncChatResourceWithRawResponse(self._client)
+
+    @property
+    def with_streaming_response(self) -> AsyncChatResourceWithStreamingResponse:
+        """The same methods as context managers, whose response is read when it is needed."""
+        return AsyncChatResourceWithStreamingResponse(self._client)
+
+
+class AsyncChatResourceWithRawResponse:
+    """The methods of AsyncChatResource, which return a RawResponse."""
+
+    def __init__(self, client: AsyncOperationClient) -> None:
+        self._client = client
+
+    @property
+    def completions(self) -> AsyncChatCompletionsResourceWithRawResponse:
+        """`chat.completions.create`, `chat.completions.stream`, `chat.completions.parse`, `chat.completions.run_tools`."""
+        return AsyncChatCompletionsResourceWithRawResponse(self._client)
+
+
+class AsyncChatResourceWithStreamingResponse:
+    """The methods of AsyncChatResource as context managers, which read the response when it is needed."""
+
+    def __init__(self, client: AsyncOperationClient) -> None:
+        self._client = client
+
+    @property
+    def completions(self) -> AsyncChatCompletionsResourceWithStreamingResponse:
+        """`chat.completions.create`, `chat.completions.stream`, `chat.completions.parse`, `chat.completions.run_tools`."""
+        return AsyncChatCompletionsResourceWithStreamingResponse(self._client)
 
 
 class AsyncChatCompletionsResource:
@@ -82,15 +133,20 @@ class AsyncChatCompletionsResource:
 
     @property
     def with_raw_response(self) -> AsyncChatCompletionsResourceWithRawResponse:
-        """The same methods, which return the response with its status, headers and request id."""
+        """The same methods, which return a RawResponse: with status, headers, request id and body."""
         return AsyncChatCompletionsResourceWithRawResponse(self._client)
+
+    @property
+    def with_streaming_response(self) -> AsyncChatCompletionsResourceWithStreamingResponse:
+        """The same methods as context managers, whose response is read when it is needed."""
+        return AsyncChatCompletionsResourceWithStreamingResponse(self._client)
 
     @overload
     async def create(
         self,
         *,
-        model: str,
-        messages: Sequence[Message | Mapping[str, Any]],
+        model: Literal["llama-3.1-8b", "qwen-3.5-27b"] | str,
+        messages: Iterable[MessageParam | AnyObject],
         max_tokens: int | None | NotGiven = NOT_GIVEN,
         max_completion_tokens: int | None | NotGiven = NOT_GIVEN,
         temperature: float | None | NotGiven = NOT_GIVEN,
@@ -101,20 +157,43 @@ class AsyncChatCompletionsResource:
         presence_penalty: float | None | NotGiven = NOT_GIVEN,
         repetition_penalty: float | None | NotGiven = NOT_GIVEN,
         stop: str | Sequence[str] | None | NotGiven = NOT_GIVEN,
+        logit_bias: Mapping[str, float] | None | NotGiven = NOT_GIVEN,
         n: int | None | NotGiven = NOT_GIVEN,
         seed: int | None | NotGiven = NOT_GIVEN,
         logprobs: bool | None | NotGiven = NOT_GIVEN,
         top_logprobs: int | None | NotGiven = NOT_GIVEN,
         stream: Literal[False] | None | NotGiven = NOT_GIVEN,
-        stream_options: StreamOptions | Mapping[str, Any] | None | NotGiven = NOT_GIVEN,
-        tools: Sequence[ChatTool | Mapping[str, Any]] | None | NotGiven = NOT_GIVEN,
+        stream_options: StreamOptionsParam | AnyObject | None | NotGiven = NOT_GIVEN,
+        tools: Iterable[ChatToolParam | AnyObject] | None | NotGiven = NOT_GIVEN,
         tool_choice: Literal["none", "auto", "required"]
-        | NamedToolChoice
-        | Mapping[str, Any]
+        | NamedToolChoiceParam
+        | AllowedToolsChoiceParam
+        | AnyObject
         | None
         | NotGiven = NOT_GIVEN,
-        response_format: ResponseFormat | Mapping[str, Any] | None | NotGiven = NOT_GIVEN,
+        response_format: ResponseFormatParam | AnyObject | None | NotGiven = NOT_GIVEN,
+        parallel_tool_calls: bool | None | NotGiven = NOT_GIVEN,
+        functions: Iterable[FunctionDefinitionParam | AnyObject] | None | NotGiven = NOT_GIVEN,
+        function_call: Literal["none", "auto"] | NamedFunctionParam | AnyObject | None | NotGiven = NOT_GIVEN,
         enable_thinking: bool | None | NotGiven = NOT_GIVEN,
+        reasoning_effort: Literal["none", "minimal", "low", "medium", "high", "xhigh", "max"]
+        | None
+        | NotGiven = NOT_GIVEN,
+        verbosity: Literal["low", "medium", "high"] | None | NotGiven = NOT_GIVEN,
+        modalities: Sequence[Literal["text", "audio"]] | None | NotGiven = NOT_GIVEN,
+        audio: AudioOutputParam | AnyObject | None | NotGiven = NOT_GIVEN,
+        prediction: PredictionParam | AnyObject | None | NotGiven = NOT_GIVEN,
+        web_search_options: WebSearchOptionsParam | AnyObject | None | NotGiven = NOT_GIVEN,
+        service_tier: Literal["auto", "default", "flex", "scale", "priority", "fast"] | None | NotGiven = NOT_GIVEN,
+        store: bool | None | NotGiven = NOT_GIVEN,
+        metadata: Mapping[str, str] | None | NotGiven = NOT_GIVEN,
+        prompt_cache_key: str | None | NotGiven = NOT_GIVEN,
+        prompt_cache_retention: Literal["in_memory", "24h"] | None | NotGiven = NOT_GIVEN,
+        prompt_cache_options: PromptCacheOptionsParam | AnyObject | None | NotGiven = NOT_GIVEN,
+        moderation: Mapping[str, Any] | None | NotGiven = NOT_GIVEN,
+        safety_identifier: str | None | NotGiven = NOT_GIVEN,
+        guided_json: Mapping[str, Any] | str | None | NotGiven = NOT_GIVEN,
+        structured_outputs: StructuredOutputsParam | AnyObject | None | NotGiven = NOT_GIVEN,
         user: str | None | NotGiven = NOT_GIVEN,
         **options: Unpack[CallOptions],
     ) -> ChatCompletionResponse: ...
@@ -123,8 +202,8 @@ class AsyncChatCompletionsResource:
     async def create(
         self,
         *,
-        model: str,
-        messages: Sequence[Message | Mapping[str, Any]],
+        model: Literal["llama-3.1-8b", "qwen-3.5-27b"] | str,
+        messages: Iterable[MessageParam | AnyObject],
         stream: Literal[True],
         max_tokens: int | None | NotGiven = NOT_GIVEN,
         max_completion_tokens: int | None | NotGiven = NOT_GIVEN,
@@ -136,19 +215,42 @@ class AsyncChatCompletionsResource:
         presence_penalty: float | None | NotGiven = NOT_GIVEN,
         repetition_penalty: float | None | NotGiven = NOT_GIVEN,
         stop: str | Sequence[str] | None | NotGiven = NOT_GIVEN,
+        logit_bias: Mapping[str, float] | None | NotGiven = NOT_GIVEN,
         n: int | None | NotGiven = NOT_GIVEN,
         seed: int | None | NotGiven = NOT_GIVEN,
         logprobs: bool | None | NotGiven = NOT_GIVEN,
         top_logprobs: int | None | NotGiven = NOT_GIVEN,
-        stream_options: StreamOptions | Mapping[str, Any] | None | NotGiven = NOT_GIVEN,
-        tools: Sequence[ChatTool | Mapping[str, Any]] | None | NotGiven = NOT_GIVEN,
+        stream_options: StreamOptionsParam | AnyObject | None | NotGiven = NOT_GIVEN,
+        tools: Iterable[ChatToolParam | AnyObject] | None | NotGiven = NOT_GIVEN,
         tool_choice: Literal["none", "auto", "required"]
-        | NamedToolChoice
-        | Mapping[str, Any]
+        | NamedToolChoiceParam
+        | AllowedToolsChoiceParam
+        | AnyObject
         | None
         | NotGiven = NOT_GIVEN,
-        response_format: ResponseFormat | Mapping[str, Any] | None | NotGiven = NOT_GIVEN,
+        response_format: ResponseFormatParam | AnyObject | None | NotGiven = NOT_GIVEN,
+        parallel_tool_calls: bool | None | NotGiven = NOT_GIVEN,
+        functions: Iterable[FunctionDefinitionParam | AnyObject] | None | NotGiven = NOT_GIVEN,
+        function_call: Literal["none", "auto"] | NamedFunctionParam | AnyObject | None | NotGiven = NOT_GIVEN,
         enable_thinking: bool | None | NotGiven = NOT_GIVEN,
+        reasoning_effort: Literal["none", "minimal", "low", "medium", "high", "xhigh", "max"]
+        | None
+        | NotGiven = NOT_GIVEN,
+        verbosity: Literal["low", "medium", "high"] | None | NotGiven = NOT_GIVEN,
+        modalities: Sequence[Literal["text", "audio"]] | None | NotGiven = NOT_GIVEN,
+        audio: AudioOutputParam | AnyObject | None | NotGiven = NOT_GIVEN,
+        prediction: PredictionParam | AnyObject | None | NotGiven = NOT_GIVEN,
+        web_search_options: WebSearchOptionsParam | AnyObject | None | NotGiven = NOT_GIVEN,
+        service_tier: Literal["auto", "default", "flex", "scale", "priority", "fast"] | None | NotGiven = NOT_GIVEN,
+        store: bool | None | NotGiven = NOT_GIVEN,
+        metadata: Mapping[str, str] | None | NotGiven = NOT_GIVEN,
+        prompt_cache_key: str | None | NotGiven = NOT_GIVEN,
+        prompt_cache_retention: Literal["in_memory", "24h"] | None | NotGiven = NOT_GIVEN,
+        prompt_cache_options: PromptCacheOptionsParam | AnyObject | None | NotGiven = NOT_GIVEN,
+        moderation: Mapping[str, Any] | None | NotGiven = NOT_GIVEN,
+        safety_identifier: str | None | NotGiven = NOT_GIVEN,
+        guided_json: Mapping[str, Any] | str | None | NotGiven = NOT_GIVEN,
+        structured_outputs: StructuredOutputsParam | AnyObject | None | NotGiven = NOT_GIVEN,
         user: str | None | NotGiven = NOT_GIVEN,
         **options: Unpack[CallOptions],
     ) -> AsyncStream[ChatCompletionChunk]: ...
@@ -157,8 +259,8 @@ class AsyncChatCompletionsResource:
     async def create(
         self,
         *,
-        model: str,
-        messages: Sequence[Message | Mapping[str, Any]],
+        model: Literal["llama-3.1-8b", "qwen-3.5-27b"] | str,
+        messages: Iterable[MessageParam | AnyObject],
         stream: bool | None | NotGiven,
         max_tokens: int | None | NotGiven = NOT_GIVEN,
         max_completion_tokens: int | None | NotGiven = NOT_GIVEN,
@@ -170,19 +272,42 @@ class AsyncChatCompletionsResource:
         presence_penalty: float | None | NotGiven = NOT_GIVEN,
         repetition_penalty: float | None | NotGiven = NOT_GIVEN,
         stop: str | Sequence[str] | None | NotGiven = NOT_GIVEN,
+        logit_bias: Mapping[str, float] | None | NotGiven = NOT_GIVEN,
         n: int | None | NotGiven = NOT_GIVEN,
         seed: int | None | NotGiven = NOT_GIVEN,
         logprobs: bool | None | NotGiven = NOT_GIVEN,
         top_logprobs: int | None | NotGiven = NOT_GIVEN,
-        stream_options: StreamOptions | Mapping[str, Any] | None | NotGiven = NOT_GIVEN,
-        tools: Sequence[ChatTool | Mapping[str, Any]] | None | NotGiven = NOT_GIVEN,
+        stream_options: StreamOptionsParam | AnyObject | None | NotGiven = NOT_GIVEN,
+        tools: Iterable[ChatToolParam | AnyObject] | None | NotGiven = NOT_GIVEN,
         tool_choice: Literal["none", "auto", "required"]
-        | NamedToolChoice
-        | Mapping[str, Any]
+        | NamedToolChoiceParam
+        | AllowedToolsChoiceParam
+        | AnyObject
         | None
         | NotGiven = NOT_GIVEN,
-        response_format: ResponseFormat | Mapping[str, Any] | None | NotGiven = NOT_GIVEN,
+        response_format: ResponseFormatParam | AnyObject | None | NotGiven = NOT_GIVEN,
+        parallel_tool_calls: bool | None | NotGiven = NOT_GIVEN,
+        functions: Iterable[FunctionDefinitionParam | AnyObject] | None | NotGiven = NOT_GIVEN,
+        function_call: Literal["none", "auto"] | NamedFunctionParam | AnyObject | None | NotGiven = NOT_GIVEN,
         enable_thinking: bool | None | NotGiven = NOT_GIVEN,
+        reasoning_effort: Literal["none", "minimal", "low", "medium", "high", "xhigh", "max"]
+        | None
+        | NotGiven = NOT_GIVEN,
+        verbosity: Literal["low", "medium", "high"] | None | NotGiven = NOT_GIVEN,
+        modalities: Sequence[Literal["text", "audio"]] | None | NotGiven = NOT_GIVEN,
+        audio: AudioOutputParam | AnyObject | None | NotGiven = NOT_GIVEN,
+        prediction: PredictionParam | AnyObject | None | NotGiven = NOT_GIVEN,
+        web_search_options: WebSearchOptionsParam | AnyObject | None | NotGiven = NOT_GIVEN,
+        service_tier: Literal["auto", "default", "flex", "scale", "priority", "fast"] | None | NotGiven = NOT_GIVEN,
+        store: bool | None | NotGiven = NOT_GIVEN,
+        metadata: Mapping[str, str] | None | NotGiven = NOT_GIVEN,
+        prompt_cache_key: str | None | NotGiven = NOT_GIVEN,
+        prompt_cache_retention: Literal["in_memory", "24h"] | None | NotGiven = NOT_GIVEN,
+        prompt_cache_options: PromptCacheOptionsParam | AnyObject | None | NotGiven = NOT_GIVEN,
+        moderation: Mapping[str, Any] | None | NotGiven = NOT_GIVEN,
+        safety_identifier: str | None | NotGiven = NOT_GIVEN,
+        guided_json: Mapping[str, Any] | str | None | NotGiven = NOT_GIVEN,
+        structured_outputs: StructuredOutputsParam | AnyObject | None | NotGiven = NOT_GIVEN,
         user: str | None | NotGiven = NOT_GIVEN,
         **options: Unpack[CallOptions],
     ) -> ChatCompletionResponse | AsyncStream[ChatCompletionChunk]: ...
@@ -190,8 +315,8 @@ class AsyncChatCompletionsResource:
     async def create(
         self,
         *,
-        model: str,
-        messages: Sequence[Message | Mapping[str, Any]],
+        model: Literal["llama-3.1-8b", "qwen-3.5-27b"] | str,
+        messages: Iterable[MessageParam | AnyObject],
         max_tokens: int | None | NotGiven = NOT_GIVEN,
         max_completion_tokens: int | None | NotGiven = NOT_GIVEN,
         temperature: float | None | NotGiven = NOT_GIVEN,
@@ -202,20 +327,43 @@ class AsyncChatCompletionsResource:
         presence_penalty: float | None | NotGiven = NOT_GIVEN,
         repetition_penalty: float | None | NotGiven = NOT_GIVEN,
         stop: str | Sequence[str] | None | NotGiven = NOT_GIVEN,
+        logit_bias: Mapping[str, float] | None | NotGiven = NOT_GIVEN,
         n: int | None | NotGiven = NOT_GIVEN,
         seed: int | None | NotGiven = NOT_GIVEN,
         logprobs: bool | None | NotGiven = NOT_GIVEN,
         top_logprobs: int | None | NotGiven = NOT_GIVEN,
         stream: bool | None | NotGiven = NOT_GIVEN,
-        stream_options: StreamOptions | Mapping[str, Any] | None | NotGiven = NOT_GIVEN,
-        tools: Sequence[ChatTool | Mapping[str, Any]] | None | NotGiven = NOT_GIVEN,
+        stream_options: StreamOptionsParam | AnyObject | None | NotGiven = NOT_GIVEN,
+        tools: Iterable[ChatToolParam | AnyObject] | None | NotGiven = NOT_GIVEN,
         tool_choice: Literal["none", "auto", "required"]
-        | NamedToolChoice
-        | Mapping[str, Any]
+        | NamedToolChoiceParam
+        | AllowedToolsChoiceParam
+        | AnyObject
         | None
         | NotGiven = NOT_GIVEN,
-        response_format: ResponseFormat | Mapping[str, Any] | None | NotGiven = NOT_GIVEN,
+        response_format: ResponseFormatParam | AnyObject | None | NotGiven = NOT_GIVEN,
+        parallel_tool_calls: bool | None | NotGiven = NOT_GIVEN,
+        functions: Iterable[FunctionDefinitionParam | AnyObject] | None | NotGiven = NOT_GIVEN,
+        function_call: Literal["none", "auto"] | NamedFunctionParam | AnyObject | None | NotGiven = NOT_GIVEN,
         enable_thinking: bool | None | NotGiven = NOT_GIVEN,
+        reasoning_effort: Literal["none", "minimal", "low", "medium", "high", "xhigh", "max"]
+        | None
+        | NotGiven = NOT_GIVEN,
+        verbosity: Literal["low", "medium", "high"] | None | NotGiven = NOT_GIVEN,
+        modalities: Sequence[Literal["text", "audio"]] | None | NotGiven = NOT_GIVEN,
+        audio: AudioOutputParam | AnyObject | None | NotGiven = NOT_GIVEN,
+        prediction: PredictionParam | AnyObject | None | NotGiven = NOT_GIVEN,
+        web_search_options: WebSearchOptionsParam | AnyObject | None | NotGiven = NOT_GIVEN,
+        service_tier: Literal["auto", "default", "flex", "scale", "priority", "fast"] | None | NotGiven = NOT_GIVEN,
+        store: bool | None | NotGiven = NOT_GIVEN,
+        metadata: Mapping[str, str] | None | NotGiven = NOT_GIVEN,
+        prompt_cache_key: str | None | NotGiven = NOT_GIVEN,
+        prompt_cache_retention: Literal["in_memory", "24h"] | None | NotGiven = NOT_GIVEN,
+        prompt_cache_options: PromptCacheOptionsParam | AnyObject | None | NotGiven = NOT_GIVEN,
+        moderation: Mapping[str, Any] | None | NotGiven = NOT_GIVEN,
+        safety_identifier: str | None | NotGiven = NOT_GIVEN,
+        guided_json: Mapping[str, Any] | str | None | NotGiven = NOT_GIVEN,
+        structured_outputs: StructuredOutputsParam | AnyObject | None | NotGiven = NOT_GIVEN,
         user: str | None | NotGiven = NOT_GIVEN,
         **options: Unpack[CallOptions],
     ) -> ChatCompletionResponse | AsyncStream[ChatCompletionChunk]:
@@ -228,7 +376,7 @@ class AsyncChatCompletionsResource:
         Args:
             model: The id of the model.
             messages: The messages of the conversation, oldest first.
-            max_tokens: The maximum number of tokens to generate for a choice. Default: 150.
+            max_tokens: The maximum number of tokens to generate for a choice; without it, or if the context of the model holds fewer, as many as the context holds.
             max_completion_tokens: The newer name of `max_tokens`; takes precedence over it.
             temperature: The sampling temperature; 0 always selects the most likely token. Default: 0.7.
             top_p: Nucleus sampling: sample from the most likely tokens with this total probability. Default: 0.9.
@@ -238,6 +386,7 @@ class AsyncChatCompletionsResource:
             presence_penalty: Penalty on every token that occurred; negative values encourage repetition.
             repetition_penalty: Divisor of the likelihood of tokens that occurred; 1 has no effect.
             stop: Texts at which generation stops; the response does not include them.
+            logit_bias: What is added to the logit of a token, by the id of the token in the model; -100 forbids it.
             n: The number of choices to generate. Default: 1.
             seed: The seed of sampling; the same seed, request and model produce the same response.
             logprobs: Whether the response has the log probability of each token.
@@ -245,9 +394,28 @@ class AsyncChatCompletionsResource:
             stream: Whether the response is a stream of events. Default: False.
             stream_options: Options of the stream.
             tools: The functions that the model may call.
-            tool_choice: `none` forbids calls, `auto` lets the model decide, `required` requires at least one call; an object selects a function.
+            tool_choice: `none` forbids calls, `auto` lets the model decide, `required` requires at least one call; an object selects a function, or several that are allowed.
             response_format: The format of the generated content.
+            parallel_tool_calls: Whether a response may call several functions. Default: True.
+            functions: The older form of `tools`.
+            function_call: The older form of `tool_choice`.
             enable_thinking: Whether to enable the reasoning of a model that supports it.
+            reasoning_effort: How much a model reasons that supports it; others ignore it.
+            verbosity: How long the text should be. Ignored by models without it.
+            modalities: What is generated; a model that generates text only rejects `audio`.
+            audio: How the audio sounds, if `modalities` has `audio`.
+            prediction: What the text will probably be. It makes a server faster that uses it.
+            web_search_options: How the server searches the web. PolarGrid's servers do not search it.
+            service_tier: The tier that serves the request. PolarGrid has one.
+            store: Whether the server stores the response. PolarGrid stores none.
+            metadata: What a stored response is found by. PolarGrid stores none, and returns it in no response.
+            prompt_cache_key: Requests with the same beginning, which a server may keep in its cache.
+            prompt_cache_retention: How long the server keeps the prompt in its cache.
+            prompt_cache_options: How the server keeps the prompt in its cache.
+            moderation: How the server moderates request and response. PolarGrid does not.
+            safety_identifier: A stable id of your end user; the newer name of `user`.
+            guided_json: A JSON Schema of the text, as vLLM's servers take it; `response_format` is its standard form.
+            structured_outputs: What the text must be, as vLLM's servers take it; `response_format` is its standard form.
             user: An id of your end user.
             options: timeout, idle_timeout, deadline, max_retries, on_meta, extra_headers, extra_query, extra_body.
 
@@ -268,6 +436,7 @@ class AsyncChatCompletionsResource:
             presence_penalty=presence_penalty,
             repetition_penalty=repetition_penalty,
             stop=stop,
+            logit_bias=logit_bias,
             n=n,
             seed=seed,
             logprobs=logprobs,
@@ -277,18 +446,37 @@ class AsyncChatCompletionsResource:
             tools=tools,
             tool_choice=tool_choice,
             response_format=response_format,
+            parallel_tool_calls=parallel_tool_calls,
+            functions=functions,
+            function_call=function_call,
             enable_thinking=enable_thinking,
+            reasoning_effort=reasoning_effort,
+            verbosity=verbosity,
+            modalities=modalities,
+            audio=audio,
+            prediction=prediction,
+            web_search_options=web_search_options,
+            service_tier=service_tier,
+            store=store,
+            metadata=metadata,
+            prompt_cache_key=prompt_cache_key,
+            prompt_cache_retention=prompt_cache_retention,
+            prompt_cache_options=prompt_cache_options,
+            moderation=moderation,
+            safety_identifier=safety_identifier,
+            guided_json=guided_json,
+            structured_outputs=structured_outputs,
             user=user,
         )
         if stream:
-            return self._client._stream(operations.CHAT_COMPLETION, options, request)
+            return await self._client._open_stream(operations.CHAT_COMPLETION, options, request)
         return await self._client._send(operations.CHAT_COMPLETION, options, request)
 
     def stream(
         self,
         *,
-        model: str,
-        messages: Sequence[Message | Mapping[str, Any]],
+        model: Literal["llama-3.1-8b", "qwen-3.5-27b"] | str,
+        messages: Iterable[MessageParam | AnyObject],
         max_tokens: int | None | NotGiven = NOT_GIVEN,
         max_completion_tokens: int | None | NotGiven = NOT_GIVEN,
         temperature: float | None | NotGiven = NOT_GIVEN,
@@ -299,23 +487,46 @@ class AsyncChatCompletionsResource:
         presence_penalty: float | None | NotGiven = NOT_GIVEN,
         repetition_penalty: float | None | NotGiven = NOT_GIVEN,
         stop: str | Sequence[str] | None | NotGiven = NOT_GIVEN,
+        logit_bias: Mapping[str, float] | None | NotGiven = NOT_GIVEN,
         n: int | None | NotGiven = NOT_GIVEN,
         seed: int | None | NotGiven = NOT_GIVEN,
         logprobs: bool | None | NotGiven = NOT_GIVEN,
         top_logprobs: int | None | NotGiven = NOT_GIVEN,
-        stream_options: StreamOptions | Mapping[str, Any] | None | NotGiven = NOT_GIVEN,
-        tools: Sequence[ChatTool | Mapping[str, Any]] | None | NotGiven = NOT_GIVEN,
+        stream_options: StreamOptionsParam | AnyObject | None | NotGiven = NOT_GIVEN,
+        tools: Iterable[ChatToolParam | AnyObject] | None | NotGiven = NOT_GIVEN,
         tool_choice: Literal["none", "auto", "required"]
-        | NamedToolChoice
-        | Mapping[str, Any]
+        | NamedToolChoiceParam
+        | AllowedToolsChoiceParam
+        | AnyObject
         | None
         | NotGiven = NOT_GIVEN,
-        response_format: ResponseFormat | Mapping[str, Any] | None | NotGiven = NOT_GIVEN,
+        response_format: type[Parsed] | ResponseFormatParam | AnyObject | None | NotGiven = NOT_GIVEN,
+        parallel_tool_calls: bool | None | NotGiven = NOT_GIVEN,
+        functions: Iterable[FunctionDefinitionParam | AnyObject] | None | NotGiven = NOT_GIVEN,
+        function_call: Literal["none", "auto"] | NamedFunctionParam | AnyObject | None | NotGiven = NOT_GIVEN,
         enable_thinking: bool | None | NotGiven = NOT_GIVEN,
+        reasoning_effort: Literal["none", "minimal", "low", "medium", "high", "xhigh", "max"]
+        | None
+        | NotGiven = NOT_GIVEN,
+        verbosity: Literal["low", "medium", "high"] | None | NotGiven = NOT_GIVEN,
+        modalities: Sequence[Literal["text", "audio"]] | None | NotGiven = NOT_GIVEN,
+        audio: AudioOutputParam | AnyObject | None | NotGiven = NOT_GIVEN,
+        prediction: PredictionParam | AnyObject | None | NotGiven = NOT_GIVEN,
+        web_search_options: WebSearchOptionsParam | AnyObject | None | NotGiven = NOT_GIVEN,
+        service_tier: Literal["auto", "default", "flex", "scale", "priority", "fast"] | None | NotGiven = NOT_GIVEN,
+        store: bool | None | NotGiven = NOT_GIVEN,
+        metadata: Mapping[str, str] | None | NotGiven = NOT_GIVEN,
+        prompt_cache_key: str | None | NotGiven = NOT_GIVEN,
+        prompt_cache_retention: Literal["in_memory", "24h"] | None | NotGiven = NOT_GIVEN,
+        prompt_cache_options: PromptCacheOptionsParam | AnyObject | None | NotGiven = NOT_GIVEN,
+        moderation: Mapping[str, Any] | None | NotGiven = NOT_GIVEN,
+        safety_identifier: str | None | NotGiven = NOT_GIVEN,
+        guided_json: Mapping[str, Any] | str | None | NotGiven = NOT_GIVEN,
+        structured_outputs: StructuredOutputsParam | AnyObject | None | NotGiven = NOT_GIVEN,
         user: str | None | NotGiven = NOT_GIVEN,
         **options: Unpack[CallOptions],
-    ) -> AsyncTextStream[ChatCompletionChunk, ChatCompletionResponse]:
-        """Generate the next message of a conversation. The response is streamed, and complete at the end of the stream.
+    ) -> AsyncTextStream[ChatCompletionChunk, ParsedChatCompletion[Parsed]]:
+        """Generate the next message of a conversation. The response is streamed, and complete at the end of the stream, with objects as in `parse`.
 
         Takes the messages of a conversation and returns the next message of the model. With `stream: true` the
         response is a stream of server-sent events, each with a chunk of the message; the last event is
@@ -324,7 +535,7 @@ class AsyncChatCompletionsResource:
         Args:
             model: The id of the model.
             messages: The messages of the conversation, oldest first.
-            max_tokens: The maximum number of tokens to generate for a choice. Default: 150.
+            max_tokens: The maximum number of tokens to generate for a choice; without it, or if the context of the model holds fewer, as many as the context holds.
             max_completion_tokens: The newer name of `max_tokens`; takes precedence over it.
             temperature: The sampling temperature; 0 always selects the most likely token. Default: 0.7.
             top_p: Nucleus sampling: sample from the most likely tokens with this total probability. Default: 0.9.
@@ -334,106 +545,36 @@ class AsyncChatCompletionsResource:
             presence_penalty: Penalty on every token that occurred; negative values encourage repetition.
             repetition_penalty: Divisor of the likelihood of tokens that occurred; 1 has no effect.
             stop: Texts at which generation stops; the response does not include them.
+            logit_bias: What is added to the logit of a token, by the id of the token in the model; -100 forbids it.
             n: The number of choices to generate. Default: 1.
             seed: The seed of sampling; the same seed, request and model produce the same response.
             logprobs: Whether the response has the log probability of each token.
             top_logprobs: The number of most likely tokens to return at each position; requires `logprobs`.
             stream_options: Options of the stream.
             tools: The functions that the model may call.
-            tool_choice: `none` forbids calls, `auto` lets the model decide, `required` requires at least one call; an object selects a function.
-            response_format: The format of the generated content.
+            tool_choice: `none` forbids calls, `auto` lets the model decide, `required` requires at least one call; an object selects a function, or several that are allowed.
+            parallel_tool_calls: Whether a response may call several functions. Default: True.
+            functions: The older form of `tools`.
+            function_call: The older form of `tool_choice`.
             enable_thinking: Whether to enable the reasoning of a model that supports it.
+            reasoning_effort: How much a model reasons that supports it; others ignore it.
+            verbosity: How long the text should be. Ignored by models without it.
+            modalities: What is generated; a model that generates text only rejects `audio`.
+            audio: How the audio sounds, if `modalities` has `audio`.
+            prediction: What the text will probably be. It makes a server faster that uses it.
+            web_search_options: How the server searches the web. PolarGrid's servers do not search it.
+            service_tier: The tier that serves the request. PolarGrid has one.
+            store: Whether the server stores the response. PolarGrid stores none.
+            metadata: What a stored response is found by. PolarGrid stores none, and returns it in no response.
+            prompt_cache_key: Requests with the same beginning, which a server may keep in its cache.
+            prompt_cache_retention: How long the server keeps the prompt in its cache.
+            prompt_cache_options: How the server keeps the prompt in its cache.
+            moderation: How the server moderates request and response. PolarGrid does not.
+            safety_identifier: A stable id of your end user; the newer name of `user`.
+            guided_json: A JSON Schema of the text, as vLLM's servers take it; `response_format` is its standard form.
+            structured_outputs: What the text must be, as vLLM's servers take it; `response_format` is its standard form.
             user: An id of your end user.
-            options: timeout, idle_timeout, deadline, max_retries, on_meta, extra_headers, extra_query, extra_body.
-
-        Raises:
-            ValidationError: The request is invalid and was not sent.
-            PolarGridError: The call failed; the subclass names the reason.
-        """
-        request = provided_fields(
-            model=model,
-            messages=messages,
-            max_tokens=max_tokens,
-            max_completion_tokens=max_completion_tokens,
-            temperature=temperature,
-            top_p=top_p,
-            top_k=top_k,
-            min_p=min_p,
-            frequency_penalty=frequency_penalty,
-            presence_penalty=presence_penalty,
-            repetition_penalty=repetition_penalty,
-            stop=stop,
-            n=n,
-            seed=seed,
-            logprobs=logprobs,
-            top_logprobs=top_logprobs,
-            stream_options=stream_options,
-            tools=tools,
-            tool_choice=tool_choice,
-            response_format=response_format,
-            enable_thinking=enable_thinking,
-            user=user,
-        )
-        return self._client._stream_text(operations.CHAT_COMPLETION, options, request)
-
-    async def parse(
-        self,
-        *,
-        model: str,
-        messages: Sequence[Message | Mapping[str, Any]],
-        response_format: type[Parsed],
-        max_tokens: int | None | NotGiven = NOT_GIVEN,
-        max_completion_tokens: int | None | NotGiven = NOT_GIVEN,
-        temperature: float | None | NotGiven = NOT_GIVEN,
-        top_p: float | None | NotGiven = NOT_GIVEN,
-        top_k: int | None | NotGiven = NOT_GIVEN,
-        min_p: float | None | NotGiven = NOT_GIVEN,
-        frequency_penalty: float | None | NotGiven = NOT_GIVEN,
-        presence_penalty: float | None | NotGiven = NOT_GIVEN,
-        repetition_penalty: float | None | NotGiven = NOT_GIVEN,
-        stop: str | Sequence[str] | None | NotGiven = NOT_GIVEN,
-        n: int | None | NotGiven = NOT_GIVEN,
-        seed: int | None | NotGiven = NOT_GIVEN,
-        logprobs: bool | None | NotGiven = NOT_GIVEN,
-        top_logprobs: int | None | NotGiven = NOT_GIVEN,
-        tools: Sequence[ChatTool | Mapping[str, Any]] | None | NotGiven = NOT_GIVEN,
-        tool_choice: Literal["none", "auto", "required"]
-        | NamedToolChoice
-        | Mapping[str, Any]
-        | None
-        | NotGiven = NOT_GIVEN,
-        enable_thinking: bool | None | NotGiven = NOT_GIVEN,
-        user: str | None | NotGiven = NOT_GIVEN,
-        **options: Unpack[CallOptions],
-    ) -> ParsedChatCompletion[Parsed]:
-        """Generate the next message of a conversation. The response contains an object of the type `response_format`.
-
-        Takes the messages of a conversation and returns the next message of the model. With `stream: true` the
-        response is a stream of server-sent events, each with a chunk of the message; the last event is
-        `[DONE]`.
-
-        Args:
-            model: The id of the model.
-            messages: The messages of the conversation, oldest first.
-            max_tokens: The maximum number of tokens to generate for a choice. Default: 150.
-            max_completion_tokens: The newer name of `max_tokens`; takes precedence over it.
-            temperature: The sampling temperature; 0 always selects the most likely token. Default: 0.7.
-            top_p: Nucleus sampling: sample from the most likely tokens with this total probability. Default: 0.9.
-            top_k: Sample from this number of most likely tokens; 0 or -1 is no limit.
-            min_p: Exclude tokens with a probability below this share of that of the most likely token.
-            frequency_penalty: Penalty on a token for each occurrence; negative values encourage repetition.
-            presence_penalty: Penalty on every token that occurred; negative values encourage repetition.
-            repetition_penalty: Divisor of the likelihood of tokens that occurred; 1 has no effect.
-            stop: Texts at which generation stops; the response does not include them.
-            n: The number of choices to generate. Default: 1.
-            seed: The seed of sampling; the same seed, request and model produce the same response.
-            logprobs: Whether the response has the log probability of each token.
-            top_logprobs: The number of most likely tokens to return at each position; requires `logprobs`.
-            tools: The functions that the model may call.
-            tool_choice: `none` forbids calls, `auto` lets the model decide, `required` requires at least one call; an object selects a function.
-            enable_thinking: Whether to enable the reasoning of a model that supports it.
-            user: An id of your end user.
-            response_format: A Pydantic model, dataclass or TypedDict; the content follows its JSON schema and is parsed.
+            response_format: A Pydantic model, dataclass or TypedDict, whose JSON schema the content follows, and which it is parsed into; or a format that is sent as it is.
             options: timeout, idle_timeout, deadline, max_retries, on_meta, extra_headers, extra_query, extra_body.
 
         Raises:
@@ -455,13 +596,192 @@ class AsyncChatCompletionsResource:
             presence_penalty=presence_penalty,
             repetition_penalty=repetition_penalty,
             stop=stop,
+            logit_bias=logit_bias,
             n=n,
             seed=seed,
             logprobs=logprobs,
             top_logprobs=top_logprobs,
+            stream_options=stream_options,
             tools=tools,
             tool_choice=tool_choice,
+            parallel_tool_calls=parallel_tool_calls,
+            functions=functions,
+            function_call=function_call,
             enable_thinking=enable_thinking,
+            reasoning_effort=reasoning_effort,
+            verbosity=verbosity,
+            modalities=modalities,
+            audio=audio,
+            prediction=prediction,
+            web_search_options=web_search_options,
+            service_tier=service_tier,
+            store=store,
+            metadata=metadata,
+            prompt_cache_key=prompt_cache_key,
+            prompt_cache_retention=prompt_cache_retention,
+            prompt_cache_options=prompt_cache_options,
+            moderation=moderation,
+            safety_identifier=safety_identifier,
+            guided_json=guided_json,
+            structured_outputs=structured_outputs,
+            user=user,
+        )
+        return self._client._stream_parsed(
+            operations.CHAT_COMPLETION, options, request, response_format, ParsedChatCompletion
+        )
+
+    async def parse(
+        self,
+        *,
+        model: Literal["llama-3.1-8b", "qwen-3.5-27b"] | str,
+        messages: Iterable[MessageParam | AnyObject],
+        max_tokens: int | None | NotGiven = NOT_GIVEN,
+        max_completion_tokens: int | None | NotGiven = NOT_GIVEN,
+        temperature: float | None | NotGiven = NOT_GIVEN,
+        top_p: float | None | NotGiven = NOT_GIVEN,
+        top_k: int | None | NotGiven = NOT_GIVEN,
+        min_p: float | None | NotGiven = NOT_GIVEN,
+        frequency_penalty: float | None | NotGiven = NOT_GIVEN,
+        presence_penalty: float | None | NotGiven = NOT_GIVEN,
+        repetition_penalty: float | None | NotGiven = NOT_GIVEN,
+        stop: str | Sequence[str] | None | NotGiven = NOT_GIVEN,
+        logit_bias: Mapping[str, float] | None | NotGiven = NOT_GIVEN,
+        n: int | None | NotGiven = NOT_GIVEN,
+        seed: int | None | NotGiven = NOT_GIVEN,
+        logprobs: bool | None | NotGiven = NOT_GIVEN,
+        top_logprobs: int | None | NotGiven = NOT_GIVEN,
+        stream_options: StreamOptionsParam | AnyObject | None | NotGiven = NOT_GIVEN,
+        tools: Iterable[ChatToolParam | AnyObject] | None | NotGiven = NOT_GIVEN,
+        tool_choice: Literal["none", "auto", "required"]
+        | NamedToolChoiceParam
+        | AllowedToolsChoiceParam
+        | AnyObject
+        | None
+        | NotGiven = NOT_GIVEN,
+        response_format: type[Parsed] | ResponseFormatParam | AnyObject | None | NotGiven = NOT_GIVEN,
+        parallel_tool_calls: bool | None | NotGiven = NOT_GIVEN,
+        functions: Iterable[FunctionDefinitionParam | AnyObject] | None | NotGiven = NOT_GIVEN,
+        function_call: Literal["none", "auto"] | NamedFunctionParam | AnyObject | None | NotGiven = NOT_GIVEN,
+        enable_thinking: bool | None | NotGiven = NOT_GIVEN,
+        reasoning_effort: Literal["none", "minimal", "low", "medium", "high", "xhigh", "max"]
+        | None
+        | NotGiven = NOT_GIVEN,
+        verbosity: Literal["low", "medium", "high"] | None | NotGiven = NOT_GIVEN,
+        modalities: Sequence[Literal["text", "audio"]] | None | NotGiven = NOT_GIVEN,
+        audio: AudioOutputParam | AnyObject | None | NotGiven = NOT_GIVEN,
+        prediction: PredictionParam | AnyObject | None | NotGiven = NOT_GIVEN,
+        web_search_options: WebSearchOptionsParam | AnyObject | None | NotGiven = NOT_GIVEN,
+        service_tier: Literal["auto", "default", "flex", "scale", "priority", "fast"] | None | NotGiven = NOT_GIVEN,
+        store: bool | None | NotGiven = NOT_GIVEN,
+        metadata: Mapping[str, str] | None | NotGiven = NOT_GIVEN,
+        prompt_cache_key: str | None | NotGiven = NOT_GIVEN,
+        prompt_cache_retention: Literal["in_memory", "24h"] | None | NotGiven = NOT_GIVEN,
+        prompt_cache_options: PromptCacheOptionsParam | AnyObject | None | NotGiven = NOT_GIVEN,
+        moderation: Mapping[str, Any] | None | NotGiven = NOT_GIVEN,
+        safety_identifier: str | None | NotGiven = NOT_GIVEN,
+        guided_json: Mapping[str, Any] | str | None | NotGiven = NOT_GIVEN,
+        structured_outputs: StructuredOutputsParam | AnyObject | None | NotGiven = NOT_GIVEN,
+        user: str | None | NotGiven = NOT_GIVEN,
+        **options: Unpack[CallOptions],
+    ) -> ParsedChatCompletion[Parsed]:
+        """Generate the next message of a conversation. The response contains an object of the type `response_format`, and the arguments of strict tools as objects.
+
+        Takes the messages of a conversation and returns the next message of the model. With `stream: true` the
+        response is a stream of server-sent events, each with a chunk of the message; the last event is
+        `[DONE]`.
+
+        Args:
+            model: The id of the model.
+            messages: The messages of the conversation, oldest first.
+            max_tokens: The maximum number of tokens to generate for a choice; without it, or if the context of the model holds fewer, as many as the context holds.
+            max_completion_tokens: The newer name of `max_tokens`; takes precedence over it.
+            temperature: The sampling temperature; 0 always selects the most likely token. Default: 0.7.
+            top_p: Nucleus sampling: sample from the most likely tokens with this total probability. Default: 0.9.
+            top_k: Sample from this number of most likely tokens; 0 or -1 is no limit.
+            min_p: Exclude tokens with a probability below this share of that of the most likely token.
+            frequency_penalty: Penalty on a token for each occurrence; negative values encourage repetition.
+            presence_penalty: Penalty on every token that occurred; negative values encourage repetition.
+            repetition_penalty: Divisor of the likelihood of tokens that occurred; 1 has no effect.
+            stop: Texts at which generation stops; the response does not include them.
+            logit_bias: What is added to the logit of a token, by the id of the token in the model; -100 forbids it.
+            n: The number of choices to generate. Default: 1.
+            seed: The seed of sampling; the same seed, request and model produce the same response.
+            logprobs: Whether the response has the log probability of each token.
+            top_logprobs: The number of most likely tokens to return at each position; requires `logprobs`.
+            stream_options: Options of the stream.
+            tools: The functions that the model may call.
+            tool_choice: `none` forbids calls, `auto` lets the model decide, `required` requires at least one call; an object selects a function, or several that are allowed.
+            parallel_tool_calls: Whether a response may call several functions. Default: True.
+            functions: The older form of `tools`.
+            function_call: The older form of `tool_choice`.
+            enable_thinking: Whether to enable the reasoning of a model that supports it.
+            reasoning_effort: How much a model reasons that supports it; others ignore it.
+            verbosity: How long the text should be. Ignored by models without it.
+            modalities: What is generated; a model that generates text only rejects `audio`.
+            audio: How the audio sounds, if `modalities` has `audio`.
+            prediction: What the text will probably be. It makes a server faster that uses it.
+            web_search_options: How the server searches the web. PolarGrid's servers do not search it.
+            service_tier: The tier that serves the request. PolarGrid has one.
+            store: Whether the server stores the response. PolarGrid stores none.
+            metadata: What a stored response is found by. PolarGrid stores none, and returns it in no response.
+            prompt_cache_key: Requests with the same beginning, which a server may keep in its cache.
+            prompt_cache_retention: How long the server keeps the prompt in its cache.
+            prompt_cache_options: How the server keeps the prompt in its cache.
+            moderation: How the server moderates request and response. PolarGrid does not.
+            safety_identifier: A stable id of your end user; the newer name of `user`.
+            guided_json: A JSON Schema of the text, as vLLM's servers take it; `response_format` is its standard form.
+            structured_outputs: What the text must be, as vLLM's servers take it; `response_format` is its standard form.
+            user: An id of your end user.
+            response_format: A Pydantic model, dataclass or TypedDict, whose JSON schema the content follows, and which it is parsed into; or a format that is sent as it is.
+            options: timeout, idle_timeout, deadline, max_retries, on_meta, extra_headers, extra_query, extra_body.
+
+        Raises:
+            ValidationError: The request is invalid and was not sent.
+            PolarGridError: The call failed; the subclass names the reason.
+        """
+        from polargrid_generated.parsed import ParsedChatCompletion
+
+        request = provided_fields(
+            model=model,
+            messages=messages,
+            max_tokens=max_tokens,
+            max_completion_tokens=max_completion_tokens,
+            temperature=temperature,
+            top_p=top_p,
+            top_k=top_k,
+            min_p=min_p,
+            frequency_penalty=frequency_penalty,
+            presence_penalty=presence_penalty,
+            repetition_penalty=repetition_penalty,
+            stop=stop,
+            logit_bias=logit_bias,
+            n=n,
+            seed=seed,
+            logprobs=logprobs,
+            top_logprobs=top_logprobs,
+            stream_options=stream_options,
+            tools=tools,
+            tool_choice=tool_choice,
+            parallel_tool_calls=parallel_tool_calls,
+            functions=functions,
+            function_call=function_call,
+            enable_thinking=enable_thinking,
+            reasoning_effort=reasoning_effort,
+            verbosity=verbosity,
+            modalities=modalities,
+            audio=audio,
+            prediction=prediction,
+            web_search_options=web_search_options,
+            service_tier=service_tier,
+            store=store,
+            metadata=metadata,
+            prompt_cache_key=prompt_cache_key,
+            prompt_cache_retention=prompt_cache_retention,
+            prompt_cache_options=prompt_cache_options,
+            moderation=moderation,
+            safety_identifier=safety_identifier,
+            guided_json=guided_json,
+            structured_outputs=structured_outputs,
             user=user,
         )
         return await self._client._parse(
@@ -471,8 +791,8 @@ class AsyncChatCompletionsResource:
     async def run_tools(
         self,
         *,
-        model: str,
-        messages: Sequence[Message | Mapping[str, Any]],
+        model: Literal["llama-3.1-8b", "qwen-3.5-27b"] | str,
+        messages: Iterable[MessageParam | AnyObject],
         tools: Sequence[Callable[..., Any]],
         max_tokens: int | None | NotGiven = NOT_GIVEN,
         max_completion_tokens: int | None | NotGiven = NOT_GIVEN,
@@ -484,17 +804,40 @@ class AsyncChatCompletionsResource:
         presence_penalty: float | None | NotGiven = NOT_GIVEN,
         repetition_penalty: float | None | NotGiven = NOT_GIVEN,
         stop: str | Sequence[str] | None | NotGiven = NOT_GIVEN,
+        logit_bias: Mapping[str, float] | None | NotGiven = NOT_GIVEN,
         n: int | None | NotGiven = NOT_GIVEN,
         seed: int | None | NotGiven = NOT_GIVEN,
         logprobs: bool | None | NotGiven = NOT_GIVEN,
         top_logprobs: int | None | NotGiven = NOT_GIVEN,
         tool_choice: Literal["none", "auto", "required"]
-        | NamedToolChoice
-        | Mapping[str, Any]
+        | NamedToolChoiceParam
+        | AllowedToolsChoiceParam
+        | AnyObject
         | None
         | NotGiven = NOT_GIVEN,
-        response_format: ResponseFormat | Mapping[str, Any] | None | NotGiven = NOT_GIVEN,
+        response_format: ResponseFormatParam | AnyObject | None | NotGiven = NOT_GIVEN,
+        parallel_tool_calls: bool | None | NotGiven = NOT_GIVEN,
+        functions: Iterable[FunctionDefinitionParam | AnyObject] | None | NotGiven = NOT_GIVEN,
+        function_call: Literal["none", "auto"] | NamedFunctionParam | AnyObject | None | NotGiven = NOT_GIVEN,
         enable_thinking: bool | None | NotGiven = NOT_GIVEN,
+        reasoning_effort: Literal["none", "minimal", "low", "medium", "high", "xhigh", "max"]
+        | None
+        | NotGiven = NOT_GIVEN,
+        verbosity: Literal["low", "medium", "high"] | None | NotGiven = NOT_GIVEN,
+        modalities: Sequence[Literal["text", "audio"]] | None | NotGiven = NOT_GIVEN,
+        audio: AudioOutputParam | AnyObject | None | NotGiven = NOT_GIVEN,
+        prediction: PredictionParam | AnyObject | None | NotGiven = NOT_GIVEN,
+        web_search_options: WebSearchOptionsParam | AnyObject | None | NotGiven = NOT_GIVEN,
+        service_tier: Literal["auto", "default", "flex", "scale", "priority", "fast"] | None | NotGiven = NOT_GIVEN,
+        store: bool | None | NotGiven = NOT_GIVEN,
+        metadata: Mapping[str, str] | None | NotGiven = NOT_GIVEN,
+        prompt_cache_key: str | None | NotGiven = NOT_GIVEN,
+        prompt_cache_retention: Literal["in_memory", "24h"] | None | NotGiven = NOT_GIVEN,
+        prompt_cache_options: PromptCacheOptionsParam | AnyObject | None | NotGiven = NOT_GIVEN,
+        moderation: Mapping[str, Any] | None | NotGiven = NOT_GIVEN,
+        safety_identifier: str | None | NotGiven = NOT_GIVEN,
+        guided_json: Mapping[str, Any] | str | None | NotGiven = NOT_GIVEN,
+        structured_outputs: StructuredOutputsParam | AnyObject | None | NotGiven = NOT_GIVEN,
         user: str | None | NotGiven = NOT_GIVEN,
         max_rounds: int = 8,
         **options: Unpack[CallOptions],
@@ -508,7 +851,7 @@ class AsyncChatCompletionsResource:
         Args:
             model: The id of the model.
             messages: The messages of the conversation, oldest first.
-            max_tokens: The maximum number of tokens to generate for a choice. Default: 150.
+            max_tokens: The maximum number of tokens to generate for a choice; without it, or if the context of the model holds fewer, as many as the context holds.
             max_completion_tokens: The newer name of `max_tokens`; takes precedence over it.
             temperature: The sampling temperature; 0 always selects the most likely token. Default: 0.7.
             top_p: Nucleus sampling: sample from the most likely tokens with this total probability. Default: 0.9.
@@ -518,13 +861,33 @@ class AsyncChatCompletionsResource:
             presence_penalty: Penalty on every token that occurred; negative values encourage repetition.
             repetition_penalty: Divisor of the likelihood of tokens that occurred; 1 has no effect.
             stop: Texts at which generation stops; the response does not include them.
+            logit_bias: What is added to the logit of a token, by the id of the token in the model; -100 forbids it.
             n: The number of choices to generate. Default: 1.
             seed: The seed of sampling; the same seed, request and model produce the same response.
             logprobs: Whether the response has the log probability of each token.
             top_logprobs: The number of most likely tokens to return at each position; requires `logprobs`.
-            tool_choice: `none` forbids calls, `auto` lets the model decide, `required` requires at least one call; an object selects a function.
+            tool_choice: `none` forbids calls, `auto` lets the model decide, `required` requires at least one call; an object selects a function, or several that are allowed.
             response_format: The format of the generated content.
+            parallel_tool_calls: Whether a response may call several functions. Default: True.
+            functions: The older form of `tools`.
+            function_call: The older form of `tool_choice`.
             enable_thinking: Whether to enable the reasoning of a model that supports it.
+            reasoning_effort: How much a model reasons that supports it; others ignore it.
+            verbosity: How long the text should be. Ignored by models without it.
+            modalities: What is generated; a model that generates text only rejects `audio`.
+            audio: How the audio sounds, if `modalities` has `audio`.
+            prediction: What the text will probably be. It makes a server faster that uses it.
+            web_search_options: How the server searches the web. PolarGrid's servers do not search it.
+            service_tier: The tier that serves the request. PolarGrid has one.
+            store: Whether the server stores the response. PolarGrid stores none.
+            metadata: What a stored response is found by. PolarGrid stores none, and returns it in no response.
+            prompt_cache_key: Requests with the same beginning, which a server may keep in its cache.
+            prompt_cache_retention: How long the server keeps the prompt in its cache.
+            prompt_cache_options: How the server keeps the prompt in its cache.
+            moderation: How the server moderates request and response. PolarGrid does not.
+            safety_identifier: A stable id of your end user; the newer name of `user`.
+            guided_json: A JSON Schema of the text, as vLLM's servers take it; `response_format` is its standard form.
+            structured_outputs: What the text must be, as vLLM's servers take it; `response_format` is its standard form.
             user: An id of your end user.
             tools: Python functions; their annotations and docstrings describe the arguments to the model. They may be async.
             max_rounds: How many times the model may call functions before it must respond.
@@ -547,118 +910,54 @@ class AsyncChatCompletionsResource:
             presence_penalty=presence_penalty,
             repetition_penalty=repetition_penalty,
             stop=stop,
+            logit_bias=logit_bias,
             n=n,
             seed=seed,
             logprobs=logprobs,
             top_logprobs=top_logprobs,
             tool_choice=tool_choice,
             response_format=response_format,
+            parallel_tool_calls=parallel_tool_calls,
+            functions=functions,
+            function_call=function_call,
             enable_thinking=enable_thinking,
+            reasoning_effort=reasoning_effort,
+            verbosity=verbosity,
+            modalities=modalities,
+            audio=audio,
+            prediction=prediction,
+            web_search_options=web_search_options,
+            service_tier=service_tier,
+            store=store,
+            metadata=metadata,
+            prompt_cache_key=prompt_cache_key,
+            prompt_cache_retention=prompt_cache_retention,
+            prompt_cache_options=prompt_cache_options,
+            moderation=moderation,
+            safety_identifier=safety_identifier,
+            guided_json=guided_json,
+            structured_outputs=structured_outputs,
             user=user,
         )
         return await self._client._run_tools(operations.CHAT_COMPLETION, options, request, tools, max_rounds)
 
 
 class AsyncChatCompletionsResourceWithRawResponse:
-    """The methods of AsyncChatCompletionsResource, which return the response with its status and headers."""
+    """The methods of AsyncChatCompletionsResource, which return a RawResponse."""
 
     def __init__(self, client: AsyncOperationClient) -> None:
-        self._client = client
+        resource = AsyncChatCompletionsResource(client._with_raw_responses())
+        self.create = async_raw(resource.create)
+        self.parse = async_raw(resource.parse)
 
-    async def create(
-        self,
-        *,
-        model: str,
-        messages: Sequence[Message | Mapping[str, Any]],
-        max_tokens: int | None | NotGiven = NOT_GIVEN,
-        max_completion_tokens: int | None | NotGiven = NOT_GIVEN,
-        temperature: float | None | NotGiven = NOT_GIVEN,
-        top_p: float | None | NotGiven = NOT_GIVEN,
-        top_k: int | None | NotGiven = NOT_GIVEN,
-        min_p: float | None | NotGiven = NOT_GIVEN,
-        frequency_penalty: float | None | NotGiven = NOT_GIVEN,
-        presence_penalty: float | None | NotGiven = NOT_GIVEN,
-        repetition_penalty: float | None | NotGiven = NOT_GIVEN,
-        stop: str | Sequence[str] | None | NotGiven = NOT_GIVEN,
-        n: int | None | NotGiven = NOT_GIVEN,
-        seed: int | None | NotGiven = NOT_GIVEN,
-        logprobs: bool | None | NotGiven = NOT_GIVEN,
-        top_logprobs: int | None | NotGiven = NOT_GIVEN,
-        stream: Literal[False] | None | NotGiven = NOT_GIVEN,
-        stream_options: StreamOptions | Mapping[str, Any] | None | NotGiven = NOT_GIVEN,
-        tools: Sequence[ChatTool | Mapping[str, Any]] | None | NotGiven = NOT_GIVEN,
-        tool_choice: Literal["none", "auto", "required"]
-        | NamedToolChoice
-        | Mapping[str, Any]
-        | None
-        | NotGiven = NOT_GIVEN,
-        response_format: ResponseFormat | Mapping[str, Any] | None | NotGiven = NOT_GIVEN,
-        enable_thinking: bool | None | NotGiven = NOT_GIVEN,
-        user: str | None | NotGiven = NOT_GIVEN,
-        **options: Unpack[CallOptions],
-    ) -> RawResponse[ChatCompletionResponse]:
-        """Generate the next message of a conversation. A streamed response is not raw: the stream of `create` has `meta`.
 
-        Takes the messages of a conversation and returns the next message of the model. With `stream: true` the
-        response is a stream of server-sent events, each with a chunk of the message; the last event is
-        `[DONE]`.
+class AsyncChatCompletionsResourceWithStreamingResponse:
+    """The methods of AsyncChatCompletionsResource as context managers, which read the response when it is needed."""
 
-        Args:
-            model: The id of the model.
-            messages: The messages of the conversation, oldest first.
-            max_tokens: The maximum number of tokens to generate for a choice. Default: 150.
-            max_completion_tokens: The newer name of `max_tokens`; takes precedence over it.
-            temperature: The sampling temperature; 0 always selects the most likely token. Default: 0.7.
-            top_p: Nucleus sampling: sample from the most likely tokens with this total probability. Default: 0.9.
-            top_k: Sample from this number of most likely tokens; 0 or -1 is no limit.
-            min_p: Exclude tokens with a probability below this share of that of the most likely token.
-            frequency_penalty: Penalty on a token for each occurrence; negative values encourage repetition.
-            presence_penalty: Penalty on every token that occurred; negative values encourage repetition.
-            repetition_penalty: Divisor of the likelihood of tokens that occurred; 1 has no effect.
-            stop: Texts at which generation stops; the response does not include them.
-            n: The number of choices to generate. Default: 1.
-            seed: The seed of sampling; the same seed, request and model produce the same response.
-            logprobs: Whether the response has the log probability of each token.
-            top_logprobs: The number of most likely tokens to return at each position; requires `logprobs`.
-            stream: Whether the response is a stream of events. Default: False.
-            stream_options: Options of the stream.
-            tools: The functions that the model may call.
-            tool_choice: `none` forbids calls, `auto` lets the model decide, `required` requires at least one call; an object selects a function.
-            response_format: The format of the generated content.
-            enable_thinking: Whether to enable the reasoning of a model that supports it.
-            user: An id of your end user.
-            options: timeout, idle_timeout, deadline, max_retries, on_meta, extra_headers, extra_query, extra_body.
-
-        Raises:
-            ValidationError: The request is invalid and was not sent.
-            PolarGridError: The call failed; the subclass names the reason.
-        """
-        request = provided_fields(
-            model=model,
-            messages=messages,
-            max_tokens=max_tokens,
-            max_completion_tokens=max_completion_tokens,
-            temperature=temperature,
-            top_p=top_p,
-            top_k=top_k,
-            min_p=min_p,
-            frequency_penalty=frequency_penalty,
-            presence_penalty=presence_penalty,
-            repetition_penalty=repetition_penalty,
-            stop=stop,
-            n=n,
-            seed=seed,
-            logprobs=logprobs,
-            top_logprobs=top_logprobs,
-            stream=stream,
-            stream_options=stream_options,
-            tools=tools,
-            tool_choice=tool_choice,
-            response_format=response_format,
-            enable_thinking=enable_thinking,
-            user=user,
-        )
-        return await self._client._send_raw(operations.CHAT_COMPLETION, options, request)
+    def __init__(self, client: AsyncOperationClient) -> None:
+        resource = AsyncChatCompletionsResource(client._with_streamed_responses())
+        self.create = async_streamed(resource.create)
+        self.parse = async_streamed(resource.parse)
 
 
 class AsyncCompletionsResource:
@@ -669,15 +968,20 @@ class AsyncCompletionsResource:
 
     @property
     def with_raw_response(self) -> AsyncCompletionsResourceWithRawResponse:
-        """The same methods, which return the response with its status, headers and request id."""
+        """The same methods, which return a RawResponse: with status, headers, request id and body."""
         return AsyncCompletionsResourceWithRawResponse(self._client)
+
+    @property
+    def with_streaming_response(self) -> AsyncCompletionsResourceWithStreamingResponse:
+        """The same methods as context managers, whose response is read when it is needed."""
+        return AsyncCompletionsResourceWithStreamingResponse(self._client)
 
     @overload
     async def create(
         self,
         *,
-        model: str,
-        prompt: str | Sequence[str],
+        model: Literal["llama-3.1-8b", "qwen-3.5-27b"] | str,
+        prompt: str | Sequence[str] | Iterable[int] | Iterable[Iterable[int]],
         max_tokens: int | None | NotGiven = NOT_GIVEN,
         temperature: float | None | NotGiven = NOT_GIVEN,
         top_p: float | None | NotGiven = NOT_GIVEN,
@@ -686,9 +990,14 @@ class AsyncCompletionsResource:
         presence_penalty: float | None | NotGiven = NOT_GIVEN,
         stop: str | Sequence[str] | None | NotGiven = NOT_GIVEN,
         n: int | None | NotGiven = NOT_GIVEN,
+        best_of: int | None | NotGiven = NOT_GIVEN,
+        echo: bool | None | NotGiven = NOT_GIVEN,
+        suffix: str | None | NotGiven = NOT_GIVEN,
+        logprobs: int | None | NotGiven = NOT_GIVEN,
+        logit_bias: Mapping[str, float] | None | NotGiven = NOT_GIVEN,
         seed: int | None | NotGiven = NOT_GIVEN,
         stream: Literal[False] | None | NotGiven = NOT_GIVEN,
-        stream_options: StreamOptions | Mapping[str, Any] | None | NotGiven = NOT_GIVEN,
+        stream_options: StreamOptionsParam | AnyObject | None | NotGiven = NOT_GIVEN,
         user: str | None | NotGiven = NOT_GIVEN,
         **options: Unpack[CallOptions],
     ) -> CompletionResponse: ...
@@ -697,8 +1006,8 @@ class AsyncCompletionsResource:
     async def create(
         self,
         *,
-        model: str,
-        prompt: str | Sequence[str],
+        model: Literal["llama-3.1-8b", "qwen-3.5-27b"] | str,
+        prompt: str | Sequence[str] | Iterable[int] | Iterable[Iterable[int]],
         stream: Literal[True],
         max_tokens: int | None | NotGiven = NOT_GIVEN,
         temperature: float | None | NotGiven = NOT_GIVEN,
@@ -708,8 +1017,13 @@ class AsyncCompletionsResource:
         presence_penalty: float | None | NotGiven = NOT_GIVEN,
         stop: str | Sequence[str] | None | NotGiven = NOT_GIVEN,
         n: int | None | NotGiven = NOT_GIVEN,
+        best_of: int | None | NotGiven = NOT_GIVEN,
+        echo: bool | None | NotGiven = NOT_GIVEN,
+        suffix: str | None | NotGiven = NOT_GIVEN,
+        logprobs: int | None | NotGiven = NOT_GIVEN,
+        logit_bias: Mapping[str, float] | None | NotGiven = NOT_GIVEN,
         seed: int | None | NotGiven = NOT_GIVEN,
-        stream_options: StreamOptions | Mapping[str, Any] | None | NotGiven = NOT_GIVEN,
+        stream_options: StreamOptionsParam | AnyObject | None | NotGiven = NOT_GIVEN,
         user: str | None | NotGiven = NOT_GIVEN,
         **options: Unpack[CallOptions],
     ) -> AsyncStream[CompletionChunk]: ...
@@ -718,8 +1032,8 @@ class AsyncCompletionsResource:
     async def create(
         self,
         *,
-        model: str,
-        prompt: str | Sequence[str],
+        model: Literal["llama-3.1-8b", "qwen-3.5-27b"] | str,
+        prompt: str | Sequence[str] | Iterable[int] | Iterable[Iterable[int]],
         stream: bool | None | NotGiven,
         max_tokens: int | None | NotGiven = NOT_GIVEN,
         temperature: float | None | NotGiven = NOT_GIVEN,
@@ -729,8 +1043,13 @@ class AsyncCompletionsResource:
         presence_penalty: float | None | NotGiven = NOT_GIVEN,
         stop: str | Sequence[str] | None | NotGiven = NOT_GIVEN,
         n: int | None | NotGiven = NOT_GIVEN,
+        best_of: int | None | NotGiven = NOT_GIVEN,
+        echo: bool | None | NotGiven = NOT_GIVEN,
+        suffix: str | None | NotGiven = NOT_GIVEN,
+        logprobs: int | None | NotGiven = NOT_GIVEN,
+        logit_bias: Mapping[str, float] | None | NotGiven = NOT_GIVEN,
         seed: int | None | NotGiven = NOT_GIVEN,
-        stream_options: StreamOptions | Mapping[str, Any] | None | NotGiven = NOT_GIVEN,
+        stream_options: StreamOptionsParam | AnyObject | None | NotGiven = NOT_GIVEN,
         user: str | None | NotGiven = NOT_GIVEN,
         **options: Unpack[CallOptions],
     ) -> CompletionResponse | AsyncStream[CompletionChunk]: ...
@@ -738,8 +1057,8 @@ class AsyncCompletionsResource:
     async def create(
         self,
         *,
-        model: str,
-        prompt: str | Sequence[str],
+        model: Literal["llama-3.1-8b", "qwen-3.5-27b"] | str,
+        prompt: str | Sequence[str] | Iterable[int] | Iterable[Iterable[int]],
         max_tokens: int | None | NotGiven = NOT_GIVEN,
         temperature: float | None | NotGiven = NOT_GIVEN,
         top_p: float | None | NotGiven = NOT_GIVEN,
@@ -748,9 +1067,14 @@ class AsyncCompletionsResource:
         presence_penalty: float | None | NotGiven = NOT_GIVEN,
         stop: str | Sequence[str] | None | NotGiven = NOT_GIVEN,
         n: int | None | NotGiven = NOT_GIVEN,
+        best_of: int | None | NotGiven = NOT_GIVEN,
+        echo: bool | None | NotGiven = NOT_GIVEN,
+        suffix: str | None | NotGiven = NOT_GIVEN,
+        logprobs: int | None | NotGiven = NOT_GIVEN,
+        logit_bias: Mapping[str, float] | None | NotGiven = NOT_GIVEN,
         seed: int | None | NotGiven = NOT_GIVEN,
         stream: bool | None | NotGiven = NOT_GIVEN,
-        stream_options: StreamOptions | Mapping[str, Any] | None | NotGiven = NOT_GIVEN,
+        stream_options: StreamOptionsParam | AnyObject | None | NotGiven = NOT_GIVEN,
         user: str | None | NotGiven = NOT_GIVEN,
         **options: Unpack[CallOptions],
     ) -> CompletionResponse | AsyncStream[CompletionChunk]:
@@ -762,8 +1086,8 @@ class AsyncCompletionsResource:
 
         Args:
             model: The id of the model.
-            prompt: The prompt, or a list of prompts that are continued independently.
-            max_tokens: The maximum number of tokens to generate for a choice. Default: 100.
+            prompt: The prompt, or its token ids, or a list of prompts or of lists of token ids that are continued independently.
+            max_tokens: The maximum number of tokens to generate for a choice; if the context of the model holds fewer, as many as it holds. Default: 100.
             temperature: The sampling temperature; 0 always selects the most likely token. Default: 0.7.
             top_p: Nucleus sampling: sample from the most likely tokens with this total probability. Default: 0.9.
             top_k: Sample from this number of most likely tokens; 0 or -1 is no limit. Default: 50.
@@ -771,6 +1095,11 @@ class AsyncCompletionsResource:
             presence_penalty: Penalty on every token that occurred; negative values encourage repetition. Default: 0.
             stop: Texts at which generation stops; the response does not include them.
             n: The number of choices to generate for each prompt. Default: 1.
+            best_of: The number of texts of which the `n` with the highest log probability per token are returned; at least `n`.
+            echo: Whether a text begins with its prompt. Default: False.
+            suffix: The text after the generated one, for models that are trained to fill a gap.
+            logprobs: The number of most likely tokens to return with each token and its log probability.
+            logit_bias: What is added to the logit of a token, by the id of the token in the model; -100 forbids it.
             seed: The seed of sampling; the same seed, request and model produce the same response.
             stream: Whether the response is a stream of events. Default: False.
             stream_options: Options of the stream.
@@ -792,20 +1121,25 @@ class AsyncCompletionsResource:
             presence_penalty=presence_penalty,
             stop=stop,
             n=n,
+            best_of=best_of,
+            echo=echo,
+            suffix=suffix,
+            logprobs=logprobs,
+            logit_bias=logit_bias,
             seed=seed,
             stream=stream,
             stream_options=stream_options,
             user=user,
         )
         if stream:
-            return self._client._stream(operations.COMPLETION, options, request)
+            return await self._client._open_stream(operations.COMPLETION, options, request)
         return await self._client._send(operations.COMPLETION, options, request)
 
     def stream(
         self,
         *,
-        model: str,
-        prompt: str | Sequence[str],
+        model: Literal["llama-3.1-8b", "qwen-3.5-27b"] | str,
+        prompt: str | Sequence[str] | Iterable[int] | Iterable[Iterable[int]],
         max_tokens: int | None | NotGiven = NOT_GIVEN,
         temperature: float | None | NotGiven = NOT_GIVEN,
         top_p: float | None | NotGiven = NOT_GIVEN,
@@ -814,8 +1148,13 @@ class AsyncCompletionsResource:
         presence_penalty: float | None | NotGiven = NOT_GIVEN,
         stop: str | Sequence[str] | None | NotGiven = NOT_GIVEN,
         n: int | None | NotGiven = NOT_GIVEN,
+        best_of: int | None | NotGiven = NOT_GIVEN,
+        echo: bool | None | NotGiven = NOT_GIVEN,
+        suffix: str | None | NotGiven = NOT_GIVEN,
+        logprobs: int | None | NotGiven = NOT_GIVEN,
+        logit_bias: Mapping[str, float] | None | NotGiven = NOT_GIVEN,
         seed: int | None | NotGiven = NOT_GIVEN,
-        stream_options: StreamOptions | Mapping[str, Any] | None | NotGiven = NOT_GIVEN,
+        stream_options: StreamOptionsParam | AnyObject | None | NotGiven = NOT_GIVEN,
         user: str | None | NotGiven = NOT_GIVEN,
         **options: Unpack[CallOptions],
     ) -> AsyncTextStream[CompletionChunk, CompletionResponse]:
@@ -827,8 +1166,8 @@ class AsyncCompletionsResource:
 
         Args:
             model: The id of the model.
-            prompt: The prompt, or a list of prompts that are continued independently.
-            max_tokens: The maximum number of tokens to generate for a choice. Default: 100.
+            prompt: The prompt, or its token ids, or a list of prompts or of lists of token ids that are continued independently.
+            max_tokens: The maximum number of tokens to generate for a choice; if the context of the model holds fewer, as many as it holds. Default: 100.
             temperature: The sampling temperature; 0 always selects the most likely token. Default: 0.7.
             top_p: Nucleus sampling: sample from the most likely tokens with this total probability. Default: 0.9.
             top_k: Sample from this number of most likely tokens; 0 or -1 is no limit. Default: 50.
@@ -836,6 +1175,11 @@ class AsyncCompletionsResource:
             presence_penalty: Penalty on every token that occurred; negative values encourage repetition. Default: 0.
             stop: Texts at which generation stops; the response does not include them.
             n: The number of choices to generate for each prompt. Default: 1.
+            best_of: The number of texts of which the `n` with the highest log probability per token are returned; at least `n`.
+            echo: Whether a text begins with its prompt. Default: False.
+            suffix: The text after the generated one, for models that are trained to fill a gap.
+            logprobs: The number of most likely tokens to return with each token and its log probability.
+            logit_bias: What is added to the logit of a token, by the id of the token in the model; -100 forbids it.
             seed: The seed of sampling; the same seed, request and model produce the same response.
             stream_options: Options of the stream.
             user: An id of your end user.
@@ -856,6 +1200,11 @@ class AsyncCompletionsResource:
             presence_penalty=presence_penalty,
             stop=stop,
             n=n,
+            best_of=best_of,
+            echo=echo,
+            suffix=suffix,
+            logprobs=logprobs,
+            logit_bias=logit_bias,
             seed=seed,
             stream_options=stream_options,
             user=user,
@@ -864,74 +1213,19 @@ class AsyncCompletionsResource:
 
 
 class AsyncCompletionsResourceWithRawResponse:
-    """The methods of AsyncCompletionsResource, which return the response with its status and headers."""
+    """The methods of AsyncCompletionsResource, which return a RawResponse."""
 
     def __init__(self, client: AsyncOperationClient) -> None:
-        self._client = client
+        resource = AsyncCompletionsResource(client._with_raw_responses())
+        self.create = async_raw(resource.create)
 
-    async def create(
-        self,
-        *,
-        model: str,
-        prompt: str | Sequence[str],
-        max_tokens: int | None | NotGiven = NOT_GIVEN,
-        temperature: float | None | NotGiven = NOT_GIVEN,
-        top_p: float | None | NotGiven = NOT_GIVEN,
-        top_k: int | None | NotGiven = NOT_GIVEN,
-        frequency_penalty: float | None | NotGiven = NOT_GIVEN,
-        presence_penalty: float | None | NotGiven = NOT_GIVEN,
-        stop: str | Sequence[str] | None | NotGiven = NOT_GIVEN,
-        n: int | None | NotGiven = NOT_GIVEN,
-        seed: int | None | NotGiven = NOT_GIVEN,
-        stream: Literal[False] | None | NotGiven = NOT_GIVEN,
-        stream_options: StreamOptions | Mapping[str, Any] | None | NotGiven = NOT_GIVEN,
-        user: str | None | NotGiven = NOT_GIVEN,
-        **options: Unpack[CallOptions],
-    ) -> RawResponse[CompletionResponse]:
-        """Continue a text. A streamed response is not raw: the stream of `create` has `meta`.
 
-        Takes one or more prompts and returns the text that the model generates after each of them, without a
-        chat template. With `stream: true` the response is a stream of server-sent events; the last event is
-        `[DONE]`.
+class AsyncCompletionsResourceWithStreamingResponse:
+    """The methods of AsyncCompletionsResource as context managers, which read the response when it is needed."""
 
-        Args:
-            model: The id of the model.
-            prompt: The prompt, or a list of prompts that are continued independently.
-            max_tokens: The maximum number of tokens to generate for a choice. Default: 100.
-            temperature: The sampling temperature; 0 always selects the most likely token. Default: 0.7.
-            top_p: Nucleus sampling: sample from the most likely tokens with this total probability. Default: 0.9.
-            top_k: Sample from this number of most likely tokens; 0 or -1 is no limit. Default: 50.
-            frequency_penalty: Penalty on a token for each occurrence; negative values encourage repetition. Default: 0.
-            presence_penalty: Penalty on every token that occurred; negative values encourage repetition. Default: 0.
-            stop: Texts at which generation stops; the response does not include them.
-            n: The number of choices to generate for each prompt. Default: 1.
-            seed: The seed of sampling; the same seed, request and model produce the same response.
-            stream: Whether the response is a stream of events. Default: False.
-            stream_options: Options of the stream.
-            user: An id of your end user.
-            options: timeout, idle_timeout, deadline, max_retries, on_meta, extra_headers, extra_query, extra_body.
-
-        Raises:
-            ValidationError: The request is invalid and was not sent.
-            PolarGridError: The call failed; the subclass names the reason.
-        """
-        request = provided_fields(
-            model=model,
-            prompt=prompt,
-            max_tokens=max_tokens,
-            temperature=temperature,
-            top_p=top_p,
-            top_k=top_k,
-            frequency_penalty=frequency_penalty,
-            presence_penalty=presence_penalty,
-            stop=stop,
-            n=n,
-            seed=seed,
-            stream=stream,
-            stream_options=stream_options,
-            user=user,
-        )
-        return await self._client._send_raw(operations.COMPLETION, options, request)
+    def __init__(self, client: AsyncOperationClient) -> None:
+        resource = AsyncCompletionsResource(client._with_streamed_responses())
+        self.create = async_streamed(resource.create)
 
 
 class AsyncEmbeddingsResource:
@@ -942,15 +1236,20 @@ class AsyncEmbeddingsResource:
 
     @property
     def with_raw_response(self) -> AsyncEmbeddingsResourceWithRawResponse:
-        """The same methods, which return the response with its status, headers and request id."""
+        """The same methods, which return a RawResponse: with status, headers, request id and body."""
         return AsyncEmbeddingsResourceWithRawResponse(self._client)
+
+    @property
+    def with_streaming_response(self) -> AsyncEmbeddingsResourceWithStreamingResponse:
+        """The same methods as context managers, whose response is read when it is needed."""
+        return AsyncEmbeddingsResourceWithStreamingResponse(self._client)
 
     @overload
     async def create(
         self,
         *,
         model: str,
-        input: str | Sequence[str] | Sequence[int] | Sequence[Sequence[int]],
+        input: str | Sequence[str] | Iterable[int] | Iterable[Iterable[int]],
         encoding_format: Literal["float"] | NotGiven = NOT_GIVEN,
         dimensions: int | None | NotGiven = NOT_GIVEN,
         user: str | None | NotGiven = NOT_GIVEN,
@@ -962,7 +1261,7 @@ class AsyncEmbeddingsResource:
         self,
         *,
         model: str,
-        input: str | Sequence[str] | Sequence[int] | Sequence[Sequence[int]],
+        input: str | Sequence[str] | Iterable[int] | Iterable[Iterable[int]],
         encoding_format: Literal["base64"],
         dimensions: int | None | NotGiven = NOT_GIVEN,
         user: str | None | NotGiven = NOT_GIVEN,
@@ -974,7 +1273,7 @@ class AsyncEmbeddingsResource:
         self,
         *,
         model: str,
-        input: str | Sequence[str] | Sequence[int] | Sequence[Sequence[int]],
+        input: str | Sequence[str] | Iterable[int] | Iterable[Iterable[int]],
         encoding_format: Literal["float", "base64"] | None,
         dimensions: int | None | NotGiven = NOT_GIVEN,
         user: str | None | NotGiven = NOT_GIVEN,
@@ -985,7 +1284,7 @@ class AsyncEmbeddingsResource:
         self,
         *,
         model: str,
-        input: str | Sequence[str] | Sequence[int] | Sequence[Sequence[int]],
+        input: str | Sequence[str] | Iterable[int] | Iterable[Iterable[int]],
         encoding_format: Literal["float", "base64"] | None | NotGiven = NOT_GIVEN,
         dimensions: int | None | NotGiven = NOT_GIVEN,
         user: str | None | NotGiven = NOT_GIVEN,
@@ -1015,42 +1314,19 @@ class AsyncEmbeddingsResource:
 
 
 class AsyncEmbeddingsResourceWithRawResponse:
-    """The methods of AsyncEmbeddingsResource, which return the response with its status and headers."""
+    """The methods of AsyncEmbeddingsResource, which return a RawResponse."""
 
     def __init__(self, client: AsyncOperationClient) -> None:
-        self._client = client
+        resource = AsyncEmbeddingsResource(client._with_raw_responses())
+        self.create = async_raw(resource.create)
 
-    async def create(
-        self,
-        *,
-        model: str,
-        input: str | Sequence[str] | Sequence[int] | Sequence[Sequence[int]],
-        encoding_format: Literal["float", "base64"] | None | NotGiven = NOT_GIVEN,
-        dimensions: int | None | NotGiven = NOT_GIVEN,
-        user: str | None | NotGiven = NOT_GIVEN,
-        **options: Unpack[CallOptions],
-    ) -> RawResponse[EmbeddingResponse | Base64EmbeddingResponse]:
-        """Compute the embeddings of texts.
 
-        Returns a vector for each input, in the order of the inputs. The vectors of texts with a similar meaning point in
-        a similar direction, so that the cosine of their angle measures the similarity.
+class AsyncEmbeddingsResourceWithStreamingResponse:
+    """The methods of AsyncEmbeddingsResource as context managers, which read the response when it is needed."""
 
-        Args:
-            model: The id of the model.
-            input: A text, or its token ids, or a list of texts or of lists of token ids, each with a vector in the response. Token ids are those of the tokenizer of the model.
-            encoding_format: `float` returns each vector as a list of numbers, `base64` as the base64 of its 32-bit little-endian floats, which is a quarter of the size. Default: 'float'.
-            dimensions: The length of the vectors, for models that support several lengths.
-            user: An id of your end user.
-            options: timeout, idle_timeout, deadline, max_retries, on_meta, extra_headers, extra_query, extra_body.
-
-        Raises:
-            ValidationError: The request is invalid and was not sent.
-            PolarGridError: The call failed; the subclass names the reason.
-        """
-        request = provided_fields(
-            model=model, input=input, encoding_format=encoding_format, dimensions=dimensions, user=user
-        )
-        return await self._client._send_raw(operations.CREATE_EMBEDDING, options, request)
+    def __init__(self, client: AsyncOperationClient) -> None:
+        resource = AsyncEmbeddingsResource(client._with_streamed_responses())
+        self.create = async_streamed(resource.create)
 
 
 class AsyncAudioResource:
@@ -1059,20 +1335,74 @@ class AsyncAudioResource:
     def __init__(self, client: AsyncOperationClient) -> None:
         self._client = client
 
-    @property
+    @cached_property
     def speech(self) -> AsyncAudioSpeechResource:
         """`audio.speech.create`, `audio.speech.stream`."""
         return AsyncAudioSpeechResource(self._client)
 
-    @property
+    @cached_property
     def transcriptions(self) -> AsyncAudioTranscriptionsResource:
         """`audio.transcriptions.create`, `audio.transcriptions.jobs.list`, `audio.transcriptions.jobs.create`, `audio.transcriptions.jobs.create_and_poll`, `audio.transcriptions.jobs.retrieve`."""
         return AsyncAudioTranscriptionsResource(self._client)
 
-    @property
+    @cached_property
     def translations(self) -> AsyncAudioTranslationsResource:
         """`audio.translations.create`."""
         return AsyncAudioTranslationsResource(self._client)
+
+    @property
+    def with_raw_response(self) -> AsyncAudioResourceWithRawResponse:
+        """The same methods, which return a RawResponse: with status, headers, request id and body."""
+        return AsyncAudioResourceWithRawResponse(self._client)
+
+    @property
+    def with_streaming_response(self) -> AsyncAudioResourceWithStreamingResponse:
+        """The same methods as context managers, whose response is read when it is needed."""
+        return AsyncAudioResourceWithStreamingResponse(self._client)
+
+
+class AsyncAudioResourceWithRawResponse:
+    """The methods of AsyncAudioResource, which return a RawResponse."""
+
+    def __init__(self, client: AsyncOperationClient) -> None:
+        self._client = client
+
+    @property
+    def speech(self) -> AsyncAudioSpeechResourceWithRawResponse:
+        """`audio.speech.create`, `audio.speech.stream`."""
+        return AsyncAudioSpeechResourceWithRawResponse(self._client)
+
+    @property
+    def transcriptions(self) -> AsyncAudioTranscriptionsResourceWithRawResponse:
+        """`audio.transcriptions.create`, `audio.transcriptions.jobs.list`, `audio.transcriptions.jobs.create`, `audio.transcriptions.jobs.create_and_poll`, `audio.transcriptions.jobs.retrieve`."""
+        return AsyncAudioTranscriptionsResourceWithRawResponse(self._client)
+
+    @property
+    def translations(self) -> AsyncAudioTranslationsResourceWithRawResponse:
+        """`audio.translations.create`."""
+        return AsyncAudioTranslationsResourceWithRawResponse(self._client)
+
+
+class AsyncAudioResourceWithStreamingResponse:
+    """The methods of AsyncAudioResource as context managers, which read the response when it is needed."""
+
+    def __init__(self, client: AsyncOperationClient) -> None:
+        self._client = client
+
+    @property
+    def speech(self) -> AsyncAudioSpeechResourceWithStreamingResponse:
+        """`audio.speech.create`, `audio.speech.stream`."""
+        return AsyncAudioSpeechResourceWithStreamingResponse(self._client)
+
+    @property
+    def transcriptions(self) -> AsyncAudioTranscriptionsResourceWithStreamingResponse:
+        """`audio.transcriptions.create`, `audio.transcriptions.jobs.list`, `audio.transcriptions.jobs.create`, `audio.transcriptions.jobs.create_and_poll`, `audio.transcriptions.jobs.retrieve`."""
+        return AsyncAudioTranscriptionsResourceWithStreamingResponse(self._client)
+
+    @property
+    def translations(self) -> AsyncAudioTranslationsResourceWithStreamingResponse:
+        """`audio.translations.create`."""
+        return AsyncAudioTranslationsResourceWithStreamingResponse(self._client)
 
 
 class AsyncAudioSpeechResource:
@@ -1083,28 +1413,44 @@ class AsyncAudioSpeechResource:
 
     @property
     def with_raw_response(self) -> AsyncAudioSpeechResourceWithRawResponse:
-        """The same methods, which return the response with its status, headers and request id."""
+        """The same methods, which return a RawResponse: with status, headers, request id and body."""
         return AsyncAudioSpeechResourceWithRawResponse(self._client)
 
     @property
     def with_streaming_response(self) -> AsyncAudioSpeechResourceWithStreamingResponse:
-        """`create` as a context manager that streams the audio."""
+        """The same methods as context managers, whose response is read when it is needed."""
         return AsyncAudioSpeechResourceWithStreamingResponse(self._client)
 
     @overload
     async def create(
         self,
         *,
-        model: str,
+        model: Literal[
+            "tts-1",
+            "tts-1-hd",
+            "gpt-4o-mini-tts",
+            "kokoro-82m",
+            "hexgrad/Kokoro-82M",
+            "tada-3b-ml",
+            "HumeAI/tada-3b-ml",
+        ]
+        | str,
         input: str,
         voice: TTSVoice
         | Literal[
             "alloy",
+            "ash",
+            "ballad",
+            "cedar",
+            "coral",
             "echo",
             "fable",
-            "onyx",
+            "marin",
             "nova",
+            "onyx",
+            "sage",
             "shimmer",
+            "verse",
             "af_bella",
             "af_sarah",
             "am_adam",
@@ -1114,10 +1460,14 @@ class AsyncAudioSpeechResource:
             "bm_george",
             "bm_lewis",
         ]
-        | str,
+        | str
+        | VoiceReferenceParam
+        | AnyObject,
         response_format: AudioFormat | Literal["mp3", "opus", "aac", "flac", "wav", "pcm"] | NotGiven = NOT_GIVEN,
         speed: float | NotGiven = NOT_GIVEN,
         stream: Literal[False] | None | NotGiven = NOT_GIVEN,
+        stream_format: Literal["audio", "sse"] | None | NotGiven = NOT_GIVEN,
+        instructions: str | None | NotGiven = NOT_GIVEN,
         **options: Unpack[CallOptions],
     ) -> Audio: ...
 
@@ -1125,16 +1475,32 @@ class AsyncAudioSpeechResource:
     async def create(
         self,
         *,
-        model: str,
+        model: Literal[
+            "tts-1",
+            "tts-1-hd",
+            "gpt-4o-mini-tts",
+            "kokoro-82m",
+            "hexgrad/Kokoro-82M",
+            "tada-3b-ml",
+            "HumeAI/tada-3b-ml",
+        ]
+        | str,
         input: str,
         voice: TTSVoice
         | Literal[
             "alloy",
+            "ash",
+            "ballad",
+            "cedar",
+            "coral",
             "echo",
             "fable",
-            "onyx",
+            "marin",
             "nova",
+            "onyx",
+            "sage",
             "shimmer",
+            "verse",
             "af_bella",
             "af_sarah",
             "am_adam",
@@ -1144,10 +1510,14 @@ class AsyncAudioSpeechResource:
             "bm_george",
             "bm_lewis",
         ]
-        | str,
+        | str
+        | VoiceReferenceParam
+        | AnyObject,
         stream: Literal[True],
         response_format: AudioFormat | Literal["mp3", "opus", "aac", "flac", "wav", "pcm"] | NotGiven = NOT_GIVEN,
         speed: float | NotGiven = NOT_GIVEN,
+        stream_format: Literal["audio", "sse"] | None | NotGiven = NOT_GIVEN,
+        instructions: str | None | NotGiven = NOT_GIVEN,
         **options: Unpack[CallOptions],
     ) -> AsyncAudioStream: ...
 
@@ -1155,16 +1525,32 @@ class AsyncAudioSpeechResource:
     async def create(
         self,
         *,
-        model: str,
+        model: Literal[
+            "tts-1",
+            "tts-1-hd",
+            "gpt-4o-mini-tts",
+            "kokoro-82m",
+            "hexgrad/Kokoro-82M",
+            "tada-3b-ml",
+            "HumeAI/tada-3b-ml",
+        ]
+        | str,
         input: str,
         voice: TTSVoice
         | Literal[
             "alloy",
+            "ash",
+            "ballad",
+            "cedar",
+            "coral",
             "echo",
             "fable",
-            "onyx",
+            "marin",
             "nova",
+            "onyx",
+            "sage",
             "shimmer",
+            "verse",
             "af_bella",
             "af_sarah",
             "am_adam",
@@ -1174,26 +1560,46 @@ class AsyncAudioSpeechResource:
             "bm_george",
             "bm_lewis",
         ]
-        | str,
+        | str
+        | VoiceReferenceParam
+        | AnyObject,
         stream: bool | None | NotGiven,
         response_format: AudioFormat | Literal["mp3", "opus", "aac", "flac", "wav", "pcm"] | NotGiven = NOT_GIVEN,
         speed: float | NotGiven = NOT_GIVEN,
+        stream_format: Literal["audio", "sse"] | None | NotGiven = NOT_GIVEN,
+        instructions: str | None | NotGiven = NOT_GIVEN,
         **options: Unpack[CallOptions],
     ) -> Audio | AsyncAudioStream: ...
 
     async def create(
         self,
         *,
-        model: str,
+        model: Literal[
+            "tts-1",
+            "tts-1-hd",
+            "gpt-4o-mini-tts",
+            "kokoro-82m",
+            "hexgrad/Kokoro-82M",
+            "tada-3b-ml",
+            "HumeAI/tada-3b-ml",
+        ]
+        | str,
         input: str,
         voice: TTSVoice
         | Literal[
             "alloy",
+            "ash",
+            "ballad",
+            "cedar",
+            "coral",
             "echo",
             "fable",
-            "onyx",
+            "marin",
             "nova",
+            "onyx",
+            "sage",
             "shimmer",
+            "verse",
             "af_bella",
             "af_sarah",
             "am_adam",
@@ -1203,10 +1609,14 @@ class AsyncAudioSpeechResource:
             "bm_george",
             "bm_lewis",
         ]
-        | str,
+        | str
+        | VoiceReferenceParam
+        | AnyObject,
         response_format: AudioFormat | Literal["mp3", "opus", "aac", "flac", "wav", "pcm"] | NotGiven = NOT_GIVEN,
         speed: float | NotGiven = NOT_GIVEN,
         stream: bool | None | NotGiven = NOT_GIVEN,
+        stream_format: Literal["audio", "sse"] | None | NotGiven = NOT_GIVEN,
+        instructions: str | None | NotGiven = NOT_GIVEN,
         **options: Unpack[CallOptions],
     ) -> Audio | AsyncAudioStream:
         """Synthesize speech from text.
@@ -1215,12 +1625,14 @@ class AsyncAudioSpeechResource:
         sentence by sentence; `pcm` and `opus` can be played before the response is complete.
 
         Args:
-            model: The id of the speech model: `tts-1` or `kokoro-82m`.
+            model: The id of the speech model.
             input: The text to speak.
-            voice: The voice.
+            voice: The voice, by its name or as an object with its id.
             response_format: An audio format: MP3, Ogg Opus, AAC, FLAC, WAV, or PCM (16-bit little-endian samples at 24 kHz without a header). Default: 'mp3'.
             speed: The speed, as a factor of normal speed. Default: 1.
             stream: Whether the audio is sent while it is generated. Default: False.
+            stream_format: What the body is. PolarGrid sends the audio itself, also for `sse`, events with the audio. Default: 'audio'.
+            instructions: How to speak. Ignored by models that cannot follow it.
             options: timeout, idle_timeout, deadline, max_retries, on_meta, extra_headers, extra_query, extra_body.
 
         Raises:
@@ -1228,25 +1640,48 @@ class AsyncAudioSpeechResource:
             PolarGridError: The call failed; the subclass names the reason.
         """
         request = provided_fields(
-            model=model, input=input, voice=voice, response_format=response_format, speed=speed, stream=stream
+            model=model,
+            input=input,
+            voice=voice,
+            response_format=response_format,
+            speed=speed,
+            stream=stream,
+            stream_format=stream_format,
+            instructions=instructions,
         )
         if stream:
-            return self._client._stream_audio(operations.TEXT_TO_SPEECH, options, request)
+            return await self._client._open_audio(operations.TEXT_TO_SPEECH, options, request)
         return await self._client._create_audio(operations.TEXT_TO_SPEECH, options, request)
 
     def stream(
         self,
         *,
-        model: str,
+        model: Literal[
+            "tts-1",
+            "tts-1-hd",
+            "gpt-4o-mini-tts",
+            "kokoro-82m",
+            "hexgrad/Kokoro-82M",
+            "tada-3b-ml",
+            "HumeAI/tada-3b-ml",
+        ]
+        | str,
         input: str,
         voice: TTSVoice
         | Literal[
             "alloy",
+            "ash",
+            "ballad",
+            "cedar",
+            "coral",
             "echo",
             "fable",
-            "onyx",
+            "marin",
             "nova",
+            "onyx",
+            "sage",
             "shimmer",
+            "verse",
             "af_bella",
             "af_sarah",
             "am_adam",
@@ -1256,9 +1691,13 @@ class AsyncAudioSpeechResource:
             "bm_george",
             "bm_lewis",
         ]
-        | str,
+        | str
+        | VoiceReferenceParam
+        | AnyObject,
         response_format: AudioFormat | Literal["mp3", "opus", "aac", "flac", "wav", "pcm"] | NotGiven = NOT_GIVEN,
         speed: float | NotGiven = NOT_GIVEN,
+        stream_format: Literal["audio", "sse"] | None | NotGiven = NOT_GIVEN,
+        instructions: str | None | NotGiven = NOT_GIVEN,
         **options: Unpack[CallOptions],
     ) -> AsyncAudioStream:
         """Synthesize speech from text. The audio is streamed.
@@ -1267,67 +1706,13 @@ class AsyncAudioSpeechResource:
         sentence by sentence; `pcm` and `opus` can be played before the response is complete.
 
         Args:
-            model: The id of the speech model: `tts-1` or `kokoro-82m`.
+            model: The id of the speech model.
             input: The text to speak.
-            voice: The voice.
+            voice: The voice, by its name or as an object with its id.
             response_format: An audio format: MP3, Ogg Opus, AAC, FLAC, WAV, or PCM (16-bit little-endian samples at 24 kHz without a header). Default: 'mp3'.
             speed: The speed, as a factor of normal speed. Default: 1.
-            options: timeout, idle_timeout, deadline, max_retries, on_meta, extra_headers, extra_query, extra_body.
-
-        Raises:
-            ValidationError: The request is invalid and was not sent.
-            PolarGridError: The call failed; the subclass names the reason.
-        """
-        request = provided_fields(model=model, input=input, voice=voice, response_format=response_format, speed=speed)
-        return self._client._stream_audio(operations.TEXT_TO_SPEECH, options, request)
-
-
-class AsyncAudioSpeechResourceWithRawResponse:
-    """The methods of AsyncAudioSpeechResource, which return the response with its status and headers."""
-
-    def __init__(self, client: AsyncOperationClient) -> None:
-        self._client = client
-
-    async def create(
-        self,
-        *,
-        model: str,
-        input: str,
-        voice: TTSVoice
-        | Literal[
-            "alloy",
-            "echo",
-            "fable",
-            "onyx",
-            "nova",
-            "shimmer",
-            "af_bella",
-            "af_sarah",
-            "am_adam",
-            "am_michael",
-            "bf_emma",
-            "bf_isabella",
-            "bm_george",
-            "bm_lewis",
-        ]
-        | str,
-        response_format: AudioFormat | Literal["mp3", "opus", "aac", "flac", "wav", "pcm"] | NotGiven = NOT_GIVEN,
-        speed: float | NotGiven = NOT_GIVEN,
-        stream: Literal[False] | None | NotGiven = NOT_GIVEN,
-        **options: Unpack[CallOptions],
-    ) -> RawResponse[bytes]:
-        """Synthesize speech from text. A streamed response is not raw: the stream of `create` has `meta`.
-
-        Returns audio in the requested format. With `stream: true` the audio is sent while it is generated,
-        sentence by sentence; `pcm` and `opus` can be played before the response is complete.
-
-        Args:
-            model: The id of the speech model: `tts-1` or `kokoro-82m`.
-            input: The text to speak.
-            voice: The voice.
-            response_format: An audio format: MP3, Ogg Opus, AAC, FLAC, WAV, or PCM (16-bit little-endian samples at 24 kHz without a header). Default: 'mp3'.
-            speed: The speed, as a factor of normal speed. Default: 1.
-            stream: Whether the audio is sent while it is generated. Default: False.
+            stream_format: What the body is. PolarGrid sends the audio itself, also for `sse`, events with the audio. Default: 'audio'.
+            instructions: How to speak. Ignored by models that cannot follow it.
             options: timeout, idle_timeout, deadline, max_retries, on_meta, extra_headers, extra_query, extra_body.
 
         Raises:
@@ -1335,16 +1720,31 @@ class AsyncAudioSpeechResourceWithRawResponse:
             PolarGridError: The call failed; the subclass names the reason.
         """
         request = provided_fields(
-            model=model, input=input, voice=voice, response_format=response_format, speed=speed, stream=stream
+            model=model,
+            input=input,
+            voice=voice,
+            response_format=response_format,
+            speed=speed,
+            stream_format=stream_format,
+            instructions=instructions,
         )
-        return await self._client._send_raw(operations.TEXT_TO_SPEECH, options, request)
+        return self._client._stream_audio(operations.TEXT_TO_SPEECH, options, request)
+
+
+class AsyncAudioSpeechResourceWithRawResponse:
+    """The methods of AsyncAudioSpeechResource, which return a RawResponse."""
+
+    def __init__(self, client: AsyncOperationClient) -> None:
+        resource = AsyncAudioSpeechResource(client._with_raw_responses())
+        self.create = async_raw(resource.create)
 
 
 class AsyncAudioSpeechResourceWithStreamingResponse:
-    """`create` of AsyncAudioSpeechResource as a context manager that streams the audio."""
+    """The methods of AsyncAudioSpeechResource as context managers, which read the response when it is needed."""
 
     def __init__(self, client: AsyncOperationClient) -> None:
-        self.create = AsyncAudioSpeechResource(client).stream
+        resource = AsyncAudioSpeechResource(client._with_streamed_responses())
+        self.create = async_streamed(resource.create)
 
 
 class AsyncAudioTranscriptionsResource:
@@ -1353,15 +1753,20 @@ class AsyncAudioTranscriptionsResource:
     def __init__(self, client: AsyncOperationClient) -> None:
         self._client = client
 
-    @property
+    @cached_property
     def jobs(self) -> AsyncAudioTranscriptionsJobsResource:
         """`audio.transcriptions.jobs.list`, `audio.transcriptions.jobs.create`, `audio.transcriptions.jobs.create_and_poll`, `audio.transcriptions.jobs.retrieve`."""
         return AsyncAudioTranscriptionsJobsResource(self._client)
 
     @property
     def with_raw_response(self) -> AsyncAudioTranscriptionsResourceWithRawResponse:
-        """The same methods, which return the response with its status, headers and request id."""
+        """The same methods, which return a RawResponse: with status, headers, request id and body."""
         return AsyncAudioTranscriptionsResourceWithRawResponse(self._client)
+
+    @property
+    def with_streaming_response(self) -> AsyncAudioTranscriptionsResourceWithStreamingResponse:
+        """The same methods as context managers, whose response is read when it is needed."""
+        return AsyncAudioTranscriptionsResourceWithStreamingResponse(self._client)
 
     @overload
     async def create(
@@ -1376,6 +1781,10 @@ class AsyncAudioTranscriptionsResource:
             "whisper-1",
             "cohere-transcribe-03-2026",
             "cohere-transcribe",
+            "gpt-transcribe",
+            "gpt-4o-transcribe",
+            "gpt-4o-mini-transcribe",
+            "gpt-4o-mini-transcribe-2025-12-15",
         ]
         | str,
         response_format: Literal["verbose_json"],
@@ -1386,6 +1795,12 @@ class AsyncAudioTranscriptionsResource:
         timestamp_granularities: Sequence[TimestampGranularity | Literal["word", "segment"]]
         | None
         | NotGiven = NOT_GIVEN,
+        keywords: Sequence[str] | None | NotGiven = NOT_GIVEN,
+        languages: Sequence[str] | None | NotGiven = NOT_GIVEN,
+        known_speaker_names: Sequence[str] | None | NotGiven = NOT_GIVEN,
+        known_speaker_references: Sequence[str] | None | NotGiven = NOT_GIVEN,
+        include: Sequence[TranscriptionInclude | Literal["logprobs"]] | None | NotGiven = NOT_GIVEN,
+        chunking_strategy: str | None | NotGiven = NOT_GIVEN,
         stream: Literal[False] | None | NotGiven = NOT_GIVEN,
         **options: Unpack[CallOptions],
     ) -> VerboseTranscriptionResponse: ...
@@ -1403,6 +1818,10 @@ class AsyncAudioTranscriptionsResource:
             "whisper-1",
             "cohere-transcribe-03-2026",
             "cohere-transcribe",
+            "gpt-transcribe",
+            "gpt-4o-transcribe",
+            "gpt-4o-mini-transcribe",
+            "gpt-4o-mini-transcribe-2025-12-15",
         ]
         | str,
         file: File,
@@ -1413,6 +1832,12 @@ class AsyncAudioTranscriptionsResource:
         timestamp_granularities: Sequence[TimestampGranularity | Literal["word", "segment"]]
         | None
         | NotGiven = NOT_GIVEN,
+        keywords: Sequence[str] | None | NotGiven = NOT_GIVEN,
+        languages: Sequence[str] | None | NotGiven = NOT_GIVEN,
+        known_speaker_names: Sequence[str] | None | NotGiven = NOT_GIVEN,
+        known_speaker_references: Sequence[str] | None | NotGiven = NOT_GIVEN,
+        include: Sequence[TranscriptionInclude | Literal["logprobs"]] | None | NotGiven = NOT_GIVEN,
+        chunking_strategy: str | None | NotGiven = NOT_GIVEN,
         stream: Literal[False] | None | NotGiven = NOT_GIVEN,
         **options: Unpack[CallOptions],
     ) -> TranscriptionResponse: ...
@@ -1430,6 +1855,10 @@ class AsyncAudioTranscriptionsResource:
             "whisper-1",
             "cohere-transcribe-03-2026",
             "cohere-transcribe",
+            "gpt-transcribe",
+            "gpt-4o-transcribe",
+            "gpt-4o-mini-transcribe",
+            "gpt-4o-mini-transcribe-2025-12-15",
         ]
         | str,
         response_format: Literal["text", "srt", "vtt"],
@@ -1440,6 +1869,12 @@ class AsyncAudioTranscriptionsResource:
         timestamp_granularities: Sequence[TimestampGranularity | Literal["word", "segment"]]
         | None
         | NotGiven = NOT_GIVEN,
+        keywords: Sequence[str] | None | NotGiven = NOT_GIVEN,
+        languages: Sequence[str] | None | NotGiven = NOT_GIVEN,
+        known_speaker_names: Sequence[str] | None | NotGiven = NOT_GIVEN,
+        known_speaker_references: Sequence[str] | None | NotGiven = NOT_GIVEN,
+        include: Sequence[TranscriptionInclude | Literal["logprobs"]] | None | NotGiven = NOT_GIVEN,
+        chunking_strategy: str | None | NotGiven = NOT_GIVEN,
         stream: Literal[False] | None | NotGiven = NOT_GIVEN,
         **options: Unpack[CallOptions],
     ) -> str: ...
@@ -1457,6 +1892,10 @@ class AsyncAudioTranscriptionsResource:
             "whisper-1",
             "cohere-transcribe-03-2026",
             "cohere-transcribe",
+            "gpt-transcribe",
+            "gpt-4o-transcribe",
+            "gpt-4o-mini-transcribe",
+            "gpt-4o-mini-transcribe-2025-12-15",
         ]
         | str,
         response_format: TranscriptionFormat | Literal["json", "text", "srt", "vtt", "verbose_json"],
@@ -1467,6 +1906,12 @@ class AsyncAudioTranscriptionsResource:
         timestamp_granularities: Sequence[TimestampGranularity | Literal["word", "segment"]]
         | None
         | NotGiven = NOT_GIVEN,
+        keywords: Sequence[str] | None | NotGiven = NOT_GIVEN,
+        languages: Sequence[str] | None | NotGiven = NOT_GIVEN,
+        known_speaker_names: Sequence[str] | None | NotGiven = NOT_GIVEN,
+        known_speaker_references: Sequence[str] | None | NotGiven = NOT_GIVEN,
+        include: Sequence[TranscriptionInclude | Literal["logprobs"]] | None | NotGiven = NOT_GIVEN,
+        chunking_strategy: str | None | NotGiven = NOT_GIVEN,
         stream: Literal[False] | None | NotGiven = NOT_GIVEN,
         **options: Unpack[CallOptions],
     ) -> VerboseTranscriptionResponse | TranscriptionResponse | str: ...
@@ -1484,6 +1929,10 @@ class AsyncAudioTranscriptionsResource:
             "whisper-1",
             "cohere-transcribe-03-2026",
             "cohere-transcribe",
+            "gpt-transcribe",
+            "gpt-4o-transcribe",
+            "gpt-4o-mini-transcribe",
+            "gpt-4o-mini-transcribe-2025-12-15",
         ]
         | str,
         stream: Literal[True],
@@ -1507,6 +1956,10 @@ class AsyncAudioTranscriptionsResource:
             "whisper-1",
             "cohere-transcribe-03-2026",
             "cohere-transcribe",
+            "gpt-transcribe",
+            "gpt-4o-transcribe",
+            "gpt-4o-mini-transcribe",
+            "gpt-4o-mini-transcribe-2025-12-15",
         ]
         | str,
         stream: bool | None | NotGiven,
@@ -1520,6 +1973,12 @@ class AsyncAudioTranscriptionsResource:
         timestamp_granularities: Sequence[TimestampGranularity | Literal["word", "segment"]]
         | None
         | NotGiven = NOT_GIVEN,
+        keywords: Sequence[str] | None | NotGiven = NOT_GIVEN,
+        languages: Sequence[str] | None | NotGiven = NOT_GIVEN,
+        known_speaker_names: Sequence[str] | None | NotGiven = NOT_GIVEN,
+        known_speaker_references: Sequence[str] | None | NotGiven = NOT_GIVEN,
+        include: Sequence[TranscriptionInclude | Literal["logprobs"]] | None | NotGiven = NOT_GIVEN,
+        chunking_strategy: str | None | NotGiven = NOT_GIVEN,
         **options: Unpack[CallOptions],
     ) -> VerboseTranscriptionResponse | TranscriptionResponse | str | AsyncStream[TranscriptionStreamEvent]: ...
 
@@ -1535,6 +1994,10 @@ class AsyncAudioTranscriptionsResource:
             "whisper-1",
             "cohere-transcribe-03-2026",
             "cohere-transcribe",
+            "gpt-transcribe",
+            "gpt-4o-transcribe",
+            "gpt-4o-mini-transcribe",
+            "gpt-4o-mini-transcribe-2025-12-15",
         ]
         | str,
         file: File,
@@ -1547,6 +2010,12 @@ class AsyncAudioTranscriptionsResource:
         timestamp_granularities: Sequence[TimestampGranularity | Literal["word", "segment"]]
         | None
         | NotGiven = NOT_GIVEN,
+        keywords: Sequence[str] | None | NotGiven = NOT_GIVEN,
+        languages: Sequence[str] | None | NotGiven = NOT_GIVEN,
+        known_speaker_names: Sequence[str] | None | NotGiven = NOT_GIVEN,
+        known_speaker_references: Sequence[str] | None | NotGiven = NOT_GIVEN,
+        include: Sequence[TranscriptionInclude | Literal["logprobs"]] | None | NotGiven = NOT_GIVEN,
+        chunking_strategy: str | None | NotGiven = NOT_GIVEN,
         stream: bool | None | NotGiven = NOT_GIVEN,
         **options: Unpack[CallOptions],
     ) -> VerboseTranscriptionResponse | TranscriptionResponse | str | AsyncStream[TranscriptionStreamEvent]:
@@ -1558,11 +2027,17 @@ class AsyncAudioTranscriptionsResource:
         Args:
             file: The upload: a path, bytes, a file opened in binary mode, or (name, file, media type).
             model: The id of the speech-to-text model.
-            language: The language of the recording, as an ISO 639 code (`en`); detected if omitted.
+            language: The language of the recording, as an ISO 639 code (`en`, or `en-CA`); detected if omitted or empty.
             prompt: Words or names that are likely to occur in the recording.
             response_format: The format of a transcript. Default: 'json'.
             temperature: The sampling temperature.
             timestamp_granularities: What `verbose_json` has the times of: `word` adds `words` to the `segments`, which it always has. The other formats of a response have no times.
+            keywords: Words or names that are likely to occur, in addition to `prompt`.
+            languages: The languages that may occur, if `language` is omitted; several are ignored by models that have one for a recording.
+            known_speaker_names: The names of speakers. PolarGrid's transcripts have no speakers.
+            known_speaker_references: A sound of each known speaker, as a data URL.
+            include: What else a transcript contains.
+            chunking_strategy: How the recording is cut into parts: `auto`, or an object of settings as JSON. Servers cut it by themselves.
             stream: Whether the response is streamed.
             options: timeout, idle_timeout, deadline, max_retries, on_meta, extra_headers, extra_query, extra_body.
 
@@ -1577,74 +2052,46 @@ class AsyncAudioTranscriptionsResource:
             response_format=response_format,
             temperature=temperature,
             timestamp_granularities=timestamp_granularities,
+            keywords=keywords,
+            languages=languages,
+            known_speaker_names=known_speaker_names,
+            known_speaker_references=known_speaker_references,
+            include=include,
+            chunking_strategy=chunking_strategy,
         )
         if stream:
-            return self._client._stream(operations.STREAM_TRANSCRIPTION, options, request, files={"file": file})
+            return await self._client._open_stream(
+                operations.STREAM_TRANSCRIPTION, options, request, files={"file": file}
+            )
         return await self._client._send(operations.TRANSCRIBE, options, request, files={"file": file})
 
 
 class AsyncAudioTranscriptionsResourceWithRawResponse:
-    """The methods of AsyncAudioTranscriptionsResource, which return the response with its status and headers."""
+    """The methods of AsyncAudioTranscriptionsResource, which return a RawResponse."""
 
     def __init__(self, client: AsyncOperationClient) -> None:
         self._client = client
+        resource = AsyncAudioTranscriptionsResource(client._with_raw_responses())
+        self.create = async_raw(resource.create)
 
-    async def create(
-        self,
-        *,
-        model: STTModel
-        | Literal[
-            "whisper-large-v3-turbo",
-            "openai/whisper-large-v3-turbo",
-            "stt-1b-en_fr",
-            "kyutai/stt-1b-en_fr",
-            "whisper-1",
-            "cohere-transcribe-03-2026",
-            "cohere-transcribe",
-        ]
-        | str,
-        file: File,
-        language: str | None | NotGiven = NOT_GIVEN,
-        prompt: str | None | NotGiven = NOT_GIVEN,
-        response_format: TranscriptionFormat
-        | Literal["json", "text", "srt", "vtt", "verbose_json"]
-        | NotGiven = NOT_GIVEN,
-        temperature: float | None | NotGiven = NOT_GIVEN,
-        timestamp_granularities: Sequence[TimestampGranularity | Literal["word", "segment"]]
-        | None
-        | NotGiven = NOT_GIVEN,
-        stream: Literal[False] | None | NotGiven = NOT_GIVEN,
-        **options: Unpack[CallOptions],
-    ) -> RawResponse[VerboseTranscriptionResponse | TranscriptionResponse | str]:
-        """Transcribe a recording. A streamed response is not raw: the stream of `create` has `meta`.
+    @property
+    def jobs(self) -> AsyncAudioTranscriptionsJobsResourceWithRawResponse:
+        """`audio.transcriptions.jobs.list`, `audio.transcriptions.jobs.create`, `audio.transcriptions.jobs.create_and_poll`, `audio.transcriptions.jobs.retrieve`."""
+        return AsyncAudioTranscriptionsJobsResourceWithRawResponse(self._client)
 
-        Takes an audio file in a common format and returns the transcript: as JSON, as `verbose_json` with
-        timestamps, as plain text, or as subtitles in SRT or WebVTT.
 
-        Args:
-            file: The upload: a path, bytes, a file opened in binary mode, or (name, file, media type).
-            model: The id of the speech-to-text model.
-            language: The language of the recording, as an ISO 639 code (`en`); detected if omitted.
-            prompt: Words or names that are likely to occur in the recording.
-            response_format: The format of a transcript. Default: 'json'.
-            temperature: The sampling temperature.
-            timestamp_granularities: What `verbose_json` has the times of: `word` adds `words` to the `segments`, which it always has. The other formats of a response have no times.
-            stream: Whether the response is streamed.
-            options: timeout, idle_timeout, deadline, max_retries, on_meta, extra_headers, extra_query, extra_body.
+class AsyncAudioTranscriptionsResourceWithStreamingResponse:
+    """The methods of AsyncAudioTranscriptionsResource as context managers, which read the response when it is needed."""
 
-        Raises:
-            ValidationError: The request is invalid and was not sent.
-            PolarGridError: The call failed; the subclass names the reason.
-        """
-        request = provided_fields(
-            model=model,
-            language=language,
-            prompt=prompt,
-            response_format=response_format,
-            temperature=temperature,
-            timestamp_granularities=timestamp_granularities,
-        )
-        return await self._client._send_raw(operations.TRANSCRIBE, options, request, files={"file": file})
+    def __init__(self, client: AsyncOperationClient) -> None:
+        self._client = client
+        resource = AsyncAudioTranscriptionsResource(client._with_streamed_responses())
+        self.create = async_streamed(resource.create)
+
+    @property
+    def jobs(self) -> AsyncAudioTranscriptionsJobsResourceWithStreamingResponse:
+        """`audio.transcriptions.jobs.list`, `audio.transcriptions.jobs.create`, `audio.transcriptions.jobs.create_and_poll`, `audio.transcriptions.jobs.retrieve`."""
+        return AsyncAudioTranscriptionsJobsResourceWithStreamingResponse(self._client)
 
 
 class AsyncAudioTranscriptionsJobsResource:
@@ -1655,8 +2102,13 @@ class AsyncAudioTranscriptionsJobsResource:
 
     @property
     def with_raw_response(self) -> AsyncAudioTranscriptionsJobsResourceWithRawResponse:
-        """The same methods, which return the response with its status, headers and request id."""
+        """The same methods, which return a RawResponse: with status, headers, request id and body."""
         return AsyncAudioTranscriptionsJobsResourceWithRawResponse(self._client)
+
+    @property
+    def with_streaming_response(self) -> AsyncAudioTranscriptionsJobsResourceWithStreamingResponse:
+        """The same methods as context managers, whose response is read when it is needed."""
+        return AsyncAudioTranscriptionsJobsResourceWithStreamingResponse(self._client)
 
     async def list(self, **options: Unpack[CallOptions]) -> TranscriptionJobListResponse:
         """List the transcription jobs of the API key.
@@ -1684,6 +2136,10 @@ class AsyncAudioTranscriptionsJobsResource:
             "whisper-1",
             "cohere-transcribe-03-2026",
             "cohere-transcribe",
+            "gpt-transcribe",
+            "gpt-4o-transcribe",
+            "gpt-4o-mini-transcribe",
+            "gpt-4o-mini-transcribe-2025-12-15",
         ]
         | str,
         file: File,
@@ -1700,7 +2156,7 @@ class AsyncAudioTranscriptionsJobsResource:
         Args:
             file: The upload: a path, bytes, a file opened in binary mode, or (name, file, media type).
             model: The id of the speech-to-text model.
-            language: The language of the recording, as an ISO 639 code (`en`); detected if omitted.
+            language: The language of the recording, as an ISO 639 code (`en`, or `en-CA`); detected if omitted or empty.
             prompt: Words or names that are likely to occur in the recording.
             temperature: The sampling temperature.
             options: timeout, idle_timeout, deadline, max_retries, on_meta, extra_headers, extra_query, extra_body.
@@ -1724,6 +2180,10 @@ class AsyncAudioTranscriptionsJobsResource:
             "whisper-1",
             "cohere-transcribe-03-2026",
             "cohere-transcribe",
+            "gpt-transcribe",
+            "gpt-4o-transcribe",
+            "gpt-4o-mini-transcribe",
+            "gpt-4o-mini-transcribe-2025-12-15",
         ]
         | str,
         file: File,
@@ -1740,7 +2200,7 @@ class AsyncAudioTranscriptionsJobsResource:
         Args:
             file: The upload: a path, bytes, a file opened in binary mode, or (name, file, media type).
             model: The id of the speech-to-text model.
-            language: The language of the recording, as an ISO 639 code (`en`); detected if omitted.
+            language: The language of the recording, as an ISO 639 code (`en`, or `en-CA`); detected if omitted or empty.
             prompt: Words or names that are likely to occur in the recording.
             temperature: The sampling temperature.
             options: timeout, idle_timeout, deadline, max_retries, on_meta, extra_headers, extra_query, extra_body.
@@ -1779,82 +2239,23 @@ class AsyncAudioTranscriptionsJobsResource:
 
 
 class AsyncAudioTranscriptionsJobsResourceWithRawResponse:
-    """The methods of AsyncAudioTranscriptionsJobsResource, which return the response with its status and headers."""
+    """The methods of AsyncAudioTranscriptionsJobsResource, which return a RawResponse."""
 
     def __init__(self, client: AsyncOperationClient) -> None:
-        self._client = client
+        resource = AsyncAudioTranscriptionsJobsResource(client._with_raw_responses())
+        self.list = async_raw(resource.list)
+        self.create = async_raw(resource.create)
+        self.retrieve = async_raw(resource.retrieve)
 
-    async def list(self, **options: Unpack[CallOptions]) -> RawResponse[TranscriptionJobListResponse]:
-        """List the transcription jobs of the API key.
 
-        Returns the state of each job, the newest first.
+class AsyncAudioTranscriptionsJobsResourceWithStreamingResponse:
+    """The methods of AsyncAudioTranscriptionsJobsResource as context managers, which read the response when it is needed."""
 
-        Args:
-            options: timeout, idle_timeout, deadline, max_retries, on_meta, extra_headers, extra_query, extra_body.
-
-        Raises:
-            ValidationError: The request is invalid and was not sent.
-            PolarGridError: The call failed; the subclass names the reason.
-        """
-        return await self._client._send_raw(operations.LIST_TRANSCRIPTION_JOBS, options)
-
-    async def create(
-        self,
-        *,
-        model: STTModel
-        | Literal[
-            "whisper-large-v3-turbo",
-            "openai/whisper-large-v3-turbo",
-            "stt-1b-en_fr",
-            "kyutai/stt-1b-en_fr",
-            "whisper-1",
-            "cohere-transcribe-03-2026",
-            "cohere-transcribe",
-        ]
-        | str,
-        file: File,
-        language: str | None | NotGiven = NOT_GIVEN,
-        prompt: str | None | NotGiven = NOT_GIVEN,
-        temperature: float | None | NotGiven = NOT_GIVEN,
-        **options: Unpack[CallOptions],
-    ) -> RawResponse[AsyncTranscriptionJobAccepted]:
-        """Transcribe a recording as a job.
-
-        Takes an audio file and returns a job at once; `get_transcription_job` returns its state, and the transcript when
-        it is complete. A job belongs to the API key that created it.
-
-        Args:
-            file: The upload: a path, bytes, a file opened in binary mode, or (name, file, media type).
-            model: The id of the speech-to-text model.
-            language: The language of the recording, as an ISO 639 code (`en`); detected if omitted.
-            prompt: Words or names that are likely to occur in the recording.
-            temperature: The sampling temperature.
-            options: timeout, idle_timeout, deadline, max_retries, on_meta, extra_headers, extra_query, extra_body.
-
-        Raises:
-            ValidationError: The request is invalid and was not sent.
-            PolarGridError: The call failed; the subclass names the reason.
-        """
-        request = provided_fields(model=model, language=language, prompt=prompt, temperature=temperature)
-        return await self._client._send_raw(operations.CREATE_TRANSCRIPTION_JOB, options, request, files={"file": file})
-
-    async def retrieve(
-        self, job_id: str, **options: Unpack[CallOptions]
-    ) -> RawResponse[TranscriptionJobResult | TranscriptionJobInfo]:
-        """Return the transcript of a job, or its state.
-
-        Returns the transcript with status 200 when the job is complete, and until then, or if it failed, its state with
-        status 202.
-
-        Args:
-            job_id: The id of the job.
-            options: timeout, idle_timeout, deadline, max_retries, on_meta, extra_headers, extra_query, extra_body.
-
-        Raises:
-            ValidationError: The request is invalid and was not sent.
-            PolarGridError: The call failed; the subclass names the reason.
-        """
-        return await self._client._send_raw(operations.GET_TRANSCRIPTION_JOB, options, parameters={"job_id": job_id})
+    def __init__(self, client: AsyncOperationClient) -> None:
+        resource = AsyncAudioTranscriptionsJobsResource(client._with_streamed_responses())
+        self.list = async_streamed(resource.list)
+        self.create = async_streamed(resource.create)
+        self.retrieve = async_streamed(resource.retrieve)
 
 
 class AsyncAudioTranslationsResource:
@@ -1865,8 +2266,13 @@ class AsyncAudioTranslationsResource:
 
     @property
     def with_raw_response(self) -> AsyncAudioTranslationsResourceWithRawResponse:
-        """The same methods, which return the response with its status, headers and request id."""
+        """The same methods, which return a RawResponse: with status, headers, request id and body."""
         return AsyncAudioTranslationsResourceWithRawResponse(self._client)
+
+    @property
+    def with_streaming_response(self) -> AsyncAudioTranslationsResourceWithStreamingResponse:
+        """The same methods as context managers, whose response is read when it is needed."""
+        return AsyncAudioTranslationsResourceWithStreamingResponse(self._client)
 
     @overload
     async def create(
@@ -1881,6 +2287,10 @@ class AsyncAudioTranslationsResource:
             "whisper-1",
             "cohere-transcribe-03-2026",
             "cohere-transcribe",
+            "gpt-transcribe",
+            "gpt-4o-transcribe",
+            "gpt-4o-mini-transcribe",
+            "gpt-4o-mini-transcribe-2025-12-15",
         ]
         | str,
         response_format: Literal["verbose_json"],
@@ -1903,6 +2313,10 @@ class AsyncAudioTranslationsResource:
             "whisper-1",
             "cohere-transcribe-03-2026",
             "cohere-transcribe",
+            "gpt-transcribe",
+            "gpt-4o-transcribe",
+            "gpt-4o-mini-transcribe",
+            "gpt-4o-mini-transcribe-2025-12-15",
         ]
         | str,
         file: File,
@@ -1925,6 +2339,10 @@ class AsyncAudioTranslationsResource:
             "whisper-1",
             "cohere-transcribe-03-2026",
             "cohere-transcribe",
+            "gpt-transcribe",
+            "gpt-4o-transcribe",
+            "gpt-4o-mini-transcribe",
+            "gpt-4o-mini-transcribe-2025-12-15",
         ]
         | str,
         response_format: Literal["text", "srt", "vtt"],
@@ -1947,6 +2365,10 @@ class AsyncAudioTranslationsResource:
             "whisper-1",
             "cohere-transcribe-03-2026",
             "cohere-transcribe",
+            "gpt-transcribe",
+            "gpt-4o-transcribe",
+            "gpt-4o-mini-transcribe",
+            "gpt-4o-mini-transcribe-2025-12-15",
         ]
         | str,
         response_format: TranscriptionFormat | Literal["json", "text", "srt", "vtt", "verbose_json"],
@@ -1968,6 +2390,10 @@ class AsyncAudioTranslationsResource:
             "whisper-1",
             "cohere-transcribe-03-2026",
             "cohere-transcribe",
+            "gpt-transcribe",
+            "gpt-4o-transcribe",
+            "gpt-4o-mini-transcribe",
+            "gpt-4o-mini-transcribe-2025-12-15",
         ]
         | str,
         file: File,
@@ -2000,52 +2426,19 @@ class AsyncAudioTranslationsResource:
 
 
 class AsyncAudioTranslationsResourceWithRawResponse:
-    """The methods of AsyncAudioTranslationsResource, which return the response with its status and headers."""
+    """The methods of AsyncAudioTranslationsResource, which return a RawResponse."""
 
     def __init__(self, client: AsyncOperationClient) -> None:
-        self._client = client
+        resource = AsyncAudioTranslationsResource(client._with_raw_responses())
+        self.create = async_raw(resource.create)
 
-    async def create(
-        self,
-        *,
-        model: STTModel
-        | Literal[
-            "whisper-large-v3-turbo",
-            "openai/whisper-large-v3-turbo",
-            "stt-1b-en_fr",
-            "kyutai/stt-1b-en_fr",
-            "whisper-1",
-            "cohere-transcribe-03-2026",
-            "cohere-transcribe",
-        ]
-        | str,
-        file: File,
-        prompt: str | None | NotGiven = NOT_GIVEN,
-        response_format: TranscriptionFormat
-        | Literal["json", "text", "srt", "vtt", "verbose_json"]
-        | NotGiven = NOT_GIVEN,
-        temperature: float | None | NotGiven = NOT_GIVEN,
-        **options: Unpack[CallOptions],
-    ) -> RawResponse[VerboseTranscriptionResponse | TranslationResponse | str]:
-        """Translate a recording into English text.
 
-        Takes an audio file in a common format, in any language that the model supports, and returns the
-        transcript in English, in the same formats as a transcription.
+class AsyncAudioTranslationsResourceWithStreamingResponse:
+    """The methods of AsyncAudioTranslationsResource as context managers, which read the response when it is needed."""
 
-        Args:
-            file: The upload: a path, bytes, a file opened in binary mode, or (name, file, media type).
-            model: The id of the speech-to-text model.
-            prompt: Words or names that are likely to occur in the translation, in English.
-            response_format: The format of a transcript. Default: 'json'.
-            temperature: The sampling temperature.
-            options: timeout, idle_timeout, deadline, max_retries, on_meta, extra_headers, extra_query, extra_body.
-
-        Raises:
-            ValidationError: The request is invalid and was not sent.
-            PolarGridError: The call failed; the subclass names the reason.
-        """
-        request = provided_fields(model=model, prompt=prompt, response_format=response_format, temperature=temperature)
-        return await self._client._send_raw(operations.TRANSLATE, options, request, files={"file": file})
+    def __init__(self, client: AsyncOperationClient) -> None:
+        resource = AsyncAudioTranslationsResource(client._with_streamed_responses())
+        self.create = async_streamed(resource.create)
 
 
 class AsyncModelsResource:
@@ -2056,13 +2449,19 @@ class AsyncModelsResource:
 
     @property
     def with_raw_response(self) -> AsyncModelsResourceWithRawResponse:
-        """The same methods, which return the response with its status, headers and request id."""
+        """The same methods, which return a RawResponse: with status, headers, request id and body."""
         return AsyncModelsResourceWithRawResponse(self._client)
 
-    async def list(self, **options: Unpack[CallOptions]) -> ListModelsResponse:
+    @property
+    def with_streaming_response(self) -> AsyncModelsResourceWithStreamingResponse:
+        """The same methods as context managers, whose response is read when it is needed."""
+        return AsyncModelsResourceWithStreamingResponse(self._client)
+
+    def list(self, **options: Unpack[CallOptions]) -> AsyncListRequest[ListModelsResponse, ModelInfo]:
         """List the models of the server.
 
-        Returns every available model, whether it is loaded or not.
+        Returns every available model, whether it is loaded or not. A name that stands for a model is an entry of its
+        own, whose `root` is the id of that model.
 
         Args:
             options: timeout, idle_timeout, deadline, max_retries, on_meta, extra_headers, extra_query, extra_body.
@@ -2071,7 +2470,7 @@ class AsyncModelsResource:
             ValidationError: The request is invalid and was not sent.
             PolarGridError: The call failed; the subclass names the reason.
         """
-        return await self._client._send(operations.LIST_MODELS, options)
+        return AsyncListRequest(self._client._send(operations.LIST_MODELS, options))
 
     async def retrieve(self, model: str, **options: Unpack[CallOptions]) -> ModelInfo:
         """Return a model of the server.
@@ -2155,104 +2554,29 @@ class AsyncModelsResource:
 
 
 class AsyncModelsResourceWithRawResponse:
-    """The methods of AsyncModelsResource, which return the response with its status and headers."""
+    """The methods of AsyncModelsResource, which return a RawResponse."""
 
     def __init__(self, client: AsyncOperationClient) -> None:
-        self._client = client
+        resource = AsyncModelsResource(client._with_raw_responses())
+        self.list = async_raw(resource.list)
+        self.retrieve = async_raw(resource.retrieve)
+        self.load = async_raw(resource.load)
+        self.unload = async_raw(resource.unload)
+        self.unload_all = async_raw(resource.unload_all)
+        self.status = async_raw(resource.status)
 
-    async def list(self, **options: Unpack[CallOptions]) -> RawResponse[ListModelsResponse]:
-        """List the models of the server.
 
-        Returns every available model, whether it is loaded or not.
+class AsyncModelsResourceWithStreamingResponse:
+    """The methods of AsyncModelsResource as context managers, which read the response when it is needed."""
 
-        Args:
-            options: timeout, idle_timeout, deadline, max_retries, on_meta, extra_headers, extra_query, extra_body.
-
-        Raises:
-            ValidationError: The request is invalid and was not sent.
-            PolarGridError: The call failed; the subclass names the reason.
-        """
-        return await self._client._send_raw(operations.LIST_MODELS, options)
-
-    async def retrieve(self, model: str, **options: Unpack[CallOptions]) -> RawResponse[ModelInfo]:
-        """Return a model of the server.
-
-        Returns a model by its id or another of its names, which is the id in the response. The id is one segment of the
-        path, so that a slash in it is percent-encoded: `/v1/models/hexgrad%2FKokoro-82M`.
-
-        Args:
-            model: The id of the model.
-            options: timeout, idle_timeout, deadline, max_retries, on_meta, extra_headers, extra_query, extra_body.
-
-        Raises:
-            ValidationError: The request is invalid and was not sent.
-            PolarGridError: The call failed; the subclass names the reason.
-        """
-        return await self._client._send_raw(operations.RETRIEVE_MODEL, options, parameters={"model": model})
-
-    async def load(
-        self, *, model_name: str, force_reload: bool | NotGiven = NOT_GIVEN, **options: Unpack[CallOptions]
-    ) -> RawResponse[LoadModelResponse]:
-        """Load a model into memory.
-
-        Loads a model so that its first request does not wait for it. A model that is already loaded is not
-        loaded again unless `force_reload` is true.
-
-        Args:
-            model_name: The id of the model.
-            force_reload: Whether to load the model again if it is already loaded. Default: False.
-            options: timeout, idle_timeout, deadline, max_retries, on_meta, extra_headers, extra_query, extra_body.
-
-        Raises:
-            ValidationError: The request is invalid and was not sent.
-            PolarGridError: The call failed; the subclass names the reason.
-        """
-        request = provided_fields(model_name=model_name, force_reload=force_reload)
-        return await self._client._send_raw(operations.LOAD_MODEL, options, request)
-
-    async def unload(self, *, model_name: str, **options: Unpack[CallOptions]) -> RawResponse[UnloadModelResponse]:
-        """Unload a model from memory.
-
-        Removes a model from memory once its active requests have ended.
-
-        Args:
-            model_name: The id of the model.
-            options: timeout, idle_timeout, deadline, max_retries, on_meta, extra_headers, extra_query, extra_body.
-
-        Raises:
-            ValidationError: The request is invalid and was not sent.
-            PolarGridError: The call failed; the subclass names the reason.
-        """
-        request = provided_fields(model_name=model_name)
-        return await self._client._send_raw(operations.UNLOAD_MODEL, options, request)
-
-    async def unload_all(self, **options: Unpack[CallOptions]) -> RawResponse[UnloadAllModelsResponse]:
-        """Unload all models from memory.
-
-        Removes every model from memory once its active requests have ended.
-
-        Args:
-            options: timeout, idle_timeout, deadline, max_retries, on_meta, extra_headers, extra_query, extra_body.
-
-        Raises:
-            ValidationError: The request is invalid and was not sent.
-            PolarGridError: The call failed; the subclass names the reason.
-        """
-        return await self._client._send_raw(operations.UNLOAD_ALL_MODELS, options)
-
-    async def status(self, **options: Unpack[CallOptions]) -> RawResponse[ModelStatusResponse]:
-        """Return the load state of every model.
-
-        Returns the loaded models and the state of every available model.
-
-        Args:
-            options: timeout, idle_timeout, deadline, max_retries, on_meta, extra_headers, extra_query, extra_body.
-
-        Raises:
-            ValidationError: The request is invalid and was not sent.
-            PolarGridError: The call failed; the subclass names the reason.
-        """
-        return await self._client._send_raw(operations.GET_MODEL_STATUS, options)
+    def __init__(self, client: AsyncOperationClient) -> None:
+        resource = AsyncModelsResource(client._with_streamed_responses())
+        self.list = async_streamed(resource.list)
+        self.retrieve = async_streamed(resource.retrieve)
+        self.load = async_streamed(resource.load)
+        self.unload = async_streamed(resource.unload)
+        self.unload_all = async_streamed(resource.unload_all)
+        self.status = async_streamed(resource.status)
 
 
 class AsyncGpuResource:
@@ -2263,8 +2587,13 @@ class AsyncGpuResource:
 
     @property
     def with_raw_response(self) -> AsyncGpuResourceWithRawResponse:
-        """The same methods, which return the response with its status, headers and request id."""
+        """The same methods, which return a RawResponse: with status, headers, request id and body."""
         return AsyncGpuResourceWithRawResponse(self._client)
+
+    @property
+    def with_streaming_response(self) -> AsyncGpuResourceWithStreamingResponse:
+        """The same methods as context managers, whose response is read when it is needed."""
+        return AsyncGpuResourceWithStreamingResponse(self._client)
 
     async def status(self, **options: Unpack[CallOptions]) -> GPUStatusResponse:
         """Return the status of each GPU.
@@ -2313,57 +2642,23 @@ class AsyncGpuResource:
 
 
 class AsyncGpuResourceWithRawResponse:
-    """The methods of AsyncGpuResource, which return the response with its status and headers."""
+    """The methods of AsyncGpuResource, which return a RawResponse."""
 
     def __init__(self, client: AsyncOperationClient) -> None:
-        self._client = client
+        resource = AsyncGpuResource(client._with_raw_responses())
+        self.status = async_raw(resource.status)
+        self.memory = async_raw(resource.memory)
+        self.purge = async_raw(resource.purge)
 
-    async def status(self, **options: Unpack[CallOptions]) -> RawResponse[GPUStatusResponse]:
-        """Return the status of each GPU.
 
-        Returns memory, utilization, temperature and processes of each GPU; empty lists without a GPU.
+class AsyncGpuResourceWithStreamingResponse:
+    """The methods of AsyncGpuResource as context managers, which read the response when it is needed."""
 
-        Args:
-            options: timeout, idle_timeout, deadline, max_retries, on_meta, extra_headers, extra_query, extra_body.
-
-        Raises:
-            ValidationError: The request is invalid and was not sent.
-            PolarGridError: The call failed; the subclass names the reason.
-        """
-        return await self._client._send_raw(operations.GET_GPU_STATUS, options)
-
-    async def memory(self, **options: Unpack[CallOptions]) -> RawResponse[GPUMemoryResponse]:
-        """Return the memory usage of each GPU.
-
-        Returns used and free memory of each GPU, in GiB and in percent; an empty list without a GPU.
-
-        Args:
-            options: timeout, idle_timeout, deadline, max_retries, on_meta, extra_headers, extra_query, extra_body.
-
-        Raises:
-            ValidationError: The request is invalid and was not sent.
-            PolarGridError: The call failed; the subclass names the reason.
-        """
-        return await self._client._send_raw(operations.GET_GPU_MEMORY, options)
-
-    async def purge(
-        self, *, force: bool | NotGiven = NOT_GIVEN, **options: Unpack[CallOptions]
-    ) -> RawResponse[GPUPurgeResponse]:
-        """Free GPU memory.
-
-        Unloads idle models; with `force` also models that are in use, once their active requests have ended.
-        Returns the memory usage before and after.
-
-        Args:
-            force: Whether to unload models that are in use as well. Default: False.
-            options: timeout, idle_timeout, deadline, max_retries, on_meta, extra_headers, extra_query, extra_body.
-
-        Raises:
-            ValidationError: The request is invalid and was not sent.
-            PolarGridError: The call failed; the subclass names the reason.
-        """
-        request = provided_fields(force=force)
-        return await self._client._send_raw(operations.PURGE_GPU, options, request)
+    def __init__(self, client: AsyncOperationClient) -> None:
+        resource = AsyncGpuResource(client._with_streamed_responses())
+        self.status = async_streamed(resource.status)
+        self.memory = async_streamed(resource.memory)
+        self.purge = async_streamed(resource.purge)
 
 
 class AsyncStatusResource:
@@ -2374,8 +2669,13 @@ class AsyncStatusResource:
 
     @property
     def with_raw_response(self) -> AsyncStatusResourceWithRawResponse:
-        """The same methods, which return the response with its status, headers and request id."""
+        """The same methods, which return a RawResponse: with status, headers, request id and body."""
         return AsyncStatusResourceWithRawResponse(self._client)
+
+    @property
+    def with_streaming_response(self) -> AsyncStatusResourceWithStreamingResponse:
+        """The same methods as context managers, whose response is read when it is needed."""
+        return AsyncStatusResourceWithStreamingResponse(self._client)
 
     async def retrieve(self, **options: Unpack[CallOptions]) -> SystemStatus:
         """Return the status of every region.
@@ -2393,24 +2693,19 @@ class AsyncStatusResource:
 
 
 class AsyncStatusResourceWithRawResponse:
-    """The methods of AsyncStatusResource, which return the response with its status and headers."""
+    """The methods of AsyncStatusResource, which return a RawResponse."""
 
     def __init__(self, client: AsyncOperationClient) -> None:
-        self._client = client
+        resource = AsyncStatusResource(client._with_raw_responses())
+        self.retrieve = async_raw(resource.retrieve)
 
-    async def retrieve(self, **options: Unpack[CallOptions]) -> RawResponse[SystemStatus]:
-        """Return the status of every region.
 
-        Returns the state of each region and of its models. Loads no model.
+class AsyncStatusResourceWithStreamingResponse:
+    """The methods of AsyncStatusResource as context managers, which read the response when it is needed."""
 
-        Args:
-            options: timeout, idle_timeout, deadline, max_retries, on_meta, extra_headers, extra_query, extra_body.
-
-        Raises:
-            ValidationError: The request is invalid and was not sent.
-            PolarGridError: The call failed; the subclass names the reason.
-        """
-        return await self._client._send_raw(operations.GET_STATUS, options)
+    def __init__(self, client: AsyncOperationClient) -> None:
+        resource = AsyncStatusResource(client._with_streamed_responses())
+        self.retrieve = async_streamed(resource.retrieve)
 
 
 class AsyncRouterResource:
@@ -2421,8 +2716,13 @@ class AsyncRouterResource:
 
     @property
     def with_raw_response(self) -> AsyncRouterResourceWithRawResponse:
-        """The same methods, which return the response with its status, headers and request id."""
+        """The same methods, which return a RawResponse: with status, headers, request id and body."""
         return AsyncRouterResourceWithRawResponse(self._client)
+
+    @property
+    def with_streaming_response(self) -> AsyncRouterResourceWithStreamingResponse:
+        """The same methods as context managers, whose response is read when it is needed."""
+        return AsyncRouterResourceWithStreamingResponse(self._client)
 
     async def route(
         self,
@@ -2449,33 +2749,19 @@ class AsyncRouterResource:
 
 
 class AsyncRouterResourceWithRawResponse:
-    """The methods of AsyncRouterResource, which return the response with its status and headers."""
+    """The methods of AsyncRouterResource, which return a RawResponse."""
 
     def __init__(self, client: AsyncOperationClient) -> None:
-        self._client = client
+        resource = AsyncRouterResource(client._with_raw_responses())
+        self.route = async_raw(resource.route)
 
-    async def route(
-        self,
-        *,
-        scope: Literal["country", "global"] | None = None,
-        model: str | None = None,
-        **options: Unpack[CallOptions],
-    ) -> RawResponse[RouteResponse]:
-        """Return the nearest region.
 
-        The autorouter selects a region by the address of the client. It needs no API key. A server that is one region,
-        such as the local edge, returns itself.
+class AsyncRouterResourceWithStreamingResponse:
+    """The methods of AsyncRouterResource as context managers, which read the response when it is needed."""
 
-        Args:
-            scope: Whether the region must be in the country of the client: `country`, or `global` for any region.
-            model: A model that the region must serve.
-            options: timeout, idle_timeout, deadline, max_retries, on_meta, extra_headers, extra_query, extra_body.
-
-        Raises:
-            ValidationError: The request is invalid and was not sent.
-            PolarGridError: The call failed; the subclass names the reason.
-        """
-        return await self._client._send_raw(operations.GET_ROUTE, options, parameters={"scope": scope, "model": model})
+    def __init__(self, client: AsyncOperationClient) -> None:
+        resource = AsyncRouterResource(client._with_streamed_responses())
+        self.route = async_streamed(resource.route)
 
 
 class AsyncUsageResource:
@@ -2486,8 +2772,13 @@ class AsyncUsageResource:
 
     @property
     def with_raw_response(self) -> AsyncUsageResourceWithRawResponse:
-        """The same methods, which return the response with its status, headers and request id."""
+        """The same methods, which return a RawResponse: with status, headers, request id and body."""
         return AsyncUsageResourceWithRawResponse(self._client)
+
+    @property
+    def with_streaming_response(self) -> AsyncUsageResourceWithStreamingResponse:
+        """The same methods as context managers, whose response is read when it is needed."""
+        return AsyncUsageResourceWithStreamingResponse(self._client)
 
     async def retrieve(
         self,
@@ -2517,33 +2808,176 @@ class AsyncUsageResource:
 
 
 class AsyncUsageResourceWithRawResponse:
-    """The methods of AsyncUsageResource, which return the response with its status and headers."""
+    """The methods of AsyncUsageResource, which return a RawResponse."""
+
+    def __init__(self, client: AsyncOperationClient) -> None:
+        resource = AsyncUsageResource(client._with_raw_responses())
+        self.retrieve = async_raw(resource.retrieve)
+
+
+class AsyncUsageResourceWithStreamingResponse:
+    """The methods of AsyncUsageResource as context managers, which read the response when it is needed."""
+
+    def __init__(self, client: AsyncOperationClient) -> None:
+        resource = AsyncUsageResource(client._with_streamed_responses())
+        self.retrieve = async_streamed(resource.retrieve)
+
+
+class AsyncBetaResource:
+    """`chat.completions.create`, `chat.completions.stream`, `chat.completions.parse`, `chat.completions.run_tools`."""
 
     def __init__(self, client: AsyncOperationClient) -> None:
         self._client = client
 
-    async def retrieve(
-        self,
-        *,
-        start_date: date | str | None = None,
-        end_date: date | str | None = None,
-        **options: Unpack[CallOptions],
-    ) -> RawResponse[UsageResponse]:
-        """Return the usage of the API key.
+    @cached_property
+    def chat(self) -> AsyncChatResource:
+        """`chat.completions.create`, `chat.completions.stream`, `chat.completions.parse`, `chat.completions.run_tools`."""
+        return AsyncChatResource(self._client)
 
-        Returns requests, tokens and cost of the API key of the request, in total, by model and by region. The days are
-        those of UTC, and both dates belong to the period. Without `end_date` it ends today, without `start_date` it has
-        30 days.
+    @property
+    def with_raw_response(self) -> AsyncBetaResourceWithRawResponse:
+        """The same methods, which return a RawResponse: with status, headers, request id and body."""
+        return AsyncBetaResourceWithRawResponse(self._client)
 
-        Args:
-            start_date: The first day.
-            end_date: The last day.
-            options: timeout, idle_timeout, deadline, max_retries, on_meta, extra_headers, extra_query, extra_body.
+    @property
+    def with_streaming_response(self) -> AsyncBetaResourceWithStreamingResponse:
+        """The same methods as context managers, whose response is read when it is needed."""
+        return AsyncBetaResourceWithStreamingResponse(self._client)
 
-        Raises:
-            ValidationError: The request is invalid and was not sent.
-            PolarGridError: The call failed; the subclass names the reason.
-        """
-        return await self._client._send_raw(
-            operations.GET_USAGE, options, parameters={"start_date": start_date, "end_date": end_date}
-        )
+
+class AsyncBetaResourceWithRawResponse:
+    """The methods of AsyncBetaResource, which return a RawResponse."""
+
+    def __init__(self, client: AsyncOperationClient) -> None:
+        self._client = client
+
+    @property
+    def chat(self) -> AsyncChatResourceWithRawResponse:
+        """`chat.completions.create`, `chat.completions.stream`, `chat.completions.parse`, `chat.completions.run_tools`."""
+        return AsyncChatResourceWithRawResponse(self._client)
+
+
+class AsyncBetaResourceWithStreamingResponse:
+    """The methods of AsyncBetaResource as context managers, which read the response when it is needed."""
+
+    def __init__(self, client: AsyncOperationClient) -> None:
+        self._client = client
+
+    @property
+    def chat(self) -> AsyncChatResourceWithStreamingResponse:
+        """`chat.completions.create`, `chat.completions.stream`, `chat.completions.parse`, `chat.completions.run_tools`."""
+        return AsyncChatResourceWithStreamingResponse(self._client)
+
+
+class AsyncClientWithRawResponse:
+    """The resources of a client with other responses."""
+
+    def __init__(self, client: AsyncOperationClient) -> None:
+        self._client = client
+
+    @property
+    def chat(self) -> AsyncChatResourceWithRawResponse:
+        """`chat.completions.create`, `chat.completions.stream`, `chat.completions.parse`, `chat.completions.run_tools`."""
+        return AsyncChatResourceWithRawResponse(self._client)
+
+    @property
+    def completions(self) -> AsyncCompletionsResourceWithRawResponse:
+        """`completions.create`, `completions.stream`."""
+        return AsyncCompletionsResourceWithRawResponse(self._client)
+
+    @property
+    def embeddings(self) -> AsyncEmbeddingsResourceWithRawResponse:
+        """`embeddings.create`."""
+        return AsyncEmbeddingsResourceWithRawResponse(self._client)
+
+    @property
+    def audio(self) -> AsyncAudioResourceWithRawResponse:
+        """`audio.speech.create`, `audio.speech.stream`, `audio.transcriptions.create`, `audio.transcriptions.jobs.list`, `audio.transcriptions.jobs.create`, `audio.transcriptions.jobs.create_and_poll`, `audio.transcriptions.jobs.retrieve`, `audio.translations.create`."""
+        return AsyncAudioResourceWithRawResponse(self._client)
+
+    @property
+    def models(self) -> AsyncModelsResourceWithRawResponse:
+        """`models.list`, `models.retrieve`, `models.load`, `models.unload`, `models.unload_all`, `models.status`."""
+        return AsyncModelsResourceWithRawResponse(self._client)
+
+    @property
+    def gpu(self) -> AsyncGpuResourceWithRawResponse:
+        """`gpu.status`, `gpu.memory`, `gpu.purge`."""
+        return AsyncGpuResourceWithRawResponse(self._client)
+
+    @property
+    def status(self) -> AsyncStatusResourceWithRawResponse:
+        """`status.retrieve`."""
+        return AsyncStatusResourceWithRawResponse(self._client)
+
+    @property
+    def router(self) -> AsyncRouterResourceWithRawResponse:
+        """`router.route`."""
+        return AsyncRouterResourceWithRawResponse(self._client)
+
+    @property
+    def usage(self) -> AsyncUsageResourceWithRawResponse:
+        """`usage.retrieve`."""
+        return AsyncUsageResourceWithRawResponse(self._client)
+
+    @property
+    def beta(self) -> AsyncBetaResourceWithRawResponse:
+        """`chat.completions.create`, `chat.completions.stream`, `chat.completions.parse`, `chat.completions.run_tools`."""
+        return AsyncBetaResourceWithRawResponse(self._client)
+
+
+class AsyncClientWithStreamingResponse:
+    """The resources of a client with other responses."""
+
+    def __init__(self, client: AsyncOperationClient) -> None:
+        self._client = client
+
+    @property
+    def chat(self) -> AsyncChatResourceWithStreamingResponse:
+        """`chat.completions.create`, `chat.completions.stream`, `chat.completions.parse`, `chat.completions.run_tools`."""
+        return AsyncChatResourceWithStreamingResponse(self._client)
+
+    @property
+    def completions(self) -> AsyncCompletionsResourceWithStreamingResponse:
+        """`completions.create`, `completions.stream`."""
+        return AsyncCompletionsResourceWithStreamingResponse(self._client)
+
+    @property
+    def embeddings(self) -> AsyncEmbeddingsResourceWithStreamingResponse:
+        """`embeddings.create`."""
+        return AsyncEmbeddingsResourceWithStreamingResponse(self._client)
+
+    @property
+    def audio(self) -> AsyncAudioResourceWithStreamingResponse:
+        """`audio.speech.create`, `audio.speech.stream`, `audio.transcriptions.create`, `audio.transcriptions.jobs.list`, `audio.transcriptions.jobs.create`, `audio.transcriptions.jobs.create_and_poll`, `audio.transcriptions.jobs.retrieve`, `audio.translations.create`."""
+        return AsyncAudioResourceWithStreamingResponse(self._client)
+
+    @property
+    def models(self) -> AsyncModelsResourceWithStreamingResponse:
+        """`models.list`, `models.retrieve`, `models.load`, `models.unload`, `models.unload_all`, `models.status`."""
+        return AsyncModelsResourceWithStreamingResponse(self._client)
+
+    @property
+    def gpu(self) -> AsyncGpuResourceWithStreamingResponse:
+        """`gpu.status`, `gpu.memory`, `gpu.purge`."""
+        return AsyncGpuResourceWithStreamingResponse(self._client)
+
+    @property
+    def status(self) -> AsyncStatusResourceWithStreamingResponse:
+        """`status.retrieve`."""
+        return AsyncStatusResourceWithStreamingResponse(self._client)
+
+    @property
+    def router(self) -> AsyncRouterResourceWithStreamingResponse:
+        """`router.route`."""
+        return AsyncRouterResourceWithStreamingResponse(self._client)
+
+    @property
+    def usage(self) -> AsyncUsageResourceWithStreamingResponse:
+        """`usage.retrieve`."""
+        return AsyncUsageResourceWithStreamingResponse(self._client)
+
+    @property
+    def beta(self) -> AsyncBetaResourceWithStreamingResponse:
+        """`chat.completions.create`, `chat.completions.stream`, `chat.completions.parse`, `chat.completions.run_tools`."""
+        return AsyncBetaResourceWithStreamingResponse(self._client)

@@ -91,26 +91,141 @@ class PGMetadata(LenientModel, lenient=["region"]):
     """
 
 
-class TokenUsage(LenientModel, lenient=["prompt_tokens", "completion_tokens", "total_tokens"]):
+class PromptTokensDetails(LenientModel):
     """
-    The number of tokens of a request and its response.
+    What the tokens of a prompt are.
     """
 
     model_config = ConfigDict(
         extra="allow",
         validate_by_name=True,
     )
-    prompt_tokens: int
+    cached_tokens: int | None = None
     """
-    The number of tokens in the prompt.
+    Tokens that the server had in its cache.
     """
-    completion_tokens: int
+    cache_write_tokens: int | None = None
     """
-    The number of generated tokens.
+    Tokens that the server put into its cache.
     """
-    total_tokens: int
+    audio_tokens: int | None = None
     """
-    The sum of both.
+    Tokens of audio.
+    """
+    image_tokens: int | None = None
+    """
+    Tokens of images.
+    """
+    text_tokens: int | None = None
+    """
+    Tokens of text.
+    """
+
+
+class CompletionTokensDetails(LenientModel):
+    """
+    What generated tokens are.
+    """
+
+    model_config = ConfigDict(
+        extra="allow",
+        validate_by_name=True,
+    )
+    reasoning_tokens: int | None = None
+    """
+    Tokens of the reasoning of the model.
+    """
+    audio_tokens: int | None = None
+    """
+    Tokens of audio.
+    """
+    text_tokens: int | None = None
+    """
+    Tokens of text.
+    """
+    accepted_prediction_tokens: int | None = None
+    """
+    Tokens of the prediction that are in the text.
+    """
+    rejected_prediction_tokens: int | None = None
+    """
+    Tokens of the prediction that are not in the text.
+    """
+
+
+class AudioReference(BaseModel):
+    """
+    An earlier response in audio, by its id.
+    """
+
+    model_config = ConfigDict(
+        extra="allow",
+        validate_by_name=True,
+    )
+    id: str
+    """
+    The id of the response in audio.
+    """
+
+
+class RefusalContentPart(BaseModel):
+    """
+    A part of a message of the assistant in which it refused; the model reads it as text.
+    """
+
+    model_config = ConfigDict(
+        extra="allow",
+        validate_by_name=True,
+    )
+    type: Literal["refusal"]
+    """
+    Always `refusal`.
+    """
+    refusal: str
+    """
+    Why the assistant refused.
+    """
+
+
+class InputAudio(BaseModel):
+    """
+    A recording.
+    """
+
+    model_config = ConfigDict(
+        extra="allow",
+        validate_by_name=True,
+    )
+    data: str
+    """
+    The file in base64.
+    """
+    format: Literal["wav", "mp3"]
+    """
+    The format of the file.
+    """
+
+
+class InputFile(BaseModel):
+    """
+    A file.
+    """
+
+    model_config = ConfigDict(
+        extra="allow",
+        validate_by_name=True,
+    )
+    file_data: str | None = None
+    """
+    The file in base64.
+    """
+    file_id: str | None = None
+    """
+    The id of an uploaded file.
+    """
+    filename: str | None = None
+    """
+    The name of the file.
     """
 
 
@@ -146,7 +261,7 @@ class ImageUrl(BaseModel):
     """
     An https URL, or a data URL that contains the image.
     """
-    detail: Literal["auto", "low", "high"] | None = None
+    detail: Literal["auto", "low", "high", "original"] | None = None
     """
     The level of detail at which the model processes the image.
     """
@@ -213,6 +328,109 @@ class NamedFunction(BaseModel):
     """
 
 
+class VoiceReference(BaseModel):
+    """
+    A voice, by its id.
+    """
+
+    model_config = ConfigDict(
+        extra="allow",
+        validate_by_name=True,
+    )
+    id: Annotated[str, Field(min_length=1)]
+    """
+    The id of the voice.
+    """
+
+
+class Prediction(BaseModel):
+    """
+    What the text will probably be, for a server that generates faster with it.
+    """
+
+    model_config = ConfigDict(
+        extra="allow",
+        validate_by_name=True,
+    )
+    type: Literal["content"]
+    """
+    Always `content`.
+    """
+    content: str | list[TextContentPart]
+    """
+    The expected text.
+    """
+
+
+class WebSearchOptions(BaseModel):
+    """
+    How a server searches the web for a response.
+    """
+
+    model_config = ConfigDict(
+        extra="allow",
+        validate_by_name=True,
+    )
+    search_context_size: Literal["low", "medium", "high"] | None = None
+    """
+    How much of the context the results may take.
+    """
+    user_location: dict[str, Any] | None = None
+    """
+    Where the user is.
+    """
+
+
+class PromptCacheOptions(BaseModel):
+    """
+    How a server keeps the prompt in its cache.
+    """
+
+    model_config = ConfigDict(
+        extra="allow",
+        validate_by_name=True,
+    )
+    mode: Literal["implicit", "explicit"] | None = None
+    """
+    What is kept.
+    """
+    ttl: str | None = None
+    """
+    How long it is kept.
+    """
+
+
+class StructuredOutputs(BaseModel):
+    """
+    What the text must be; one of the fields. vLLM's servers take it by this name.
+    """
+
+    model_config = ConfigDict(
+        extra="allow",
+        validate_by_name=True,
+    )
+    json_: Annotated[dict[str, Any] | str | None, Field(alias="json")] = None
+    """
+    A JSON Schema.
+    """
+    json_object: bool | None = None
+    """
+    Whether the text is any JSON object.
+    """
+    regex: str | None = None
+    """
+    A regular expression that the whole text matches.
+    """
+    choice: list[str] | None = None
+    """
+    The texts of which the text is one.
+    """
+    grammar: str | None = None
+    """
+    A grammar in GBNF.
+    """
+
+
 class JsonSchemaFormat(BaseModel):
     """
     A named JSON Schema.
@@ -253,6 +471,114 @@ class StreamOptions(BaseModel):
     """
     Whether the last chunk has the token usage; its `choices` is empty.
     """
+    include_obfuscation: bool | None = None
+    """
+    Whether chunks have characters that hide their length; PolarGrid sends none.
+    """
+
+
+class UrlCitation(LenientModel, lenient=["url", "title", "start_index", "end_index"]):
+    """
+    A page that is the source of a part of a text.
+    """
+
+    model_config = ConfigDict(
+        extra="allow",
+        validate_by_name=True,
+    )
+    url: str
+    """
+    The URL of the page.
+    """
+    title: str
+    """
+    The title of the page.
+    """
+    start_index: int
+    """
+    The first character, from 0.
+    """
+    end_index: int
+    """
+    The character after the last one, from 0.
+    """
+
+
+class ChatAudio(LenientModel, lenient=["id", "data", "expires_at", "transcript"]):
+    """
+    A response in audio.
+    """
+
+    model_config = ConfigDict(
+        extra="allow",
+        validate_by_name=True,
+    )
+    id: str
+    """
+    The id, for the `audio` of a message of a later request.
+    """
+    data: str
+    """
+    The audio in base64.
+    """
+    expires_at: int
+    """
+    When the id expires, as a Unix time in seconds.
+    """
+    transcript: str
+    """
+    What the audio says.
+    """
+
+
+class ChatAudioDelta(LenientModel):
+    """
+    A fragment of a response in audio.
+    """
+
+    model_config = ConfigDict(
+        extra="allow",
+        validate_by_name=True,
+    )
+    id: str | None = None
+    """
+    The id, in the first fragment.
+    """
+    data: str | None = None
+    """
+    The next fragment of the audio in base64.
+    """
+    expires_at: int | None = None
+    """
+    When the id expires, as a Unix time in seconds, in the last fragment.
+    """
+    transcript: str | None = None
+    """
+    The next fragment of what the audio says.
+    """
+
+
+class TopLogprob(LenientModel, lenient=["token", "logprob"]):
+    """
+    The log probability of a token that was likely at a position.
+    """
+
+    model_config = ConfigDict(
+        extra="allow",
+        validate_by_name=True,
+    )
+    token: str
+    """
+    The token.
+    """
+    logprob: float
+    """
+    The natural logarithm of the probability.
+    """
+    bytes: list[int] | None = None
+    """
+    The UTF-8 bytes of the token.
+    """
 
 
 class TokenLogprob(LenientModel, lenient=["token", "logprob"]):
@@ -276,9 +602,9 @@ class TokenLogprob(LenientModel, lenient=["token", "logprob"]):
     """
     The UTF-8 bytes of the token.
     """
-    top_logprobs: list[dict[str, Any]] | None = None
+    top_logprobs: list[TopLogprob] | None = None
     """
-    The most likely tokens at this position, in the same form.
+    The most likely tokens at this position.
     """
 
 
@@ -294,6 +620,10 @@ class ChatLogprobs(LenientModel):
     content: list[TokenLogprob] | None = None
     """
     The tokens in order.
+    """
+    refusal: list[TokenLogprob] | None = None
+    """
+    The tokens of the refusal in order.
     """
 
 
@@ -337,17 +667,20 @@ class CompletionRequest(BaseModel):
         extra="allow",
         validate_by_name=True,
     )
-    model: Annotated[str, Field(min_length=1)]
+    model: Literal["llama-3.1-8b", "qwen-3.5-27b"] | Annotated[str, Field(min_length=1)]
     """
     The id of the model.
     """
-    prompt: str | list[str]
+    prompt: str | list[str] | list[int] | list[list[int]]
     """
-    The prompt, or a list of prompts that are continued independently.
+    The prompt, or its token ids, or a list of prompts or of lists of token ids that are continued independently.
+
     """
-    max_tokens: Annotated[int | None, Field(ge=1, le=4096)] = 100
+    max_tokens: Annotated[int | None, Field(ge=0)] = 100
     """
-    The maximum number of tokens to generate for a choice.
+    The maximum number of tokens to generate for a choice; if the context of the model holds fewer, as many as it
+    holds.
+
     """
     temperature: Annotated[float | None, Field(ge=0.0, le=2.0)] = 0.7
     """
@@ -377,6 +710,26 @@ class CompletionRequest(BaseModel):
     """
     The number of choices to generate for each prompt.
     """
+    best_of: Annotated[int | None, Field(ge=1, le=20)] = None
+    """
+    The number of texts of which the `n` with the highest log probability per token are returned; at least `n`.
+    """
+    echo: bool | None = False
+    """
+    Whether a text begins with its prompt.
+    """
+    suffix: str | None = None
+    """
+    The text after the generated one, for models that are trained to fill a gap.
+    """
+    logprobs: Annotated[int | None, Field(ge=0, le=5)] = None
+    """
+    The number of most likely tokens to return with each token and its log probability.
+    """
+    logit_bias: dict[str, Annotated[float, Field(ge=-100, le=100)]] | None = None
+    """
+    What is added to the logit of a token, by the id of the token in the model; -100 forbids it.
+    """
     seed: int | None = None
     """
     The seed of sampling; the same seed, request and model produce the same response.
@@ -395,6 +748,33 @@ class CompletionRequest(BaseModel):
     """
 
 
+class CompletionLogprobs(LenientModel):
+    """
+    The log probabilities of the tokens of a text. The lists have an entry for each token.
+    """
+
+    model_config = ConfigDict(
+        extra="allow",
+        validate_by_name=True,
+    )
+    tokens: list[str] | None = None
+    """
+    The tokens in order.
+    """
+    token_logprobs: list[float | None] | None = None
+    """
+    The natural logarithm of the probability of each token; null for the first token of a prompt.
+    """
+    top_logprobs: list[dict[str, float] | None] | None = None
+    """
+    The most likely tokens at each position with their log probabilities.
+    """
+    text_offset: list[int] | None = None
+    """
+    The first character of each token in the text, from 0.
+    """
+
+
 class CompletionChoice(LenientModel, lenient=["index", "finish_reason"]):
     """
     One of the generated texts.
@@ -406,57 +786,21 @@ class CompletionChoice(LenientModel, lenient=["index", "finish_reason"]):
     )
     text: str
     """
-    The generated text, without the prompt.
+    The generated text; with `echo`, the prompt before it.
     """
     index: int
     """
     The position of the choice, from 0; choices are ordered by prompt.
     """
-    logprobs: dict[str, Any] | None = None
+    logprobs: CompletionLogprobs | None = None
     """
-    The log probabilities of the tokens, if the model supports them.
+    The log probabilities of the tokens, if requested.
     """
     finish_reason: Literal["stop", "length", "content_filter"] | str
     """
     Why generation ended: `stop` (by itself or at a stop text), `length` (at the maximum number of
     tokens) or `content_filter`.
 
-    """
-
-
-class CompletionResponse(ResponseModel, lenient=["id", "object", "created", "model", "usage"]):
-    """
-    The generated texts.
-    """
-
-    model_config = ConfigDict(
-        extra="allow",
-        validate_by_name=True,
-    )
-    id: str
-    """
-    The id of the response.
-    """
-    object: Literal["text_completion"] | str
-    """
-    Always `text_completion`.
-    """
-    created: int
-    """
-    Creation time, in seconds since 1970-01-01 UTC (not milliseconds).
-    """
-    model: str
-    """
-    The name of the model, as in the request.
-    """
-    choices: Annotated[list[CompletionChoice], Field(min_length=1)]
-    """
-    The choices, `n` for each prompt.
-    """
-    usage: TokenUsage
-    pg_metadata: PGMetadata | None = None
-    """
-    PolarGrid's metadata of the response.
     """
 
 
@@ -481,48 +825,9 @@ class CompletionChunkChoice(LenientModel, lenient=["text", "index"]):
     """
     Why generation ended, in the last chunk of the choice; null in every other chunk.
     """
-    logprobs: dict[str, Any] | None = None
+    logprobs: CompletionLogprobs | None = None
     """
-    The log probabilities of the tokens, if the model supports them.
-    """
-
-
-class CompletionChunk(ResponseModel, lenient=["id", "object", "created", "model", "choices"]):
-    """
-    A chunk of a streamed response.
-    """
-
-    model_config = ConfigDict(
-        extra="allow",
-        validate_by_name=True,
-    )
-    id: str
-    """
-    The id of the response, the same in every chunk.
-    """
-    object: Literal["text_completion", "text_completion.chunk"] | str
-    """
-    `text_completion` or `text_completion.chunk`.
-    """
-    created: int
-    """
-    Creation time, in seconds since 1970-01-01 UTC (not milliseconds).
-    """
-    model: str
-    """
-    The name of the model, as in the request.
-    """
-    choices: list[CompletionChunkChoice]
-    """
-    What the chunk adds to each choice; empty in a chunk that only has the usage.
-    """
-    usage: TokenUsage | None = None
-    """
-    The token usage, in the last chunk, if requested.
-    """
-    pg_metadata: PGMetadata | None = None
-    """
-    PolarGrid's metadata of the response.
+    The log probabilities of the tokens, if requested.
     """
 
 
@@ -596,34 +901,6 @@ class Embedding(LenientModel, lenient=["object", "index"]):
     """
 
 
-class EmbeddingResponse(ListResponse[Embedding], lenient=["object", "model", "usage"]):
-    """
-    The embeddings of the inputs.
-    """
-
-    model_config = ConfigDict(
-        extra="allow",
-        validate_by_name=True,
-    )
-    object: Literal["list"] | str
-    """
-    Always `list`.
-    """
-    data: Annotated[list[Embedding], Field(min_length=1)]
-    """
-    A vector for each input, in their order.
-    """
-    model: str
-    """
-    The name of the model, as in the request.
-    """
-    usage: TokenUsage
-    pg_metadata: PGMetadata | None = None
-    """
-    PolarGrid's metadata of the response.
-    """
-
-
 class Base64Embedding(LenientModel, lenient=["object", "index", "embedding"]):
     """
     The vector of an input in base64.
@@ -647,45 +924,24 @@ class Base64Embedding(LenientModel, lenient=["object", "index", "embedding"]):
     """
 
 
-class Base64EmbeddingResponse(ListResponse[Base64Embedding], lenient=["object", "model", "usage"]):
-    """
-    The embeddings of the inputs in base64.
-    """
-
-    model_config = ConfigDict(
-        extra="allow",
-        validate_by_name=True,
-    )
-    object: Literal["list"] | str
-    """
-    Always `list`.
-    """
-    data: Annotated[list[Base64Embedding], Field(min_length=1)]
-    """
-    A vector for each input, in their order.
-    """
-    model: str
-    """
-    The name of the model, as in the request.
-    """
-    usage: TokenUsage
-    pg_metadata: PGMetadata | None = None
-    """
-    PolarGrid's metadata of the response.
-    """
-
-
 class TTSVoice(StrEnum):
     """
     A voice. A server may have other voices.
     """
 
     ALLOY = "alloy"
+    ASH = "ash"
+    BALLAD = "ballad"
+    CEDAR = "cedar"
+    CORAL = "coral"
     ECHO = "echo"
     FABLE = "fable"
-    ONYX = "onyx"
+    MARIN = "marin"
     NOVA = "nova"
+    ONYX = "onyx"
+    SAGE = "sage"
     SHIMMER = "shimmer"
+    VERSE = "verse"
     AF_BELLA = "af_bella"
     AF_SARAH = "af_sarah"
     AM_ADAM = "am_adam"
@@ -708,6 +964,10 @@ class STTModel(StrEnum):
     WHISPER_1 = "whisper-1"
     COHERE_TRANSCRIBE_03_2026 = "cohere-transcribe-03-2026"
     COHERE_TRANSCRIBE = "cohere-transcribe"
+    GPT_TRANSCRIBE = "gpt-transcribe"
+    GPT_4O_TRANSCRIBE = "gpt-4o-transcribe"
+    GPT_4O_MINI_TRANSCRIBE = "gpt-4o-mini-transcribe"
+    GPT_4O_MINI_TRANSCRIBE_2025_12_15 = "gpt-4o-mini-transcribe-2025-12-15"
 
 
 class AudioFormat(StrEnum):
@@ -746,6 +1006,14 @@ class TimestampGranularity(StrEnum):
     SEGMENT = "segment"
 
 
+class TranscriptionInclude(StrEnum):
+    """
+    What a transcript may contain in addition.
+    """
+
+    LOGPROBS = "logprobs"
+
+
 class TextToSpeechRequest(BaseModel):
     """
     A request to synthesize speech.
@@ -755,17 +1023,28 @@ class TextToSpeechRequest(BaseModel):
         extra="allow",
         validate_by_name=True,
     )
-    model: Annotated[str, Field(min_length=1)]
+    model: (
+        Literal[
+            "tts-1",
+            "tts-1-hd",
+            "gpt-4o-mini-tts",
+            "kokoro-82m",
+            "hexgrad/Kokoro-82M",
+            "tada-3b-ml",
+            "HumeAI/tada-3b-ml",
+        ]
+        | Annotated[str, Field(min_length=1)]
+    )
     """
-    The id of the speech model: `tts-1` or `kokoro-82m`.
+    The id of the speech model.
     """
     input: Annotated[str, Field(max_length=4096, min_length=1)]
     """
     The text to speak.
     """
-    voice: TTSVoice | str
+    voice: TTSVoice | str | VoiceReference
     """
-    The voice.
+    The voice, by its name or as an object with its id.
     """
     response_format: AudioFormat = AudioFormat.MP3
     speed: Annotated[float, Field(ge=0.25, le=4.0)] = 1
@@ -775,6 +1054,14 @@ class TextToSpeechRequest(BaseModel):
     stream: bool | None = False
     """
     Whether the audio is sent while it is generated.
+    """
+    stream_format: Literal["audio", "sse"] | None = "audio"
+    """
+    What the body is. PolarGrid sends the audio itself, also for `sse`, events with the audio.
+    """
+    instructions: str | None = None
+    """
+    How to speak. Ignored by models that cannot follow it.
     """
 
 
@@ -791,9 +1078,9 @@ class TranscriptionRequest(BaseModel):
     """
     The id of the speech-to-text model.
     """
-    language: Annotated[str | None, Field(pattern="^[a-z]{2,3}$")] = None
+    language: Annotated[str | None, Field(pattern="^([A-Za-z]{2,3}([-_][A-Za-z0-9]{2,8})*)?$")] = None
     """
-    The language of the recording, as an ISO 639 code (`en`); detected if omitted.
+    The language of the recording, as an ISO 639 code (`en`, or `en-CA`); detected if omitted or empty.
     """
     prompt: str | None = None
     """
@@ -811,6 +1098,32 @@ class TranscriptionRequest(BaseModel):
     What `verbose_json` has the times of: `word` adds `words` to the `segments`, which it always has. The other
     formats of a response have no times.
 
+    """
+    keywords: Annotated[list[str] | None, Field(alias="keywords[]")] = None
+    """
+    Words or names that are likely to occur, in addition to `prompt`.
+    """
+    languages: Annotated[
+        list[Annotated[str, Field(pattern="^[A-Za-z]{2,3}([-_][A-Za-z0-9]{2,8})*$")]] | None, Field(alias="languages[]")
+    ] = None
+    """
+    The languages that may occur, if `language` is omitted; several are ignored by models that have one for a recording.
+    """
+    known_speaker_names: Annotated[list[str] | None, Field(alias="known_speaker_names[]")] = None
+    """
+    The names of speakers. PolarGrid's transcripts have no speakers.
+    """
+    known_speaker_references: Annotated[list[str] | None, Field(alias="known_speaker_references[]")] = None
+    """
+    A sound of each known speaker, as a data URL.
+    """
+    include: Annotated[list[TranscriptionInclude] | None, Field(alias="include[]")] = None
+    """
+    What else a transcript contains.
+    """
+    chunking_strategy: str | None = None
+    """
+    How the recording is cut into parts: `auto`, or an object of settings as JSON. Servers cut it by themselves.
     """
 
 
@@ -853,22 +1166,34 @@ class AudioUpload(BaseModel):
     """
 
 
-class TranscriptionResponse(ResponseModel):
+class TranscriptionUsage(LenientModel, lenient=["type"]):
     """
-    A transcript.
+    What a transcript cost: seconds of the recording, or tokens.
     """
 
     model_config = ConfigDict(
         extra="allow",
         validate_by_name=True,
     )
-    text: str
+    type: Literal["duration", "tokens"] | str
     """
-    The transcript.
+    What is counted.
     """
-    pg_metadata: PGMetadata | None = None
+    seconds: float | None = None
     """
-    PolarGrid's metadata of the response.
+    The duration of the recording.
+    """
+    input_tokens: int | None = None
+    """
+    Tokens of the recording and the prompt.
+    """
+    output_tokens: int | None = None
+    """
+    Tokens of the transcript.
+    """
+    total_tokens: int | None = None
+    """
+    The sum of both.
     """
 
 
@@ -979,6 +1304,10 @@ class VerboseTranscriptionResponse(ResponseModel, lenient=["task", "language", "
     """
     The words of the transcript, in order, if requested.
     """
+    usage: TranscriptionUsage | None = None
+    """
+    What the transcript cost, if the server counts it.
+    """
     pg_metadata: PGMetadata | None = None
     """
     PolarGrid's metadata of the response.
@@ -998,9 +1327,9 @@ class TranscriptionStreamRequest(BaseModel):
     """
     The id of the speech-to-text model.
     """
-    language: Annotated[str | None, Field(pattern="^[a-z]{2,3}$")] = None
+    language: Annotated[str | None, Field(pattern="^([A-Za-z]{2,3}([-_][A-Za-z0-9]{2,8})*)?$")] = None
     """
-    The language of the recording, as an ISO 639 code (`en`); detected if omitted.
+    The language of the recording, as an ISO 639 code (`en`, or `en-CA`); detected if omitted or empty.
     """
     prompt: str | None = None
     """
@@ -1040,6 +1369,10 @@ class TranscriptionStreamDelta(ResponseModel):
     """
     The next fragment of the text.
     """
+    logprobs: list[TopLogprob] | None = None
+    """
+    The log probabilities of the tokens, if requested and the model has them.
+    """
 
 
 class TranscriptionStreamDone(ResponseModel):
@@ -1066,6 +1399,18 @@ class TranscriptionStreamDone(ResponseModel):
     language: str
     """
     The language of the recording.
+    """
+    logprobs: list[TopLogprob] | None = None
+    """
+    The log probabilities of the tokens, if requested and the model has them.
+    """
+    languages: list[str] | None = None
+    """
+    The languages of the recording, if the server detects several.
+    """
+    usage: TranscriptionUsage | None = None
+    """
+    What the transcript cost, if the server counts it.
     """
 
 
@@ -1094,9 +1439,9 @@ class TranscriptionJobRequest(BaseModel):
     """
     The id of the speech-to-text model.
     """
-    language: Annotated[str | None, Field(pattern="^[a-z]{2,3}$")] = None
+    language: Annotated[str | None, Field(pattern="^([A-Za-z]{2,3}([-_][A-Za-z0-9]{2,8})*)?$")] = None
     """
-    The language of the recording, as an ISO 639 code (`en`); detected if omitted.
+    The language of the recording, as an ISO 639 code (`en`, or `en-CA`); detected if omitted or empty.
     """
     prompt: str | None = None
     """
@@ -1327,7 +1672,7 @@ class TranslationResponse(ResponseModel):
     """
 
 
-class ModelPricing(LenientModel, lenient=["input_tokens", "output_tokens"]):
+class ModelPricing(LenientModel, lenient=["input_tokens", "output_tokens", "unit"]):
     """
     The prices of a model.
     """
@@ -1375,13 +1720,17 @@ class ModelInfo(ResponseModel, lenient=["object", "created", "owned_by"]):
     """
     The owner of the model.
     """
+    shutdown_date: str | None = None
+    """
+    The day from which the model is not served, in ISO 8601.
+    """
     permission: list[Any] = []
     """
     Always empty; for compatibility with OpenAI's clients.
     """
     root: str | None = None
     """
-    The model from which this model is derived.
+    The id of the model that serves requests with this name: another one if the name stands for it.
     """
     parent: str | None = None
     """
@@ -1417,7 +1766,7 @@ class ModelInfo(ResponseModel, lenient=["object", "created", "owned_by"]):
     """
     pg_aliases: list[str] | None = None
     """
-    Other names for the model on this server.
+    The other names of the model on this server.
     """
 
 
@@ -1436,7 +1785,7 @@ class ListModelsResponse(ListResponse[ModelInfo], lenient=["object"]):
     """
     data: list[ModelInfo]
     """
-    The models.
+    The models, and the names that stand for one of them.
     """
 
 
@@ -1566,7 +1915,7 @@ class ModelStatusResponse(ResponseModel):
     """
     loading_status: dict[str, Literal["loaded", "loading", "unloaded", "failed"] | str]
     """
-    The state of each model, by its id.
+    The state of each model, by its id; the other names of a model have none.
     """
     repository: str
     """
@@ -2224,6 +2573,69 @@ class ErrorResponse(BaseModel):
     error: ErrorDetail
 
 
+class TokenUsage(LenientModel, lenient=["prompt_tokens", "completion_tokens", "total_tokens"]):
+    """
+    The number of tokens of a request and its response.
+    """
+
+    model_config = ConfigDict(
+        extra="allow",
+        validate_by_name=True,
+    )
+    prompt_tokens: int
+    """
+    The number of tokens in the prompt.
+    """
+    completion_tokens: int
+    """
+    The number of generated tokens.
+    """
+    total_tokens: int
+    """
+    The sum of both.
+    """
+    prompt_tokens_details: PromptTokensDetails | None = None
+    """
+    What the tokens of the prompt are, if the server counts it.
+    """
+    completion_tokens_details: CompletionTokensDetails | None = None
+    """
+    What the generated tokens are, if the server counts it.
+    """
+
+
+class InputAudioContentPart(BaseModel):
+    """
+    A recording in a message, for models that understand audio.
+    """
+
+    model_config = ConfigDict(
+        extra="allow",
+        validate_by_name=True,
+    )
+    type: Literal["input_audio"]
+    """
+    Always `input_audio`.
+    """
+    input_audio: InputAudio
+
+
+class FileContentPart(BaseModel):
+    """
+    A file in a message, for models that read files.
+    """
+
+    model_config = ConfigDict(
+        extra="allow",
+        validate_by_name=True,
+    )
+    type: Literal["file"]
+    """
+    Always `file`.
+    """
+    file: InputFile
+
+
 class ImageUrlContentPart(BaseModel):
     """
     An image part of a message, for models with image input.
@@ -2269,9 +2681,9 @@ class ToolCall(LenientModel, lenient=["id", "type"], in_requests=True):
     """
     The id of the call, for the `tool_call_id` of the message with its result.
     """
-    type: Literal["function"] | str
+    type: Literal["function"] | str = "function"
     """
-    Always `function`.
+    Always `function`; a request may omit it.
     """
     function: ToolCallFunction
 
@@ -2290,6 +2702,44 @@ class NamedToolChoice(BaseModel):
     Always `function`.
     """
     function: NamedFunction
+
+
+class AllowedTools(BaseModel):
+    """
+    Tools, by their names.
+    """
+
+    model_config = ConfigDict(
+        extra="allow",
+        validate_by_name=True,
+    )
+    mode: Literal["auto", "required"]
+    """
+    `auto` lets the model decide, `required` requires at least one call.
+    """
+    tools: Annotated[list[NamedToolChoice], Field(min_length=1)]
+    """
+    The tools; each is one of the `tools` of the request.
+    """
+
+
+class AudioOutput(BaseModel):
+    """
+    How a response in audio sounds.
+    """
+
+    model_config = ConfigDict(
+        extra="allow",
+        validate_by_name=True,
+    )
+    voice: TTSVoice | str | VoiceReference
+    """
+    The voice.
+    """
+    format: Literal["wav", "aac", "mp3", "flac", "opus", "pcm16"]
+    """
+    The format of the audio.
+    """
 
 
 class ResponseFormat(BaseModel):
@@ -2311,88 +2761,22 @@ class ResponseFormat(BaseModel):
     """
 
 
-class ChatMessage(LenientModel, lenient=["role"]):
+class Annotation(LenientModel, lenient=["type"]):
     """
-    The message that the model generated.
-    """
-
-    model_config = ConfigDict(
-        extra="allow",
-        validate_by_name=True,
-    )
-    role: Literal["assistant"] | str
-    """
-    Always `assistant`.
-    """
-    content: str | None = None
-    """
-    The text; null if the message only has tool calls.
-    """
-    tool_calls: list[ToolCall] | None = None
-    """
-    The tool calls that the model requests.
-    """
-
-
-class ChatCompletionChoice(LenientModel, lenient=["index", "finish_reason"]):
-    """
-    One of the generated messages.
+    A source of a text.
     """
 
     model_config = ConfigDict(
         extra="allow",
         validate_by_name=True,
     )
-    index: int
+    type: Literal["url_citation"] | str
     """
-    The position of the choice, from 0.
+    Always `url_citation`.
     """
-    message: ChatMessage
-    finish_reason: Literal["stop", "length", "content_filter", "tool_calls"] | str
+    url_citation: UrlCitation | None = None
     """
-    Why generation ended: `stop` (by itself or at a stop text), `length` (at the maximum number of
-    tokens), `content_filter` or `tool_calls`.
-
-    """
-    logprobs: ChatLogprobs | None = None
-    """
-    The log probabilities, if requested.
-    """
-
-
-class ChatCompletionResponse(ResponseModel, lenient=["id", "object", "created", "model", "usage"]):
-    """
-    The generated messages of a conversation.
-    """
-
-    model_config = ConfigDict(
-        extra="allow",
-        validate_by_name=True,
-    )
-    id: str
-    """
-    The id of the response.
-    """
-    object: Literal["chat.completion"] | str
-    """
-    Always `chat.completion`.
-    """
-    created: int
-    """
-    Creation time, in seconds since 1970-01-01 UTC (not milliseconds).
-    """
-    model: str
-    """
-    The name of the model, as in the request.
-    """
-    choices: Annotated[list[ChatCompletionChoice], Field(min_length=1)]
-    """
-    The choices, `n` of them.
-    """
-    usage: TokenUsage
-    pg_metadata: PGMetadata | None = None
-    """
-    PolarGrid's metadata of the response.
+    The page, and the characters that it is the source of.
     """
 
 
@@ -2440,9 +2824,21 @@ class ChatDelta(LenientModel):
     """
     The next fragment of the text.
     """
+    refusal: str | None = None
+    """
+    The next fragment of the refusal.
+    """
+    function_call: ToolCallFunctionDelta | None = None
+    """
+    A fragment of the function call of a request with `functions`.
+    """
     tool_calls: list[ToolCallDelta] | None = None
     """
     The next fragments of tool calls.
+    """
+    audio: ChatAudioDelta | None = None
+    """
+    The next fragment of the response in audio, if requested.
     """
 
 
@@ -2460,7 +2856,7 @@ class ChatCompletionChunkChoice(LenientModel, lenient=["index", "delta"]):
     The position of the choice, from 0.
     """
     delta: ChatDelta
-    finish_reason: Literal["stop", "length", "content_filter", "tool_calls"] | str | None = None
+    finish_reason: Literal["stop", "length", "content_filter", "tool_calls", "function_call"] | str | None = None
     """
     Why generation ended, in the last chunk of the choice; null in every other chunk.
     """
@@ -2503,6 +2899,161 @@ class ChatCompletionChunk(ResponseModel, lenient=["id", "object", "created", "mo
     """
     The token usage, in the last chunk, if requested.
     """
+    service_tier: str | None = None
+    """
+    The tier that served the request.
+    """
+    system_fingerprint: str | None = None
+    """
+    The configuration of the server; a seed gives the same text only with the same one.
+    """
+    moderation: dict[str, Any] | None = None
+    """
+    What a server found that moderates; PolarGrid does not.
+    """
+    obfuscation: str | None = None
+    """
+    Characters that hide the length of the chunk; PolarGrid sends none.
+    """
+    pg_metadata: PGMetadata | None = None
+    """
+    PolarGrid's metadata of the response.
+    """
+
+
+class CompletionResponse(ResponseModel, lenient=["id", "object", "created", "model", "usage"]):
+    """
+    The generated texts.
+    """
+
+    model_config = ConfigDict(
+        extra="allow",
+        validate_by_name=True,
+    )
+    id: str
+    """
+    The id of the response.
+    """
+    object: Literal["text_completion"] | str
+    """
+    Always `text_completion`.
+    """
+    created: int
+    """
+    Creation time, in seconds since 1970-01-01 UTC (not milliseconds).
+    """
+    model: str
+    """
+    The name of the model, as in the request.
+    """
+    choices: Annotated[list[CompletionChoice], Field(min_length=1)]
+    """
+    The choices, `n` for each prompt.
+    """
+    usage: TokenUsage
+    system_fingerprint: str | None = None
+    """
+    The configuration of the server; a seed gives the same text only with the same one.
+    """
+    pg_metadata: PGMetadata | None = None
+    """
+    PolarGrid's metadata of the response.
+    """
+
+
+class CompletionChunk(ResponseModel, lenient=["id", "object", "created", "model", "choices"]):
+    """
+    A chunk of a streamed response.
+    """
+
+    model_config = ConfigDict(
+        extra="allow",
+        validate_by_name=True,
+    )
+    id: str
+    """
+    The id of the response, the same in every chunk.
+    """
+    object: Literal["text_completion", "text_completion.chunk"] | str
+    """
+    `text_completion` or `text_completion.chunk`.
+    """
+    created: int
+    """
+    Creation time, in seconds since 1970-01-01 UTC (not milliseconds).
+    """
+    model: str
+    """
+    The name of the model, as in the request.
+    """
+    choices: list[CompletionChunkChoice]
+    """
+    What the chunk adds to each choice; empty in a chunk that only has the usage.
+    """
+    usage: TokenUsage | None = None
+    """
+    The token usage, in the last chunk, if requested.
+    """
+    system_fingerprint: str | None = None
+    """
+    The configuration of the server; a seed gives the same text only with the same one.
+    """
+    pg_metadata: PGMetadata | None = None
+    """
+    PolarGrid's metadata of the response.
+    """
+
+
+class EmbeddingResponse(ListResponse[Embedding], lenient=["object", "model", "usage"]):
+    """
+    The embeddings of the inputs.
+    """
+
+    model_config = ConfigDict(
+        extra="allow",
+        validate_by_name=True,
+    )
+    object: Literal["list"] | str
+    """
+    Always `list`.
+    """
+    data: Annotated[list[Embedding], Field(min_length=1)]
+    """
+    A vector for each input, in their order.
+    """
+    model: str
+    """
+    The name of the model, as in the request.
+    """
+    usage: TokenUsage
+    pg_metadata: PGMetadata | None = None
+    """
+    PolarGrid's metadata of the response.
+    """
+
+
+class Base64EmbeddingResponse(ListResponse[Base64Embedding], lenient=["object", "model", "usage"]):
+    """
+    The embeddings of the inputs in base64.
+    """
+
+    model_config = ConfigDict(
+        extra="allow",
+        validate_by_name=True,
+    )
+    object: Literal["list"] | str
+    """
+    Always `list`.
+    """
+    data: Annotated[list[Base64Embedding], Field(min_length=1)]
+    """
+    A vector for each input, in their order.
+    """
+    model: str
+    """
+    The name of the model, as in the request.
+    """
+    usage: TokenUsage
     pg_metadata: PGMetadata | None = None
     """
     PolarGrid's metadata of the response.
@@ -2531,6 +3082,37 @@ class TranslationUpload(TranslationRequest, AudioUpload):
     )
 
 
+class TranscriptionResponse(ResponseModel):
+    """
+    A transcript.
+    """
+
+    model_config = ConfigDict(
+        extra="allow",
+        validate_by_name=True,
+    )
+    text: str
+    """
+    The transcript.
+    """
+    logprobs: list[TopLogprob] | None = None
+    """
+    The log probabilities of the tokens, if requested and the model has them.
+    """
+    languages: list[str] | None = None
+    """
+    The languages of the recording, if the server detects several.
+    """
+    usage: TranscriptionUsage | None = None
+    """
+    What the transcript cost, if the server counts it.
+    """
+    pg_metadata: PGMetadata | None = None
+    """
+    PolarGrid's metadata of the response.
+    """
+
+
 class Message(BaseModel):
     """
     A message of a conversation.
@@ -2540,17 +3122,22 @@ class Message(BaseModel):
         extra="allow",
         validate_by_name=True,
     )
-    role: Literal["system", "developer", "user", "assistant", "tool"]
+    role: Literal["system", "developer", "user", "assistant", "tool", "function"]
     """
-    The role of the author.
+    The role of the author; `function` is the older form of `tool`.
     """
     content: (
         str
-        | list[Annotated[ImageUrlContentPart | TextContentPart, ClosedUnion("type", (("image_url",), ("text",)))]]
+        | list[
+            Annotated[
+                ImageUrlContentPart | TextContentPart | RefusalContentPart | InputAudioContentPart | FileContentPart,
+                ClosedUnion("type", (("image_url",), ("text",), ("refusal",), ("input_audio",), ("file",))),
+            ]
+        ]
         | None
     ) = None
     """
-    The content: text, or a list of text and image parts.
+    The content: text, or a list of parts.
     """
     name: str | None = None
     """
@@ -2564,6 +3151,34 @@ class Message(BaseModel):
     """
     For the role `tool`: the id of the tool call whose result this message contains.
     """
+    refusal: str | None = None
+    """
+    Why the assistant refused; the model reads it as its content.
+    """
+    function_call: ToolCallFunction | None = None
+    """
+    The older form of `tool_calls`, a single call; its result is a message of the role `function`.
+    """
+    audio: AudioReference | None = None
+    """
+    An earlier response of the assistant in audio.
+    """
+
+
+class AllowedToolsChoice(BaseModel):
+    """
+    The tools of a request that the model may call, or must call one of.
+    """
+
+    model_config = ConfigDict(
+        extra="allow",
+        validate_by_name=True,
+    )
+    type: Literal["allowed_tools"]
+    """
+    Always `allowed_tools`.
+    """
+    allowed_tools: AllowedTools
 
 
 class ChatCompletionRequest(BaseModel):
@@ -2575,7 +3190,7 @@ class ChatCompletionRequest(BaseModel):
         extra="allow",
         validate_by_name=True,
     )
-    model: Annotated[str, Field(min_length=1)]
+    model: Literal["llama-3.1-8b", "qwen-3.5-27b"] | Annotated[str, Field(min_length=1)]
     """
     The id of the model.
     """
@@ -2583,11 +3198,13 @@ class ChatCompletionRequest(BaseModel):
     """
     The messages of the conversation, oldest first.
     """
-    max_tokens: Annotated[int | None, Field(ge=1, le=4096)] = 150
+    max_tokens: Annotated[int | None, Field(ge=1)] = None
     """
-    The maximum number of tokens to generate for a choice.
+    The maximum number of tokens to generate for a choice; without it, or if the context of the model holds fewer,
+    as many as the context holds.
+
     """
-    max_completion_tokens: Annotated[int | None, Field(ge=1, le=4096)] = None
+    max_completion_tokens: Annotated[int | None, Field(ge=1)] = None
     """
     The newer name of `max_tokens`; takes precedence over it.
     """
@@ -2623,6 +3240,10 @@ class ChatCompletionRequest(BaseModel):
     """
     Texts at which generation stops; the response does not include them.
     """
+    logit_bias: dict[str, Annotated[float, Field(ge=-100, le=100)]] | None = None
+    """
+    What is added to the logit of a token, by the id of the token in the model; -100 forbids it.
+    """
     n: Annotated[int | None, Field(ge=1, le=8)] = 1
     """
     The number of choices to generate.
@@ -2651,19 +3272,95 @@ class ChatCompletionRequest(BaseModel):
     """
     The functions that the model may call.
     """
-    tool_choice: Literal["none", "auto", "required"] | NamedToolChoice | None = None
+    tool_choice: Literal["none", "auto", "required"] | NamedToolChoice | AllowedToolsChoice | None = None
     """
     `none` forbids calls, `auto` lets the model decide, `required` requires at least one call; an object
-    selects a function.
+    selects a function, or several that are allowed.
 
     """
     response_format: ResponseFormat | None = None
     """
     The format of the generated content.
     """
+    parallel_tool_calls: bool | None = True
+    """
+    Whether a response may call several functions.
+    """
+    functions: list[FunctionDefinition] | None = None
+    """
+    The older form of `tools`.
+    """
+    function_call: Literal["none", "auto"] | NamedFunction | None = None
+    """
+    The older form of `tool_choice`.
+    """
     enable_thinking: bool | None = None
     """
     Whether to enable the reasoning of a model that supports it.
+    """
+    reasoning_effort: Literal["none", "minimal", "low", "medium", "high", "xhigh", "max"] | None = None
+    """
+    How much a model reasons that supports it; others ignore it.
+    """
+    verbosity: Literal["low", "medium", "high"] | None = None
+    """
+    How long the text should be. Ignored by models without it.
+    """
+    modalities: list[Literal["text", "audio"]] | None = None
+    """
+    What is generated; a model that generates text only rejects `audio`.
+    """
+    audio: AudioOutput | None = None
+    """
+    How the audio sounds, if `modalities` has `audio`.
+    """
+    prediction: Prediction | None = None
+    """
+    What the text will probably be. It makes a server faster that uses it.
+    """
+    web_search_options: WebSearchOptions | None = None
+    """
+    How the server searches the web. PolarGrid's servers do not search it.
+    """
+    service_tier: Literal["auto", "default", "flex", "scale", "priority", "fast"] | None = None
+    """
+    The tier that serves the request. PolarGrid has one.
+    """
+    store: bool | None = None
+    """
+    Whether the server stores the response. PolarGrid stores none.
+    """
+    metadata: dict[str, str] | None = None
+    """
+    What a stored response is found by. PolarGrid stores none, and returns it in no response.
+    """
+    prompt_cache_key: str | None = None
+    """
+    Requests with the same beginning, which a server may keep in its cache.
+    """
+    prompt_cache_retention: Literal["in_memory", "24h"] | None = None
+    """
+    How long the server keeps the prompt in its cache.
+    """
+    prompt_cache_options: PromptCacheOptions | None = None
+    """
+    How the server keeps the prompt in its cache.
+    """
+    moderation: dict[str, Any] | None = None
+    """
+    How the server moderates request and response. PolarGrid does not.
+    """
+    safety_identifier: str | None = None
+    """
+    A stable id of your end user; the newer name of `user`.
+    """
+    guided_json: dict[str, Any] | str | None = None
+    """
+    A JSON Schema of the text, as vLLM's servers take it; `response_format` is its standard form.
+    """
+    structured_outputs: StructuredOutputs | None = None
+    """
+    What the text must be, as vLLM's servers take it; `response_format` is its standard form.
     """
     user: str | None = None
     """
@@ -2671,8 +3368,126 @@ class ChatCompletionRequest(BaseModel):
     """
 
 
+class ChatMessage(LenientModel, lenient=["role"]):
+    """
+    The message that the model generated.
+    """
+
+    model_config = ConfigDict(
+        extra="allow",
+        validate_by_name=True,
+    )
+    role: Literal["assistant"] | str
+    """
+    Always `assistant`.
+    """
+    content: str | None = None
+    """
+    The text; null if the message only has tool calls.
+    """
+    tool_calls: list[ToolCall] | None = None
+    """
+    The tool calls that the model requests.
+    """
+    refusal: str | None = None
+    """
+    Why the model refused, in a sentence; null if it did not.
+    """
+    function_call: ToolCallFunction | None = None
+    """
+    The function call of a request with `functions`, the older form of `tool_calls`.
+    """
+    annotations: list[Annotation] | None = None
+    """
+    The sources of the text.
+    """
+    audio: ChatAudio | None = None
+    """
+    The response in audio, if requested.
+    """
+
+
+class ChatCompletionChoice(LenientModel, lenient=["index", "finish_reason"]):
+    """
+    One of the generated messages.
+    """
+
+    model_config = ConfigDict(
+        extra="allow",
+        validate_by_name=True,
+    )
+    index: int
+    """
+    The position of the choice, from 0.
+    """
+    message: ChatMessage
+    finish_reason: Literal["stop", "length", "content_filter", "tool_calls", "function_call"] | str
+    """
+    Why generation ended: `stop` (by itself or at a stop text), `length` (at the maximum number of
+    tokens), `content_filter`, `tool_calls`, or `function_call`, its older form.
+
+    """
+    logprobs: ChatLogprobs | None = None
+    """
+    The log probabilities, if requested.
+    """
+
+
+class ChatCompletionResponse(ResponseModel, lenient=["id", "object", "created", "model", "usage"]):
+    """
+    The generated messages of a conversation.
+    """
+
+    model_config = ConfigDict(
+        extra="allow",
+        validate_by_name=True,
+    )
+    id: str
+    """
+    The id of the response.
+    """
+    object: Literal["chat.completion"] | str
+    """
+    Always `chat.completion`.
+    """
+    created: int
+    """
+    Creation time, in seconds since 1970-01-01 UTC (not milliseconds).
+    """
+    model: str
+    """
+    The name of the model, as in the request.
+    """
+    choices: Annotated[list[ChatCompletionChoice], Field(min_length=1)]
+    """
+    The choices, `n` of them.
+    """
+    usage: TokenUsage
+    service_tier: str | None = None
+    """
+    The tier that served the request.
+    """
+    system_fingerprint: str | None = None
+    """
+    The configuration of the server; a seed gives the same text only with the same one.
+    """
+    metadata: dict[str, str] | None = None
+    """
+    The `metadata` of the request; PolarGrid returns none.
+    """
+    moderation: dict[str, Any] | None = None
+    """
+    What a server found that moderates; PolarGrid does not.
+    """
+    pg_metadata: PGMetadata | None = None
+    """
+    PolarGrid's metadata of the response.
+    """
+
+
 ContentPart: TypeAlias = Annotated[
-    ImageUrlContentPart | TextContentPart, ClosedUnion("type", (("image_url",), ("text",)))
+    ImageUrlContentPart | TextContentPart | RefusalContentPart | InputAudioContentPart | FileContentPart,
+    ClosedUnion("type", (("image_url",), ("text",), ("refusal",), ("input_audio",), ("file",))),
 ]
 """
 A part of the content of a message.
@@ -2699,14 +3514,21 @@ __all__ = [
     "Created",
     "Timestamp",
     "TranscriptionStreamEvent",
+    "AllowedTools",
+    "AllowedToolsChoice",
+    "Annotation",
     "AsyncTranscriptionJobAccepted",
     "AsyncTranscriptionMetadata",
     "AudioFormat",
+    "AudioOutput",
+    "AudioReference",
     "AudioUpload",
     "BackendInfo",
     "BackendStatus",
     "Base64Embedding",
     "Base64EmbeddingResponse",
+    "ChatAudio",
+    "ChatAudioDelta",
     "ChatCompletionChoice",
     "ChatCompletionChunk",
     "ChatCompletionChunkChoice",
@@ -2721,13 +3543,16 @@ __all__ = [
     "CompletionChunk",
     "CompletionChunkChoice",
     "CompletionEvent",
+    "CompletionLogprobs",
     "CompletionRequest",
     "CompletionResponse",
+    "CompletionTokensDetails",
     "Embedding",
     "EmbeddingRequest",
     "EmbeddingResponse",
     "ErrorDetail",
     "ErrorResponse",
+    "FileContentPart",
     "FunctionDefinition",
     "GPUInfo",
     "GPUMemoryInfo",
@@ -2746,6 +3571,9 @@ __all__ = [
     "HealthResponse",
     "ImageUrl",
     "ImageUrlContentPart",
+    "InputAudio",
+    "InputAudioContentPart",
+    "InputFile",
     "JsonSchemaFormat",
     "ListModelsResponse",
     "LoadModelRequest",
@@ -2758,6 +3586,10 @@ __all__ = [
     "NamedFunction",
     "NamedToolChoice",
     "PGMetadata",
+    "Prediction",
+    "PromptCacheOptions",
+    "PromptTokensDetails",
+    "RefusalContentPart",
     "RegionModelStatus",
     "RegionStatus",
     "RegionUsage",
@@ -2766,6 +3598,7 @@ __all__ = [
     "RouteResponse",
     "STTModel",
     "StreamOptions",
+    "StructuredOutputs",
     "SystemStatus",
     "TTSVoice",
     "TextContentPart",
@@ -2777,8 +3610,10 @@ __all__ = [
     "ToolCallDelta",
     "ToolCallFunction",
     "ToolCallFunctionDelta",
+    "TopLogprob",
     "TranscriptionEvent",
     "TranscriptionFormat",
+    "TranscriptionInclude",
     "TranscriptionJobInfo",
     "TranscriptionJobListResponse",
     "TranscriptionJobRequest",
@@ -2793,6 +3628,7 @@ __all__ = [
     "TranscriptionStreamRequest",
     "TranscriptionStreamUpload",
     "TranscriptionUpload",
+    "TranscriptionUsage",
     "TranscriptionWord",
     "TranslationRequest",
     "TranslationResponse",
@@ -2800,8 +3636,11 @@ __all__ = [
     "UnloadAllModelsResponse",
     "UnloadModelRequest",
     "UnloadModelResponse",
+    "UrlCitation",
     "UsagePeriod",
     "UsageResponse",
     "UsageStats",
     "VerboseTranscriptionResponse",
+    "VoiceReference",
+    "WebSearchOptions",
 ]

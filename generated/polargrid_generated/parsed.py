@@ -5,14 +5,36 @@ from __future__ import annotations
 
 from typing import Any, ClassVar, Generic, TypeVar
 
-from polargrid_generated.models import ChatCompletionChoice, ChatCompletionResponse, ChatMessage
+from polargrid_generated.models import (
+    ChatCompletionChoice,
+    ChatCompletionResponse,
+    ChatMessage,
+    ToolCall,
+    ToolCallFunction,
+)
 
 Parsed = TypeVar("Parsed")
+
+
+class ParsedToolCallFunction(ToolCallFunction):
+    """The function of a tool call with its arguments as an object."""
+
+    parsed_arguments: Any = None
+    """Of a strict tool, an object of its model, or a dict; else None."""
+
+
+class ParsedToolCall(ToolCall):
+    """A tool call with its arguments as an object."""
+
+    function_type: ClassVar[type[Any]] = ParsedToolCallFunction
+    function: ParsedToolCallFunction
 
 
 class ParsedChatMessage(ChatMessage, Generic[Parsed]):
     """A message of the model with its content as an object."""
 
+    call_type: ClassVar[type[Any]] = ParsedToolCall
+    tool_calls: list[ParsedToolCall] | None = None  # type: ignore[assignment]  # narrower than in the base class
     parsed: Parsed | None = None
     """The object; None if the model refused or called a tool."""
 

@@ -3,8 +3,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, Literal, Unpack
+from functools import cached_property
+from typing import TYPE_CHECKING, Literal, Unpack
 
 from polargrid_generated import operations
 from polargrid_runtime._sync.client import SyncOperationClient
@@ -53,9 +53,25 @@ if TYPE_CHECKING:
         UsageResponse,
         VerboseTranscriptionResponse,
     )
+    from polargrid_generated.params import (
+        ChatCompletionRequestParam,
+        CompletionRequestParam,
+        EmbeddingRequestParam,
+        GPUPurgeRequestParam,
+        LoadModelRequestParam,
+        TextToSpeechRequestParam,
+        TranscriptionJobRequestParam,
+        TranscriptionRequestParam,
+        TranscriptionStreamRequestParam,
+        TranslationRequestParam,
+        UnloadModelRequestParam,
+    )
     from polargrid_generated.sync_resources import (
         AudioResource,
+        BetaResource,
         ChatResource,
+        ClientWithRawResponse,
+        ClientWithStreamingResponse,
         CompletionsResource,
         EmbeddingsResource,
         GpuResource,
@@ -65,76 +81,98 @@ if TYPE_CHECKING:
         UsageResource,
     )
     from polargrid_runtime._sync.stream import Stream
+    from polargrid_runtime.objects import AnyObject
 
 
 class SyncOperations(SyncOperationClient):
     """The methods of the API."""
 
-    @property
+    @cached_property
     def chat(self) -> ChatResource:
         """`chat.completions.create`, `chat.completions.stream`, `chat.completions.parse`, `chat.completions.run_tools`."""
         from polargrid_generated.sync_resources import ChatResource
 
         return ChatResource(self)
 
-    @property
+    @cached_property
     def completions(self) -> CompletionsResource:
         """`completions.create`, `completions.stream`."""
         from polargrid_generated.sync_resources import CompletionsResource
 
         return CompletionsResource(self)
 
-    @property
+    @cached_property
     def embeddings(self) -> EmbeddingsResource:
         """`embeddings.create`."""
         from polargrid_generated.sync_resources import EmbeddingsResource
 
         return EmbeddingsResource(self)
 
-    @property
+    @cached_property
     def audio(self) -> AudioResource:
         """`audio.speech.create`, `audio.speech.stream`, `audio.transcriptions.create`, `audio.transcriptions.jobs.list`, `audio.transcriptions.jobs.create`, `audio.transcriptions.jobs.create_and_poll`, `audio.transcriptions.jobs.retrieve`, `audio.translations.create`."""
         from polargrid_generated.sync_resources import AudioResource
 
         return AudioResource(self)
 
-    @property
+    @cached_property
     def models(self) -> ModelsResource:
         """`models.list`, `models.retrieve`, `models.load`, `models.unload`, `models.unload_all`, `models.status`."""
         from polargrid_generated.sync_resources import ModelsResource
 
         return ModelsResource(self)
 
-    @property
+    @cached_property
     def gpu(self) -> GpuResource:
         """`gpu.status`, `gpu.memory`, `gpu.purge`."""
         from polargrid_generated.sync_resources import GpuResource
 
         return GpuResource(self)
 
-    @property
+    @cached_property
     def status(self) -> StatusResource:
         """`status.retrieve`."""
         from polargrid_generated.sync_resources import StatusResource
 
         return StatusResource(self)
 
-    @property
+    @cached_property
     def router(self) -> RouterResource:
         """`router.route`."""
         from polargrid_generated.sync_resources import RouterResource
 
         return RouterResource(self)
 
-    @property
+    @cached_property
     def usage(self) -> UsageResource:
         """`usage.retrieve`."""
         from polargrid_generated.sync_resources import UsageResource
 
         return UsageResource(self)
 
+    @cached_property
+    def beta(self) -> BetaResource:
+        """`chat.completions.create`, `chat.completions.stream`, `chat.completions.parse`, `chat.completions.run_tools`."""
+        from polargrid_generated.sync_resources import BetaResource
+
+        return BetaResource(self)
+
+    @property
+    def with_raw_response(self) -> ClientWithRawResponse:
+        """The resources, whose methods return a RawResponse."""
+        from polargrid_generated.sync_resources import ClientWithRawResponse
+
+        return ClientWithRawResponse(self)
+
+    @property
+    def with_streaming_response(self) -> ClientWithStreamingResponse:
+        """The resources, whose methods are context managers that read the response when it is needed."""
+        from polargrid_generated.sync_resources import ClientWithStreamingResponse
+
+        return ClientWithStreamingResponse(self)
+
     def chat_completion(
-        self, request: ChatCompletionRequest | Mapping[str, Any], **options: Unpack[CallOptions]
+        self, request: ChatCompletionRequest | ChatCompletionRequestParam | AnyObject, **options: Unpack[CallOptions]
     ) -> ChatCompletionResponse:
         """Generate the next message of a conversation.
 
@@ -143,7 +181,7 @@ class SyncOperations(SyncOperationClient):
         `[DONE]`.
 
         Args:
-            request: A ChatCompletionRequest, or a mapping of its fields.
+            request: A ChatCompletionRequest, or a mapping or another object with its fields.
             options: timeout, idle_timeout, deadline, max_retries, on_meta, extra_headers, extra_query, extra_body.
 
         Raises:
@@ -153,14 +191,14 @@ class SyncOperations(SyncOperationClient):
         return self._send(operations.CHAT_COMPLETION, options, request)
 
     def chat_completion_stream(
-        self, request: ChatCompletionRequest | Mapping[str, Any], **options: Unpack[CallOptions]
+        self, request: ChatCompletionRequest | ChatCompletionRequestParam | AnyObject, **options: Unpack[CallOptions]
     ) -> Stream[ChatCompletionChunk]:
         """Generate the next message of a conversation. The response is streamed.
 
         The request is sent when iteration starts. Closing the stream closes the connection.
 
         Args:
-            request: A ChatCompletionRequest, or a mapping of its fields. `stream` is set.
+            request: A ChatCompletionRequest, or a mapping or another object with its fields. `stream` is set.
             options: timeout, idle_timeout, deadline, max_retries, on_meta, extra_headers, extra_query, extra_body.
 
         Raises:
@@ -170,7 +208,7 @@ class SyncOperations(SyncOperationClient):
         return self._stream(operations.CHAT_COMPLETION, options, request)
 
     def completion(
-        self, request: CompletionRequest | Mapping[str, Any], **options: Unpack[CallOptions]
+        self, request: CompletionRequest | CompletionRequestParam | AnyObject, **options: Unpack[CallOptions]
     ) -> CompletionResponse:
         """Continue a text.
 
@@ -179,7 +217,7 @@ class SyncOperations(SyncOperationClient):
         `[DONE]`.
 
         Args:
-            request: A CompletionRequest, or a mapping of its fields.
+            request: A CompletionRequest, or a mapping or another object with its fields.
             options: timeout, idle_timeout, deadline, max_retries, on_meta, extra_headers, extra_query, extra_body.
 
         Raises:
@@ -189,14 +227,14 @@ class SyncOperations(SyncOperationClient):
         return self._send(operations.COMPLETION, options, request)
 
     def completion_stream(
-        self, request: CompletionRequest | Mapping[str, Any], **options: Unpack[CallOptions]
+        self, request: CompletionRequest | CompletionRequestParam | AnyObject, **options: Unpack[CallOptions]
     ) -> Stream[CompletionChunk]:
         """Continue a text. The response is streamed.
 
         The request is sent when iteration starts. Closing the stream closes the connection.
 
         Args:
-            request: A CompletionRequest, or a mapping of its fields. `stream` is set.
+            request: A CompletionRequest, or a mapping or another object with its fields. `stream` is set.
             options: timeout, idle_timeout, deadline, max_retries, on_meta, extra_headers, extra_query, extra_body.
 
         Raises:
@@ -206,7 +244,7 @@ class SyncOperations(SyncOperationClient):
         return self._stream(operations.COMPLETION, options, request)
 
     def stream_completion(
-        self, request: CompletionRequest | Mapping[str, Any], **options: Unpack[CallOptions]
+        self, request: CompletionRequest | CompletionRequestParam | AnyObject, **options: Unpack[CallOptions]
     ) -> Stream[CompletionChunk]:
         """Continue a text as a stream.
 
@@ -216,7 +254,7 @@ class SyncOperations(SyncOperationClient):
         The request is sent when iteration starts. Closing the stream closes the connection.
 
         Args:
-            request: A CompletionRequest, or a mapping of its fields.
+            request: A CompletionRequest, or a mapping or another object with its fields.
             options: timeout, idle_timeout, deadline, max_retries, on_meta, extra_headers, extra_query, extra_body.
 
         Raises:
@@ -226,7 +264,7 @@ class SyncOperations(SyncOperationClient):
         return self._stream(operations.STREAM_COMPLETION, options, request)
 
     def create_embedding(
-        self, request: EmbeddingRequest | Mapping[str, Any], **options: Unpack[CallOptions]
+        self, request: EmbeddingRequest | EmbeddingRequestParam | AnyObject, **options: Unpack[CallOptions]
     ) -> EmbeddingResponse | Base64EmbeddingResponse:
         """Compute the embeddings of texts.
 
@@ -234,7 +272,7 @@ class SyncOperations(SyncOperationClient):
         a similar direction, so that the cosine of their angle measures the similarity.
 
         Args:
-            request: A EmbeddingRequest, or a mapping of its fields.
+            request: A EmbeddingRequest, or a mapping or another object with its fields.
             options: timeout, idle_timeout, deadline, max_retries, on_meta, extra_headers, extra_query, extra_body.
 
         Raises:
@@ -243,14 +281,16 @@ class SyncOperations(SyncOperationClient):
         """
         return self._send(operations.CREATE_EMBEDDING, options, request)
 
-    def text_to_speech(self, request: TextToSpeechRequest | Mapping[str, Any], **options: Unpack[CallOptions]) -> bytes:
+    def text_to_speech(
+        self, request: TextToSpeechRequest | TextToSpeechRequestParam | AnyObject, **options: Unpack[CallOptions]
+    ) -> bytes:
         """Synthesize speech from text.
 
         Returns audio in the requested format. With `stream: true` the audio is sent while it is generated,
         sentence by sentence; `pcm` and `opus` can be played before the response is complete.
 
         Args:
-            request: A TextToSpeechRequest, or a mapping of its fields.
+            request: A TextToSpeechRequest, or a mapping or another object with its fields.
             options: timeout, idle_timeout, deadline, max_retries, on_meta, extra_headers, extra_query, extra_body.
 
         Raises:
@@ -260,14 +300,14 @@ class SyncOperations(SyncOperationClient):
         return self._send(operations.TEXT_TO_SPEECH, options, request)
 
     def text_to_speech_stream(
-        self, request: TextToSpeechRequest | Mapping[str, Any], **options: Unpack[CallOptions]
+        self, request: TextToSpeechRequest | TextToSpeechRequestParam | AnyObject, **options: Unpack[CallOptions]
     ) -> Stream[bytes]:
         """Synthesize speech from text. The response is streamed.
 
         The request is sent when iteration starts. Closing the stream closes the connection.
 
         Args:
-            request: A TextToSpeechRequest, or a mapping of its fields. `stream` is set.
+            request: A TextToSpeechRequest, or a mapping or another object with its fields. `stream` is set.
             options: timeout, idle_timeout, deadline, max_retries, on_meta, extra_headers, extra_query, extra_body.
 
         Raises:
@@ -291,7 +331,10 @@ class SyncOperations(SyncOperationClient):
         return self._send(operations.LIST_TRANSCRIPTION_JOBS, options)
 
     def transcribe(
-        self, file: File, request: TranscriptionRequest | Mapping[str, Any], **options: Unpack[CallOptions]
+        self,
+        file: File,
+        request: TranscriptionRequest | TranscriptionRequestParam | AnyObject,
+        **options: Unpack[CallOptions],
     ) -> VerboseTranscriptionResponse | TranscriptionResponse | str:
         """Transcribe a recording.
 
@@ -300,7 +343,7 @@ class SyncOperations(SyncOperationClient):
 
         Args:
             file: The upload: a path, bytes, a file opened in binary mode, or (name, file, media type).
-            request: A TranscriptionRequest, or a mapping of its fields.
+            request: A TranscriptionRequest, or a mapping or another object with its fields.
             options: timeout, idle_timeout, deadline, max_retries, on_meta, extra_headers, extra_query, extra_body.
 
         Raises:
@@ -310,7 +353,10 @@ class SyncOperations(SyncOperationClient):
         return self._send(operations.TRANSCRIBE, options, request, files={"file": file})
 
     def stream_transcription(
-        self, file: File, request: TranscriptionStreamRequest | Mapping[str, Any], **options: Unpack[CallOptions]
+        self,
+        file: File,
+        request: TranscriptionStreamRequest | TranscriptionStreamRequestParam | AnyObject,
+        **options: Unpack[CallOptions],
     ) -> Stream[TranscriptionStreamEvent]:
         """Transcribe a recording as a stream.
 
@@ -322,7 +368,7 @@ class SyncOperations(SyncOperationClient):
 
         Args:
             file: The upload: a path, bytes, a file opened in binary mode, or (name, file, media type).
-            request: A TranscriptionStreamRequest, or a mapping of its fields.
+            request: A TranscriptionStreamRequest, or a mapping or another object with its fields.
             options: timeout, idle_timeout, deadline, max_retries, on_meta, extra_headers, extra_query, extra_body.
 
         Raises:
@@ -332,7 +378,10 @@ class SyncOperations(SyncOperationClient):
         return self._stream(operations.STREAM_TRANSCRIPTION, options, request, files={"file": file})
 
     def create_transcription_job(
-        self, file: File, request: TranscriptionJobRequest | Mapping[str, Any], **options: Unpack[CallOptions]
+        self,
+        file: File,
+        request: TranscriptionJobRequest | TranscriptionJobRequestParam | AnyObject,
+        **options: Unpack[CallOptions],
     ) -> AsyncTranscriptionJobAccepted:
         """Transcribe a recording as a job.
 
@@ -341,7 +390,7 @@ class SyncOperations(SyncOperationClient):
 
         Args:
             file: The upload: a path, bytes, a file opened in binary mode, or (name, file, media type).
-            request: A TranscriptionJobRequest, or a mapping of its fields.
+            request: A TranscriptionJobRequest, or a mapping or another object with its fields.
             options: timeout, idle_timeout, deadline, max_retries, on_meta, extra_headers, extra_query, extra_body.
 
         Raises:
@@ -351,7 +400,10 @@ class SyncOperations(SyncOperationClient):
         return self._send(operations.CREATE_TRANSCRIPTION_JOB, options, request, files={"file": file})
 
     def create_transcription_job_and_poll(
-        self, file: File, request: TranscriptionJobRequest | Mapping[str, Any], **options: Unpack[CallOptions]
+        self,
+        file: File,
+        request: TranscriptionJobRequest | TranscriptionJobRequestParam | AnyObject,
+        **options: Unpack[CallOptions],
     ) -> TranscriptionJobResult:
         """Transcribe a recording as a job. Waits for the job and returns its result.
 
@@ -359,7 +411,7 @@ class SyncOperations(SyncOperationClient):
 
         Args:
             file: The upload: a path, bytes, a file opened in binary mode, or (name, file, media type).
-            request: A TranscriptionJobRequest, or a mapping of its fields.
+            request: A TranscriptionJobRequest, or a mapping or another object with its fields.
             options: timeout, idle_timeout, deadline, max_retries, on_meta, extra_headers, extra_query, extra_body.
 
         Raises:
@@ -394,7 +446,10 @@ class SyncOperations(SyncOperationClient):
         return self._send(operations.GET_TRANSCRIPTION_JOB, options, parameters={"job_id": job_id})
 
     def translate(
-        self, file: File, request: TranslationRequest | Mapping[str, Any], **options: Unpack[CallOptions]
+        self,
+        file: File,
+        request: TranslationRequest | TranslationRequestParam | AnyObject,
+        **options: Unpack[CallOptions],
     ) -> VerboseTranscriptionResponse | TranslationResponse | str:
         """Translate a recording into English text.
 
@@ -403,7 +458,7 @@ class SyncOperations(SyncOperationClient):
 
         Args:
             file: The upload: a path, bytes, a file opened in binary mode, or (name, file, media type).
-            request: A TranslationRequest, or a mapping of its fields.
+            request: A TranslationRequest, or a mapping or another object with its fields.
             options: timeout, idle_timeout, deadline, max_retries, on_meta, extra_headers, extra_query, extra_body.
 
         Raises:
@@ -415,7 +470,8 @@ class SyncOperations(SyncOperationClient):
     def list_models(self, **options: Unpack[CallOptions]) -> ListModelsResponse:
         """List the models of the server.
 
-        Returns every available model, whether it is loaded or not.
+        Returns every available model, whether it is loaded or not. A name that stands for a model is an entry of its
+        own, whose `root` is the id of that model.
 
         Args:
             options: timeout, idle_timeout, deadline, max_retries, on_meta, extra_headers, extra_query, extra_body.
@@ -443,7 +499,7 @@ class SyncOperations(SyncOperationClient):
         return self._send(operations.RETRIEVE_MODEL, options, parameters={"model": model})
 
     def load_model(
-        self, request: LoadModelRequest | Mapping[str, Any], **options: Unpack[CallOptions]
+        self, request: LoadModelRequest | LoadModelRequestParam | AnyObject, **options: Unpack[CallOptions]
     ) -> LoadModelResponse:
         """Load a model into memory.
 
@@ -451,7 +507,7 @@ class SyncOperations(SyncOperationClient):
         loaded again unless `force_reload` is true.
 
         Args:
-            request: A LoadModelRequest, or a mapping of its fields.
+            request: A LoadModelRequest, or a mapping or another object with its fields.
             options: timeout, idle_timeout, deadline, max_retries, on_meta, extra_headers, extra_query, extra_body.
 
         Raises:
@@ -461,14 +517,14 @@ class SyncOperations(SyncOperationClient):
         return self._send(operations.LOAD_MODEL, options, request)
 
     def unload_model(
-        self, request: UnloadModelRequest | Mapping[str, Any], **options: Unpack[CallOptions]
+        self, request: UnloadModelRequest | UnloadModelRequestParam | AnyObject, **options: Unpack[CallOptions]
     ) -> UnloadModelResponse:
         """Unload a model from memory.
 
         Removes a model from memory once its active requests have ended.
 
         Args:
-            request: A UnloadModelRequest, or a mapping of its fields.
+            request: A UnloadModelRequest, or a mapping or another object with its fields.
             options: timeout, idle_timeout, deadline, max_retries, on_meta, extra_headers, extra_query, extra_body.
 
         Raises:
@@ -534,7 +590,7 @@ class SyncOperations(SyncOperationClient):
         return self._send(operations.GET_GPU_MEMORY, options)
 
     def purge_gpu(
-        self, request: GPUPurgeRequest | Mapping[str, Any] | None = None, **options: Unpack[CallOptions]
+        self, request: GPUPurgeRequest | GPUPurgeRequestParam | AnyObject | None = None, **options: Unpack[CallOptions]
     ) -> GPUPurgeResponse:
         """Free GPU memory.
 
@@ -542,7 +598,7 @@ class SyncOperations(SyncOperationClient):
         Returns the memory usage before and after.
 
         Args:
-            request: A GPUPurgeRequest, or a mapping of its fields.
+            request: A GPUPurgeRequest, or a mapping or another object with its fields.
             options: timeout, idle_timeout, deadline, max_retries, on_meta, extra_headers, extra_query, extra_body.
 
         Raises:

@@ -3,10 +3,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from typing import TYPE_CHECKING, Any, Literal, TypeVar, Unpack, overload
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, Literal, Unpack, overload
+
+from typing_extensions import TypeVar
 
 from polargrid_generated import operations
+from polargrid_runtime._sync.streamed_response import sync_raw, sync_streamed
 from polargrid_runtime.arguments import NOT_GIVEN, CallOptions, File, NotGiven, provided_fields
 
 if TYPE_CHECKING:
@@ -18,7 +22,6 @@ if TYPE_CHECKING:
         Base64EmbeddingResponse,
         ChatCompletionChunk,
         ChatCompletionResponse,
-        ChatTool,
         CompletionChunk,
         CompletionResponse,
         EmbeddingResponse,
@@ -27,17 +30,14 @@ if TYPE_CHECKING:
         GPUStatusResponse,
         ListModelsResponse,
         LoadModelResponse,
-        Message,
         ModelInfo,
         ModelStatusResponse,
-        NamedToolChoice,
-        ResponseFormat,
         RouteResponse,
-        StreamOptions,
         STTModel,
         SystemStatus,
         TimestampGranularity,
         TranscriptionFormat,
+        TranscriptionInclude,
         TranscriptionJobInfo,
         TranscriptionJobListResponse,
         TranscriptionJobResult,
@@ -50,16 +50,32 @@ if TYPE_CHECKING:
         UsageResponse,
         VerboseTranscriptionResponse,
     )
+    from polargrid_generated.params import (
+        AllowedToolsChoiceParam,
+        AudioOutputParam,
+        ChatToolParam,
+        FunctionDefinitionParam,
+        MessageParam,
+        NamedFunctionParam,
+        NamedToolChoiceParam,
+        PredictionParam,
+        PromptCacheOptionsParam,
+        ResponseFormatParam,
+        StreamOptionsParam,
+        StructuredOutputsParam,
+        VoiceReferenceParam,
+        WebSearchOptionsParam,
+    )
     from polargrid_generated.parsed import ParsedChatCompletion
     from polargrid_runtime._sync.audio_stream import AudioStream
     from polargrid_runtime._sync.client import SyncOperationClient
     from polargrid_runtime._sync.stream import Stream
     from polargrid_runtime._sync.text_stream import TextStream
     from polargrid_runtime.audio import Audio
-    from polargrid_runtime.response import RawResponse
+    from polargrid_runtime.objects import AnyObject
     from polargrid_runtime.tool_results import ToolRunResult
 
-Parsed = TypeVar("Parsed")
+Parsed = TypeVar("Parsed", default=None)
 
 
 class ChatResource:
@@ -68,10 +84,44 @@ class ChatResource:
     def __init__(self, client: SyncOperationClient) -> None:
         self._client = client
 
-    @property
+    @cached_property
     def completions(self) -> ChatCompletionsResource:
         """`chat.completions.create`, `chat.completions.stream`, `chat.completions.parse`, `chat.completions.run_tools`."""
         return ChatCompletionsResource(self._client)
+
+    @property
+    def with_raw_response(self) -> ChatResourceWithRawResponse:
+        """The same methods, which return a RawResponse: with status, headers, request id and body."""
+        return ChatResourceWithRawResponse(self._client)
+
+    @property
+    def with_streaming_response(self) -> ChatResourceWithStreamingResponse:
+        """The same methods as context managers, whose response is read when it is needed."""
+        return ChatResourceWithStreamingResponse(self._client)
+
+
+class ChatResourceWithRawResponse:
+    """The methods of ChatResource, which return a RawResponse."""
+
+    def __init__(self, client: SyncOperationClient) -> None:
+        self._client = client
+
+    @property
+    def completions(self) -> ChatCompletionsResourceWithRawResponse:
+        """`chat.completions.create`, `chat.completions.stream`, `chat.completions.parse`, `chat.completions.run_tools`."""
+        return ChatCompletionsResourceWithRawResponse(self._client)
+
+
+class ChatResourceWithStreamingResponse:
+    """The methods of ChatResource as context managers, which read the response when it is needed."""
+
+    def __init__(self, client: SyncOperationClient) -> None:
+        self._client = client
+
+    @property
+    def completions(self) -> ChatCompletionsResourceWithStreamingResponse:
+        """`chat.completions.create`, `chat.completions.stream`, `chat.completions.parse`, `chat.completions.run_tools`."""
+        return ChatCompletionsResourceWithStreamingResponse(self._client)
 
 
 class ChatCompletionsResource:
@@ -82,15 +132,20 @@ class ChatCompletionsResource:
 
     @property
     def with_raw_response(self) -> ChatCompletionsResourceWithRawResponse:
-        """The same methods, which return the response with its status, headers and request id."""
+        """The same methods, which return a RawResponse: with status, headers, request id and body."""
         return ChatCompletionsResourceWithRawResponse(self._client)
+
+    @property
+    def with_streaming_response(self) -> ChatCompletionsResourceWithStreamingResponse:
+        """The same methods as context managers, whose response is read when it is needed."""
+        return ChatCompletionsResourceWithStreamingResponse(self._client)
 
     @overload
     def create(
         self,
         *,
-        model: str,
-        messages: Sequence[Message | Mapping[str, Any]],
+        model: Literal["llama-3.1-8b", "qwen-3.5-27b"] | str,
+        messages: Iterable[MessageParam | AnyObject],
         max_tokens: int | None | NotGiven = NOT_GIVEN,
         max_completion_tokens: int | None | NotGiven = NOT_GIVEN,
         temperature: float | None | NotGiven = NOT_GIVEN,
@@ -101,20 +156,43 @@ class ChatCompletionsResource:
         presence_penalty: float | None | NotGiven = NOT_GIVEN,
         repetition_penalty: float | None | NotGiven = NOT_GIVEN,
         stop: str | Sequence[str] | None | NotGiven = NOT_GIVEN,
+        logit_bias: Mapping[str, float] | None | NotGiven = NOT_GIVEN,
         n: int | None | NotGiven = NOT_GIVEN,
         seed: int | None | NotGiven = NOT_GIVEN,
         logprobs: bool | None | NotGiven = NOT_GIVEN,
         top_logprobs: int | None | NotGiven = NOT_GIVEN,
         stream: Literal[False] | None | NotGiven = NOT_GIVEN,
-        stream_options: StreamOptions | Mapping[str, Any] | None | NotGiven = NOT_GIVEN,
-        tools: Sequence[ChatTool | Mapping[str, Any]] | None | NotGiven = NOT_GIVEN,
+        stream_options: StreamOptionsParam | AnyObject | None | NotGiven = NOT_GIVEN,
+        tools: Iterable[ChatToolParam | AnyObject] | None | NotGiven = NOT_GIVEN,
         tool_choice: Literal["none", "auto", "required"]
-        | NamedToolChoice
-        | Mapping[str, Any]
+        | NamedToolChoiceParam
+        | AllowedToolsChoiceParam
+        | AnyObject
         | None
         | NotGiven = NOT_GIVEN,
-        response_format: ResponseFormat | Mapping[str, Any] | None | NotGiven = NOT_GIVEN,
+        response_format: ResponseFormatParam | AnyObject | None | NotGiven = NOT_GIVEN,
+        parallel_tool_calls: bool | None | NotGiven = NOT_GIVEN,
+        functions: Iterable[FunctionDefinitionParam | AnyObject] | None | NotGiven = NOT_GIVEN,
+        function_call: Literal["none", "auto"] | NamedFunctionParam | AnyObject | None | NotGiven = NOT_GIVEN,
         enable_thinking: bool | None | NotGiven = NOT_GIVEN,
+        reasoning_effort: Literal["none", "minimal", "low", "medium", "high", "xhigh", "max"]
+        | None
+        | NotGiven = NOT_GIVEN,
+        verbosity: Literal["low", "medium", "high"] | None | NotGiven = NOT_GIVEN,
+        modalities: Sequence[Literal["text", "audio"]] | None | NotGiven = NOT_GIVEN,
+        audio: AudioOutputParam | AnyObject | None | NotGiven = NOT_GIVEN,
+        prediction: PredictionParam | AnyObject | None | NotGiven = NOT_GIVEN,
+        web_search_options: WebSearchOptionsParam | AnyObject | None | NotGiven = NOT_GIVEN,
+        service_tier: Literal["auto", "default", "flex", "scale", "priority", "fast"] | None | NotGiven = NOT_GIVEN,
+        store: bool | None | NotGiven = NOT_GIVEN,
+        metadata: Mapping[str, str] | None | NotGiven = NOT_GIVEN,
+        prompt_cache_key: str | None | NotGiven = NOT_GIVEN,
+        prompt_cache_retention: Literal["in_memory", "24h"] | None | NotGiven = NOT_GIVEN,
+        prompt_cache_options: PromptCacheOptionsParam | AnyObject | None | NotGiven = NOT_GIVEN,
+        moderation: Mapping[str, Any] | None | NotGiven = NOT_GIVEN,
+        safety_identifier: str | None | NotGiven = NOT_GIVEN,
+        guided_json: Mapping[str, Any] | str | None | NotGiven = NOT_GIVEN,
+        structured_outputs: StructuredOutputsParam | AnyObject | None | NotGiven = NOT_GIVEN,
         user: str | None | NotGiven = NOT_GIVEN,
         **options: Unpack[CallOptions],
     ) -> ChatCompletionResponse: ...
@@ -123,8 +201,8 @@ class ChatCompletionsResource:
     def create(
         self,
         *,
-        model: str,
-        messages: Sequence[Message | Mapping[str, Any]],
+        model: Literal["llama-3.1-8b", "qwen-3.5-27b"] | str,
+        messages: Iterable[MessageParam | AnyObject],
         stream: Literal[True],
         max_tokens: int | None | NotGiven = NOT_GIVEN,
         max_completion_tokens: int | None | NotGiven = NOT_GIVEN,
@@ -136,19 +214,42 @@ class ChatCompletionsResource:
         presence_penalty: float | None | NotGiven = NOT_GIVEN,
         repetition_penalty: float | None | NotGiven = NOT_GIVEN,
         stop: str | Sequence[str] | None | NotGiven = NOT_GIVEN,
+        logit_bias: Mapping[str, float] | None | NotGiven = NOT_GIVEN,
         n: int | None | NotGiven = NOT_GIVEN,
         seed: int | None | NotGiven = NOT_GIVEN,
         logprobs: bool | None | NotGiven = NOT_GIVEN,
         top_logprobs: int | None | NotGiven = NOT_GIVEN,
-        stream_options: StreamOptions | Mapping[str, Any] | None | NotGiven = NOT_GIVEN,
-        tools: Sequence[ChatTool | Mapping[str, Any]] | None | NotGiven = NOT_GIVEN,
+        stream_options: StreamOptionsParam | AnyObject | None | NotGiven = NOT_GIVEN,
+        tools: Iterable[ChatToolParam | AnyObject] | None | NotGiven = NOT_GIVEN,
         tool_choice: Literal["none", "auto", "required"]
-        | NamedToolChoice
-        | Mapping[str, Any]
+        | NamedToolChoiceParam
+        | AllowedToolsChoiceParam
+        | AnyObject
         | None
         | NotGiven = NOT_GIVEN,
-        response_format: ResponseFormat | Mapping[str, Any] | None | NotGiven = NOT_GIVEN,
+        response_format: ResponseFormatParam | AnyObject | None | NotGiven = NOT_GIVEN,
+        parallel_tool_calls: bool | None | NotGiven = NOT_GIVEN,
+        functions: Iterable[FunctionDefinitionParam | AnyObject] | None | NotGiven = NOT_GIVEN,
+        function_call: Literal["none", "auto"] | NamedFunctionParam | AnyObject | None | NotGiven = NOT_GIVEN,
         enable_thinking: bool | None | NotGiven = NOT_GIVEN,
+        reasoning_effort: Literal["none", "minimal", "low", "medium", "high", "xhigh", "max"]
+        | None
+        | NotGiven = NOT_GIVEN,
+        verbosity: Literal["low", "medium", "high"] | None | NotGiven = NOT_GIVEN,
+        modalities: Sequence[Literal["text", "audio"]] | None | NotGiven = NOT_GIVEN,
+        audio: AudioOutputParam | AnyObject | None | NotGiven = NOT_GIVEN,
+        prediction: PredictionParam | AnyObject | None | NotGiven = NOT_GIVEN,
+        web_search_options: WebSearchOptionsParam | AnyObject | None | NotGiven = NOT_GIVEN,
+        service_tier: Literal["auto", "default", "flex", "scale", "priority", "fast"] | None | NotGiven = NOT_GIVEN,
+        store: bool | None | NotGiven = NOT_GIVEN,
+        metadata: Mapping[str, str] | None | NotGiven = NOT_GIVEN,
+        prompt_cache_key: str | None | NotGiven = NOT_GIVEN,
+        prompt_cache_retention: Literal["in_memory", "24h"] | None | NotGiven = NOT_GIVEN,
+        prompt_cache_options: PromptCacheOptionsParam | AnyObject | None | NotGiven = NOT_GIVEN,
+        moderation: Mapping[str, Any] | None | NotGiven = NOT_GIVEN,
+        safety_identifier: str | None | NotGiven = NOT_GIVEN,
+        guided_json: Mapping[str, Any] | str | None | NotGiven = NOT_GIVEN,
+        structured_outputs: StructuredOutputsParam | AnyObject | None | NotGiven = NOT_GIVEN,
         user: str | None | NotGiven = NOT_GIVEN,
         **options: Unpack[CallOptions],
     ) -> Stream[ChatCompletionChunk]: ...
@@ -157,8 +258,8 @@ class ChatCompletionsResource:
     def create(
         self,
         *,
-        model: str,
-        messages: Sequence[Message | Mapping[str, Any]],
+        model: Literal["llama-3.1-8b", "qwen-3.5-27b"] | str,
+        messages: Iterable[MessageParam | AnyObject],
         stream: bool | None | NotGiven,
         max_tokens: int | None | NotGiven = NOT_GIVEN,
         max_completion_tokens: int | None | NotGiven = NOT_GIVEN,
@@ -170,19 +271,42 @@ class ChatCompletionsResource:
         presence_penalty: float | None | NotGiven = NOT_GIVEN,
         repetition_penalty: float | None | NotGiven = NOT_GIVEN,
         stop: str | Sequence[str] | None | NotGiven = NOT_GIVEN,
+        logit_bias: Mapping[str, float] | None | NotGiven = NOT_GIVEN,
         n: int | None | NotGiven = NOT_GIVEN,
         seed: int | None | NotGiven = NOT_GIVEN,
         logprobs: bool | None | NotGiven = NOT_GIVEN,
         top_logprobs: int | None | NotGiven = NOT_GIVEN,
-        stream_options: StreamOptions | Mapping[str, Any] | None | NotGiven = NOT_GIVEN,
-        tools: Sequence[ChatTool | Mapping[str, Any]] | None | NotGiven = NOT_GIVEN,
+        stream_options: StreamOptionsParam | AnyObject | None | NotGiven = NOT_GIVEN,
+        tools: Iterable[ChatToolParam | AnyObject] | None | NotGiven = NOT_GIVEN,
         tool_choice: Literal["none", "auto", "required"]
-        | NamedToolChoice
-        | Mapping[str, Any]
+        | NamedToolChoiceParam
+        | AllowedToolsChoiceParam
+        | AnyObject
         | None
         | NotGiven = NOT_GIVEN,
-        response_format: ResponseFormat | Mapping[str, Any] | None | NotGiven = NOT_GIVEN,
+        response_format: ResponseFormatParam | AnyObject | None | NotGiven = NOT_GIVEN,
+        parallel_tool_calls: bool | None | NotGiven = NOT_GIVEN,
+        functions: Iterable[FunctionDefinitionParam | AnyObject] | None | NotGiven = NOT_GIVEN,
+        function_call: Literal["none", "auto"] | NamedFunctionParam | AnyObject | None | NotGiven = NOT_GIVEN,
         enable_thinking: bool | None | NotGiven = NOT_GIVEN,
+        reasoning_effort: Literal["none", "minimal", "low", "medium", "high", "xhigh", "max"]
+        | None
+        | NotGiven = NOT_GIVEN,
+        verbosity: Literal["low", "medium", "high"] | None | NotGiven = NOT_GIVEN,
+        modalities: Sequence[Literal["text", "audio"]] | None | NotGiven = NOT_GIVEN,
+        audio: AudioOutputParam | AnyObject | None | NotGiven = NOT_GIVEN,
+        prediction: PredictionParam | AnyObject | None | NotGiven = NOT_GIVEN,
+        web_search_options: WebSearchOptionsParam | AnyObject | None | NotGiven = NOT_GIVEN,
+        service_tier: Literal["auto", "default", "flex", "scale", "priority", "fast"] | None | NotGiven = NOT_GIVEN,
+        store: bool | None | NotGiven = NOT_GIVEN,
+        metadata: Mapping[str, str] | None | NotGiven = NOT_GIVEN,
+        prompt_cache_key: str | None | NotGiven = NOT_GIVEN,
+        prompt_cache_retention: Literal["in_memory", "24h"] | None | NotGiven = NOT_GIVEN,
+        prompt_cache_options: PromptCacheOptionsParam | AnyObject | None | NotGiven = NOT_GIVEN,
+        moderation: Mapping[str, Any] | None | NotGiven = NOT_GIVEN,
+        safety_identifier: str | None | NotGiven = NOT_GIVEN,
+        guided_json: Mapping[str, Any] | str | None | NotGiven = NOT_GIVEN,
+        structured_outputs: StructuredOutputsParam | AnyObject | None | NotGiven = NOT_GIVEN,
         user: str | None | NotGiven = NOT_GIVEN,
         **options: Unpack[CallOptions],
     ) -> ChatCompletionResponse | Stream[ChatCompletionChunk]: ...
@@ -190,8 +314,8 @@ class ChatCompletionsResource:
     def create(
         self,
         *,
-        model: str,
-        messages: Sequence[Message | Mapping[str, Any]],
+        model: Literal["llama-3.1-8b", "qwen-3.5-27b"] | str,
+        messages: Iterable[MessageParam | AnyObject],
         max_tokens: int | None | NotGiven = NOT_GIVEN,
         max_completion_tokens: int | None | NotGiven = NOT_GIVEN,
         temperature: float | None | NotGiven = NOT_GIVEN,
@@ -202,20 +326,43 @@ class ChatCompletionsResource:
         presence_penalty: float | None | NotGiven = NOT_GIVEN,
         repetition_penalty: float | None | NotGiven = NOT_GIVEN,
         stop: str | Sequence[str] | None | NotGiven = NOT_GIVEN,
+        logit_bias: Mapping[str, float] | None | NotGiven = NOT_GIVEN,
         n: int | None | NotGiven = NOT_GIVEN,
         seed: int | None | NotGiven = NOT_GIVEN,
         logprobs: bool | None | NotGiven = NOT_GIVEN,
         top_logprobs: int | None | NotGiven = NOT_GIVEN,
         stream: bool | None | NotGiven = NOT_GIVEN,
-        stream_options: StreamOptions | Mapping[str, Any] | None | NotGiven = NOT_GIVEN,
-        tools: Sequence[ChatTool | Mapping[str, Any]] | None | NotGiven = NOT_GIVEN,
+        stream_options: StreamOptionsParam | AnyObject | None | NotGiven = NOT_GIVEN,
+        tools: Iterable[ChatToolParam | AnyObject] | None | NotGiven = NOT_GIVEN,
         tool_choice: Literal["none", "auto", "required"]
-        | NamedToolChoice
-        | Mapping[str, Any]
+        | NamedToolChoiceParam
+        | AllowedToolsChoiceParam
+        | AnyObject
         | None
         | NotGiven = NOT_GIVEN,
-        response_format: ResponseFormat | Mapping[str, Any] | None | NotGiven = NOT_GIVEN,
+        response_format: ResponseFormatParam | AnyObject | None | NotGiven = NOT_GIVEN,
+        parallel_tool_calls: bool | None | NotGiven = NOT_GIVEN,
+        functions: Iterable[FunctionDefinitionParam | AnyObject] | None | NotGiven = NOT_GIVEN,
+        function_call: Literal["none", "auto"] | NamedFunctionParam | AnyObject | None | NotGiven = NOT_GIVEN,
         enable_thinking: bool | None | NotGiven = NOT_GIVEN,
+        reasoning_effort: Literal["none", "minimal", "low", "medium", "high", "xhigh", "max"]
+        | None
+        | NotGiven = NOT_GIVEN,
+        verbosity: Literal["low", "medium", "high"] | None | NotGiven = NOT_GIVEN,
+        modalities: Sequence[Literal["text", "audio"]] | None | NotGiven = NOT_GIVEN,
+        audio: AudioOutputParam | AnyObject | None | NotGiven = NOT_GIVEN,
+        prediction: PredictionParam | AnyObject | None | NotGiven = NOT_GIVEN,
+        web_search_options: WebSearchOptionsParam | AnyObject | None | NotGiven = NOT_GIVEN,
+        service_tier: Literal["auto", "default", "flex", "scale", "priority", "fast"] | None | NotGiven = NOT_GIVEN,
+        store: bool | None | NotGiven = NOT_GIVEN,
+        metadata: Mapping[str, str] | None | NotGiven = NOT_GIVEN,
+        prompt_cache_key: str | None | NotGiven = NOT_GIVEN,
+        prompt_cache_retention: Literal["in_memory", "24h"] | None | NotGiven = NOT_GIVEN,
+        prompt_cache_options: PromptCacheOptionsParam | AnyObject | None | NotGiven = NOT_GIVEN,
+        moderation: Mapping[str, Any] | None | NotGiven = NOT_GIVEN,
+        safety_identifier: str | None | NotGiven = NOT_GIVEN,
+        guided_json: Mapping[str, Any] | str | None | NotGiven = NOT_GIVEN,
+        structured_outputs: StructuredOutputsParam | AnyObject | None | NotGiven = NOT_GIVEN,
         user: str | None | NotGiven = NOT_GIVEN,
         **options: Unpack[CallOptions],
     ) -> ChatCompletionResponse | Stream[ChatCompletionChunk]:
@@ -228,7 +375,7 @@ class ChatCompletionsResource:
         Args:
             model: The id of the model.
             messages: The messages of the conversation, oldest first.
-            max_tokens: The maximum number of tokens to generate for a choice. Default: 150.
+            max_tokens: The maximum number of tokens to generate for a choice; without it, or if the context of the model holds fewer, as many as the context holds.
             max_completion_tokens: The newer name of `max_tokens`; takes precedence over it.
             temperature: The sampling temperature; 0 always selects the most likely token. Default: 0.7.
             top_p: Nucleus sampling: sample from the most likely tokens with this total probability. Default: 0.9.
@@ -238,6 +385,7 @@ class ChatCompletionsResource:
             presence_penalty: Penalty on every token that occurred; negative values encourage repetition.
             repetition_penalty: Divisor of the likelihood of tokens that occurred; 1 has no effect.
             stop: Texts at which generation stops; the response does not include them.
+            logit_bias: What is added to the logit of a token, by the id of the token in the model; -100 forbids it.
             n: The number of choices to generate. Default: 1.
             seed: The seed of sampling; the same seed, request and model produce the same response.
             logprobs: Whether the response has the log probability of each token.
@@ -245,9 +393,28 @@ class ChatCompletionsResource:
             stream: Whether the response is a stream of events. Default: False.
             stream_options: Options of the stream.
             tools: The functions that the model may call.
-            tool_choice: `none` forbids calls, `auto` lets the model decide, `required` requires at least one call; an object selects a function.
+            tool_choice: `none` forbids calls, `auto` lets the model decide, `required` requires at least one call; an object selects a function, or several that are allowed.
             response_format: The format of the generated content.
+            parallel_tool_calls: Whether a response may call several functions. Default: True.
+            functions: The older form of `tools`.
+            function_call: The older form of `tool_choice`.
             enable_thinking: Whether to enable the reasoning of a model that supports it.
+            reasoning_effort: How much a model reasons that supports it; others ignore it.
+            verbosity: How long the text should be. Ignored by models without it.
+            modalities: What is generated; a model that generates text only rejects `audio`.
+            audio: How the audio sounds, if `modalities` has `audio`.
+            prediction: What the text will probably be. It makes a server faster that uses it.
+            web_search_options: How the server searches the web. PolarGrid's servers do not search it.
+            service_tier: The tier that serves the request. PolarGrid has one.
+            store: Whether the server stores the response. PolarGrid stores none.
+            metadata: What a stored response is found by. PolarGrid stores none, and returns it in no response.
+            prompt_cache_key: Requests with the same beginning, which a server may keep in its cache.
+            prompt_cache_retention: How long the server keeps the prompt in its cache.
+            prompt_cache_options: How the server keeps the prompt in its cache.
+            moderation: How the server moderates request and response. PolarGrid does not.
+            safety_identifier: A stable id of your end user; the newer name of `user`.
+            guided_json: A JSON Schema of the text, as vLLM's servers take it; `response_format` is its standard form.
+            structured_outputs: What the text must be, as vLLM's servers take it; `response_format` is its standard form.
             user: An id of your end user.
             options: timeout, idle_timeout, deadline, max_retries, on_meta, extra_headers, extra_query, extra_body.
 
@@ -268,6 +435,7 @@ class ChatCompletionsResource:
             presence_penalty=presence_penalty,
             repetition_penalty=repetition_penalty,
             stop=stop,
+            logit_bias=logit_bias,
             n=n,
             seed=seed,
             logprobs=logprobs,
@@ -277,18 +445,37 @@ class ChatCompletionsResource:
             tools=tools,
             tool_choice=tool_choice,
             response_format=response_format,
+            parallel_tool_calls=parallel_tool_calls,
+            functions=functions,
+            function_call=function_call,
             enable_thinking=enable_thinking,
+            reasoning_effort=reasoning_effort,
+            verbosity=verbosity,
+            modalities=modalities,
+            audio=audio,
+            prediction=prediction,
+            web_search_options=web_search_options,
+            service_tier=service_tier,
+            store=store,
+            metadata=metadata,
+            prompt_cache_key=prompt_cache_key,
+            prompt_cache_retention=prompt_cache_retention,
+            prompt_cache_options=prompt_cache_options,
+            moderation=moderation,
+            safety_identifier=safety_identifier,
+            guided_json=guided_json,
+            structured_outputs=structured_outputs,
             user=user,
         )
         if stream:
-            return self._client._stream(operations.CHAT_COMPLETION, options, request)
+            return self._client._open_stream(operations.CHAT_COMPLETION, options, request)
         return self._client._send(operations.CHAT_COMPLETION, options, request)
 
     def stream(
         self,
         *,
-        model: str,
-        messages: Sequence[Message | Mapping[str, Any]],
+        model: Literal["llama-3.1-8b", "qwen-3.5-27b"] | str,
+        messages: Iterable[MessageParam | AnyObject],
         max_tokens: int | None | NotGiven = NOT_GIVEN,
         max_completion_tokens: int | None | NotGiven = NOT_GIVEN,
         temperature: float | None | NotGiven = NOT_GIVEN,
@@ -299,23 +486,46 @@ class ChatCompletionsResource:
         presence_penalty: float | None | NotGiven = NOT_GIVEN,
         repetition_penalty: float | None | NotGiven = NOT_GIVEN,
         stop: str | Sequence[str] | None | NotGiven = NOT_GIVEN,
+        logit_bias: Mapping[str, float] | None | NotGiven = NOT_GIVEN,
         n: int | None | NotGiven = NOT_GIVEN,
         seed: int | None | NotGiven = NOT_GIVEN,
         logprobs: bool | None | NotGiven = NOT_GIVEN,
         top_logprobs: int | None | NotGiven = NOT_GIVEN,
-        stream_options: StreamOptions | Mapping[str, Any] | None | NotGiven = NOT_GIVEN,
-        tools: Sequence[ChatTool | Mapping[str, Any]] | None | NotGiven = NOT_GIVEN,
+        stream_options: StreamOptionsParam | AnyObject | None | NotGiven = NOT_GIVEN,
+        tools: Iterable[ChatToolParam | AnyObject] | None | NotGiven = NOT_GIVEN,
         tool_choice: Literal["none", "auto", "required"]
-        | NamedToolChoice
-        | Mapping[str, Any]
+        | NamedToolChoiceParam
+        | AllowedToolsChoiceParam
+        | AnyObject
         | None
         | NotGiven = NOT_GIVEN,
-        response_format: ResponseFormat | Mapping[str, Any] | None | NotGiven = NOT_GIVEN,
+        response_format: type[Parsed] | ResponseFormatParam | AnyObject | None | NotGiven = NOT_GIVEN,
+        parallel_tool_calls: bool | None | NotGiven = NOT_GIVEN,
+        functions: Iterable[FunctionDefinitionParam | AnyObject] | None | NotGiven = NOT_GIVEN,
+        function_call: Literal["none", "auto"] | NamedFunctionParam | AnyObject | None | NotGiven = NOT_GIVEN,
         enable_thinking: bool | None | NotGiven = NOT_GIVEN,
+        reasoning_effort: Literal["none", "minimal", "low", "medium", "high", "xhigh", "max"]
+        | None
+        | NotGiven = NOT_GIVEN,
+        verbosity: Literal["low", "medium", "high"] | None | NotGiven = NOT_GIVEN,
+        modalities: Sequence[Literal["text", "audio"]] | None | NotGiven = NOT_GIVEN,
+        audio: AudioOutputParam | AnyObject | None | NotGiven = NOT_GIVEN,
+        prediction: PredictionParam | AnyObject | None | NotGiven = NOT_GIVEN,
+        web_search_options: WebSearchOptionsParam | AnyObject | None | NotGiven = NOT_GIVEN,
+        service_tier: Literal["auto", "default", "flex", "scale", "priority", "fast"] | None | NotGiven = NOT_GIVEN,
+        store: bool | None | NotGiven = NOT_GIVEN,
+        metadata: Mapping[str, str] | None | NotGiven = NOT_GIVEN,
+        prompt_cache_key: str | None | NotGiven = NOT_GIVEN,
+        prompt_cache_retention: Literal["in_memory", "24h"] | None | NotGiven = NOT_GIVEN,
+        prompt_cache_options: PromptCacheOptionsParam | AnyObject | None | NotGiven = NOT_GIVEN,
+        moderation: Mapping[str, Any] | None | NotGiven = NOT_GIVEN,
+        safety_identifier: str | None | NotGiven = NOT_GIVEN,
+        guided_json: Mapping[str, Any] | str | None | NotGiven = NOT_GIVEN,
+        structured_outputs: StructuredOutputsParam | AnyObject | None | NotGiven = NOT_GIVEN,
         user: str | None | NotGiven = NOT_GIVEN,
         **options: Unpack[CallOptions],
-    ) -> TextStream[ChatCompletionChunk, ChatCompletionResponse]:
-        """Generate the next message of a conversation. The response is streamed, and complete at the end of the stream.
+    ) -> TextStream[ChatCompletionChunk, ParsedChatCompletion[Parsed]]:
+        """Generate the next message of a conversation. The response is streamed, and complete at the end of the stream, with objects as in `parse`.
 
         Takes the messages of a conversation and returns the next message of the model. With `stream: true` the
         response is a stream of server-sent events, each with a chunk of the message; the last event is
@@ -324,7 +534,7 @@ class ChatCompletionsResource:
         Args:
             model: The id of the model.
             messages: The messages of the conversation, oldest first.
-            max_tokens: The maximum number of tokens to generate for a choice. Default: 150.
+            max_tokens: The maximum number of tokens to generate for a choice; without it, or if the context of the model holds fewer, as many as the context holds.
             max_completion_tokens: The newer name of `max_tokens`; takes precedence over it.
             temperature: The sampling temperature; 0 always selects the most likely token. Default: 0.7.
             top_p: Nucleus sampling: sample from the most likely tokens with this total probability. Default: 0.9.
@@ -334,106 +544,36 @@ class ChatCompletionsResource:
             presence_penalty: Penalty on every token that occurred; negative values encourage repetition.
             repetition_penalty: Divisor of the likelihood of tokens that occurred; 1 has no effect.
             stop: Texts at which generation stops; the response does not include them.
+            logit_bias: What is added to the logit of a token, by the id of the token in the model; -100 forbids it.
             n: The number of choices to generate. Default: 1.
             seed: The seed of sampling; the same seed, request and model produce the same response.
             logprobs: Whether the response has the log probability of each token.
             top_logprobs: The number of most likely tokens to return at each position; requires `logprobs`.
             stream_options: Options of the stream.
             tools: The functions that the model may call.
-            tool_choice: `none` forbids calls, `auto` lets the model decide, `required` requires at least one call; an object selects a function.
-            response_format: The format of the generated content.
+            tool_choice: `none` forbids calls, `auto` lets the model decide, `required` requires at least one call; an object selects a function, or several that are allowed.
+            parallel_tool_calls: Whether a response may call several functions. Default: True.
+            functions: The older form of `tools`.
+            function_call: The older form of `tool_choice`.
             enable_thinking: Whether to enable the reasoning of a model that supports it.
+            reasoning_effort: How much a model reasons that supports it; others ignore it.
+            verbosity: How long the text should be. Ignored by models without it.
+            modalities: What is generated; a model that generates text only rejects `audio`.
+            audio: How the audio sounds, if `modalities` has `audio`.
+            prediction: What the text will probably be. It makes a server faster that uses it.
+            web_search_options: How the server searches the web. PolarGrid's servers do not search it.
+            service_tier: The tier that serves the request. PolarGrid has one.
+            store: Whether the server stores the response. PolarGrid stores none.
+            metadata: What a stored response is found by. PolarGrid stores none, and returns it in no response.
+            prompt_cache_key: Requests with the same beginning, which a server may keep in its cache.
+            prompt_cache_retention: How long the server keeps the prompt in its cache.
+            prompt_cache_options: How the server keeps the prompt in its cache.
+            moderation: How the server moderates request and response. PolarGrid does not.
+            safety_identifier: A stable id of your end user; the newer name of `user`.
+            guided_json: A JSON Schema of the text, as vLLM's servers take it; `response_format` is its standard form.
+            structured_outputs: What the text must be, as vLLM's servers take it; `response_format` is its standard form.
             user: An id of your end user.
-            options: timeout, idle_timeout, deadline, max_retries, on_meta, extra_headers, extra_query, extra_body.
-
-        Raises:
-            ValidationError: The request is invalid and was not sent.
-            PolarGridError: The call failed; the subclass names the reason.
-        """
-        request = provided_fields(
-            model=model,
-            messages=messages,
-            max_tokens=max_tokens,
-            max_completion_tokens=max_completion_tokens,
-            temperature=temperature,
-            top_p=top_p,
-            top_k=top_k,
-            min_p=min_p,
-            frequency_penalty=frequency_penalty,
-            presence_penalty=presence_penalty,
-            repetition_penalty=repetition_penalty,
-            stop=stop,
-            n=n,
-            seed=seed,
-            logprobs=logprobs,
-            top_logprobs=top_logprobs,
-            stream_options=stream_options,
-            tools=tools,
-            tool_choice=tool_choice,
-            response_format=response_format,
-            enable_thinking=enable_thinking,
-            user=user,
-        )
-        return self._client._stream_text(operations.CHAT_COMPLETION, options, request)
-
-    def parse(
-        self,
-        *,
-        model: str,
-        messages: Sequence[Message | Mapping[str, Any]],
-        response_format: type[Parsed],
-        max_tokens: int | None | NotGiven = NOT_GIVEN,
-        max_completion_tokens: int | None | NotGiven = NOT_GIVEN,
-        temperature: float | None | NotGiven = NOT_GIVEN,
-        top_p: float | None | NotGiven = NOT_GIVEN,
-        top_k: int | None | NotGiven = NOT_GIVEN,
-        min_p: float | None | NotGiven = NOT_GIVEN,
-        frequency_penalty: float | None | NotGiven = NOT_GIVEN,
-        presence_penalty: float | None | NotGiven = NOT_GIVEN,
-        repetition_penalty: float | None | NotGiven = NOT_GIVEN,
-        stop: str | Sequence[str] | None | NotGiven = NOT_GIVEN,
-        n: int | None | NotGiven = NOT_GIVEN,
-        seed: int | None | NotGiven = NOT_GIVEN,
-        logprobs: bool | None | NotGiven = NOT_GIVEN,
-        top_logprobs: int | None | NotGiven = NOT_GIVEN,
-        tools: Sequence[ChatTool | Mapping[str, Any]] | None | NotGiven = NOT_GIVEN,
-        tool_choice: Literal["none", "auto", "required"]
-        | NamedToolChoice
-        | Mapping[str, Any]
-        | None
-        | NotGiven = NOT_GIVEN,
-        enable_thinking: bool | None | NotGiven = NOT_GIVEN,
-        user: str | None | NotGiven = NOT_GIVEN,
-        **options: Unpack[CallOptions],
-    ) -> ParsedChatCompletion[Parsed]:
-        """Generate the next message of a conversation. The response contains an object of the type `response_format`.
-
-        Takes the messages of a conversation and returns the next message of the model. With `stream: true` the
-        response is a stream of server-sent events, each with a chunk of the message; the last event is
-        `[DONE]`.
-
-        Args:
-            model: The id of the model.
-            messages: The messages of the conversation, oldest first.
-            max_tokens: The maximum number of tokens to generate for a choice. Default: 150.
-            max_completion_tokens: The newer name of `max_tokens`; takes precedence over it.
-            temperature: The sampling temperature; 0 always selects the most likely token. Default: 0.7.
-            top_p: Nucleus sampling: sample from the most likely tokens with this total probability. Default: 0.9.
-            top_k: Sample from this number of most likely tokens; 0 or -1 is no limit.
-            min_p: Exclude tokens with a probability below this share of that of the most likely token.
-            frequency_penalty: Penalty on a token for each occurrence; negative values encourage repetition.
-            presence_penalty: Penalty on every token that occurred; negative values encourage repetition.
-            repetition_penalty: Divisor of the likelihood of tokens that occurred; 1 has no effect.
-            stop: Texts at which generation stops; the response does not include them.
-            n: The number of choices to generate. Default: 1.
-            seed: The seed of sampling; the same seed, request and model produce the same response.
-            logprobs: Whether the response has the log probability of each token.
-            top_logprobs: The number of most likely tokens to return at each position; requires `logprobs`.
-            tools: The functions that the model may call.
-            tool_choice: `none` forbids calls, `auto` lets the model decide, `required` requires at least one call; an object selects a function.
-            enable_thinking: Whether to enable the reasoning of a model that supports it.
-            user: An id of your end user.
-            response_format: A Pydantic model, dataclass or TypedDict; the content follows its JSON schema and is parsed.
+            response_format: A Pydantic model, dataclass or TypedDict, whose JSON schema the content follows, and which it is parsed into; or a format that is sent as it is.
             options: timeout, idle_timeout, deadline, max_retries, on_meta, extra_headers, extra_query, extra_body.
 
         Raises:
@@ -455,13 +595,192 @@ class ChatCompletionsResource:
             presence_penalty=presence_penalty,
             repetition_penalty=repetition_penalty,
             stop=stop,
+            logit_bias=logit_bias,
             n=n,
             seed=seed,
             logprobs=logprobs,
             top_logprobs=top_logprobs,
+            stream_options=stream_options,
             tools=tools,
             tool_choice=tool_choice,
+            parallel_tool_calls=parallel_tool_calls,
+            functions=functions,
+            function_call=function_call,
             enable_thinking=enable_thinking,
+            reasoning_effort=reasoning_effort,
+            verbosity=verbosity,
+            modalities=modalities,
+            audio=audio,
+            prediction=prediction,
+            web_search_options=web_search_options,
+            service_tier=service_tier,
+            store=store,
+            metadata=metadata,
+            prompt_cache_key=prompt_cache_key,
+            prompt_cache_retention=prompt_cache_retention,
+            prompt_cache_options=prompt_cache_options,
+            moderation=moderation,
+            safety_identifier=safety_identifier,
+            guided_json=guided_json,
+            structured_outputs=structured_outputs,
+            user=user,
+        )
+        return self._client._stream_parsed(
+            operations.CHAT_COMPLETION, options, request, response_format, ParsedChatCompletion
+        )
+
+    def parse(
+        self,
+        *,
+        model: Literal["llama-3.1-8b", "qwen-3.5-27b"] | str,
+        messages: Iterable[MessageParam | AnyObject],
+        max_tokens: int | None | NotGiven = NOT_GIVEN,
+        max_completion_tokens: int | None | NotGiven = NOT_GIVEN,
+        temperature: float | None | NotGiven = NOT_GIVEN,
+        top_p: float | None | NotGiven = NOT_GIVEN,
+        top_k: int | None | NotGiven = NOT_GIVEN,
+        min_p: float | None | NotGiven = NOT_GIVEN,
+        frequency_penalty: float | None | NotGiven = NOT_GIVEN,
+        presence_penalty: float | None | NotGiven = NOT_GIVEN,
+        repetition_penalty: float | None | NotGiven = NOT_GIVEN,
+        stop: str | Sequence[str] | None | NotGiven = NOT_GIVEN,
+        logit_bias: Mapping[str, float] | None | NotGiven = NOT_GIVEN,
+        n: int | None | NotGiven = NOT_GIVEN,
+        seed: int | None | NotGiven = NOT_GIVEN,
+        logprobs: bool | None | NotGiven = NOT_GIVEN,
+        top_logprobs: int | None | NotGiven = NOT_GIVEN,
+        stream_options: StreamOptionsParam | AnyObject | None | NotGiven = NOT_GIVEN,
+        tools: Iterable[ChatToolParam | AnyObject] | None | NotGiven = NOT_GIVEN,
+        tool_choice: Literal["none", "auto", "required"]
+        | NamedToolChoiceParam
+        | AllowedToolsChoiceParam
+        | AnyObject
+        | None
+        | NotGiven = NOT_GIVEN,
+        response_format: type[Parsed] | ResponseFormatParam | AnyObject | None | NotGiven = NOT_GIVEN,
+        parallel_tool_calls: bool | None | NotGiven = NOT_GIVEN,
+        functions: Iterable[FunctionDefinitionParam | AnyObject] | None | NotGiven = NOT_GIVEN,
+        function_call: Literal["none", "auto"] | NamedFunctionParam | AnyObject | None | NotGiven = NOT_GIVEN,
+        enable_thinking: bool | None | NotGiven = NOT_GIVEN,
+        reasoning_effort: Literal["none", "minimal", "low", "medium", "high", "xhigh", "max"]
+        | None
+        | NotGiven = NOT_GIVEN,
+        verbosity: Literal["low", "medium", "high"] | None | NotGiven = NOT_GIVEN,
+        modalities: Sequence[Literal["text", "audio"]] | None | NotGiven = NOT_GIVEN,
+        audio: AudioOutputParam | AnyObject | None | NotGiven = NOT_GIVEN,
+        prediction: PredictionParam | AnyObject | None | NotGiven = NOT_GIVEN,
+        web_search_options: WebSearchOptionsParam | AnyObject | None | NotGiven = NOT_GIVEN,
+        service_tier: Literal["auto", "default", "flex", "scale", "priority", "fast"] | None | NotGiven = NOT_GIVEN,
+        store: bool | None | NotGiven = NOT_GIVEN,
+        metadata: Mapping[str, str] | None | NotGiven = NOT_GIVEN,
+        prompt_cache_key: str | None | NotGiven = NOT_GIVEN,
+        prompt_cache_retention: Literal["in_memory", "24h"] | None | NotGiven = NOT_GIVEN,
+        prompt_cache_options: PromptCacheOptionsParam | AnyObject | None | NotGiven = NOT_GIVEN,
+        moderation: Mapping[str, Any] | None | NotGiven = NOT_GIVEN,
+        safety_identifier: str | None | NotGiven = NOT_GIVEN,
+        guided_json: Mapping[str, Any] | str | None | NotGiven = NOT_GIVEN,
+        structured_outputs: StructuredOutputsParam | AnyObject | None | NotGiven = NOT_GIVEN,
+        user: str | None | NotGiven = NOT_GIVEN,
+        **options: Unpack[CallOptions],
+    ) -> ParsedChatCompletion[Parsed]:
+        """Generate the next message of a conversation. The response contains an object of the type `response_format`, and the arguments of strict tools as objects.
+
+        Takes the messages of a conversation and returns the next message of the model. With `stream: true` the
+        response is a stream of server-sent events, each with a chunk of the message; the last event is
+        `[DONE]`.
+
+        Args:
+            model: The id of the model.
+            messages: The messages of the conversation, oldest first.
+            max_tokens: The maximum number of tokens to generate for a choice; without it, or if the context of the model holds fewer, as many as the context holds.
+            max_completion_tokens: The newer name of `max_tokens`; takes precedence over it.
+            temperature: The sampling temperature; 0 always selects the most likely token. Default: 0.7.
+            top_p: Nucleus sampling: sample from the most likely tokens with this total probability. Default: 0.9.
+            top_k: Sample from this number of most likely tokens; 0 or -1 is no limit.
+            min_p: Exclude tokens with a probability below this share of that of the most likely token.
+            frequency_penalty: Penalty on a token for each occurrence; negative values encourage repetition.
+            presence_penalty: Penalty on every token that occurred; negative values encourage repetition.
+            repetition_penalty: Divisor of the likelihood of tokens that occurred; 1 has no effect.
+            stop: Texts at which generation stops; the response does not include them.
+            logit_bias: What is added to the logit of a token, by the id of the token in the model; -100 forbids it.
+            n: The number of choices to generate. Default: 1.
+            seed: The seed of sampling; the same seed, request and model produce the same response.
+            logprobs: Whether the response has the log probability of each token.
+            top_logprobs: The number of most likely tokens to return at each position; requires `logprobs`.
+            stream_options: Options of the stream.
+            tools: The functions that the model may call.
+            tool_choice: `none` forbids calls, `auto` lets the model decide, `required` requires at least one call; an object selects a function, or several that are allowed.
+            parallel_tool_calls: Whether a response may call several functions. Default: True.
+            functions: The older form of `tools`.
+            function_call: The older form of `tool_choice`.
+            enable_thinking: Whether to enable the reasoning of a model that supports it.
+            reasoning_effort: How much a model reasons that supports it; others ignore it.
+            verbosity: How long the text should be. Ignored by models without it.
+            modalities: What is generated; a model that generates text only rejects `audio`.
+            audio: How the audio sounds, if `modalities` has `audio`.
+            prediction: What the text will probably be. It makes a server faster that uses it.
+            web_search_options: How the server searches the web. PolarGrid's servers do not search it.
+            service_tier: The tier that serves the request. PolarGrid has one.
+            store: Whether the server stores the response. PolarGrid stores none.
+            metadata: What a stored response is found by. PolarGrid stores none, and returns it in no response.
+            prompt_cache_key: Requests with the same beginning, which a server may keep in its cache.
+            prompt_cache_retention: How long the server keeps the prompt in its cache.
+            prompt_cache_options: How the server keeps the prompt in its cache.
+            moderation: How the server moderates request and response. PolarGrid does not.
+            safety_identifier: A stable id of your end user; the newer name of `user`.
+            guided_json: A JSON Schema of the text, as vLLM's servers take it; `response_format` is its standard form.
+            structured_outputs: What the text must be, as vLLM's servers take it; `response_format` is its standard form.
+            user: An id of your end user.
+            response_format: A Pydantic model, dataclass or TypedDict, whose JSON schema the content follows, and which it is parsed into; or a format that is sent as it is.
+            options: timeout, idle_timeout, deadline, max_retries, on_meta, extra_headers, extra_query, extra_body.
+
+        Raises:
+            ValidationError: The request is invalid and was not sent.
+            PolarGridError: The call failed; the subclass names the reason.
+        """
+        from polargrid_generated.parsed import ParsedChatCompletion
+
+        request = provided_fields(
+            model=model,
+            messages=messages,
+            max_tokens=max_tokens,
+            max_completion_tokens=max_completion_tokens,
+            temperature=temperature,
+            top_p=top_p,
+            top_k=top_k,
+            min_p=min_p,
+            frequency_penalty=frequency_penalty,
+            presence_penalty=presence_penalty,
+            repetition_penalty=repetition_penalty,
+            stop=stop,
+            logit_bias=logit_bias,
+            n=n,
+            seed=seed,
+            logprobs=logprobs,
+            top_logprobs=top_logprobs,
+            stream_options=stream_options,
+            tools=tools,
+            tool_choice=tool_choice,
+            parallel_tool_calls=parallel_tool_calls,
+            functions=functions,
+            function_call=function_call,
+            enable_thinking=enable_thinking,
+            reasoning_effort=reasoning_effort,
+            verbosity=verbosity,
+            modalities=modalities,
+            audio=audio,
+            prediction=prediction,
+            web_search_options=web_search_options,
+            service_tier=service_tier,
+            store=store,
+            metadata=metadata,
+            prompt_cache_key=prompt_cache_key,
+            prompt_cache_retention=prompt_cache_retention,
+            prompt_cache_options=prompt_cache_options,
+            moderation=moderation,
+            safety_identifier=safety_identifier,
+            guided_json=guided_json,
+            structured_outputs=structured_outputs,
             user=user,
         )
         return self._client._parse(operations.CHAT_COMPLETION, options, request, response_format, ParsedChatCompletion)
@@ -469,8 +788,8 @@ class ChatCompletionsResource:
     def run_tools(
         self,
         *,
-        model: str,
-        messages: Sequence[Message | Mapping[str, Any]],
+        model: Literal["llama-3.1-8b", "qwen-3.5-27b"] | str,
+        messages: Iterable[MessageParam | AnyObject],
         tools: Sequence[Callable[..., Any]],
         max_tokens: int | None | NotGiven = NOT_GIVEN,
         max_completion_tokens: int | None | NotGiven = NOT_GIVEN,
@@ -482,17 +801,40 @@ class ChatCompletionsResource:
         presence_penalty: float | None | NotGiven = NOT_GIVEN,
         repetition_penalty: float | None | NotGiven = NOT_GIVEN,
         stop: str | Sequence[str] | None | NotGiven = NOT_GIVEN,
+        logit_bias: Mapping[str, float] | None | NotGiven = NOT_GIVEN,
         n: int | None | NotGiven = NOT_GIVEN,
         seed: int | None | NotGiven = NOT_GIVEN,
         logprobs: bool | None | NotGiven = NOT_GIVEN,
         top_logprobs: int | None | NotGiven = NOT_GIVEN,
         tool_choice: Literal["none", "auto", "required"]
-        | NamedToolChoice
-        | Mapping[str, Any]
+        | NamedToolChoiceParam
+        | AllowedToolsChoiceParam
+        | AnyObject
         | None
         | NotGiven = NOT_GIVEN,
-        response_format: ResponseFormat | Mapping[str, Any] | None | NotGiven = NOT_GIVEN,
+        response_format: ResponseFormatParam | AnyObject | None | NotGiven = NOT_GIVEN,
+        parallel_tool_calls: bool | None | NotGiven = NOT_GIVEN,
+        functions: Iterable[FunctionDefinitionParam | AnyObject] | None | NotGiven = NOT_GIVEN,
+        function_call: Literal["none", "auto"] | NamedFunctionParam | AnyObject | None | NotGiven = NOT_GIVEN,
         enable_thinking: bool | None | NotGiven = NOT_GIVEN,
+        reasoning_effort: Literal["none", "minimal", "low", "medium", "high", "xhigh", "max"]
+        | None
+        | NotGiven = NOT_GIVEN,
+        verbosity: Literal["low", "medium", "high"] | None | NotGiven = NOT_GIVEN,
+        modalities: Sequence[Literal["text", "audio"]] | None | NotGiven = NOT_GIVEN,
+        audio: AudioOutputParam | AnyObject | None | NotGiven = NOT_GIVEN,
+        prediction: PredictionParam | AnyObject | None | NotGiven = NOT_GIVEN,
+        web_search_options: WebSearchOptionsParam | AnyObject | None | NotGiven = NOT_GIVEN,
+        service_tier: Literal["auto", "default", "flex", "scale", "priority", "fast"] | None | NotGiven = NOT_GIVEN,
+        store: bool | None | NotGiven = NOT_GIVEN,
+        metadata: Mapping[str, str] | None | NotGiven = NOT_GIVEN,
+        prompt_cache_key: str | None | NotGiven = NOT_GIVEN,
+        prompt_cache_retention: Literal["in_memory", "24h"] | None | NotGiven = NOT_GIVEN,
+        prompt_cache_options: PromptCacheOptionsParam | AnyObject | None | NotGiven = NOT_GIVEN,
+        moderation: Mapping[str, Any] | None | NotGiven = NOT_GIVEN,
+        safety_identifier: str | None | NotGiven = NOT_GIVEN,
+        guided_json: Mapping[str, Any] | str | None | NotGiven = NOT_GIVEN,
+        structured_outputs: StructuredOutputsParam | AnyObject | None | NotGiven = NOT_GIVEN,
         user: str | None | NotGiven = NOT_GIVEN,
         max_rounds: int = 8,
         **options: Unpack[CallOptions],
@@ -506,7 +848,7 @@ class ChatCompletionsResource:
         Args:
             model: The id of the model.
             messages: The messages of the conversation, oldest first.
-            max_tokens: The maximum number of tokens to generate for a choice. Default: 150.
+            max_tokens: The maximum number of tokens to generate for a choice; without it, or if the context of the model holds fewer, as many as the context holds.
             max_completion_tokens: The newer name of `max_tokens`; takes precedence over it.
             temperature: The sampling temperature; 0 always selects the most likely token. Default: 0.7.
             top_p: Nucleus sampling: sample from the most likely tokens with this total probability. Default: 0.9.
@@ -516,13 +858,33 @@ class ChatCompletionsResource:
             presence_penalty: Penalty on every token that occurred; negative values encourage repetition.
             repetition_penalty: Divisor of the likelihood of tokens that occurred; 1 has no effect.
             stop: Texts at which generation stops; the response does not include them.
+            logit_bias: What is added to the logit of a token, by the id of the token in the model; -100 forbids it.
             n: The number of choices to generate. Default: 1.
             seed: The seed of sampling; the same seed, request and model produce the same response.
             logprobs: Whether the response has the log probability of each token.
             top_logprobs: The number of most likely tokens to return at each position; requires `logprobs`.
-            tool_choice: `none` forbids calls, `auto` lets the model decide, `required` requires at least one call; an object selects a function.
+            tool_choice: `none` forbids calls, `auto` lets the model decide, `required` requires at least one call; an object selects a function, or several that are allowed.
             response_format: The format of the generated content.
+            parallel_tool_calls: Whether a response may call several functions. Default: True.
+            functions: The older form of `tools`.
+            function_call: The older form of `tool_choice`.
             enable_thinking: Whether to enable the reasoning of a model that supports it.
+            reasoning_effort: How much a model reasons that supports it; others ignore it.
+            verbosity: How long the text should be. Ignored by models without it.
+            modalities: What is generated; a model that generates text only rejects `audio`.
+            audio: How the audio sounds, if `modalities` has `audio`.
+            prediction: What the text will probably be. It makes a server faster that uses it.
+            web_search_options: How the server searches the web. PolarGrid's servers do not search it.
+            service_tier: The tier that serves the request. PolarGrid has one.
+            store: Whether the server stores the response. PolarGrid stores none.
+            metadata: What a stored response is found by. PolarGrid stores none, and returns it in no response.
+            prompt_cache_key: Requests with the same beginning, which a server may keep in its cache.
+            prompt_cache_retention: How long the server keeps the prompt in its cache.
+            prompt_cache_options: How the server keeps the prompt in its cache.
+            moderation: How the server moderates request and response. PolarGrid does not.
+            safety_identifier: A stable id of your end user; the newer name of `user`.
+            guided_json: A JSON Schema of the text, as vLLM's servers take it; `response_format` is its standard form.
+            structured_outputs: What the text must be, as vLLM's servers take it; `response_format` is its standard form.
             user: An id of your end user.
             tools: Python functions; their annotations and docstrings describe the arguments to the model.
             max_rounds: How many times the model may call functions before it must respond.
@@ -545,118 +907,54 @@ class ChatCompletionsResource:
             presence_penalty=presence_penalty,
             repetition_penalty=repetition_penalty,
             stop=stop,
+            logit_bias=logit_bias,
             n=n,
             seed=seed,
             logprobs=logprobs,
             top_logprobs=top_logprobs,
             tool_choice=tool_choice,
             response_format=response_format,
+            parallel_tool_calls=parallel_tool_calls,
+            functions=functions,
+            function_call=function_call,
             enable_thinking=enable_thinking,
+            reasoning_effort=reasoning_effort,
+            verbosity=verbosity,
+            modalities=modalities,
+            audio=audio,
+            prediction=prediction,
+            web_search_options=web_search_options,
+            service_tier=service_tier,
+            store=store,
+            metadata=metadata,
+            prompt_cache_key=prompt_cache_key,
+            prompt_cache_retention=prompt_cache_retention,
+            prompt_cache_options=prompt_cache_options,
+            moderation=moderation,
+            safety_identifier=safety_identifier,
+            guided_json=guided_json,
+            structured_outputs=structured_outputs,
             user=user,
         )
         return self._client._run_tools(operations.CHAT_COMPLETION, options, request, tools, max_rounds)
 
 
 class ChatCompletionsResourceWithRawResponse:
-    """The methods of ChatCompletionsResource, which return the response with its status and headers."""
+    """The methods of ChatCompletionsResource, which return a RawResponse."""
 
     def __init__(self, client: SyncOperationClient) -> None:
-        self._client = client
+        resource = ChatCompletionsResource(client._with_raw_responses())
+        self.create = sync_raw(resource.create)
+        self.parse = sync_raw(resource.parse)
 
-    def create(
-        self,
-        *,
-        model: str,
-        messages: Sequence[Message | Mapping[str, Any]],
-        max_tokens: int | None | NotGiven = NOT_GIVEN,
-        max_completion_tokens: int | None | NotGiven = NOT_GIVEN,
-        temperature: float | None | NotGiven = NOT_GIVEN,
-        top_p: float | None | NotGiven = NOT_GIVEN,
-        top_k: int | None | NotGiven = NOT_GIVEN,
-        min_p: float | None | NotGiven = NOT_GIVEN,
-        frequency_penalty: float | None | NotGiven = NOT_GIVEN,
-        presence_penalty: float | None | NotGiven = NOT_GIVEN,
-        repetition_penalty: float | None | NotGiven = NOT_GIVEN,
-        stop: str | Sequence[str] | None | NotGiven = NOT_GIVEN,
-        n: int | None | NotGiven = NOT_GIVEN,
-        seed: int | None | NotGiven = NOT_GIVEN,
-        logprobs: bool | None | NotGiven = NOT_GIVEN,
-        top_logprobs: int | None | NotGiven = NOT_GIVEN,
-        stream: Literal[False] | None | NotGiven = NOT_GIVEN,
-        stream_options: StreamOptions | Mapping[str, Any] | None | NotGiven = NOT_GIVEN,
-        tools: Sequence[ChatTool | Mapping[str, Any]] | None | NotGiven = NOT_GIVEN,
-        tool_choice: Literal["none", "auto", "required"]
-        | NamedToolChoice
-        | Mapping[str, Any]
-        | None
-        | NotGiven = NOT_GIVEN,
-        response_format: ResponseFormat | Mapping[str, Any] | None | NotGiven = NOT_GIVEN,
-        enable_thinking: bool | None | NotGiven = NOT_GIVEN,
-        user: str | None | NotGiven = NOT_GIVEN,
-        **options: Unpack[CallOptions],
-    ) -> RawResponse[ChatCompletionResponse]:
-        """Generate the next message of a conversation. A streamed response is not raw: the stream of `create` has `meta`.
 
-        Takes the messages of a conversation and returns the next message of the model. With `stream: true` the
-        response is a stream of server-sent events, each with a chunk of the message; the last event is
-        `[DONE]`.
+class ChatCompletionsResourceWithStreamingResponse:
+    """The methods of ChatCompletionsResource as context managers, which read the response when it is needed."""
 
-        Args:
-            model: The id of the model.
-            messages: The messages of the conversation, oldest first.
-            max_tokens: The maximum number of tokens to generate for a choice. Default: 150.
-            max_completion_tokens: The newer name of `max_tokens`; takes precedence over it.
-            temperature: The sampling temperature; 0 always selects the most likely token. Default: 0.7.
-            top_p: Nucleus sampling: sample from the most likely tokens with this total probability. Default: 0.9.
-            top_k: Sample from this number of most likely tokens; 0 or -1 is no limit.
-            min_p: Exclude tokens with a probability below this share of that of the most likely token.
-            frequency_penalty: Penalty on a token for each occurrence; negative values encourage repetition.
-            presence_penalty: Penalty on every token that occurred; negative values encourage repetition.
-            repetition_penalty: Divisor of the likelihood of tokens that occurred; 1 has no effect.
-            stop: Texts at which generation stops; the response does not include them.
-            n: The number of choices to generate. Default: 1.
-            seed: The seed of sampling; the same seed, request and model produce the same response.
-            logprobs: Whether the response has the log probability of each token.
-            top_logprobs: The number of most likely tokens to return at each position; requires `logprobs`.
-            stream: Whether the response is a stream of events. Default: False.
-            stream_options: Options of the stream.
-            tools: The functions that the model may call.
-            tool_choice: `none` forbids calls, `auto` lets the model decide, `required` requires at least one call; an object selects a function.
-            response_format: The format of the generated content.
-            enable_thinking: Whether to enable the reasoning of a model that supports it.
-            user: An id of your end user.
-            options: timeout, idle_timeout, deadline, max_retries, on_meta, extra_headers, extra_query, extra_body.
-
-        Raises:
-            ValidationError: The request is invalid and was not sent.
-            PolarGridError: The call failed; the subclass names the reason.
-        """
-        request = provided_fields(
-            model=model,
-            messages=messages,
-            max_tokens=max_tokens,
-            max_completion_tokens=max_completion_tokens,
-            temperature=temperature,
-            top_p=top_p,
-            top_k=top_k,
-            min_p=min_p,
-            frequency_penalty=frequency_penalty,
-            presence_penalty=presence_penalty,
-            repetition_penalty=repetition_penalty,
-            stop=stop,
-            n=n,
-            seed=seed,
-            logprobs=logprobs,
-            top_logprobs=top_logprobs,
-            stream=stream,
-            stream_options=stream_options,
-            tools=tools,
-            tool_choice=tool_choice,
-            response_format=response_format,
-            enable_thinking=enable_thinking,
-            user=user,
-        )
-        return self._client._send_raw(operations.CHAT_COMPLETION, options, request)
+    def __init__(self, client: SyncOperationClient) -> None:
+        resource = ChatCompletionsResource(client._with_streamed_responses())
+        self.create = sync_streamed(resource.create)
+        self.parse = sync_streamed(resource.parse)
 
 
 class CompletionsResource:
@@ -667,15 +965,20 @@ class CompletionsResource:
 
     @property
     def with_raw_response(self) -> CompletionsResourceWithRawResponse:
-        """The same methods, which return the response with its status, headers and request id."""
+        """The same methods, which return a RawResponse: with status, headers, request id and body."""
         return CompletionsResourceWithRawResponse(self._client)
+
+    @property
+    def with_streaming_response(self) -> CompletionsResourceWithStreamingResponse:
+        """The same methods as context managers, whose response is read when it is needed."""
+        return CompletionsResourceWithStreamingResponse(self._client)
 
     @overload
     def create(
         self,
         *,
-        model: str,
-        prompt: str | Sequence[str],
+        model: Literal["llama-3.1-8b", "qwen-3.5-27b"] | str,
+        prompt: str | Sequence[str] | Iterable[int] | Iterable[Iterable[int]],
         max_tokens: int | None | NotGiven = NOT_GIVEN,
         temperature: float | None | NotGiven = NOT_GIVEN,
         top_p: float | None | NotGiven = NOT_GIVEN,
@@ -684,9 +987,14 @@ class CompletionsResource:
         presence_penalty: float | None | NotGiven = NOT_GIVEN,
         stop: str | Sequence[str] | None | NotGiven = NOT_GIVEN,
         n: int | None | NotGiven = NOT_GIVEN,
+        best_of: int | None | NotGiven = NOT_GIVEN,
+        echo: bool | None | NotGiven = NOT_GIVEN,
+        suffix: str | None | NotGiven = NOT_GIVEN,
+        logprobs: int | None | NotGiven = NOT_GIVEN,
+        logit_bias: Mapping[str, float] | None | NotGiven = NOT_GIVEN,
         seed: int | None | NotGiven = NOT_GIVEN,
         stream: Literal[False] | None | NotGiven = NOT_GIVEN,
-        stream_options: StreamOptions | Mapping[str, Any] | None | NotGiven = NOT_GIVEN,
+        stream_options: StreamOptionsParam | AnyObject | None | NotGiven = NOT_GIVEN,
         user: str | None | NotGiven = NOT_GIVEN,
         **options: Unpack[CallOptions],
     ) -> CompletionResponse: ...
@@ -695,8 +1003,8 @@ class CompletionsResource:
     def create(
         self,
         *,
-        model: str,
-        prompt: str | Sequence[str],
+        model: Literal["llama-3.1-8b", "qwen-3.5-27b"] | str,
+        prompt: str | Sequence[str] | Iterable[int] | Iterable[Iterable[int]],
         stream: Literal[True],
         max_tokens: int | None | NotGiven = NOT_GIVEN,
         temperature: float | None | NotGiven = NOT_GIVEN,
@@ -706,8 +1014,13 @@ class CompletionsResource:
         presence_penalty: float | None | NotGiven = NOT_GIVEN,
         stop: str | Sequence[str] | None | NotGiven = NOT_GIVEN,
         n: int | None | NotGiven = NOT_GIVEN,
+        best_of: int | None | NotGiven = NOT_GIVEN,
+        echo: bool | None | NotGiven = NOT_GIVEN,
+        suffix: str | None | NotGiven = NOT_GIVEN,
+        logprobs: int | None | NotGiven = NOT_GIVEN,
+        logit_bias: Mapping[str, float] | None | NotGiven = NOT_GIVEN,
         seed: int | None | NotGiven = NOT_GIVEN,
-        stream_options: StreamOptions | Mapping[str, Any] | None | NotGiven = NOT_GIVEN,
+        stream_options: StreamOptionsParam | AnyObject | None | NotGiven = NOT_GIVEN,
         user: str | None | NotGiven = NOT_GIVEN,
         **options: Unpack[CallOptions],
     ) -> Stream[CompletionChunk]: ...
@@ -716,8 +1029,8 @@ class CompletionsResource:
     def create(
         self,
         *,
-        model: str,
-        prompt: str | Sequence[str],
+        model: Literal["llama-3.1-8b", "qwen-3.5-27b"] | str,
+        prompt: str | Sequence[str] | Iterable[int] | Iterable[Iterable[int]],
         stream: bool | None | NotGiven,
         max_tokens: int | None | NotGiven = NOT_GIVEN,
         temperature: float | None | NotGiven = NOT_GIVEN,
@@ -727,8 +1040,13 @@ class CompletionsResource:
         presence_penalty: float | None | NotGiven = NOT_GIVEN,
         stop: str | Sequence[str] | None | NotGiven = NOT_GIVEN,
         n: int | None | NotGiven = NOT_GIVEN,
+        best_of: int | None | NotGiven = NOT_GIVEN,
+        echo: bool | None | NotGiven = NOT_GIVEN,
+        suffix: str | None | NotGiven = NOT_GIVEN,
+        logprobs: int | None | NotGiven = NOT_GIVEN,
+        logit_bias: Mapping[str, float] | None | NotGiven = NOT_GIVEN,
         seed: int | None | NotGiven = NOT_GIVEN,
-        stream_options: StreamOptions | Mapping[str, Any] | None | NotGiven = NOT_GIVEN,
+        stream_options: StreamOptionsParam | AnyObject | None | NotGiven = NOT_GIVEN,
         user: str | None | NotGiven = NOT_GIVEN,
         **options: Unpack[CallOptions],
     ) -> CompletionResponse | Stream[CompletionChunk]: ...
@@ -736,8 +1054,8 @@ class CompletionsResource:
     def create(
         self,
         *,
-        model: str,
-        prompt: str | Sequence[str],
+        model: Literal["llama-3.1-8b", "qwen-3.5-27b"] | str,
+        prompt: str | Sequence[str] | Iterable[int] | Iterable[Iterable[int]],
         max_tokens: int | None | NotGiven = NOT_GIVEN,
         temperature: float | None | NotGiven = NOT_GIVEN,
         top_p: float | None | NotGiven = NOT_GIVEN,
@@ -746,9 +1064,14 @@ class CompletionsResource:
         presence_penalty: float | None | NotGiven = NOT_GIVEN,
         stop: str | Sequence[str] | None | NotGiven = NOT_GIVEN,
         n: int | None | NotGiven = NOT_GIVEN,
+        best_of: int | None | NotGiven = NOT_GIVEN,
+        echo: bool | None | NotGiven = NOT_GIVEN,
+        suffix: str | None | NotGiven = NOT_GIVEN,
+        logprobs: int | None | NotGiven = NOT_GIVEN,
+        logit_bias: Mapping[str, float] | None | NotGiven = NOT_GIVEN,
         seed: int | None | NotGiven = NOT_GIVEN,
         stream: bool | None | NotGiven = NOT_GIVEN,
-        stream_options: StreamOptions | Mapping[str, Any] | None | NotGiven = NOT_GIVEN,
+        stream_options: StreamOptionsParam | AnyObject | None | NotGiven = NOT_GIVEN,
         user: str | None | NotGiven = NOT_GIVEN,
         **options: Unpack[CallOptions],
     ) -> CompletionResponse | Stream[CompletionChunk]:
@@ -760,8 +1083,8 @@ class CompletionsResource:
 
         Args:
             model: The id of the model.
-            prompt: The prompt, or a list of prompts that are continued independently.
-            max_tokens: The maximum number of tokens to generate for a choice. Default: 100.
+            prompt: The prompt, or its token ids, or a list of prompts or of lists of token ids that are continued independently.
+            max_tokens: The maximum number of tokens to generate for a choice; if the context of the model holds fewer, as many as it holds. Default: 100.
             temperature: The sampling temperature; 0 always selects the most likely token. Default: 0.7.
             top_p: Nucleus sampling: sample from the most likely tokens with this total probability. Default: 0.9.
             top_k: Sample from this number of most likely tokens; 0 or -1 is no limit. Default: 50.
@@ -769,6 +1092,11 @@ class CompletionsResource:
             presence_penalty: Penalty on every token that occurred; negative values encourage repetition. Default: 0.
             stop: Texts at which generation stops; the response does not include them.
             n: The number of choices to generate for each prompt. Default: 1.
+            best_of: The number of texts of which the `n` with the highest log probability per token are returned; at least `n`.
+            echo: Whether a text begins with its prompt. Default: False.
+            suffix: The text after the generated one, for models that are trained to fill a gap.
+            logprobs: The number of most likely tokens to return with each token and its log probability.
+            logit_bias: What is added to the logit of a token, by the id of the token in the model; -100 forbids it.
             seed: The seed of sampling; the same seed, request and model produce the same response.
             stream: Whether the response is a stream of events. Default: False.
             stream_options: Options of the stream.
@@ -790,20 +1118,25 @@ class CompletionsResource:
             presence_penalty=presence_penalty,
             stop=stop,
             n=n,
+            best_of=best_of,
+            echo=echo,
+            suffix=suffix,
+            logprobs=logprobs,
+            logit_bias=logit_bias,
             seed=seed,
             stream=stream,
             stream_options=stream_options,
             user=user,
         )
         if stream:
-            return self._client._stream(operations.COMPLETION, options, request)
+            return self._client._open_stream(operations.COMPLETION, options, request)
         return self._client._send(operations.COMPLETION, options, request)
 
     def stream(
         self,
         *,
-        model: str,
-        prompt: str | Sequence[str],
+        model: Literal["llama-3.1-8b", "qwen-3.5-27b"] | str,
+        prompt: str | Sequence[str] | Iterable[int] | Iterable[Iterable[int]],
         max_tokens: int | None | NotGiven = NOT_GIVEN,
         temperature: float | None | NotGiven = NOT_GIVEN,
         top_p: float | None | NotGiven = NOT_GIVEN,
@@ -812,8 +1145,13 @@ class CompletionsResource:
         presence_penalty: float | None | NotGiven = NOT_GIVEN,
         stop: str | Sequence[str] | None | NotGiven = NOT_GIVEN,
         n: int | None | NotGiven = NOT_GIVEN,
+        best_of: int | None | NotGiven = NOT_GIVEN,
+        echo: bool | None | NotGiven = NOT_GIVEN,
+        suffix: str | None | NotGiven = NOT_GIVEN,
+        logprobs: int | None | NotGiven = NOT_GIVEN,
+        logit_bias: Mapping[str, float] | None | NotGiven = NOT_GIVEN,
         seed: int | None | NotGiven = NOT_GIVEN,
-        stream_options: StreamOptions | Mapping[str, Any] | None | NotGiven = NOT_GIVEN,
+        stream_options: StreamOptionsParam | AnyObject | None | NotGiven = NOT_GIVEN,
         user: str | None | NotGiven = NOT_GIVEN,
         **options: Unpack[CallOptions],
     ) -> TextStream[CompletionChunk, CompletionResponse]:
@@ -825,8 +1163,8 @@ class CompletionsResource:
 
         Args:
             model: The id of the model.
-            prompt: The prompt, or a list of prompts that are continued independently.
-            max_tokens: The maximum number of tokens to generate for a choice. Default: 100.
+            prompt: The prompt, or its token ids, or a list of prompts or of lists of token ids that are continued independently.
+            max_tokens: The maximum number of tokens to generate for a choice; if the context of the model holds fewer, as many as it holds. Default: 100.
             temperature: The sampling temperature; 0 always selects the most likely token. Default: 0.7.
             top_p: Nucleus sampling: sample from the most likely tokens with this total probability. Default: 0.9.
             top_k: Sample from this number of most likely tokens; 0 or -1 is no limit. Default: 50.
@@ -834,6 +1172,11 @@ class CompletionsResource:
             presence_penalty: Penalty on every token that occurred; negative values encourage repetition. Default: 0.
             stop: Texts at which generation stops; the response does not include them.
             n: The number of choices to generate for each prompt. Default: 1.
+            best_of: The number of texts of which the `n` with the highest log probability per token are returned; at least `n`.
+            echo: Whether a text begins with its prompt. Default: False.
+            suffix: The text after the generated one, for models that are trained to fill a gap.
+            logprobs: The number of most likely tokens to return with each token and its log probability.
+            logit_bias: What is added to the logit of a token, by the id of the token in the model; -100 forbids it.
             seed: The seed of sampling; the same seed, request and model produce the same response.
             stream_options: Options of the stream.
             user: An id of your end user.
@@ -854,6 +1197,11 @@ class CompletionsResource:
             presence_penalty=presence_penalty,
             stop=stop,
             n=n,
+            best_of=best_of,
+            echo=echo,
+            suffix=suffix,
+            logprobs=logprobs,
+            logit_bias=logit_bias,
             seed=seed,
             stream_options=stream_options,
             user=user,
@@ -862,74 +1210,19 @@ class CompletionsResource:
 
 
 class CompletionsResourceWithRawResponse:
-    """The methods of CompletionsResource, which return the response with its status and headers."""
+    """The methods of CompletionsResource, which return a RawResponse."""
 
     def __init__(self, client: SyncOperationClient) -> None:
-        self._client = client
+        resource = CompletionsResource(client._with_raw_responses())
+        self.create = sync_raw(resource.create)
 
-    def create(
-        self,
-        *,
-        model: str,
-        prompt: str | Sequence[str],
-        max_tokens: int | None | NotGiven = NOT_GIVEN,
-        temperature: float | None | NotGiven = NOT_GIVEN,
-        top_p: float | None | NotGiven = NOT_GIVEN,
-        top_k: int | None | NotGiven = NOT_GIVEN,
-        frequency_penalty: float | None | NotGiven = NOT_GIVEN,
-        presence_penalty: float | None | NotGiven = NOT_GIVEN,
-        stop: str | Sequence[str] | None | NotGiven = NOT_GIVEN,
-        n: int | None | NotGiven = NOT_GIVEN,
-        seed: int | None | NotGiven = NOT_GIVEN,
-        stream: Literal[False] | None | NotGiven = NOT_GIVEN,
-        stream_options: StreamOptions | Mapping[str, Any] | None | NotGiven = NOT_GIVEN,
-        user: str | None | NotGiven = NOT_GIVEN,
-        **options: Unpack[CallOptions],
-    ) -> RawResponse[CompletionResponse]:
-        """Continue a text. A streamed response is not raw: the stream of `create` has `meta`.
 
-        Takes one or more prompts and returns the text that the model generates after each of them, without a
-        chat template. With `stream: true` the response is a stream of server-sent events; the last event is
-        `[DONE]`.
+class CompletionsResourceWithStreamingResponse:
+    """The methods of CompletionsResource as context managers, which read the response when it is needed."""
 
-        Args:
-            model: The id of the model.
-            prompt: The prompt, or a list of prompts that are continued independently.
-            max_tokens: The maximum number of tokens to generate for a choice. Default: 100.
-            temperature: The sampling temperature; 0 always selects the most likely token. Default: 0.7.
-            top_p: Nucleus sampling: sample from the most likely tokens with this total probability. Default: 0.9.
-            top_k: Sample from this number of most likely tokens; 0 or -1 is no limit. Default: 50.
-            frequency_penalty: Penalty on a token for each occurrence; negative values encourage repetition. Default: 0.
-            presence_penalty: Penalty on every token that occurred; negative values encourage repetition. Default: 0.
-            stop: Texts at which generation stops; the response does not include them.
-            n: The number of choices to generate for each prompt. Default: 1.
-            seed: The seed of sampling; the same seed, request and model produce the same response.
-            stream: Whether the response is a stream of events. Default: False.
-            stream_options: Options of the stream.
-            user: An id of your end user.
-            options: timeout, idle_timeout, deadline, max_retries, on_meta, extra_headers, extra_query, extra_body.
-
-        Raises:
-            ValidationError: The request is invalid and was not sent.
-            PolarGridError: The call failed; the subclass names the reason.
-        """
-        request = provided_fields(
-            model=model,
-            prompt=prompt,
-            max_tokens=max_tokens,
-            temperature=temperature,
-            top_p=top_p,
-            top_k=top_k,
-            frequency_penalty=frequency_penalty,
-            presence_penalty=presence_penalty,
-            stop=stop,
-            n=n,
-            seed=seed,
-            stream=stream,
-            stream_options=stream_options,
-            user=user,
-        )
-        return self._client._send_raw(operations.COMPLETION, options, request)
+    def __init__(self, client: SyncOperationClient) -> None:
+        resource = CompletionsResource(client._with_streamed_responses())
+        self.create = sync_streamed(resource.create)
 
 
 class EmbeddingsResource:
@@ -940,15 +1233,20 @@ class EmbeddingsResource:
 
     @property
     def with_raw_response(self) -> EmbeddingsResourceWithRawResponse:
-        """The same methods, which return the response with its status, headers and request id."""
+        """The same methods, which return a RawResponse: with status, headers, request id and body."""
         return EmbeddingsResourceWithRawResponse(self._client)
+
+    @property
+    def with_streaming_response(self) -> EmbeddingsResourceWithStreamingResponse:
+        """The same methods as context managers, whose response is read when it is needed."""
+        return EmbeddingsResourceWithStreamingResponse(self._client)
 
     @overload
     def create(
         self,
         *,
         model: str,
-        input: str | Sequence[str] | Sequence[int] | Sequence[Sequence[int]],
+        input: str | Sequence[str] | Iterable[int] | Iterable[Iterable[int]],
         encoding_format: Literal["float"] | NotGiven = NOT_GIVEN,
         dimensions: int | None | NotGiven = NOT_GIVEN,
         user: str | None | NotGiven = NOT_GIVEN,
@@ -960,7 +1258,7 @@ class EmbeddingsResource:
         self,
         *,
         model: str,
-        input: str | Sequence[str] | Sequence[int] | Sequence[Sequence[int]],
+        input: str | Sequence[str] | Iterable[int] | Iterable[Iterable[int]],
         encoding_format: Literal["base64"],
         dimensions: int | None | NotGiven = NOT_GIVEN,
         user: str | None | NotGiven = NOT_GIVEN,
@@ -972,7 +1270,7 @@ class EmbeddingsResource:
         self,
         *,
         model: str,
-        input: str | Sequence[str] | Sequence[int] | Sequence[Sequence[int]],
+        input: str | Sequence[str] | Iterable[int] | Iterable[Iterable[int]],
         encoding_format: Literal["float", "base64"] | None,
         dimensions: int | None | NotGiven = NOT_GIVEN,
         user: str | None | NotGiven = NOT_GIVEN,
@@ -983,7 +1281,7 @@ class EmbeddingsResource:
         self,
         *,
         model: str,
-        input: str | Sequence[str] | Sequence[int] | Sequence[Sequence[int]],
+        input: str | Sequence[str] | Iterable[int] | Iterable[Iterable[int]],
         encoding_format: Literal["float", "base64"] | None | NotGiven = NOT_GIVEN,
         dimensions: int | None | NotGiven = NOT_GIVEN,
         user: str | None | NotGiven = NOT_GIVEN,
@@ -1013,42 +1311,19 @@ class EmbeddingsResource:
 
 
 class EmbeddingsResourceWithRawResponse:
-    """The methods of EmbeddingsResource, which return the response with its status and headers."""
+    """The methods of EmbeddingsResource, which return a RawResponse."""
 
     def __init__(self, client: SyncOperationClient) -> None:
-        self._client = client
+        resource = EmbeddingsResource(client._with_raw_responses())
+        self.create = sync_raw(resource.create)
 
-    def create(
-        self,
-        *,
-        model: str,
-        input: str | Sequence[str] | Sequence[int] | Sequence[Sequence[int]],
-        encoding_format: Literal["float", "base64"] | None | NotGiven = NOT_GIVEN,
-        dimensions: int | None | NotGiven = NOT_GIVEN,
-        user: str | None | NotGiven = NOT_GIVEN,
-        **options: Unpack[CallOptions],
-    ) -> RawResponse[EmbeddingResponse | Base64EmbeddingResponse]:
-        """Compute the embeddings of texts.
 
-        Returns a vector for each input, in the order of the inputs. The vectors of texts with a similar meaning point in
-        a similar direction, so that the cosine of their angle measures the similarity.
+class EmbeddingsResourceWithStreamingResponse:
+    """The methods of EmbeddingsResource as context managers, which read the response when it is needed."""
 
-        Args:
-            model: The id of the model.
-            input: A text, or its token ids, or a list of texts or of lists of token ids, each with a vector in the response. Token ids are those of the tokenizer of the model.
-            encoding_format: `float` returns each vector as a list of numbers, `base64` as the base64 of its 32-bit little-endian floats, which is a quarter of the size. Default: 'float'.
-            dimensions: The length of the vectors, for models that support several lengths.
-            user: An id of your end user.
-            options: timeout, idle_timeout, deadline, max_retries, on_meta, extra_headers, extra_query, extra_body.
-
-        Raises:
-            ValidationError: The request is invalid and was not sent.
-            PolarGridError: The call failed; the subclass names the reason.
-        """
-        request = provided_fields(
-            model=model, input=input, encoding_format=encoding_format, dimensions=dimensions, user=user
-        )
-        return self._client._send_raw(operations.CREATE_EMBEDDING, options, request)
+    def __init__(self, client: SyncOperationClient) -> None:
+        resource = EmbeddingsResource(client._with_streamed_responses())
+        self.create = sync_streamed(resource.create)
 
 
 class AudioResource:
@@ -1057,20 +1332,74 @@ class AudioResource:
     def __init__(self, client: SyncOperationClient) -> None:
         self._client = client
 
-    @property
+    @cached_property
     def speech(self) -> AudioSpeechResource:
         """`audio.speech.create`, `audio.speech.stream`."""
         return AudioSpeechResource(self._client)
 
-    @property
+    @cached_property
     def transcriptions(self) -> AudioTranscriptionsResource:
         """`audio.transcriptions.create`, `audio.transcriptions.jobs.list`, `audio.transcriptions.jobs.create`, `audio.transcriptions.jobs.create_and_poll`, `audio.transcriptions.jobs.retrieve`."""
         return AudioTranscriptionsResource(self._client)
 
-    @property
+    @cached_property
     def translations(self) -> AudioTranslationsResource:
         """`audio.translations.create`."""
         return AudioTranslationsResource(self._client)
+
+    @property
+    def with_raw_response(self) -> AudioResourceWithRawResponse:
+        """The same methods, which return a RawResponse: with status, headers, request id and body."""
+        return AudioResourceWithRawResponse(self._client)
+
+    @property
+    def with_streaming_response(self) -> AudioResourceWithStreamingResponse:
+        """The same methods as context managers, whose response is read when it is needed."""
+        return AudioResourceWithStreamingResponse(self._client)
+
+
+class AudioResourceWithRawResponse:
+    """The methods of AudioResource, which return a RawResponse."""
+
+    def __init__(self, client: SyncOperationClient) -> None:
+        self._client = client
+
+    @property
+    def speech(self) -> AudioSpeechResourceWithRawResponse:
+        """`audio.speech.create`, `audio.speech.stream`."""
+        return AudioSpeechResourceWithRawResponse(self._client)
+
+    @property
+    def transcriptions(self) -> AudioTranscriptionsResourceWithRawResponse:
+        """`audio.transcriptions.create`, `audio.transcriptions.jobs.list`, `audio.transcriptions.jobs.create`, `audio.transcriptions.jobs.create_and_poll`, `audio.transcriptions.jobs.retrieve`."""
+        return AudioTranscriptionsResourceWithRawResponse(self._client)
+
+    @property
+    def translations(self) -> AudioTranslationsResourceWithRawResponse:
+        """`audio.translations.create`."""
+        return AudioTranslationsResourceWithRawResponse(self._client)
+
+
+class AudioResourceWithStreamingResponse:
+    """The methods of AudioResource as context managers, which read the response when it is needed."""
+
+    def __init__(self, client: SyncOperationClient) -> None:
+        self._client = client
+
+    @property
+    def speech(self) -> AudioSpeechResourceWithStreamingResponse:
+        """`audio.speech.create`, `audio.speech.stream`."""
+        return AudioSpeechResourceWithStreamingResponse(self._client)
+
+    @property
+    def transcriptions(self) -> AudioTranscriptionsResourceWithStreamingResponse:
+        """`audio.transcriptions.create`, `audio.transcriptions.jobs.list`, `audio.transcriptions.jobs.create`, `audio.transcriptions.jobs.create_and_poll`, `audio.transcriptions.jobs.retrieve`."""
+        return AudioTranscriptionsResourceWithStreamingResponse(self._client)
+
+    @property
+    def translations(self) -> AudioTranslationsResourceWithStreamingResponse:
+        """`audio.translations.create`."""
+        return AudioTranslationsResourceWithStreamingResponse(self._client)
 
 
 class AudioSpeechResource:
@@ -1081,28 +1410,44 @@ class AudioSpeechResource:
 
     @property
     def with_raw_response(self) -> AudioSpeechResourceWithRawResponse:
-        """The same methods, which return the response with its status, headers and request id."""
+        """The same methods, which return a RawResponse: with status, headers, request id and body."""
         return AudioSpeechResourceWithRawResponse(self._client)
 
     @property
     def with_streaming_response(self) -> AudioSpeechResourceWithStreamingResponse:
-        """`create` as a context manager that streams the audio."""
+        """The same methods as context managers, whose response is read when it is needed."""
         return AudioSpeechResourceWithStreamingResponse(self._client)
 
     @overload
     def create(
         self,
         *,
-        model: str,
+        model: Literal[
+            "tts-1",
+            "tts-1-hd",
+            "gpt-4o-mini-tts",
+            "kokoro-82m",
+            "hexgrad/Kokoro-82M",
+            "tada-3b-ml",
+            "HumeAI/tada-3b-ml",
+        ]
+        | str,
         input: str,
         voice: TTSVoice
         | Literal[
             "alloy",
+            "ash",
+            "ballad",
+            "cedar",
+            "coral",
             "echo",
             "fable",
-            "onyx",
+            "marin",
             "nova",
+            "onyx",
+            "sage",
             "shimmer",
+            "verse",
             "af_bella",
             "af_sarah",
             "am_adam",
@@ -1112,10 +1457,14 @@ class AudioSpeechResource:
             "bm_george",
             "bm_lewis",
         ]
-        | str,
+        | str
+        | VoiceReferenceParam
+        | AnyObject,
         response_format: AudioFormat | Literal["mp3", "opus", "aac", "flac", "wav", "pcm"] | NotGiven = NOT_GIVEN,
         speed: float | NotGiven = NOT_GIVEN,
         stream: Literal[False] | None | NotGiven = NOT_GIVEN,
+        stream_format: Literal["audio", "sse"] | None | NotGiven = NOT_GIVEN,
+        instructions: str | None | NotGiven = NOT_GIVEN,
         **options: Unpack[CallOptions],
     ) -> Audio: ...
 
@@ -1123,16 +1472,32 @@ class AudioSpeechResource:
     def create(
         self,
         *,
-        model: str,
+        model: Literal[
+            "tts-1",
+            "tts-1-hd",
+            "gpt-4o-mini-tts",
+            "kokoro-82m",
+            "hexgrad/Kokoro-82M",
+            "tada-3b-ml",
+            "HumeAI/tada-3b-ml",
+        ]
+        | str,
         input: str,
         voice: TTSVoice
         | Literal[
             "alloy",
+            "ash",
+            "ballad",
+            "cedar",
+            "coral",
             "echo",
             "fable",
-            "onyx",
+            "marin",
             "nova",
+            "onyx",
+            "sage",
             "shimmer",
+            "verse",
             "af_bella",
             "af_sarah",
             "am_adam",
@@ -1142,10 +1507,14 @@ class AudioSpeechResource:
             "bm_george",
             "bm_lewis",
         ]
-        | str,
+        | str
+        | VoiceReferenceParam
+        | AnyObject,
         stream: Literal[True],
         response_format: AudioFormat | Literal["mp3", "opus", "aac", "flac", "wav", "pcm"] | NotGiven = NOT_GIVEN,
         speed: float | NotGiven = NOT_GIVEN,
+        stream_format: Literal["audio", "sse"] | None | NotGiven = NOT_GIVEN,
+        instructions: str | None | NotGiven = NOT_GIVEN,
         **options: Unpack[CallOptions],
     ) -> AudioStream: ...
 
@@ -1153,16 +1522,32 @@ class AudioSpeechResource:
     def create(
         self,
         *,
-        model: str,
+        model: Literal[
+            "tts-1",
+            "tts-1-hd",
+            "gpt-4o-mini-tts",
+            "kokoro-82m",
+            "hexgrad/Kokoro-82M",
+            "tada-3b-ml",
+            "HumeAI/tada-3b-ml",
+        ]
+        | str,
         input: str,
         voice: TTSVoice
         | Literal[
             "alloy",
+            "ash",
+            "ballad",
+            "cedar",
+            "coral",
             "echo",
             "fable",
-            "onyx",
+            "marin",
             "nova",
+            "onyx",
+            "sage",
             "shimmer",
+            "verse",
             "af_bella",
             "af_sarah",
             "am_adam",
@@ -1172,26 +1557,46 @@ class AudioSpeechResource:
             "bm_george",
             "bm_lewis",
         ]
-        | str,
+        | str
+        | VoiceReferenceParam
+        | AnyObject,
         stream: bool | None | NotGiven,
         response_format: AudioFormat | Literal["mp3", "opus", "aac", "flac", "wav", "pcm"] | NotGiven = NOT_GIVEN,
         speed: float | NotGiven = NOT_GIVEN,
+        stream_format: Literal["audio", "sse"] | None | NotGiven = NOT_GIVEN,
+        instructions: str | None | NotGiven = NOT_GIVEN,
         **options: Unpack[CallOptions],
     ) -> Audio | AudioStream: ...
 
     def create(
         self,
         *,
-        model: str,
+        model: Literal[
+            "tts-1",
+            "tts-1-hd",
+            "gpt-4o-mini-tts",
+            "kokoro-82m",
+            "hexgrad/Kokoro-82M",
+            "tada-3b-ml",
+            "HumeAI/tada-3b-ml",
+        ]
+        | str,
         input: str,
         voice: TTSVoice
         | Literal[
             "alloy",
+            "ash",
+            "ballad",
+            "cedar",
+            "coral",
             "echo",
             "fable",
-            "onyx",
+            "marin",
             "nova",
+            "onyx",
+            "sage",
             "shimmer",
+            "verse",
             "af_bella",
             "af_sarah",
             "am_adam",
@@ -1201,10 +1606,14 @@ class AudioSpeechResource:
             "bm_george",
             "bm_lewis",
         ]
-        | str,
+        | str
+        | VoiceReferenceParam
+        | AnyObject,
         response_format: AudioFormat | Literal["mp3", "opus", "aac", "flac", "wav", "pcm"] | NotGiven = NOT_GIVEN,
         speed: float | NotGiven = NOT_GIVEN,
         stream: bool | None | NotGiven = NOT_GIVEN,
+        stream_format: Literal["audio", "sse"] | None | NotGiven = NOT_GIVEN,
+        instructions: str | None | NotGiven = NOT_GIVEN,
         **options: Unpack[CallOptions],
     ) -> Audio | AudioStream:
         """Synthesize speech from text.
@@ -1213,12 +1622,14 @@ class AudioSpeechResource:
         sentence by sentence; `pcm` and `opus` can be played before the response is complete.
 
         Args:
-            model: The id of the speech model: `tts-1` or `kokoro-82m`.
+            model: The id of the speech model.
             input: The text to speak.
-            voice: The voice.
+            voice: The voice, by its name or as an object with its id.
             response_format: An audio format: MP3, Ogg Opus, AAC, FLAC, WAV, or PCM (16-bit little-endian samples at 24 kHz without a header). Default: 'mp3'.
             speed: The speed, as a factor of normal speed. Default: 1.
             stream: Whether the audio is sent while it is generated. Default: False.
+            stream_format: What the body is. PolarGrid sends the audio itself, also for `sse`, events with the audio. Default: 'audio'.
+            instructions: How to speak. Ignored by models that cannot follow it.
             options: timeout, idle_timeout, deadline, max_retries, on_meta, extra_headers, extra_query, extra_body.
 
         Raises:
@@ -1226,25 +1637,48 @@ class AudioSpeechResource:
             PolarGridError: The call failed; the subclass names the reason.
         """
         request = provided_fields(
-            model=model, input=input, voice=voice, response_format=response_format, speed=speed, stream=stream
+            model=model,
+            input=input,
+            voice=voice,
+            response_format=response_format,
+            speed=speed,
+            stream=stream,
+            stream_format=stream_format,
+            instructions=instructions,
         )
         if stream:
-            return self._client._stream_audio(operations.TEXT_TO_SPEECH, options, request)
+            return self._client._open_audio(operations.TEXT_TO_SPEECH, options, request)
         return self._client._create_audio(operations.TEXT_TO_SPEECH, options, request)
 
     def stream(
         self,
         *,
-        model: str,
+        model: Literal[
+            "tts-1",
+            "tts-1-hd",
+            "gpt-4o-mini-tts",
+            "kokoro-82m",
+            "hexgrad/Kokoro-82M",
+            "tada-3b-ml",
+            "HumeAI/tada-3b-ml",
+        ]
+        | str,
         input: str,
         voice: TTSVoice
         | Literal[
             "alloy",
+            "ash",
+            "ballad",
+            "cedar",
+            "coral",
             "echo",
             "fable",
-            "onyx",
+            "marin",
             "nova",
+            "onyx",
+            "sage",
             "shimmer",
+            "verse",
             "af_bella",
             "af_sarah",
             "am_adam",
@@ -1254,9 +1688,13 @@ class AudioSpeechResource:
             "bm_george",
             "bm_lewis",
         ]
-        | str,
+        | str
+        | VoiceReferenceParam
+        | AnyObject,
         response_format: AudioFormat | Literal["mp3", "opus", "aac", "flac", "wav", "pcm"] | NotGiven = NOT_GIVEN,
         speed: float | NotGiven = NOT_GIVEN,
+        stream_format: Literal["audio", "sse"] | None | NotGiven = NOT_GIVEN,
+        instructions: str | None | NotGiven = NOT_GIVEN,
         **options: Unpack[CallOptions],
     ) -> AudioStream:
         """Synthesize speech from text. The audio is streamed.
@@ -1265,67 +1703,13 @@ class AudioSpeechResource:
         sentence by sentence; `pcm` and `opus` can be played before the response is complete.
 
         Args:
-            model: The id of the speech model: `tts-1` or `kokoro-82m`.
+            model: The id of the speech model.
             input: The text to speak.
-            voice: The voice.
+            voice: The voice, by its name or as an object with its id.
             response_format: An audio format: MP3, Ogg Opus, AAC, FLAC, WAV, or PCM (16-bit little-endian samples at 24 kHz without a header). Default: 'mp3'.
             speed: The speed, as a factor of normal speed. Default: 1.
-            options: timeout, idle_timeout, deadline, max_retries, on_meta, extra_headers, extra_query, extra_body.
-
-        Raises:
-            ValidationError: The request is invalid and was not sent.
-            PolarGridError: The call failed; the subclass names the reason.
-        """
-        request = provided_fields(model=model, input=input, voice=voice, response_format=response_format, speed=speed)
-        return self._client._stream_audio(operations.TEXT_TO_SPEECH, options, request)
-
-
-class AudioSpeechResourceWithRawResponse:
-    """The methods of AudioSpeechResource, which return the response with its status and headers."""
-
-    def __init__(self, client: SyncOperationClient) -> None:
-        self._client = client
-
-    def create(
-        self,
-        *,
-        model: str,
-        input: str,
-        voice: TTSVoice
-        | Literal[
-            "alloy",
-            "echo",
-            "fable",
-            "onyx",
-            "nova",
-            "shimmer",
-            "af_bella",
-            "af_sarah",
-            "am_adam",
-            "am_michael",
-            "bf_emma",
-            "bf_isabella",
-            "bm_george",
-            "bm_lewis",
-        ]
-        | str,
-        response_format: AudioFormat | Literal["mp3", "opus", "aac", "flac", "wav", "pcm"] | NotGiven = NOT_GIVEN,
-        speed: float | NotGiven = NOT_GIVEN,
-        stream: Literal[False] | None | NotGiven = NOT_GIVEN,
-        **options: Unpack[CallOptions],
-    ) -> RawResponse[bytes]:
-        """Synthesize speech from text. A streamed response is not raw: the stream of `create` has `meta`.
-
-        Returns audio in the requested format. With `stream: true` the audio is sent while it is generated,
-        sentence by sentence; `pcm` and `opus` can be played before the response is complete.
-
-        Args:
-            model: The id of the speech model: `tts-1` or `kokoro-82m`.
-            input: The text to speak.
-            voice: The voice.
-            response_format: An audio format: MP3, Ogg Opus, AAC, FLAC, WAV, or PCM (16-bit little-endian samples at 24 kHz without a header). Default: 'mp3'.
-            speed: The speed, as a factor of normal speed. Default: 1.
-            stream: Whether the audio is sent while it is generated. Default: False.
+            stream_format: What the body is. PolarGrid sends the audio itself, also for `sse`, events with the audio. Default: 'audio'.
+            instructions: How to speak. Ignored by models that cannot follow it.
             options: timeout, idle_timeout, deadline, max_retries, on_meta, extra_headers, extra_query, extra_body.
 
         Raises:
@@ -1333,16 +1717,31 @@ class AudioSpeechResourceWithRawResponse:
             PolarGridError: The call failed; the subclass names the reason.
         """
         request = provided_fields(
-            model=model, input=input, voice=voice, response_format=response_format, speed=speed, stream=stream
+            model=model,
+            input=input,
+            voice=voice,
+            response_format=response_format,
+            speed=speed,
+            stream_format=stream_format,
+            instructions=instructions,
         )
-        return self._client._send_raw(operations.TEXT_TO_SPEECH, options, request)
+        return self._client._stream_audio(operations.TEXT_TO_SPEECH, options, request)
+
+
+class AudioSpeechResourceWithRawResponse:
+    """The methods of AudioSpeechResource, which return a RawResponse."""
+
+    def __init__(self, client: SyncOperationClient) -> None:
+        resource = AudioSpeechResource(client._with_raw_responses())
+        self.create = sync_raw(resource.create)
 
 
 class AudioSpeechResourceWithStreamingResponse:
-    """`create` of AudioSpeechResource as a context manager that streams the audio."""
+    """The methods of AudioSpeechResource as context managers, which read the response when it is needed."""
 
     def __init__(self, client: SyncOperationClient) -> None:
-        self.create = AudioSpeechResource(client).stream
+        resource = AudioSpeechResource(client._with_streamed_responses())
+        self.create = sync_streamed(resource.create)
 
 
 class AudioTranscriptionsResource:
@@ -1351,15 +1750,20 @@ class AudioTranscriptionsResource:
     def __init__(self, client: SyncOperationClient) -> None:
         self._client = client
 
-    @property
+    @cached_property
     def jobs(self) -> AudioTranscriptionsJobsResource:
         """`audio.transcriptions.jobs.list`, `audio.transcriptions.jobs.create`, `audio.transcriptions.jobs.create_and_poll`, `audio.transcriptions.jobs.retrieve`."""
         return AudioTranscriptionsJobsResource(self._client)
 
     @property
     def with_raw_response(self) -> AudioTranscriptionsResourceWithRawResponse:
-        """The same methods, which return the response with its status, headers and request id."""
+        """The same methods, which return a RawResponse: with status, headers, request id and body."""
         return AudioTranscriptionsResourceWithRawResponse(self._client)
+
+    @property
+    def with_streaming_response(self) -> AudioTranscriptionsResourceWithStreamingResponse:
+        """The same methods as context managers, whose response is read when it is needed."""
+        return AudioTranscriptionsResourceWithStreamingResponse(self._client)
 
     @overload
     def create(
@@ -1374,6 +1778,10 @@ class AudioTranscriptionsResource:
             "whisper-1",
             "cohere-transcribe-03-2026",
             "cohere-transcribe",
+            "gpt-transcribe",
+            "gpt-4o-transcribe",
+            "gpt-4o-mini-transcribe",
+            "gpt-4o-mini-transcribe-2025-12-15",
         ]
         | str,
         response_format: Literal["verbose_json"],
@@ -1384,6 +1792,12 @@ class AudioTranscriptionsResource:
         timestamp_granularities: Sequence[TimestampGranularity | Literal["word", "segment"]]
         | None
         | NotGiven = NOT_GIVEN,
+        keywords: Sequence[str] | None | NotGiven = NOT_GIVEN,
+        languages: Sequence[str] | None | NotGiven = NOT_GIVEN,
+        known_speaker_names: Sequence[str] | None | NotGiven = NOT_GIVEN,
+        known_speaker_references: Sequence[str] | None | NotGiven = NOT_GIVEN,
+        include: Sequence[TranscriptionInclude | Literal["logprobs"]] | None | NotGiven = NOT_GIVEN,
+        chunking_strategy: str | None | NotGiven = NOT_GIVEN,
         stream: Literal[False] | None | NotGiven = NOT_GIVEN,
         **options: Unpack[CallOptions],
     ) -> VerboseTranscriptionResponse: ...
@@ -1401,6 +1815,10 @@ class AudioTranscriptionsResource:
             "whisper-1",
             "cohere-transcribe-03-2026",
             "cohere-transcribe",
+            "gpt-transcribe",
+            "gpt-4o-transcribe",
+            "gpt-4o-mini-transcribe",
+            "gpt-4o-mini-transcribe-2025-12-15",
         ]
         | str,
         file: File,
@@ -1411,6 +1829,12 @@ class AudioTranscriptionsResource:
         timestamp_granularities: Sequence[TimestampGranularity | Literal["word", "segment"]]
         | None
         | NotGiven = NOT_GIVEN,
+        keywords: Sequence[str] | None | NotGiven = NOT_GIVEN,
+        languages: Sequence[str] | None | NotGiven = NOT_GIVEN,
+        known_speaker_names: Sequence[str] | None | NotGiven = NOT_GIVEN,
+        known_speaker_references: Sequence[str] | None | NotGiven = NOT_GIVEN,
+        include: Sequence[TranscriptionInclude | Literal["logprobs"]] | None | NotGiven = NOT_GIVEN,
+        chunking_strategy: str | None | NotGiven = NOT_GIVEN,
         stream: Literal[False] | None | NotGiven = NOT_GIVEN,
         **options: Unpack[CallOptions],
     ) -> TranscriptionResponse: ...
@@ -1428,6 +1852,10 @@ class AudioTranscriptionsResource:
             "whisper-1",
             "cohere-transcribe-03-2026",
             "cohere-transcribe",
+            "gpt-transcribe",
+            "gpt-4o-transcribe",
+            "gpt-4o-mini-transcribe",
+            "gpt-4o-mini-transcribe-2025-12-15",
         ]
         | str,
         response_format: Literal["text", "srt", "vtt"],
@@ -1438,6 +1866,12 @@ class AudioTranscriptionsResource:
         timestamp_granularities: Sequence[TimestampGranularity | Literal["word", "segment"]]
         | None
         | NotGiven = NOT_GIVEN,
+        keywords: Sequence[str] | None | NotGiven = NOT_GIVEN,
+        languages: Sequence[str] | None | NotGiven = NOT_GIVEN,
+        known_speaker_names: Sequence[str] | None | NotGiven = NOT_GIVEN,
+        known_speaker_references: Sequence[str] | None | NotGiven = NOT_GIVEN,
+        include: Sequence[TranscriptionInclude | Literal["logprobs"]] | None | NotGiven = NOT_GIVEN,
+        chunking_strategy: str | None | NotGiven = NOT_GIVEN,
         stream: Literal[False] | None | NotGiven = NOT_GIVEN,
         **options: Unpack[CallOptions],
     ) -> str: ...
@@ -1455,6 +1889,10 @@ class AudioTranscriptionsResource:
             "whisper-1",
             "cohere-transcribe-03-2026",
             "cohere-transcribe",
+            "gpt-transcribe",
+            "gpt-4o-transcribe",
+            "gpt-4o-mini-transcribe",
+            "gpt-4o-mini-transcribe-2025-12-15",
         ]
         | str,
         response_format: TranscriptionFormat | Literal["json", "text", "srt", "vtt", "verbose_json"],
@@ -1465,6 +1903,12 @@ class AudioTranscriptionsResource:
         timestamp_granularities: Sequence[TimestampGranularity | Literal["word", "segment"]]
         | None
         | NotGiven = NOT_GIVEN,
+        keywords: Sequence[str] | None | NotGiven = NOT_GIVEN,
+        languages: Sequence[str] | None | NotGiven = NOT_GIVEN,
+        known_speaker_names: Sequence[str] | None | NotGiven = NOT_GIVEN,
+        known_speaker_references: Sequence[str] | None | NotGiven = NOT_GIVEN,
+        include: Sequence[TranscriptionInclude | Literal["logprobs"]] | None | NotGiven = NOT_GIVEN,
+        chunking_strategy: str | None | NotGiven = NOT_GIVEN,
         stream: Literal[False] | None | NotGiven = NOT_GIVEN,
         **options: Unpack[CallOptions],
     ) -> VerboseTranscriptionResponse | TranscriptionResponse | str: ...
@@ -1482,6 +1926,10 @@ class AudioTranscriptionsResource:
             "whisper-1",
             "cohere-transcribe-03-2026",
             "cohere-transcribe",
+            "gpt-transcribe",
+            "gpt-4o-transcribe",
+            "gpt-4o-mini-transcribe",
+            "gpt-4o-mini-transcribe-2025-12-15",
         ]
         | str,
         stream: Literal[True],
@@ -1505,6 +1953,10 @@ class AudioTranscriptionsResource:
             "whisper-1",
             "cohere-transcribe-03-2026",
             "cohere-transcribe",
+            "gpt-transcribe",
+            "gpt-4o-transcribe",
+            "gpt-4o-mini-transcribe",
+            "gpt-4o-mini-transcribe-2025-12-15",
         ]
         | str,
         stream: bool | None | NotGiven,
@@ -1518,6 +1970,12 @@ class AudioTranscriptionsResource:
         timestamp_granularities: Sequence[TimestampGranularity | Literal["word", "segment"]]
         | None
         | NotGiven = NOT_GIVEN,
+        keywords: Sequence[str] | None | NotGiven = NOT_GIVEN,
+        languages: Sequence[str] | None | NotGiven = NOT_GIVEN,
+        known_speaker_names: Sequence[str] | None | NotGiven = NOT_GIVEN,
+        known_speaker_references: Sequence[str] | None | NotGiven = NOT_GIVEN,
+        include: Sequence[TranscriptionInclude | Literal["logprobs"]] | None | NotGiven = NOT_GIVEN,
+        chunking_strategy: str | None | NotGiven = NOT_GIVEN,
         **options: Unpack[CallOptions],
     ) -> VerboseTranscriptionResponse | TranscriptionResponse | str | Stream[TranscriptionStreamEvent]: ...
 
@@ -1533,6 +1991,10 @@ class AudioTranscriptionsResource:
             "whisper-1",
             "cohere-transcribe-03-2026",
             "cohere-transcribe",
+            "gpt-transcribe",
+            "gpt-4o-transcribe",
+            "gpt-4o-mini-transcribe",
+            "gpt-4o-mini-transcribe-2025-12-15",
         ]
         | str,
         file: File,
@@ -1545,6 +2007,12 @@ class AudioTranscriptionsResource:
         timestamp_granularities: Sequence[TimestampGranularity | Literal["word", "segment"]]
         | None
         | NotGiven = NOT_GIVEN,
+        keywords: Sequence[str] | None | NotGiven = NOT_GIVEN,
+        languages: Sequence[str] | None | NotGiven = NOT_GIVEN,
+        known_speaker_names: Sequence[str] | None | NotGiven = NOT_GIVEN,
+        known_speaker_references: Sequence[str] | None | NotGiven = NOT_GIVEN,
+        include: Sequence[TranscriptionInclude | Literal["logprobs"]] | None | NotGiven = NOT_GIVEN,
+        chunking_strategy: str | None | NotGiven = NOT_GIVEN,
         stream: bool | None | NotGiven = NOT_GIVEN,
         **options: Unpack[CallOptions],
     ) -> VerboseTranscriptionResponse | TranscriptionResponse | str | Stream[TranscriptionStreamEvent]:
@@ -1556,11 +2024,17 @@ class AudioTranscriptionsResource:
         Args:
             file: The upload: a path, bytes, a file opened in binary mode, or (name, file, media type).
             model: The id of the speech-to-text model.
-            language: The language of the recording, as an ISO 639 code (`en`); detected if omitted.
+            language: The language of the recording, as an ISO 639 code (`en`, or `en-CA`); detected if omitted or empty.
             prompt: Words or names that are likely to occur in the recording.
             response_format: The format of a transcript. Default: 'json'.
             temperature: The sampling temperature.
             timestamp_granularities: What `verbose_json` has the times of: `word` adds `words` to the `segments`, which it always has. The other formats of a response have no times.
+            keywords: Words or names that are likely to occur, in addition to `prompt`.
+            languages: The languages that may occur, if `language` is omitted; several are ignored by models that have one for a recording.
+            known_speaker_names: The names of speakers. PolarGrid's transcripts have no speakers.
+            known_speaker_references: A sound of each known speaker, as a data URL.
+            include: What else a transcript contains.
+            chunking_strategy: How the recording is cut into parts: `auto`, or an object of settings as JSON. Servers cut it by themselves.
             stream: Whether the response is streamed.
             options: timeout, idle_timeout, deadline, max_retries, on_meta, extra_headers, extra_query, extra_body.
 
@@ -1575,74 +2049,44 @@ class AudioTranscriptionsResource:
             response_format=response_format,
             temperature=temperature,
             timestamp_granularities=timestamp_granularities,
+            keywords=keywords,
+            languages=languages,
+            known_speaker_names=known_speaker_names,
+            known_speaker_references=known_speaker_references,
+            include=include,
+            chunking_strategy=chunking_strategy,
         )
         if stream:
-            return self._client._stream(operations.STREAM_TRANSCRIPTION, options, request, files={"file": file})
+            return self._client._open_stream(operations.STREAM_TRANSCRIPTION, options, request, files={"file": file})
         return self._client._send(operations.TRANSCRIBE, options, request, files={"file": file})
 
 
 class AudioTranscriptionsResourceWithRawResponse:
-    """The methods of AudioTranscriptionsResource, which return the response with its status and headers."""
+    """The methods of AudioTranscriptionsResource, which return a RawResponse."""
 
     def __init__(self, client: SyncOperationClient) -> None:
         self._client = client
+        resource = AudioTranscriptionsResource(client._with_raw_responses())
+        self.create = sync_raw(resource.create)
 
-    def create(
-        self,
-        *,
-        model: STTModel
-        | Literal[
-            "whisper-large-v3-turbo",
-            "openai/whisper-large-v3-turbo",
-            "stt-1b-en_fr",
-            "kyutai/stt-1b-en_fr",
-            "whisper-1",
-            "cohere-transcribe-03-2026",
-            "cohere-transcribe",
-        ]
-        | str,
-        file: File,
-        language: str | None | NotGiven = NOT_GIVEN,
-        prompt: str | None | NotGiven = NOT_GIVEN,
-        response_format: TranscriptionFormat
-        | Literal["json", "text", "srt", "vtt", "verbose_json"]
-        | NotGiven = NOT_GIVEN,
-        temperature: float | None | NotGiven = NOT_GIVEN,
-        timestamp_granularities: Sequence[TimestampGranularity | Literal["word", "segment"]]
-        | None
-        | NotGiven = NOT_GIVEN,
-        stream: Literal[False] | None | NotGiven = NOT_GIVEN,
-        **options: Unpack[CallOptions],
-    ) -> RawResponse[VerboseTranscriptionResponse | TranscriptionResponse | str]:
-        """Transcribe a recording. A streamed response is not raw: the stream of `create` has `meta`.
+    @property
+    def jobs(self) -> AudioTranscriptionsJobsResourceWithRawResponse:
+        """`audio.transcriptions.jobs.list`, `audio.transcriptions.jobs.create`, `audio.transcriptions.jobs.create_and_poll`, `audio.transcriptions.jobs.retrieve`."""
+        return AudioTranscriptionsJobsResourceWithRawResponse(self._client)
 
-        Takes an audio file in a common format and returns the transcript: as JSON, as `verbose_json` with
-        timestamps, as plain text, or as subtitles in SRT or WebVTT.
 
-        Args:
-            file: The upload: a path, bytes, a file opened in binary mode, or (name, file, media type).
-            model: The id of the speech-to-text model.
-            language: The language of the recording, as an ISO 639 code (`en`); detected if omitted.
-            prompt: Words or names that are likely to occur in the recording.
-            response_format: The format of a transcript. Default: 'json'.
-            temperature: The sampling temperature.
-            timestamp_granularities: What `verbose_json` has the times of: `word` adds `words` to the `segments`, which it always has. The other formats of a response have no times.
-            stream: Whether the response is streamed.
-            options: timeout, idle_timeout, deadline, max_retries, on_meta, extra_headers, extra_query, extra_body.
+class AudioTranscriptionsResourceWithStreamingResponse:
+    """The methods of AudioTranscriptionsResource as context managers, which read the response when it is needed."""
 
-        Raises:
-            ValidationError: The request is invalid and was not sent.
-            PolarGridError: The call failed; the subclass names the reason.
-        """
-        request = provided_fields(
-            model=model,
-            language=language,
-            prompt=prompt,
-            response_format=response_format,
-            temperature=temperature,
-            timestamp_granularities=timestamp_granularities,
-        )
-        return self._client._send_raw(operations.TRANSCRIBE, options, request, files={"file": file})
+    def __init__(self, client: SyncOperationClient) -> None:
+        self._client = client
+        resource = AudioTranscriptionsResource(client._with_streamed_responses())
+        self.create = sync_streamed(resource.create)
+
+    @property
+    def jobs(self) -> AudioTranscriptionsJobsResourceWithStreamingResponse:
+        """`audio.transcriptions.jobs.list`, `audio.transcriptions.jobs.create`, `audio.transcriptions.jobs.create_and_poll`, `audio.transcriptions.jobs.retrieve`."""
+        return AudioTranscriptionsJobsResourceWithStreamingResponse(self._client)
 
 
 class AudioTranscriptionsJobsResource:
@@ -1653,8 +2097,13 @@ class AudioTranscriptionsJobsResource:
 
     @property
     def with_raw_response(self) -> AudioTranscriptionsJobsResourceWithRawResponse:
-        """The same methods, which return the response with its status, headers and request id."""
+        """The same methods, which return a RawResponse: with status, headers, request id and body."""
         return AudioTranscriptionsJobsResourceWithRawResponse(self._client)
+
+    @property
+    def with_streaming_response(self) -> AudioTranscriptionsJobsResourceWithStreamingResponse:
+        """The same methods as context managers, whose response is read when it is needed."""
+        return AudioTranscriptionsJobsResourceWithStreamingResponse(self._client)
 
     def list(self, **options: Unpack[CallOptions]) -> TranscriptionJobListResponse:
         """List the transcription jobs of the API key.
@@ -1682,6 +2131,10 @@ class AudioTranscriptionsJobsResource:
             "whisper-1",
             "cohere-transcribe-03-2026",
             "cohere-transcribe",
+            "gpt-transcribe",
+            "gpt-4o-transcribe",
+            "gpt-4o-mini-transcribe",
+            "gpt-4o-mini-transcribe-2025-12-15",
         ]
         | str,
         file: File,
@@ -1698,7 +2151,7 @@ class AudioTranscriptionsJobsResource:
         Args:
             file: The upload: a path, bytes, a file opened in binary mode, or (name, file, media type).
             model: The id of the speech-to-text model.
-            language: The language of the recording, as an ISO 639 code (`en`); detected if omitted.
+            language: The language of the recording, as an ISO 639 code (`en`, or `en-CA`); detected if omitted or empty.
             prompt: Words or names that are likely to occur in the recording.
             temperature: The sampling temperature.
             options: timeout, idle_timeout, deadline, max_retries, on_meta, extra_headers, extra_query, extra_body.
@@ -1722,6 +2175,10 @@ class AudioTranscriptionsJobsResource:
             "whisper-1",
             "cohere-transcribe-03-2026",
             "cohere-transcribe",
+            "gpt-transcribe",
+            "gpt-4o-transcribe",
+            "gpt-4o-mini-transcribe",
+            "gpt-4o-mini-transcribe-2025-12-15",
         ]
         | str,
         file: File,
@@ -1738,7 +2195,7 @@ class AudioTranscriptionsJobsResource:
         Args:
             file: The upload: a path, bytes, a file opened in binary mode, or (name, file, media type).
             model: The id of the speech-to-text model.
-            language: The language of the recording, as an ISO 639 code (`en`); detected if omitted.
+            language: The language of the recording, as an ISO 639 code (`en`, or `en-CA`); detected if omitted or empty.
             prompt: Words or names that are likely to occur in the recording.
             temperature: The sampling temperature.
             options: timeout, idle_timeout, deadline, max_retries, on_meta, extra_headers, extra_query, extra_body.
@@ -1775,82 +2232,23 @@ class AudioTranscriptionsJobsResource:
 
 
 class AudioTranscriptionsJobsResourceWithRawResponse:
-    """The methods of AudioTranscriptionsJobsResource, which return the response with its status and headers."""
+    """The methods of AudioTranscriptionsJobsResource, which return a RawResponse."""
 
     def __init__(self, client: SyncOperationClient) -> None:
-        self._client = client
+        resource = AudioTranscriptionsJobsResource(client._with_raw_responses())
+        self.list = sync_raw(resource.list)
+        self.create = sync_raw(resource.create)
+        self.retrieve = sync_raw(resource.retrieve)
 
-    def list(self, **options: Unpack[CallOptions]) -> RawResponse[TranscriptionJobListResponse]:
-        """List the transcription jobs of the API key.
 
-        Returns the state of each job, the newest first.
+class AudioTranscriptionsJobsResourceWithStreamingResponse:
+    """The methods of AudioTranscriptionsJobsResource as context managers, which read the response when it is needed."""
 
-        Args:
-            options: timeout, idle_timeout, deadline, max_retries, on_meta, extra_headers, extra_query, extra_body.
-
-        Raises:
-            ValidationError: The request is invalid and was not sent.
-            PolarGridError: The call failed; the subclass names the reason.
-        """
-        return self._client._send_raw(operations.LIST_TRANSCRIPTION_JOBS, options)
-
-    def create(
-        self,
-        *,
-        model: STTModel
-        | Literal[
-            "whisper-large-v3-turbo",
-            "openai/whisper-large-v3-turbo",
-            "stt-1b-en_fr",
-            "kyutai/stt-1b-en_fr",
-            "whisper-1",
-            "cohere-transcribe-03-2026",
-            "cohere-transcribe",
-        ]
-        | str,
-        file: File,
-        language: str | None | NotGiven = NOT_GIVEN,
-        prompt: str | None | NotGiven = NOT_GIVEN,
-        temperature: float | None | NotGiven = NOT_GIVEN,
-        **options: Unpack[CallOptions],
-    ) -> RawResponse[AsyncTranscriptionJobAccepted]:
-        """Transcribe a recording as a job.
-
-        Takes an audio file and returns a job at once; `get_transcription_job` returns its state, and the transcript when
-        it is complete. A job belongs to the API key that created it.
-
-        Args:
-            file: The upload: a path, bytes, a file opened in binary mode, or (name, file, media type).
-            model: The id of the speech-to-text model.
-            language: The language of the recording, as an ISO 639 code (`en`); detected if omitted.
-            prompt: Words or names that are likely to occur in the recording.
-            temperature: The sampling temperature.
-            options: timeout, idle_timeout, deadline, max_retries, on_meta, extra_headers, extra_query, extra_body.
-
-        Raises:
-            ValidationError: The request is invalid and was not sent.
-            PolarGridError: The call failed; the subclass names the reason.
-        """
-        request = provided_fields(model=model, language=language, prompt=prompt, temperature=temperature)
-        return self._client._send_raw(operations.CREATE_TRANSCRIPTION_JOB, options, request, files={"file": file})
-
-    def retrieve(
-        self, job_id: str, **options: Unpack[CallOptions]
-    ) -> RawResponse[TranscriptionJobResult | TranscriptionJobInfo]:
-        """Return the transcript of a job, or its state.
-
-        Returns the transcript with status 200 when the job is complete, and until then, or if it failed, its state with
-        status 202.
-
-        Args:
-            job_id: The id of the job.
-            options: timeout, idle_timeout, deadline, max_retries, on_meta, extra_headers, extra_query, extra_body.
-
-        Raises:
-            ValidationError: The request is invalid and was not sent.
-            PolarGridError: The call failed; the subclass names the reason.
-        """
-        return self._client._send_raw(operations.GET_TRANSCRIPTION_JOB, options, parameters={"job_id": job_id})
+    def __init__(self, client: SyncOperationClient) -> None:
+        resource = AudioTranscriptionsJobsResource(client._with_streamed_responses())
+        self.list = sync_streamed(resource.list)
+        self.create = sync_streamed(resource.create)
+        self.retrieve = sync_streamed(resource.retrieve)
 
 
 class AudioTranslationsResource:
@@ -1861,8 +2259,13 @@ class AudioTranslationsResource:
 
     @property
     def with_raw_response(self) -> AudioTranslationsResourceWithRawResponse:
-        """The same methods, which return the response with its status, headers and request id."""
+        """The same methods, which return a RawResponse: with status, headers, request id and body."""
         return AudioTranslationsResourceWithRawResponse(self._client)
+
+    @property
+    def with_streaming_response(self) -> AudioTranslationsResourceWithStreamingResponse:
+        """The same methods as context managers, whose response is read when it is needed."""
+        return AudioTranslationsResourceWithStreamingResponse(self._client)
 
     @overload
     def create(
@@ -1877,6 +2280,10 @@ class AudioTranslationsResource:
             "whisper-1",
             "cohere-transcribe-03-2026",
             "cohere-transcribe",
+            "gpt-transcribe",
+            "gpt-4o-transcribe",
+            "gpt-4o-mini-transcribe",
+            "gpt-4o-mini-transcribe-2025-12-15",
         ]
         | str,
         response_format: Literal["verbose_json"],
@@ -1899,6 +2306,10 @@ class AudioTranslationsResource:
             "whisper-1",
             "cohere-transcribe-03-2026",
             "cohere-transcribe",
+            "gpt-transcribe",
+            "gpt-4o-transcribe",
+            "gpt-4o-mini-transcribe",
+            "gpt-4o-mini-transcribe-2025-12-15",
         ]
         | str,
         file: File,
@@ -1921,6 +2332,10 @@ class AudioTranslationsResource:
             "whisper-1",
             "cohere-transcribe-03-2026",
             "cohere-transcribe",
+            "gpt-transcribe",
+            "gpt-4o-transcribe",
+            "gpt-4o-mini-transcribe",
+            "gpt-4o-mini-transcribe-2025-12-15",
         ]
         | str,
         response_format: Literal["text", "srt", "vtt"],
@@ -1943,6 +2358,10 @@ class AudioTranslationsResource:
             "whisper-1",
             "cohere-transcribe-03-2026",
             "cohere-transcribe",
+            "gpt-transcribe",
+            "gpt-4o-transcribe",
+            "gpt-4o-mini-transcribe",
+            "gpt-4o-mini-transcribe-2025-12-15",
         ]
         | str,
         response_format: TranscriptionFormat | Literal["json", "text", "srt", "vtt", "verbose_json"],
@@ -1964,6 +2383,10 @@ class AudioTranslationsResource:
             "whisper-1",
             "cohere-transcribe-03-2026",
             "cohere-transcribe",
+            "gpt-transcribe",
+            "gpt-4o-transcribe",
+            "gpt-4o-mini-transcribe",
+            "gpt-4o-mini-transcribe-2025-12-15",
         ]
         | str,
         file: File,
@@ -1996,52 +2419,19 @@ class AudioTranslationsResource:
 
 
 class AudioTranslationsResourceWithRawResponse:
-    """The methods of AudioTranslationsResource, which return the response with its status and headers."""
+    """The methods of AudioTranslationsResource, which return a RawResponse."""
 
     def __init__(self, client: SyncOperationClient) -> None:
-        self._client = client
+        resource = AudioTranslationsResource(client._with_raw_responses())
+        self.create = sync_raw(resource.create)
 
-    def create(
-        self,
-        *,
-        model: STTModel
-        | Literal[
-            "whisper-large-v3-turbo",
-            "openai/whisper-large-v3-turbo",
-            "stt-1b-en_fr",
-            "kyutai/stt-1b-en_fr",
-            "whisper-1",
-            "cohere-transcribe-03-2026",
-            "cohere-transcribe",
-        ]
-        | str,
-        file: File,
-        prompt: str | None | NotGiven = NOT_GIVEN,
-        response_format: TranscriptionFormat
-        | Literal["json", "text", "srt", "vtt", "verbose_json"]
-        | NotGiven = NOT_GIVEN,
-        temperature: float | None | NotGiven = NOT_GIVEN,
-        **options: Unpack[CallOptions],
-    ) -> RawResponse[VerboseTranscriptionResponse | TranslationResponse | str]:
-        """Translate a recording into English text.
 
-        Takes an audio file in a common format, in any language that the model supports, and returns the
-        transcript in English, in the same formats as a transcription.
+class AudioTranslationsResourceWithStreamingResponse:
+    """The methods of AudioTranslationsResource as context managers, which read the response when it is needed."""
 
-        Args:
-            file: The upload: a path, bytes, a file opened in binary mode, or (name, file, media type).
-            model: The id of the speech-to-text model.
-            prompt: Words or names that are likely to occur in the translation, in English.
-            response_format: The format of a transcript. Default: 'json'.
-            temperature: The sampling temperature.
-            options: timeout, idle_timeout, deadline, max_retries, on_meta, extra_headers, extra_query, extra_body.
-
-        Raises:
-            ValidationError: The request is invalid and was not sent.
-            PolarGridError: The call failed; the subclass names the reason.
-        """
-        request = provided_fields(model=model, prompt=prompt, response_format=response_format, temperature=temperature)
-        return self._client._send_raw(operations.TRANSLATE, options, request, files={"file": file})
+    def __init__(self, client: SyncOperationClient) -> None:
+        resource = AudioTranslationsResource(client._with_streamed_responses())
+        self.create = sync_streamed(resource.create)
 
 
 class ModelsResource:
@@ -2052,13 +2442,19 @@ class ModelsResource:
 
     @property
     def with_raw_response(self) -> ModelsResourceWithRawResponse:
-        """The same methods, which return the response with its status, headers and request id."""
+        """The same methods, which return a RawResponse: with status, headers, request id and body."""
         return ModelsResourceWithRawResponse(self._client)
+
+    @property
+    def with_streaming_response(self) -> ModelsResourceWithStreamingResponse:
+        """The same methods as context managers, whose response is read when it is needed."""
+        return ModelsResourceWithStreamingResponse(self._client)
 
     def list(self, **options: Unpack[CallOptions]) -> ListModelsResponse:
         """List the models of the server.
 
-        Returns every available model, whether it is loaded or not.
+        Returns every available model, whether it is loaded or not. A name that stands for a model is an entry of its
+        own, whose `root` is the id of that model.
 
         Args:
             options: timeout, idle_timeout, deadline, max_retries, on_meta, extra_headers, extra_query, extra_body.
@@ -2151,104 +2547,29 @@ class ModelsResource:
 
 
 class ModelsResourceWithRawResponse:
-    """The methods of ModelsResource, which return the response with its status and headers."""
+    """The methods of ModelsResource, which return a RawResponse."""
 
     def __init__(self, client: SyncOperationClient) -> None:
-        self._client = client
+        resource = ModelsResource(client._with_raw_responses())
+        self.list = sync_raw(resource.list)
+        self.retrieve = sync_raw(resource.retrieve)
+        self.load = sync_raw(resource.load)
+        self.unload = sync_raw(resource.unload)
+        self.unload_all = sync_raw(resource.unload_all)
+        self.status = sync_raw(resource.status)
 
-    def list(self, **options: Unpack[CallOptions]) -> RawResponse[ListModelsResponse]:
-        """List the models of the server.
 
-        Returns every available model, whether it is loaded or not.
+class ModelsResourceWithStreamingResponse:
+    """The methods of ModelsResource as context managers, which read the response when it is needed."""
 
-        Args:
-            options: timeout, idle_timeout, deadline, max_retries, on_meta, extra_headers, extra_query, extra_body.
-
-        Raises:
-            ValidationError: The request is invalid and was not sent.
-            PolarGridError: The call failed; the subclass names the reason.
-        """
-        return self._client._send_raw(operations.LIST_MODELS, options)
-
-    def retrieve(self, model: str, **options: Unpack[CallOptions]) -> RawResponse[ModelInfo]:
-        """Return a model of the server.
-
-        Returns a model by its id or another of its names, which is the id in the response. The id is one segment of the
-        path, so that a slash in it is percent-encoded: `/v1/models/hexgrad%2FKokoro-82M`.
-
-        Args:
-            model: The id of the model.
-            options: timeout, idle_timeout, deadline, max_retries, on_meta, extra_headers, extra_query, extra_body.
-
-        Raises:
-            ValidationError: The request is invalid and was not sent.
-            PolarGridError: The call failed; the subclass names the reason.
-        """
-        return self._client._send_raw(operations.RETRIEVE_MODEL, options, parameters={"model": model})
-
-    def load(
-        self, *, model_name: str, force_reload: bool | NotGiven = NOT_GIVEN, **options: Unpack[CallOptions]
-    ) -> RawResponse[LoadModelResponse]:
-        """Load a model into memory.
-
-        Loads a model so that its first request does not wait for it. A model that is already loaded is not
-        loaded again unless `force_reload` is true.
-
-        Args:
-            model_name: The id of the model.
-            force_reload: Whether to load the model again if it is already loaded. Default: False.
-            options: timeout, idle_timeout, deadline, max_retries, on_meta, extra_headers, extra_query, extra_body.
-
-        Raises:
-            ValidationError: The request is invalid and was not sent.
-            PolarGridError: The call failed; the subclass names the reason.
-        """
-        request = provided_fields(model_name=model_name, force_reload=force_reload)
-        return self._client._send_raw(operations.LOAD_MODEL, options, request)
-
-    def unload(self, *, model_name: str, **options: Unpack[CallOptions]) -> RawResponse[UnloadModelResponse]:
-        """Unload a model from memory.
-
-        Removes a model from memory once its active requests have ended.
-
-        Args:
-            model_name: The id of the model.
-            options: timeout, idle_timeout, deadline, max_retries, on_meta, extra_headers, extra_query, extra_body.
-
-        Raises:
-            ValidationError: The request is invalid and was not sent.
-            PolarGridError: The call failed; the subclass names the reason.
-        """
-        request = provided_fields(model_name=model_name)
-        return self._client._send_raw(operations.UNLOAD_MODEL, options, request)
-
-    def unload_all(self, **options: Unpack[CallOptions]) -> RawResponse[UnloadAllModelsResponse]:
-        """Unload all models from memory.
-
-        Removes every model from memory once its active requests have ended.
-
-        Args:
-            options: timeout, idle_timeout, deadline, max_retries, on_meta, extra_headers, extra_query, extra_body.
-
-        Raises:
-            ValidationError: The request is invalid and was not sent.
-            PolarGridError: The call failed; the subclass names the reason.
-        """
-        return self._client._send_raw(operations.UNLOAD_ALL_MODELS, options)
-
-    def status(self, **options: Unpack[CallOptions]) -> RawResponse[ModelStatusResponse]:
-        """Return the load state of every model.
-
-        Returns the loaded models and the state of every available model.
-
-        Args:
-            options: timeout, idle_timeout, deadline, max_retries, on_meta, extra_headers, extra_query, extra_body.
-
-        Raises:
-            ValidationError: The request is invalid and was not sent.
-            PolarGridError: The call failed; the subclass names the reason.
-        """
-        return self._client._send_raw(operations.GET_MODEL_STATUS, options)
+    def __init__(self, client: SyncOperationClient) -> None:
+        resource = ModelsResource(client._with_streamed_responses())
+        self.list = sync_streamed(resource.list)
+        self.retrieve = sync_streamed(resource.retrieve)
+        self.load = sync_streamed(resource.load)
+        self.unload = sync_streamed(resource.unload)
+        self.unload_all = sync_streamed(resource.unload_all)
+        self.status = sync_streamed(resource.status)
 
 
 class GpuResource:
@@ -2259,8 +2580,13 @@ class GpuResource:
 
     @property
     def with_raw_response(self) -> GpuResourceWithRawResponse:
-        """The same methods, which return the response with its status, headers and request id."""
+        """The same methods, which return a RawResponse: with status, headers, request id and body."""
         return GpuResourceWithRawResponse(self._client)
+
+    @property
+    def with_streaming_response(self) -> GpuResourceWithStreamingResponse:
+        """The same methods as context managers, whose response is read when it is needed."""
+        return GpuResourceWithStreamingResponse(self._client)
 
     def status(self, **options: Unpack[CallOptions]) -> GPUStatusResponse:
         """Return the status of each GPU.
@@ -2309,57 +2635,23 @@ class GpuResource:
 
 
 class GpuResourceWithRawResponse:
-    """The methods of GpuResource, which return the response with its status and headers."""
+    """The methods of GpuResource, which return a RawResponse."""
 
     def __init__(self, client: SyncOperationClient) -> None:
-        self._client = client
+        resource = GpuResource(client._with_raw_responses())
+        self.status = sync_raw(resource.status)
+        self.memory = sync_raw(resource.memory)
+        self.purge = sync_raw(resource.purge)
 
-    def status(self, **options: Unpack[CallOptions]) -> RawResponse[GPUStatusResponse]:
-        """Return the status of each GPU.
 
-        Returns memory, utilization, temperature and processes of each GPU; empty lists without a GPU.
+class GpuResourceWithStreamingResponse:
+    """The methods of GpuResource as context managers, which read the response when it is needed."""
 
-        Args:
-            options: timeout, idle_timeout, deadline, max_retries, on_meta, extra_headers, extra_query, extra_body.
-
-        Raises:
-            ValidationError: The request is invalid and was not sent.
-            PolarGridError: The call failed; the subclass names the reason.
-        """
-        return self._client._send_raw(operations.GET_GPU_STATUS, options)
-
-    def memory(self, **options: Unpack[CallOptions]) -> RawResponse[GPUMemoryResponse]:
-        """Return the memory usage of each GPU.
-
-        Returns used and free memory of each GPU, in GiB and in percent; an empty list without a GPU.
-
-        Args:
-            options: timeout, idle_timeout, deadline, max_retries, on_meta, extra_headers, extra_query, extra_body.
-
-        Raises:
-            ValidationError: The request is invalid and was not sent.
-            PolarGridError: The call failed; the subclass names the reason.
-        """
-        return self._client._send_raw(operations.GET_GPU_MEMORY, options)
-
-    def purge(
-        self, *, force: bool | NotGiven = NOT_GIVEN, **options: Unpack[CallOptions]
-    ) -> RawResponse[GPUPurgeResponse]:
-        """Free GPU memory.
-
-        Unloads idle models; with `force` also models that are in use, once their active requests have ended.
-        Returns the memory usage before and after.
-
-        Args:
-            force: Whether to unload models that are in use as well. Default: False.
-            options: timeout, idle_timeout, deadline, max_retries, on_meta, extra_headers, extra_query, extra_body.
-
-        Raises:
-            ValidationError: The request is invalid and was not sent.
-            PolarGridError: The call failed; the subclass names the reason.
-        """
-        request = provided_fields(force=force)
-        return self._client._send_raw(operations.PURGE_GPU, options, request)
+    def __init__(self, client: SyncOperationClient) -> None:
+        resource = GpuResource(client._with_streamed_responses())
+        self.status = sync_streamed(resource.status)
+        self.memory = sync_streamed(resource.memory)
+        self.purge = sync_streamed(resource.purge)
 
 
 class StatusResource:
@@ -2370,8 +2662,13 @@ class StatusResource:
 
     @property
     def with_raw_response(self) -> StatusResourceWithRawResponse:
-        """The same methods, which return the response with its status, headers and request id."""
+        """The same methods, which return a RawResponse: with status, headers, request id and body."""
         return StatusResourceWithRawResponse(self._client)
+
+    @property
+    def with_streaming_response(self) -> StatusResourceWithStreamingResponse:
+        """The same methods as context managers, whose response is read when it is needed."""
+        return StatusResourceWithStreamingResponse(self._client)
 
     def retrieve(self, **options: Unpack[CallOptions]) -> SystemStatus:
         """Return the status of every region.
@@ -2389,24 +2686,19 @@ class StatusResource:
 
 
 class StatusResourceWithRawResponse:
-    """The methods of StatusResource, which return the response with its status and headers."""
+    """The methods of StatusResource, which return a RawResponse."""
 
     def __init__(self, client: SyncOperationClient) -> None:
-        self._client = client
+        resource = StatusResource(client._with_raw_responses())
+        self.retrieve = sync_raw(resource.retrieve)
 
-    def retrieve(self, **options: Unpack[CallOptions]) -> RawResponse[SystemStatus]:
-        """Return the status of every region.
 
-        Returns the state of each region and of its models. Loads no model.
+class StatusResourceWithStreamingResponse:
+    """The methods of StatusResource as context managers, which read the response when it is needed."""
 
-        Args:
-            options: timeout, idle_timeout, deadline, max_retries, on_meta, extra_headers, extra_query, extra_body.
-
-        Raises:
-            ValidationError: The request is invalid and was not sent.
-            PolarGridError: The call failed; the subclass names the reason.
-        """
-        return self._client._send_raw(operations.GET_STATUS, options)
+    def __init__(self, client: SyncOperationClient) -> None:
+        resource = StatusResource(client._with_streamed_responses())
+        self.retrieve = sync_streamed(resource.retrieve)
 
 
 class RouterResource:
@@ -2417,8 +2709,13 @@ class RouterResource:
 
     @property
     def with_raw_response(self) -> RouterResourceWithRawResponse:
-        """The same methods, which return the response with its status, headers and request id."""
+        """The same methods, which return a RawResponse: with status, headers, request id and body."""
         return RouterResourceWithRawResponse(self._client)
+
+    @property
+    def with_streaming_response(self) -> RouterResourceWithStreamingResponse:
+        """The same methods as context managers, whose response is read when it is needed."""
+        return RouterResourceWithStreamingResponse(self._client)
 
     def route(
         self,
@@ -2445,33 +2742,19 @@ class RouterResource:
 
 
 class RouterResourceWithRawResponse:
-    """The methods of RouterResource, which return the response with its status and headers."""
+    """The methods of RouterResource, which return a RawResponse."""
 
     def __init__(self, client: SyncOperationClient) -> None:
-        self._client = client
+        resource = RouterResource(client._with_raw_responses())
+        self.route = sync_raw(resource.route)
 
-    def route(
-        self,
-        *,
-        scope: Literal["country", "global"] | None = None,
-        model: str | None = None,
-        **options: Unpack[CallOptions],
-    ) -> RawResponse[RouteResponse]:
-        """Return the nearest region.
 
-        The autorouter selects a region by the address of the client. It needs no API key. A server that is one region,
-        such as the local edge, returns itself.
+class RouterResourceWithStreamingResponse:
+    """The methods of RouterResource as context managers, which read the response when it is needed."""
 
-        Args:
-            scope: Whether the region must be in the country of the client: `country`, or `global` for any region.
-            model: A model that the region must serve.
-            options: timeout, idle_timeout, deadline, max_retries, on_meta, extra_headers, extra_query, extra_body.
-
-        Raises:
-            ValidationError: The request is invalid and was not sent.
-            PolarGridError: The call failed; the subclass names the reason.
-        """
-        return self._client._send_raw(operations.GET_ROUTE, options, parameters={"scope": scope, "model": model})
+    def __init__(self, client: SyncOperationClient) -> None:
+        resource = RouterResource(client._with_streamed_responses())
+        self.route = sync_streamed(resource.route)
 
 
 class UsageResource:
@@ -2482,8 +2765,13 @@ class UsageResource:
 
     @property
     def with_raw_response(self) -> UsageResourceWithRawResponse:
-        """The same methods, which return the response with its status, headers and request id."""
+        """The same methods, which return a RawResponse: with status, headers, request id and body."""
         return UsageResourceWithRawResponse(self._client)
+
+    @property
+    def with_streaming_response(self) -> UsageResourceWithStreamingResponse:
+        """The same methods as context managers, whose response is read when it is needed."""
+        return UsageResourceWithStreamingResponse(self._client)
 
     def retrieve(
         self,
@@ -2513,33 +2801,176 @@ class UsageResource:
 
 
 class UsageResourceWithRawResponse:
-    """The methods of UsageResource, which return the response with its status and headers."""
+    """The methods of UsageResource, which return a RawResponse."""
+
+    def __init__(self, client: SyncOperationClient) -> None:
+        resource = UsageResource(client._with_raw_responses())
+        self.retrieve = sync_raw(resource.retrieve)
+
+
+class UsageResourceWithStreamingResponse:
+    """The methods of UsageResource as context managers, which read the response when it is needed."""
+
+    def __init__(self, client: SyncOperationClient) -> None:
+        resource = UsageResource(client._with_streamed_responses())
+        self.retrieve = sync_streamed(resource.retrieve)
+
+
+class BetaResource:
+    """`chat.completions.create`, `chat.completions.stream`, `chat.completions.parse`, `chat.completions.run_tools`."""
 
     def __init__(self, client: SyncOperationClient) -> None:
         self._client = client
 
-    def retrieve(
-        self,
-        *,
-        start_date: date | str | None = None,
-        end_date: date | str | None = None,
-        **options: Unpack[CallOptions],
-    ) -> RawResponse[UsageResponse]:
-        """Return the usage of the API key.
+    @cached_property
+    def chat(self) -> ChatResource:
+        """`chat.completions.create`, `chat.completions.stream`, `chat.completions.parse`, `chat.completions.run_tools`."""
+        return ChatResource(self._client)
 
-        Returns requests, tokens and cost of the API key of the request, in total, by model and by region. The days are
-        those of UTC, and both dates belong to the period. Without `end_date` it ends today, without `start_date` it has
-        30 days.
+    @property
+    def with_raw_response(self) -> BetaResourceWithRawResponse:
+        """The same methods, which return a RawResponse: with status, headers, request id and body."""
+        return BetaResourceWithRawResponse(self._client)
 
-        Args:
-            start_date: The first day.
-            end_date: The last day.
-            options: timeout, idle_timeout, deadline, max_retries, on_meta, extra_headers, extra_query, extra_body.
+    @property
+    def with_streaming_response(self) -> BetaResourceWithStreamingResponse:
+        """The same methods as context managers, whose response is read when it is needed."""
+        return BetaResourceWithStreamingResponse(self._client)
 
-        Raises:
-            ValidationError: The request is invalid and was not sent.
-            PolarGridError: The call failed; the subclass names the reason.
-        """
-        return self._client._send_raw(
-            operations.GET_USAGE, options, parameters={"start_date": start_date, "end_date": end_date}
-        )
+
+class BetaResourceWithRawResponse:
+    """The methods of BetaResource, which return a RawResponse."""
+
+    def __init__(self, client: SyncOperationClient) -> None:
+        self._client = client
+
+    @property
+    def chat(self) -> ChatResourceWithRawResponse:
+        """`chat.completions.create`, `chat.completions.stream`, `chat.completions.parse`, `chat.completions.run_tools`."""
+        return ChatResourceWithRawResponse(self._client)
+
+
+class BetaResourceWithStreamingResponse:
+    """The methods of BetaResource as context managers, which read the response when it is needed."""
+
+    def __init__(self, client: SyncOperationClient) -> None:
+        self._client = client
+
+    @property
+    def chat(self) -> ChatResourceWithStreamingResponse:
+        """`chat.completions.create`, `chat.completions.stream`, `chat.completions.parse`, `chat.completions.run_tools`."""
+        return ChatResourceWithStreamingResponse(self._client)
+
+
+class ClientWithRawResponse:
+    """The resources of a client with other responses."""
+
+    def __init__(self, client: SyncOperationClient) -> None:
+        self._client = client
+
+    @property
+    def chat(self) -> ChatResourceWithRawResponse:
+        """`chat.completions.create`, `chat.completions.stream`, `chat.completions.parse`, `chat.completions.run_tools`."""
+        return ChatResourceWithRawResponse(self._client)
+
+    @property
+    def completions(self) -> CompletionsResourceWithRawResponse:
+        """`completions.create`, `completions.stream`."""
+        return CompletionsResourceWithRawResponse(self._client)
+
+    @property
+    def embeddings(self) -> EmbeddingsResourceWithRawResponse:
+        """`embeddings.create`."""
+        return EmbeddingsResourceWithRawResponse(self._client)
+
+    @property
+    def audio(self) -> AudioResourceWithRawResponse:
+        """`audio.speech.create`, `audio.speech.stream`, `audio.transcriptions.create`, `audio.transcriptions.jobs.list`, `audio.transcriptions.jobs.create`, `audio.transcriptions.jobs.create_and_poll`, `audio.transcriptions.jobs.retrieve`, `audio.translations.create`."""
+        return AudioResourceWithRawResponse(self._client)
+
+    @property
+    def models(self) -> ModelsResourceWithRawResponse:
+        """`models.list`, `models.retrieve`, `models.load`, `models.unload`, `models.unload_all`, `models.status`."""
+        return ModelsResourceWithRawResponse(self._client)
+
+    @property
+    def gpu(self) -> GpuResourceWithRawResponse:
+        """`gpu.status`, `gpu.memory`, `gpu.purge`."""
+        return GpuResourceWithRawResponse(self._client)
+
+    @property
+    def status(self) -> StatusResourceWithRawResponse:
+        """`status.retrieve`."""
+        return StatusResourceWithRawResponse(self._client)
+
+    @property
+    def router(self) -> RouterResourceWithRawResponse:
+        """`router.route`."""
+        return RouterResourceWithRawResponse(self._client)
+
+    @property
+    def usage(self) -> UsageResourceWithRawResponse:
+        """`usage.retrieve`."""
+        return UsageResourceWithRawResponse(self._client)
+
+    @property
+    def beta(self) -> BetaResourceWithRawResponse:
+        """`chat.completions.create`, `chat.completions.stream`, `chat.completions.parse`, `chat.completions.run_tools`."""
+        return BetaResourceWithRawResponse(self._client)
+
+
+class ClientWithStreamingResponse:
+    """The resources of a client with other responses."""
+
+    def __init__(self, client: SyncOperationClient) -> None:
+        self._client = client
+
+    @property
+    def chat(self) -> ChatResourceWithStreamingResponse:
+        """`chat.completions.create`, `chat.completions.stream`, `chat.completions.parse`, `chat.completions.run_tools`."""
+        return ChatResourceWithStreamingResponse(self._client)
+
+    @property
+    def completions(self) -> CompletionsResourceWithStreamingResponse:
+        """`completions.create`, `completions.stream`."""
+        return CompletionsResourceWithStreamingResponse(self._client)
+
+    @property
+    def embeddings(self) -> EmbeddingsResourceWithStreamingResponse:
+        """`embeddings.create`."""
+        return EmbeddingsResourceWithStreamingResponse(self._client)
+
+    @property
+    def audio(self) -> AudioResourceWithStreamingResponse:
+        """`audio.speech.create`, `audio.speech.stream`, `audio.transcriptions.create`, `audio.transcriptions.jobs.list`, `audio.transcriptions.jobs.create`, `audio.transcriptions.jobs.create_and_poll`, `audio.transcriptions.jobs.retrieve`, `audio.translations.create`."""
+        return AudioResourceWithStreamingResponse(self._client)
+
+    @property
+    def models(self) -> ModelsResourceWithStreamingResponse:
+        """`models.list`, `models.retrieve`, `models.load`, `models.unload`, `models.unload_all`, `models.status`."""
+        return ModelsResourceWithStreamingResponse(self._client)
+
+    @property
+    def gpu(self) -> GpuResourceWithStreamingResponse:
+        """`gpu.status`, `gpu.memory`, `gpu.purge`."""
+        return GpuResourceWithStreamingResponse(self._client)
+
+    @property
+    def status(self) -> StatusResourceWithStreamingResponse:
+        """`status.retrieve`."""
+        return StatusResourceWithStreamingResponse(self._client)
+
+    @property
+    def router(self) -> RouterResourceWithStreamingResponse:
+        """`router.route`."""
+        return RouterResourceWithStreamingResponse(self._client)
+
+    @property
+    def usage(self) -> UsageResourceWithStreamingResponse:
+        """`usage.retrieve`."""
+        return UsageResourceWithStreamingResponse(self._client)
+
+    @property
+    def beta(self) -> BetaResourceWithStreamingResponse:
+        """`chat.completions.create`, `chat.completions.stream`, `chat.completions.parse`, `chat.completions.run_tools`."""
+        return BetaResourceWithStreamingResponse(self._client)

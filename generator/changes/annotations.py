@@ -20,7 +20,9 @@ _WIDER = {
     "EmailStr": ("str",),
     "list": ("Sequence", "Iterable"),
     "tuple": ("Sequence", "Iterable"),
-    "dict": ("Mapping",),
+    "dict": ("Mapping", "AnyObject"),
+    "Mapping": ("AnyObject",),  # of values of any type: a literal has its TypedDict beside it
+    "Sequence": ("Iterable",),
 }
 
 
@@ -85,7 +87,8 @@ def includes(wide: Union, narrow: Union) -> bool:
 def _includes_member(wide: Union, member: Type) -> bool:
     literals = [Type(f"Literal[{value}]") for value in member.values]
     is_listed = bool(literals) and all(_includes_member(wide, literal) for literal in literals)
-    return is_listed or any(_includes_type(other, member) for other in wide)
+    is_object = {Type("AnyObject"), Type(f"{member.name}Param")} <= wide  # a model: every one is an AnyObject
+    return is_listed or is_object or any(_includes_type(other, member) for other in wide)
 
 
 def _includes_type(wide: Type, narrow: Type) -> bool:

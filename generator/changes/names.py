@@ -79,7 +79,9 @@ class NameComparison:
     @cached_property
     def _aliases(self) -> dict[str, str]:
         """New names of types by the old names that are still there."""
-        constants = self.new.attributes.items()
+        # Only a constant that was a class before: any other is a second name of a type, `polargrid.openai.AsyncClient`.
+        before = self.old.exports.keys() - self.old.attributes.keys()
+        constants = [(name, item) for name, item in self.new.attributes.items() if name in before]
         aliases = {name.rpartition(".")[2]: str(item.value) for name, item in constants}
         return {name: target for name, target in aliases.items() if target in self.new.classes}
 
@@ -104,14 +106,17 @@ class NameComparison:
             after.pop("__init__", None)
         for sentence in compare_bases(old, new, self.new.classes):
             yield self._describe(name, (), sentence, new)
+        inherited_before, inherited_after = _inherit(self.old, old), _inherit(self.new, new)
         for member, item in before.items():
+            if member in inherited_before and (member in inherited_after or member not in after):
+                continue  # it is a change of the public base
             if member not in after:
                 text = f"the {describe_kind(item, old)} `{member}` is removed"
                 yield self._describe(name, (member,), (Section.BREAKING, (), text), item, is_old=True)
             elif member not in _NO_INTERFACE:
                 yield from self._compare_member(name, member, item, after[member], new)
         for member, item in after.items():
-            if member not in before and member not in _NO_INTERFACE:
+            if member not in before and member not in _NO_INTERFACE and member not in inherited_after:
                 yield self._describe(name, (member,), _describe_added(member, item, new), item)
 
     def _compare_member(
@@ -130,7 +135,9 @@ class NameComparison:
             for sentence in sentences:
                 yield self._describe(name, (member,), sentence, new)
         else:
-            text = f"`{member}` is a {describe_kind(new, owner)}; it was a {describe_kind(old, owner)}"
+            kinds = [describe_kind(item, owner) for item in (new, old)]
+            is_now, was = (f"an {kind}" if kind[0] in "aeiou" else f"a {kind}" for kind in kinds)
+            text = f"`{member}` is {is_now}; it was {was}"
             yield self._describe(name, (member,), (Section.BREAKING, (), text), new)
 
     def _describe_export(self, name: str, section: Section, text: str, surface: Surface, *, is_old: bool) -> NameChange:
@@ -179,3 +186,10 @@ def _find_types(item: griffe.Object) -> frozenset[str]:
         texts = [str(item.annotation)] if isinstance(item, griffe.Attribute) else []
     words = "".join(character if character.isalnum() or character == "_" else " " for character in " ".join(texts))
     return frozenset(words.split())
+
+
+def _inherit(surface: Surface, owner: griffe.Class) -> set[str]:
+    """Return the generated members that a class inherits from another public class: a client of another name."""
+    members, public = public_members(owner), list(surface.classes.values())
+    inherited = [public_members(base).items() for base in owner.mro() if base in public]
+    return {name for items in inherited for name, item in items if item is members.get(name) and is_generated(item)}

@@ -98,7 +98,9 @@ def _add(surface: Surface, module: griffe.Module, name: str, target: griffe.Obje
     if isinstance(target, griffe.Class):
         if target not in surface.classes.values():  # a class has one name, that of the first module
             surface.classes[name] = target
-            surface.classes.update(_find_resources(name, target, module.modules_collection))
+            for path, resource in _find_resources(name, target, module.modules_collection):
+                if resource not in surface.classes.values():  # a subclass of a client has those of the client
+                    surface.classes[path] = resource
     elif isinstance(target, griffe.Function):
         surface.functions.setdefault(f"{module.path}.{name}", target)
     elif isinstance(target, griffe.Attribute):

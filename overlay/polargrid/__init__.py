@@ -27,6 +27,7 @@ if TYPE_CHECKING:
         ValidationError,
     )
     from polargrid.retry import RetryPolicy
+    from polargrid.tools import pydantic_function_tool
 
     __version__: str
 
@@ -45,8 +46,15 @@ __all__ = [
     "StreamInterruptedError",
     "TimeoutError",
     "ValidationError",
+    "pydantic_function_tool",
 ]
-_MODULES = {"PolarGrid": "_async.client", "PolarGridSync": "_sync.client", "RetryPolicy": "retry"}  # the rest: errors
+#: The modules of the names that are no errors.
+_MODULES = {
+    "PolarGrid": "_async.client",
+    "PolarGridSync": "_sync.client",
+    "RetryPolicy": "retry",
+    "pydantic_function_tool": "tools",
+}
 
 
 def __getattr__(name: str) -> Any:

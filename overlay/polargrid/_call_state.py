@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import random
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 from uuid import uuid4
 
@@ -15,7 +15,7 @@ from polargrid_codec import decoding, encoding, error_responses, event_stream, s
 from polargrid_codec.encoding import EncodedRequest
 from polargrid_runtime.arguments import CallOptions
 from polargrid_runtime.operation import Operation
-from polargrid_runtime.response import ResponseMeta
+from polargrid_runtime.response import Call, ResponseMeta, SentRequest
 from polargrid_runtime.tool_call_deltas import InvalidCallError
 from polargrid_transport.attempt import Attempt
 from polargrid_transport.deadline import Deadline, Timeouts
@@ -47,6 +47,9 @@ class CallState:
         self._attempts = self._retries = 0
         self._decoder: event_stream.ByteStreamDecoder | None = None
         self.error: Exception | None = None  # of a stream
+        self.pauses_at_headers = self.reads_body = False  # of a stream: see `pause_at_headers`, `stream_decoder`
+        self.http_version = "HTTP/1.1"
+        self.content = b""  # of the last response that was decoded
 
     def start_attempt(self) -> Attempt:
         """Start the next attempt, and return what to send."""
@@ -59,7 +62,7 @@ class CallState:
             self.deadline.start_attempt()
         if _bodies.isEnabledFor(logging.DEBUG):
             self._log_body(f"{self.request.operation.method} {self.request.path}", self.request.content)
-        return Attempt(self.request, self.endpoint.base_url, self.headers, self.deadline)
+        return Attempt(self.request, self.endpoint.base_url, self.headers, self.deadline, self.settings.api_key)
 
     def on_headers(self, status: int, headers: Mapping[str, str]) -> bool:
         """Record the start of a response; whether it is successful, and of a media type that the operation has."""
@@ -98,7 +101,7 @@ class CallState:
         status, operation = self._status or 0, self.request.operation
         if 300 <= status < 400 and (location := headers.get("location")):
             message = redirect_message(self.endpoint.base_url, self.request.path, location)
-            return errors.ServerError(message, status_code=status, request_id=headers.get("x-request-id"))
+            return error_responses.redirect_error(status, headers, body, message, self._redactor.text)
         if not 200 <= status < 300:
             return error_responses.from_response(status, headers, body, self._redactor.text)
         message = decoding.describe_media_type(operation, headers)
@@ -106,10 +109,25 @@ class CallState:
             message = f"{operation.name}: expected a stream, not Content-Type {headers.get('content-type')!r}"
         return error_responses.invalid_response(message, body, self.meta, self._redactor.text)
 
+    @property
+    def sent(self) -> SentRequest:
+        """What was sent."""
+        url = self.endpoint.base_url + self.request.target
+        return SentRequest(self.request.operation.method, url, self.http_version)
+
+    def redact(self, text: str) -> str:
+        """Return a text of the server without the key."""
+        return self._redactor.text(text)
+
+    def pause_at_headers(self) -> bool:
+        """Make a stream that was not sent yet pause once when the headers are there; whether it will."""
+        self.pauses_at_headers = self._attempts == 0
+        return self.pauses_at_headers
+
     def create_error(self, message: str) -> errors.PolarGridError:
         """Return the exception of a stream that cannot be read on."""
         error = errors.PolarGridError(message)
-        error.meta = self.meta
+        self._describe(error)
         return error
 
     def interrupt(self) -> None:
@@ -121,15 +139,31 @@ class CallState:
         self._log_body("response", body)
         meta = self._final_meta = self.meta
         response = decoding.parse_response(self.request.operation, headers, body, meta, self._redactor.text)
+        self.content = body
         self.record_success()
         return response
 
+    def convert(self, response: Any, convert: Callable[[Any, Call], Any]) -> Any:
+        """Return what a function makes of the parsed response; its exceptions say which call failed."""
+        try:
+            return convert(response, self)
+        except errors.PolarGridError as error:
+            self._describe(error)
+            raise
+
+    def parse_body(self, body: bytes) -> Any:
+        """Parse the body of a response that was read as a stream. Raises ServerError if it does not match."""
+        return decoding.parse_response(self.request.operation, self._headers, body, self.meta, self._redactor.text)
+
     def stream_decoder(self, headers: Mapping[str, str]) -> event_stream.ByteStreamDecoder:
-        """Return the decoder for a streamed body."""
+        """Return the decoder for a streamed body, which yields its bytes if `reads_body` is set."""
         operation = self.request.operation
-        kind = stream_decoders.select_decoder(operation, headers) or event_stream.EventStreamDecoder
-        self._decoder = kind(operation, self.meta, self.settings.max_event_bytes, self._redactor.text)
-        return self._decoder
+        kind: Any = event_stream.BodyDecoder if self.reads_body else None
+        kind = kind or stream_decoders.select_decoder(operation, headers) or event_stream.EventStreamDecoder
+        decoder: event_stream.ByteStreamDecoder
+        decoder = kind(operation, self.meta, self.settings.max_event_bytes, self._redactor.text)
+        self._decoder = decoder
+        return decoder
 
     def record_success(self) -> None:
         """Return the retries of this call to the budget."""
@@ -140,11 +174,14 @@ class CallState:
         """Keep what ended a stream: it is raised again by a stream that is read on. Closing it is no failure."""
         if isinstance(error, Exception) and not isinstance(error, InvalidCallError):
             self.error = error
+            if isinstance(error, errors.PolarGridError) and not error.target:  # of a parser of the stream's text
+                self._describe(error)
         elif not isinstance(error, GeneratorExit):
             kind = errors.ServerError if type(error) is InvalidCallError else errors.StreamInterruptedError
             reason = str(error) or f"{type(error).__name__} ended the stream"  # cancelled, or interrupted by Ctrl-C
             failure = kind(f"{self.request.operation.name}: {reason}", request_id=self._headers.get("x-request-id"))
-            failure.meta, self.error = self.meta, self._decoder.to_error(failure) if self._decoder else failure
+            self.error = self._decoder.to_error(failure) if self._decoder else failure
+            self._describe(failure)
             self._redactor.error(failure)
 
     def report(self) -> None:
@@ -161,16 +198,19 @@ class CallState:
         """
         if isinstance(error, MemoryError):
             error = errors.PolarGridError("not enough memory for the response")
+        if type(error) is errors.ValidationError and error.status_code is None:  # a file that cannot be read
+            error = error_responses.refuse_request(error)
         if self.deadline.is_interrupted:
             self._redactor.error(error.with_traceback(None))  # it becomes the context of this one
             error = errors.PolarGridError("the stream was closed while it was read")  # by another thread or task
-        error.meta, error.request_id = self.meta, error.request_id or self._headers.get("x-request-id")
+        self._describe(error)
         self._redactor.error(error.with_traceback(None))
         if self._status is None:
             self._log_attempt(type(error).__name__)
         if self._decoder is not None and self._decoder.started:  # a stream that has started is not retried
             failure = self._decoder.to_error(error)
-            failure.meta, failure.__cause__ = error.meta, error.__cause__
+            self._describe(failure)
+            failure.__cause__ = error.__cause__
             self._redactor.error(failure)
             raise failure
         if retry.is_endpoint_failure(error):
@@ -194,6 +234,11 @@ class CallState:
             self.endpoint = self._endpoints.select_other(self._tried) or self._endpoints.select()
         _logger.info("%s: retrying in %.2f s", error.message, delay)
         return delay
+
+    def _describe(self, error: errors.PolarGridError) -> None:
+        """Add to an error which call failed."""
+        error.meta, error.request_id = self.meta, error.request_id or self._headers.get("x-request-id")
+        error.target = [self.request.operation.method, self.endpoint.base_url + self.request.path]
 
     def _log_body(self, label: str, content: bytes | None) -> None:
         if content and _bodies.isEnabledFor(logging.DEBUG):
@@ -221,22 +266,26 @@ def start_call(
 ) -> CallState:
     """Start a call with these inputs; its options override the settings, which override the timeouts.
 
-    Raises ValidationError, naming the field or the option.
+    Raises BadRequestError, naming the field or the option.
     """
-    if options:
-        fields = operation.request_type.model_fields if operation.request_type else ()
-        settings = with_options(settings, options, fields)
-        if options.get("extra_body") and operation.body_kind in (None, "text", "binary"):
-            message = f"extra_body: the request of {operation.name} has no fields"
-            raise errors.ValidationError(message, param="extra_body", sent=False)
-    extra = {name: getattr(settings, name) for name in EXTRA_OPTIONS}
     try:
+        if options:
+            settings = _override_settings(operation, settings, options)
+        extra = {name: getattr(settings, name) for name in EXTRA_OPTIONS}
         encoded = encoding.build_request(operation, request, files, parameters, stream=stream, **extra)
     except errors.ValidationError as error:
         error.sent = False
-        raise
+        raise error_responses.refuse_request(error) from error.__cause__
     seconds = settings.deadline or (None if stream else DEFAULT_DEADLINE)
     deadline = Deadline(settings.timeout or timeouts, settings.idle_timeout, seconds)
     if operation.server is not None and endpoints.preferred.is_hosted:
         endpoints = EndpointSelector((Endpoint(operation.server),))  # the regions do not have the operation
     return CallState(encoded, settings, deadline, endpoints, budget)
+
+
+def _override_settings(operation: Operation[Any, Any], settings: Settings, options: CallOptions) -> Settings:
+    fields = operation.request_type.model_fields if operation.request_type else ()
+    if options.get("extra_body") and operation.body_kind in (None, "text", "binary"):
+        message = f"extra_body: the request of {operation.name} has no fields"
+        raise errors.ValidationError(message, param="extra_body")
+    return with_options(settings, options, fields)

@@ -138,6 +138,7 @@ def redirect_message(url: str, path: str, location: str) -> str:
 
 
 def _validate_base_url(url: object) -> str:
+    url = str(url) if type(url).__name__ == "URL" else url  # of httpx, httpx2 or yarl
     if not isinstance(url, str):
         raise ValidationError(f"base_url: expected a string, not {type(url).__name__}", param="base_url")
     url = url.strip()

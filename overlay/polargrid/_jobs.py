@@ -11,7 +11,7 @@ from polargrid_codec import error_responses
 from polargrid_runtime.arguments import CallOptions
 from polargrid_runtime.operation import Job, Operation
 from polargrid_runtime.paths import read_path
-from polargrid_runtime.response import RawResponse
+from polargrid_runtime.raw_response import RawResponse
 
 #: Seconds for a job and its result, unless the call or the client has a deadline.
 JOB_DEADLINE = 3600.0

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from inspect import iscoroutinefunction
 from typing import TYPE_CHECKING, Any, Literal, Self, TypeAlias, Unpack
 
@@ -14,14 +14,16 @@ from polargrid._endpoints import Endpoint, resolve_endpoints
 from polargrid.errors import AuthenticationError, ValidationError
 from polargrid.retry import RetryPolicy, expect, is_number
 from polargrid_codec.encoding import normalize_headers, validate_fields, validate_query
-from polargrid_runtime.arguments import CallOptions
-from polargrid_runtime.redaction import Secret, wrap_secrets
+from polargrid_runtime.arguments import NOT_GIVEN, CallOptions
+from polargrid_runtime.redaction import Secret, SecretSource, wrap_secrets
 from polargrid_transport.attempt import TransportOptions
 from polargrid_transport.deadline import Timeouts
 from polargrid_transport.environment import is_loopback
 
 if TYPE_CHECKING:
     import ssl
+
+    import httpx
 
     from polargrid_runtime.response import ResponseMeta
 
@@ -34,21 +36,30 @@ _PROXY_URL = re.compile(r"(?i:https?|socks5h?)://(?:[!-.0-9:;-?A-~]*@)?[^\s/?#@]
 
 
 class CopyOptions(CallOptions, total=False):
-    """Options of `with_options`: those of a call, and the endpoint."""
+    """Options of `with_options`: those of a call, the endpoint, the key, and headers under OpenAI's names."""
 
     region: str | None
     """A region's id or alias (`yvr`, `montreal`), or `local`. Default: POLARGRID_REGION, then `yvr-01`."""
     regions: Sequence[str] | None
     """Several regions or base URLs, the preferred one first; the others serve if it fails."""
-    base_url: str | None
+    base_url: str | httpx.URL | None
     """The URL of a server, with or without `/v1`; overrides `region`. Default: POLARGRID_BASE_URL."""
+    api_key: str | Secret | Callable[[], str | Awaitable[str]] | None
+    """The API key, or a function that returns it, called before each attempt; with `PolarGrid`, it may be async.
+    Default: POLARGRID_API_KEY."""
+    organization: str | None
+    """The header OpenAI-Organization."""
+    project: str | None
+    """The header OpenAI-Project."""
+    default_headers: Mapping[str, str] | None
+    """The same as `extra_headers`, by the name of OpenAI's SDK."""
+    default_query: Mapping[str, Any] | None
+    """The same as `extra_query`, by the name of OpenAI's SDK."""
 
 
 class ClientOptions(CopyOptions, total=False):
     """Options of a client; None is the default. Options of a call set the default for all calls."""
 
-    api_key: str | Secret | None
-    """The API key. Default: POLARGRID_API_KEY."""
     retry: RetryPolicy | None
     """When failed attempts are retried. Default: 3 retries."""
     max_body_bytes: int | None
@@ -134,11 +145,16 @@ class Settings:
     @property
     def transport_options(self) -> TransportOptions:
         """How the client connects."""
-        return TransportOptions(self.api_key, self.transport, self.max_connections, self.proxy, self.ssl_context)
+        return TransportOptions(self.transport, self.max_connections, self.proxy, self.ssl_context)
 
 
-_ENDPOINT_OPTIONS = frozenset(CopyOptions.__annotations__) - frozenset(CallOptions.__annotations__)
 _NAMES = frozenset(ClientOptions.__annotations__)
+_ENDPOINT_OPTIONS = frozenset({"region", "regions", "base_url"})
+_CONNECTION_OPTIONS = frozenset({"transport", "proxy", "ssl_context", "max_connections"})  # those of the original
+_COPY_NAMES = _NAMES - _CONNECTION_OPTIONS
+_CALL_NAMES = _COPY_NAMES - (CopyOptions.__annotations__.keys() - CallOptions.__annotations__.keys())
+#: Options of OpenAI's SDK that are headers.
+HEADER_OPTIONS = {"organization": "openai-organization", "project": "openai-project"}
 EXTRA_OPTIONS = frozenset({"extra_headers", "extra_query", "extra_body"})  # a call's are added to the client's
 SECRET_OPTIONS = frozenset({"api_key", "proxy"})  # the URL of a proxy may hold a password
 #: Options that may be shown in a traceback. Any other name may be `api_key`, misspelt.
@@ -185,20 +201,28 @@ def resolve_settings(environ: Mapping[str, Any], config: Config, options: Mappin
 
 
 def with_options(settings: Settings, options: Mapping[str, Any], fields: Iterable[str] = ()) -> Settings:
-    """Return the settings for one call, whose request has these fields, or for a copy of the client.
+    """Return the settings for one call, whose request has these fields. Raises ValidationError, naming the option."""
+    _reject_unknown(options, _CALL_NAMES, fields)
+    return _evolve(settings, options)
+
+
+def copy_settings(settings: Settings, options: Mapping[str, Any]) -> Settings:
+    """Return the settings of a copy of the client; the key in `options` is a Secret.
 
     Raises ValidationError, naming the option.
     """
-    _reject_unknown(options, _NAMES - {"api_key", "transport", "proxy", "ssl_context", "max_connections"}, fields)
+    _reject_unknown(options, _COPY_NAMES)
     values = _drop_none(options)
     endpoint = {name: values.pop(name) for name in _ENDPOINT_OPTIONS & values.keys()}
     if endpoint:
         values["endpoints"] = resolve_endpoints({}, endpoint)
+    if "api_key" in values:
+        values["api_key"] = _resolve_key({}, values["api_key"], values.get("endpoints", settings.endpoints))
     return _evolve(settings, values)
 
 
 def _evolve(settings: Settings, options: Mapping[str, Any]) -> Settings:
-    values = _drop_none(options)
+    values = _rename(_drop_none(options))
     max_retries = values.pop("max_retries", None)
     for name in EXTRA_OPTIONS & values.keys():
         convert: Any = getattr(attrs.fields(Settings), name).converter
@@ -207,6 +231,21 @@ def _evolve(settings: Settings, options: Mapping[str, Any]) -> Settings:
     if max_retries is None:
         return settings
     return attrs.evolve(settings, retry=attrs.evolve(settings.retry, max_retries=max_retries))
+
+
+def _rename(values: dict[str, Any]) -> dict[str, Any]:
+    """Replace the options that OpenAI's SDK has; headers that are given twice are those of `extra_headers`."""
+    headers = {}
+    for name in HEADER_OPTIONS.keys() & values.keys():
+        headers.update(normalize_headers({HEADER_OPTIONS[name]: values.pop(name)}, name))
+    if "default_headers" in values:
+        headers = {**normalize_headers(values.pop("default_headers"), "default_headers"), **headers}
+    if headers:
+        values["extra_headers"] = {**headers, **normalize_headers(values.get("extra_headers", {}))}
+    if "default_query" in values:
+        query = validate_query(values.pop("default_query"), "default_query")
+        values["extra_query"] = {**query, **validate_query(values.get("extra_query", {}))}
+    return values
 
 
 def _reject_unknown(options: Mapping[str, Any], names: frozenset[str], fields: Iterable[str] = ()) -> None:
@@ -249,13 +288,15 @@ def wrap_config_secrets(config: Any) -> Any:
 
 
 def _drop_none(options: Mapping[str, Any]) -> dict[str, Any]:
-    return {name: value for name, value in options.items() if value is not None}
+    return {name: value for name, value in options.items() if value is not None and value is not NOT_GIVEN}
 
 
 def _resolve_key(environ: Mapping[str, Any], key: Any, endpoints: Sequence[Endpoint]) -> Secret:
     is_local = all(is_loopback(endpoint.base_url) for endpoint in endpoints)
     if key is None and not (is_local and all(endpoint.region_id == "local" for endpoint in endpoints)):
         key = environ.get("POLARGRID_API_KEY")  # a real key is not sent to a local edge
+    if key is not None and callable(Secret(key).get_secret_value()):
+        return SecretSource(Secret(key).get_secret_value())  # type: ignore[arg-type]  # a function
     if key is not None and not isinstance(Secret(key).get_secret_value(), str):
         raise _fail("api_key", f"expected text, not {type(Secret(key).get_secret_value()).__name__}")
     secret = Secret(key or (LOCAL_KEY if is_local else ""))

@@ -13,8 +13,10 @@ import pydantic
 
 from polargrid.errors import ValidationError
 from polargrid_codec.invalid_fields import to_validation_error
+from polargrid_codec.strict_schema import to_strict_json_schema
+from polargrid_codec.structured_output import PydanticFunction
 
-__all__ = ["Tool", "function_tool"]
+__all__ = ["Tool", "function_tool", "pydantic_function_tool"]
 Function = Callable[..., Any]
 _PARAMETER_LINE = re.compile(r"^\s*(?::param\s+)?(\w+)\s*(?:\([^)]*\))?\s*:\s*(.*)$")
 _SECTION_LINE = re.compile(r"(Args|Arguments|Parameters|Returns|Raises|Yields|Examples?|Notes?):")
@@ -42,6 +44,26 @@ class Tool:
         except pydantic.ValidationError as error:
             raise to_validation_error(error, "the arguments", arguments) from error
         return self.function(*positional, **named)
+
+
+def pydantic_function_tool(
+    model: type[pydantic.BaseModel], *, name: str | None = None, description: str | None = None
+) -> dict[str, Any]:
+    """Build a strict tool, an item of `tools`, whose arguments are the fields of a Pydantic model.
+
+    `parse` and `stream` return the arguments of its calls as objects of the model. Name and description are those of
+    the class, unless they are given. Raises ValidationError for a model without a JSON schema.
+    """
+    try:
+        schema = to_strict_json_schema(model)
+    except Exception as error:  # a model of the caller may raise anything
+        reason = str(error).partition("\n")[0]
+        raise ValidationError(f"pydantic_function_tool: expected a Pydantic model: {reason}", param="tools") from error
+    function: dict[str, Any] = {"name": name or model.__name__, "strict": True, "parameters": schema}
+    description = model.__doc__ if description is None else description
+    if description is not None:
+        function["description"] = description
+    return {"type": "function", "function": PydanticFunction(function, model)}
 
 
 def function_tool(function: Function) -> Tool:

@@ -14,7 +14,8 @@ import pydantic
 from polargrid_codec.bodies import FormPart, encode_form, encode_text, encode_urlencoded, prepare_uploads
 from polargrid_codec.files import Upload
 from polargrid_codec.invalid_fields import to_validation_error
-from polargrid_codec.jsonable import encode_json, to_jsonable
+from polargrid_codec.jsonable import encode_json, is_of_api, to_jsonable
+from polargrid_codec.objects import adapt, find_shape, model_shape
 from polargrid_codec.parameters import encode_parameters, to_text
 from polargrid_runtime import errors
 from polargrid_runtime.operation import RESERVED_HEADERS, Body, Operation
@@ -76,9 +77,10 @@ def build_request(
         headers |= added
     body: dict[str, Any] = {}
     if operation.body_kind == "json":
-        model = _validate(operation, request, extra_body, stream=stream)
+        is_plain = _is_plain(request, extra_body)
+        model = _validate(operation, request, extra_body, stream=stream, is_plain=is_plain)
         if model is not None:
-            body["content"] = _encode_model(model, request, extra_body)
+            body["content"] = _encode_model(model, is_plain=is_plain)
         elif operation.request_adapter is not None:
             body = _encode_value(operation, request, extra_body)
     elif operation.body is not None:
@@ -104,20 +106,29 @@ def _encode_body(
         return {} if request is None and not body.required else {"content": encode_text(request)}
     if body.kind == "binary":
         return {"uploads": prepare_uploads(body, files)}
-    model = _validate(operation, request, extra_body, stream=stream)
+    is_plain = _is_plain(request, extra_body)
+    model = _validate(operation, request, extra_body, stream=stream, is_plain=is_plain)
     if body.kind == "urlencoded":
         return {"content": encode_urlencoded(model, extra_body, body)}
     return {"form": encode_form(model, extra_body, body), "uploads": prepare_uploads(body, files)}
 
 
-def _encode_model(model: pydantic.BaseModel, request: Any, extra_body: Mapping[str, Any]) -> bytes:
+def _encode_model(model: pydantic.BaseModel, *, is_plain: bool) -> bytes:
     """Encode a validated request: what was plain JSON by Pydantic, which is fast; it changes objects of the caller."""
-    with suppress(Exception):  # of Pydantic, or by the depth of the request: encode_json explains it
-        if _is_plain_json(request) and _is_plain_json(extra_body):
+    with suppress(Exception):  # of Pydantic: encode_json explains it
+        if is_plain:
             content = model.__pydantic_serializer__.to_json(model, by_alias=True, exclude_unset=True, warnings=False)
             if b"null" not in content:  # it may stand for the infinite number that the text "inf" became
                 return content
     return encode_json(model, type(model).__name__)
+
+
+def _is_plain(request: Any, extra_body: Mapping[str, Any]) -> bool:
+    """Whether a request is plain JSON; one that is nested too deeply for the question is not."""
+    try:
+        return _is_plain_json(request) and _is_plain_json(extra_body)
+    except RecursionError:
+        return False
 
 
 def _is_plain_json(value: Any) -> bool:
@@ -150,6 +161,8 @@ def _encode_value(operation: Operation[Any, Any], request: Any, extra_body: Mapp
         raise errors.ValidationError("extra_body: the body has no fields, as it is not an object", param="extra_body")
     request = {**(request or {}), **extra_body} if extra_body else request
     try:
+        if not _is_plain(request, {}):
+            request = adapt(request, find_shape(operation.request_annotation))
         return {"content": encode_json(adapter.validate_python(request), name)}
     except pydantic.ValidationError as error:
         raise to_validation_error(error, name, request) from error
@@ -185,13 +198,16 @@ def _accept(operation: Operation[Any, Any]) -> str:
 
 
 def _validate(
-    operation: Operation[Any, Any], request: Any, extra_body: Mapping[str, Any], *, stream: bool
+    operation: Operation[Any, Any], request: Any, extra_body: Mapping[str, Any], *, stream: bool, is_plain: bool
 ) -> pydantic.BaseModel | None:
     kind = operation.request_type
     if kind is None or (request is None and not extra_body and not _needs_body(operation, kind)):
         return None
     has_stream = "stream" in kind.model_fields
     try:
+        if not is_plain:
+            request = request if is_of_api(type(request)) else adapt(request, model_shape(kind))
+            extra_body = adapt(extra_body, model_shape(kind)) if extra_body else extra_body
         if stream and has_stream and isinstance(request, Mapping):
             request = {**request, "stream": True}
         if extra_body:
@@ -217,9 +233,9 @@ def validate_fields(value: Any, option: str = "extra_body") -> dict[str, Any]:
     return dict(value or {})
 
 
-def normalize_headers(value: Any) -> dict[str, str]:
+def normalize_headers(value: Any, option: str = "extra_headers") -> dict[str, str]:
     """Return the value of `extra_headers`, the names in lower case. Raises ValidationError, naming the header."""
-    fields = validate_fields(value, "extra_headers")
+    fields = validate_fields(value, option)
     headers = {name.lower(): to_text(text) if isinstance(text, str) else text for name, text in fields.items()}
     for name, text in headers.items():
         message = ""
@@ -231,13 +247,13 @@ def normalize_headers(value: Any) -> dict[str, str]:
         elif not isinstance(text, str) or not text.isascii() or not text.replace("\t", " ").isprintable():
             message = f"invalid value of header {name!r}; expected printable ASCII"
         if message:
-            raise errors.ValidationError(f"extra_headers: {message}", param="extra_headers")
+            raise errors.ValidationError(f"{option}: {message}", param=option)
     return headers
 
 
-def validate_query(value: Any) -> dict[str, Any]:
+def validate_query(value: Any, option: str = "extra_query") -> dict[str, Any]:
     """Return the value of `extra_query`. Raises ValidationError, naming the parameter."""
-    fields = validate_fields(value, "extra_query")
+    fields = validate_fields(value, option)
     for name, field in fields.items():
         items = field if isinstance(field, list | tuple) else [field]
         try:
@@ -246,6 +262,6 @@ def validate_query(value: Any) -> dict[str, Any]:
         except UnicodeEncodeError:  # a lone surrogate
             is_valid = False
         if not is_valid:
-            message = f"extra_query: invalid value of {name!r}; expected text, a number, or a list of these"
-            raise errors.ValidationError(message, param="extra_query")
+            message = f"{option}: invalid value of {name!r}; expected text, a number, or a list of these"
+            raise errors.ValidationError(message, param=option)
     return fields

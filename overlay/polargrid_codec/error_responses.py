@@ -10,13 +10,21 @@ from contextlib import suppress
 from typing import Any
 
 from polargrid_runtime.errors import (
+    APIResponseValidationError,
+    APIStatusError,
     AuthenticationError,
+    BadRequestError,
     BillingError,
+    ConflictError,
+    InternalServerError,
     NotFoundError,
+    PermissionDeniedError,
     PolarGridError,
     RateLimitError,
+    RequestTimeoutError,
     ServerError,
     TimeoutError,  # noqa: A004 - the documented name
+    UnprocessableEntityError,
     ValidationError,
 )
 from polargrid_runtime.response import ResponseMeta
@@ -24,22 +32,29 @@ from polargrid_runtime.response import ResponseMeta
 _NUMBER = re.compile(r"[0-9]+(\.[0-9]+)?")
 _EXCERPT_LENGTH = 200  # characters of a response that a message quotes
 _EXCERPT_SOURCE = 8192  # bytes that they are taken from, for white space is not quoted
+_MAX_TEXT = 32 * 1024  # characters of a response that its exception holds
+_TEXT_SOURCE = 64 * 1024  # bytes that they are taken from
 Redactor = Callable[[str], str]  # removes the key
 
 _BY_STATUS: dict[int, type[PolarGridError]] = {
-    **dict.fromkeys((400, 413, 415, 422), ValidationError),
-    **dict.fromkeys((401, 403), AuthenticationError),
+    400: BadRequestError,
+    **dict.fromkeys((413, 415), ValidationError),
+    422: UnprocessableEntityError,
+    401: AuthenticationError,
+    403: PermissionDeniedError,
     402: BillingError,
     404: NotFoundError,
-    408: TimeoutError,
+    408: RequestTimeoutError,
+    409: ConflictError,
     429: RateLimitError,
 }
 # Values of an error's `type` or `code`, of PolarGrid and of other OpenAI-compatible servers.
 _BY_TYPE: dict[str, type[PolarGridError]] = {
-    **dict.fromkeys(("authentication_error", "permission_error"), AuthenticationError),
+    "authentication_error": AuthenticationError,
+    "permission_error": PermissionDeniedError,
     **dict.fromkeys(("billing_error", "insufficient_quota"), BillingError),
     **dict.fromkeys(("rate_limit_error", "rate_limit_exceeded"), RateLimitError),
-    "invalid_request_error": ValidationError,
+    "invalid_request_error": BadRequestError,
     "not_found_error": NotFoundError,
     "timeout_error": TimeoutError,
 }
@@ -50,14 +65,19 @@ _ARGUMENTS = ("code", "type", "param", "details")
 def from_response(status: int, headers: Mapping[str, str], body: bytes, redact: Redactor = str) -> PolarGridError:
     """Build the exception of an error response; the names of `headers` are in lower case."""
     fields: dict[str, Any] = {}
+    data: Any = None
     with suppress(ValueError, RecursionError):  # not JSON
-        fields = _error_fields(json.loads(body))
-    kind = _BY_STATUS.get(status) or (ServerError if status >= 500 or status < 400 else PolarGridError)
+        data = json.loads(body)
+        fields = _error_fields(data)
+    text = _decode(body, redact)
+    kind = _BY_STATUS.get(status) or (InternalServerError if status >= 500 or status < 400 else APIStatusError)
     return kind(
         fields.pop("message", None) or f"HTTP {status}{_excerpt(body, redact)}",
         status_code=status,
         request_id=headers.get("x-request-id") or fields.pop("request_id", None),
         retry_after=parse_retry_after(headers),
+        body=_error_body(data, text),
+        text=text,
         **{name: fields[name] for name in _ARGUMENTS if name in fields},
     )
 
@@ -70,13 +90,45 @@ def from_event(data: Mapping[str, Any], request_id: str | None) -> PolarGridErro
         status = fields.get("status") or fields.get("code") or ""
         kind = _BY_STATUS.get(int(status) if len(status) == 3 and status.isdecimal() else 0, ServerError)
     arguments = {name: fields[name] for name in _ARGUMENTS if name in fields}
-    return kind(fields.get("message") or "error event without a message", request_id=request_id, **arguments)
+    message = fields.get("message") or "error event without a message"
+    return kind(message, request_id=request_id, body=_error_body(data, ""), **arguments)
 
 
-def invalid_response(message: str, body: bytes, meta: ResponseMeta, redact: Redactor = str) -> ServerError:
+def refuse_request(error: ValidationError) -> BadRequestError:
+    """Build the exception of a request that is refused before it is sent, as a server would refuse it with 400."""
+    facts = {"code": error.code, "param": error.param, "details": error.details, "sent": error.sent}
+    refusal = BadRequestError(error.message, type="invalid_request_error", **facts)
+    refusal.__cause__ = error.__cause__
+    return refusal
+
+
+def redirect_error(
+    status: int, headers: Mapping[str, str], body: bytes, message: str, redact: Redactor = str
+) -> InternalServerError:
+    """Build the exception of a redirect, which is not followed."""
+    text, request_id = _decode(body, redact), headers.get("x-request-id")
+    return InternalServerError(message, status_code=status, request_id=request_id, body=text, text=text)
+
+
+def invalid_response(
+    message: str, body: bytes, meta: ResponseMeta, redact: Redactor = str
+) -> APIResponseValidationError:
     """Build the exception of a response that does not match its operation; it quotes the beginning of the body."""
     message += _excerpt(body, redact)
-    return ServerError(message, status_code=meta.status_code or 200, request_id=meta.request_id)
+    status, text = meta.status_code or 200, _decode(body, redact)
+    return APIResponseValidationError(message, status_code=status, request_id=meta.request_id, body=text, text=text)
+
+
+def _error_body(data: Any, text: str) -> Any:
+    """Return the error as OpenAI's SDK shows it: the object below `error`, any other JSON, or text."""
+    if data is None:
+        return text
+    return data.get("error", data) if isinstance(data, Mapping) else data
+
+
+def _decode(body: bytes, redact: Redactor) -> str:
+    """Return the beginning of a body; the key is removed first, for the cut would leave a part of it."""
+    return redact(body[:_TEXT_SOURCE].decode("utf-8", "replace"))[:_MAX_TEXT]
 
 
 def _error_fields(data: Any) -> dict[str, Any]:

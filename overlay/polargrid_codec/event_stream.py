@@ -46,6 +46,13 @@ class ByteStreamDecoder:
         return error
 
 
+class BodyDecoder(ByteStreamDecoder):
+    """Passes any body on, which may be empty; the caller parses it."""
+
+    def finish(self) -> Iterable[Any]:
+        return ()
+
+
 class EventStreamDecoder(ByteStreamDecoder):
     """Decodes a stream of events into chunks, up to the event that the document calls the last."""
 
@@ -148,7 +155,7 @@ class EventStreamDecoder(ByteStreamDecoder):
         """End the stream. Without a last event in the document, the end of the body is the end of the stream."""
         if self.done:
             return ()
-        if self._last is not None:
+        if self._last is not None and not self._events.may_end_early:
             self._raise_incomplete(f"without {self._events.last_data}")
         if self._events.last_types:
             self._raise_incomplete(

@@ -16,6 +16,7 @@ from pydantic_core import to_jsonable_python
 from polargrid_runtime.errors import ValidationError
 
 _MODELS = "polargrid_generated.models"
+_SDK = frozenset({"polargrid", "polargrid_generated", "polargrid_runtime"})
 _MASK = "*" * 10  # what Pydantic dumps for a secret
 _MAX_PATH = 20  # names of a path in a message
 
@@ -47,7 +48,7 @@ def to_jsonable(value: Any) -> Any:
     if hasattr(kind, "get_secret_value"):
         raise SecretValueError("secrets are not sent; pass its get_secret_value()")
     if hasattr(kind, "__pydantic_serializer__"):
-        return _dump_inherited(value) if isinstance(value, BaseModel) else _dump(value)
+        return _dump_inherited(value) if isinstance(value, BaseModel) else dump_model(value)
     if dataclasses.is_dataclass(kind):
         return {field.name: getattr(value, field.name) for field in dataclasses.fields(kind)}
     if isinstance(value, Mapping):
@@ -64,6 +65,18 @@ _encoder = json.JSONEncoder(
 
 def _encode(value: Any) -> bytes:
     return _encoder.encode(value).encode()
+
+
+def is_of_api(kind: type[Any]) -> bool:
+    """Whether a class is a model of the API, or derived from one."""
+    return any(base.__module__ == _MODELS for base in kind.__mro__)
+
+
+def is_derived_by_sdk(kind: type[Any]) -> bool:
+    """Whether a class of the SDK adds fields to a model of the API: they are results, and not sent."""
+    generic = getattr(kind, "__pydantic_generic_metadata__", {}).get("origin")  # `A[B]` is of the module that wrote it
+    module = (generic or kind).__module__
+    return module != _MODELS and module.partition(".")[0] in _SDK
 
 
 def _collect_fields(model: BaseModel) -> Any:
@@ -87,13 +100,18 @@ def _dump_inherited(model: BaseModel) -> Any:
     kinds = type(model).__mro__
     own = next((kinds[:index] for index, kind in enumerate(kinds) if kind.__module__ == _MODELS), None)
     if own is None:
-        return _dump(model)
-    declared = {*(name for kind in own for name in get_annotations(kind)), *type(model).model_computed_fields}
-    inherited = {name: value for name, value in _collect_fields(model).items() if name not in declared}
-    return {**inherited, **_dump(model, include=declared)}
+        return dump_model(model)
+    names = {kind: get_annotations(kind).keys() for kind in own}
+    results = {name for kind in own if is_derived_by_sdk(kind) for name in names[kind]}
+    results -= vars(kinds[len(own)])["__pydantic_fields__"].keys()  # a field of the API with a narrower type
+    declared = {name for kind in own if not is_derived_by_sdk(kind) for name in names[kind]} - results
+    declared |= type(model).model_computed_fields.keys()
+    inherited = {name: value for name, value in _collect_fields(model).items() if name not in declared | results}
+    return {**inherited, **dump_model(model, include=declared)}
 
 
-def _dump(value: Any, **options: Any) -> Any:
+def dump_model(value: Any, **options: Any) -> Any:
+    """Dump a model or a Pydantic dataclass of the caller; a secret in it stays one."""
     serializer = partial(value.__pydantic_serializer__.to_python, value)  # of a Pydantic dataclass
     dump = value.model_dump if isinstance(value, BaseModel) else serializer
     fields = dump(mode="json", **options)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from os import PathLike
-from typing import IO, TYPE_CHECKING, Any, Final, Literal, TypedDict
+from typing import IO, TYPE_CHECKING, Any, Final, Literal, Self, TypedDict
 
 if TYPE_CHECKING:
     import httpx
@@ -53,7 +53,17 @@ class CallInputs(TypedDict, total=False):
 
 
 class NotGiven:
-    """Type of the default of an omitted argument: the field is not sent, while None is sent as null."""
+    """Type of the default of an omitted argument: the field is not sent, while None is sent as null.
+
+    It has one value: `NotGiven()` is NOT_GIVEN.
+    """
+
+    _value: Self | None = None
+
+    def __new__(cls) -> Self:
+        if cls._value is None:
+            cls._value = super().__new__(cls)
+        return cls._value
 
     def __bool__(self) -> Literal[False]:
         return False

@@ -9,9 +9,13 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from inspect import iscoroutinefunction
 from pathlib import Path
-from typing import IO
+from typing import IO, TYPE_CHECKING
 
-from polargrid_runtime.response import ResponseMeta
+from polargrid_runtime.raw_response import Content
+from polargrid_runtime.response import Call
+
+if TYPE_CHECKING:
+    import httpx
 
 #: Where audio is written: a path, or a file opened in binary mode.
 Target = str | os.PathLike[str] | IO[bytes]
@@ -53,29 +57,30 @@ def write_all(file: IO[bytes], data: bytes) -> None:
         data = data[size:] if size else b""
 
 
-class Audio:
+class Audio(Content):
     """A complete audio response."""
-
-    def __init__(self, content: bytes, meta: ResponseMeta) -> None:
-        self.content, self.meta = content, meta
 
     def save(self, target: Target) -> None:
         """Write the audio to a path or an open file. Raises OSError if that fails; a path is then unchanged."""
         with open_target(target) as file:
             write_all(file, self.content)
 
-    write_to_file = stream_to_file = save  # the names that OpenAI's SDK uses
+    def write_to_file(self, file: Target) -> None:
+        """Write the audio as `save` does: the name that OpenAI's SDK uses."""
+        self.save(file)
 
-    def read(self) -> bytes:
-        """Return the audio as bytes."""
-        return self.content
+    def stream_to_file(self, file: Target, *, chunk_size: int | None = None) -> None:  # noqa: ARG002 - as OpenAI's
+        """Write the audio as `save` does: the name that OpenAI's SDK uses."""
+        self.save(file)
 
-    def iter_bytes(self, chunk_size: int = 64 * 1024) -> Iterator[bytes]:
-        """Iterate over the audio in chunks of `chunk_size` bytes."""
-        if chunk_size < 1:
-            raise ValueError("chunk_size must be at least 1")
-        for start in range(0, len(self.content), chunk_size):
-            yield self.content[start : start + chunk_size]
+    async def astream_to_file(self, file: Target, *, chunk_size: int | None = None) -> None:  # noqa: ARG002
+        """Write the audio as `save` does: the name that OpenAI's SDK uses."""
+        self.save(file)
+
+    @property
+    def response(self) -> httpx.Response:
+        """The response as an object of httpx."""
+        return self.http_response
 
     def __bytes__(self) -> bytes:
         return self.content
@@ -88,3 +93,8 @@ class Audio:
 
     def __repr__(self) -> str:
         return f"<Audio {len(self)} bytes, {self.meta.headers.get('content-type', 'no content type')}>"
+
+
+def to_audio(content: bytes, call: Call) -> Audio:
+    """Build the audio of a call."""
+    return Audio(content, call.meta, call.sent)

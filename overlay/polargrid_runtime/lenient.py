@@ -40,6 +40,46 @@ class LenientModel(BaseModel, defer_build=True):
         cls._lenient, cls._in_requests = (*cls._lenient, *lenient), in_requests or cls._in_requests
         cls._not_null = (*cls._not_null, *not_null)
 
+    def to_dict(
+        self,
+        *,
+        mode: Literal["json", "python"] = "python",
+        use_api_names: bool = True,
+        exclude_unset: bool = True,
+        exclude_defaults: bool = False,
+        exclude_none: bool = False,
+        warnings: bool = True,
+    ) -> dict[str, Any]:
+        """Return the fields that the server sent, as Python values, or with `mode="json"` as values of JSON."""
+        return self.model_dump(
+            mode=mode,
+            by_alias=use_api_names,
+            exclude_unset=exclude_unset,
+            exclude_defaults=exclude_defaults,
+            exclude_none=exclude_none,
+            warnings=warnings,
+        )
+
+    def to_json(
+        self,
+        *,
+        indent: int | None = 2,
+        use_api_names: bool = True,
+        exclude_unset: bool = True,
+        exclude_defaults: bool = False,
+        exclude_none: bool = False,
+        warnings: bool = True,
+    ) -> str:
+        """Return the fields that the server sent, as JSON text."""
+        return self.model_dump_json(
+            indent=indent,
+            by_alias=use_api_names,
+            exclude_unset=exclude_unset,
+            exclude_defaults=exclude_defaults,
+            exclude_none=exclude_none,
+            warnings=warnings,
+        )
+
     @classmethod
     def __get_pydantic_core_schema__(cls, source: Any, handler: GetCoreSchemaHandler) -> core_schema.CoreSchema:
         schema: Any = handler(source)
@@ -48,7 +88,7 @@ class LenientModel(BaseModel, defer_build=True):
             documented = field["schema"]["schema"] if has_default else field["schema"]
             if documented["type"] == "chain":
                 continue
-            is_lenient = name in cls._lenient and not has_default
+            is_lenient = name in cls._lenient
             null = (cls.model_fields[name].annotation, name) if is_lenient else None
             lax = _accept(open_values(documented), null, is_json=name == "arguments")
             if cls._in_requests:
@@ -92,10 +132,8 @@ def _accept(schema: Any, null: tuple[Any, str] | None, *, is_json: bool) -> Any:
     kind = schema["type"]
     if kind == "nullable":
         schema = {**schema, "schema": _accept(schema["schema"], None, is_json=is_json)}
-    elif kind == "list":
-        schema = {**schema, "fail_fast": True}  # of a million invalid items, an error names one
-    elif kind == "dict":
-        schema = core_schema.no_info_before_validator_function(_limit_entries, schema)
+    elif kind in ("list", "dict"):
+        schema = _bound_errors(schema)
     elif kind == "int":
         bounds = {name: schema[name] for name in ("ge", "gt", "le", "lt") if name in schema}
         number = core_schema.float_schema(allow_inf_nan=False, **bounds)
@@ -103,6 +141,18 @@ def _accept(schema: Any, null: tuple[Any, str] | None, *, is_json: bool) -> Any:
     elif is_json and kind == "str":
         schema = _either(schema, _OBJECT)
     return _accept_null(schema, *null) if null else schema
+
+
+def _bound_errors(schema: Any) -> Any:
+    """Return the schema of a value whose lists and dicts, at any depth, have few errors."""
+    if schema["type"] == "nullable":
+        return {**schema, "schema": _bound_errors(schema["schema"])}
+    if schema["type"] == "list":  # of a million invalid items, an error names one
+        items = schema.get("items_schema", core_schema.any_schema())
+        return {**schema, "fail_fast": True, "items_schema": _bound_errors(items)}
+    if schema["type"] == "dict":
+        return core_schema.no_info_before_validator_function(_limit_entries, schema)
+    return schema
 
 
 def _limit_entries(value: Any) -> Any:

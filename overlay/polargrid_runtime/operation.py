@@ -118,6 +118,8 @@ class EventStream:
     media_type: str = "text/event-stream"
     last_data: str | None = None
     """Data that ends the stream and is no chunk, like `[DONE]`."""
+    may_end_early: bool = False
+    """Whether the framing of HTTP may end the stream without `last_data`."""
     last_types: tuple[str, ...] = ()
     """`type` of the chunk that is the last; without this and `last_data`, the framing of HTTP ends the stream."""
     last_field: str = "type"
@@ -207,18 +209,18 @@ class Operation(Generic[Response, Chunk]):
     @cached_property
     def request_type(self) -> type[BaseModel] | None:
         """The model of the request body; None if it is no object with fields."""
-        kind = self._body_type
+        kind = self.request_annotation
         return kind if hasattr(kind, "model_fields") else None
 
     @cached_property
     def request_adapter(self) -> TypeAdapter[Any] | None:
         """The validator of a JSON body that is a list, a map, a union or a scalar; None for any other."""
-        kind = self._body_type
+        kind = self.request_annotation
         is_other = self.body is not None and kind is not None and not hasattr(kind, "model_fields")
         return self.adapter(str(self.body.type)) if self.body and is_other else None
 
-    @property
-    def _body_type(self) -> Any:
+    @cached_property
+    def request_annotation(self) -> Any:
         """What the name of the body's type stands for; None for text and binary data."""
         return self._resolve(self.body.type) if self.body and self.body.type not in (None, "str") else None
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from typing import Any, NoReturn
 
 _MIN_LENGTH = 8
@@ -22,6 +22,10 @@ class Redactor:
 
     def __repr__(self) -> str:
         return "Redactor()"
+
+    def replace(self, secret: str) -> None:
+        """Replace another secret from now on."""
+        self._secret, self._pattern = secret, None
 
     def text(self, text: str) -> str:
         """Replace it in text: in any case, and escaped as in JSON, URLs and HTML."""
@@ -98,6 +102,25 @@ class Secret:
 
     def __reduce__(self) -> NoReturn:
         raise TypeError("an API key cannot be pickled; read it from the environment where it is needed")
+
+
+class SecretSource(Secret):
+    """A secret that a function returns, which is called before each attempt."""
+
+    __slots__ = ("source",)
+
+    def __init__(self, source: Callable[[], Any]) -> None:
+        super().__init__("")
+        self.source = source
+
+    def __bool__(self) -> bool:
+        return True
+
+    def update(self, secret: Secret) -> None:
+        """Hold another value, also in what is redacted."""
+        if secret.get_secret_value() != self._value:
+            self._value = secret.get_secret_value()
+            self.redactor.replace(self._value)
 
 
 def wrap_secrets(options: Mapping[str, Any], public: Collection[str]) -> dict[str, Any]:

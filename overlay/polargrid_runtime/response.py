@@ -1,15 +1,14 @@
-"""Responses: the base of JSON models, the metadata of a call, and the raw response."""
+"""Responses: the base of JSON models, and the metadata of a call."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, Protocol, Self, TypeVar
 
 from polargrid_runtime.lenient import LenientModel
 
 Item = TypeVar("Item")
-Response_co = TypeVar("Response_co", covariant=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,17 +39,41 @@ class ResponseMeta:
 EMPTY_META = ResponseMeta()
 
 
-class StreamedCall(Protocol):
-    """The call of a stream: what ended it before its end, and the metadata so far.
+@dataclass(frozen=True, slots=True)
+class SentRequest:
+    """What was sent, without headers and body."""
 
-    `interrupt` ends a read of another thread or task.
+    method: str = ""
+    url: str = field(default="", repr=False)  # its query may hold secrets
+    http_version: str = "HTTP/1.1"
+
+    @property
+    def target(self) -> Sequence[str]:
+        """The method and the URL without its query, as exceptions have them."""
+        return (self.method, self.url.partition("?")[0]) if self.url else ()
+
+
+class Call(Protocol):
+    """The call of a response."""
+
+    @property
+    def meta(self) -> ResponseMeta: ...
+
+    @property
+    def sent(self) -> SentRequest: ...
+
+
+class StreamedCall(Call, Protocol):
+    """The call of a stream, and what ended it before its end.
+
+    `interrupt` ends a read of another thread or task. `pause_at_headers` makes the stream yield None, once, when the
+    headers of the response are there; it returns False if the request was sent already.
     """
 
     @property
     def error(self) -> Exception | None: ...
 
-    @property
-    def meta(self) -> ResponseMeta: ...
+    def pause_at_headers(self) -> bool: ...
 
     def record_failure(self, error: BaseException) -> None: ...
 
@@ -72,14 +95,6 @@ class ResponseModel(LenientModel, defer_build=True):
         except AttributeError:
             return EMPTY_META
         return meta
-
-    def to_dict(self) -> dict[str, Any]:
-        """Return the fields that the server sent, as Python values."""
-        return self.model_dump(exclude_unset=True, by_alias=True)
-
-    def to_json(self, *, indent: int | None = 2) -> str:
-        """Return the fields that the server sent, as JSON text."""
-        return self.model_dump_json(exclude_unset=True, by_alias=True, indent=indent)
 
     @property
     def _request_id(self) -> str | None:
@@ -112,52 +127,13 @@ class ListResponse(ResponseModel, Generic[Item]):
     def __getitem__(self, name: str) -> Any:
         return getattr(self, name)
 
+    def has_next_page(self) -> bool:
+        """Whether the list goes on in another response: it does not, under the name that OpenAI's SDK uses."""
+        return False
 
-class Headers(Mapping[str, str]):
-    """Response headers with case-insensitive names."""
+    def next_page_info(self) -> None:
+        """Return None: there is no next page."""
 
-    def __init__(self, headers: Mapping[str, str]) -> None:
-        self._headers = {name.lower(): value for name, value in headers.items()}
-
-    def __getitem__(self, name: str) -> str:
-        return self._headers[name.lower()]
-
-    def __iter__(self) -> Iterator[str]:
-        return iter(self._headers)
-
-    def __len__(self) -> int:
-        return len(self._headers)
-
-    def __repr__(self) -> str:
-        return f"Headers({self._headers!r})"
-
-
-class RawResponse(Generic[Response_co]):
-    """A response of any type, with the metadata of its call."""
-
-    __slots__ = ("_response", "meta")
-
-    def __init__(self, response: Response_co, meta: ResponseMeta) -> None:
-        self._response, self.meta = response, meta
-
-    def parse(self) -> Response_co:
-        """Return the parsed response."""
-        return self._response
-
-    @property
-    def headers(self) -> Headers:
-        """The response headers."""
-        return Headers(self.meta.headers)
-
-    @property
-    def status_code(self) -> int | None:
-        """The HTTP status of the response."""
-        return self.meta.status_code
-
-    @property
-    def request_id(self) -> str | None:
-        """The id of the request; quote it when you report a problem."""
-        return self.meta.request_id
-
-    def __repr__(self) -> str:
-        return f"<RawResponse {self.status_code} {self.request_id or ''}>"
+    def iter_pages(self) -> Iterator[Self]:
+        """Yield the list, which is its only page."""
+        yield self

@@ -17,7 +17,9 @@ class IncompleteCallError(InvalidCallError):
     """The stream ended before the arguments of a tool call did."""
 
 
-class _ToolCall:
+class ToolCall:
+    """A tool call whose deltas arrive."""
+
     def __init__(self, index: int) -> None:
         self.index = index
         self.id = self.name = ""
@@ -83,15 +85,15 @@ class ToolCallAccumulator:
     """
 
     def __init__(self) -> None:
-        self._calls: list[_ToolCall] = []
-        self._by_id: dict[str, _ToolCall] = {}
-        self._by_index: dict[int, _ToolCall] = {}  # the last one with each
+        self._calls: list[ToolCall] = []
+        self._by_id: dict[str, ToolCall] = {}
+        self._by_index: dict[int, ToolCall] = {}  # the last one with each
         self._next_index = 0
 
-    def __iter__(self) -> Iterator[_ToolCall]:
+    def __iter__(self) -> Iterator[ToolCall]:
         return iter(sorted(self._calls, key=lambda call: call.index))
 
-    def add(self, delta: dict[str, Any]) -> _ToolCall:
+    def add(self, delta: dict[str, Any]) -> ToolCall:
         """Add a delta and return its call. Raises InvalidCallError if it fits none."""
         function = delta.get("function") or {}
         key, name, arguments = delta.get("id"), function.get("name") or "", function.get("arguments") or ""
@@ -107,7 +109,7 @@ class ToolCallAccumulator:
             self._by_id[call.id] = call
         return call
 
-    def _find(self, key: str | None, index: int | None) -> _ToolCall | None:
+    def _find(self, key: str | None, index: int | None) -> ToolCall | None:
         if key and key in self._by_id:
             return self._by_id[key]
         call = self._by_index.get(index) if index is not None else None
@@ -115,8 +117,8 @@ class ToolCallAccumulator:
             return call if call is not None and not call.id else None
         return call if index is not None or not self._calls else self._calls[-1]
 
-    def _open(self, index: int | None) -> _ToolCall:
-        call = _ToolCall(self._next_index if index is None or index in self._by_index else index)
+    def _open(self, index: int | None) -> ToolCall:
+        call = ToolCall(self._next_index if index is None or index in self._by_index else index)
         self._next_index = max(self._next_index, call.index + 1)
         self._calls.append(call)
         self._by_index[call.index] = call

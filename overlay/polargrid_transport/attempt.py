@@ -21,12 +21,12 @@ class Attempt:
     headers: Mapping[str, str]
     """Headers of the call; they override those of the request."""
     deadline: Deadline
+    api_key: Secret
 
 
 class TransportOptions(NamedTuple):
     """How a transport connects."""
 
-    api_key: Secret
     transport: str = "httpx"
     """`httpx`, `httpx2` or `fast`."""
     max_connections: int = 256

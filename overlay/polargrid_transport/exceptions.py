@@ -95,7 +95,7 @@ def _map(
     if isinstance(error, errors.PolarGridError) or not isinstance(error, Exception):
         return error
     if is_closed and ("RuntimeError" in names or any(name in _MAPPINGS for name in names)):
-        return errors.PolarGridError("the client is closed")  # by another thread or task, during the call
+        return errors.APIConnectionError("the client is closed")  # by another thread or task, during the call
     url = attempt.base_url
     route = f"{url}, proxy {proxy}" if proxy else url
     if isinstance(error, TimeoutError) or "TimeoutException" in names:

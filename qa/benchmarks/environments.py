@@ -118,6 +118,6 @@ def write_lock(requires: Sequence[str], target: Path) -> None:
     """Write the newest versions that the requirements allow, with hashes, for every Python and system."""
     uv = Path(sys.executable).with_name("uv")
     options = ["--quiet", "--upgrade", "--universal", "--python-version", "3.11", "--generate-hashes"]
-    options += ["--no-emit-index-url", "--no-annotate", "--no-header"]
+    options += ["--no-emit-index-url", "--emit-build-options", "--no-annotate", "--no-header"]
     command = [uv, "pip", "compile", *options, "-", "-o", target]
     subprocess.run(command, input="\n".join(requires).encode(), check=True)

@@ -12,10 +12,10 @@ from qa.clients.roster import Client, scenario_title
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """The outcome of a scenario, and the reason unless it passed."""
+    """The outcome of a scenario, and the reason unless it passed; of a measurement, "3 of 10" runs that succeeded."""
 
     scenario: str
-    outcome: Literal["passed", "unsupported", "failed"]
+    outcome: Literal["passed", "measured", "unsupported", "failed"]
     reason: str = ""
     seconds: float = 0.0
 
@@ -25,6 +25,7 @@ class Result:
     """The outcomes of a client. `skipped` says why it did not run, which is not a failure."""
 
     client: str
+    kind: str
     version: str
     outcomes: tuple[Outcome, ...] = ()
     skipped: str = ""
@@ -39,12 +40,13 @@ def parse_output(client: Client, output: str, ending: str) -> Result:
     outcomes = {outcome.scenario: outcome for outcome in map(_parse_line, output.splitlines())}
     missing = f"the program printed no outcome: {ending}"
     complete = tuple(outcomes.get(name, Outcome(name, "failed", missing)) for name in client.scenarios)
-    return Result(client.name, client.version, complete)
+    return Result(client.name, client.kind, client.version, complete)
 
 
 def fail_all(client: Client, reason: str) -> Result:
     """The result of a client whose environment could not be created."""
-    return Result(client.name, client.version, tuple(Outcome(name, "failed", reason) for name in client.scenarios))
+    outcomes = tuple(Outcome(name, "failed", reason) for name in client.scenarios)
+    return Result(client.name, client.kind, client.version, outcomes)
 
 
 def _parse_line(line: str) -> Outcome:

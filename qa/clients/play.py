@@ -1,7 +1,8 @@
 """Runs a client's program in the environment of that client: each of its public functions is a scenario.
 
 `python play.py PROGRAM` prints a line of JSON for each, in the order of the source. A scenario that returns a text is
-unsupported, and the text says why; one that raises has failed. It uses the standard library only.
+unsupported, and the text says why; one that returns a pair of numbers has measured how many of its runs succeeded; one
+that raises has failed. It uses the standard library only.
 """
 
 from __future__ import annotations
@@ -39,12 +40,19 @@ def run_scenario(scenario, path, runner):
     try:
         with contextlib.redirect_stdout(sys.stderr):
             result = scenario()
-            reason = runner.run(result) if inspect.iscoroutine(result) else result
-        outcome = {"outcome": "unsupported" if reason else "passed", "reason": reason or ""}
+            returned = runner.run(result) if inspect.iscoroutine(result) else result
+        outcome = _to_outcome(returned)
     except Exception as error:  # noqa: BLE001 - every exception of a client is an outcome
         traceback.print_exc()
         outcome = {"outcome": "failed", "reason": _describe(error, path)}
     return {**outcome, "seconds": round(time.perf_counter() - started_at, 2)}
+
+
+def _to_outcome(returned):
+    if isinstance(returned, tuple):
+        successes, runs = returned
+        return {"outcome": "measured", "reason": f"{successes} of {runs}"}
+    return {"outcome": "unsupported" if returned else "passed", "reason": returned or ""}
 
 
 def _describe(error, path):

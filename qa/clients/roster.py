@@ -1,7 +1,8 @@
 """The clients: what each program declares, read without importing its client.
 
-A Python program is a file of `programs/` with its clients and their requirements in CLIENTS; `requirements/` pins them.
-A program for Node is a folder with package.json and its lock.
+A Python program is a file of `programs/` with its clients and their requirements in CLIENTS, and their KIND;
+`requirements/` pins them. A program for Node is a folder with package.json, whose `config` has the package and the kind
+of the client, and its lock.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final, Literal
+from typing import Any, Final, Literal
 
 FOLDER: Final = Path(__file__).parent
 
@@ -28,6 +29,9 @@ SCENARIOS: Final = {
     "json object": "a response that is any JSON object",
     "tools": "a tool call, its result, and the final response",
     "streamed tools": "a tool call in a stream",
+    "two tools in a row": "an agent's second call, with the result of the first, by a scripted model",
+    "three tools in a row": "the same with three calls",
+    "three tools of the real model": "how many runs make three calls in order, and end",
     "picture": "an image in the request",
     "choices with logprobs": "two choices, with the probabilities of tokens",
     "completion": "the continuation of a text",
@@ -46,12 +50,21 @@ SCENARIOS: Final = {
 }
 """The scenarios by their titles, with what they do."""
 
+KINDS: Final = {
+    "clients": "Clients of the API",
+    "frameworks": "Frameworks",
+    "agents": "Agents",
+    "voice": "Voice",
+}
+"""The kinds of clients by their names, with the titles of their tables."""
+
 
 @dataclass(frozen=True, slots=True)
 class Client:
     """A client. `requires` begins with the package of the client."""
 
     name: str
+    kind: str
     runtime: Literal["python", "node"]
     program: Path
     pins: Path
@@ -75,7 +88,7 @@ def load_clients(programs: Path = FOLDER / "programs") -> list[Client]:
 
 def scenario_title(name: str) -> str:
     """The title of a function: of `async_stream` and `asyncStream`, "async stream"."""
-    return re.sub(r"_|(?<=[a-z])(?=[A-Z])", " ", name).lower()
+    return re.sub(r"_|(?<=[a-zA-Z])(?=[A-Z])", " ", name).lower()
 
 
 def _load_python(programs: Path) -> Iterator[Client]:
@@ -85,28 +98,32 @@ def _load_python(programs: Path) -> Iterator[Client]:
         # A decorated function is a tool, and not a scenario.
         names = [node.name for node in functions if not node.name.startswith("_") and not node.decorator_list]
         scenarios = tuple(scenario_title(name) for name in names)
-        for name, requires in _parse_clients(body, path).items():
-            yield Client(name, "python", path, FOLDER / "requirements" / f"{name}.txt", requires, scenarios)
+        kind = _parse_constant(body, path, "KIND")
+        for name, requires in dict(_parse_constant(body, path, "CLIENTS")).items():
+            yield Client(name, kind, "python", path, FOLDER / "requirements" / f"{name}.txt", requires, scenarios)
 
 
-def _parse_clients(body: list[ast.stmt], path: Path) -> dict[str, tuple[str, ...]]:
+def _parse_constant(body: list[ast.stmt], path: Path, name: str) -> Any:
     for statement in body:
-        if isinstance(statement, ast.Assign) and ast.unparse(statement.targets[0]) == "CLIENTS":
-            return dict(ast.literal_eval(statement.value))
-    raise ValueError(f"{path.name}: CLIENTS is missing; it is a dict of the clients and their requirements")
+        if isinstance(statement, ast.Assign) and ast.unparse(statement.targets[0]) == name:
+            return ast.literal_eval(statement.value)
+    raise ValueError(
+        f"{path.name}: {name} is missing; CLIENTS is a dict of the clients and their requirements, "
+        f"KIND one of: {', '.join(KINDS)}"
+    )
 
 
 def _load_node(programs: Path) -> Iterator[Client]:
     for path in programs.glob("*/program.mjs"):
         package = json.loads(path.with_name("package.json").read_text(encoding="utf-8"))
         names = re.findall(r"^export async function (\w+)", path.read_text(encoding="utf-8"), flags=re.MULTILINE)
-        # The SDK itself first: the name of its provider sorts before it.
-        requires = sorted(package["dependencies"], key=lambda name: name.startswith("@"))
+        own = package["config"]["client"]
         yield Client(
             package["name"],
+            package["config"]["kind"],
             "node",
             path,
             path.with_name("package-lock.json"),
-            tuple(requires),
+            (own, *(name for name in package["dependencies"] if name != own)),
             tuple(scenario_title(name) for name in names),
         )

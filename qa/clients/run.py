@@ -12,7 +12,7 @@ import platform
 import subprocess
 import sys
 import tempfile
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from shutil import which
 from typing import Final
@@ -26,38 +26,43 @@ from qa.clients import report
 from qa.clients.environments import NodeMissingError, lock_client, prepare_command
 from qa.clients.outcomes import Result, exit_status, fail_all, parse_output, results_as_json
 from qa.clients.roster import Client, load_clients
+from qa.clients.scripted_edge import run_scripted_edge
 
 DOCS: Final = ROOT / "docs" / "clients.md"
 _MODELS: Final = (EdgeSettings().chat_model, "kokoro-82m", "whisper-base", "all-minilm-l6-v2")
-_CLIENT_TIMEOUT: Final = 300.0  # seconds
+_CLIENT_TIMEOUT: Final = 600.0  # seconds
 _STDERR_LINES: Final = 3  # of a program that failed
 
 PrepareCommand = Callable[[Client], list[str]]
 
 
 def run_clients(
-    clients: Sequence[Client], prepare: PrepareCommand, url: str, timeout: float = _CLIENT_TIMEOUT
+    clients: Sequence[Client],
+    prepare: PrepareCommand,
+    url: str,
+    scripted_url: str = "",
+    timeout: float = _CLIENT_TIMEOUT,
 ) -> list[Result]:
-    """Run the clients' programs against the edge at this URL; `prepare` returns the command of a program."""
+    """Run the clients' programs against the edges at these URLs; `prepare` returns the command of a program."""
     results = []
     for client in clients:
         print(f"{client.name} {client.version}", file=sys.stderr, flush=True)
         try:
-            results.append(_run_client(client, prepare(client), url, timeout))
+            results.append(_run_client(client, prepare(client), _build_environment(url, scripted_url), timeout))
         except NodeMissingError as error:
-            results.append(Result(client.name, client.version, skipped=str(error)))
+            results.append(Result(client.name, client.kind, client.version, skipped=str(error)))
         except subprocess.CalledProcessError as error:
             results.append(fail_all(client, f"cannot create the environment: {error}"))
     return results
 
 
-def _run_client(client: Client, command: list[str], url: str, timeout: float) -> Result:
+def _run_client(client: Client, command: list[str], environment: Mapping[str, str], timeout: float) -> Result:
     # The working directory and home is an empty folder, so that nothing remains from an earlier run.
     with tempfile.TemporaryDirectory(prefix=f"{client.name}-") as folder:
-        environment = _build_environment(url, folder)
+        settings = {**environment, "HOME": folder}
         try:
             process = subprocess.run(
-                command, cwd=folder, env=environment, capture_output=True, timeout=timeout, check=False
+                command, cwd=folder, env=settings, capture_output=True, timeout=timeout, check=False
             )
         except subprocess.TimeoutExpired as error:
             return parse_output(client, (error.stdout or b"").decode(), f"timeout after {timeout:g} s")
@@ -66,11 +71,15 @@ def _run_client(client: Client, command: list[str], url: str, timeout: float) ->
     return parse_output(client, process.stdout.decode(), ending)
 
 
-def _build_environment(url: str, home: str) -> dict[str, str]:
-    """The machine's environment without proxies and settings of SDKs, and the edge where OpenAI's clients look."""
+def _build_environment(url: str, scripted_url: str) -> dict[str, str]:
+    """The machine's environment without proxies and settings of SDKs, and the edge where OpenAI's clients look.
+
+    The edge whose chat model is a script is at SCRIPTED_BASE_URL.
+    """
     names = ("PATH", "LANG", "LC_ALL", "SYSTEMROOT")
     environment = {name: os.environ[name] for name in names if name in os.environ}
-    return environment | {"HOME": home, "OPENAI_BASE_URL": f"{url}/v1", "OPENAI_API_KEY": LOCAL_KEY}
+    urls = {"OPENAI_BASE_URL": f"{url}/v1", "SCRIPTED_BASE_URL": f"{scripted_url}/v1"}
+    return environment | urls | {"OPENAI_API_KEY": LOCAL_KEY}
 
 
 def _describe_run(names: Sequence[str]) -> str:
@@ -116,8 +125,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _run_against_local_edge(clients: Sequence[Client]) -> list[Result]:
-    """Run the clients against an edge with the settings of `polargrid serve`, on a free port."""
+    """Run the clients against an edge with the settings of `polargrid serve`, on a free port, and a scripted edge."""
     for model in _MODELS:
         ensure(Catalog().resolve(model).files)
-    with run_in_thread(EdgeSettings(port=0)) as edge:
-        return run_clients(clients, prepare_command, edge.url)
+    with run_in_thread(EdgeSettings(port=0)) as edge, run_scripted_edge() as scripted_edge:
+        return run_clients(clients, prepare_command, edge.url, scripted_edge.url)

@@ -9,16 +9,15 @@ import tempfile
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 
 from polargrid_contract.checks import all_checks
 from polargrid_contract.results import SUITES
 from qa.fault_bench import table
 from qa.fault_bench.faults import FAULTS, Fault
-from qa.fault_bench.messages import forward_unchanged
 from qa.fault_bench.remembered import Memory
-from qa.fault_bench.runs import Bench, Options, Result, open_bench, run_in_processes
+from qa.fault_bench.runs import EDGE, EDGE_AGAIN, Options, Result, open_bench, run_in_processes
 from qa.fault_bench.variations import VARIATIONS, Variation
 
 
@@ -31,21 +30,14 @@ def run_bench(options: argparse.Namespace) -> Iterator[Result]:
     )
     on = tuple({name for change in changes for name in change.on}) if options.only else ()
     names = [change.id for change in sorted(changes, key=lambda change: change.timed)]
+    names = [EDGE_AGAIN.id, *names]  # it takes longest of what is about time
     with tempfile.TemporaryDirectory() as directory, open_bench(settings, memory := Memory()) as bench:
-        yield from _run_edge(bench, on)
+        yield bench.run(replace(EDGE, on=on), "correct")
         memory.save(file := Path(directory, "memory.pickle"))
-        if options.workers > 1 and len(names) > 1:
+        if options.workers > 1 and len(names) > 2:
             yield from run_in_processes(names, settings, file, options.workers)
         else:
             yield from map(bench.run_change, names)
-
-
-def _run_edge(bench: Bench, on: tuple[str, ...]) -> Iterator[Result]:
-    """First the models run; then their responses are remembered, at once and at the pace of the models."""
-    first = Variation("edge", "The edge as it is.", on, forward_unchanged)
-    again = Variation("again", "The edge as it is, with models that respond again.", on, forward_unchanged, timed=True)
-    yield bench.run(first, "correct")
-    yield bench.run(again, "correct")
 
 
 @contextmanager

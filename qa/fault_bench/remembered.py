@@ -12,14 +12,15 @@ import json
 import pickle
 import threading
 import time
-from collections.abc import Callable, Generator, Iterable, Iterator, Mapping
+from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, cast
 
 from polargrid_edge.backends.embeddings import EmbeddingBackend
+from polargrid_edge.backends.llama_server import LlamaServer
 from polargrid_edge.backends.speech import SpeechBackend
-from polargrid_edge.backends.text import LlamaServer, TextBackend
+from polargrid_edge.backends.text import TextBackend
 from polargrid_edge.backends.transcription import LazyTranscript, Segment, TranscriptionBackend
 from polargrid_edge.models.catalog import Kind, Model
 from polargrid_edge.models.loader import Backend, BackendFactory
@@ -140,6 +141,19 @@ class _TextServer:
 
     def __init__(self, memory: Memory, model: str, open_model: Callable[[], Any]) -> None:
         self._memory, self._model, self._open = memory, model, open_model
+
+    @property
+    def vocabulary_size(self) -> int:
+        return int(self._once("vocabulary", lambda server: server.vocabulary_size))
+
+    def tokenize(self, text: str) -> list[int]:
+        return list(self._once(("tokenize", text), lambda server: server.tokenize(text)))
+
+    def detokenize(self, tokens: Sequence[int]) -> str:
+        return str(self._once(("detokenize", list(tokens)), lambda server: server.detokenize(tokens)))
+
+    def _once(self, key: Any, compute: Callable[[LlamaServer], Any]) -> Any:
+        return self._memory.once((self._model, key), lambda: compute(cast("LlamaServer", self._open()._server)))
 
     def handle_chat_completions(self, request: dict[str, Any], receive: Callable[[Any], bool]) -> None:
         self._handle("chat", request, receive, lambda server: server.handle_chat_completions)

@@ -25,7 +25,7 @@ from polargrid_edge.settings import EdgeSettings
 from qa.fault_bench import proxy
 from qa.fault_bench.faults import FAULTS, Fault
 from qa.fault_bench.faults.seeded import CHAT
-from qa.fault_bench.messages import KEY, MODEL, operations
+from qa.fault_bench.messages import KEY, MODEL, forward_unchanged, operations
 from qa.fault_bench.remembered import Memory, build_pool
 from qa.fault_bench.variations import VARIATIONS, Variation
 
@@ -34,6 +34,8 @@ _SEED = 7
 _TIMEOUT = 20.0  # seconds; a fault that never responds is waited for
 # Loading and unloading do not change the responses with these faults, so the slow lifecycle scenario is left out.
 _STATELESS_KINDS = ("json", "streams", "streamed", "audio", "dialects", "concurrency", "equality", "wire", "timing")
+# The schema suite sends one request after the other, each in one spelling.
+_NOT_OF_SCHEMAS = ("concurrency", "dialects")
 # Exclusive for other reasons than time: they change the state of the server, or its load.
 _UNTIMED = ("status-consistent", "retry-after-on-429")
 # How many times slower than remembered the models respond where time is measured: a text is cut after 0.3 s otherwise.
@@ -41,6 +43,11 @@ _PACE = 4.0
 _LONG_PACE = 10.0
 """Where it takes a text of more than two seconds."""
 _LONG_CHECKS = ("health-while-generating",)
+# Models have to respond to the requests of these: nothing else sends the same. They take longest, so they are first.
+_NOT_REMEMBERED = ("J08", "J18", "D42")
+# First the models run; then their responses are remembered, at once and at the pace of the models.
+EDGE = Variation("edge", "The edge as it is.", (), forward_unchanged)
+EDGE_AGAIN = Variation("again", "The edge as it is, with models that respond again.", (), forward_unchanged, timed=True)
 # Checks compare the operations of such a fault with others of their tag.
 _COMPARED_KINDS = ("equality", "lifecycle", "models", "concurrency")
 
@@ -90,6 +97,8 @@ class Bench:
     def run_change(self, name: str) -> Result:
         """Run on the edge behind the change with this id."""
         change = _find_change(name)
+        if change in (EDGE, EDGE_AGAIN):
+            return self.run(change, "correct")
         return self.run(change, change.kind if isinstance(change, Fault) else "variation")
 
     def run(self, change: Fault | Variation, kind: str) -> Result:
@@ -114,7 +123,7 @@ class Bench:
         only where they could be misled by it, and not by a network, with which they just take longer.
         """
         if suite == "schema":
-            if not change.network:
+            if not change.timed and kind not in _NOT_OF_SCHEMAS:  # it measures no time
                 yield _Selection(_representatives(change.on))
             return
         if self._options.checks:
@@ -206,7 +215,7 @@ def run_in_processes(names: Sequence[str], options: Options, memory: Path, worke
     What is about time, for which a run mostly waits, has processes of its own, and is last.
     """
     timed = [name for name in names if _find_change(name).timed]
-    others = [name for name in names if name not in timed]
+    others = sorted((name for name in names if name not in timed), key=lambda name: name not in _NOT_REMEMBERED)
     context = multiprocessing.get_context("spawn")
     with ExitStack() as stack:
         executors = [
@@ -221,7 +230,8 @@ def run_in_processes(names: Sequence[str], options: Options, memory: Path, worke
 
 
 def _find_change(name: str) -> Fault | Variation:
-    return FAULTS[name] if name in FAULTS else VARIATIONS[name]
+    unchanged = {it.id: it for it in (EDGE, EDGE_AGAIN)}
+    return {**unchanged, **VARIATIONS, **FAULTS}[name]
 
 
 _bench: Bench

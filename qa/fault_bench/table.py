@@ -9,6 +9,18 @@ from polargrid_contract.results import SUITES
 
 _CORRECT_KINDS = ("correct", "variation")
 _MAX_NAMES = 4
+#: The kinds of faults as docs/contract.md names them.
+_TITLES = {
+    "http": "HTTP",
+    "json": "JSON",
+    "dialects": "requests in other spellings",
+    "wire": "bytes of responses",
+    "streamed": "streamed, not plain",
+    "concurrency": "many at once",
+    "models": "two models",
+    "timing": "time",
+    "profile": "profile openai",
+}
 
 
 def format_result(result: Any) -> str:
@@ -28,15 +40,35 @@ def format_result(result: Any) -> str:
     return "\n".join(lines)
 
 
+def format_markdown(results: Sequence[Any]) -> str:
+    """Format the number of detected faults by suite and kind as the table of docs/contract.md."""
+    suites = _list_suites(results)
+    lines = [f"| Faults | Total | {' | '.join((*suites, 'either'))} |", "|---" * (len(suites) + 3) + "|"]
+    for name, rows in _group_faults(results):
+        counts = [sum(fault.is_detected(suite) for fault in rows) for suite in suites]
+        cells = [len(rows), *counts, sum(fault.is_detected() for fault in rows)]
+        lines.append(f"| {_TITLES.get(name, name)} | {' | '.join(map(str, cells))} |")
+    return "\n".join(lines)
+
+
+def _list_suites(results: Sequence[Any]) -> list[str]:
+    return [suite for suite in SUITES if any(suite in result.failed for result in results)]
+
+
+def _group_faults(results: Sequence[Any]) -> list[tuple[str, list[Any]]]:
+    """The faults of each kind, and all of them."""
+    faults = [result for result in results if result.kind not in _CORRECT_KINDS]
+    kinds = dict.fromkeys(result.kind for result in faults)
+    return [*((kind, [fault for fault in faults if fault.kind == kind]) for kind in kinds), ("all", faults)]
+
+
 def format_summary(results: Sequence[Any], seconds: float) -> str:
     """Format the share of detected faults by suite and kind, and the false alarms."""
     faults = [result for result in results if result.kind not in _CORRECT_KINDS]
     correct = [result for result in results if result.kind in _CORRECT_KINDS]
-    suites = [suite for suite in SUITES if any(suite in result.failed for result in results)]
+    suites = _list_suites(results)
     lines = ["", f"{'faults':<12}{'total':>8}" + "".join(f"{suite:>16}" for suite in (*suites, "either"))]
-    kinds = dict.fromkeys(result.kind for result in faults)
-    rows_by_kind = [*((kind, [fault for fault in faults if fault.kind == kind]) for kind in kinds), ("all", faults)]
-    for name, rows in rows_by_kind:
+    for name, rows in _group_faults(results):
         cells = [_format_share(sum(fault.is_detected(suite) for fault in rows), len(rows)) for suite in suites]
         cells.append(_format_share(sum(fault.is_detected() for fault in rows), len(rows)))
         lines.append(f"{name:<12}{len(rows):>8}" + "".join(f"{cell:>16}" for cell in cells))
@@ -49,6 +81,8 @@ def format_summary(results: Sequence[Any], seconds: float) -> str:
         f"changes that failed: {', '.join(result.id for result in results if result.errors) or 'none'}",
         f"false alarms: {len(alarms)} of {len(correct)} correct servers{names}",
         f"duration: {seconds / 60:.1f} minutes",
+        "",
+        format_markdown(results),
     ]
     return "\n".join(lines)
 

@@ -22,7 +22,8 @@ else, and names what it no longer reports. False findings were mended in the tes
 
 That a mock violates a contract is no reproach: LiteLLM's mock response and fakeai's texts promise no obedience to
 `max_tokens` or `stop`. The tester does not know that a server is a mock, and says what a client would see. fakeai makes
-up another text each time, so a few of its violations come and go.
+up another text each time, so a few of its violations come and go. llama.cpp's server and faster-whisper's have real
+models, those of the local edge.
 """
 
 

@@ -46,7 +46,7 @@ def check_server(server: ForeignServer, arguments: Sequence[str]) -> dict[str, A
     OUTPUT.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(prefix=f"{server.name}-") as folder, _serve(server, python, Path(folder)) as url:
         command = [str(Path(sys.executable).with_name("polargrid")), "contract", url, "--api-key", KEY]
-        command += ["--profile", "openai", "--seed", str(_SEED), "--json", *arguments]
+        command += ["--profile", "openai", "--seed", str(_SEED), "--json", *server.options, *arguments]
         if server.baseline.exists():
             command += ["--baseline", str(server.baseline)]
         process = subprocess.run(command, stdout=subprocess.PIPE, timeout=_RUN_SECONDS, check=False)

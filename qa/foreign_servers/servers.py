@@ -9,6 +9,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
+from polargrid_edge.models.catalog import MODELS
+from polargrid_edge.models.files import ensure
+
 FOLDER: Final = Path(__file__).parent
 KEY: Final = "sk-test-key"
 _MOCK_TEXT: Final = "The lighthouse shows ships where the rocks are, on every night of the year."
@@ -27,6 +30,8 @@ class ForeignServer:
     build_command: Callable[[Path, int, Path], list[str]]
     requires: tuple[str, ...]
     environment: Mapping[str, str] = field(default_factory=dict)
+    options: tuple[str, ...] = ()
+    """Options of `polargrid contract`, in addition to the profile and the key."""
 
     @property
     def pins(self) -> Path:
@@ -62,6 +67,23 @@ def _build_litellm(python: Path, port: int, folder: Path) -> list[str]:
     return [str(python.with_name("litellm")), "--config", str(file), "--host", "127.0.0.1", "--port", str(port)]
 
 
+def _build_llamacpp(python: Path, port: int, _folder: Path) -> list[str]:
+    (file,) = _prepare_model("smollm2-135m")
+    return [str(python), str(FOLDER / "llamacpp_server.py"), str(port), str(file), KEY]
+
+
+def _build_faster_whisper(python: Path, port: int, folder: Path) -> list[str]:
+    for file in _prepare_model("whisper-base"):
+        (folder / file.name).symlink_to(file)
+    return [str(python.with_name("faster-whisper-server")), "--host", "127.0.0.1", "--port", str(port), str(folder)]
+
+
+def _prepare_model(model_id: str) -> list[Path]:
+    """Return the files of a model of the local edge; what is missing is downloaded."""
+    model = next(model for model in MODELS if model.id == model_id)
+    return list(ensure(model.files).values())
+
+
 SERVERS: Final = {
     server.name: server
     for server in (
@@ -77,6 +99,19 @@ SERVERS: Final = {
             _build_litellm,
             ("litellm[proxy]",),
             {"LITELLM_LOCAL_MODEL_COST_MAP": "True"},  # otherwise it looks for prices on the network
+        ),
+        ForeignServer(
+            "llamacpp",
+            "llama.cpp's server, started by xllamacpp with two slots, in front of SmolLM2-135M-Instruct (Q4_1)",
+            _build_llamacpp,
+            ("xllamacpp",),
+        ),
+        ForeignServer(
+            "faster-whisper",
+            "a server for faster-whisper with the model whisper-base, which has transcription and translation only",
+            _build_faster_whisper,
+            ("faster-whisper-server",),
+            options=("--model", "speech-to-text=whisper-1"),  # it does not list its model
         ),
     )
 }

@@ -16,6 +16,14 @@ JUMP = {"type": "function", "function": {"name": "jump"}}
 TOOL = {"type": "function", "function": {"name": "look", "parameters": {"type": "object"}}}
 
 
+CALL = {"name": "look", "arguments": "{}"}
+
+
+def allow(mode, *names):
+    tools = [{"type": "function", "function": {"name": name}} for name in names]
+    return {"type": "allowed_tools", "allowed_tools": {"mode": mode, "tools": tools}}
+
+
 def chat(**fields):
     return {"model": "m", "messages": [{"role": "user", "content": "Hello"}], **fields}
 
@@ -29,6 +37,10 @@ def chat(**fields):
         chat(tools=[TOOL], tool_choice="auto"),
         chat(tools=None, tool_choice="none", response_format={"type": "json_object"}),
         chat(logprobs=True, top_logprobs=3),
+        chat(messages=[{"role": "assistant", "refusal": "No."}, {"role": "assistant", "function_call": CALL}]),
+        chat(functions=[TOOL["function"]], function_call="auto"),
+        chat(tools=[TOOL], tool_choice=allow("auto", "look"), service_tier="auto", metadata={}, store=True),
+        chat(modalities=["text"], audio=None),
     ],
 )
 def test_a_plain_request_must_be_accepted(body):
@@ -39,18 +51,48 @@ def test_a_plain_request_must_be_accepted(body):
 @pytest.mark.parametrize(
     ("body", "rule"),
     [
-        (chat(messages=[{"role": "user", "content": [TEXT, IMAGE]}]), "images"),
+        (chat(messages=[{"role": "user", "content": [TEXT, IMAGE]}]), "read text only"),
         (chat(messages=[{"role": "tool"}]), "require content"),
         (chat(tool_choice="required"), "must be among the tools"),
         (chat(tools=[TOOL], tool_choice=JUMP), "must be among the tools"),
         (chat(response_format={"type": "json_schema", "json_schema": {"name": "n", "schema": {"type": 3}}}), "Schema"),
         (chat(tools=[TOOL], tool_choice="required"), "Schema"),
         (chat(top_logprobs=3), "logprobs"),
+        (chat(function_call={"name": "look"}), "must be among the tools"),
+        (chat(tools=[TOOL], tool_choice=allow("auto", "look", "jump")), "must be among the tools"),
+        (chat(functions=[TOOL["function"]], function_call={"name": "look"}), "Schema"),
+        (chat(tools=[TOOL], tool_choice=allow("required", "look")), "Schema"),
+        (chat(functions=[TOOL["function"]], tools=[TOOL]), "older form"),
+        (chat(messages=[{"role": "assistant", "content": "Hi", "audio": {"id": "a"}}]), "in audio"),
+        (chat(modalities=["text", "audio"]), "text only"),
+        (chat(audio={"voice": "alloy", "format": "wav"}), "text only"),
+        (chat(messages=[{"role": "user", "content": [TEXT, {"type": "input_audio"}]}]), "read text only"),
+        (chat(logit_bias={"1": 1}), "tokenizer"),
+        (chat(structured_outputs={}), "JSON Schemas"),
+        (chat(guided_json={}), "JSON Schemas"),
     ],
 )
 def test_the_rule_that_allows_a_rejection_is_returned(body, rule):
     """It is a sentence."""
     assert rule in (allowed_rejection(OPERATIONS["chat_completion"], body) or "")
+
+
+@pytest.mark.parametrize("operation", ["completion", "stream_completion"])
+@pytest.mark.parametrize(
+    ("fields", "rule"),
+    [
+        ({"prompt": [1, 2]}, "ids of tokens"),
+        ({"prompt": [[1, 2]]}, "ids of tokens"),
+        ({"logit_bias": {"1": 1}}, "tokenizer"),
+        ({"suffix": "."}, "fill a gap"),
+        ({"best_of": 1, "n": 2}, "fewer texts"),
+        ({"prompt": ["Hi"], "echo": True, "logprobs": 2}, None),
+    ],
+)
+def test_a_completion_may_be_rejected(operation, fields, rule):
+    """Only by the rules of the document."""
+    reason = allowed_rejection(OPERATIONS[operation], {"model": "m", "prompt": "Hi", **fields})
+    assert (reason is None) if rule is None else rule in (reason or "")
 
 
 def test_bytes_need_not_be_audio():

@@ -16,6 +16,7 @@ from polargrid_contract.readers.event_stream import Stream
 
 DOCUMENT = load_document()
 CHAT = DOCUMENT["paths"]["/v1/chat/completions"]["post"]
+COMPLETION = DOCUMENT["paths"]["/v1/completions"]["post"]
 SPEECH = DOCUMENT["paths"]["/v1/audio/speech"]["post"]
 RESPONSE = {
     "model": "m",
@@ -127,6 +128,8 @@ def test_a_consistent_response(request_body, response):
         ({"n": 2}, RESPONSE),
         ({}, response_with(usage={"prompt_tokens": 3, "completion_tokens": 1, "total_tokens": 5})),
         ({"max_tokens": 1}, response_with(usage={"prompt_tokens": 3, "completion_tokens": 9, "total_tokens": 12})),
+        ({}, response_with(usage={**RESPONSE["usage"], "prompt_tokens_details": {"cached_tokens": 4}})),
+        ({}, response_with(usage={**RESPONSE["usage"], "completion_tokens_details": {"reasoning_tokens": 2}})),
         ({"logprobs": True}, RESPONSE),
         ({"tools": [{}], "tool_choice": "required"}, RESPONSE),
         ({"response_format": {"type": "json_object"}}, RESPONSE),
@@ -160,6 +163,8 @@ BODY = "$response.body#"
             {"a": [{"n": 1}, {"n": 2}], "sum": 4},
         ),
         ({"total": f"{BODY}/a", "of": "n", "is": f"{BODY}/sum"}, {"a": [], "sum": 4}, {"a": [{"n": 1}], "sum": 0}),
+        ({"part": f"{BODY}/a", "of-total": f"{BODY}/b"}, {"a": 2, "b": 2}, {"a": 3, "b": 2}),
+        ({"part": f"{BODY}/a", "of-total": f"{BODY}/b"}, {"a": None, "b": 2}, {"a": 0.5, "b": 0}),
     ],
 )
 def test_the_items_of_a_list_agree(rule, right, wrong):
@@ -256,3 +261,24 @@ def test_a_document_without_declarations_rejects_unknown_paths_only():
     """Neither keys nor bodies are declared."""
     valid = SentRequest("http://edge.test/x", {"Authorization": "Bearer pg_a"}, b"{}")
     assert [request.status for request in derive_invalid_requests({"responses": {}}, {}, valid)] == [404]
+
+
+@pytest.mark.parametrize(
+    ("prompt", "count", "is_consistent"),
+    [
+        ("Hi", 1, True),
+        ("Hi", 2, False),
+        (["Hi", "Ho"], 2, True),
+        (["Hi", "Ho"], 1, False),
+        ([[1, 2], [3]], 2, True),
+        ([[1, 2], [3]], 1, False),
+        ([1, 2], 1, True),
+        ([1, 2], 2, False),
+    ],
+)
+def test_a_completion_has_a_choice_for_each_prompt(prompt, count, is_consistent):
+    """A list of token ids is one prompt."""
+    rules = content_of(COMPLETION)["application/json"]["x-agreement"]
+    choices = [{"text": "", "index": number} for number in range(count)]
+    errors = list(find_inconsistencies(rules, {"model": "m", "prompt": prompt}, {"model": "m", "choices": choices}))
+    assert (errors == []) is is_consistent

@@ -35,6 +35,20 @@ def test_a_correct_server_passes(recorded_edge, profile):
     assert sum(outcome.status == "passed" for outcome in outcomes) >= 13
 
 
+def test_a_server_of_the_openai_profile_may_list_no_models(recorded_edge):
+    """That it has no list is no sign that a body which was too large stopped it."""
+    too_large: list[str] = []
+
+    def lack(request: httpx.Request, send: Send) -> httpx.Response:
+        too_large.extend([request.url.path] if len(request.content) > 2**20 else [])
+        is_list = request.url.path == "/v1/models"
+        return httpx.Response(404, json={"detail": "Not Found"}) if is_list and too_large else send(request)
+
+    outcomes = run(recorded_edge.send, ["too-large-413"], lack, profile="openai")
+    assert failures(outcomes) == []
+    assert too_large
+
+
 def test_every_check_has_a_rationale_and_a_reference():
     """The rationale is a sentence."""
     for check in all_checks():

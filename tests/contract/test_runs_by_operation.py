@@ -424,6 +424,22 @@ def test_a_check_may_require_to_be_alone():
     assert counts == {"/health": 2, "/v1/status": 1, "/v1/usage": 2}
 
 
+def test_a_check_that_measures_may_try_beside_others():
+    """It is called beside them first, and once more alone if its result is not clear."""
+    alone: list[bool] = []
+
+    def measure(client: ServerClient) -> Iterator[Violation]:
+        client.send("health")
+        alone.append(client.is_alone)
+        client.require_alone()
+        yield from ()
+
+    check = build_check(measure, name="measures", on=("health",), exclusive=True, tries_beside=True)
+    with closing(build_client(respond)) as client:
+        (outcome,) = run_checks(client, [check], workers=2)
+    assert (outcome.status, alone) == ("passed", [False, True])
+
+
 def test_requests_to_models_of_one_kind_are_sent_one_after_another():
     """A server that batches requests may give another text each time."""
     lock, running, most = threading.Lock(), Counter[str](), Counter[str]()

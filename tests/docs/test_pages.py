@@ -6,11 +6,10 @@ import re
 from operator import attrgetter
 from pathlib import Path
 
-import openai
 import pytest
 
 import polargrid
-from polargrid import types
+from polargrid import errors, types
 from polargrid.regions import POLARGRID_REGIONS, REGION_ALIASES
 from polargrid_edge.models.catalog import MODELS
 from tests.docs.extensions import load_extension
@@ -30,8 +29,7 @@ def _code_spans(text: str, column: int) -> list[str]:
 
 def test_errors_guide_lists_every_exception():
     """Except for the base class."""
-    errors = {name for name in polargrid.__all__ if name.endswith("Error")} - {"PolarGridError"}
-    assert set(_code_spans(_read_guide("errors"), 0)) == errors
+    assert set(_code_spans(_read_guide("errors"), 0)) == {*errors.__all__} - {"PolarGridError"}
 
 
 def test_regions_guide_lists_every_region():
@@ -44,33 +42,6 @@ def test_regions_guide_lists_every_region():
 def test_local_edge_guide_lists_every_model():
     """By its id."""
     assert set(_code_spans(_read_guide("local-edge"), 0)) == {model.id for model in MODELS}
-
-
-def test_renamed_classes_exist_in_both_sdks():
-    """Those of the table of other names in the guide for users of OpenAI's SDK."""
-    table = _read_guide("from-openai").split("## By another name")[1].split("## Different")[0]
-    openai_names = [
-        name for name in _code_spans(table, 0) if name[0].isupper() and not name.isupper() and "_" not in name
-    ]
-    polargrid_names = [name for name in _code_spans(table, 1) if name[0].isupper() and "_" not in name]
-    assert len(openai_names) == 9
-    assert [name for name in openai_names if not hasattr(openai, name)] == []
-    assert [name for name in polargrid_names if not hasattr(polargrid, name)] == []
-
-
-def test_equal_calls_exist_in_both_sdks(edge):
-    """Those of the table of equal names."""
-    table = _read_guide("from-openai").split("## The same")[1].split("## By another name")[0]
-    calls = [
-        name
-        for name in _code_spans(table, 0)
-        if re.fullmatch(r"(chat|completions|audio|embeddings|models)(\.\w+)+", name)
-    ]
-    assert len(calls) >= 10
-    with polargrid.PolarGridSync(base_url=edge.url) as client, openai.OpenAI(api_key="sk-not-used") as openai_client:
-        for call in calls:
-            assert callable(attrgetter(call)(client)), call
-            assert callable(attrgetter(call)(openai_client)), call
 
 
 def test_methods_of_polargrid_sdk_exist():

@@ -13,7 +13,7 @@ import numpy as np
 
 from polargrid_edge.backends.embeddings import InputTooLongError
 from polargrid_edge.backends.speech import FALLBACK_VOICE, UnknownVoiceError
-from polargrid_edge.backends.text import ContextLengthError
+from polargrid_edge.backends.text import ContextLengthError, TextBackend
 from polargrid_edge.backends.transcription import LazyTranscript, Segment, Transcript
 from polargrid_edge.models.catalog import Model
 from polargrid_edge.models.pool import ModelPool
@@ -27,6 +27,8 @@ OnChunk = Callable[[Json], bool]
 
 CHAT_MODEL = "smollm2-135m"
 HEADERS = {"Authorization": "Bearer pg_local"}
+DEFAULT_TOKENS = 150
+"""The tokens of the scripted model without max_tokens."""
 LONG_PROMPT = "too long"
 """A prompt that exceeds the context of the scripted model."""
 TIMEOUT = 60.0
@@ -91,7 +93,7 @@ class ScriptedText:
             "created": 1,
             "model": body["model"],
         }
-        tokens = body["max_tokens"]
+        tokens = DEFAULT_TOKENS if body.get("max_tokens") is None else body["max_tokens"]
         for number in range(tokens):
             finish_reason = "length" if number == tokens - 1 else None
             part = {"index": 0, "finish_reason": finish_reason} | choice("word ")
@@ -206,12 +208,12 @@ class ScriptedEmbeddings:
 class ScriptedEdge:
     """A running edge and its backends."""
 
-    def __init__(self, settings: EdgeSettings) -> None:
+    def __init__(self, settings: EdgeSettings, text_backend: TextBackend | None = None) -> None:
         self.text = ScriptedText()
         self.transcription = ScriptedTranscription()
         self.opened: list[str] = []
         factories = {
-            "chat": self._factory(self.text),
+            "chat": self._factory(text_backend or self.text),
             "speech": self._factory(ScriptedSpeech()),
             "transcription": self._factory(self.transcription),
             "embedding": self._factory(ScriptedEmbeddings()),
@@ -248,9 +250,10 @@ class ScriptedEdge:
 
 
 @contextmanager
-def run_scripted_edge(**changes: Any) -> Iterator[ScriptedEdge]:
-    """Run a scripted edge for the context; it releases held streams at the end."""
-    fake_edge = ScriptedEdge(EdgeSettings(**{"port": 0, "chat_model": CHAT_MODEL, "node": "local", **changes}))
+def run_scripted_edge(text_backend: TextBackend | None = None, **changes: Any) -> Iterator[ScriptedEdge]:
+    """Run a scripted edge for the context; it releases held streams at the end. `text_backend` replaces its `text`."""
+    settings = EdgeSettings(**{"port": 0, "chat_model": CHAT_MODEL, "node": "local", **changes})
+    fake_edge = ScriptedEdge(settings, text_backend)
     with run_in_thread(fake_edge.settings, fake_edge.services) as edge:
         fake_edge.edge = edge
         try:

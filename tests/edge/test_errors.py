@@ -121,3 +121,11 @@ def test_a_body_that_is_not_an_object_has_no_param() -> None:
 def test_a_path_has_the_notation_of_code() -> None:
     """Dots between names, brackets around numbers."""
     assert field_name(("a", 0, "b", "c")) == "a[0].b.c"
+
+
+def test_what_a_message_quotes_does_nothing_to_a_terminal() -> None:
+    """In each text of the error."""
+    quoted = "x\x1b[31m\x9b\u202e\n"
+    error = EdgeError(400, quoted, "invalid_value", param=quoted, details={quoted: quoted}).envelope()["error"]
+    escaped = "x\\x1b[31m\\x9b\\u202e\\n"
+    assert (error["message"], error["param"], error["details"]) == (escaped, escaped, {escaped: escaped})

@@ -18,15 +18,14 @@ from starlette.types import Message
 
 from polargrid_edge.errors import EdgeError
 from polargrid_edge.http import requests
+from polargrid_edge.http.forms import Upload, read_form
 from polargrid_edge.http.requests import (
-    Upload,
     _reject_duplicates,
     check_media_type,
     check_query,
     has_body,
     iter_body,
     parse_json,
-    read_form,
 )
 from polargrid_generated.models import ChatCompletionRequest, CompletionRequest, TranscriptionRequest
 from polargrid_runtime.operation import Parameter

@@ -17,9 +17,11 @@ from polargrid_edge.backends.speech import (
 from polargrid_edge.models import files
 from polargrid_edge.models.catalog import MODELS, VOICES
 from polargrid_edge.models.voices import KOKORO_NAMES
+from tests.document import load_document
 
 RATE = 24_000
 MAX_PHONEMES = 400
+TTS_VOICES = load_document()["components"]["schemas"]["TTSVoice"]["enum"]
 # The longest word of letters and the longest part of another word that hibari converts in a short time.
 MAX_LETTERS, MAX_PART = 49, 25
 
@@ -72,14 +74,16 @@ def test_without_the_model_the_fallback_speaks(fallback):
 
 
 def test_the_voices(fallback):
-    """Kokoro's 28 English voices and OpenAI's six names."""
-    assert len(fallback.voices) == 34
-    assert {"alloy", "echo", "fable", "onyx", "nova", "shimmer", "af_heart", "bm_george"} < set(fallback.voices)
+    """Kokoro's 28 English voices and OpenAI's thirteen names, each of which has a voice of its own."""
+    assert len(fallback.voices) == 41
+    openai = {name for name in TTS_VOICES if "_" not in name}
+    assert {*TTS_VOICES, "af_heart", "bm_george"} < set(fallback.voices)
+    assert len({KOKORO_NAMES[name] for name in openai}) == len(openai) == 13
 
 
 def test_an_unknown_voice_is_rejected(fallback):
     """Before the first sentence; the message lists the voices."""
-    with pytest.raises(UnknownVoiceError, match=r"unknown voice 'zz_top'; expected one of: af_alloy, .*, shimmer$"):
+    with pytest.raises(UnknownVoiceError, match=r"unknown voice 'zz_top'; expected one of: af_alloy, .*, verse$"):
         fallback.speak("Hello.", "zz_top")
 
 

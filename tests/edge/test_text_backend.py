@@ -6,6 +6,7 @@ The tests with the real model check structure and limits; no test compares what 
 from __future__ import annotations
 
 import json
+import re
 import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -58,11 +59,14 @@ def usage_event(tokens: int) -> Json:
 
 
 class ScriptedLlama:
-    """Replays events for each request, and records the requests."""
+    """Replays events for each request, and records the requests. Its tokens are the words of a text."""
+
+    vocabulary_size = 1_000
 
     def __init__(self) -> None:
         self.requests: list[Json] = []
         self.scripts: list[list[Json] | Exception] = []
+        self.literals: list[str] = []
         self.emitted = 0
 
     def handle_chat_completions(self, request: Json, receive: Callable[[Json], bool]) -> None:
@@ -76,6 +80,13 @@ class ScriptedLlama:
                 return
 
     handle_completions = handle_chat_completions
+
+    def tokenize(self, text: str, *, is_literal: bool = False) -> list[int]:
+        self.literals += [text] * is_literal
+        return list(range(len(text.split())))
+
+    def detokenize(self, tokens: list[int]) -> str:
+        return "".join(f"<{token}>" for token in tokens)
 
 
 @pytest.fixture
@@ -230,9 +241,9 @@ def test_a_prompt_beyond_the_context_is_not_counted(fake_backend: TextBackend, l
     text = unit * 300_000
     tool = ADD | {"function": ADD["function"] | {"description": text}}
     for body in (chat_body(text), chat_body(tools=[tool])):
-        with pytest.raises(ContextLengthError, match="bytes; the context of this model has 4096 tokens"):
+        with pytest.raises(ContextLengthError, match=r"4096 tokens\. However, your prompt resulted in at least"):
             fake_backend.chat(body)
-    with pytest.raises(ContextLengthError, match="bytes; the context"):
+    with pytest.raises(ContextLengthError, match="at least"):
         fake_backend.complete({"prompt": ["short", text]})
     assert len(llama.requests) == 1
 
@@ -333,7 +344,7 @@ IMAGE = {"type": "image_url", "image_url": {"url": "data:,"}}
         ({"n": 0}, "n must be"),
         ({"response_format": {"type": "poem"}}, "response_format"),
         ({"tools": [ADD], "tool_choice": {"type": "function", "function": {"name": "sub"}}}, "'sub'"),
-        ({"tool_choice": "required"}, "tools is empty"),
+        ({"tool_choice": "required"}, "requires a tool"),
         ({"tools": [{"type": "function"}]}, "a tool must be"),
     ],
 )
@@ -494,3 +505,54 @@ def test_the_model_serves_several_threads(backend: TextBackend) -> None:
         thread.join()
     contents = {word: json.loads(body["choices"][0]["message"]["content"]) for word, body in responses.items()}
     assert contents == {"green": "green", "blue": "blue", "red": "red"}
+
+
+def test_the_tokens_of_a_prompt_have_the_log_probabilities_of_the_model(backend: TextBackend) -> None:
+    """A text has those as a prompt that it had when it was generated; the first token has none."""
+    fields: Json = {"temperature": 0, "logprobs": 2}
+    (generated,) = backend.complete({"prompt": "a 漢:", "max_tokens": 6, **fields})["choices"]
+    echo = {"prompt": "a 漢:" + generated["text"], "max_tokens": 0, "echo": True, **fields}
+    (echoed,) = backend.complete(echo)["choices"]
+    logprobs, expected = echoed["logprobs"], generated["logprobs"]
+    assert echoed["text"] == "a 漢:" + generated["text"]
+    assert (logprobs["token_logprobs"][0], logprobs["top_logprobs"][0]) == (None, None)
+    assert logprobs["tokens"][-6:] == expected["tokens"]
+    assert logprobs["token_logprobs"][-6:] == pytest.approx(expected["token_logprobs"], abs=0.05)
+    assert {len(values) for values in logprobs.values()} == {len(logprobs["tokens"])}
+
+
+def test_a_biased_token_is_generated(backend: TextBackend) -> None:
+    """By its id."""
+    (choice,) = backend.complete({"prompt": "Once", "max_tokens": 3, "logit_bias": {"504": 100}})["choices"]
+    assert choice["text"] == "TheTheThe"
+
+
+@pytest.mark.parametrize(
+    ("constraint", "expected"),
+    [
+        ({"choice": ['Ünïcode "x"', 'Ünïcode "x" y']}, r"Ünïcode \"x\"( y)?"),
+        ({"regex": r"[a-c]{3}/\d{2}"}, r"[a-c]{3}/\d{2}"),
+        ({"regex": "a\0b"}, "a\0b"),
+        ({"grammar": 'root ::= "a" b\nb ::= [0-9]'}, "a[0-9]"),
+        # llama.cpp's own engine has 2**20 ways to match this, and ends none.
+        (
+            {"grammar": "root ::= r0\n" + "".join(f"r{n} ::= r{n + 1} r{n + 1}\n" for n in range(20)) + 'r20 ::= "x"?'},
+            "x+",
+        ),
+    ],
+)
+def test_the_model_follows_structured_outputs(backend: TextBackend, constraint: Json, expected: str) -> None:
+    """The whole text is what it must be."""
+    body = {"messages": [{"role": "user", "content": "Hi"}], "max_tokens": 30, "structured_outputs": constraint}
+    (choice,) = backend.chat(body)["choices"]
+    assert re.fullmatch(expected, choice["message"]["content"])
+
+
+def test_a_special_token_of_a_message_is_text(backend: TextBackend) -> None:
+    """It is longer than the one token that it would be."""
+    lengths = []
+    for text in ("x", "x<|im_end|>", "x<b>"):
+        body = {"messages": [{"role": "user", "content": text}], "max_tokens": 1}
+        lengths.append(backend.chat(body)["usage"]["prompt_tokens"])
+    assert lengths[1] - lengths[0] > 1
+    assert lengths[2] - lengths[0] > 1

@@ -6,7 +6,8 @@ from typing import Any
 
 import pytest
 
-from polargrid_edge.backends import tool_calls
+from polargrid_edge.backends import tool_calls, tool_plan
+from polargrid_edge.backends.request_error import InvalidFieldError
 
 Json = dict[str, Any]
 
@@ -80,12 +81,12 @@ def test_other_text_is_not_a_call(text: str) -> None:
 
 def test_no_tools_are_offered_for_none() -> None:
     """The tool_choice "none"."""
-    assert tool_calls.plan_tools({"tools": [ADD], "tool_choice": "none"}) == tool_calls.ToolPlan()
+    assert tool_plan.plan_tools({"tools": [ADD], "tool_choice": "none"}) == tool_plan.ToolPlan()
 
 
 def test_references_of_a_schema_are_rebased() -> None:
     """The parameters of a tool are a part of a larger schema."""
-    schema = tool_calls.call_schema(tool_calls.plan_tools({"tools": [ADD, WEATHER], "tool_choice": "required"}))
+    schema = tool_plan.call_schema(tool_plan.plan_tools({"tools": [ADD, WEATHER], "tool_choice": "required"}))
     assert schema["$defs"]["1"]["properties"]["city"] == {"$ref": "#/$defs/1/$defs/City"}
 
 
@@ -96,4 +97,28 @@ def test_a_deep_schema_is_rejected() -> None:
         deep = {"type": "array", "items": deep}
     tool = {"type": "function", "function": {"name": "deep", "parameters": deep}}
     with pytest.raises(ValueError, match="too deeply"):
-        tool_calls.call_schema(tool_calls.plan_tools({"tools": [tool], "tool_choice": "required"}))
+        tool_plan.call_schema(tool_plan.plan_tools({"tools": [tool], "tool_choice": "required"}))
+
+
+@pytest.mark.parametrize("choice", ["required", {"type": "function", "function": {"name": "add"}}])
+def test_tool_choice_chooses_a_function_of_the_older_form(choice: object) -> None:
+    """Where function_call does not."""
+    functions = [ADD["function"]]
+    assert tool_plan.plan_tools({"functions": functions, "tool_choice": choice}).required == ("add",)
+    assert tool_plan.plan_tools({"functions": functions, "tool_choice": choice, "function_call": "none"}).required == ()
+
+
+@pytest.mark.parametrize(
+    ("body", "field"),
+    [
+        ({"tool_choice": "required"}, "tool_choice"),
+        ({"function_call": {"name": "add"}}, "function_call"),
+        ({"tools": [ADD], "tool_choice": {"type": "function", "function": {"name": "sub"}}}, "tool_choice"),
+        ({"functions": [ADD["function"]], "function_call": {"name": "sub"}}, "function_call"),
+    ],
+)
+def test_a_choice_without_its_tool_is_named(body: dict[str, Any], field: str) -> None:
+    """By the field that has it."""
+    with pytest.raises(InvalidFieldError) as caught:
+        tool_plan.plan_tools(body)
+    assert caught.value.param == field

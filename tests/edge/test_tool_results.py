@@ -1,4 +1,4 @@
-"""A small model gets results of tools as facts, and no tools in the prompt."""
+"""A model that repeats its calls gets their results as facts, and no tools in the prompt."""
 
 from __future__ import annotations
 
@@ -6,8 +6,8 @@ import copy
 
 import pytest
 
-from polargrid_edge.backends import text_request, tool_calls
-from polargrid_edge.backends.tool_results import ends_with_result, results_to_facts
+from polargrid_edge.backends import tool_plan
+from polargrid_edge.backends.tool_results import end_repetition, has_repeated_call, results_to_facts
 
 ADD = {"type": "function", "function": {"name": "add"}}
 SYSTEM = {"role": "system", "content": "Be brief."}
@@ -94,57 +94,60 @@ def test_the_caller_s_messages_are_unchanged():
     assert messages == before
 
 
+ROME = call_message(("c2", "weather", '{"city": "Rome"}'))
+
+
 @pytest.mark.parametrize(
     ("messages", "expected"),
     [
-        ([USER, OSLO, SUNNY], True),
-        ([USER, OSLO], False),
-        ([USER, OSLO, SUNNY, USER], False),
-        ([], False),
-        (None, False),
+        ([USER, OSLO, SUNNY], False),
+        ([USER, OSLO, SUNNY, ROME, SUNNY], False),
+        ([USER, OSLO, SUNNY, ROME, SUNNY, OSLO, SUNNY], True),
+        ([USER, OSLO, SUNNY, call_message(("c3", "weather", '{ "city":"Oslo" }')), SUNNY], True),
+        ([USER, OSLO, SUNNY, call_message(("c3", "time", '{"city": "Oslo"}')), SUNNY], False),
+        ([USER, OSLO, SUNNY, {"role": "assistant", "content": "Sunny."}, USER, OSLO, SUNNY], False),
+        ([USER, call_message(("c1", "weather", "not JSON"), ("c2", "weather", "not JSON"))], True),
+        ([USER], False),
     ],
 )
-def test_ends_with_result(messages, expected):
-    """The last message counts."""
-    assert ends_with_result(messages) is expected
+def test_a_repeated_call_has_name_and_arguments(messages, expected):
+    """Within the turn of the user; white space does not count."""
+    assert has_repeated_call(messages) is expected
 
 
 # The effect on a request
 
+REPEATED = [USER, OSLO, SUNNY, OSLO, SUNNY]
+CHOICES = (None, "auto", "none", "required", {"type": "function", "function": {"name": "add"}})
 
-@pytest.mark.parametrize(
-    ("choice", "offered", "required"),
-    [
-        (None, 0, ()),
-        ("auto", 0, ()),
-        ("none", 0, ()),
-        ("required", 1, ("add",)),
-        ({"type": "function", "function": {"name": "add"}}, 1, ("add",)),
-    ],
-)
-def test_a_plan_after_a_result(choice, offered, required):
-    """The model gets tools only for a required call."""
-    plan = tool_calls.plan_tools({"messages": [USER, OSLO, SUNNY], "tools": [ADD], "tool_choice": choice})
-    assert (len(plan.offered), plan.required) == (offered, required)
+
+@pytest.mark.parametrize("choice", CHOICES)
+@pytest.mark.parametrize("messages", [[USER], [USER, OSLO, SUNNY], REPEATED])
+def test_a_plan_does_not_depend_on_the_messages(choice, messages):
+    """The model sees its tools after a result, so that it can call another one."""
+    plan = tool_plan.plan_tools({"messages": messages, "tools": [ADD], "tool_choice": choice})
+    assert len(plan.offered) == (0 if choice == "none" else 1)
+
+
+@pytest.mark.parametrize("choice", CHOICES)
+@pytest.mark.parametrize(("messages", "repeats"), [([USER], False), ([USER, OSLO, SUNNY], False), (REPEATED, True)])
+def test_the_crutch_ends_optional_calls_after_a_repeated_one(choice, messages, repeats):
+    """A required call is made in any case; calls and results stay as they are while there are tools."""
+    plan = tool_plan.plan_tools({"tools": [ADD], "tool_choice": choice})
+    limited, converted = end_repetition(plan, messages)
+    ends = choice == "none" or (repeats and not plan.required)
+    assert limited.names == (() if ends else ("add",))
+    assert converted == (results_to_facts(messages) if ends else messages)
+    assert limited.distinct is not ends
 
 
 def test_a_plan_of_the_next_turn():
     """A new message of the user offers the tools again."""
-    assert tool_calls.plan_tools({"messages": [USER, OSLO, SUNNY, USER], "tools": [ADD]}).names == ("add",)
+    plan = tool_plan.plan_tools({"tools": [ADD]})
+    assert end_repetition(plan, [*REPEATED, USER])[0].names == ("add",)
 
 
-def test_an_invalid_tool_is_rejected_after_a_result():
-    """Although the prompt does not have it."""
+def test_an_invalid_tool_is_rejected():
+    """Before anything is generated."""
     with pytest.raises(ValueError, match="a tool must be"):
-        tool_calls.plan_tools({"messages": [USER, OSLO, SUNNY], "tools": [{"type": "function"}]})
-
-
-@pytest.mark.parametrize(
-    ("choice", "roles"), [("auto", ["system", "user"]), ("required", ["user", "assistant", "tool"])]
-)
-def test_a_request_has_calls_or_facts(choice, roles):
-    """Calls with the tools of a required call, facts otherwise."""
-    body = {"messages": [USER, OSLO, SUNNY], "tools": [ADD], "tool_choice": choice}
-    (request,) = text_request.chat_requests(body, tool_calls.plan_tools(body))
-    assert [message["role"] for message in request["messages"]] == roles
-    assert ("tools" in request) is (choice == "required")
+        tool_plan.plan_tools({"tools": [{"type": "function"}]})

@@ -9,11 +9,12 @@ from typing import Any
 
 import pytest
 
-from generator.__main__ import ROOT, main
+from generator.__main__ import ROOT, generate, main
 from generator.spec import read_spec
 
 DOCUMENT = ROOT / "openapi.yaml"
 Run = Callable[..., int]
+Generate = Callable[[Path], dict[str, str]]
 
 
 @pytest.fixture(scope="session")
@@ -28,12 +29,27 @@ def spec(document) -> dict[str, Any]:
     return copy.deepcopy(document)
 
 
+@pytest.fixture(scope="session")
+def generate_once() -> Generate:
+    """Generate a package, the first time that a document has this text."""
+    packages: dict[bytes, dict[str, str]] = {}
+
+    def run(path: Path) -> dict[str, str]:
+        text = path.read_bytes()
+        if text not in packages:
+            packages[text] = generate(path)
+        return packages[text]
+
+    return run
+
+
 @pytest.fixture
-def run_generator(tmp_path) -> Run:
-    """Run the generator into tmp_path, without the overlay of the repository."""
+def run_generator(tmp_path, generate_once) -> Run:
+    """Run the generator into tmp_path, without the overlay of the repository; once for each document."""
 
     def run(*flags: str, spec: Path = DOCUMENT, output: Path = tmp_path / "polargrid_generated") -> int:
-        return main(["--spec", str(spec), "--output", str(output), "--overlay", str(tmp_path / "overlay"), *flags])
+        folders = ["--spec", str(spec), "--output", str(output), "--overlay", str(tmp_path / "overlay")]
+        return main([*folders, *flags], run=generate_once)
 
     return run
 
@@ -53,7 +69,7 @@ def replace_in_document(tmp_path) -> Callable[[str, str], Path]:
 
 
 @pytest.fixture(scope="session")
-def generate_with(tmp_path_factory) -> Callable[[str, str], Path]:
+def generate_with(tmp_path_factory, generate_once) -> Callable[[str, str], Path]:
     """Generate a package from the document with a path and schemas added; returns the folder that holds it."""
 
     def generate(path: str, schemas: str) -> Path:
@@ -63,8 +79,8 @@ def generate_with(tmp_path_factory) -> Callable[[str, str], Path]:
         (folder / "openapi.yaml").write_text(text, encoding="utf-8")
         arguments = ["--spec", str(folder / "openapi.yaml"), "--output", str(folder / "polargrid_generated")]
         arguments += ["--overlay", str(folder / "overlay")]
-        assert main(arguments) == 0
-        assert main([*arguments, "--check"]) == 0
+        assert main(arguments, run=generate_once) == 0
+        assert main([*arguments, "--check"], run=generate_once) == 0
         return folder
 
     return generate

@@ -173,6 +173,15 @@ PATHS = """
       summary: Route.
       security: []
       responses: *word
+  /v1/notes:
+    post:
+      operationId: create_note
+      x-call: notes.create
+      tags: [text]
+      summary: Create a note.
+      requestBody: {required: true, content: {application/json: {schema: {$ref: '#/components/schemas/NoteRequest'}}}}
+      responses:
+        '200': {description: d., content: {application/json: {schema: {$ref: '#/components/schemas/Note'}}}}
   /v1/talk:
     post:
       operationId: create_talk
@@ -200,6 +209,23 @@ PATHS = """
 components:
 """
 SCHEMAS = """
+    NoteRequest:
+      type: object
+      description: A note to create.
+      required: [text]
+      properties:
+        text: {type: string, description: t.}
+        author: {type: object, description: a., additionalProperties: false, required: [id], properties: {id: {type: string, description: i.}}}
+        answers_to: {type: array, description: a., items: {type: object, description: n., required: [id], properties: {id: {type: string, description: i.}, text: {type: [string, 'null'], description: t.}}}}
+    Note:
+      type: object
+      description: A note.
+      required: [id, text, author]
+      properties:
+        id: {type: string, description: i.}
+        text: {type: string, description: t.}
+        views: {type: integer, description: v.}
+        author: {type: object, description: a., required: [id], properties: {id: {type: string, description: i.}, email: {type: string, description: e.}}}
     Colour: {type: string, enum: [red, blue], description: A colour.}
     Word:
       type: object
@@ -232,6 +258,8 @@ class Handler(BaseHTTPRequestHandler):
         received.append((self.command, self.path, {k.lower(): v for k, v in self.headers.items()}, body))
         if "stream=true" in self.path:
             data, kind = b'data: {"t": "a"}\n\ndata: [DONE]\n\n', "text/event-stream"
+        elif self.path.startswith("/v1/notes"):
+            data, kind = b'{"id": "n1", "text": "hello", "views": 3, "author": {"id": "a", "email": "e", "new": 1}}', "application/json"
         elif self.path.startswith("/v1/lists"):
             data, kind = b'[{"r": 1}]', "application/json"
         elif self.path.startswith("/v1/inline"):

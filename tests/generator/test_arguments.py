@@ -12,18 +12,21 @@ from generator.arguments import Argument, parse_arguments
     [
         ("str", "str"),
         ("list[str]", "Sequence[str]"),
-        ("list[Part] | str | None", "Sequence[Part | Mapping[str, Any]] | str | None"),
+        ("list[int] | list[list[int]]", "Iterable[int] | Iterable[Iterable[int]]"),
+        ("list[Literal['a', 'b']]", "Sequence[Literal['a', 'b']]"),
+        ("list[Part] | str | None", "Iterable[PartParam | AnyObject] | str | None"),
         ("Colour", "Colour | Literal['red', 'blue']"),
         ("Colour | str", "Colour | Literal['red', 'blue'] | str"),
         ("Annotated[int | None, Field(ge=0)]", "int | None"),
-        ("Annotated[list[Annotated[Part, Field()]], Field(min_length=1)]", "Sequence[Part | Mapping[str, Any]]"),
-        ("dict[str, Part]", "Mapping[str, Part | Mapping[str, Any]]"),
+        ("Annotated[list[Annotated[Part, Field()]], Field(min_length=1)]", "Iterable[PartParam | AnyObject]"),
+        ("dict[str, Part]", "Mapping[str, PartParam | AnyObject]"),
         ("Literal['a', 'b'] | None", "Literal['a', 'b'] | None"),
-        ("Part | Part", "Part | Mapping[str, Any]"),
+        ("Part | None | str", "PartParam | str | AnyObject | None"),
+        ("Part | Part", "PartParam | AnyObject"),
     ],
 )
 def test_argument_type(annotation, argument_type):
-    """An argument accepts a mapping for a model, a value for an enum and a sequence for a list, without constraints."""
+    """An argument accepts an object for a model, a value of an enum and an iterable for a list, without bounds."""
     models = f"""
 class Colour(StrEnum):
     RED = "red"

@@ -148,7 +148,7 @@ def test_ranges_and_default(package):
 assert call("get_range", [(207, JSON, {"id": "abc"})]) == Report(id="abc")
 assert call("get_default", [(200, JSON, [{"id": "a"}])]) == [Report(id="a")]
 error = call("get_report", [(418, JSON, {"error": {"message": "teapot", "code": "pot"}})], "a")
-assert (type(error), error.message, error.code) == (errors.PolarGridError, "teapot", "pot")
+assert (type(error), error.message, error.code) == (errors.APIStatusError, "teapot", "pot")
 """,
     )
 

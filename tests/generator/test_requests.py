@@ -57,6 +57,26 @@ check(lambda c: c.echo("a", shared=1, extra_query={"shared": 2}), f"{echo}&share
     )
 
 
+def test_parts_of_responses(package):
+    """An object of a response stands for one of a request: what the request has of it is sent."""
+    run(
+        package,
+        """
+with PolarGridSync(api_key="pg_key", base_url=URL) as client:
+    note = client.notes.create(text="hello")
+other = types.NoteRequestParam(text="b", author={"id": "a"}, answers_to=[{"id": "n1"}])
+sent = {"text": "b", "author": {"id": "a"}, "answers_to": [{"id": "n1", "text": "hello"}]}
+for call in (
+    lambda c: c.notes.create(text="b", author=note.author, answers_to=[note]),
+    lambda c: c.create_note({"text": "b", "author": note.author, "answers_to": iter([note])}),
+):
+    for *_, content in check(call, "/v1/notes", "POST"):
+        assert json.loads(content) == sent, content
+check(lambda c: c.create_note(other), "/v1/notes", "POST")
+""",
+    )
+
+
 def test_headers_cookies_and_paths(package):
     """Lists in headers, cookies in one header, each style of the path, and a query in the path's key."""
     run(

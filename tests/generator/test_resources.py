@@ -55,6 +55,22 @@ def test_resource_lists_its_calls(document):
     assert calls["models",][0] == "`models.list`"
 
 
+def test_beta_has_the_resources_with_parse(document, spec):
+    """`client.beta.chat` is `client.chat`: it is derived, and absent if nothing has the helper."""
+    beta = next(resource for resource in resources_of(document) if resource.path == ("beta",))
+    assert [child.path for child in beta.children] == [("chat",)]
+    del spec["paths"][CHAT[0]][CHAT[1]]["x-call-also"]
+    assert all(resource.path != ("beta",) for resource in resources_of(spec))
+
+
+def test_methods_with_other_responses(document):
+    """`with_raw_response` and `with_streaming_response` have each method that returns one response, and `parse`."""
+    methods = {resource.path: resource.response_methods for resource in resources_of(document)}
+    assert methods["chat", "completions"] == ["create", "parse"]
+    assert methods["audio", "speech"] == ["create"]
+    assert methods["chat",] == []
+
+
 def test_x_call_is_optional(spec):
     """An operation without `x-call` is a method of the client only."""
     del spec["paths"]["/v1/gpu/purge"]["post"]["x-call"]

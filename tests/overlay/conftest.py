@@ -9,7 +9,6 @@ from __future__ import annotations
 import asyncio
 import functools
 import gc
-import inspect
 import os
 import socket
 import struct
@@ -94,21 +93,19 @@ class BlockingClient:
 
     def _call(self, method: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
         result = method(*args, **kwargs)
-        return self._wrap(self._run(result) if inspect.iscoroutine(result) else result)
+        return self._wrap(self._run(result) if asyncio.iscoroutine(result) else result)
 
     def _wrap(self, value: Any) -> Any:
         if hasattr(value, "__anext__"):
             return BlockingStream(value, self._run, self.requests)
-        if type(value).__module__.endswith("_resources"):
+        if type(value).__module__.endswith(("_resources", "_async.streamed_response")):
             return BlockingClient(value, self._run, self.requests)
         return value
 
-    def __enter__(self) -> BlockingClient:
-        if hasattr(self.native, "__aenter__"):
-            self._run(self.native.__aenter__())
-        else:
-            self.native.__enter__()
-        return self
+    def __enter__(self) -> Any:
+        has_async = hasattr(self.native, "__aenter__")
+        entered = self._run(self.native.__aenter__()) if has_async else self.native.__enter__()
+        return self if entered is self.native else self._wrap(entered)
 
     def __exit__(self, *error: Any) -> None:
         if hasattr(self.native, "__aexit__"):
@@ -162,7 +159,7 @@ class ClientFactory:
 
     def run(self, result: Any) -> Any:
         """Return the result; await it if it is a coroutine."""
-        return self._runner.run(result) if inspect.iscoroutine(result) else result
+        return self._runner.run(result) if asyncio.iscoroutine(result) else result
 
     def http(self, *responses: Any, **options: Any) -> Any:
         """Create an httpx client of this kind that gives these responses; its `handler` records the requests."""

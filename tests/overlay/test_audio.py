@@ -119,12 +119,12 @@ async def write(_data):
 @each_method
 @pytest.mark.parametrize("target", [io.StringIO(), SimpleNamespace(write=write), b"hello.mp3", None])
 def test_no_target(connect, call, target):
-    """What is no binary file is named; a stream sends no request."""
+    """What is no binary file is named; `stream` sends no request."""
     client = connect(response())
     message = f"^target: expected a path or a file opened with mode 'wb', not {type(target).__name__}$"
     with pytest.raises(TypeError, match=message):
         call(client).save(target)
-    assert len(client.requests) == (call is create)
+    assert len(client.requests) == (call is not stream)
 
 
 @each_method
@@ -255,7 +255,7 @@ def test_invalid_path(connect, tmp_path, call, target):
     client = connect(response())
     with pytest.raises((FileNotFoundError, IsADirectoryError)):
         call(client).save(tmp_path / target)
-    assert len(client.requests) == (call is create)
+    assert len(client.requests) == (call is not stream)
     assert names_in(tmp_path) == []
 
 

@@ -8,7 +8,7 @@ import httpx
 import pytest
 
 from polargrid import AuthenticationError, RetryPolicy, ValidationError
-from polargrid.config import CopyOptions, Settings, resolve_settings, selects_region, with_options
+from polargrid.config import CopyOptions, Settings, copy_settings, resolve_settings, selects_region, with_options
 from polargrid.types import PolarGridConfig
 from polargrid_runtime.redaction import Secret
 from polargrid_transport.deadline import Timeouts
@@ -315,7 +315,7 @@ def test_max_retries_changes_one_field_of_a_policy():
 def test_every_option_of_a_copy_is_accepted():
     """`with_options` validates by the fields of the settings; an omitted option keeps its value."""
     settings = resolve(timeout=3, extra_headers={"x-a": "1"})
-    assert with_options(settings, dict.fromkeys(CopyOptions.__annotations__)) == settings
+    assert copy_settings(settings, dict.fromkeys(CopyOptions.__annotations__)) == settings
     copy = with_options(settings, {"deadline": 9, "extra_headers": {"X-B": "2"}})
     assert (copy.timeout, copy.deadline) == (settings.timeout, 9)
     assert copy.extra_headers == {"x-a": "1", "x-b": "2"}

@@ -127,8 +127,8 @@ class Weight(float):
 
 
 PLAIN = [
-    {"metadata": {"a": [1, 2.5, -0.0, 1e22, 10**25, None, True], "é\u2028": ("x", {"1": {}})}},
-    {"metadata": {7: 2, 2.5: "x", True: [AudioFormat.OPUS]}, "temperature": Weight(0.5), "seed": "7"},
+    {"x_trace": {"a": [1, 2.5, -0.0, 1e22, 10**25, None, True], "é\u2028": ("x", {"1": {}})}},
+    {"x_trace": {7: 2, 2.5: "x", True: [AudioFormat.OPUS]}, "temperature": Weight(0.5), "seed": "7"},
     {"response_format": {"type": "json_schema", "json_schema": {"name": "city", "schema": {"type": "object"}}}},
     {"messages": ({"role": "assistant", "content": None, "refusal": "No", "name": None},), "stop": ["a"], "user": None},
 ]
@@ -146,7 +146,7 @@ def test_plain_json_is_sent_like_objects(fields):
 def test_deeply_nested():
     """A request may be nested more deeply than Pydantic encodes."""
     value = json.loads("[" * 300 + "]" * 300)
-    assert encode_json(operations.CHAT_COMPLETION, {**CHAT, "metadata": value})["metadata"] == value
+    assert encode_json(operations.CHAT_COMPLETION, {**CHAT, "x_trace": value})["x_trace"] == value
 
 
 @pytest.mark.parametrize("operation", [operations.PURGE_GPU, operations.LIST_MODELS, operations.UNLOAD_ALL_MODELS])
@@ -351,8 +351,8 @@ def test_text_of_an_infinite_number(text):
 
     Reading.__module__ = "polargrid_generated.models"
     with pytest.raises(ValidationError, match=r"^level: (inf|nan) has no JSON form"):
-        encoding._encode_model(Reading(level=text), {"level": text}, {})
-    assert encoding._encode_model(Reading(level=None), {"level": None}, {}) == b'{"level":null}'
+        encoding._encode_model(Reading(level=text), is_plain=True)
+    assert encoding._encode_model(Reading(level=None), is_plain=True) == b'{"level":null}'
 
 
 # Extra fields

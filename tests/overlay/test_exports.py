@@ -92,6 +92,7 @@ def test_names_of_the_package():
         "StreamInterruptedError",
         "TimeoutError",
         "ValidationError",
+        "pydantic_function_tool",
     ]
 
 

@@ -30,6 +30,14 @@ def test_package():
     assert select(["polargrid"], modules) == ["polargrid"]
 
 
+def test_names_of_openai():
+    """`import polargrid.openai` costs as little, and a client needs no HTTP library."""
+    assert (
+        select(["attr", "pydantic", "polargrid_generated", *TRANSPORTS], list_modules("import polargrid.openai")) == []
+    )
+    assert select([*TRANSPORTS, *EXTRAS, *TYPES], list_modules("from polargrid.openai import OpenAI, APIError")) == []
+
+
 def test_errors():
     """An exception class loads no client."""
     modules = list_modules("from polargrid import PolarGridError")

@@ -8,7 +8,8 @@ from polargrid import errors
 from polargrid._jobs import JOB_DEADLINE, JobPoller
 from polargrid_generated import operations
 from polargrid_runtime.operation import Job, Operation
-from polargrid_runtime.response import RawResponse, ResponseMeta
+from polargrid_runtime.raw_response import RawResponse
+from polargrid_runtime.response import ResponseMeta
 
 FAILED, RUNNING = ((("state",), ("failed",)),), ((("state",), ("new",)),)
 JOB = Job("poll_it", ("id",), "job", ("wait_ms",), failed=FAILED, running=RUNNING)

@@ -116,9 +116,9 @@ def test_objects_of_the_caller(value, expected):
 def test_models_of_the_api_have_no_defaults():
     """Only the fields that are set are sent, also in a model inside of another; the caller's model has its defaults."""
     function = FunctionDefinition(name="f", parameters={"x": Tag()})
-    request = ChatCompletionRequest(**CHAT, tools=[{"type": "function", "function": function}], metadata=Tag())
+    request = ChatCompletionRequest(**CHAT, tools=[{"type": "function", "function": function}], x_trace=Tag())
     expected = {"type": "function", "function": {"name": "f", "parameters": {"x": TAG}}}
-    assert json.loads(encode_json(request, "Request")) == {**CHAT, "tools": [expected], "metadata": TAG}
+    assert json.loads(encode_json(request, "Request")) == {**CHAT, "tools": [expected], "x_trace": TAG}
 
 
 def test_subclass_of_a_model_of_the_api():

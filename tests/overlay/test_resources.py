@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import re
 from functools import partial
@@ -10,7 +11,7 @@ from operator import attrgetter
 import httpx
 import pytest
 
-from polargrid import PolarGridError, PolarGridSync, ValidationError
+from polargrid import PolarGridError, PolarGridSync, ServerError, ValidationError
 from polargrid.types import ChatCompletionResponse, Message, ResponseFormat, StreamOptions
 from polargrid_runtime._sync.stream import Stream
 from polargrid_runtime.audio import Audio
@@ -146,10 +147,11 @@ def test_stream_false(connect, server, stream):
     assert last_body(server) == {**CHAT, "stream": stream}
 
 
-def test_stream_is_sent_by_the_first_iteration(connect, server):
-    """As by the method of the client."""
+def test_create_sends_the_request_of_a_stream(connect, server):
+    """As OpenAI's: the headers are there, and errors are raised, before the first iteration."""
     stream = connect(base_url=server.url).chat.completions.create(**CHAT, stream=True)
-    assert server.requests == []
+    assert len(server.requests) == 1
+    assert stream.meta.status_code == 200
     assert [len(chunk.choices) for chunk in stream] == [1]
     assert len(server.requests) == 1
 
@@ -222,20 +224,78 @@ def test_parse_of_a_raw_response(connect, server):
     assert raw.parse().meta.request_id == "req_1"
 
 
-@pytest.mark.parametrize(
-    ("call", "name"),
-    [
-        (lambda c: c.chat.completions.with_raw_response.create(**CHAT, stream=True), "chat_completion_stream"),
-        (lambda c: c.completions.with_raw_response.create(**TEXT, stream=True), "completion_stream"),
-        (lambda c: c.audio.speech.with_raw_response.create(**SPEECH, stream=True), "text_to_speech_stream"),
-    ],
-)
-def test_raw_response_cannot_stream(connect, server, call, name):
-    """The message names the methods that stream, and where the headers are; nothing is sent."""
-    with pytest.raises(ValidationError, match=rf"stream: call {name}, or create\(stream=True\).* `meta`") as caught:
-        call(connect(base_url=server.url))
-    assert caught.value.param == "stream"
-    assert server.requests == []
+def test_body_of_a_raw_response(connect, server):
+    """It has the body, and what was sent, under the names of OpenAI's SDK."""
+    raw = connect(base_url=server.url).models.with_raw_response.list()
+    assert raw.json() == json.loads(raw.text) == json.loads(raw.content) == raw.http_response.json()
+    assert raw.parse(to=dict) == raw.json()
+    assert raw.parse(to=type(raw.parse())) == raw.parse()
+    assert (str(raw.url), raw.method, raw.http_version) == (f"{server.url}/v1/models", "GET", "HTTP/1.1")
+    assert (raw.retries_taken, raw.is_closed) == (0, True)
+    assert raw.elapsed.total_seconds() == pytest.approx(raw.meta.elapsed, abs=1e-5)
+    assert raw.http_response.request.headers.get("authorization") is None
+
+
+def test_body_of_another_type(connect, server):
+    """It is a ServerError that quotes nothing."""
+    raw = connect(base_url=server.url).models.with_raw_response.list()
+    with pytest.raises(ServerError, match=r"^response does not match int \(Input should be a valid integer\)"):
+        raw.parse(to=int)
+
+
+@pytest.mark.parametrize("sample", STREAMED, ids=lambda sample: sample.call)
+def test_raw_response_of_a_stream(connect, server, sample):
+    """It has the headers before the first chunk; `parse` returns the stream."""
+    resource, _, name = sample.call.rpartition(".")
+    client = connect(base_url=server.url)
+    method = getattr(attrgetter(resource)(client).with_raw_response, name)
+    raw = method(**{**sample.arguments, **sample.request, "stream": True})
+    assert (raw.status_code, raw.request_id, raw.content) == (200, "req_1", b"")
+    assert raw.headers["content-type"] == raw.parse().response.headers["content-type"]
+    assert to_value(client._wrap(raw.parse())) == to_value(call_named(client, sample, stream=True))
+
+
+@pytest.mark.parametrize("sample", [s for s in SAMPLES if s.media_type != EVENT_STREAM], ids=lambda sample: sample.call)
+def test_with_streaming_response(connect, server, sample):
+    """Every method is a context manager, whose response is read when it is needed, and parsed as by the method."""
+    resource, _, name = sample.call.rpartition(".")
+    client = connect(base_url=server.url)
+    method = getattr(attrgetter(resource)(client).with_streaming_response, name)
+    with method(**sample.arguments, **sample.request or {}) as response:
+        assert (response.status_code, response.request_id, response.is_closed) == (sample.status, "req_1", False)
+        assert response.read() == response.http_response.content
+        assert to_value(response.parse()) == to_value(call_named(client, sample))
+    assert response.is_closed
+
+
+def test_resources_with_raw_responses(connect, server):
+    """The client and a resource without methods have `with_raw_response`, as OpenAI's."""
+    client = connect(base_url=server.url)
+    for chat in (client.with_raw_response.chat, client.chat.with_raw_response):
+        assert chat.completions.create(**CHAT).status_code == 200
+
+
+def test_list_is_awaited_or_iterated(connect, server):
+    """As OpenAI's: `async for model in client.models.list()`."""
+    client = connect(base_url=server.url)
+
+    async def collect():
+        task = asyncio.create_task(client.native.models.list())
+        return [model async for model in client.native.models.list()], list(await task)
+
+    models = list(client.models.list())
+    if connect.name == "async":
+        assert connect.run(collect()) == (models, models)
+    assert models
+
+
+def test_beta(connect, server):
+    """It has the same resources as the client."""
+    client = connect(base_url=server.url)
+    named, beta = client.chat.completions, client.beta.chat.completions
+    assert beta.native.parse.__func__ is named.native.parse.__func__
+    assert beta.native.stream.__func__ is named.native.stream.__func__
+    call_both(server, client, lambda _: named.create(**CHAT), lambda _: beta.create(**CHAT))
 
 
 def test_raw_response_of_a_call_that_says_so(connect, server):
@@ -254,6 +314,29 @@ def test_resource_of_a_copy(connect, server):
     connect.run(copy.chat.completions.create(**CHAT))
     client.chat.completions.create(**CHAT)
     assert [request.headers.get("x-team") for request in server.requests] == ["red", None]
+
+
+def test_replaced_methods_and_resources(connect, server):
+    """Tools that trace calls replace methods of resources: a client has one object for each, a copy its own."""
+    client = connect(base_url=server.url).native
+    assert client.chat.completions is client.chat.completions
+    client.chat.completions.create = lambda **_: "replaced"
+    assert client.chat.completions.create(**CHAT) == "replaced"
+    copy = client.with_options(timeout=3)
+    client.audio = "replaced"
+    assert client.audio == "replaced"
+    assert copy.audio != "replaced"
+    response = connect.run(copy.chat.completions.create(**CHAT))
+    assert isinstance(response, ChatCompletionResponse)
+
+
+def test_options_that_are_set_later(connect, server):
+    """Resources with other responses have them, too."""
+    client = connect(base_url=server.url)
+    models = client.models.with_raw_response
+    client.native.organization = "org_1"
+    connect.run(models.list())
+    assert server.requests[0].headers["openai-organization"] == "org_1"
 
 
 def test_options_of_a_call(connect):

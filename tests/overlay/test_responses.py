@@ -6,7 +6,7 @@ import httpx
 import pytest
 
 from polargrid.types import ListModelsResponse
-from polargrid_runtime.response import Headers
+from polargrid_runtime.raw_response import Headers
 
 
 @pytest.fixture

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, strategies as st
 
 from polargrid.types import ChatCompletionChunk, ChatCompletionResponse, CompletionChunk, CompletionResponse
-from polargrid_runtime.text_events import TextAccumulator
+from polargrid_runtime.text_accumulator import TextAccumulator
 
 FIELDS = {"id": "chatcmpl-1", "object": "chat.completion.chunk", "created": 1, "model": "m"}
 USAGE = {"prompt_tokens": 3, "completion_tokens": 2, "total_tokens": 5}
@@ -155,7 +155,10 @@ def test_completion():
         list(accumulator.add(CompletionChunk.model_validate({**fields, **item})))
     response = accumulator.build_response()
     assert [(item.text, item.finish_reason) for item in response.choices] == [("Paris", "stop"), ("", "length")]
-    assert response.choices[0].logprobs == {"tokens": ["Pa", "ris"], "token_logprobs": [-1.0, -2.0]}
+    assert response.choices[0].logprobs.model_dump(exclude_unset=True) == {
+        "tokens": ["Pa", "ris"],
+        "token_logprobs": [-1.0, -2.0],
+    }
     assert (response.object, response.usage.total_tokens) == ("text_completion", 5)
 
 
@@ -249,7 +252,7 @@ def test_unknown_fields():
     assert (message["notes"], message["mood"], message["rank"]) == ([1, 2], {"joy": 2, "words": ["a", "b"]}, 2)
     assert message["refusal"] == "No."
     response = accumulate(chunk(choice(content="a"), system_fingerprint="fp"), chunk(usage=USAGE))
-    assert response.model_extra == {"system_fingerprint": "fp"}
+    assert response.system_fingerprint == "fp"
 
 
 def test_logprobs():
@@ -282,7 +285,7 @@ def test_repr_of_a_delta_has_no_snapshot():
     """A log of events would grow with the square of the text."""
     accumulator = TextAccumulator(ChatCompletionResponse)
     events = [event for item in HELLO for event in accumulator.add(ChatCompletionChunk.model_validate(item))]
-    assert repr([event for event in events if event.type == "content.delta"][1]) == (
+    assert repr([event for event in events if event.type == "content.delta"][2]) == (
         "ContentDelta(delta='lo', index=0, type='content.delta')"
     )
 
@@ -347,8 +350,9 @@ def test_events_add_up_to_the_response(example):
         if event.type == "content.delta":
             texts[event.index] = texts.get(event.index, "") + event.delta
             assert event.snapshot == texts[event.index]
+    texts = {index: text for index, text in texts.items() if text}
     assert texts == {index: text for index, (text, _, _) in enumerate(expected) if text}
-    done = list(accumulator.finish())
-    assert {event.index: event.content for event in done if event.type == "content.done"} == texts
-    arguments = [event.arguments for event in done if event.type == "tool_calls.function.arguments.done"]
-    assert arguments == [text for _, encoded, _ in expected for _, text in encoded]
+    events += accumulator.finish()
+    assert {event.index: event.content for event in events if event.type == "content.done"} == texts
+    arguments = [event.arguments for event in events if event.type == "tool_calls.function.arguments.done"]
+    assert sorted(arguments) == sorted(text for _, encoded, _ in expected for _, text in encoded)

@@ -55,7 +55,7 @@ def hello(connect):
 
 
 def test_order_of_events(connect):
-    """A chunk is followed by its deltas; at the end, texts are completed before calls."""
+    """A chunk is followed by its deltas, and by what is complete with it; the end completes the rest."""
     start = {"index": 0, "id": "a", "type": "function", "function": {"name": "now", "arguments": "{"}}
     rest = {"index": 0, "function": {"arguments": "}"}}
     client = connect(
@@ -74,14 +74,14 @@ def test_order_of_events(connect):
         "tool_calls.function.arguments.delta",
         "chunk",
         "tool_calls.function.arguments.delta",
-        "content.done",
         "tool_calls.function.arguments.done",
+        "content.done",
     ]
     assert isinstance(events[0], ChunkEvent)
     assert events[0].chunk.meta.request_id == "req_1"
-    assert [events[1].snapshot, events[3].snapshot, events[7].content] == ["Hel", "Hello", "Hello"]
+    assert [events[1].snapshot, events[3].snapshot, events[8].content] == ["Hel", "Hello", "Hello"]
     assert (events[6].name, events[6].arguments_delta, events[6].arguments) == ("now", "}", "{}")
-    assert (events[8].name, events[8].arguments, events[8].index) == ("now", "{}", 0)
+    assert (events[7].name, events[7].arguments, events[7].index) == ("now", "{}", 0)
 
 
 def test_events_and_iteration_share_a_position(hello):
@@ -204,13 +204,13 @@ def test_error_event(connect):
 
 
 def test_error_response(connect):
-    """It is raised with the first event."""
+    """It is raised by `with`, which sends the request, or with the first event."""
     error = httpx.Response(404, json={"error": {"message": "no such model", "code": "model_not_found"}})
-    with (
-        connect(error).chat.completions.stream(**CHAT) as stream,
-        pytest.raises(PolarGridError, match="no such model"),
-    ):
-        next(iter(stream))
+    client = connect(error)
+    with pytest.raises(PolarGridError, match="no such model"), client.chat.completions.stream(**CHAT):
+        pass
+    with pytest.raises(PolarGridError, match="no such model"):
+        next(iter(client.chat.completions.stream(**CHAT)))
 
 
 def test_retry_before_the_first_chunk(connect):

@@ -84,7 +84,14 @@ def test_closed_copy(connect, health):
         ({"region": "mars"}, ValidationError, "unknown region 'mars'"),
         ({"base_url": "ftp://x"}, ValidationError, "base_url: expected"),
         ({"region": "yvr", "regions": ["yvr"]}, ValidationError, "regions: cannot be combined"),
-        ({"api_key": "pg_other_key"}, TypeError, "unknown option 'api_key'"),
+        ({"api_key": "pg_other\nkey"}, ValidationError, "api_key: invalid characters"),
+        ({"organization": 3}, ValidationError, "organization: invalid value of header 'openai-organization'"),
+        (
+            {"default_headers": {"authorization": "x"}},
+            ValidationError,
+            "default_headers: header 'authorization' is set",
+        ),
+        ({"default_query": {"a": object()}}, ValidationError, "default_query: invalid value of 'a'"),
         ({"transport": "httpx"}, TypeError, "unknown option 'transport'"),
     ],
 )

@@ -13,7 +13,7 @@ import pytest
 from qa.clients import report
 from qa.clients.environments import prepare_command
 from qa.clients.outcomes import Outcome, Result, exit_status, results_as_json
-from qa.clients.roster import FOLDER, SCENARIOS, Client, load_clients
+from qa.clients.roster import FOLDER, KINDS, SCENARIOS, Client, load_clients
 from qa.clients.run import DOCS, main, run_clients
 
 CLIENTS = load_clients()
@@ -29,7 +29,7 @@ def create_client(tmp_path, source):
     """A client whose program has this source, with its pins."""
     pins = tmp_path / "pins.txt"
     pins.write_text("example==1.0\n", encoding="utf-8")
-    program = f'CLIENTS = {{"example": ("example",)}}\n\n{source}'
+    program = f'CLIENTS = {{"example": ("example",)}}\nKIND = "agents"\n\n{source}'
     tmp_path.joinpath("example.py").write_text(program, encoding="utf-8")
     (client,) = load_clients(tmp_path)
     return replace(client, pins=pins)
@@ -49,14 +49,31 @@ def test_roster_has_all_clients():
     """Each once, by name."""
     assert [client.name for client in CLIENTS] == [
         "ai-sdk",
+        "ai-sdk-openai",
+        "autogen",
+        "haystack",
         "instructor",
         "langchain-openai",
+        "langchain-openai-node",
+        "langgraph",
+        "livekit",
         "llm",
         "openai",
         "openai-2",
+        "openai-agents",
+        "openai-agents-node",
         "openai-node",
+        "pipecat",
         "pydantic-ai",
+        "semantic-kernel",
+        "smolagents",
     ]
+
+
+@each_client
+def test_client_has_a_kind(client: Client):
+    """Its table has a title."""
+    assert client.kind in KINDS
 
 
 @each_client
@@ -100,12 +117,19 @@ def test_node_pins_are_exact(client: Client):
 
 def test_page_has_the_pinned_versions():
     """docs/clients.md is up to date with the pins, and has a cell for each scenario of each client."""
-    lines = DOCS.read_text(encoding="utf-8").splitlines()
-    assert f"|  | {' | '.join(f'{client.name} {client.version}' for client in CLIENTS)} |" in lines
-    for name in SCENARIOS:
-        (row,) = [line for line in lines if line.startswith(f"| {name}: ")]
-        filled = [bool(cell.strip()) for cell in row.strip("|").split("|")[1:]]
-        assert filled == [name in client.scenarios for client in CLIENTS], name
+    text = DOCS.read_text(encoding="utf-8")
+    for kind, title in KINDS.items():
+        clients = [client for client in CLIENTS if client.kind == kind]
+        lines = text.partition(f"\n## {title}\n")[2].partition("\n## ")[0].splitlines()
+        assert f"|  | {' | '.join(f'{client.name} {client.version}' for client in clients)} |" in lines
+        names = {name for client in clients for name in client.scenarios}
+        assert [line.partition(": ")[0][2:] for line in lines if ": " in line.partition("|")[2]] == [
+            name for name in SCENARIOS if name in names
+        ]
+        for name in names:
+            (row,) = [line for line in lines if line.startswith(f"| {name}: ")]
+            filled = [bool(cell.strip()) for cell in row.strip("|").split("|")[1:]]
+            assert filled == [name in client.scenarios for client in clients], name
 
 
 def test_scenario_without_a_result_passes(tmp_path):
@@ -126,12 +150,19 @@ def test_scenario_with_a_text_is_unsupported(tmp_path):
     assert exit_status([result]) == 0
 
 
+def test_scenario_with_two_numbers_is_measured(tmp_path):
+    """Few successes are no failure."""
+    result = run_program(tmp_path, "def chat():\n    return 3, 10\n")
+    assert [(outcome.outcome, outcome.reason) for outcome in result.outcomes] == [("measured", "3 of 10")]
+    assert exit_status([result]) == 0
+
+
 def test_scenario_that_raises_fails(tmp_path):
     """The reason has the line, the next scenarios run, and the exit status is 1."""
     source = "def chat():\n    assert 1 == 2\n\n\ndef stream():\n    print('not a line of JSON')\n"
     result = run_program(tmp_path, source)
     assert [outcome.outcome for outcome in result.outcomes] == ["failed", "passed"]
-    assert result.outcomes[0].reason == "AssertionError (line 4: assert 1 == 2)"
+    assert result.outcomes[0].reason == "AssertionError (line 5: assert 1 == 2)"
     assert exit_status([result]) == 1
 
 
@@ -197,10 +228,14 @@ def test_clients_for_node_are_skipped_without_node(monkeypatch, client: Client):
 
 RESULTS = [
     Result(
-        "one", "1.0", (Outcome("chat", "passed", seconds=1.25), Outcome("embeddings", "unsupported", "No path.", 0.5))
+        "one",
+        "clients",
+        "1.0",
+        (Outcome("chat", "passed", seconds=1.25), Outcome("embeddings", "unsupported", "No path.", 0.5)),
     ),
-    Result("two", "2.0", (Outcome("chat", "failed", "It broke."),)),
-    Result("three", "3.0", skipped="node is not installed"),
+    Result("two", "clients", "2.0", (Outcome("chat", "failed", "It broke."),)),
+    Result("three", "voice", "3.0", skipped="node is not installed"),
+    Result("four", "agents", "4.0", (Outcome("three tools of the real model", "measured", "3 of 10", 9.0),)),
 ]
 
 
@@ -208,23 +243,35 @@ def test_text_has_a_line_for_each_scenario():
     """The last line has the totals."""
     assert report.render_text(RESULTS).splitlines() == [
         "one 1.0",
-        "  chat                        passed         1.2 s",
-        "  embeddings                  unsupported    0.5 s  No path.",
+        "  chat                           passed         1.2 s",
+        "  embeddings                     unsupported    0.5 s  No path.",
         "two 2.0",
-        "  chat                        failed         0.0 s  It broke.",
+        "  chat                           failed         0.0 s  It broke.",
         "three 3.0: left out, node is not installed",
-        "1 passed, 1 unsupported, 1 failed; left out: three",
+        "four 4.0",
+        "  three tools of the real model  measured       9.0 s  3 of 10",
+        "1 passed, 1 measured, 1 unsupported, 1 failed; left out: three",
     ]
 
 
 def test_page_has_a_column_for_each_client():
-    """Reasons are numbered, a skipped client has a line, and only scenarios that ran have rows."""
+    """Reasons are numbered, a measurement is shown, a skipped client has a line; only scenarios that ran have rows."""
     lines = report.render_docs(RESULTS, "today").splitlines()
-    start = lines.index("|  | one 1.0 | two 2.0 |")
-    assert lines[start + 1 : start + 9] == [
+    start = lines.index("## Clients of the API")
+    assert lines[start + 1 : start + 19] == [
+        "",
+        "|  | one 1.0 | two 2.0 |",
         "| --- | --- | --- |",
         "| chat: a response and its usage | yes | FAILED (1) |",
         "| embeddings: the embedding of a text | no (2) |  |",
+        "",
+        "## Agents",
+        "",
+        "|  | four 4.0 |",
+        "| --- | --- |",
+        "| three tools of the real model: how many runs make three calls in order, and end | 3 of 10 |",
+        "",
+        "## Notes",
         "",
         "1. It broke.",
         "2. No path.",

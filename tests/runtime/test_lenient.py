@@ -168,7 +168,6 @@ def test_one_of_many_faults():
     [
         {"type": "function", "function": {"name": "f", "arguments": ""}},
         {"id": None, "type": "function", "function": {"name": "f", "arguments": ""}},
-        {"id": "a", "function": {"name": "f", "arguments": ""}},
         {"id": "a", "type": "function", "function": {"name": "f"}},
         {"id": "a", "type": "function", "function": {"name": "f", "arguments": {}}},
         {"id": 7, "type": "function", "function": {"name": "f", "arguments": ""}},

@@ -14,7 +14,7 @@ from polargrid_runtime._async.text_stream import AsyncTextStream
 from polargrid_runtime._sync.audio_stream import AudioStream
 from polargrid_runtime._sync.stream import Stream
 from polargrid_runtime._sync.text_stream import TextStream
-from polargrid_runtime.response import ResponseMeta
+from polargrid_runtime.response import ResponseMeta, SentRequest
 
 
 def text_chunk(text: str) -> CompletionChunk:
@@ -31,6 +31,10 @@ class NoCall:
 
     error: Exception | None = None
     meta = ResponseMeta()
+    sent = SentRequest()
+
+    def pause_at_headers(self) -> bool:
+        return False
 
     def record_failure(self, error: BaseException) -> None:
         raise NotImplementedError

@@ -25,6 +25,7 @@ from polargrid.types import (
     ListModelsResponse,
     LoadModelResponse,
     Message,
+    MessageParam,
     ModelInfo,
     RawResponse,
     Stream,
@@ -38,7 +39,7 @@ from polargrid.types import (
 )
 from polargrid_generated.parsed import ParsedChatCompletion
 
-MESSAGES = [{"role": "user", "content": "Hello"}]
+MESSAGES: list[MessageParam] = [{"role": "user", "content": "Hello"}]
 
 
 class City(BaseModel):
@@ -89,7 +90,7 @@ def chat_without_async(client: PolarGridSync, either: bool) -> None:
 
 async def streams(client: PolarGrid) -> None:
     async with client.chat.completions.stream(model="m", messages=MESSAGES) as stream:
-        assert_type(stream, AsyncTextStream[ChatCompletionChunk, ChatCompletionResponse])
+        assert_type(stream, AsyncTextStream[ChatCompletionChunk, ParsedChatCompletion[None]])
         async for event in stream:
             if event.type == "content.delta":
                 assert_type(event.delta, str)
@@ -100,8 +101,8 @@ async def streams(client: PolarGrid) -> None:
                 assert_type(event.arguments, str)
         async for text in stream.text_stream:
             assert_type(text, str)
-    assert_type(stream.final, ChatCompletionResponse)
-    assert_type(await stream.get_final_completion(), ChatCompletionResponse)
+    assert_type(stream.final, ParsedChatCompletion[None])
+    assert_type(await stream.get_final_completion(), ParsedChatCompletion[None])
 
 
 def streams_without_async(client: PolarGridSync) -> None:
@@ -187,7 +188,7 @@ async def raw(client: PolarGrid, other: PolarGridSync) -> None:
     assert_type(response.headers["X-Request-ID"], str)
     assert_type(response.status_code, int | None)
     assert_type(other.models.with_raw_response.list().parse(), ListModelsResponse)
-    assert_type(other.audio.speech.with_raw_response.create(model="m", input="Hi", voice="alloy").parse(), bytes)
+    assert_type(other.audio.speech.with_raw_response.create(model="m", input="Hi", voice="alloy").parse(), Audio)
 
 
 def mistakes(client: PolarGridSync) -> None:
@@ -199,12 +200,10 @@ def mistakes(client: PolarGridSync) -> None:
     chat.create("m", MESSAGES)  # type: ignore[call-overload]  # pyright: ignore[reportCallIssue]
     chat.create(model="m", messages=MESSAGES, tool_choice="always")  # type: ignore[call-overload]  # pyright: ignore[reportArgumentType]
     chat.stream(model="m", messages=MESSAGES, stream=True)  # type: ignore[call-arg]  # pyright: ignore[reportCallIssue]
-    chat.parse(model="m", messages=MESSAGES, response_format={"type": "json_object"})  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
     chat.parse(model="m", messages=MESSAGES, response_format=City).parsed.name.upper()  # type: ignore[union-attr]  # pyright: ignore[reportOptionalMemberAccess]
     chat.run_tools(model="m", messages=MESSAGES, tools=[{"type": "function"}])  # type: ignore[list-item]  # pyright: ignore[reportArgumentType]
     chat.create(model="m", messages=MESSAGES, extra_headers="X-A: b")  # type: ignore[call-overload]  # pyright: ignore[reportArgumentType]
     client.audio.speech.create(model="m", input="Hi", voice="alloy", stream=True).content.hex()  # type: ignore[attr-defined]  # pyright: ignore[reportAttributeAccessIssue, reportUnknownMemberType]
     client.audio.transcriptions.create(model="whisper-1", file=7)  # type: ignore[call-overload]  # pyright: ignore[reportArgumentType]
     client.audio.transcriptions.create(model="whisper-1", file=b"RIFF", response_format="srt").text.upper()  # type: ignore[attr-defined]  # pyright: ignore[reportAttributeAccessIssue, reportUnknownMemberType]
-    client.with_options(api_key="pg_other")  # type: ignore[call-arg]  # pyright: ignore[reportCallIssue]
     client.models.get()  # type: ignore[attr-defined]  # pyright: ignore[reportAttributeAccessIssue, reportUnknownMemberType]

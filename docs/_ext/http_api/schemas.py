@@ -85,9 +85,11 @@ class SchemaWriter:
             yield f"| {' | '.join(to_cell(cell) for cell in cells)} |"
 
     def describe_use(self, schema: Json) -> str:
-        """Return the description of a value, its limits, and whether it is deprecated."""
+        """Return the description of a value, its limits, and whether it is deprecated or may be ignored."""
         target = resolve(self._document, schema)
-        texts = ["**Deprecated.**" if target.get("deprecated") else "", target.get("description", ""), limits(schema)]
+        may_ignore = "A server may ignore it." if target.get("x-may-ignore") else ""
+        marks = "**Deprecated.**" if target.get("deprecated") else ""
+        texts = [marks, target.get("description", ""), may_ignore, limits(schema)]
         return to_line(" ".join(text for text in texts if text))
 
     def _merge_fields(self, schema: Json) -> tuple[dict[str, Json], set[str]]:

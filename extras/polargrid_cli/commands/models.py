@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -38,7 +39,13 @@ def list_models(client_options: dict[str, Any], /, loaded: bool, json_output: bo
     if json_output:
         print_json(response)
     else:
-        print_table(_COLUMNS, [_table_row(model) for model in response.data])
+        print_table(_COLUMNS, [_table_row(model) for model in _without_names(response.data)])
+
+
+def _without_names(models: Sequence[ModelInfo]) -> list[ModelInfo]:
+    """The models without the entries of names that stand for one of them: its own entry has them as aliases."""
+    ids = {model.id for model in models}
+    return [model for model in models if model.root in (None, model.id) or model.root not in ids]
 
 
 def _table_row(model: ModelInfo) -> tuple[str, ...]:

@@ -29,7 +29,7 @@ from polargrid_contract.exchange import Exchange
 from polargrid_contract.operations import EVENT_STREAM, DocumentedOperation
 from polargrid_contract.readers.assembled_stream import Json
 
-_VARIANTS = 6  # of prompts, each with a length and a max_tokens of its own
+_VARIANTS = 4  # of prompts, each with a length and a max_tokens of its own
 _COUNT = 100
 _TEXTS = 16
 _FORCED = 4
@@ -223,7 +223,7 @@ def _build_body(client: ServerClient, operation: str, prompt: str, **fields: Any
     has_thinking = operation == "chat_completion" and client.target.profile == "polargrid"
     return {
         "model": client.model("chat"),
-        **prompt_fields(operation, prompt),
+        **prompt_fields(client, operation, prompt),
         "temperature": 0,
         "seed": 1,
         **(thinking if has_thinking else {}),

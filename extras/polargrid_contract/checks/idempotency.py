@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from itertools import chain
 from typing import Any, NamedTuple
 from uuid import uuid4
 
@@ -197,9 +196,10 @@ def _supported_retries(client: ServerClient) -> list[Retry]:
     Support is looked for at the operations of the client first, and then at all of them.
     """
     retries = _send_retries(client)
-    if not any(retry.shows_support for retry in retries):
-        client.require_alone()  # some operations change something
-    if not any(retry.shows_support for retry in chain(retries, _send_retries(client.base))):
+    if any(retry.shows_support for retry in retries):
+        return retries
+    client.require_alone()  # some operations change something
+    if not any(retry.shows_support for retry in _send_retries(client.base)):
         raise CheckSkipped("the server ignores idempotency keys: it neither returns a key nor replays a response")
     return retries
 

@@ -33,7 +33,7 @@ NESTED_FIELDS: dict[str, tuple[dict[str, Any], ...]] = {
         {"tools": [{"type": "function", "function": {"name": MISSING}}]},
         {"tool_choice": "sometimes"},
     ),
-    "completion": ({"stream": True, "max_tokens": 0}, {"prompt": []}, {"prompt": [{"text": 5}]}),
+    "completion": ({"stream": True, "max_tokens": -1}, {"prompt": []}, {"prompt": [{"text": 5}]}),
 }
 FORM_HEADERS = {"content-type": "multipart/form-data; boundary=b"}
 EMPTY_FORM = b"--b--\r\n"

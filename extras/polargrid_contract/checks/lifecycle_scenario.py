@@ -15,6 +15,7 @@ from polargrid_contract.checks.requests import send
 from polargrid_contract.checks.shapes import read_field
 from polargrid_contract.client import ServerClient
 from polargrid_contract.exchange import Exchange
+from polargrid_contract.kinds import find_root
 
 STATUS = "get_model_status"
 UNKNOWN_MODEL = "no-such-model"
@@ -77,11 +78,12 @@ def restore_models(client: ServerClient) -> None:
 
 
 def map_names_to_ids(client: ServerClient) -> dict[str, str]:
-    """Map each name of a model to its id."""
+    """Map each name of a model to its id, which the status has."""
     names: dict[str, str] = {}
     for model in client.models:
+        root = find_root(client.models, model)
         for name in (model["id"], model.get("root"), *(model.get("pg_aliases") or [])):
-            names.setdefault(str(name), model["id"])
+            names.setdefault(str(name), root)
     return names
 
 
@@ -94,7 +96,7 @@ def select_scenario_model(client: ServerClient) -> tuple[str, str]:
 def select_other_model(client: ServerClient) -> str | None:
     """Select another model, the smallest one; None if the server has one only."""
     _, used = select_scenario_model(client)
-    others = [model for model in client.models if model["id"] != used]
+    others = [model for model in client.models if find_root(client.models, model) != used]
     smallest = min(others, key=lambda model: model.get("pg_parameters") or float("inf"), default=None)
     return None if smallest is None else str(smallest["id"])
 

@@ -10,6 +10,7 @@ from polargrid_contract.checks.shapes import build_unexpected, read_field
 from polargrid_contract.client import OperationMissing, ServerClient
 from polargrid_contract.exchange import Exchange
 from polargrid_contract.extensions.runtime_expressions import is_equal, resolve
+from polargrid_contract.kinds import find_root
 from polargrid_contract.operations import DocumentedOperation
 from polargrid_contract.registry import check
 from polargrid_contract.results import Violation
@@ -103,12 +104,13 @@ def check_aliases(client: ServerClient) -> Iterator[Violation]:
     together=True,
 )
 def check_states(client: ServerClient) -> Iterator[Violation]:
-    """The status has the state of each model of the list."""
+    """The status has the state of each model of the list; a name that stands for a model has none."""
     if not {"list_models", "get_model_status"} <= {operation.name for operation in client.profile_operations}:
         return
     listed, status = send(client, "list_models"), send(client, "get_model_status")
     states = read_field(status, "loading_status", kind=dict)
-    names = [it["id"] for it in _read_items(listed) if isinstance(it.get("id"), str)]
+    models = [it for it in _read_items(listed) if isinstance(it.get("id"), str)]
+    names = sorted({find_root(models, it) for it in models})
     if missing := [name for name in names if name not in states]:
         actual = f"none of {', '.join(map(repr, missing[:5]))}"
         yield client.violation(status, expected="the state of each model of the list", actual=actual)

@@ -100,9 +100,16 @@ def stream_request(operation: DocumentedOperation, request: Mapping[str, Any]) -
     return None
 
 
-def prompt_fields(operation: str, prompt: Prompt) -> dict[str, Any]:
-    """The request fields for a prompt."""
-    return {"messages": [{"role": "user", "content": prompt}]} if operation == "chat_completion" else {"prompt": prompt}
+def prompt_fields(client: ServerClient, operation: str, prompt: Prompt) -> dict[str, Any]:
+    """The request fields for a prompt.
+
+    PolarGrid gets a short system message as well: without one a chat template may add its own, which takes a small
+    model longer to read than the prompt. Servers of the openai profile may have models that reject one.
+    """
+    if operation != "chat_completion":
+        return {"prompt": prompt}
+    system = [{"role": "system", "content": "Answer."}] if client.target.profile == "polargrid" else []
+    return {"messages": [*system, {"role": "user", "content": prompt}]}
 
 
 def is_missing(client: ServerClient, exchange: Exchange) -> bool:
@@ -211,8 +218,8 @@ def _build_text_request(
 ) -> dict[str, Any]:
     body = {
         "model": client.model("chat"),
-        **prompt_fields(operation, prompt),
-        "max_tokens": 12,
+        **prompt_fields(client, operation, prompt),
+        "max_tokens": 8,
         "temperature": 0,
         "seed": 1,
     }

@@ -6,14 +6,14 @@ import re
 from collections.abc import Iterator
 
 from polargrid_contract.checks.requests import describe_status
-from polargrid_contract.checks.speech import AUDIO_FORMATS, decode_speech, speak
+from polargrid_contract.checks.speech import AUDIO_FORMATS, STREAMED_FORMATS, TEXT, decode_speech, speak
 from polargrid_contract.checks.streamed_client import stream_texts
 from polargrid_contract.client import ServerClient
 from polargrid_contract.readers.audio import UnreadableError
 from polargrid_contract.registry import check
 from polargrid_contract.results import Violation
 
-_SHORT_TEXT = "The cat sleeps."
+_SHORT_TEXT = "Hi."
 _MIN_LOUDNESS = 0.001
 
 
@@ -28,7 +28,7 @@ def check_formats(client: ServerClient) -> Iterator[Violation]:
     """Streamed speech has the type of each format, decodes as it, and is no silence."""
     streamed = stream_texts(client)  # shares the responses of other checks
     for name, (media_types, container, codec) in AUDIO_FORMATS.items():
-        exchange = speak(streamed, _SHORT_TEXT, response_format=name)
+        exchange = speak(streamed, TEXT if name in STREAMED_FORMATS else _SHORT_TEXT, response_format=name)
         if exchange.status != 200 or not re.fullmatch(media_types, exchange.media_type):
             actual = describe_status(exchange) if exchange.status != 200 else exchange.media_type or "no content type"
             yield client.violation(exchange, expected=f"200 and a media type of {name}", actual=actual)

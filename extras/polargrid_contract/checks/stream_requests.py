@@ -23,7 +23,7 @@ from polargrid_contract.operations import EventStreamContent
 from polargrid_contract.readers.event_stream import Stream, read_last_data
 from polargrid_contract.registry import has_stream
 
-MAX_TOKENS = 40
+MAX_TOKENS = 14
 SHORT_MAX_TOKENS = 6
 WITH_USAGE = {"include_usage": True}
 _PROMPTS = {
@@ -36,7 +36,7 @@ def build_body(client: ServerClient, operation: str, prompt: str = "", **fields:
     """Build a request for a text that is the same each time."""
     return {
         "model": client.model("chat"),
-        **prompt_fields(operation, prompt or _PROMPTS[operation]),
+        **prompt_fields(client, operation, prompt or _PROMPTS[operation]),
         "max_tokens": MAX_TOKENS,
         "temperature": 0,
         "seed": 7,

@@ -13,7 +13,7 @@ from typing import Any
 from polargrid_contract.cache import cached
 from polargrid_contract.checks.latency import ROUNDS, measure_latency, require_resolution
 from polargrid_contract.checks.requests import TEXT_OPERATIONS, send
-from polargrid_contract.checks.stream_requests import MAX_TOKENS, build_body, list_operations
+from polargrid_contract.checks.stream_requests import build_body, list_operations
 from polargrid_contract.client import ServerClient
 from polargrid_contract.exchange import Exchange
 from polargrid_contract.readers.event_stream import Stream
@@ -27,7 +27,8 @@ _MIN_BURST_SECONDS = 0.02
 _WAITING_SHARE = 0.4  # of the generation, in which nothing arrives
 _MIN_WAITING_SECONDS = 0.1
 _GAP_FACTOR = 10  # of the median gap
-_MANY_TOKENS = 5 * MAX_TOKENS
+_MAX_TOKENS = 40  # a shorter text shows less
+_MANY_TOKENS = 5 * _MAX_TOKENS
 
 
 @dataclass(frozen=True)
@@ -188,7 +189,7 @@ def _shortest_generation(rounds: Sequence[Measurement]) -> float:
     return min(it.generation_seconds for it in rounds)
 
 
-def _measure(client: ServerClient, operation: str, max_tokens: int = MAX_TOKENS) -> Measurement:
+def _measure(client: ServerClient, operation: str, max_tokens: int = _MAX_TOKENS) -> Measurement:
     def request(**fields: Any) -> Exchange:
         fields = {"max_tokens": max_tokens, **fields}
         return send(client, operation, body=build_body(client, operation, **fields))

@@ -23,6 +23,7 @@ CITY_SCHEMA = {
 QUESTION = "What is the weather in Paris?"
 _TOOL = "get_weather"
 MAX_TOKENS = 48  # enough for the small objects that are requested
+_MAX_TEXT_TOKENS = 24  # enough to begin a call
 CITY_TOOLS = [
     {
         "type": "function",
@@ -141,7 +142,11 @@ def check_logprobs(client: ServerClient) -> Iterator[Violation]:
 
 def build_tool_fields(tool_choice: Any) -> dict[str, Any]:
     """The fields of a request for a call of a function."""
-    return {"max_tokens": MAX_TOKENS, "tools": CITY_TOOLS, "tool_choice": tool_choice}
+    return {
+        "max_tokens": _MAX_TEXT_TOKENS if tool_choice == "none" else MAX_TOKENS,
+        "tools": CITY_TOOLS,
+        "tool_choice": tool_choice,
+    }
 
 
 def _ask_with_tool(client: ServerClient, tool_choice: Any) -> TextResponse:

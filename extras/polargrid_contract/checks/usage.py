@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 from polargrid_contract.checks.requests import (
@@ -18,6 +18,8 @@ from polargrid_contract.client import ServerClient
 from polargrid_contract.registry import check
 from polargrid_contract.results import Violation
 
+_Extend = Callable[[ServerClient, str, str], dict[str, Any]]
+"""Returns the request fields for a text operation, with a text that is added to its prompt, or to what precedes it."""
 _COUNTS = ("prompt_tokens", "completion_tokens", "total_tokens")
 _MORE_TEXT = " It should have a storm, an old ship, a young sailor, a whale, and a light on the far shore."
 
@@ -82,12 +84,13 @@ def check_prompt_tokens(client: ServerClient) -> Iterator[Violation]:
     """More text in the prompt, the system message or the history of a chat gives more prompt_tokens."""
     for operation in text_operations(client):
         # A chat template may add text if there is no system message, so the compared requests have the same messages.
-        extensions = [_extend_prompt]
+        extensions: list[_Extend] = [_extend_prompt]
         if operation == "chat_completion":
             extensions += [_extend_system_message, _extend_history]
         for extend in extensions:
             short, longer = (
-                ask_cached(client, operation, max_tokens=1, **extend(operation, text)) for text in ("", _MORE_TEXT)
+                ask_cached(client, operation, max_tokens=1, **extend(client, operation, text))
+                for text in ("", _MORE_TEXT)
             )
             minimum = short.count("prompt_tokens") + len(_MORE_TEXT.split()) // 2
             if (count := longer.count("prompt_tokens")) < minimum:
@@ -95,16 +98,18 @@ def check_prompt_tokens(client: ServerClient) -> Iterator[Violation]:
                 yield client.violation(longer.exchange, expected=expected, actual=f"prompt_tokens = {count}")
 
 
-def _extend_prompt(operation: str, text: str) -> dict[str, Any]:
-    return prompt_fields(operation, f"{STORY_PROMPT} {text}")
+def _extend_prompt(client: ServerClient, operation: str, text: str) -> dict[str, Any]:
+    return prompt_fields(client, operation, f"{STORY_PROMPT} {text}")
 
 
-def _extend_system_message(operation: str, text: str) -> dict[str, Any]:
-    messages: list[Any] = prompt_fields(operation, STORY_PROMPT)["messages"]
-    return {"messages": [{"role": "system", "content": f"Be kind. {text}"}, *messages]}
+def _extend_system_message(_client: ServerClient, _operation: str, text: str) -> dict[str, Any]:
+    return {"messages": [_message("system", f"Be kind. {text}"), _message("user", STORY_PROMPT)]}
 
 
-def _extend_history(operation: str, text: str) -> dict[str, Any]:
-    history: list[Any] = prompt_fields(operation, f"Hello. {text}")["messages"]
-    messages: list[Any] = prompt_fields(operation, STORY_PROMPT)["messages"]
-    return {"messages": [*history, {"role": "assistant", "content": f"Hello. {text}"}, *messages]}
+def _extend_history(_client: ServerClient, _operation: str, text: str) -> dict[str, Any]:
+    history = [_message("user", f"Hello. {text}"), _message("assistant", f"Hello. {text}")]
+    return {"messages": [*history, _message("user", STORY_PROMPT)]}
+
+
+def _message(role: str, content: str) -> dict[str, str]:
+    return {"role": role, "content": content}

@@ -53,7 +53,9 @@ def build_right_request(client: ServerClient, operation: DocumentedOperation) ->
     """Build the shortest right request; where it has a prompt, one with characters of several bytes."""
     request = build_minimal_request(client, operation)
     return (
-        set_fields(request, prompt_fields(operation.name, WIDE_TEXT)) if operation.name in TEXT_OPERATIONS else request
+        set_fields(request, prompt_fields(client, operation.name, WIDE_TEXT))
+        if operation.name in TEXT_OPERATIONS
+        else request
     )
 
 

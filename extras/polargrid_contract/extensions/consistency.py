@@ -8,6 +8,7 @@ x-agreement:
   - {total: $response.body#/usage/by_model, of: requests, is: EXPRESSION, within: 0.1}   of a field of each item, if any
   - {numbered: $response.body#/data, by: index}             a field of each item counts from 0
   - {equally-long: $response.body#/data, in: embedding}     a field of each item, a text or a list
+  - {part: $response.body#/usage/prompt_tokens_details/cached_tokens, of-total: $response.body#/usage/prompt_tokens}
   - {if: SCHEMA of the request body, then: SCHEMA of the response body}
 An expression may name a parameter as well: `$request.path.model`.
 """
@@ -15,7 +16,7 @@ An expression may name a parameter as well: `$request.path.model`.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from typing import Any, TypeGuard
+from typing import Any, Final, TypeGuard
 
 import jsonschema_rs
 
@@ -58,9 +59,9 @@ def _apply_rule(rule: Rule, request: Any, response: Any, parameters: Mapping[str
     if "if" in rule:
         applies = jsonschema_rs.is_valid(rule["if"], request)
         return _find_schema_error(rule["then"], response) if applies else ""
-    for keyword, find_error in (("numbered", _find_wrong_number), ("equally-long", _find_wrong_length)):
+    for keyword, other, find_error in _COMPARISONS:
         if keyword in rule:
-            return find_error(rule, read(rule[keyword]))
+            return find_error(rule, read(rule[keyword]), read(rule[other]) if other else None)
     expected = rule.get("default") if read(rule["is"]) is None else read(rule["is"])
     if "count" in rule:
         items = read(rule["count"])
@@ -76,15 +77,28 @@ def _apply_rule(rule: Rule, request: Any, response: Any, parameters: Mapping[str
     return f"{described} is {sum(terms)}, {rule['is']} is {expected}" if differ else ""
 
 
-def _find_wrong_number(rule: Rule, items: Any) -> str:
+def _find_larger_part(rule: Rule, part: Any, total: Any) -> str:
+    is_larger = _is_number(part) and _is_number(total) and part > total
+    return f"{rule['part']} is {part}, and {rule['of-total']} only {total}" if is_larger else ""
+
+
+def _find_wrong_number(rule: Rule, items: Any, _other: Any) -> str:
     numbers = _read_items(items, rule["by"])
     expected = list(range(len(numbers)))
     return "" if numbers == expected else f"{rule['by']} of {rule['numbered']} is {numbers[:8]}, not {expected[:8]}"
 
 
-def _find_wrong_length(rule: Rule, items: Any) -> str:
+def _find_wrong_length(rule: Rule, items: Any, _other: Any) -> str:
     lengths = {len(value) for value in _read_items(items, rule["in"]) if isinstance(value, str | list)}
     return f"{rule['in']} of {rule['equally-long']} has the lengths {sorted(lengths)[:8]}" if len(lengths) > 1 else ""
+
+
+# The keyword of a rule, that of its second expression, and what compares their values.
+_COMPARISONS: Final = (
+    ("part", "of-total", _find_larger_part),
+    ("numbered", None, _find_wrong_number),
+    ("equally-long", None, _find_wrong_length),
+)
 
 
 def _read_items(items: Any, name: str) -> list[Any]:

@@ -47,16 +47,11 @@ def _applies(
     return None not in (first, second) and str(first) > str(second)
 
 
-def _has_image(body: Body) -> bool:
-    contents = [message.get("content") for message in body.get("messages", [])]
-    parts = [part for content in contents if isinstance(content, list) for part in content]
-    return any(part.get("type") == "image_url" for part in parts)
-
-
 def _has_empty_message(body: Body) -> bool:
-    """OpenAI's API requires content in every message except those of an assistant with tool calls."""
+    """OpenAI's API requires content in every message except those of an assistant with calls or a refusal."""
+    instead = ("tool_calls", "function_call", "refusal", "audio")
     return any(
-        message.get("content") is None and not (message.get("role") == "assistant" and message.get("tool_calls"))
+        message.get("content") is None and not (message.get("role") == "assistant" and any(map(message.get, instead)))
         for message in body.get("messages", [])
     )
 
@@ -66,17 +61,28 @@ def _tool_names(body: Body) -> set[str]:
 
 
 def _requires_missing_tool(body: Body) -> bool:
+    function = body.get("function_call")
+    if isinstance(function, Mapping):
+        return function["name"] not in {it["name"] for it in body.get("functions") or []}
     choice = body.get("tool_choice")
     if isinstance(choice, Mapping):
-        return choice["function"]["name"] not in _tool_names(body)
+        named = choice["allowed_tools"]["tools"] if "allowed_tools" in choice else [choice]
+        return not {it["function"]["name"] for it in named} <= _tool_names(body)
     return choice == "required" and not _tool_names(body)
+
+
+def _forces_call(choice: Any) -> bool:
+    if isinstance(choice, Mapping) and "allowed_tools" in choice:
+        return bool(choice["allowed_tools"]["mode"] == "required")
+    return choice not in (None, "auto", "none")
 
 
 def _requires_json_schema(body: Body) -> bool:
     """A generated object is rarely a JSON Schema that constrains a model."""
     response_format = body.get("response_format") or {}
     parameters = any(tool["function"].get("parameters") for tool in body.get("tools") or [])
-    forced_call = parameters and body.get("tool_choice") not in (None, "auto", "none")
+    parameters = parameters or any(function.get("parameters") for function in body.get("functions") or [])
+    forced_call = parameters and any(_forces_call(body.get(name)) for name in ("tool_choice", "function_call"))
     return response_format.get("type") == "json_schema" or forced_call
 
 
@@ -90,7 +96,6 @@ def _has_file(body: Body) -> bool:
 
 _RULES: dict[str, tuple[tuple[str, Callable[[Body], bool]], ...]] = {
     "chat": (
-        ("a text model may reject images", _has_image),
         ("a message may require content", _has_empty_message),
         ("a required tool must be among the tools", _requires_missing_tool),
         ("a response can only be constrained by a valid JSON Schema", _requires_json_schema),

@@ -1,7 +1,7 @@
 """Limits on the size of generated requests: a valid request stays valid, an invalid one stays invalid; pure.
 
-A fuzzer requests 4,096 tokens and 4,096 characters of speech, which takes minutes and finds nothing more. Requests of
-operations that run a model are limited.
+A fuzzer requests 4,096 tokens and 4,096 characters of speech, or as much as the context of a model holds by leaving out
+max_tokens, which takes minutes and finds nothing more. Requests of operations that run a model are limited.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from polargrid_contract.extensions.runtime_expressions import resolve
 from polargrid_contract.operations import DocumentedOperation
 from polargrid_contract.schemas import flatten_object
 
-_NUMBERS = {"max_tokens": 8, "max_completion_tokens": 8, "n": 2}
+_NUMBERS = {"max_tokens": 8, "max_completion_tokens": 8, "n": 2, "best_of": 2}
 _MAX_CHARACTERS = 40
 
 
@@ -45,5 +45,6 @@ def build_form_parts(
     body: Mapping[str, Any], files: Collection[str], recording: tuple[str, bytes, str]
 ) -> list[tuple[str, tuple[Any, ...]]]:
     """Build the form parts that `requests` expects, with a recording in place of each generated file."""
-    fields = [(name, (None, str(value))) for name, value in body.items() if name not in files]
+    lists = {name: value if isinstance(value, list) else [value] for name, value in body.items() if name not in files}
+    fields = [(name, (None, str(item))) for name, items in lists.items() for item in items]
     return [*fields, *((name, recording) for name in files if name in body)]

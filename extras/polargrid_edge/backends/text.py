@@ -2,46 +2,34 @@
 
 Requests and responses have OpenAI's shapes. A plain response is its combined stream, so that the two cannot
 differ. llama.cpp applies the chat template, samples, stops, follows a grammar and buffers incomplete characters;
-this module adds the loop over choices, the exact usage, and tool calls.
+this module adds the loop over choices, the exact usage, tool calls, and the log probabilities of a prompt.
 """
 
 from __future__ import annotations
 
-import os
 import secrets
 import time
-from collections.abc import Callable, Iterable, Mapping
-from functools import cache, partial
+from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Any, Final, Literal, Protocol, cast
+from typing import Any, Final, Literal
 
-import xllamacpp  # type: ignore[import-untyped]
-
-from polargrid_edge.backends import text_request, text_response, tool_calls
+from polargrid_edge.backends import text_request, text_response
+from polargrid_edge.backends.completion_prompt import FillTokens, Gap, Prompt
+from polargrid_edge.backends.literal_messages import complete_literally, to_chat_event
+from polargrid_edge.backends.llama_events import EventReceiver
+from polargrid_edge.backends.llama_server import LlamaServer, XLlamaServer, default_threads, has_llguidance
+from polargrid_edge.backends.messages import convert_messages
+from polargrid_edge.backends.prompt_logprobs import iter_token_logprobs
+from polargrid_edge.backends.request_error import ContextLengthError as ContextLengthError
 from polargrid_edge.backends.text_response import ChatChoice, CompletionChoice, OnChunk as OnChunk
-from polargrid_edge.backends.tool_calls import Json
+from polargrid_edge.backends.text_stream import ChoiceSender, PromptEcho, TextStream
+from polargrid_edge.backends.tool_plan import Json, plan_tools
+from polargrid_edge.backends.tool_results import end_repetition
 
 _Kind = Literal["chat.completion.chunk", "text_completion"]
 
 # Only runs of white space have longer tokens.
 _MAX_TOKEN_BYTES: Final = 64
-
-
-class ContextLengthError(ValueError):
-    """The prompt alone is longer than the context; both sizes are in tokens."""
-
-    def __init__(self, prompt_tokens: int, context: int) -> None:
-        super().__init__(f"the prompt has {prompt_tokens} tokens; the context of this model has {context}")
-        self.prompt_tokens = prompt_tokens
-        self.context = context
-
-
-class PromptSizeError(ContextLengthError):
-    """The prompt is too long to be counted: llama.cpp takes half a minute for a megabyte of special tokens."""
-
-    def __init__(self, size: int, context: int) -> None:
-        super().__init__(size // _MAX_TOKEN_BYTES, context)
-        self.args = (f"the prompt has {size} bytes; the context of this model has {context} tokens",)
 
 
 IsStopped = Callable[[], bool]
@@ -57,6 +45,9 @@ class TextBackend:
     They raise `ContextLengthError` or another `ValueError` for a request that cannot be served. `context` is
     the limit of one request, prompt and response together, in tokens; `parallel` requests are computed at a
     time, others wait; `max_output_tokens` truncates longer responses, with finish_reason "length".
+
+    `repeats_calls` is for a model that does not find the end of its tool calls, see `tool_results`; `fill_tokens` are
+    those of a model that fills a gap; `fingerprint` names the configuration in the responses.
     """
 
     def __init__(
@@ -67,14 +58,18 @@ class TextBackend:
         parallel: int = 2,
         threads: int | None = None,
         max_output_tokens: int | None = None,
-        open_server: Callable[[Path, int, int, int], LlamaServer] | None = None,
+        repeats_calls: bool = False,
+        fill_tokens: FillTokens | None = None,
+        fingerprint: str | None = None,
+        open_server: Callable[[Path, int, int, int], LlamaServer] = XLlamaServer,
     ) -> None:
         self._name = path.stem
-        self._context = context
-        self._cap = max_output_tokens
-        # On two busy cores two threads drop to 1 token per second, one keeps 25: leave a core to others.
-        threads = threads or max(1, (os.cpu_count() or 2) - 1)
-        self._server: LlamaServer | None = (open_server or _open_server)(path, context, parallel, threads)
+        self._fingerprint = fingerprint
+        self._repeats_calls = repeats_calls
+        self._server: LlamaServer | None = open_server(path, context, parallel, threads or default_threads())
+        self._limits = text_request.TextLimits(
+            context, self._server.vocabulary_size, max_output_tokens, has_llguidance(), fill_tokens
+        )
 
     def close(self) -> None:
         """Free the memory as soon as no call is active."""
@@ -90,118 +85,106 @@ class TextBackend:
 
     def chat_stream(self, body: Mapping[str, Any], on_chunk: OnChunk) -> None:
         """Call `on_chunk` with each `chat.completion.chunk`. An invalid request raises before the first."""
-        plan = tool_calls.plan_tools(body)
-        requests = text_request.chat_requests(body, plan, self._cap, has_llguidance=_has_llguidance())
-        create_choice = partial(ChatChoice, plan=plan, alternatives=text_request.number_of_alternatives(body))
-        self._stream("chat.completion.chunk", body, requests, create_choice, on_chunk)
+        text_request.check_modalities(body)
+        plan, messages = plan_tools(body), convert_messages(body.get("messages"))
+        if self._repeats_calls:
+            plan, messages = end_repetition(plan, messages)
+        stream = self._open_stream("chat.completion.chunk", body, on_chunk)
+        alternatives = text_request.number_of_alternatives(body)
+        for index, request in enumerate(text_request.chat_requests(body, messages, plan, self._limits)):
+            choice = ChatChoice(index, stream.send, plan=plan, alternatives=alternatives)
+            if not self._generate(stream, request, choice, with_prompt=index == 0):
+                return
+        stream.finish()
 
     def complete_stream(self, body: Mapping[str, Any], on_chunk: OnChunk) -> None:
         """Call `on_chunk` with each `text_completion` chunk; choice `i` of prompt `p` has index `p * n + i`."""
-        requests = text_request.completion_requests(body, self._cap)
-        create_choice = partial(CompletionChoice, alternatives=body.get("logprobs") or 0)
-        self._stream("text_completion", body, requests, create_choice, on_chunk)
-
-    def _stream(
-        self,
-        kind: _Kind,
-        body: Mapping[str, Any],
-        requests: Iterable[Json],
-        create_choice: Callable[[int, OnChunk], ChatChoice | CompletionChoice],
-        on_chunk: OnChunk,
-    ) -> None:
-        shared = _common_fields(kind, body.get("model") or self._name)
+        stream = self._open_stream("text_completion", body, on_chunk)
         choices = text_request.number_of_choices(body)
-        prompt_tokens = completion_tokens = 0
-        for index, request in enumerate(requests):
-            choice = create_choice(index, lambda part: on_chunk({**shared, "choices": [part]}))
-            usage = self._generate(kind, request, choice.receive)
-            if usage is None:
+        for number, (prompt, requests) in enumerate(text_request.completion_requests(body, self._limits)):
+            best = ChoiceSender(number * choices, choices, stream.send, buffers=len(requests) > choices)
+            echo = self._read_echo(prompt, requests[0], body)
+            for index, request in enumerate(requests):
+                choice = CompletionChoice(best.index(index), best.send, alternatives=body.get("logprobs"))
+                if echo is not None and echo.send(choice):
+                    return
+                if not self._generate(stream, request, choice, with_prompt=index == 0):
+                    return
+                best.add(choice.logprobs)
+            if best.finish():
                 return
-            prompt_tokens += usage["prompt_tokens"] if index % choices == 0 else 0  # its choices share a prompt
-            completion_tokens += usage["completion_tokens"]
-        if text_request.wants_usage(body):
-            on_chunk({**shared, "choices": [], "usage": text_response.usage(prompt_tokens, completion_tokens)})
+        stream.finish()
 
-    def _generate(self, kind: _Kind, request: Json, receive: OnChunk) -> Json | None:
-        """Generate a choice; returns its usage, or None if `receive` stopped it."""
-        server = self._server
-        if server is None:
-            raise RuntimeError("the model is unloaded")
-        size = text_request.prompt_bytes(request)
-        if size > self._context * _MAX_TOKEN_BYTES:
-            raise PromptSizeError(size, self._context)
-        handle = server.handle_completions if kind == "text_completion" else server.handle_chat_completions
-        receiver = _EventReceiver(receive)
+    def _open_stream(self, kind: _Kind, body: Mapping[str, Any], on_chunk: OnChunk) -> TextStream:
+        shared = _common_fields(kind, body.get("model") or self._name)
+        if self._fingerprint is not None:
+            shared["system_fingerprint"] = self._fingerprint
+        return TextStream(shared, on_chunk, wants_usage=text_request.wants_usage(body))
+
+    def _read_echo(self, prompt: Prompt, request: Json, body: Mapping[str, Any]) -> PromptEcho | None:
+        """What comes before the generated text: the prompt, and its tokens with their log probabilities."""
+        if not body.get("echo"):
+            return None
+        self._check_size(request)
+        server = self._loaded()
+        text = prompt if isinstance(prompt, str) else server.detokenize(prompt)
+        tokens = server.tokenize(prompt) if isinstance(prompt, str) else prompt
+        self._check_length(len(tokens))  # before a part of the prompt is sent
+        alternatives = body.get("logprobs")
+        return PromptEcho(text, iter(()) if alternatives is None else iter_token_logprobs(server, tokens, alternatives))
+
+    def _generate(
+        self, stream: TextStream, request: Json, choice: ChatChoice | CompletionChoice, *, with_prompt: bool
+    ) -> bool:
+        """Generate a choice; returns False if the client stopped it."""
+        self._check_size(request)
+        server = self._loaded()
+        if isinstance(request.get("prompt"), Gap):
+            request = request | {"prompt": _tokenize_gap(server, request["prompt"])}
+        if request["max_tokens"] == 0:
+            assert isinstance(choice, CompletionChoice)  # noqa: S101  a chat generates at least one token
+            prompt = request["prompt"]
+            tokens = len(server.tokenize(prompt) if isinstance(prompt, str) else prompt)
+            self._check_length(tokens)
+            stream.add(text_response.usage(tokens, 0), with_prompt=with_prompt)
+            return not choice.finish()
+        receiver = EventReceiver(choice.receive)
         try:
-            handle(request, receiver.receive)
+            if "prompt" in request:
+                server.handle_completions(request, receiver.receive)
+            elif literal := complete_literally(server, request):
+                server.handle_completions(literal, lambda event: receiver.receive(to_chat_event(event)))
+            else:
+                server.handle_chat_completions(request, receiver.receive)
         except (ValueError, RuntimeError) as error:  # the request, or the chat template, is invalid
             raise ValueError(str(error)) from None
-        if receiver.error is not None:
-            raise receiver.error
-        return None if receiver.stopped else receiver.usage
+        receiver.raise_error()
+        if receiver.stopped and not choice.is_finished:
+            return False
+        stream.add(receiver.read_usage(), with_prompt=with_prompt)
+        return True
+
+    def _loaded(self) -> LlamaServer:
+        if self._server is None:
+            raise RuntimeError("the model is unloaded")
+        return self._server
+
+    def _check_size(self, request: Json) -> None:
+        """llama.cpp takes half a minute to count a megabyte of special tokens, so it is not asked to."""
+        self._loaded()
+        size = text_request.prompt_bytes(request)
+        if size > self._limits.context * _MAX_TOKEN_BYTES:
+            raise ContextLengthError(size // _MAX_TOKEN_BYTES, self._limits.context, is_counted=False)
+
+    def _check_length(self, tokens: int) -> None:
+        if tokens >= self._limits.context:
+            raise ContextLengthError(tokens, self._limits.context)
 
 
-class _EventReceiver:
-    """Receive the events of a choice. llama.cpp discards exceptions of its callback, so they are stored."""
-
-    def __init__(self, receive: OnChunk) -> None:
-        self._receive = receive
-        self.stopped = False
-        self.usage: Json | None = None
-        self.error: Exception | None = None
-
-    def receive(self, event: Json) -> bool:
-        try:
-            if "error" in event:
-                raise _to_exception(event["error"])
-            self.usage = event.get("usage") or self.usage
-            self.stopped = self.stopped or self._receive(event)
-        except Exception as error:  # noqa: BLE001
-            self.error = error
-        return self.stopped or self.error is not None
-
-
-class LlamaServer(Protocol):
-    """The part of `xllamacpp.Server` that this module uses; the library has no types."""
-
-    def handle_chat_completions(self, request: Json, receive: OnChunk) -> None: ...
-    def handle_completions(self, request: Json, receive: OnChunk) -> None: ...
-
-
-def _open_server(path: Path, context: int, parallel: int, threads: int) -> LlamaServer:
-    library = cast("Any", xllamacpp)  # the library has no types
-    parameters = library.CommonParams()
-    parameters.model.path = str(path)
-    parameters.n_ctx = context * parallel  # llama.cpp divides it among the requests
-    parameters.n_parallel = parallel
-    parameters.cpuparams.n_threads = parameters.cpuparams_batch.n_threads = threads
-    parameters.use_jinja = True
-    parameters.prefill_assistant = (
-        False  # otherwise a plain response repeats the last assistant message, and a stream does not
-    )
-    parameters.cache_ram_mib = 0  # the default caches up to 8 GB of old prompts
-    parameters.verbosity = -1
-    parameters.api_keys = [secrets.token_hex()]  # the library opens a loopback port of its own, which has no use
-    parameters.ui = parameters.endpoint_slots = False
-    server = cast("LlamaServer", library.Server(parameters))
-    # The library's loop runs on a thread. Freed before the loop starts, it never ends and holds the GIL, which
-    # freezes the process. After one response the loop has started.
-    server.handle_completions({"prompt": "1", "max_tokens": 1}, lambda _: False)
-    return server
-
-
-@cache
-def _has_llguidance() -> bool:
-    """Whether this build of llama.cpp has the engine llguidance."""
-    library = cast("Any", xllamacpp)
-    return str(library.json_schema_to_grammar({})).startswith("%llguidance")
-
-
-def _to_exception(error: Json) -> Exception:
-    if error.get("type") == "exceed_context_size_error":
-        return ContextLengthError(int(error["n_prompt_tokens"]), int(error["n_ctx"]))
-    message = str(error.get("message"))
-    return ValueError(message) if error.get("code") == 400 else RuntimeError(message)
+def _tokenize_gap(server: LlamaServer, gap: Gap) -> list[int]:
+    prefix, suffix, middle = (server.tokenize(token) for token in gap.tokens)
+    before, after = (server.tokenize(text, is_literal=True) for text in (gap.before, gap.after))
+    return [*prefix, *before, *suffix, *after, *middle]
 
 
 def _common_fields(kind: _Kind, model: str) -> Json:

@@ -7,14 +7,17 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any, Final, cast
+from dataclasses import dataclass
+from typing import Any, Final
 
-from polargrid_edge.backends import tool_calls
+from polargrid_edge.backends.completion_prompt import FillTokens, Prompt, fill_gap, read_logit_bias, read_prompts
+from polargrid_edge.backends.constraint import find_constraint
 from polargrid_edge.backends.grammar import constrain
-from polargrid_edge.backends.tool_calls import Json, ToolPlan
-from polargrid_edge.backends.tool_results import results_to_facts
+from polargrid_edge.backends.request_error import InvalidFieldError
+from polargrid_edge.backends.tool_plan import Json, ToolPlan, call_schema
 
-CHAT_DEFAULTS: Final = {"max_tokens": 150, "temperature": 0.7, "top_p": 0.9}
+# Without max_tokens a chat has as many tokens as the context holds.
+CHAT_DEFAULTS: Final = {"temperature": 0.7, "top_p": 0.9}
 COMPLETION_DEFAULTS: Final = {"max_tokens": 100, "temperature": 0.7, "top_p": 0.9, "top_k": 50}
 MAX_CHOICES: Final = 128
 
@@ -25,27 +28,57 @@ _PASSED_FIELDS = (
     "min_p",
     "frequency_penalty",
     "presence_penalty",
-    "logit_bias",
     "seed",
 )
-_ROLES = ("system", "developer", "user", "assistant", "tool")
 # The separator of documents in the training of both models: the start of a text without a prompt.
 _DOCUMENT_START = "<|endoftext|>"
 
 
+@dataclass(frozen=True, slots=True)
+class TextLimits:
+    """What a model and its build of llama.cpp can do.
+
+    `context` and `max_output_tokens` are numbers of tokens: of a prompt and its response together, and of a response.
+    """
+
+    context: int
+    vocabulary_size: int
+    max_output_tokens: int | None = None
+    has_llguidance: bool = False
+    fill_tokens: FillTokens | None = None
+
+    @property
+    def most_tokens(self) -> int:
+        """The most tokens that a response may have. llama.cpp ends it where the context does."""
+        return min(self.context, self.max_output_tokens or self.context)
+
+
 def chat_requests(
-    body: Mapping[str, Any], plan: ToolPlan, cap: int | None = None, *, has_llguidance: bool = False
+    body: Mapping[str, Any], messages: Sequence[Json], plan: ToolPlan, limits: TextLimits
 ) -> Iterator[Json]:
-    """The requests for the choices of a chat; `cap` limits the tokens of a choice."""
-    request = _validate(_chat_request(body, plan, cap, has_llguidance=has_llguidance))
+    """The requests for the choices of a chat, with its messages for llama.cpp."""
+    request = _validate(_chat_request(body, messages, plan, limits))
     return _repeat_for_choices([request], number_of_choices(body))
 
 
-def completion_requests(body: Mapping[str, Any], cap: int | None = None) -> Iterator[Json]:
-    """The requests for the choices of each prompt; `cap` limits the tokens of a choice."""
-    choices = number_of_choices(body)
-    requests = [_validate(_completion_request(body, prompt, cap)) for prompt in _prompts(body)]
-    return _repeat_for_choices(requests, choices)
+def completion_requests(body: Mapping[str, Any], limits: TextLimits) -> list[tuple[Prompt, list[Json]]]:
+    """The prompts, each with the requests for its choices, of which the best ones are the response."""
+    choices = max(number_of_choices(body), _best_of(body))
+    prompts = read_prompts(body, limits.vocabulary_size)
+    requests = [_validate(_completion_request(body, prompt, limits)) for prompt in prompts]
+    return [
+        (prompt, list(_repeat_for_choices([request], choices)))
+        for prompt, request in zip(prompts, requests, strict=True)
+    ]
+
+
+def _best_of(body: Mapping[str, Any]) -> int:
+    best_of, choices = int(body.get("best_of") or 1), number_of_choices(body)
+    if body.get("best_of") is not None and best_of < choices:
+        raise InvalidFieldError("best_of", f"{best_of} is less than n, {choices}")
+    if best_of > choices and body.get("stream"):
+        raise InvalidFieldError("best_of", "a stream begins before the best of several texts is known; omit stream")
+    return best_of
 
 
 def number_of_choices(body: Mapping[str, Any]) -> int:
@@ -61,6 +94,15 @@ def number_of_choices(body: Mapping[str, Any]) -> int:
 def number_of_alternatives(body: Mapping[str, Any]) -> int:
     """The number of alternatives that a chat requests for each token."""
     return int(body.get("top_logprobs") or 0)
+
+
+def check_modalities(body: Mapping[str, Any]) -> None:
+    """Raises `ValueError` for a request for audio."""
+    if body.get("audio") is not None or "audio" in (body.get("modalities") or ()):
+        field = "modalities" if "audio" in (body.get("modalities") or ()) else "audio"
+        raise InvalidFieldError(
+            field, "this model generates text only; send its text to /v1/audio/speech, or omit modalities and audio"
+        )
 
 
 def wants_usage(body: Mapping[str, Any]) -> bool:
@@ -92,41 +134,55 @@ def _validate(request: Json) -> Json:
     return request
 
 
-def _chat_request(body: Mapping[str, Any], plan: ToolPlan, cap: int | None, *, has_llguidance: bool) -> Json:
-    request = _sampling_fields(body, CHAT_DEFAULTS, cap)
-    messages = _convert_messages(body.get("messages"))
-    request["messages"] = messages if plan.offered else results_to_facts(messages)
+def _chat_request(body: Mapping[str, Any], messages: Sequence[Json], plan: ToolPlan, limits: TextLimits) -> Json:
+    request = _sampling_fields(body, CHAT_DEFAULTS, limits)
+    request["messages"] = list(messages)
     if body.get("logprobs"):
         request |= {
             "logprobs": True,
             "top_logprobs": max(1, number_of_alternatives(body)),
         }  # llama.cpp omits logprobs for 0
-    schema = response_schema(body.get("response_format"))
     if plan.offered:
         # With "none" llama.cpp does not parse calls, which it can for few templates; the prompt has the tools.
         request |= {"tools": list(plan.offered), "tool_choice": "none"}
-    if plan.required or (plan.offered and schema is not None):
-        schema = tool_calls.call_schema(plan, None if plan.required else schema)
-    if schema is not None:
-        request |= constrain(schema, has_llguidance=has_llguidance)
-    return request
+        # A response that ends after its last call has no usage; the timings have it.
+        request["timings_per_token"] = True
+    return request | _constraint_fields(body, plan, has_llguidance=limits.has_llguidance)
 
 
-def _completion_request(body: Mapping[str, Any], prompt: str, cap: int | None) -> Json:
-    request = _sampling_fields(body, COMPLETION_DEFAULTS, cap)
-    if body.get("logprobs") is not None:
-        request["logprobs"] = max(1, int(body["logprobs"]))
-    return {**request, "prompt": prompt or _DOCUMENT_START}
+def _constraint_fields(body: Mapping[str, Any], plan: ToolPlan, *, has_llguidance: bool) -> Json:
+    constraint = find_constraint(body)
+    if plan.required:
+        return constrain(call_schema(plan), has_llguidance=has_llguidance)
+    if constraint is None:
+        return {}
+    if not plan.offered:
+        return constraint.fields(has_llguidance=has_llguidance)
+    if constraint.schema is None or constraint.is_plain:
+        raise InvalidFieldError(constraint.field, "cannot be combined with tools that the model may call")
+    return constrain(call_schema(plan, constraint.schema), has_llguidance=has_llguidance)
 
 
-def _sampling_fields(body: Mapping[str, Any], defaults: Mapping[str, Any], cap: int | None) -> Json:
+def _completion_request(body: Mapping[str, Any], prompt: Prompt, limits: TextLimits) -> Json:
+    request = _sampling_fields(body, COMPLETION_DEFAULTS, limits, least=0)
+    if body.get("logprobs") is not None or _best_of(body) > number_of_choices(body):
+        request["logprobs"] = max(1, int(body.get("logprobs") or 0))
+    return {**request, "prompt": fill_gap(prompt, body.get("suffix"), limits.fill_tokens) or _DOCUMENT_START}
+
+
+def _sampling_fields(
+    body: Mapping[str, Any], defaults: Mapping[str, Any], limits: TextLimits, *, least: int = 1
+) -> Json:
     request: Json = {"stream": True, "stream_options": {"include_usage": True}, **defaults}
     request |= {key: body[key] for key in _PASSED_FIELDS if body.get(key) is not None}
-    request["max_tokens"] = _max_tokens(body, defaults["max_tokens"], cap)
+    request["max_tokens"] = _max_tokens(body, defaults.get("max_tokens"), limits, least)
+    biases = read_logit_bias(body, limits.vocabulary_size)
+    if biases is not None:
+        request["logit_bias"] = biases
     penalty = body.get("repetition_penalty")
     if penalty is not None:
         if penalty <= 0:
-            raise ValueError(f"repetition_penalty must be greater than 0, not {penalty}")
+            raise InvalidFieldError("repetition_penalty", f"must be greater than 0, not {penalty}")
         request["repeat_penalty"] = penalty
     stop = body.get("stop") or []
     request["stop"] = [text for text in ([stop] if isinstance(stop, str) else stop) if text]
@@ -136,51 +192,9 @@ def _sampling_fields(body: Mapping[str, Any], defaults: Mapping[str, Any], cap: 
     return request
 
 
-def _max_tokens(body: Mapping[str, Any], default: int, cap: int | None) -> int:
-    values = (body.get(name) for name in ("max_completion_tokens", "max_tokens"))
-    max_tokens: int = next((value for value in values if value is not None), default)
-    if max_tokens < 1:
-        raise ValueError(f"max_tokens must be at least 1, not {max_tokens}")
-    return min(max_tokens, cap or max_tokens)
-
-
-def _convert_messages(messages: object) -> list[Json]:
-    if not isinstance(messages, list) or not messages:
-        raise ValueError("messages must be a list of at least one message")
-    return [_convert_message(message) for message in messages]
-
-
-def _convert_message(message: Json) -> Json:
-    if message.get("role") not in _ROLES:
-        raise ValueError(f"a message's role must be one of {', '.join(_ROLES)}, not {message.get('role')!r}")
-    content = message.get("content")
-    for part in content if isinstance(content, list) else []:
-        if part.get("type") == "image_url":
-            raise ValueError("unsupported content part 'image_url'; this model reads text only")
-        if part.get("type") != "text" or not isinstance(part.get("text"), str):
-            raise ValueError(f"unsupported content part {part.get('type')!r}; expected 'text'")
-    role = "system" if message["role"] == "developer" else message["role"]
-    if content is None and not (role == "assistant" and message.get("tool_calls")):
-        content = ""  # the API allows null in any message; chat templates do not
-    return message | {"role": role, "content": content}
-
-
-def response_schema(response_format: Json | None) -> Json | None:
-    """The JSON schema of the content; None for plain text. Raises `ValueError`."""
-    match response_format:
-        case None | {"type": "text"}:
-            return None
-        case {"type": "json_object"}:
-            return {"type": "object"}
-        case {"type": "json_schema", "json_schema": {"schema": dict(schema)}}:
-            return cast("Json", schema)
-        case _:
-            raise ValueError("response_format must be text, json_object, or json_schema with a json_schema.schema")
-
-
-def _prompts(body: Mapping[str, Any]) -> list[str]:
-    prompt = body.get("prompt")
-    prompts: list[Any] = prompt if isinstance(prompt, list) else [prompt]
-    if not prompts or not all(isinstance(text, str) for text in prompts):
-        raise ValueError("prompt must be a string or a list of at least one string")
-    return prompts
+def _max_tokens(body: Mapping[str, Any], default: int | None, limits: TextLimits, least: int) -> int:
+    names = ("max_completion_tokens", "max_tokens")
+    name, value = next(((name, body[name]) for name in names if body.get(name) is not None), ("max_tokens", default))
+    if value is not None and value < least:
+        raise InvalidFieldError(name, f"must be at least {least}, not {value}")
+    return limits.most_tokens if value is None else min(value, limits.most_tokens)

@@ -1,4 +1,4 @@
-"""Tool calls: which tools a model gets, and how to parse its calls. Pure.
+"""Parse the tool calls of a generated text. Pure.
 
 The text of a call is `{"name": …, "arguments": {…}}`. A JSON schema enforces a required call; an optional call is
 the bare object, a fenced block, or an object in `<tool_call>` tags.
@@ -9,108 +9,13 @@ from __future__ import annotations
 import json
 import re
 import secrets
-from dataclasses import dataclass
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
-from polargrid_edge.backends.tool_results import ends_with_result
-
 if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping, Sequence
+    from collections.abc import Collection, Iterable, Sequence
 
 Json = dict[str, Any]
-
-
-@dataclass(frozen=True, slots=True)
-class ToolPlan:
-    """The tools in the prompt (`offered`), and the names of which the model must call one (`required`)."""
-
-    offered: tuple[Json, ...] = ()
-    required: tuple[str, ...] = ()
-
-    @property
-    def names(self) -> tuple[str, ...]:
-        return tuple(str(tool["function"]["name"]) for tool in self.offered)
-
-
-def plan_tools(body: Mapping[str, Any]) -> ToolPlan:
-    """Parse `tools` and `tool_choice` (none, auto, required, or a function). Raises `ValueError`.
-
-    With an optional call, the model gets no tools after a result: its response is text about the result.
-    """
-    tools = tuple(_validate_tool(tool) for tool in body.get("tools") or ())
-    choice = body.get("tool_choice") or "auto"
-    names = ToolPlan(tools).names
-    if choice == "none" or (choice == "auto" and (not tools or ends_with_result(body.get("messages")))):
-        return ToolPlan()
-    if choice == "auto":
-        return ToolPlan(tools)
-    if not tools:
-        raise ValueError(f"tool_choice {choice!r} requires a tool, but tools is empty")
-    if choice == "required":
-        return ToolPlan(tools, names)
-    name = _function_name(choice)
-    if name not in names:
-        raise ValueError(f"unknown tool {name!r} in tool_choice; expected one of: {', '.join(names)}")
-    return ToolPlan(tools, (name,))
-
-
-def _validate_tool(tool: object) -> Json:
-    match tool:
-        case {"type": "function", "function": {"name": str(name)} as function} if name:
-            parameters: object = function.get("parameters")
-            if parameters is None or isinstance(parameters, dict):
-                return {
-                    "type": "function",
-                    "function": {**function, "parameters": parameters or {"type": "object"}},
-                }
-            raise ValueError(f"the parameters of tool {name!r} must be a JSON schema object")
-        case _:
-            raise ValueError('a tool must be {"type": "function", "function": {"name": …}}')
-
-
-def _function_name(choice: object) -> str:
-    match choice:
-        case {"function": {"name": str(name)}}:
-            return name
-        case _:
-            raise ValueError('tool_choice must be "none", "auto", "required" or name a function')
-
-
-def call_schema(plan: ToolPlan, otherwise: Json | None = None) -> Json:
-    """The JSON schema of a call of a required tool (of any tool if none is), or of `otherwise` if it is set."""
-    names = plan.required or plan.names
-    schemas = {str(t["function"]["name"]): t["function"]["parameters"] for t in plan.offered}
-    calls: list[Json] = [
-        {
-            "type": "object",
-            "properties": {"name": {"const": name}, "arguments": {"$ref": f"#/$defs/{i}"}},
-            "required": ["name", "arguments"],
-            "additionalProperties": False,
-        }
-        for i, name in enumerate(names)
-    ]
-    parts = {str(i): schemas[name] for i, name in enumerate(names)}
-    if otherwise is not None:
-        calls.append({"$ref": "#/$defs/otherwise"})
-        parts["otherwise"] = otherwise
-    try:
-        definitions = {key: _rebase_references(part, f"#/$defs/{key}") for key, part in parts.items()}
-    except RecursionError:
-        raise ValueError("a tool's schema is nested too deeply") from None
-    return {"anyOf": calls, "$defs": definitions} if len(calls) > 1 else {**calls[0], "$defs": definitions}
-
-
-def _rebase_references(schema: Any, root: str) -> Any:
-    """The schema with its local references rebased to `root`."""
-    if isinstance(schema, dict):
-        return {
-            key: root + value[1:]
-            if key == "$ref" and isinstance(value, str) and value[:1] == "#"
-            else _rebase_references(value, root)
-            for key, value in schema.items()
-        }
-    return [_rebase_references(item, root) for item in schema] if isinstance(schema, list) else schema
-
 
 _OPENING = re.compile(r"\s*(?:<tool_call>\s*)?(?:```(?:json|tool_call)?\s*)?")
 _BETWEEN = re.compile(r"\s*(?:```)?\s*(?:</tool_call>)?\s*[,;]?" + _OPENING.pattern)
@@ -192,3 +97,20 @@ def _build_call(name: str, arguments: Json | str) -> Json:
 def to_deltas(calls: Sequence[Json]) -> list[Json]:
     """Complete calls in the format of a stream, with an index."""
     return [{"index": index, **call} for index, call in enumerate(calls)]
+
+
+def call_key(call: Json) -> tuple[str, str]:
+    """The name and the arguments of a call: equal for calls that do the same."""
+    function = call.get("function") or {}
+    arguments = function.get("arguments")
+    with suppress(ValueError, RecursionError):
+        arguments = json.dumps(json.loads(arguments), sort_keys=True) if isinstance(arguments, str) else arguments
+    return str(function.get("name")), str(arguments)
+
+
+def drop_repeats(calls: Iterable[Json]) -> list[Json]:
+    """The calls without those that are equal to an earlier one."""
+    distinct: dict[tuple[str, str], Json] = {}
+    for call in calls:
+        distinct.setdefault(call_key(call), call)
+    return list(distinct.values())

@@ -1,13 +1,19 @@
-"""Rewrite tool calls and their results as facts. Pure.
+"""The crutch of a model that repeats its tool calls. Pure.
 
-A model of half a billion parameters that sees its own calls and their results calls again, and again. With the
-results as facts and without any tool in the prompt, it responds with text.
+A model of half a billion parameters that sees its own calls and their results finds the next call, but not the end:
+it calls again what it called before, and again. When it has repeated a call, the results become facts of the prompt,
+without any tool, and it responds with text.
 """
 
 from __future__ import annotations
 
 import json
+from collections import Counter
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
+
+from polargrid_edge.backends.tool_calls import call_key
+from polargrid_edge.backends.tool_plan import ToolPlan
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -15,10 +21,25 @@ if TYPE_CHECKING:
 Json = dict[str, Any]
 
 
-def ends_with_result(messages: object) -> bool:
-    """Whether the last message is the result of a tool."""
-    last = messages[-1] if isinstance(messages, list) and messages else None
-    return isinstance(last, dict) and last.get("role") == "tool"
+def end_repetition(plan: ToolPlan, messages: Sequence[Json]) -> tuple[ToolPlan, list[Json]]:
+    """The plan and the messages for a model that repeats its calls.
+
+    It has its tools until it has made the same call twice since the last message of the user; a required call is made
+    in any case. Without tools in the prompt, results are facts.
+    """
+    if plan.offered and (plan.required or not has_repeated_call(messages)):
+        return replace(plan, distinct=True), list(messages)
+    return ToolPlan(), results_to_facts(messages)
+
+
+def has_repeated_call(messages: Sequence[Json]) -> bool:
+    """Whether a call was made twice, with the same arguments, since the last message of the user."""
+    counts: Counter[tuple[str, str]] = Counter()
+    for message in messages:
+        if message.get("role") == "user":
+            counts.clear()
+        counts.update(call_key(call) for call in _calls(message))
+    return any(count > 1 for count in counts.values())
 
 
 def results_to_facts(messages: Sequence[Json]) -> list[Json]:

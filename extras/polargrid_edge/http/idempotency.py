@@ -20,7 +20,7 @@ from polargrid_edge.http.streaming import StreamedResponse
 if TYPE_CHECKING:
     from starlette.datastructures import Headers
 
-    from polargrid_edge.http.requests import Upload
+    from polargrid_edge.http.forms import Upload
 
 HEADER: Final = "Idempotency-Key"
 MAX_AGE: Final = 600.0

@@ -1,21 +1,16 @@
-"""Parse and validate request bodies: JSON and forms."""
+"""Parse and validate request bodies: what they are, and JSON."""
 
 from __future__ import annotations
 
-import codecs
 import json
 import math
-from collections.abc import AsyncGenerator, Collection, Iterable, Mapping
-from contextlib import AsyncExitStack
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Final, get_args, get_origin
+from collections.abc import AsyncGenerator, Iterable
+from typing import TYPE_CHECKING, Any, Final
 
 from anyio import CapacityLimiter, to_thread
 from anyio.lowlevel import RunVar
 from pydantic import BaseModel, ValidationError
-from python_multipart.multipart import parse_options_header
-from starlette.datastructures import FormData, Headers, UploadFile
-from starlette.formparsers import MultiPartException, MultiPartParser
+from starlette.datastructures import Headers
 from starlette.requests import ClientDisconnect
 
 from polargrid_edge.errors import EdgeError, invalid_request
@@ -27,10 +22,6 @@ if TYPE_CHECKING:
 
     from polargrid_runtime.operation import Parameter
 
-# Python decodes some other charsets in quadratic time.
-_CHARSETS: Final = ("utf-8", "ascii", "iso8859-1")
-_MAX_FIELDS: Final = 100
-_MAX_FILES: Final = 4
 _MAX_DEPTH: Final = 100
 _MAX_VALUES: Final = 50_000
 _MAX_INTEGER: Final = 2.0**63
@@ -38,15 +29,6 @@ _MAX_INTEGER: Final = 2.0**63
 _LARGE_BODY: Final = 64 * 1024
 _LARGE_BODY_THREADS: Final = 2
 _large_body_limiter = RunVar[CapacityLimiter]("large_body_limiter")
-
-
-@dataclass(frozen=True, slots=True)
-class Upload:
-    """A form: its fields, validated and as sent, and its file."""
-
-    body: BaseModel
-    fields: Mapping[str, str | list[str]]
-    file: UploadFile
 
 
 def has_body(headers: Headers) -> bool:
@@ -182,78 +164,3 @@ def _parse_number(text: str) -> float | int:
 
 def _reject_constant(constant: str) -> None:
     raise ValueError(f"{constant} is not a JSON number")
-
-
-class _FormParser(MultiPartParser):
-    """Starlette's parser, which also reports a complete form, and closes the files of incomplete parts."""
-
-    complete = False
-
-    def on_end(self) -> None:
-        self.complete = True
-
-    def close(self) -> None:
-        for file in self._files_to_close_on_error:
-            file.close()
-
-
-async def read_form(
-    body: AsyncGenerator[bytes, None], headers: Headers, kind: type[BaseModel], file: str, closing: AsyncExitStack
-) -> Upload:
-    """Read a form as its type, with its file, which is on disk where it is large; `closing` closes it."""
-    _check_charset(headers)
-    parser = _FormParser(headers, body, max_files=_MAX_FILES, max_fields=_MAX_FIELDS)
-    closing.callback(parser.close)
-    try:
-        form = await parser.parse()
-    except (MultiPartException, ValueError) as error:
-        raise invalid_request(f"invalid form: {error.__cause__ or error}", code="invalid_form") from None
-    if not parser.complete:
-        raise invalid_request("invalid form: it ends before its closing boundary", code="invalid_form")
-    fields = form_fields(form, exclude=file, lists=_list_fields(kind))
-    try:
-        parsed = kind.model_validate(fields)  # not strict: a form has texts only
-    except ValidationError as error:
-        raise from_validation(error, fields) from None
-    return Upload(parsed, fields, form_file(form, file))
-
-
-def _check_charset(headers: Headers) -> None:
-    _, options = parse_options_header(headers["content-type"])
-    charset = options.get(b"charset", b"utf-8").decode("latin-1")
-    try:
-        is_supported = codecs.lookup(charset).name in _CHARSETS
-    except (LookupError, ValueError):  # unknown, or with a NUL
-        is_supported = False
-    if not is_supported:
-        message = f"unsupported charset {charset!r} of the form; expected 'utf-8'"
-        raise EdgeError(415, message, "unsupported_media_type")
-
-
-def form_fields(form: FormData, *, exclude: str, lists: Collection[str] = ()) -> dict[str, str | list[str]]:
-    """The text fields of a form except one: of a field that is repeated the last, or a list of all for `lists`."""
-    items = [(name, value) for name, value in form.multi_items() if isinstance(value, str) and name != exclude]
-    fields: dict[str, str | list[str]] = dict(items)
-    return fields | {name: [value for key, value in items if key == name] for name in lists if name in fields}
-
-
-def _list_fields(kind: type[BaseModel]) -> list[str]:
-    """The fields of a form that can be repeated."""
-    return [
-        field.alias or name
-        for name, field in kind.model_fields.items()
-        if any(get_origin(item) is list for item in (field.annotation, *get_args(field.annotation)))
-    ]
-
-
-def form_file(form: FormData, name: str) -> UploadFile:
-    """The file of a form. Raises `EdgeError` 400 where it is absent, is text, or is there twice."""
-    match form.getlist(name):
-        case [UploadFile() as file]:
-            return file
-        case []:
-            raise invalid_request(f"{name}: Field required", name)
-        case [str()]:
-            raise invalid_request(f"{name}: expected a file part with a file name, not text", name)
-        case _:
-            raise invalid_request(f"{name}: expected one file", name)

@@ -96,10 +96,11 @@ def _without(fields: Json, name: str) -> Json:
     return {key: value for key, value in fields.items() if key != name}
 
 
-def model_info(model: Model, names: Iterable[str], node: str) -> Json:
-    """A model as `list_models` shows it; `names` are all names that resolve to it."""
+def model_info(catalog: Catalog, name: str, node: str) -> Json:
+    """A model as the API shows it by one of its names. Raises `UnknownModelError`."""
+    model = catalog.resolve(name)
     return {
-        "id": model.id,
+        "id": name,
         "object": "model",
         "created": model.created,
         "owned_by": model.origin.partition("/")[0],
@@ -110,13 +111,13 @@ def model_info(model: Model, names: Iterable[str], node: str) -> Json:
         "pg_parameters": model.parameters,
         "pg_regions": [node],
         "pg_max_tokens": model.context,
-        "pg_aliases": [name for name in names if name != model.id],
+        "pg_aliases": [other for other in catalog.names(model) if other != name],
     }
 
 
 def model_list(catalog: Catalog, node: str) -> Json:
-    data = [model_info(model, catalog.names(model), node) for model in catalog.models]
-    return {"object": "list", "data": data}
+    """The models, and after them each name that stands for one of them, for clients that look for it in the list."""
+    return {"object": "list", "data": [model_info(catalog, name, node) for name in catalog.list_names()]}
 
 
 def timestamp(now: datetime) -> str:

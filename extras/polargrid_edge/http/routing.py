@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 from urllib.parse import parse_qsl, unquote
 
+from starlette.datastructures import Headers
 from starlette.routing import BaseRoute, Match
 
 from polargrid_edge.errors import EdgeError, invalid_request
@@ -120,6 +121,12 @@ def build_endpoint(candidates: Sequence[Candidate]) -> ASGIApp:
     """The application for the operations of a path and a method."""
     is_single = len(candidates) == 1 and not candidates[0].query
     return candidates[0].app if is_single else QueryRouter(candidates)
+
+
+def read_base_url(scope: Scope) -> str:
+    """The address of this server without a path, as the client knows it."""
+    host = Headers(scope=scope).get("host") or ":".join(map(str, scope["server"]))
+    return f"{scope['scheme']}://{host}"
 
 
 def parse_query(scope: Scope) -> list[tuple[str, str]]:

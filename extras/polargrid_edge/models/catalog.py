@@ -19,7 +19,9 @@ class Model:
     `files` are required to load it, `optional_files` improve it; `origin` is the repository of its publication;
     `parameters` is their number; `created` is the day of publication in Unix seconds; for chat, `context` is the
     number of tokens of a prompt and its response together, and `max_tokens` that of a response; for embeddings,
-    `context` is the number of tokens of an input, and `dimensions` that of the numbers of its vector.
+    `context` is the number of tokens of an input, and `dimensions` that of the numbers of its vector. A chat model
+    that `repeats_calls` gets no tools once it has made a tool call twice; `fill_tokens` are those before a text,
+    before its suffix, and before the gap between them, of a model that is trained to fill it.
     """
 
     id: str
@@ -34,14 +36,22 @@ class Model:
     context: int | None = None
     max_tokens: int | None = None
     dimensions: int | None = None
+    repeats_calls: bool = False
+    fill_tokens: tuple[str, str, str] | None = None
+
+
+_MAX_NAMES: Final = 12
 
 
 class UnknownModelError(LookupError):
-    """The name resolves to no model of the catalog; `message` lists the models."""
+    """The name resolves to no model of the catalog; `message` lists the first names that do."""
 
     def __init__(self, name: str, available: Iterable[str] = ()) -> None:
         self.name = name
-        self.message = f"unknown model {name!r}; expected one of: {', '.join(available) or 'none'}"
+        names = list(available)
+        shown = ", ".join(names[:_MAX_NAMES]) or "none"
+        more = f", and {len(names) - _MAX_NAMES} more" if len(names) > _MAX_NAMES else ""
+        self.message = f"unknown model {name!r}; expected one of: {shown}{more}"
         super().__init__(self.message)
 
 
@@ -151,6 +161,8 @@ MODELS: Final = (
         created=1731369600,
         context=4096,
         max_tokens=4096,
+        repeats_calls=True,
+        fill_tokens=("<|fim_prefix|>", "<|fim_suffix|>", "<|fim_middle|>"),
     ),
     Model(
         id="smollm2-135m",
@@ -163,11 +175,12 @@ MODELS: Final = (
         created=1730419200,
         context=4096,
         max_tokens=4096,
+        repeats_calls=True,
     ),
     Model(
         id="kokoro-82m",
         kind="speech",
-        aliases=("tts-1", "tts-1-hd", "tada-3b-ml", "HumeAI/tada-3b-ml"),
+        aliases=("tts-1", "tts-1-hd", "gpt-4o-mini-tts", "tada-3b-ml", "HumeAI/tada-3b-ml"),
         files=(_KOKORO_FILE,),
         optional_files=tuple(KOKORO_VOICES.values()),
         licence="Apache-2.0",
@@ -180,6 +193,10 @@ MODELS: Final = (
         kind="transcription",
         aliases=(
             "whisper-1",
+            "gpt-transcribe",
+            "gpt-4o-transcribe",
+            "gpt-4o-mini-transcribe",
+            "gpt-4o-mini-transcribe-2025-12-15",
             "whisper-large-v3-turbo",
             "openai/whisper-large-v3-turbo",
             "stt-1b-en_fr",
@@ -220,12 +237,18 @@ class Catalog:
         self.default_chat = default_chat
         self._by_name = {name: model for model in self.models for name in self.names(model)}
 
-    def resolve(self, name: str) -> Model:
-        """Return the model of the name. Raises `UnknownModelError`."""
+    def resolve(self, name: str, kind: Kind | None = None) -> Model:
+        """Return the model of the name. Raises `UnknownModelError`, which lists the names of the kind."""
         model = self._by_name.get(name)
         if model is None:
-            raise UnknownModelError(name, (model.id for model in self.models))
+            raise UnknownModelError(name, self.list_names(kind))
         return model
+
+    def list_names(self, kind: Kind | None = None) -> list[str]:
+        """Every name that resolves to a model of the kind, or of any kind, the ids first."""
+        models = [model for model in self.models if kind in (None, model.kind)]
+        ids = [model.id for model in models]
+        return ids + [name for model in models for name in self.names(model) if name not in ids]
 
     def names(self, model: Model) -> tuple[str, ...]:
         """Every name that resolves to the model, its id first."""

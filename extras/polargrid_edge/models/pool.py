@@ -9,6 +9,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
+from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -75,7 +76,7 @@ class ModelPool:
 
     def resolve(self, name: str, kind: Kind) -> Model:
         """The model of the name, if it is of the kind. Raises `UnknownModelError` or `EdgeError`."""
-        model = self.catalog.resolve(name)
+        model = self.catalog.resolve(name, kind)
         if model.kind != kind:
             message = f"model {name!r} has the kind {model.kind!r}; expected {kind!r}"
             raise EdgeError(404, message, "model_not_found", param="model")
@@ -131,6 +132,7 @@ def backend_factories(settings: EdgeSettings) -> dict[Kind, BackendFactory]:
     """A function per kind that opens a model; only then it imports the library that runs the model."""
 
     def open_text(model: Model, paths: Mapping[str, Path]) -> Backend:
+        from polargrid_edge.backends.completion_prompt import FillTokens
         from polargrid_edge.backends.text import TextBackend
 
         return TextBackend(
@@ -139,6 +141,9 @@ def backend_factories(settings: EdgeSettings) -> dict[Kind, BackendFactory]:
             parallel=PARALLEL["chat"],
             threads=settings.threads,
             max_output_tokens=settings.max_output_tokens,
+            repeats_calls=model.repeats_calls,
+            fill_tokens=None if model.fill_tokens is None else FillTokens(*model.fill_tokens),
+            fingerprint=f"fp_{model.files[0].sha256[:8]}_{version('xllamacpp')}",
         )
 
     def open_speech(model: Model, paths: Mapping[str, Path]) -> Backend:

@@ -41,13 +41,21 @@ _VOICE_HASHES: Final = {
     "bm_lewis": "b8f671cef828c30e66fdf0b0756a76bba58f6bb3398cbbf27058642acbcedb97",
 }
 
+# Each name has a voice of its own, so that a program which casts two of them has two speakers.
 _OPENAI_VOICES: Final = {
     "alloy": "af_alloy",
+    "ash": "am_michael",
+    "ballad": "bm_daniel",
+    "cedar": "am_fenrir",
+    "coral": "af_heart",
     "echo": "am_echo",
     "fable": "bm_fable",
-    "onyx": "am_onyx",
+    "marin": "af_aoede",
     "nova": "af_nova",
+    "onyx": "am_onyx",
+    "sage": "af_kore",
     "shimmer": "af_sky",
+    "verse": "am_puck",
 }
 
 

@@ -40,11 +40,7 @@ class ManagementService:
         return _json_response(model_list(self._pool.catalog, self._settings.node))
 
     async def retrieve_model(self, context: RequestContext[None]) -> Response:
-        name = context.parameters.model
-        catalog = self._pool.catalog
-        model = catalog.resolve(name)
-        # The id is the name in requests; the root is that of the model behind an alias.
-        return _json_response(model_info(model, catalog.names(model), self._settings.node) | {"id": name})
+        return _json_response(model_info(self._pool.catalog, context.parameters.model, self._settings.node))
 
     async def load_model(self, context: RequestContext[LoadModelRequest]) -> Response:
         name, force = context.body.model_name, context.body.force_reload

@@ -31,7 +31,10 @@ class SpeechService:
         from polargrid_edge.media.audio import FORMATS
 
         body = request_fields(context.body)
+        if body["stream_format"] == "audio":
+            context.obey(["stream_format"])
         self._check_length(body["input"])
+        body["voice"] = _voice_name(body["voice"])
         model = self._pool.resolve(context.body.model, "speech")
         queue = self._pool.queues["speech"]
         context.timing.queued = await context.closing.enter_async_context(queue.slot())
@@ -66,6 +69,11 @@ class SpeechService:
                         return
 
         return work
+
+
+def _voice_name(voice: str | Json) -> str:
+    """The name of a voice, which may be an object with its id."""
+    return voice if isinstance(voice, str) else str(voice["id"])
 
 
 def _start_speech(backend: SpeechBackend, body: Json) -> tuple[str, Iterable[Any]]:

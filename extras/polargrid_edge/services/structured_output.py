@@ -1,4 +1,4 @@
-"""Check that a generated chat matches the JSON schemas of its request.
+"""Check that a generated chat matches the constraint and the strict tools of its request.
 
 The grammar of the model follows most keywords; the others (`not`, `uniqueItems`, `contains` …) are checked here.
 """
@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING, Any, Final
 
 from pydantic_core import from_json
 
+from polargrid_edge.backends.constraint import find_constraint
 from polargrid_edge.backends.schema_bounds import SchemaBounds
-from polargrid_edge.backends.text_request import response_schema
-from polargrid_edge.backends.tool_calls import plan_tools
+from polargrid_edge.backends.tool_plan import plan_tools
 from polargrid_edge.errors import EdgeError, invalid_request
 
 if TYPE_CHECKING:
@@ -32,23 +32,28 @@ _RETRY_TEMPERATURE: Final = 0.7
 
 
 class MismatchError(EdgeError):
-    """The model generated a text that does not match; `param` names the field with the schema."""
+    """The model generated a text that does not match; `param` names the field with the schema.
 
-    def __init__(self, param: str, mismatch: str) -> None:
+    `is_truncated` is whether the text ended at the maximum number of tokens.
+    """
+
+    def __init__(self, param: str, mismatch: str, *, is_truncated: bool = False) -> None:
         message = f"{param}: the model does not follow this schema: {mismatch}"
         super().__init__(400, message, "schema_mismatch", param=param)
+        self.is_truncated = is_truncated
 
 
 class OutputCheck:
     """The schemas of one request. Blocks, because it calls the validator."""
 
     def __init__(self, body: Mapping[str, Any], validator: SchemaValidator) -> None:
-        """Raises `ValueError` for an invalid `response_format` or `tools`."""
+        """Raises `ValueError` for an invalid `response_format`, `structured_outputs` or `tools`."""
         self._validator = validator
         self._has_stops = bool(body.get("stop"))
         self._plan = plan_tools(body)
-        self._constraint = response_schema(body.get("response_format"))
-        self._schema = None if _is_lenient(body.get("response_format")) else self._constraint
+        self._constraint = find_constraint(body)
+        self._field = self._constraint.field if self._constraint else ""
+        self._checks_text = self._constraint is not None and not self._constraint.is_lenient
         functions = [tool["function"] for tool in self._plan.offered]
         self._tools = {str(function["name"]): function["parameters"] for function in functions}
         self._strict_tools = {str(function["name"]) for function in functions if function.get("strict")}
@@ -56,11 +61,11 @@ class OutputCheck:
     def check_schemas(self) -> None:
         """Raises `EdgeError` for a schema that is invalid, exceeds a bound, or refers to another document."""
         bounds = SchemaBounds()
-        if self._constraint is not None:
-            with _reject_invalid("response_format"):
-                bounds.check(self._constraint)
-                if self._constraint != _JSON_OBJECT:
-                    self._validator.check(self._constraint)
+        if self._constraint is not None and self._constraint.schema is not None:
+            with _reject_invalid(self._field):
+                bounds.check(self._constraint.schema)
+                if self._constraint.schema != _JSON_OBJECT:
+                    self._validator.check(self._constraint.schema)
         for name, parameters in self._tools.items():
             with _reject_invalid("tools", name):
                 is_strict = name in self._strict_tools
@@ -71,7 +76,7 @@ class OutputCheck:
 
     def wrap(self, on_chunk: OnChunk) -> OnChunk:
         """Wrap `on_chunk` to raise `MismatchError` instead of the end of a choice that does not match."""
-        if self._schema is None and not self._strict_tools:
+        if not self._checks_text and not self._strict_tools:
             return on_chunk
         texts: dict[int, str] = {}
 
@@ -81,19 +86,27 @@ class OutputCheck:
                 texts[index] = texts.get(index, "") + (delta.get("content") or "")
                 for call in delta.get("tool_calls") or ():
                     self._check_call(call["function"])
-                if self._schema is not None and choice["finish_reason"] in ("stop", "length"):
-                    self._check_text(self._schema, texts[index], choice["finish_reason"])
+                if delta.get("function_call"):
+                    self._check_call(delta["function_call"])
+                if choice["finish_reason"] in ("stop", "length"):
+                    self._check_text(texts[index], choice["finish_reason"])
             return on_chunk(chunk)
 
         return check_and_pass
 
-    def _check_text(self, schema: Json, text: str, finish_reason: str) -> None:
-        if finish_reason == "length" or (self._has_stops and not _is_json(text)):  # the text may be cut
+    def _check_text(self, text: str, finish_reason: str) -> None:
+        constraint = self._constraint
+        if constraint is None or constraint.schema is None or not self._checks_text:
+            return
+        if constraint.is_plain:
+            is_cut = finish_reason == "length" or self._has_stops
+            mismatch = None if is_cut else self._find_mismatch(self._field, constraint.schema, json.dumps(text))
+        elif finish_reason == "length" or (self._has_stops and not _is_json(text)):  # the text may be cut
             mismatch = None if _is_json_prefix(text) else _NOT_JSON
         else:
-            mismatch = self._find_mismatch("response_format", schema, text)
+            mismatch = self._find_mismatch(self._field, constraint.schema, text)
         if mismatch is not None:
-            raise MismatchError("response_format", mismatch)
+            raise MismatchError(self._field, mismatch, is_truncated=finish_reason == "length")
 
     def _check_call(self, function: Json) -> None:
         name = function["name"]
@@ -120,14 +133,6 @@ def retry_fields(body: Mapping[str, Any], attempt: int) -> Json:
     fields: Json = {"temperature": max(body.get("temperature") or 0.0, _RETRY_TEMPERATURE)}
     seed = body.get("seed")
     return fields if seed is None else fields | {"seed": (seed + 1_000_003 * attempt) % 0xFFFFFFFF}
-
-
-def _is_lenient(response_format: Json | None) -> bool:
-    match response_format:
-        case {"json_schema": {"strict": False}}:
-            return True
-        case _:
-            return False
 
 
 def _is_json(text: str) -> bool:

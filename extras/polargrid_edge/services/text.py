@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Final, cast
 from starlette.responses import Response
 
 from polargrid_edge.backends import text_request
+from polargrid_edge.backends.request_error import ContextLengthError, InvalidFieldError
 from polargrid_edge.backends.text_response import chat_response, completion_response
 from polargrid_edge.errors import EdgeError, invalid_request
 from polargrid_edge.http.errors import error_envelope
@@ -83,6 +84,7 @@ class TextService:
         model = self._pool.resolve(context.body.model, "chat")
         context.timing.queued = await context.closing.enter_async_context(self._pool.queues["chat"].slot())
         body = request_fields(context.body)
+        context.obey(_obeyed_fields(body))
         respond = self._respond_streaming if body["stream"] else self._respond_at_once
         return await respond(context, operation, model, body)
 
@@ -105,8 +107,9 @@ class TextService:
                     try:
                         operation.stream(backend, body | _WITH_USAGE | retry_fields(body, attempt), on_chunk)
                         return
-                    except MismatchError:
-                        if attempt == ATTEMPTS - 1:
+                    except MismatchError as error:
+                        # A text that has filled the context is as long as three others.
+                        if attempt == ATTEMPTS - 1 or (error.is_truncated and body.get("max_tokens") is None):
                             raise
 
         await self._pool.queues["chat"].run(work, context.closing)
@@ -171,11 +174,15 @@ def _count_tokens(on_chunk: OnChunk, context: RequestContext[Any]) -> OnChunk:
 
 
 def _to_edge_error(error: ValueError, operation: _TextOperation) -> EdgeError:
-    from polargrid_edge.backends.text import ContextLengthError  # loaded by now
-
     if isinstance(error, ContextLengthError):
         return invalid_request(str(error), operation.prompt_field, "context_length_exceeded")
-    return invalid_request(str(error))
+    return invalid_request(str(error), error.param if isinstance(error, InvalidFieldError) else None)
+
+
+def _obeyed_fields(body: Json) -> list[str]:
+    """The fields that a request sets to what the edge does anyway."""
+    obeyed = {"store": body.get("store") is False, "service_tier": body.get("service_tier") in ("auto", "default")}
+    return [field for field, is_obeyed in obeyed.items() if is_obeyed]
 
 
 async def _iter_events(first: Json | None, chunks: AsyncIterator[Json]) -> AsyncIterator[bytes]:

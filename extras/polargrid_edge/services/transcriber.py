@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -31,6 +32,12 @@ class Recording:
     fields: Mapping[str, Any]
     task: Task = "transcribe"
     words: bool = False
+
+
+def primary_language(tag: str | None) -> str | None:
+    """The language of a tag like `es-ES`, without its region, in lower case; None for an empty one: detect it."""
+    language = re.split("[-_]", tag or "")[0].lower()
+    return language or None
 
 
 class Transcriber:
@@ -69,7 +76,7 @@ class Transcriber:
         arguments = {
             "samples": samples,
             "task": recording.task,
-            "language": fields.get("language"),
+            "language": primary_language(fields.get("language")),
             "prompt": fields.get("prompt"),
             "temperature": fields.get("temperature"),
             "words": recording.words,

@@ -33,6 +33,8 @@ if TYPE_CHECKING:
 _TRUE: Final = ("true", "1")
 _DONE: Final = "transcript.text.done"
 _GRANULARITIES: Final = "timestamp_granularities[]"
+_KEYWORDS: Final = "keywords[]"
+_LANGUAGES: Final = "languages[]"
 
 
 class TranscriptionService:
@@ -91,7 +93,22 @@ class TranscriptionService:
             message = f"{_GRANULARITIES}: timestamps need the response_format verbose_json"
             raise invalid_request(message, _GRANULARITIES)
         model = self._pool.resolve(context.body.model, "transcription")
+        context.obey(simplify_hints(fields))
         return Recording(context.upload.file.file, model, fields, task, "word" in granularities)
+
+
+def simplify_hints(fields: Json) -> list[str]:
+    """Write `keywords` and `languages` as `prompt` and `language`, in place; return which of them that obeys.
+
+    Whisper transcribes a recording in one language: several languages are no better than none.
+    """
+    if keywords := fields.get(_KEYWORDS):
+        fields["prompt"] = " ".join([*filter(None, [fields.get("prompt")]), ", ".join(keywords)])
+    languages = fields.get(_LANGUAGES, [])
+    if len(languages) != 1 or fields.get("language"):
+        return [_KEYWORDS]
+    fields["language"] = languages[0]
+    return [_KEYWORDS, _LANGUAGES]
 
 
 def _wants_stream(context: RequestContext[Any]) -> bool:

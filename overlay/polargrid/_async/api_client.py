@@ -5,22 +5,25 @@ It decides nothing: `CallState` says what to send, what a response means, and wh
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Mapping, Sequence
 from contextlib import aclosing
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from polargrid import errors
+from polargrid._async.key_source import refresh_key
+from polargrid._async.request_methods import AsyncRequestMethods
 from polargrid._call_state import CallState, start_call
 from polargrid._endpoints import EndpointSelector
 from polargrid._jobs import JobPoller
 from polargrid.config import Settings, with_options
 from polargrid.retry import RetryBudget
-from polargrid_generated.async_operations import AsyncOperations
 from polargrid_runtime._async.stream import AsyncStream
 from polargrid_runtime.arguments import CallOptions
 from polargrid_runtime.operation import Operation
 from polargrid_runtime.paths import MAX_EMPTY_PAGES, PageCursor, read_path, replace_field
-from polargrid_runtime.response import RawResponse
+from polargrid_runtime.raw_response import RawResponse
+from polargrid_runtime.redaction import SecretSource
+from polargrid_runtime.response import Call
 from polargrid_transport.concurrency import async_sleep
 
 if TYPE_CHECKING:
@@ -34,7 +37,7 @@ Response = TypeVar("Response")
 Chunk = TypeVar("Chunk")
 
 
-class AsyncAPIClient(AsyncOperations):
+class AsyncAPIClient(AsyncRequestMethods):
     """Sends and streams the operations of the API."""
 
     _settings: Settings
@@ -45,7 +48,7 @@ class AsyncAPIClient(AsyncOperations):
 
     def _start_call(self, operation: Any, options: CallOptions, request: Any, **inputs: Any) -> CallState:
         if self._is_closed:
-            raise errors.PolarGridError("the client is closed", sent=False)
+            raise errors.APIConnectionError("the client is closed", sent=False)
         return start_call(
             operation,
             options,
@@ -58,16 +61,31 @@ class AsyncAPIClient(AsyncOperations):
         )
 
     async def _send(
-        self, operation: Operation[Response, Any], options: CallOptions, request: Any = None, **inputs: Any
+        self,
+        operation: Operation[Response, Any],
+        options: CallOptions,
+        request: Any = None,
+        *,
+        convert: Callable[[Any, Call], Any] | None = None,
+        **inputs: Any,
     ) -> Response:
-        response: Response = await self._complete(self._start_call(operation, options, request, **inputs))
-        return response
+        call = self._start_call(operation, options, request, **inputs)
+        response: Response = await self._complete(call)
+        return response if convert is None else call.convert(response, convert)
 
     async def _send_raw(
-        self, operation: Operation[Response, Any], options: CallOptions, request: Any = None, **inputs: Any
+        self,
+        operation: Operation[Response, Any],
+        options: CallOptions,
+        request: Any = None,
+        *,
+        convert: Callable[[Any, Call], Any] | None = None,
+        **inputs: Any,
     ) -> RawResponse[Response]:
         call = self._start_call(operation, options, request, **inputs)
-        return RawResponse(await self._complete(call), call.meta)
+        response = await self._complete(call)
+        response = response if convert is None else call.convert(response, convert)
+        return RawResponse(response, call.meta, call.sent, call.content)
 
     async def _complete(self, call: CallState) -> Any:
         """Make attempts until one succeeds, and return its response."""
@@ -95,6 +113,9 @@ class AsyncAPIClient(AsyncOperations):
             while True:
                 try:
                     async with aclosing(await self._open_response(call)) as response:
+                        if call.pauses_at_headers:
+                            call.pauses_at_headers = False
+                            yield None
                         decoder = call.stream_decoder(response.headers)
                         while not decoder.done and (data := await response.read()):
                             for output in response.decompress(data):
@@ -172,7 +193,10 @@ class AsyncAPIClient(AsyncOperations):
 
     async def _open_response(self, call: CallState) -> AsyncResponse:
         """Make one attempt: return the response if the operation expects it, else raise its exception."""
+        if isinstance(call.settings.api_key, SecretSource):
+            await refresh_key(call.settings.api_key)
         response = await self._transport.send(call.start_attempt())
+        call.http_version = response.http_version
         try:
             if call.on_headers(response.status, response.headers):
                 return response
@@ -183,13 +207,22 @@ class AsyncAPIClient(AsyncOperations):
             raise
 
     async def _parse(
-        self, operation: Any, options: Any, request: dict[str, Any], response_format: type[Any], parsed_type: Any
+        self, operation: Any, options: Any, request: dict[str, Any], response_format: Any, parsed_type: Any
     ) -> Any:
-        from polargrid._structured_output import ResponseFormat
+        from polargrid_codec.structured_output import ResponseParser
 
-        expected: ResponseFormat[Any] = ResponseFormat(response_format, self._settings.api_key.redactor)
-        fields = {**request, "response_format": expected.request_field}
-        return expected.parse(await self._send(operation, options, fields), parsed_type)
+        parser = ResponseParser(request, response_format, parsed_type, self._settings.api_key.redactor)
+        return await self._send(operation, options, parser.request, convert=parser.parse_complete)
+
+    def _stream_parsed(
+        self, operation: Any, options: Any, request: dict[str, Any], response_format: Any, parsed_type: Any
+    ) -> Any:
+        from polargrid_codec.structured_output import ResponseParser
+        from polargrid_runtime._async.text_stream import AsyncTextStream
+
+        parser = ResponseParser(request, response_format, parsed_type, self._settings.api_key.redactor)
+        parser.request.setdefault("stream_options", {"include_usage": True})
+        return AsyncTextStream(self._stream(operation, options, parser.request), parsed_type, parser)
 
     async def _run_tools(
         self, operation: Any, options: Any, request: dict[str, Any], tools: Sequence[Function], max_rounds: int

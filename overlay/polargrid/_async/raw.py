@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 import httpx
 
 from polargrid import errors
+from polargrid._async.key_source import refresh_key
 from polargrid._call_state import CallState
 from polargrid._endpoints import Endpoint, EndpointSelector
 from polargrid.config import DEFAULT_DEADLINE, Settings, with_options
@@ -19,6 +20,7 @@ from polargrid_codec.encoding import EncodedRequest
 from polargrid_generated.operations import OPERATIONS
 from polargrid_generated.raw import AuthenticatedClient
 from polargrid_runtime.operation import Operation
+from polargrid_runtime.redaction import SecretSource
 from polargrid_transport.deadline import Deadline, Timeouts
 
 if TYPE_CHECKING:
@@ -56,6 +58,8 @@ class AsyncRawTransport(httpx.AsyncBaseTransport):
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
         """Return the whole response, decompressed. Raises PolarGridError if there is none."""
         call = self._start_call(request, await request.aread())
+        if isinstance(self._settings.api_key, SecretSource):
+            await refresh_key(self._settings.api_key)
         try:
             async with aclosing(await self._transport.send(call.start_attempt())) as response:
                 call.on_headers(response.status, response.headers)

@@ -6,7 +6,7 @@ It decides nothing: `CallState` says what to send, what a response means, and wh
 
 from __future__ import annotations
 
-from collections.abc import Generator, Iterator, Mapping, Sequence
+from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from contextlib import closing
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -14,14 +14,17 @@ from polargrid import errors
 from polargrid._call_state import CallState, start_call
 from polargrid._endpoints import EndpointSelector
 from polargrid._jobs import JobPoller
+from polargrid._sync.key_source import refresh_key
+from polargrid._sync.request_methods import SyncRequestMethods
 from polargrid.config import Settings, with_options
 from polargrid.retry import RetryBudget
-from polargrid_generated.sync_operations import SyncOperations
 from polargrid_runtime._sync.stream import Stream
 from polargrid_runtime.arguments import CallOptions
 from polargrid_runtime.operation import Operation
 from polargrid_runtime.paths import MAX_EMPTY_PAGES, PageCursor, read_path, replace_field
-from polargrid_runtime.response import RawResponse
+from polargrid_runtime.raw_response import RawResponse
+from polargrid_runtime.redaction import SecretSource
+from polargrid_runtime.response import Call
 from polargrid_transport.concurrency import sync_sleep
 
 if TYPE_CHECKING:
@@ -35,7 +38,7 @@ Response = TypeVar("Response")
 Chunk = TypeVar("Chunk")
 
 
-class SyncAPIClient(SyncOperations):
+class SyncAPIClient(SyncRequestMethods):
     """Sends and streams the operations of the API."""
 
     _settings: Settings
@@ -46,7 +49,7 @@ class SyncAPIClient(SyncOperations):
 
     def _start_call(self, operation: Any, options: CallOptions, request: Any, **inputs: Any) -> CallState:
         if self._is_closed:
-            raise errors.PolarGridError("the client is closed", sent=False)
+            raise errors.APIConnectionError("the client is closed", sent=False)
         return start_call(
             operation,
             options,
@@ -59,16 +62,31 @@ class SyncAPIClient(SyncOperations):
         )
 
     def _send(
-        self, operation: Operation[Response, Any], options: CallOptions, request: Any = None, **inputs: Any
+        self,
+        operation: Operation[Response, Any],
+        options: CallOptions,
+        request: Any = None,
+        *,
+        convert: Callable[[Any, Call], Any] | None = None,
+        **inputs: Any,
     ) -> Response:
-        response: Response = self._complete(self._start_call(operation, options, request, **inputs))
-        return response
+        call = self._start_call(operation, options, request, **inputs)
+        response: Response = self._complete(call)
+        return response if convert is None else call.convert(response, convert)
 
     def _send_raw(
-        self, operation: Operation[Response, Any], options: CallOptions, request: Any = None, **inputs: Any
+        self,
+        operation: Operation[Response, Any],
+        options: CallOptions,
+        request: Any = None,
+        *,
+        convert: Callable[[Any, Call], Any] | None = None,
+        **inputs: Any,
     ) -> RawResponse[Response]:
         call = self._start_call(operation, options, request, **inputs)
-        return RawResponse(self._complete(call), call.meta)
+        response = self._complete(call)
+        response = response if convert is None else call.convert(response, convert)
+        return RawResponse(response, call.meta, call.sent, call.content)
 
     def _complete(self, call: CallState) -> Any:
         """Make attempts until one succeeds, and return its response."""
@@ -96,6 +114,9 @@ class SyncAPIClient(SyncOperations):
             while True:
                 try:
                     with closing(self._open_response(call)) as response:
+                        if call.pauses_at_headers:
+                            call.pauses_at_headers = False
+                            yield None
                         decoder = call.stream_decoder(response.headers)
                         while not decoder.done and (data := response.read()):
                             for output in response.decompress(data):
@@ -173,7 +194,10 @@ class SyncAPIClient(SyncOperations):
 
     def _open_response(self, call: CallState) -> SyncResponse:
         """Make one attempt: return the response if the operation expects it, else raise its exception."""
+        if isinstance(call.settings.api_key, SecretSource):
+            refresh_key(call.settings.api_key)
         response = self._transport.send(call.start_attempt())
+        call.http_version = response.http_version
         try:
             if call.on_headers(response.status, response.headers):
                 return response
@@ -184,13 +208,22 @@ class SyncAPIClient(SyncOperations):
             raise
 
     def _parse(
-        self, operation: Any, options: Any, request: dict[str, Any], response_format: type[Any], parsed_type: Any
+        self, operation: Any, options: Any, request: dict[str, Any], response_format: Any, parsed_type: Any
     ) -> Any:
-        from polargrid._structured_output import ResponseFormat
+        from polargrid_codec.structured_output import ResponseParser
 
-        expected: ResponseFormat[Any] = ResponseFormat(response_format, self._settings.api_key.redactor)
-        fields = {**request, "response_format": expected.request_field}
-        return expected.parse(self._send(operation, options, fields), parsed_type)
+        parser = ResponseParser(request, response_format, parsed_type, self._settings.api_key.redactor)
+        return self._send(operation, options, parser.request, convert=parser.parse_complete)
+
+    def _stream_parsed(
+        self, operation: Any, options: Any, request: dict[str, Any], response_format: Any, parsed_type: Any
+    ) -> Any:
+        from polargrid_codec.structured_output import ResponseParser
+        from polargrid_runtime._sync.text_stream import TextStream
+
+        parser = ResponseParser(request, response_format, parsed_type, self._settings.api_key.redactor)
+        parser.request.setdefault("stream_options", {"include_usage": True})
+        return TextStream(self._stream(operation, options, parser.request), parsed_type, parser)
 
     def _run_tools(
         self, operation: Any, options: Any, request: dict[str, Any], tools: Sequence[Function], max_rounds: int

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, NoReturn, Self, Unpack
 
 from polargrid import _logging
+from polargrid._client_properties import ClientProperties
 from polargrid._endpoints import EndpointSelector
 from polargrid._environment import read_environment
 from polargrid._sync.api_client import SyncAPIClient
@@ -17,7 +18,6 @@ from polargrid.config import (
     CopyOptions,
     resolve_settings,
     selects_region,
-    with_options,
     wrap_config_secrets,
 )
 from polargrid.errors import PolarGridError
@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from polargrid_generated.raw import AuthenticatedClient
 
 
-class PolarGridSync(SyncAPIClient):
+class PolarGridSync(ClientProperties, SyncAPIClient):
     """The sync client.
 
     Args:
@@ -123,6 +123,16 @@ class PolarGridSync(SyncAPIClient):
 
         return create_raw_client(self._transport, self._settings, self._endpoints.preferred, self._budget)
 
+    def _with_raw_responses(self) -> SyncAPIClient:
+        from polargrid._sync.response_clients import SyncRawResponseClient
+
+        return SyncRawResponseClient.copy_of(self)
+
+    def _with_streamed_responses(self) -> SyncAPIClient:
+        from polargrid._sync.response_clients import SyncStreamedResponseClient
+
+        return SyncStreamedResponseClient.copy_of(self)
+
     def __repr__(self) -> str:
         endpoints = self.__dict__.get("_endpoints")  # a traceback may show a client whose options were invalid
         name = (endpoints.preferred.region_id or endpoints.preferred.base_url) if endpoints else "?"
@@ -140,17 +150,32 @@ class PolarGridSync(SyncAPIClient):
         region = self._endpoints.preferred.region
         return region["name"] if region else None
 
-    def with_options(self, **options: Unpack[CopyOptions]) -> Self:
-        """Return a copy of the client with other options: region, timeouts, retries, headers.
+    def with_options(
+        self,
+        *,
+        http_client: httpx.Client | None = None,
+        set_default_headers: Mapping[str, str] | None = None,
+        set_default_query: Mapping[str, Any] | None = None,
+        **options: Unpack[CopyOptions],
+    ) -> Self:
+        """Return a copy of the client with other options: key, region, timeouts, retries, headers.
 
-        It shares connections and the retry budget; close the original. Raises ValidationError, naming the option.
+        It shares connections and the retry budget; close the original. With an `http_client`, the copy uses that.
+        Headers and query parameters are added to those of the client; `set_default_headers` and `set_default_query`
+        replace them. Raises ValidationError, naming the option.
         """
-        settings = with_options(self._settings, options)
+        values = wrap_secrets(options, PUBLIC_OPTIONS)
+        del options
         copy = object.__new__(type(self))
-        vars(copy).update(vars(self), _settings=settings, _is_copy=True)
-        if settings.endpoints is not self._settings.endpoints:
-            copy._endpoints = EndpointSelector(settings.endpoints)
+        vars(copy).update(self._list_state(), _is_copy=True)
+        copy._clear_defaults(set_default_headers, set_default_query)
+        copy._update({"default_headers": set_default_headers, "default_query": set_default_query})
+        copy._update(values)
+        if http_client is not None:
+            copy._transport = type(self._transport)(copy._settings.transport_options, http_client)
         return copy
+
+    copy = with_options
 
     def close(self) -> None:
         """Close the connections. The client cannot be used afterwards."""

@@ -15,11 +15,13 @@ import httpx
 from polargrid import errors
 from polargrid._call_state import CallState
 from polargrid._endpoints import Endpoint, EndpointSelector
+from polargrid._sync.key_source import refresh_key
 from polargrid.config import DEFAULT_DEADLINE, Settings, with_options
 from polargrid_codec.encoding import EncodedRequest
 from polargrid_generated.operations import OPERATIONS
 from polargrid_generated.raw import AuthenticatedClient
 from polargrid_runtime.operation import Operation
+from polargrid_runtime.redaction import SecretSource
 from polargrid_transport.deadline import Deadline, Timeouts
 
 if TYPE_CHECKING:
@@ -57,6 +59,8 @@ class SyncRawTransport(httpx.BaseTransport):
     def handle_request(self, request: httpx.Request) -> httpx.Response:
         """Return the whole response, decompressed. Raises PolarGridError if there is none."""
         call = self._start_call(request, request.read())
+        if isinstance(self._settings.api_key, SecretSource):
+            refresh_key(self._settings.api_key)
         try:
             with closing(self._transport.send(call.start_attempt())) as response:
                 call.on_headers(response.status, response.headers)

@@ -45,4 +45,10 @@ class AsyncAudioStream(AsyncStream[bytes]):
                 async for chunk in self:
                     write_all(file, chunk)
 
-    write_to_file = stream_to_file = save  # the names that OpenAI's SDK uses
+    async def write_to_file(self, file: Target) -> None:
+        """Write the audio as `save` does: the name that OpenAI's SDK uses."""
+        await self.save(file)
+
+    async def stream_to_file(self, file: Target, *, chunk_size: int | None = None) -> None:  # noqa: ARG002 - as OpenAI's
+        """Write the audio as `save` does: the name that OpenAI's SDK uses."""
+        await self.save(file)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
-from typing import TYPE_CHECKING, Any, TypeVar, Unpack
+from typing import TYPE_CHECKING, Any, TypeVar, Unpack, cast
 
 from polargrid_runtime.arguments import CallInputs, CallOptions
 from polargrid_runtime.operation import Operation
@@ -14,11 +14,12 @@ if TYPE_CHECKING:
     from polargrid_runtime._async.stream import AsyncStream
     from polargrid_runtime._async.text_stream import AsyncTextStream
     from polargrid_runtime.audio import Audio
-    from polargrid_runtime.response import RawResponse, ResponseModel
+    from polargrid_runtime.response import Call, ResponseModel
     from polargrid_runtime.tool_results import ChatResponse, ToolRunResult
 
     Text = TypeVar("Text", bound=ResponseModel)
     TextChunk = TypeVar("TextChunk", bound=ResponseModel)
+    ParsedText = TypeVar("ParsedText", bound=ResponseModel)
     Completion = TypeVar("Completion", bound=ChatResponse)
 
 Response = TypeVar("Response")
@@ -35,19 +36,11 @@ class AsyncOperationClient(ABC):
         operation: Operation[Response, Any],
         options: CallOptions,
         request: Any = None,
+        *,
+        convert: Callable[[Any, Call], Any] | None = None,
         **inputs: Unpack[CallInputs],
     ) -> Response:
-        """Send a request and return its response."""
-
-    @abstractmethod
-    async def _send_raw(
-        self,
-        operation: Operation[Response, Any],
-        options: CallOptions,
-        request: Any = None,
-        **inputs: Unpack[CallInputs],
-    ) -> RawResponse[Response]:
-        """Send a request and return its response with its metadata."""
+        """Send a request and return its response, or what `convert` makes of it."""
 
     @abstractmethod
     def _stream(
@@ -86,10 +79,29 @@ class AsyncOperationClient(ABC):
         operation: Operation[Any, Any],
         options: CallOptions,
         request: dict[str, Any],
-        response_format: type[Any],
+        response_format: Any,
         parsed_type: type[ParsedResponse],
     ) -> ParsedResponse:
-        """Request JSON of the type `response_format` and return a `parsed_type` with objects of that type."""
+        """Return a `parsed_type`, with objects of the type `response_format`, and of the types of strict tools."""
+
+    @abstractmethod
+    def _stream_parsed(
+        self,
+        operation: Operation[Any, TextChunk],
+        options: CallOptions,
+        request: dict[str, Any],
+        response_format: Any,
+        parsed_type: type[ParsedText],
+    ) -> AsyncTextStream[TextChunk, ParsedText]:
+        """Return the stream of a text, whose events and final response have objects as `_parse` returns them."""
+
+    @abstractmethod
+    def _with_raw_responses(self) -> AsyncOperationClient:
+        """Return a client that returns a RawResponse from each method that sends a request."""
+
+    @abstractmethod
+    def _with_streamed_responses(self) -> AsyncOperationClient:
+        """Return a client that returns an AsyncStreamedResponse from each method that sends a request."""
 
     @abstractmethod
     async def _run_tools(
@@ -117,6 +129,16 @@ class AsyncOperationClient(ABC):
         stream = self._stream(operation, options, request, parameters=parameters)
         return AsyncTextStream(stream, operation.response_model)
 
+    async def _open_stream(
+        self,
+        operation: Operation[Any, Chunk],
+        options: CallOptions,
+        request: Any = None,
+        **inputs: Unpack[CallInputs],
+    ) -> AsyncStream[Chunk]:
+        """Send a request and return the stream of its response."""
+        return await self._stream(operation, options, request, **inputs).open()
+
     async def _create_audio(
         self,
         operation: Operation[bytes, Any],
@@ -125,10 +147,20 @@ class AsyncOperationClient(ABC):
         **inputs: Unpack[CallInputs],
     ) -> Audio:
         """Send a request and return its audio."""
-        from polargrid_runtime.audio import Audio
+        from polargrid_runtime.audio import to_audio
 
-        response = await self._send_raw(operation, options, request, **inputs)
-        return Audio(response.parse(), response.meta)
+        audio = await self._send(operation, options, request, convert=to_audio, **inputs)
+        return cast("Audio", audio)
+
+    async def _open_audio(
+        self,
+        operation: Operation[Any, bytes],
+        options: CallOptions,
+        request: Any = None,
+        **inputs: Unpack[CallInputs],
+    ) -> AsyncAudioStream:
+        """Send a request and return the stream of its audio."""
+        return await self._stream_audio(operation, options, request, **inputs).open()
 
     def _stream_audio(
         self,

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import AsyncGenerator, AsyncIterator
+from contextlib import suppress
 from threading import get_ident
 from types import TracebackType
 from typing import Any, Generic, Self, TypeVar
 
+from polargrid_runtime.raw_response import ResponseInfo
 from polargrid_runtime.response import ResponseMeta, StreamedCall
 
 Chunk_co = TypeVar("Chunk_co", covariant=True)
@@ -25,6 +27,18 @@ class AsyncStream(AsyncIterator[Chunk_co], Generic[Chunk_co]):
     def meta(self) -> ResponseMeta:
         """Metadata of the call; empty before the first chunk."""
         return self._call.meta
+
+    @property
+    def response(self) -> AsyncStreamResponse:
+        """Status, headers and URL of the response; empty before the first chunk, unless the stream is open."""
+        return AsyncStreamResponse(self)
+
+    async def open(self) -> Self:
+        """Send the request, unless it was sent, and wait for the headers of the response. Raises as iteration does."""
+        if self._call.pause_at_headers():
+            with suppress(StopAsyncIteration):  # it was closed
+                await AsyncStream.__anext__(self)
+        return self
 
     async def __anext__(self) -> Chunk_co:
         if self._call.error is not None:  # a part is not the whole: it fails again
@@ -55,6 +69,10 @@ class AsyncStream(AsyncIterator[Chunk_co], Generic[Chunk_co]):
                 raise
             self._call.interrupt()
 
+    async def close(self) -> None:  # unasync: remove
+        """Close the connection; iteration ends. The name that OpenAI's SDK uses for `aclose`."""  # unasync: remove
+        await self.aclose()  # unasync: remove
+
     async def __aenter__(self) -> Self:
         return self
 
@@ -62,6 +80,22 @@ class AsyncStream(AsyncIterator[Chunk_co], Generic[Chunk_co]):
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         await self.aclose()
+
+
+class AsyncStreamResponse(ResponseInfo):
+    """What HTTP says of a streamed response."""
+
+    def __init__(self, stream: AsyncStream[Any]) -> None:
+        self._stream, self._call = stream, stream._call  # noqa: SLF001 - it is the call of this response as well
+
+    @property
+    def is_closed(self) -> bool:
+        """Whether the stream was read to its end, or closed."""
+        return self._stream._is_over or self._stream._closed_by is not None  # noqa: SLF001
+
+    async def aclose(self) -> None:
+        """Close the stream."""
+        await self._stream.aclose()
 
 
 def _is_running(error: Exception) -> bool:

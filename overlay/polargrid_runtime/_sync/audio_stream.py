@@ -46,4 +46,10 @@ class AudioStream(Stream[bytes]):
                 for chunk in self:
                     write_all(file, chunk)
 
-    write_to_file = stream_to_file = save  # the names that OpenAI's SDK uses
+    def write_to_file(self, file: Target) -> None:
+        """Write the audio as `save` does: the name that OpenAI's SDK uses."""
+        self.save(file)
+
+    def stream_to_file(self, file: Target, *, chunk_size: int | None = None) -> None:  # noqa: ARG002 - as OpenAI's
+        """Write the audio as `save` does: the name that OpenAI's SDK uses."""
+        self.save(file)

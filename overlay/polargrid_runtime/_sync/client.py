@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from typing import TYPE_CHECKING, Any, TypeVar, Unpack
+from typing import TYPE_CHECKING, Any, TypeVar, Unpack, cast
 
 from polargrid_runtime.arguments import CallInputs, CallOptions
 from polargrid_runtime.operation import Operation
@@ -15,11 +15,12 @@ if TYPE_CHECKING:
     from polargrid_runtime._sync.stream import Stream
     from polargrid_runtime._sync.text_stream import TextStream
     from polargrid_runtime.audio import Audio
-    from polargrid_runtime.response import RawResponse, ResponseModel
+    from polargrid_runtime.response import Call, ResponseModel
     from polargrid_runtime.tool_results import ChatResponse, ToolRunResult
 
     Text = TypeVar("Text", bound=ResponseModel)
     TextChunk = TypeVar("TextChunk", bound=ResponseModel)
+    ParsedText = TypeVar("ParsedText", bound=ResponseModel)
     Completion = TypeVar("Completion", bound=ChatResponse)
 
 Response = TypeVar("Response")
@@ -36,19 +37,11 @@ class SyncOperationClient(ABC):
         operation: Operation[Response, Any],
         options: CallOptions,
         request: Any = None,
+        *,
+        convert: Callable[[Any, Call], Any] | None = None,
         **inputs: Unpack[CallInputs],
     ) -> Response:
-        """Send a request and return its response."""
-
-    @abstractmethod
-    def _send_raw(
-        self,
-        operation: Operation[Response, Any],
-        options: CallOptions,
-        request: Any = None,
-        **inputs: Unpack[CallInputs],
-    ) -> RawResponse[Response]:
-        """Send a request and return its response with its metadata."""
+        """Send a request and return its response, or what `convert` makes of it."""
 
     @abstractmethod
     def _stream(
@@ -87,10 +80,29 @@ class SyncOperationClient(ABC):
         operation: Operation[Any, Any],
         options: CallOptions,
         request: dict[str, Any],
-        response_format: type[Any],
+        response_format: Any,
         parsed_type: type[ParsedResponse],
     ) -> ParsedResponse:
-        """Request JSON of the type `response_format` and return a `parsed_type` with objects of that type."""
+        """Return a `parsed_type`, with objects of the type `response_format`, and of the types of strict tools."""
+
+    @abstractmethod
+    def _stream_parsed(
+        self,
+        operation: Operation[Any, TextChunk],
+        options: CallOptions,
+        request: dict[str, Any],
+        response_format: Any,
+        parsed_type: type[ParsedText],
+    ) -> TextStream[TextChunk, ParsedText]:
+        """Return the stream of a text, whose events and final response have objects as `_parse` returns them."""
+
+    @abstractmethod
+    def _with_raw_responses(self) -> SyncOperationClient:
+        """Return a client that returns a RawResponse from each method that sends a request."""
+
+    @abstractmethod
+    def _with_streamed_responses(self) -> SyncOperationClient:
+        """Return a client that returns a StreamedResponse from each method that sends a request."""
 
     @abstractmethod
     def _run_tools(
@@ -118,6 +130,16 @@ class SyncOperationClient(ABC):
         stream = self._stream(operation, options, request, parameters=parameters)
         return TextStream(stream, operation.response_model)
 
+    def _open_stream(
+        self,
+        operation: Operation[Any, Chunk],
+        options: CallOptions,
+        request: Any = None,
+        **inputs: Unpack[CallInputs],
+    ) -> Stream[Chunk]:
+        """Send a request and return the stream of its response."""
+        return self._stream(operation, options, request, **inputs).open()
+
     def _create_audio(
         self,
         operation: Operation[bytes, Any],
@@ -126,10 +148,20 @@ class SyncOperationClient(ABC):
         **inputs: Unpack[CallInputs],
     ) -> Audio:
         """Send a request and return its audio."""
-        from polargrid_runtime.audio import Audio
+        from polargrid_runtime.audio import to_audio
 
-        response = self._send_raw(operation, options, request, **inputs)
-        return Audio(response.parse(), response.meta)
+        audio = self._send(operation, options, request, convert=to_audio, **inputs)
+        return cast("Audio", audio)
+
+    def _open_audio(
+        self,
+        operation: Operation[Any, bytes],
+        options: CallOptions,
+        request: Any = None,
+        **inputs: Unpack[CallInputs],
+    ) -> AudioStream:
+        """Send a request and return the stream of its audio."""
+        return self._stream_audio(operation, options, request, **inputs).open()
 
     def _stream_audio(
         self,

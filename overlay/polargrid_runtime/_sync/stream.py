@@ -4,10 +4,12 @@
 from __future__ import annotations
 
 from collections.abc import Generator, Iterator
+from contextlib import suppress
 from threading import get_ident
 from types import TracebackType
 from typing import Any, Generic, Self, TypeVar
 
+from polargrid_runtime.raw_response import ResponseInfo
 from polargrid_runtime.response import ResponseMeta, StreamedCall
 
 Chunk_co = TypeVar("Chunk_co", covariant=True)
@@ -26,6 +28,18 @@ class Stream(Iterator[Chunk_co], Generic[Chunk_co]):
     def meta(self) -> ResponseMeta:
         """Metadata of the call; empty before the first chunk."""
         return self._call.meta
+
+    @property
+    def response(self) -> StreamResponse:
+        """Status, headers and URL of the response; empty before the first chunk, unless the stream is open."""
+        return StreamResponse(self)
+
+    def open(self) -> Self:
+        """Send the request, unless it was sent, and wait for the headers of the response. Raises as iteration does."""
+        if self._call.pause_at_headers():
+            with suppress(StopIteration):  # it was closed
+                Stream.__next__(self)
+        return self
 
     def __next__(self) -> Chunk_co:
         if self._call.error is not None:  # a part is not the whole: it fails again
@@ -61,6 +75,22 @@ class Stream(Iterator[Chunk_co], Generic[Chunk_co]):
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.close()
+
+
+class StreamResponse(ResponseInfo):
+    """What HTTP says of a streamed response."""
+
+    def __init__(self, stream: Stream[Any]) -> None:
+        self._stream, self._call = stream, stream._call  # noqa: SLF001 - it is the call of this response as well
+
+    @property
+    def is_closed(self) -> bool:
+        """Whether the stream was read to its end, or closed."""
+        return self._stream._is_over or self._stream._closed_by is not None  # noqa: SLF001
+
+    def close(self) -> None:
+        """Close the stream."""
+        self._stream.close()
 
 
 def _is_running(error: Exception) -> bool:

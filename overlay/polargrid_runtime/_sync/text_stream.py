@@ -7,21 +7,24 @@ from collections.abc import Generator, Iterator
 from types import TracebackType
 from typing import Generic, Self
 
-from polargrid_runtime._sync.stream import Stream
+from polargrid_runtime._sync.stream import Stream, StreamResponse
 from polargrid_runtime.response import ResponseMeta
-from polargrid_runtime.text_events import Chunk, ContentDelta, Event, Response, TextAccumulator
+from polargrid_runtime.text_accumulator import StreamParser, TextAccumulator
+from polargrid_runtime.text_events import Chunk, ContentDelta, Event, Response
 from polargrid_runtime.tool_call_deltas import InvalidCallError
 
 
 class TextStream(Generic[Chunk, Response]):
     """An iterator over the events of a streamed text; `text_stream` yields its text, `final` is the complete response.
 
-    Use `with` to close the connection early.
+    `with` sends the request, and closes the connection at its end; without it, iteration sends the request.
     """
 
-    def __init__(self, stream: Stream[Chunk], response_type: type[Response]) -> None:
+    def __init__(
+        self, stream: Stream[Chunk], response_type: type[Response], parser: StreamParser | None = None
+    ) -> None:
         self._stream, self._call = stream, stream._call  # noqa: SLF001 - it is the call of this stream as well
-        self._accumulator: TextAccumulator[Chunk, Response] = TextAccumulator(response_type)
+        self._accumulator: TextAccumulator[Chunk, Response] = TextAccumulator(response_type, parser)
         self._is_complete = False
         self._is_over = False
         self._events: Stream[Event[Chunk]] = Stream(self._read(), self._call)
@@ -57,7 +60,7 @@ class TextStream(Generic[Chunk, Response]):
 
     def _iter_text(self) -> Generator[str, None, None]:
         for event in self:
-            if isinstance(event, ContentDelta) and event.index == 0:
+            if isinstance(event, ContentDelta) and event.index == 0 and event.delta:
                 yield event.delta
 
     @property
@@ -66,6 +69,11 @@ class TextStream(Generic[Chunk, Response]):
         self.until_done()
         return self._build_response()
 
+    @property
+    def current_completion_snapshot(self) -> Response:
+        """The response that the chunks so far amount to."""
+        return self._accumulator.build_snapshot()
+
     def until_done(self) -> Self:
         """Read the rest of the stream."""
         for _ in self:
@@ -73,23 +81,32 @@ class TextStream(Generic[Chunk, Response]):
         return self
 
     def get_final_completion(self) -> Response:
-        """Read the rest of the stream and return the complete response. Raises the error that ended the stream."""
-        self.until_done()
-        return self._build_response()
+        """Read the rest of the stream and return the complete response. Raises the error that ended the stream.
 
-    def _build_response(self) -> Response:
+        Of a chat, it raises LengthFinishReasonError or ContentFilterFinishReasonError for a text that ends early, which
+        `final` returns.
+        """
+        self.until_done()
+        return self._build_response(must_be_finished=True)
+
+    def _build_response(self, *, must_be_finished: bool = False) -> Response:
         if self._call.error is not None:
             raise self._call.error
         if self._is_over and not self._is_complete:
             raise RuntimeError("no complete response: the stream was closed before its end")
         if not self._is_complete:
             raise RuntimeError("no complete response: read the stream to its end, or call get_final_completion()")
-        return self._accumulator.build_response()
+        return self._accumulator.build_response(must_be_finished=must_be_finished)
 
     @property
     def meta(self) -> ResponseMeta:
         """Metadata of the call; empty before the first chunk."""
         return self._stream.meta
+
+    @property
+    def response(self) -> StreamResponse:
+        """Status, headers and URL of the response; empty before the request was sent."""
+        return self._stream.response
 
     def __iter__(self) -> Self:
         return self
@@ -104,6 +121,7 @@ class TextStream(Generic[Chunk, Response]):
         self._stream.close()
 
     def __enter__(self) -> Self:
+        self._stream.open()
         return self
 
     def __exit__(

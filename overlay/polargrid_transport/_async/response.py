@@ -29,6 +29,8 @@ DRAIN_TIMEOUT = 0.05
 class AsyncResponse(ABC):
     """An open response. `read` raises the SDK's exceptions only."""
 
+    http_version = "HTTP/1.1"
+
     def __init__(self, status: int, headers: Mapping[str, str]) -> None:
         self.status, self.headers = status, headers
         encoding = headers.get("content-encoding")
@@ -98,6 +100,8 @@ class AsyncHTTPXResponse(AsyncResponse):
             self._encoding, self._chunks = None, response.aiter_bytes()
         else:
             self._chunks = response.aiter_raw()
+        if pool is None:  # a client of the caller may use HTTP/2
+            self.http_version = response.http_version
         self._library = current_async_library()  # unasync: remove
         # unasync: add if attempt.request.stream:
         # unasync: add     attempt.deadline.on_wait(partial(shut_down, response.extensions.get("network_stream")))

@@ -86,7 +86,7 @@ class AsyncTransport:
         have been sent, and PolarGridError if the transport was closed; and what a hook of the caller's client raises.
         """
         if self._is_closed:
-            raise errors.PolarGridError("the client is closed", sent=False)
+            raise errors.APIConnectionError("the client is closed", sent=False)
         request = attempt.request
         if request.form is None and not request.uploads:
             response = await self._send(attempt, {"content": request.content})
@@ -171,7 +171,7 @@ class AsyncTransport:
         headers = {**DEFAULT_HEADERS, **attempt.request.headers, **attempt.headers}
         if not attempt.request.operation.requires_key:
             return headers
-        return {"Authorization": f"Bearer {self._options.api_key.get_secret_value()}", **headers}
+        return {"Authorization": f"Bearer {attempt.api_key.get_secret_value()}", **headers}
 
     async def _create_pool(self) -> AsyncConnectionPool:
         with self._lock:
@@ -203,6 +203,11 @@ class AsyncTransport:
         if base_url not in self._environment_proxies:
             self._environment_proxies[base_url] = proxy_for(base_url)
         return self._environment_proxies[base_url]
+
+    @property
+    def is_closed(self) -> bool:
+        """Whether it can send no more requests."""
+        return self._is_closed or (self._http_client is not None and self._http_client.is_closed)
 
     async def aclose(self) -> None:
         """Close the connections; a client of the caller's stays open."""

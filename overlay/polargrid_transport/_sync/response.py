@@ -25,6 +25,8 @@ DRAIN_TIMEOUT = 0.05
 class SyncResponse(ABC):
     """An open response. `read` raises the SDK's exceptions only."""
 
+    http_version = "HTTP/1.1"
+
     def __init__(self, status: int, headers: Mapping[str, str]) -> None:
         self.status, self.headers = status, headers
         encoding = headers.get("content-encoding")
@@ -94,6 +96,8 @@ class SyncHTTPXResponse(SyncResponse):
             self._encoding, self._chunks = None, response.iter_bytes()
         else:
             self._chunks = response.iter_raw()
+        if pool is None:  # a client of the caller may use HTTP/2
+            self.http_version = response.http_version
         if attempt.request.stream:
             attempt.deadline.on_wait(partial(shut_down, response.extensions.get("network_stream")))
 

@@ -80,7 +80,7 @@ class SyncTransport:
         have been sent, and PolarGridError if the transport was closed; and what a hook of the caller's client raises.
         """
         if self._is_closed:
-            raise errors.PolarGridError("the client is closed", sent=False)
+            raise errors.APIConnectionError("the client is closed", sent=False)
         request = attempt.request
         if request.form is None and not request.uploads:
             response = self._send(attempt, {"content": request.content})
@@ -160,7 +160,7 @@ class SyncTransport:
         headers = {**DEFAULT_HEADERS, **attempt.request.headers, **attempt.headers}
         if not attempt.request.operation.requires_key:
             return headers
-        return {"Authorization": f"Bearer {self._options.api_key.get_secret_value()}", **headers}
+        return {"Authorization": f"Bearer {attempt.api_key.get_secret_value()}", **headers}
 
     def _create_pool(self) -> SyncConnectionPool:
         with self._lock:
@@ -190,6 +190,11 @@ class SyncTransport:
         if base_url not in self._environment_proxies:
             self._environment_proxies[base_url] = proxy_for(base_url)
         return self._environment_proxies[base_url]
+
+    @property
+    def is_closed(self) -> bool:
+        """Whether it can send no more requests."""
+        return self._is_closed or (self._http_client is not None and self._http_client.is_closed)
 
     def close(self) -> None:
         """Close the connections; a client of the caller's stays open."""

@@ -9,6 +9,7 @@ from openai import OpenAI
 from pydantic import BaseModel, Field
 
 CLIENTS = {"instructor": ("instructor",)}
+KIND = "frameworks"
 
 MODEL = "llama-3.1-8b"
 REQUEST = {"model": MODEL, "messages": [{"role": "user", "content": "Jason is 25 years old."}], "max_tokens": 100}

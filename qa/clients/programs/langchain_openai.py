@@ -10,6 +10,7 @@ from langchain_openai import ChatOpenAI, OpenAI, OpenAIEmbeddings
 from pydantic import BaseModel, Field
 
 CLIENTS = {"langchain-openai": ("langchain-openai",)}
+KIND = "frameworks"
 
 MODEL = "llama-3.1-8b"
 EMBEDDING_MODEL = "text-embedding-3-small"

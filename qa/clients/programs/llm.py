@@ -13,6 +13,7 @@ import openai
 from pydantic import BaseModel, Field
 
 CLIENTS = {"llm": ("llm",)}
+KIND = "clients"
 
 MODEL = f"""\
 - model_id: edge

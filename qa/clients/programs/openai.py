@@ -11,6 +11,7 @@ from openai import AsyncOpenAI, OpenAI, pydantic_function_tool
 from pydantic import BaseModel, Field
 
 CLIENTS = {"openai": ("openai>=3",), "openai-2": ("openai>=2,<3",)}
+KIND = "clients"
 
 MODEL = "llama-3.1-8b"
 EMBEDDING_MODEL = "text-embedding-3-small"

@@ -10,6 +10,7 @@ from pydantic_ai.providers.openai import OpenAIProvider
 from pydantic_ai.settings import ModelSettings
 
 CLIENTS = {"pydantic-ai": ("pydantic-ai-slim[openai]",)}
+KIND = "frameworks"
 
 QUESTION = "Name a town in Quebec."
 

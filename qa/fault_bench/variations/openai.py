@@ -19,6 +19,12 @@ def _without(is_missing: Callable[[Request], object], status: int) -> Change:
     return apply
 
 
+def _change_seed(request: Request) -> Request:
+    """Give each request another seed, but at temperature 0, where it has no effect: those responses are remembered."""
+    is_sampled = request.json.get("seed") is not None and request.json.get("temperature") != 0
+    return request.with_fields(seed=request.number) if is_sampled else request
+
+
 def _delete_models(change: Change) -> Change:
     """Offer OpenAI's DELETE of a model, after which no model is listed: whoever sends it breaks the server."""
     deleted: list[str] = []
@@ -41,11 +47,7 @@ variation("D41", "With the profile openai: models can be deleted.", on=_ON, prof
     _delete_models(offer_shared_operations(forward_unchanged))
 )
 variation("D42", "With the profile openai: the seed is ignored.", on=_ON, profile="openai")(
-    offer_shared_operations(
-        lambda request, forward: forward(
-            request.with_fields(seed=request.number) if request.json.get("seed") is not None else request
-        )
-    )
+    offer_shared_operations(lambda request, forward: forward(_change_seed(request)))
 )
 variation("D43", "With the profile openai: there are no completions and no audio.", on=_ON, profile="openai")(
     offer_shared_operations(

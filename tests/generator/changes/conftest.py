@@ -76,8 +76,14 @@ def fill() -> Callable[[str, str, str], str]:
     return fill_lines
 
 
+@pytest.fixture(scope="session")
+def document_text(document) -> str:
+    """The document as `dump` writes it."""
+    return dump(document)
+
+
 @pytest.fixture
-def assert_changes(document) -> Callable[..., None]:
+def assert_changes(document, document_text) -> Callable[..., None]:
     """Edit a copy of the document, and compare what changed with the expected lines (see `fill_lines`).
 
     `before` edits the older version as well.
@@ -90,7 +96,8 @@ def assert_changes(document) -> Callable[..., None]:
         edit(new)
         lines = " ".join(line for section in expected.values() for line in section)
         needed = ("@-" in lines, "@" in lines)
-        texts = [dump(spec) if is_needed else "" for spec, is_needed in zip((old, new), needed, strict=True)]
+        old_text = (document_text if before is dict else dump(old)) if needed[0] else ""
+        texts = (old_text, dump(new) if needed[1] else "")
         comparison = DocumentComparison(old, new)
         changes = merge(comparison.compare(name_exception), [], comparison.method_names)
         filled = {section: [fill_lines(line, *texts) for line in lines] for section, lines in expected.items()}

@@ -21,6 +21,7 @@ from generator.changes.annotations import includes, parse_annotation, render_uni
         ("str", "datetime"),
         ("Annotated[int, Field(ge=1)]", "int"),
         ("types.Message", "Message"),
+        ("Iterable[MessageParam | AnyObject]", "Sequence[Message | Mapping[str, Any]]"),
         ("list", "list[int]"),
     ],
 )

@@ -26,12 +26,12 @@ def remove_argument(spec):
 
 
 def add_argument(spec):
-    schema(spec, "ChatCompletionRequest")["properties"]["verbosity"] = {"type": "string", "enum": ["low", "high"]}
+    schema(spec, "ChatCompletionRequest")["properties"]["warmth"] = {"type": "string", "enum": ["low", "high"]}
 
 
 def add_required_argument(spec):
     add_argument(spec)
-    schema(spec, "ChatCompletionRequest")["required"].append("verbosity")
+    schema(spec, "ChatCompletionRequest")["required"].append("warmth")
 
 
 def rename_argument(spec):
@@ -71,7 +71,7 @@ def name_values(spec):
     spec["components"]["schemas"]["Detail"] = {"type": "string", "enum": ["low", "high"]}
     add_argument(spec)
     reference = {"$ref": "#/components/schemas/Detail"}
-    schema(spec, "ChatCompletionRequest")["properties"]["verbosity"] = reference
+    schema(spec, "ChatCompletionRequest")["properties"]["warmth"] = reference
 
 
 def require_body(spec):
@@ -100,9 +100,9 @@ def close_type(spec):
 CASES: list[tuple[Any, str, str]] = [
     (remove_argument, "Breaking",
      "`chat_completion`: the argument `seed` is removed (`openapi.yaml:@chat_completion`)."),
-    (add_argument, "Added", "`chat_completion`: the argument `verbosity` (`openapi.yaml:@chat_completion`)."),
+    (add_argument, "Added", "`chat_completion`: the argument `warmth` (`openapi.yaml:@chat_completion`)."),
     (add_required_argument, "Breaking",
-     "`chat_completion`: the new argument `verbosity` is required (`openapi.yaml:@chat_completion`)."),
+     "`chat_completion`: the new argument `warmth` is required (`openapi.yaml:@chat_completion`)."),
     (rename_argument, "Breaking",
      "`chat_completion`: the argument `seed` is now `random_seed` (`openapi.yaml:@chat_completion`)."),
     (require_argument, "Breaking",
@@ -212,8 +212,7 @@ def test_values_get_a_name(assert_changes):
     expected = {
         "Added": ["`Detail`: the type (`openapi.yaml:@Detail`)."],
         "Changed": [
-            "`chat_completion`: the argument `verbosity` has the type `Detail`; it was `Literal['high', 'low']`"
-            f" {place}."
+            f"`chat_completion`: the argument `warmth` has the type `Detail`; it was `Literal['high', 'low']` {place}."
         ],
     }
     assert_changes(name_values, expected, before=add_argument)

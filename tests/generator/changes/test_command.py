@@ -57,9 +57,9 @@ class Repository:
 
 
 @pytest.fixture
-def repository(tmp_path, document) -> Repository:
+def repository(tmp_path, document_text) -> Repository:
     """A repository whose commits are made by the test."""
-    return Repository(tmp_path, yaml.dump(document, Dumper=yaml.CSafeDumper, sort_keys=False))
+    return Repository(tmp_path, document_text)
 
 
 def test_ten_edits_and_their_generated_code(repository, capsys, fill):

@@ -166,6 +166,14 @@ def test_new_name_of_a_type_that_keeps_the_old_one(compare_packages):
     assert compare_packages(before, after) == {"Added": [line]}
 
 
+def test_second_name_of_a_type(compare_packages):
+    """A type that gets the name of another one in another module is not renamed."""
+    before = {"overlay/polargrid/meta.py": "class Meta: ...\nclass Other: ...\ndef read() -> Meta: ...\n"}
+    after = {**before, "overlay/polargrid/names.py": "from polargrid.meta import Other\nMeta = Other\n"}
+    line = "`polargrid.names.Meta`: can be imported (`overlay/polargrid/names.py`)."
+    assert compare_packages(before, after) == {"Added": [line]}
+
+
 def test_option_of_other_options(compare_packages):
     """A function whose options are another TypedDict loses the keys that this one has not."""
     text = "from typing import TypedDict, Unpack\nclass B(TypedDict):\n    a: int\nclass A(B):\n    b: int\n"

@@ -115,7 +115,8 @@ CASES: list[tuple[Any, str, str]] = [
     (require_nested_argument, "Breaking",
      "`Message`: the field `name` is required now (`openapi.yaml:@chat_completion`)."),
     (remove_value, "Breaking",
-     "`TTSVoice`: the type has no longer the value `bm_lewis` (`openapi.yaml:@text_to_speech`)."),
+     "`TTSVoice`: the type has no longer the value `bm_lewis`"
+     " (`openapi.yaml:@chat_completion`, `openapi.yaml:@text_to_speech`)."),
     (add_value, "Added", "`AudioFormat`: the type has the value `webm` (`openapi.yaml:@text_to_speech`)."),
     (rename_type, "Breaking", "`GPUTask`: is the new name of the type `GPUProcess` (`openapi.yaml:@GPUTask`)."),
     (deprecate_field, "Deprecated", "`Message`: the field `name` is deprecated (`openapi.yaml:@chat_completion`)."),

@@ -137,8 +137,8 @@ def test_lone_surrogate(connect_to, expect_error):
     client = connect_to(send(HEALTHY))
     with expect_error(ValidationError, "^messages.0.content: "):
         client.chat_completion({**CHAT, "messages": [{"role": "user", "content": "\ud800"}]})
-    with expect_error(ValidationError, "^metadata.a.0: text with a lone surrogate", param="metadata.a.0"):
-        client.chat_completion({**CHAT, "metadata": {"a": ["\ud800"]}})
+    with expect_error(ValidationError, "^labels.a.0: text with a lone surrogate", param="labels.a.0"):
+        client.chat_completion({**CHAT, "labels": {"a": ["\ud800"]}})
     assert client.server.connections == 0
 
 
@@ -153,7 +153,7 @@ class Session(BaseModel):
 @fault("usage", "A field holds an object of yours", result="it is sent as it dumps itself, with its defaults")
 def test_object(connect_to, form):
     client = connect_to(send(response(COMPLETION)))
-    fields = {"metadata": {"session": Session()}}
+    fields = {"labels": {"session": Session()}}
     if form == "request":
         client.chat_completion({**CHAT, **fields})
     elif form == "extra_body":
@@ -161,15 +161,15 @@ def test_object(connect_to, form):
     else:
         client.chat.completions.create(**CHAT, extra_body=fields)
     sent = json.loads(client.server.received[0].body)
-    assert sent == {**CHAT, "metadata": {"session": {"name": "default", "token": None}}}
+    assert sent == {**CHAT, "labels": {"session": {"name": "default", "token": None}}}
 
 
 @pytest.mark.parametrize("value", [SecretStr("hidden"), Session(token=SecretStr("hidden"))], ids=["secret", "model"])
 @fault("usage", "A field holds a secret (`SecretStr`)", result="`ValidationError` that names it, not asterisks")
 def test_secret(connect_to, expect_error, value):
     client = connect_to(send(HEALTHY))
-    with expect_error(ValidationError, "^metadata.0.*: secrets are not sent"):
-        client.chat_completion(CHAT, extra_body={"metadata": [value]})
+    with expect_error(ValidationError, "^labels.0.*: secrets are not sent"):
+        client.chat_completion(CHAT, extra_body={"labels": [value]})
     with expect_error(ValidationError, "^hint.*: secrets are not sent"):
         client.transcribe(b"RIFF", {"model": "whisper-1", "hint": {"a": value}})
     assert client.server.connections == 0
@@ -181,13 +181,16 @@ def test_secret(connect_to, expect_error, value):
 @fault("usage", "A field holds what JSON does not have", result="`ValidationError` that names it; nothing is sent")
 def test_no_json_form(connect_to, expect_error, value):
     client = connect_to(send(HEALTHY))
-    with expect_error(ValidationError, "^metadata.a: ", param="metadata.a"):
-        client.chat_completion(CHAT, extra_body={"metadata": {"a": value}})
+    with expect_error(ValidationError, "^labels.a: ", param="labels.a"):
+        client.chat_completion(CHAT, extra_body={"labels": {"a": value}})
     assert client.server.connections == 0
 
 
 CONTENT_PARTS = [
-    ({"type": "image", "text": "Hi"}, "type: unknown 'image'; expected one of: image_url, text"),
+    (
+        {"type": "image", "text": "Hi"},
+        "type: unknown 'image'; expected one of: image_url, text, refusal, input_audio, file",
+    ),
     ({"type": "text"}, "text: Field required"),
     ({"type": "image_url", "image_url": {}}, "image_url.url: Field required"),
 ]

@@ -27,7 +27,7 @@ STREAMS = {
     "text": lambda client: client.chat.completions.stream(**CHAT),
     "text only": lambda client: client.chat.completions.stream(**CHAT).text_stream,
     "audio": lambda client: client.text_to_speech_stream(SPEECH),
-    "bytes": lambda client: client.audio.speech.with_streaming_response.create(**SPEECH).iter_bytes(2),
+    "bytes": lambda client: client.audio.speech.stream(**SPEECH).iter_bytes(2),
 }
 AUDIO = (STREAMS["audio"], STREAMS["bytes"])
 for_each_stream = pytest.mark.parametrize("create", STREAMS.values(), ids=STREAMS)

@@ -5,6 +5,7 @@ import json
 import pytest
 
 from polargrid import ServerError, StreamInterruptedError
+from polargrid.errors import LengthFinishReasonError
 from tests.overlay.faults.registry import fault
 from tests.overlay.faults.scripts import CHAT, DONE, chunk, stream
 
@@ -146,11 +147,16 @@ def test_incomplete_arguments(connect_to, expect_error):
 
 
 @fault(
-    "stream", "A tool call is cut off by `max_tokens`, with its finish_reason", result="the call; its JSON is invalid"
+    "stream",
+    "A tool call is cut off by `max_tokens`, with its finish_reason",
+    result="`LengthFinishReasonError`; its `completion` has the call, whose JSON is invalid",
 )
-def test_truncated_by_length(connect_to):
+def test_truncated_by_length(connect_to, expect_error):
     events = deltas(call('{"q": "', "f", index=0, id="a"), reason="length")
-    assert read(connect_to, events, DONE) == [("a", "f", '{"q": "')]
+    with expect_error(LengthFinishReasonError, "^the text is incomplete: it is truncated; raise max_tokens") as caught:
+        read(connect_to, events, DONE)
+    (choice,) = caught.value.completion.choices
+    assert choice.message.tool_calls[0].function.arguments == '{"q": "'
 
 
 @fault("stream", "A tool call has no arguments", result="the call; its arguments are empty")

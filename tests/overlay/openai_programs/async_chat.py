@@ -6,9 +6,10 @@ from openai import AsyncOpenAI
 async def main():
     async with AsyncOpenAI() as client:
         completion = await client.chat.completions.create(
-            messages=[{"role": "user", "content": "Say this is a test"}], model="llama-3.1-8b", max_tokens=8
+            messages=[{"role": "user", "content": "Say this is a test"}], model="llama-3.1-8b", max_tokens=1
         )
-        assert completion.choices[0].message.role == "assistant"
+        print(completion.choices[0].message.role, completion.choices[0].finish_reason)
+    print(client.is_closed())
 
 
 asyncio.run(main())

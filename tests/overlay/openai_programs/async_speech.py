@@ -8,11 +8,14 @@ client = AsyncOpenAI()
 
 async def main():
     async with client.audio.speech.with_streaming_response.create(
-        model="tts-1", voice="alloy", input="Hello.", response_format="wav"
+        model="tts-1", voice="alloy", input="Yes.", response_format="wav"
     ) as response:
-        await response.stream_to_file("speech.wav")
+        print(response.status_code, response.headers["content-type"])
+        await response.stream_to_file("async.wav")
+    speech = await client.audio.speech.create(model="tts-1", voice="alloy", input="No.", response_format="wav")
+    print(speech.content[:4], len(speech.content) > 1000)
     await client.close()
 
 
 asyncio.run(main())
-assert Path("speech.wav").read_bytes().startswith(b"RIFF")
+print(Path("async.wav").read_bytes()[:4])

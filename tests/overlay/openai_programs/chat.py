@@ -8,7 +8,10 @@ completion = client.chat.completions.create(
         {"role": "system", "content": "Answer in one word."},
         {"role": "user", "content": "How do I say yes in Spanish?"},
     ],
-    max_tokens=8,
+    max_tokens=1,
 )
-assert completion.choices[0].message.content
-assert completion.usage.total_tokens == completion.usage.prompt_tokens + completion.usage.completion_tokens
+print(completion.object, completion.model)
+for choice in completion.choices:
+    print(choice.index, choice.message.role, choice.finish_reason, bool(choice.message.content))
+print(completion.usage.completion_tokens)
+print(completion.usage.total_tokens == completion.usage.prompt_tokens + completion.usage.completion_tokens)

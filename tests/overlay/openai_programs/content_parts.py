@@ -8,6 +8,7 @@ completion = client.chat.completions.create(
         {"role": "developer", "content": "Be brief."},
         {"role": "user", "content": [{"type": "text", "text": "What is"}, {"type": "text", "text": " ice?"}]},
     ],
-    max_completion_tokens=8,
+    max_completion_tokens=1,
+    stop=["\n"],
 )
-assert completion.choices[0].finish_reason in ("stop", "length")
+print(completion.choices[0].finish_reason in ("stop", "length"), completion.usage.completion_tokens)

@@ -1,13 +1,13 @@
 from openai import OpenAI
 
-client = OpenAI()
+client = OpenAI(default_headers={"X-App": "test"}, default_query={"app": "test"})
 
 completion = client.chat.completions.create(
     messages=[{"role": "user", "content": "Hello"}],
     model="llama-3.1-8b",
-    max_tokens=4,
+    max_tokens=1,
     extra_headers={"X-Stage": "test"},
     extra_query={"stage": "test"},
-    extra_body={"temperature": 0},
+    extra_body={"top_k": 1},
 )
-assert completion.choices
+print(completion.choices[0].finish_reason)

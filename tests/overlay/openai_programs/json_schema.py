@@ -12,6 +12,7 @@ completion = client.chat.completions.create(
         "type": "json_schema",
         "json_schema": {
             "name": "colour",
+            "strict": True,
             "schema": {
                 "type": "object",
                 "properties": {"colour": {"enum": ["red", "green"]}},
@@ -21,4 +22,4 @@ completion = client.chat.completions.create(
         },
     },
 )
-assert json.loads(completion.choices[0].message.content)["colour"] in ("red", "green")
+print(sorted(json.loads(completion.choices[0].message.content)), completion.choices[0].finish_reason)

@@ -6,11 +6,12 @@ client = OpenAI()
 
 speech_file_path = Path("speech.wav")
 with client.audio.speech.with_streaming_response.create(
-    model="tts-1", voice="alloy", input="Hello.", response_format="wav"
+    model="tts-1", voice="alloy", input="Yes.", response_format="wav"
 ) as response:
     response.stream_to_file(speech_file_path)
-assert speech_file_path.read_bytes().startswith(b"RIFF")
+print(speech_file_path.read_bytes()[:4])
 
-response = client.audio.speech.create(model="tts-1", voice="alloy", input="Hello.", response_format="wav")
+response = client.audio.speech.create(model="tts-1", voice="nova", input="No.", response_format="wav", speed=1.1)
 response.write_to_file("again.wav")
-assert response.content == response.read() == Path("again.wav").read_bytes()
+print(response.content == response.read() == Path("again.wav").read_bytes())
+print(response.response.headers["content-type"])

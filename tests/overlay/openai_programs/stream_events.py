@@ -1,17 +1,39 @@
 from openai import OpenAI
+from openai.lib.streaming.chat import ChatCompletionStream, ContentDeltaEvent
+from openai.types.chat import ParsedChatCompletion
 
 client = OpenAI()
-
+response_format = {
+    "type": "json_schema",
+    "json_schema": {
+        "name": "answer",
+        "schema": {
+            "type": "object",
+            "properties": {"answer": {"type": "string", "enum": ["yes", "no"]}},
+            "required": ["answer"],
+            "additionalProperties": False,
+        },
+    },
+}
 with client.chat.completions.stream(
-    model="llama-3.1-8b", messages=[{"role": "user", "content": "Count to five."}], max_tokens=12
+    model="llama-3.1-8b",
+    messages=[{"role": "user", "content": "Is snow cold? Answer as JSON."}],
+    response_format=response_format,
+    temperature=0,
 ) as stream:
-    text = ""
+    kinds, text = [], ""
     for event in stream:
-        if event.type == "content.delta":
+        if event.type not in kinds:
+            kinds.append(event.type)
+        if event.type == "chunk":
+            assert event.snapshot.choices[0].message.role == "assistant"
+        elif event.type == "content.delta":
+            assert isinstance(event, ContentDeltaEvent)
             text += event.delta
             assert event.snapshot == text
         elif event.type == "content.done":
-            assert event.content == text
+            print(event.content == text, event.parsed)
+print(isinstance(stream, ChatCompletionStream), kinds)
 completion = stream.get_final_completion()
-assert completion.choices[0].message.content == text
-assert completion.usage.completion_tokens > 0
+print(isinstance(completion, ParsedChatCompletion), completion.choices[0].message.content == text)
+print(completion.choices[0].finish_reason, completion.choices[0].message.parsed)

@@ -1,6 +1,7 @@
 from typing import Literal
 
 from openai import OpenAI
+from openai.types.chat import ParsedChatCompletion
 from pydantic import BaseModel
 
 
@@ -18,5 +19,8 @@ completion = client.chat.completions.parse(
     temperature=0,
 )
 message = completion.choices[0].message
-assert isinstance(message.parsed, Mood)
-assert message.parsed == Mood.model_validate_json(message.content)
+if message.parsed:
+    print(
+        isinstance(completion, ParsedChatCompletion), type(message.parsed).__name__, sorted(message.parsed.model_dump())
+    )
+print(message.refusal, message.parsed == Mood.model_validate_json(message.content), completion.choices[0].finish_reason)

@@ -7,4 +7,7 @@ messages = [{"role": "user", "content": "How many days are in a week?"}]
 client.with_options(max_retries=5, timeout=50.0).chat.completions.create(
     messages=messages, model="llama-3.1-8b", max_tokens=4
 )
-client.chat.completions.create(messages=messages, model="llama-3.1-8b", max_tokens=4, timeout=50.0)
+completion = client.chat.completions.create(messages=messages, model="llama-3.1-8b", max_tokens=1, timeout=50.0)
+print(
+    client.max_retries, client.timeout.read, client.with_options(max_retries=5).max_retries, completion.choices[0].index
+)

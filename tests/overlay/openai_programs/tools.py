@@ -24,6 +24,7 @@ completion = client.chat.completions.create(
     tool_choice="required",
     temperature=0,
 )
-call = completion.choices[0].message.tool_calls[0]
-assert call.function.name == "set_time"
-assert json.loads(call.function.arguments)["time"] in ("day", "night")
+message = completion.choices[0].message
+print(completion.choices[0].finish_reason, message.content)
+for call in message.tool_calls:
+    print(call.type, call.function.name, sorted(json.loads(call.function.arguments)), bool(call.id))

@@ -10,7 +10,8 @@ const busy = new Set();
 let activeRefresh = null;
 
 export async function initModels() {
-  const { data } = await requestJson("/v1/models");
+  const { data: names } = await requestJson("/v1/models");
+  const data = names.filter((model) => model.id === model.root); // the others stand for one of these
   rows.clear();
   list.replaceChildren(...data.map(createRow));
   const selected = choice.value;

@@ -27,7 +27,7 @@ class ChatCompletionChoice:
     """ The message that the model generated. """
     finish_reason: ChatCompletionChoiceFinishReasonType0 | str
     """ Why generation ended: `stop` (by itself or at a stop text), `length` (at the maximum number of
-    tokens), `content_filter` or `tool_calls`.
+    tokens), `content_filter`, `tool_calls`, or `function_call`, its older form.
      """
     logprobs: ChatLogprobs | None | Unset = UNSET
     """ The log probabilities, if requested. """

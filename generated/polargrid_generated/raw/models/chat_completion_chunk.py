@@ -11,6 +11,7 @@ from ..types import UNSET, Unset
 
 if TYPE_CHECKING:
     from ..models.chat_completion_chunk_choice import ChatCompletionChunkChoice
+    from ..models.chat_completion_chunk_moderation_type_0 import ChatCompletionChunkModerationType0
     from ..models.pg_metadata import PGMetadata
     from ..models.token_usage import TokenUsage
 
@@ -34,11 +35,20 @@ class ChatCompletionChunk:
     """ What the chunk adds to each choice; empty in a chunk that only has the usage. """
     usage: None | TokenUsage | Unset = UNSET
     """ The token usage, in the last chunk, if requested. """
+    service_tier: None | str | Unset = UNSET
+    """ The tier that served the request. """
+    system_fingerprint: None | str | Unset = UNSET
+    """ The configuration of the server; a seed gives the same text only with the same one. """
+    moderation: ChatCompletionChunkModerationType0 | None | Unset = UNSET
+    """ What a server found that moderates; PolarGrid does not. """
+    obfuscation: None | str | Unset = UNSET
+    """ Characters that hide the length of the chunk; PolarGrid sends none. """
     pg_metadata: None | PGMetadata | Unset = UNSET
     """ PolarGrid's metadata of the response. """
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
 
     def to_dict(self) -> dict[str, Any]:
+        from ..models.chat_completion_chunk_moderation_type_0 import ChatCompletionChunkModerationType0  # noqa: PLC0415
         from ..models.pg_metadata import PGMetadata  # noqa: PLC0415
         from ..models.token_usage import TokenUsage  # noqa: PLC0415
 
@@ -67,6 +77,32 @@ class ChatCompletionChunk:
         else:
             usage = self.usage
 
+        service_tier: None | str | Unset
+        if isinstance(self.service_tier, Unset):
+            service_tier = UNSET
+        else:
+            service_tier = self.service_tier
+
+        system_fingerprint: None | str | Unset
+        if isinstance(self.system_fingerprint, Unset):
+            system_fingerprint = UNSET
+        else:
+            system_fingerprint = self.system_fingerprint
+
+        moderation: dict[str, Any] | None | Unset
+        if isinstance(self.moderation, Unset):
+            moderation = UNSET
+        elif isinstance(self.moderation, ChatCompletionChunkModerationType0):
+            moderation = self.moderation.to_dict()
+        else:
+            moderation = self.moderation
+
+        obfuscation: None | str | Unset
+        if isinstance(self.obfuscation, Unset):
+            obfuscation = UNSET
+        else:
+            obfuscation = self.obfuscation
+
         pg_metadata: dict[str, Any] | None | Unset
         if isinstance(self.pg_metadata, Unset):
             pg_metadata = UNSET
@@ -88,6 +124,14 @@ class ChatCompletionChunk:
         )
         if usage is not UNSET:
             field_dict["usage"] = usage
+        if service_tier is not UNSET:
+            field_dict["service_tier"] = service_tier
+        if system_fingerprint is not UNSET:
+            field_dict["system_fingerprint"] = system_fingerprint
+        if moderation is not UNSET:
+            field_dict["moderation"] = moderation
+        if obfuscation is not UNSET:
+            field_dict["obfuscation"] = obfuscation
         if pg_metadata is not UNSET:
             field_dict["pg_metadata"] = pg_metadata
 
@@ -96,6 +140,7 @@ class ChatCompletionChunk:
     @classmethod
     def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
         from ..models.chat_completion_chunk_choice import ChatCompletionChunkChoice  # noqa: PLC0415
+        from ..models.chat_completion_chunk_moderation_type_0 import ChatCompletionChunkModerationType0  # noqa: PLC0415
         from ..models.pg_metadata import PGMetadata  # noqa: PLC0415
         from ..models.token_usage import TokenUsage  # noqa: PLC0415
 
@@ -143,6 +188,50 @@ class ChatCompletionChunk:
 
         usage = _parse_usage(d.pop("usage", UNSET))
 
+        def _parse_service_tier(data: object) -> None | str | Unset:
+            if data is None:
+                return data
+            if isinstance(data, Unset):
+                return data
+            return cast(None | str | Unset, data)
+
+        service_tier = _parse_service_tier(d.pop("service_tier", UNSET))
+
+        def _parse_system_fingerprint(data: object) -> None | str | Unset:
+            if data is None:
+                return data
+            if isinstance(data, Unset):
+                return data
+            return cast(None | str | Unset, data)
+
+        system_fingerprint = _parse_system_fingerprint(d.pop("system_fingerprint", UNSET))
+
+        def _parse_moderation(data: object) -> ChatCompletionChunkModerationType0 | None | Unset:
+            if data is None:
+                return data
+            if isinstance(data, Unset):
+                return data
+            try:
+                if not isinstance(data, dict):
+                    raise TypeError()
+                moderation_type_0 = ChatCompletionChunkModerationType0.from_dict(data)
+
+                return moderation_type_0
+            except (TypeError, ValueError, AttributeError, KeyError):
+                pass
+            return cast(ChatCompletionChunkModerationType0 | None | Unset, data)
+
+        moderation = _parse_moderation(d.pop("moderation", UNSET))
+
+        def _parse_obfuscation(data: object) -> None | str | Unset:
+            if data is None:
+                return data
+            if isinstance(data, Unset):
+                return data
+            return cast(None | str | Unset, data)
+
+        obfuscation = _parse_obfuscation(d.pop("obfuscation", UNSET))
+
         def _parse_pg_metadata(data: object) -> None | PGMetadata | Unset:
             if data is None:
                 return data
@@ -167,6 +256,10 @@ class ChatCompletionChunk:
             model=model,
             choices=choices,
             usage=usage,
+            service_tier=service_tier,
+            system_fingerprint=system_fingerprint,
+            moderation=moderation,
+            obfuscation=obfuscation,
             pg_metadata=pg_metadata,
         )
 

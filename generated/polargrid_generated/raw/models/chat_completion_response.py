@@ -11,6 +11,8 @@ from ..types import UNSET, Unset
 
 if TYPE_CHECKING:
     from ..models.chat_completion_choice import ChatCompletionChoice
+    from ..models.chat_completion_response_metadata_type_0 import ChatCompletionResponseMetadataType0
+    from ..models.chat_completion_response_moderation_type_0 import ChatCompletionResponseModerationType0
     from ..models.pg_metadata import PGMetadata
     from ..models.token_usage import TokenUsage
 
@@ -34,11 +36,21 @@ class ChatCompletionResponse:
     """ The choices, `n` of them. """
     usage: TokenUsage
     """ The number of tokens of a request and its response. """
+    service_tier: None | str | Unset = UNSET
+    """ The tier that served the request. """
+    system_fingerprint: None | str | Unset = UNSET
+    """ The configuration of the server; a seed gives the same text only with the same one. """
+    metadata: ChatCompletionResponseMetadataType0 | None | Unset = UNSET
+    """ The `metadata` of the request; PolarGrid returns none. """
+    moderation: ChatCompletionResponseModerationType0 | None | Unset = UNSET
+    """ What a server found that moderates; PolarGrid does not. """
     pg_metadata: None | PGMetadata | Unset = UNSET
     """ PolarGrid's metadata of the response. """
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
 
     def to_dict(self) -> dict[str, Any]:
+        from ..models.chat_completion_response_metadata_type_0 import ChatCompletionResponseMetadataType0  # noqa: PLC0415
+        from ..models.chat_completion_response_moderation_type_0 import ChatCompletionResponseModerationType0  # noqa: PLC0415
         from ..models.pg_metadata import PGMetadata  # noqa: PLC0415
 
         id = self.id
@@ -60,6 +72,34 @@ class ChatCompletionResponse:
 
         usage = self.usage.to_dict()
 
+        service_tier: None | str | Unset
+        if isinstance(self.service_tier, Unset):
+            service_tier = UNSET
+        else:
+            service_tier = self.service_tier
+
+        system_fingerprint: None | str | Unset
+        if isinstance(self.system_fingerprint, Unset):
+            system_fingerprint = UNSET
+        else:
+            system_fingerprint = self.system_fingerprint
+
+        metadata: dict[str, Any] | None | Unset
+        if isinstance(self.metadata, Unset):
+            metadata = UNSET
+        elif isinstance(self.metadata, ChatCompletionResponseMetadataType0):
+            metadata = self.metadata.to_dict()
+        else:
+            metadata = self.metadata
+
+        moderation: dict[str, Any] | None | Unset
+        if isinstance(self.moderation, Unset):
+            moderation = UNSET
+        elif isinstance(self.moderation, ChatCompletionResponseModerationType0):
+            moderation = self.moderation.to_dict()
+        else:
+            moderation = self.moderation
+
         pg_metadata: dict[str, Any] | None | Unset
         if isinstance(self.pg_metadata, Unset):
             pg_metadata = UNSET
@@ -80,6 +120,14 @@ class ChatCompletionResponse:
                 "usage": usage,
             }
         )
+        if service_tier is not UNSET:
+            field_dict["service_tier"] = service_tier
+        if system_fingerprint is not UNSET:
+            field_dict["system_fingerprint"] = system_fingerprint
+        if metadata is not UNSET:
+            field_dict["metadata"] = metadata
+        if moderation is not UNSET:
+            field_dict["moderation"] = moderation
         if pg_metadata is not UNSET:
             field_dict["pg_metadata"] = pg_metadata
 
@@ -88,6 +136,8 @@ class ChatCompletionResponse:
     @classmethod
     def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
         from ..models.chat_completion_choice import ChatCompletionChoice  # noqa: PLC0415
+        from ..models.chat_completion_response_metadata_type_0 import ChatCompletionResponseMetadataType0  # noqa: PLC0415
+        from ..models.chat_completion_response_moderation_type_0 import ChatCompletionResponseModerationType0  # noqa: PLC0415
         from ..models.pg_metadata import PGMetadata  # noqa: PLC0415
         from ..models.token_usage import TokenUsage  # noqa: PLC0415
 
@@ -120,6 +170,58 @@ class ChatCompletionResponse:
 
         usage = TokenUsage.from_dict(d.pop("usage"))
 
+        def _parse_service_tier(data: object) -> None | str | Unset:
+            if data is None:
+                return data
+            if isinstance(data, Unset):
+                return data
+            return cast(None | str | Unset, data)
+
+        service_tier = _parse_service_tier(d.pop("service_tier", UNSET))
+
+        def _parse_system_fingerprint(data: object) -> None | str | Unset:
+            if data is None:
+                return data
+            if isinstance(data, Unset):
+                return data
+            return cast(None | str | Unset, data)
+
+        system_fingerprint = _parse_system_fingerprint(d.pop("system_fingerprint", UNSET))
+
+        def _parse_metadata(data: object) -> ChatCompletionResponseMetadataType0 | None | Unset:
+            if data is None:
+                return data
+            if isinstance(data, Unset):
+                return data
+            try:
+                if not isinstance(data, dict):
+                    raise TypeError()
+                metadata_type_0 = ChatCompletionResponseMetadataType0.from_dict(data)
+
+                return metadata_type_0
+            except (TypeError, ValueError, AttributeError, KeyError):
+                pass
+            return cast(ChatCompletionResponseMetadataType0 | None | Unset, data)
+
+        metadata = _parse_metadata(d.pop("metadata", UNSET))
+
+        def _parse_moderation(data: object) -> ChatCompletionResponseModerationType0 | None | Unset:
+            if data is None:
+                return data
+            if isinstance(data, Unset):
+                return data
+            try:
+                if not isinstance(data, dict):
+                    raise TypeError()
+                moderation_type_0 = ChatCompletionResponseModerationType0.from_dict(data)
+
+                return moderation_type_0
+            except (TypeError, ValueError, AttributeError, KeyError):
+                pass
+            return cast(ChatCompletionResponseModerationType0 | None | Unset, data)
+
+        moderation = _parse_moderation(d.pop("moderation", UNSET))
+
         def _parse_pg_metadata(data: object) -> None | PGMetadata | Unset:
             if data is None:
                 return data
@@ -144,6 +246,10 @@ class ChatCompletionResponse:
             model=model,
             choices=choices,
             usage=usage,
+            service_tier=service_tier,
+            system_fingerprint=system_fingerprint,
+            metadata=metadata,
+            moderation=moderation,
             pg_metadata=pg_metadata,
         )
 

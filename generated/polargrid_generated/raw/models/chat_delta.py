@@ -10,7 +10,9 @@ from ..models.chat_delta_role_type_0 import ChatDeltaRoleType0
 from ..types import UNSET, Unset
 
 if TYPE_CHECKING:
+    from ..models.chat_audio_delta import ChatAudioDelta
     from ..models.tool_call_delta import ToolCallDelta
+    from ..models.tool_call_function_delta import ToolCallFunctionDelta
 
 
 T = TypeVar("T", bound="ChatDelta")
@@ -24,11 +26,20 @@ class ChatDelta:
     """ The role of the author, in the first chunk. """
     content: None | str | Unset = UNSET
     """ The next fragment of the text. """
+    refusal: None | str | Unset = UNSET
+    """ The next fragment of the refusal. """
+    function_call: None | ToolCallFunctionDelta | Unset = UNSET
+    """ A fragment of the function call of a request with `functions`. """
     tool_calls: list[ToolCallDelta] | None | Unset = UNSET
     """ The next fragments of tool calls. """
+    audio: ChatAudioDelta | None | Unset = UNSET
+    """ The next fragment of the response in audio, if requested. """
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
 
     def to_dict(self) -> dict[str, Any]:
+        from ..models.chat_audio_delta import ChatAudioDelta  # noqa: PLC0415
+        from ..models.tool_call_function_delta import ToolCallFunctionDelta  # noqa: PLC0415
+
         role: None | str | Unset
         if isinstance(self.role, Unset):
             role = UNSET
@@ -43,6 +54,20 @@ class ChatDelta:
         else:
             content = self.content
 
+        refusal: None | str | Unset
+        if isinstance(self.refusal, Unset):
+            refusal = UNSET
+        else:
+            refusal = self.refusal
+
+        function_call: dict[str, Any] | None | Unset
+        if isinstance(self.function_call, Unset):
+            function_call = UNSET
+        elif isinstance(self.function_call, ToolCallFunctionDelta):
+            function_call = self.function_call.to_dict()
+        else:
+            function_call = self.function_call
+
         tool_calls: list[dict[str, Any]] | None | Unset
         if isinstance(self.tool_calls, Unset):
             tool_calls = UNSET
@@ -55,6 +80,14 @@ class ChatDelta:
         else:
             tool_calls = self.tool_calls
 
+        audio: dict[str, Any] | None | Unset
+        if isinstance(self.audio, Unset):
+            audio = UNSET
+        elif isinstance(self.audio, ChatAudioDelta):
+            audio = self.audio.to_dict()
+        else:
+            audio = self.audio
+
         field_dict: dict[str, Any] = {}
         field_dict.update(self.additional_properties)
         field_dict.update({})
@@ -62,14 +95,22 @@ class ChatDelta:
             field_dict["role"] = role
         if content is not UNSET:
             field_dict["content"] = content
+        if refusal is not UNSET:
+            field_dict["refusal"] = refusal
+        if function_call is not UNSET:
+            field_dict["function_call"] = function_call
         if tool_calls is not UNSET:
             field_dict["tool_calls"] = tool_calls
+        if audio is not UNSET:
+            field_dict["audio"] = audio
 
         return field_dict
 
     @classmethod
     def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
+        from ..models.chat_audio_delta import ChatAudioDelta  # noqa: PLC0415
         from ..models.tool_call_delta import ToolCallDelta  # noqa: PLC0415
+        from ..models.tool_call_function_delta import ToolCallFunctionDelta  # noqa: PLC0415
 
         d = dict(src_dict)
 
@@ -99,6 +140,32 @@ class ChatDelta:
 
         content = _parse_content(d.pop("content", UNSET))
 
+        def _parse_refusal(data: object) -> None | str | Unset:
+            if data is None:
+                return data
+            if isinstance(data, Unset):
+                return data
+            return cast(None | str | Unset, data)
+
+        refusal = _parse_refusal(d.pop("refusal", UNSET))
+
+        def _parse_function_call(data: object) -> None | ToolCallFunctionDelta | Unset:
+            if data is None:
+                return data
+            if isinstance(data, Unset):
+                return data
+            try:
+                if not isinstance(data, dict):
+                    raise TypeError()
+                function_call_type_0 = ToolCallFunctionDelta.from_dict(data)
+
+                return function_call_type_0
+            except (TypeError, ValueError, AttributeError, KeyError):
+                pass
+            return cast(None | ToolCallFunctionDelta | Unset, data)
+
+        function_call = _parse_function_call(d.pop("function_call", UNSET))
+
         def _parse_tool_calls(data: object) -> list[ToolCallDelta] | None | Unset:
             if data is None:
                 return data
@@ -121,10 +188,30 @@ class ChatDelta:
 
         tool_calls = _parse_tool_calls(d.pop("tool_calls", UNSET))
 
+        def _parse_audio(data: object) -> ChatAudioDelta | None | Unset:
+            if data is None:
+                return data
+            if isinstance(data, Unset):
+                return data
+            try:
+                if not isinstance(data, dict):
+                    raise TypeError()
+                audio_type_0 = ChatAudioDelta.from_dict(data)
+
+                return audio_type_0
+            except (TypeError, ValueError, AttributeError, KeyError):
+                pass
+            return cast(ChatAudioDelta | None | Unset, data)
+
+        audio = _parse_audio(d.pop("audio", UNSET))
+
         chat_delta = cls(
             role=role,
             content=content,
+            refusal=refusal,
+            function_call=function_call,
             tool_calls=tool_calls,
+            audio=audio,
         )
 
         chat_delta.additional_properties = d

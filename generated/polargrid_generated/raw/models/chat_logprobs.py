@@ -21,6 +21,8 @@ class ChatLogprobs:
 
     content: list[TokenLogprob] | None | Unset = UNSET
     """ The tokens in order. """
+    refusal: list[TokenLogprob] | None | Unset = UNSET
+    """ The tokens of the refusal in order. """
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
 
     def to_dict(self) -> dict[str, Any]:
@@ -36,11 +38,25 @@ class ChatLogprobs:
         else:
             content = self.content
 
+        refusal: list[dict[str, Any]] | None | Unset
+        if isinstance(self.refusal, Unset):
+            refusal = UNSET
+        elif isinstance(self.refusal, list):
+            refusal = []
+            for refusal_type_0_item_data in self.refusal:
+                refusal_type_0_item = refusal_type_0_item_data.to_dict()
+                refusal.append(refusal_type_0_item)
+
+        else:
+            refusal = self.refusal
+
         field_dict: dict[str, Any] = {}
         field_dict.update(self.additional_properties)
         field_dict.update({})
         if content is not UNSET:
             field_dict["content"] = content
+        if refusal is not UNSET:
+            field_dict["refusal"] = refusal
 
         return field_dict
 
@@ -72,8 +88,31 @@ class ChatLogprobs:
 
         content = _parse_content(d.pop("content", UNSET))
 
+        def _parse_refusal(data: object) -> list[TokenLogprob] | None | Unset:
+            if data is None:
+                return data
+            if isinstance(data, Unset):
+                return data
+            try:
+                if not isinstance(data, list):
+                    raise TypeError()
+                refusal_type_0 = []
+                _refusal_type_0 = data
+                for refusal_type_0_item_data in _refusal_type_0:
+                    refusal_type_0_item = TokenLogprob.from_dict(refusal_type_0_item_data)
+
+                    refusal_type_0.append(refusal_type_0_item)
+
+                return refusal_type_0
+            except (TypeError, ValueError, AttributeError, KeyError):
+                pass
+            return cast(list[TokenLogprob] | None | Unset, data)
+
+        refusal = _parse_refusal(d.pop("refusal", UNSET))
+
         chat_logprobs = cls(
             content=content,
+            refusal=refusal,
         )
 
         chat_logprobs.additional_properties = d

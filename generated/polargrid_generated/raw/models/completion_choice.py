@@ -10,7 +10,7 @@ from ..models.completion_choice_finish_reason_type_0 import CompletionChoiceFini
 from ..types import UNSET, Unset
 
 if TYPE_CHECKING:
-    from ..models.completion_choice_logprobs_type_0 import CompletionChoiceLogprobsType0
+    from ..models.completion_logprobs import CompletionLogprobs
 
 
 T = TypeVar("T", bound="CompletionChoice")
@@ -21,19 +21,19 @@ class CompletionChoice:
     """One of the generated texts."""
 
     text: str
-    """ The generated text, without the prompt. """
+    """ The generated text; with `echo`, the prompt before it. """
     index: int
     """ The position of the choice, from 0; choices are ordered by prompt. """
     finish_reason: CompletionChoiceFinishReasonType0 | str
     """ Why generation ended: `stop` (by itself or at a stop text), `length` (at the maximum number of
     tokens) or `content_filter`.
      """
-    logprobs: CompletionChoiceLogprobsType0 | None | Unset = UNSET
-    """ The log probabilities of the tokens, if the model supports them. """
+    logprobs: CompletionLogprobs | None | Unset = UNSET
+    """ The log probabilities of the tokens, if requested. """
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
 
     def to_dict(self) -> dict[str, Any]:
-        from ..models.completion_choice_logprobs_type_0 import CompletionChoiceLogprobsType0  # noqa: PLC0415
+        from ..models.completion_logprobs import CompletionLogprobs  # noqa: PLC0415
 
         text = self.text
 
@@ -48,7 +48,7 @@ class CompletionChoice:
         logprobs: dict[str, Any] | None | Unset
         if isinstance(self.logprobs, Unset):
             logprobs = UNSET
-        elif isinstance(self.logprobs, CompletionChoiceLogprobsType0):
+        elif isinstance(self.logprobs, CompletionLogprobs):
             logprobs = self.logprobs.to_dict()
         else:
             logprobs = self.logprobs
@@ -69,7 +69,7 @@ class CompletionChoice:
 
     @classmethod
     def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
-        from ..models.completion_choice_logprobs_type_0 import CompletionChoiceLogprobsType0  # noqa: PLC0415
+        from ..models.completion_logprobs import CompletionLogprobs  # noqa: PLC0415
 
         d = dict(src_dict)
         text = d.pop("text")
@@ -89,7 +89,7 @@ class CompletionChoice:
 
         finish_reason = _parse_finish_reason(d.pop("finish_reason"))
 
-        def _parse_logprobs(data: object) -> CompletionChoiceLogprobsType0 | None | Unset:
+        def _parse_logprobs(data: object) -> CompletionLogprobs | None | Unset:
             if data is None:
                 return data
             if isinstance(data, Unset):
@@ -97,12 +97,12 @@ class CompletionChoice:
             try:
                 if not isinstance(data, dict):
                     raise TypeError()
-                logprobs_type_0 = CompletionChoiceLogprobsType0.from_dict(data)
+                logprobs_type_0 = CompletionLogprobs.from_dict(data)
 
                 return logprobs_type_0
             except (TypeError, ValueError, AttributeError, KeyError):
                 pass
-            return cast(CompletionChoiceLogprobsType0 | None | Unset, data)
+            return cast(CompletionLogprobs | None | Unset, data)
 
         logprobs = _parse_logprobs(d.pop("logprobs", UNSET))
 

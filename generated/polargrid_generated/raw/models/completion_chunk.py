@@ -34,6 +34,8 @@ class CompletionChunk:
     """ What the chunk adds to each choice; empty in a chunk that only has the usage. """
     usage: None | TokenUsage | Unset = UNSET
     """ The token usage, in the last chunk, if requested. """
+    system_fingerprint: None | str | Unset = UNSET
+    """ The configuration of the server; a seed gives the same text only with the same one. """
     pg_metadata: None | PGMetadata | Unset = UNSET
     """ PolarGrid's metadata of the response. """
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
@@ -67,6 +69,12 @@ class CompletionChunk:
         else:
             usage = self.usage
 
+        system_fingerprint: None | str | Unset
+        if isinstance(self.system_fingerprint, Unset):
+            system_fingerprint = UNSET
+        else:
+            system_fingerprint = self.system_fingerprint
+
         pg_metadata: dict[str, Any] | None | Unset
         if isinstance(self.pg_metadata, Unset):
             pg_metadata = UNSET
@@ -88,6 +96,8 @@ class CompletionChunk:
         )
         if usage is not UNSET:
             field_dict["usage"] = usage
+        if system_fingerprint is not UNSET:
+            field_dict["system_fingerprint"] = system_fingerprint
         if pg_metadata is not UNSET:
             field_dict["pg_metadata"] = pg_metadata
 
@@ -143,6 +153,15 @@ class CompletionChunk:
 
         usage = _parse_usage(d.pop("usage", UNSET))
 
+        def _parse_system_fingerprint(data: object) -> None | str | Unset:
+            if data is None:
+                return data
+            if isinstance(data, Unset):
+                return data
+            return cast(None | str | Unset, data)
+
+        system_fingerprint = _parse_system_fingerprint(d.pop("system_fingerprint", UNSET))
+
         def _parse_pg_metadata(data: object) -> None | PGMetadata | Unset:
             if data is None:
                 return data
@@ -167,6 +186,7 @@ class CompletionChunk:
             model=model,
             choices=choices,
             usage=usage,
+            system_fingerprint=system_fingerprint,
             pg_metadata=pg_metadata,
         )
 

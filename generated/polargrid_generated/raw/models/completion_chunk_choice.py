@@ -10,7 +10,7 @@ from ..models.completion_chunk_choice_finish_reason_type_0 import CompletionChun
 from ..types import UNSET, Unset
 
 if TYPE_CHECKING:
-    from ..models.completion_chunk_choice_logprobs_type_0 import CompletionChunkChoiceLogprobsType0
+    from ..models.completion_logprobs import CompletionLogprobs
 
 
 T = TypeVar("T", bound="CompletionChunkChoice")
@@ -26,12 +26,12 @@ class CompletionChunkChoice:
     """ The position of the choice, from 0. """
     finish_reason: CompletionChunkChoiceFinishReasonType0 | None | str | Unset = UNSET
     """ Why generation ended, in the last chunk of the choice; null in every other chunk. """
-    logprobs: CompletionChunkChoiceLogprobsType0 | None | Unset = UNSET
-    """ The log probabilities of the tokens, if the model supports them. """
+    logprobs: CompletionLogprobs | None | Unset = UNSET
+    """ The log probabilities of the tokens, if requested. """
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
 
     def to_dict(self) -> dict[str, Any]:
-        from ..models.completion_chunk_choice_logprobs_type_0 import CompletionChunkChoiceLogprobsType0  # noqa: PLC0415
+        from ..models.completion_logprobs import CompletionLogprobs  # noqa: PLC0415
 
         text = self.text
 
@@ -48,7 +48,7 @@ class CompletionChunkChoice:
         logprobs: dict[str, Any] | None | Unset
         if isinstance(self.logprobs, Unset):
             logprobs = UNSET
-        elif isinstance(self.logprobs, CompletionChunkChoiceLogprobsType0):
+        elif isinstance(self.logprobs, CompletionLogprobs):
             logprobs = self.logprobs.to_dict()
         else:
             logprobs = self.logprobs
@@ -70,7 +70,7 @@ class CompletionChunkChoice:
 
     @classmethod
     def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
-        from ..models.completion_chunk_choice_logprobs_type_0 import CompletionChunkChoiceLogprobsType0  # noqa: PLC0415
+        from ..models.completion_logprobs import CompletionLogprobs  # noqa: PLC0415
 
         d = dict(src_dict)
         text = d.pop("text")
@@ -94,7 +94,7 @@ class CompletionChunkChoice:
 
         finish_reason = _parse_finish_reason(d.pop("finish_reason", UNSET))
 
-        def _parse_logprobs(data: object) -> CompletionChunkChoiceLogprobsType0 | None | Unset:
+        def _parse_logprobs(data: object) -> CompletionLogprobs | None | Unset:
             if data is None:
                 return data
             if isinstance(data, Unset):
@@ -102,12 +102,12 @@ class CompletionChunkChoice:
             try:
                 if not isinstance(data, dict):
                     raise TypeError()
-                logprobs_type_0 = CompletionChunkChoiceLogprobsType0.from_dict(data)
+                logprobs_type_0 = CompletionLogprobs.from_dict(data)
 
                 return logprobs_type_0
             except (TypeError, ValueError, AttributeError, KeyError):
                 pass
-            return cast(CompletionChunkChoiceLogprobsType0 | None | Unset, data)
+            return cast(CompletionLogprobs | None | Unset, data)
 
         logprobs = _parse_logprobs(d.pop("logprobs", UNSET))
 

@@ -6,9 +6,11 @@ from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from attrs import define as _attrs_define, field as _attrs_field
 
+from ..models.completion_request_model_type_0 import CompletionRequestModelType0
 from ..types import UNSET, Unset
 
 if TYPE_CHECKING:
+    from ..models.completion_request_logit_bias_type_0 import CompletionRequestLogitBiasType0
     from ..models.stream_options import StreamOptions
 
 
@@ -19,12 +21,17 @@ T = TypeVar("T", bound="CompletionRequest")
 class CompletionRequest:
     """A request to continue one or more texts."""
 
-    model: str
+    model: CompletionRequestModelType0 | str
     """ The id of the model. """
-    prompt: list[str] | str
-    """ The prompt, or a list of prompts that are continued independently. """
+    prompt: list[int] | list[list[int]] | list[str] | str
+    """ The prompt, or its token ids, or a list of prompts or of lists of token ids that are continued
+    independently.
+     """
     max_tokens: int | None | Unset = 100
-    """ The maximum number of tokens to generate for a choice. """
+    """ The maximum number of tokens to generate for a choice; if the context of the model holds fewer, as many as
+    it
+    holds.
+     """
     temperature: float | None | Unset = 0.7
     """ The sampling temperature; 0 always selects the most likely token. """
     top_p: float | None | Unset = 0.9
@@ -39,6 +46,17 @@ class CompletionRequest:
     """ Texts at which generation stops; the response does not include them. """
     n: int | None | Unset = 1
     """ The number of choices to generate for each prompt. """
+    best_of: int | None | Unset = UNSET
+    """ The number of texts of which the `n` with the highest log probability per token are returned; at least `n`.
+    """
+    echo: bool | None | Unset = False
+    """ Whether a text begins with its prompt. """
+    suffix: None | str | Unset = UNSET
+    """ The text after the generated one, for models that are trained to fill a gap. """
+    logprobs: int | None | Unset = UNSET
+    """ The number of most likely tokens to return with each token and its log probability. """
+    logit_bias: CompletionRequestLogitBiasType0 | None | Unset = UNSET
+    """ What is added to the logit of a token, by the id of the token in the model; -100 forbids it. """
     seed: int | None | Unset = UNSET
     """ The seed of sampling; the same seed, request and model produce the same response. """
     stream: bool | None | Unset = False
@@ -50,13 +68,28 @@ class CompletionRequest:
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
 
     def to_dict(self) -> dict[str, Any]:
+        from ..models.completion_request_logit_bias_type_0 import CompletionRequestLogitBiasType0  # noqa: PLC0415
         from ..models.stream_options import StreamOptions  # noqa: PLC0415
 
-        model = self.model
+        model: str
+        if isinstance(self.model, CompletionRequestModelType0):
+            model = self.model.value
+        else:
+            model = self.model
 
-        prompt: list[str] | str
+        prompt: list[int] | list[list[int]] | list[str] | str
         if isinstance(self.prompt, list):
             prompt = self.prompt
+
+        elif isinstance(self.prompt, list):
+            prompt = self.prompt
+
+        elif isinstance(self.prompt, list):
+            prompt = []
+            for prompt_type_3_item_data in self.prompt:
+                prompt_type_3_item = prompt_type_3_item_data
+
+                prompt.append(prompt_type_3_item)
 
         else:
             prompt = self.prompt
@@ -112,6 +145,38 @@ class CompletionRequest:
         else:
             n = self.n
 
+        best_of: int | None | Unset
+        if isinstance(self.best_of, Unset):
+            best_of = UNSET
+        else:
+            best_of = self.best_of
+
+        echo: bool | None | Unset
+        if isinstance(self.echo, Unset):
+            echo = UNSET
+        else:
+            echo = self.echo
+
+        suffix: None | str | Unset
+        if isinstance(self.suffix, Unset):
+            suffix = UNSET
+        else:
+            suffix = self.suffix
+
+        logprobs: int | None | Unset
+        if isinstance(self.logprobs, Unset):
+            logprobs = UNSET
+        else:
+            logprobs = self.logprobs
+
+        logit_bias: dict[str, Any] | None | Unset
+        if isinstance(self.logit_bias, Unset):
+            logit_bias = UNSET
+        elif isinstance(self.logit_bias, CompletionRequestLogitBiasType0):
+            logit_bias = self.logit_bias.to_dict()
+        else:
+            logit_bias = self.logit_bias
+
         seed: int | None | Unset
         if isinstance(self.seed, Unset):
             seed = UNSET
@@ -162,6 +227,16 @@ class CompletionRequest:
             field_dict["stop"] = stop
         if n is not UNSET:
             field_dict["n"] = n
+        if best_of is not UNSET:
+            field_dict["best_of"] = best_of
+        if echo is not UNSET:
+            field_dict["echo"] = echo
+        if suffix is not UNSET:
+            field_dict["suffix"] = suffix
+        if logprobs is not UNSET:
+            field_dict["logprobs"] = logprobs
+        if logit_bias is not UNSET:
+            field_dict["logit_bias"] = logit_bias
         if seed is not UNSET:
             field_dict["seed"] = seed
         if stream is not UNSET:
@@ -175,12 +250,25 @@ class CompletionRequest:
 
     @classmethod
     def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
+        from ..models.completion_request_logit_bias_type_0 import CompletionRequestLogitBiasType0  # noqa: PLC0415
         from ..models.stream_options import StreamOptions  # noqa: PLC0415
 
         d = dict(src_dict)
-        model = d.pop("model")
 
-        def _parse_prompt(data: object) -> list[str] | str:
+        def _parse_model(data: object) -> CompletionRequestModelType0 | str:
+            try:
+                if not isinstance(data, str):
+                    raise TypeError()
+                model_type_0 = CompletionRequestModelType0(data)
+
+                return model_type_0
+            except (TypeError, ValueError, AttributeError, KeyError):
+                pass
+            return cast(CompletionRequestModelType0 | str, data)
+
+        model = _parse_model(d.pop("model"))
+
+        def _parse_prompt(data: object) -> list[int] | list[list[int]] | list[str] | str:
             try:
                 if not isinstance(data, list):
                     raise TypeError()
@@ -189,7 +277,28 @@ class CompletionRequest:
                 return prompt_type_1
             except (TypeError, ValueError, AttributeError, KeyError):
                 pass
-            return cast(list[str] | str, data)
+            try:
+                if not isinstance(data, list):
+                    raise TypeError()
+                prompt_type_2 = cast(list[int], data)
+
+                return prompt_type_2
+            except (TypeError, ValueError, AttributeError, KeyError):
+                pass
+            try:
+                if not isinstance(data, list):
+                    raise TypeError()
+                prompt_type_3 = []
+                _prompt_type_3 = data
+                for prompt_type_3_item_data in _prompt_type_3:
+                    prompt_type_3_item = cast(list[int], prompt_type_3_item_data)
+
+                    prompt_type_3.append(prompt_type_3_item)
+
+                return prompt_type_3
+            except (TypeError, ValueError, AttributeError, KeyError):
+                pass
+            return cast(list[int] | list[list[int]] | list[str] | str, data)
 
         prompt = _parse_prompt(d.pop("prompt"))
 
@@ -273,6 +382,59 @@ class CompletionRequest:
 
         n = _parse_n(d.pop("n", UNSET))
 
+        def _parse_best_of(data: object) -> int | None | Unset:
+            if data is None:
+                return data
+            if isinstance(data, Unset):
+                return data
+            return cast(int | None | Unset, data)
+
+        best_of = _parse_best_of(d.pop("best_of", UNSET))
+
+        def _parse_echo(data: object) -> bool | None | Unset:
+            if data is None:
+                return data
+            if isinstance(data, Unset):
+                return data
+            return cast(bool | None | Unset, data)
+
+        echo = _parse_echo(d.pop("echo", UNSET))
+
+        def _parse_suffix(data: object) -> None | str | Unset:
+            if data is None:
+                return data
+            if isinstance(data, Unset):
+                return data
+            return cast(None | str | Unset, data)
+
+        suffix = _parse_suffix(d.pop("suffix", UNSET))
+
+        def _parse_logprobs(data: object) -> int | None | Unset:
+            if data is None:
+                return data
+            if isinstance(data, Unset):
+                return data
+            return cast(int | None | Unset, data)
+
+        logprobs = _parse_logprobs(d.pop("logprobs", UNSET))
+
+        def _parse_logit_bias(data: object) -> CompletionRequestLogitBiasType0 | None | Unset:
+            if data is None:
+                return data
+            if isinstance(data, Unset):
+                return data
+            try:
+                if not isinstance(data, dict):
+                    raise TypeError()
+                logit_bias_type_0 = CompletionRequestLogitBiasType0.from_dict(data)
+
+                return logit_bias_type_0
+            except (TypeError, ValueError, AttributeError, KeyError):
+                pass
+            return cast(CompletionRequestLogitBiasType0 | None | Unset, data)
+
+        logit_bias = _parse_logit_bias(d.pop("logit_bias", UNSET))
+
         def _parse_seed(data: object) -> int | None | Unset:
             if data is None:
                 return data
@@ -328,6 +490,11 @@ class CompletionRequest:
             presence_penalty=presence_penalty,
             stop=stop,
             n=n,
+            best_of=best_of,
+            echo=echo,
+            suffix=suffix,
+            logprobs=logprobs,
+            logit_bias=logit_bias,
             seed=seed,
             stream=stream,
             stream_options=stream_options,

@@ -34,6 +34,8 @@ class CompletionResponse:
     """ The choices, `n` for each prompt. """
     usage: TokenUsage
     """ The number of tokens of a request and its response. """
+    system_fingerprint: None | str | Unset = UNSET
+    """ The configuration of the server; a seed gives the same text only with the same one. """
     pg_metadata: None | PGMetadata | Unset = UNSET
     """ PolarGrid's metadata of the response. """
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
@@ -60,6 +62,12 @@ class CompletionResponse:
 
         usage = self.usage.to_dict()
 
+        system_fingerprint: None | str | Unset
+        if isinstance(self.system_fingerprint, Unset):
+            system_fingerprint = UNSET
+        else:
+            system_fingerprint = self.system_fingerprint
+
         pg_metadata: dict[str, Any] | None | Unset
         if isinstance(self.pg_metadata, Unset):
             pg_metadata = UNSET
@@ -80,6 +88,8 @@ class CompletionResponse:
                 "usage": usage,
             }
         )
+        if system_fingerprint is not UNSET:
+            field_dict["system_fingerprint"] = system_fingerprint
         if pg_metadata is not UNSET:
             field_dict["pg_metadata"] = pg_metadata
 
@@ -120,6 +130,15 @@ class CompletionResponse:
 
         usage = TokenUsage.from_dict(d.pop("usage"))
 
+        def _parse_system_fingerprint(data: object) -> None | str | Unset:
+            if data is None:
+                return data
+            if isinstance(data, Unset):
+                return data
+            return cast(None | str | Unset, data)
+
+        system_fingerprint = _parse_system_fingerprint(d.pop("system_fingerprint", UNSET))
+
         def _parse_pg_metadata(data: object) -> None | PGMetadata | Unset:
             if data is None:
                 return data
@@ -144,6 +163,7 @@ class CompletionResponse:
             model=model,
             choices=choices,
             usage=usage,
+            system_fingerprint=system_fingerprint,
             pg_metadata=pg_metadata,
         )
 

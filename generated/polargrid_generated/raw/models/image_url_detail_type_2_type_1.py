@@ -6,6 +6,7 @@ class ImageUrlDetailType2Type1(StrEnum):
     AUTO = "auto"
     HIGH = "high"
     LOW = "low"
+    ORIGINAL = "original"
 
     def __str__(self) -> str:
         return str(self.value)

@@ -22,7 +22,7 @@ class ListModelsResponse:
     object_: ListModelsResponseObjectType0 | str
     """ Always `list`. """
     data: list[ModelInfo]
-    """ The models. """
+    """ The models, and the names that stand for one of them. """
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
 
     def to_dict(self) -> dict[str, Any]:

@@ -5,6 +5,7 @@ from enum import StrEnum
 class MessageRole(StrEnum):
     ASSISTANT = "assistant"
     DEVELOPER = "developer"
+    FUNCTION = "function"
     SYSTEM = "system"
     TOOL = "tool"
     USER = "user"

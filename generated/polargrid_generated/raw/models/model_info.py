@@ -29,10 +29,12 @@ class ModelInfo:
     """ Creation time, in seconds since 1970-01-01 UTC (not milliseconds). """
     owned_by: str
     """ The owner of the model. """
+    shutdown_date: None | str | Unset = UNSET
+    """ The day from which the model is not served, in ISO 8601. """
     permission: list[Any] | Unset = UNSET
     """ Always empty; for compatibility with OpenAI's clients. """
     root: None | str | Unset = UNSET
-    """ The model from which this model is derived. """
+    """ The id of the model that serves requests with this name: another one if the name stands for it. """
     parent: None | str | Unset = UNSET
     """ The model on which this model was fine-tuned. """
     pg_model_type: ModelInfoPgModelTypeType0 | None | str | Unset = UNSET
@@ -48,7 +50,7 @@ class ModelInfo:
     pg_pricing: ModelPricing | None | Unset = UNSET
     """ The prices of the model. """
     pg_aliases: list[str] | None | Unset = UNSET
-    """ Other names for the model on this server. """
+    """ The other names of the model on this server. """
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
 
     def to_dict(self) -> dict[str, Any]:
@@ -65,6 +67,12 @@ class ModelInfo:
         created = self.created
 
         owned_by = self.owned_by
+
+        shutdown_date: None | str | Unset
+        if isinstance(self.shutdown_date, Unset):
+            shutdown_date = UNSET
+        else:
+            shutdown_date = self.shutdown_date
 
         permission: list[Any] | Unset = UNSET
         if not isinstance(self.permission, Unset):
@@ -144,6 +152,8 @@ class ModelInfo:
                 "owned_by": owned_by,
             }
         )
+        if shutdown_date is not UNSET:
+            field_dict["shutdown_date"] = shutdown_date
         if permission is not UNSET:
             field_dict["permission"] = permission
         if root is not UNSET:
@@ -190,6 +200,15 @@ class ModelInfo:
         created = d.pop("created")
 
         owned_by = d.pop("owned_by")
+
+        def _parse_shutdown_date(data: object) -> None | str | Unset:
+            if data is None:
+                return data
+            if isinstance(data, Unset):
+                return data
+            return cast(None | str | Unset, data)
+
+        shutdown_date = _parse_shutdown_date(d.pop("shutdown_date", UNSET))
 
         permission = cast(list[Any], d.pop("permission", UNSET))
 
@@ -311,6 +330,7 @@ class ModelInfo:
             object_=object_,
             created=created,
             owned_by=owned_by,
+            shutdown_date=shutdown_date,
             permission=permission,
             root=root,
             parent=parent,

@@ -20,7 +20,7 @@ class ModelStatusResponse:
     loaded: list[str]
     """ The ids of the loaded models. """
     loading_status: ModelStatusResponseLoadingStatus
-    """ The state of each model, by its id. """
+    """ The state of each model, by its id; the other names of a model have none. """
     repository: str
     """ The location of the model files on the server. """
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)

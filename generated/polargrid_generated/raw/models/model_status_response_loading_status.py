@@ -15,7 +15,7 @@ T = TypeVar("T", bound="ModelStatusResponseLoadingStatus")
 
 @_attrs_define
 class ModelStatusResponseLoadingStatus:
-    """The state of each model, by its id."""
+    """The state of each model, by its id; the other names of a model have none."""
 
     additional_properties: dict[str, ModelStatusResponseLoadingStatusAdditionalPropertyType0 | str] = _attrs_field(
         init=False, factory=dict

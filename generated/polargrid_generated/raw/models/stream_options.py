@@ -17,6 +17,8 @@ class StreamOptions:
 
     include_usage: bool | None | Unset = UNSET
     """ Whether the last chunk has the token usage; its `choices` is empty. """
+    include_obfuscation: bool | None | Unset = UNSET
+    """ Whether chunks have characters that hide their length; PolarGrid sends none. """
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
 
     def to_dict(self) -> dict[str, Any]:
@@ -26,11 +28,19 @@ class StreamOptions:
         else:
             include_usage = self.include_usage
 
+        include_obfuscation: bool | None | Unset
+        if isinstance(self.include_obfuscation, Unset):
+            include_obfuscation = UNSET
+        else:
+            include_obfuscation = self.include_obfuscation
+
         field_dict: dict[str, Any] = {}
         field_dict.update(self.additional_properties)
         field_dict.update({})
         if include_usage is not UNSET:
             field_dict["include_usage"] = include_usage
+        if include_obfuscation is not UNSET:
+            field_dict["include_obfuscation"] = include_obfuscation
 
         return field_dict
 
@@ -47,8 +57,18 @@ class StreamOptions:
 
         include_usage = _parse_include_usage(d.pop("include_usage", UNSET))
 
+        def _parse_include_obfuscation(data: object) -> bool | None | Unset:
+            if data is None:
+                return data
+            if isinstance(data, Unset):
+                return data
+            return cast(bool | None | Unset, data)
+
+        include_obfuscation = _parse_include_obfuscation(d.pop("include_obfuscation", UNSET))
+
         stream_options = cls(
             include_usage=include_usage,
+            include_obfuscation=include_obfuscation,
         )
 
         stream_options.additional_properties = d

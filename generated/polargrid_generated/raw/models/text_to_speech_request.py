@@ -2,13 +2,21 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, TypeVar, cast
+from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from attrs import define as _attrs_define, field as _attrs_field
 
 from ..models.audio_format import AudioFormat
+from ..models.text_to_speech_request_model_type_0 import TextToSpeechRequestModelType0
+from ..models.text_to_speech_request_stream_format_type_1 import TextToSpeechRequestStreamFormatType1
+from ..models.text_to_speech_request_stream_format_type_2_type_1 import TextToSpeechRequestStreamFormatType2Type1
+from ..models.text_to_speech_request_stream_format_type_3_type_1 import TextToSpeechRequestStreamFormatType3Type1
 from ..models.tts_voice import TTSVoice
 from ..types import UNSET, Unset
+
+if TYPE_CHECKING:
+    from ..models.voice_reference import VoiceReference
+
 
 T = TypeVar("T", bound="TextToSpeechRequest")
 
@@ -17,12 +25,12 @@ T = TypeVar("T", bound="TextToSpeechRequest")
 class TextToSpeechRequest:
     """A request to synthesize speech."""
 
-    model: str
-    """ The id of the speech model: `tts-1` or `kokoro-82m`. """
+    model: str | TextToSpeechRequestModelType0
+    """ The id of the speech model. """
     input_: str
     """ The text to speak. """
-    voice: str | TTSVoice
-    """ The voice. """
+    voice: str | TTSVoice | VoiceReference
+    """ The voice, by its name or as an object with its id. """
     response_format: AudioFormat | Unset = UNSET
     """ An audio format: MP3, Ogg Opus, AAC, FLAC, WAV, or PCM (16-bit little-endian samples at 24 kHz without a
     header).
@@ -31,16 +39,34 @@ class TextToSpeechRequest:
     """ The speed, as a factor of normal speed. """
     stream: bool | None | Unset = False
     """ Whether the audio is sent while it is generated. """
+    stream_format: (
+        None
+        | TextToSpeechRequestStreamFormatType1
+        | TextToSpeechRequestStreamFormatType2Type1
+        | TextToSpeechRequestStreamFormatType3Type1
+        | Unset
+    ) = TextToSpeechRequestStreamFormatType1.AUDIO
+    """ What the body is. PolarGrid sends the audio itself, also for `sse`, events with the audio. """
+    instructions: None | str | Unset = UNSET
+    """ How to speak. Ignored by models that cannot follow it. """
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
 
     def to_dict(self) -> dict[str, Any]:
-        model = self.model
+        from ..models.voice_reference import VoiceReference  # noqa: PLC0415
+
+        model: str
+        if isinstance(self.model, TextToSpeechRequestModelType0):
+            model = self.model.value
+        else:
+            model = self.model
 
         input_ = self.input_
 
-        voice: str
+        voice: dict[str, Any] | str
         if isinstance(self.voice, TTSVoice):
             voice = self.voice.value
+        elif isinstance(self.voice, VoiceReference):
+            voice = self.voice.to_dict()
         else:
             voice = self.voice
 
@@ -55,6 +81,24 @@ class TextToSpeechRequest:
             stream = UNSET
         else:
             stream = self.stream
+
+        stream_format: None | str | Unset
+        if isinstance(self.stream_format, Unset):
+            stream_format = UNSET
+        elif isinstance(self.stream_format, TextToSpeechRequestStreamFormatType1):
+            stream_format = self.stream_format.value
+        elif isinstance(self.stream_format, TextToSpeechRequestStreamFormatType2Type1):
+            stream_format = self.stream_format.value
+        elif isinstance(self.stream_format, TextToSpeechRequestStreamFormatType3Type1):
+            stream_format = self.stream_format.value
+        else:
+            stream_format = self.stream_format
+
+        instructions: None | str | Unset
+        if isinstance(self.instructions, Unset):
+            instructions = UNSET
+        else:
+            instructions = self.instructions
 
         field_dict: dict[str, Any] = {}
         field_dict.update(self.additional_properties)
@@ -71,17 +115,35 @@ class TextToSpeechRequest:
             field_dict["speed"] = speed
         if stream is not UNSET:
             field_dict["stream"] = stream
+        if stream_format is not UNSET:
+            field_dict["stream_format"] = stream_format
+        if instructions is not UNSET:
+            field_dict["instructions"] = instructions
 
         return field_dict
 
     @classmethod
     def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
+        from ..models.voice_reference import VoiceReference  # noqa: PLC0415
+
         d = dict(src_dict)
-        model = d.pop("model")
+
+        def _parse_model(data: object) -> str | TextToSpeechRequestModelType0:
+            try:
+                if not isinstance(data, str):
+                    raise TypeError()
+                model_type_0 = TextToSpeechRequestModelType0(data)
+
+                return model_type_0
+            except (TypeError, ValueError, AttributeError, KeyError):
+                pass
+            return cast(str | TextToSpeechRequestModelType0, data)
+
+        model = _parse_model(d.pop("model"))
 
         input_ = d.pop("input")
 
-        def _parse_voice(data: object) -> str | TTSVoice:
+        def _parse_voice(data: object) -> str | TTSVoice | VoiceReference:
             try:
                 if not isinstance(data, str):
                     raise TypeError()
@@ -90,7 +152,15 @@ class TextToSpeechRequest:
                 return voice_type_0
             except (TypeError, ValueError, AttributeError, KeyError):
                 pass
-            return cast(str | TTSVoice, data)
+            try:
+                if not isinstance(data, dict):
+                    raise TypeError()
+                voice_type_2 = VoiceReference.from_dict(data)
+
+                return voice_type_2
+            except (TypeError, ValueError, AttributeError, KeyError):
+                pass
+            return cast(str | TTSVoice | VoiceReference, data)
 
         voice = _parse_voice(d.pop("voice"))
 
@@ -112,6 +182,63 @@ class TextToSpeechRequest:
 
         stream = _parse_stream(d.pop("stream", UNSET))
 
+        def _parse_stream_format(
+            data: object,
+        ) -> (
+            None
+            | TextToSpeechRequestStreamFormatType1
+            | TextToSpeechRequestStreamFormatType2Type1
+            | TextToSpeechRequestStreamFormatType3Type1
+            | Unset
+        ):
+            if data is None:
+                return data
+            if isinstance(data, Unset):
+                return data
+            try:
+                if not isinstance(data, str):
+                    raise TypeError()
+                stream_format_type_1 = TextToSpeechRequestStreamFormatType1(data)
+
+                return stream_format_type_1
+            except (TypeError, ValueError, AttributeError, KeyError):
+                pass
+            try:
+                if not isinstance(data, str):
+                    raise TypeError()
+                stream_format_type_2_type_1 = TextToSpeechRequestStreamFormatType2Type1(data)
+
+                return stream_format_type_2_type_1
+            except (TypeError, ValueError, AttributeError, KeyError):
+                pass
+            try:
+                if not isinstance(data, str):
+                    raise TypeError()
+                stream_format_type_3_type_1 = TextToSpeechRequestStreamFormatType3Type1(data)
+
+                return stream_format_type_3_type_1
+            except (TypeError, ValueError, AttributeError, KeyError):
+                pass
+            return cast(
+                None
+                | TextToSpeechRequestStreamFormatType1
+                | TextToSpeechRequestStreamFormatType2Type1
+                | TextToSpeechRequestStreamFormatType3Type1
+                | Unset,
+                data,
+            )
+
+        stream_format = _parse_stream_format(d.pop("stream_format", UNSET))
+
+        def _parse_instructions(data: object) -> None | str | Unset:
+            if data is None:
+                return data
+            if isinstance(data, Unset):
+                return data
+            return cast(None | str | Unset, data)
+
+        instructions = _parse_instructions(d.pop("instructions", UNSET))
+
         text_to_speech_request = cls(
             model=model,
             input_=input_,
@@ -119,6 +246,8 @@ class TextToSpeechRequest:
             response_format=response_format,
             speed=speed,
             stream=stream,
+            stream_format=stream_format,
+            instructions=instructions,
         )
 
         text_to_speech_request.additional_properties = d

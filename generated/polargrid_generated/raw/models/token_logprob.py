@@ -9,7 +9,7 @@ from attrs import define as _attrs_define, field as _attrs_field
 from ..types import UNSET, Unset
 
 if TYPE_CHECKING:
-    from ..models.token_logprob_top_logprobs_type_0_item import TokenLogprobTopLogprobsType0Item
+    from ..models.top_logprob import TopLogprob
 
 
 T = TypeVar("T", bound="TokenLogprob")
@@ -25,8 +25,8 @@ class TokenLogprob:
     """ The natural logarithm of the probability. """
     bytes_: list[int] | None | Unset = UNSET
     """ The UTF-8 bytes of the token. """
-    top_logprobs: list[TokenLogprobTopLogprobsType0Item] | None | Unset = UNSET
-    """ The most likely tokens at this position, in the same form. """
+    top_logprobs: list[TopLogprob] | None | Unset = UNSET
+    """ The most likely tokens at this position. """
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
 
     def to_dict(self) -> dict[str, Any]:
@@ -72,7 +72,7 @@ class TokenLogprob:
 
     @classmethod
     def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
-        from ..models.token_logprob_top_logprobs_type_0_item import TokenLogprobTopLogprobsType0Item  # noqa: PLC0415
+        from ..models.top_logprob import TopLogprob  # noqa: PLC0415
 
         d = dict(src_dict)
         token = d.pop("token")
@@ -96,7 +96,7 @@ class TokenLogprob:
 
         bytes_ = _parse_bytes_(d.pop("bytes", UNSET))
 
-        def _parse_top_logprobs(data: object) -> list[TokenLogprobTopLogprobsType0Item] | None | Unset:
+        def _parse_top_logprobs(data: object) -> list[TopLogprob] | None | Unset:
             if data is None:
                 return data
             if isinstance(data, Unset):
@@ -107,14 +107,14 @@ class TokenLogprob:
                 top_logprobs_type_0 = []
                 _top_logprobs_type_0 = data
                 for top_logprobs_type_0_item_data in _top_logprobs_type_0:
-                    top_logprobs_type_0_item = TokenLogprobTopLogprobsType0Item.from_dict(top_logprobs_type_0_item_data)
+                    top_logprobs_type_0_item = TopLogprob.from_dict(top_logprobs_type_0_item_data)
 
                     top_logprobs_type_0.append(top_logprobs_type_0_item)
 
                 return top_logprobs_type_0
             except (TypeError, ValueError, AttributeError, KeyError):
                 pass
-            return cast(list[TokenLogprobTopLogprobsType0Item] | None | Unset, data)
+            return cast(list[TopLogprob] | None | Unset, data)
 
         top_logprobs = _parse_top_logprobs(d.pop("top_logprobs", UNSET))
 

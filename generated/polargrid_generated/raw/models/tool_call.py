@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, TypeVar, cast
 from attrs import define as _attrs_define, field as _attrs_field
 
 from ..models.tool_call_type_type_0 import ToolCallTypeType0
+from ..types import UNSET, Unset
 
 if TYPE_CHECKING:
     from ..models.tool_call_function import ToolCallFunction
@@ -21,32 +22,35 @@ class ToolCall:
 
     id: str
     """ The id of the call, for the `tool_call_id` of the message with its result. """
-    type_: str | ToolCallTypeType0
-    """ Always `function`. """
     function: ToolCallFunction
     """ The function to call and its arguments. """
+    type_: str | ToolCallTypeType0 | Unset = ToolCallTypeType0.FUNCTION
+    """ Always `function`; a request may omit it. """
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
 
     def to_dict(self) -> dict[str, Any]:
         id = self.id
 
-        type_: str
-        if isinstance(self.type_, ToolCallTypeType0):
+        function = self.function.to_dict()
+
+        type_: str | Unset
+        if isinstance(self.type_, Unset):
+            type_ = UNSET
+        elif isinstance(self.type_, ToolCallTypeType0):
             type_ = self.type_.value
         else:
             type_ = self.type_
-
-        function = self.function.to_dict()
 
         field_dict: dict[str, Any] = {}
         field_dict.update(self.additional_properties)
         field_dict.update(
             {
                 "id": id,
-                "type": type_,
                 "function": function,
             }
         )
+        if type_ is not UNSET:
+            field_dict["type"] = type_
 
         return field_dict
 
@@ -57,7 +61,11 @@ class ToolCall:
         d = dict(src_dict)
         id = d.pop("id")
 
-        def _parse_type_(data: object) -> str | ToolCallTypeType0:
+        function = ToolCallFunction.from_dict(d.pop("function"))
+
+        def _parse_type_(data: object) -> str | ToolCallTypeType0 | Unset:
+            if isinstance(data, Unset):
+                return data
             try:
                 if not isinstance(data, str):
                     raise TypeError()
@@ -66,16 +74,14 @@ class ToolCall:
                 return type_type_0
             except (TypeError, ValueError, AttributeError, KeyError):
                 pass
-            return cast(str | ToolCallTypeType0, data)
+            return cast(str | ToolCallTypeType0 | Unset, data)
 
-        type_ = _parse_type_(d.pop("type"))
-
-        function = ToolCallFunction.from_dict(d.pop("function"))
+        type_ = _parse_type_(d.pop("type", UNSET))
 
         tool_call = cls(
             id=id,
-            type_=type_,
             function=function,
+            type_=type_,
         )
 
         tool_call.additional_properties = d

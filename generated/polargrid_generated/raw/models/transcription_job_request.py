@@ -19,7 +19,7 @@ class TranscriptionJobRequest:
     model: str | STTModel
     """ The id of the speech-to-text model. """
     language: str | Unset = UNSET
-    """ The language of the recording, as an ISO 639 code (`en`); detected if omitted. """
+    """ The language of the recording, as an ISO 639 code (`en`, or `en-CA`); detected if omitted or empty. """
     prompt: str | Unset = UNSET
     """ Words or names that are likely to occur in the recording. """
     temperature: float | Unset = UNSET

@@ -23,7 +23,7 @@ class TranscriptionJobUpload:
     file: File
     """ An audio file in MP3, WAV, FLAC, Ogg, M4A, WebM or another common format. """
     language: str | Unset = UNSET
-    """ The language of the recording, as an ISO 639 code (`en`); detected if omitted. """
+    """ The language of the recording, as an ISO 639 code (`en`, or `en-CA`); detected if omitted or empty. """
     prompt: str | Unset = UNSET
     """ Words or names that are likely to occur in the recording. """
     temperature: float | Unset = UNSET

@@ -8,15 +8,22 @@ class TTSVoice(StrEnum):
     ALLOY = "alloy"
     AM_ADAM = "am_adam"
     AM_MICHAEL = "am_michael"
+    ASH = "ash"
+    BALLAD = "ballad"
     BF_EMMA = "bf_emma"
     BF_ISABELLA = "bf_isabella"
     BM_GEORGE = "bm_george"
     BM_LEWIS = "bm_lewis"
+    CEDAR = "cedar"
+    CORAL = "coral"
     ECHO = "echo"
     FABLE = "fable"
+    MARIN = "marin"
     NOVA = "nova"
     ONYX = "onyx"
+    SAGE = "sage"
     SHIMMER = "shimmer"
+    VERSE = "verse"
 
     def __str__(self) -> str:
         return str(self.value)

@@ -12,6 +12,7 @@ from ..types import UNSET, Unset
 if TYPE_CHECKING:
     from ..models.pg_metadata import PGMetadata
     from ..models.transcription_segment import TranscriptionSegment
+    from ..models.transcription_usage import TranscriptionUsage
     from ..models.transcription_word import TranscriptionWord
 
 
@@ -34,12 +35,15 @@ class VerboseTranscriptionResponse:
     """ The segments of the transcript, in order. """
     words: list[TranscriptionWord] | Unset = UNSET
     """ The words of the transcript, in order, if requested. """
+    usage: None | TranscriptionUsage | Unset = UNSET
+    """ What the transcript cost, if the server counts it. """
     pg_metadata: None | PGMetadata | Unset = UNSET
     """ PolarGrid's metadata of the response. """
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
 
     def to_dict(self) -> dict[str, Any]:
         from ..models.pg_metadata import PGMetadata  # noqa: PLC0415
+        from ..models.transcription_usage import TranscriptionUsage  # noqa: PLC0415
 
         task: str
         if isinstance(self.task, VerboseTranscriptionResponseTaskType0):
@@ -65,6 +69,14 @@ class VerboseTranscriptionResponse:
                 words_item = words_item_data.to_dict()
                 words.append(words_item)
 
+        usage: dict[str, Any] | None | Unset
+        if isinstance(self.usage, Unset):
+            usage = UNSET
+        elif isinstance(self.usage, TranscriptionUsage):
+            usage = self.usage.to_dict()
+        else:
+            usage = self.usage
+
         pg_metadata: dict[str, Any] | None | Unset
         if isinstance(self.pg_metadata, Unset):
             pg_metadata = UNSET
@@ -86,6 +98,8 @@ class VerboseTranscriptionResponse:
         )
         if words is not UNSET:
             field_dict["words"] = words
+        if usage is not UNSET:
+            field_dict["usage"] = usage
         if pg_metadata is not UNSET:
             field_dict["pg_metadata"] = pg_metadata
 
@@ -95,6 +109,7 @@ class VerboseTranscriptionResponse:
     def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
         from ..models.pg_metadata import PGMetadata  # noqa: PLC0415
         from ..models.transcription_segment import TranscriptionSegment  # noqa: PLC0415
+        from ..models.transcription_usage import TranscriptionUsage  # noqa: PLC0415
         from ..models.transcription_word import TranscriptionWord  # noqa: PLC0415
 
         d = dict(src_dict)
@@ -134,6 +149,23 @@ class VerboseTranscriptionResponse:
 
                 words.append(words_item)
 
+        def _parse_usage(data: object) -> None | TranscriptionUsage | Unset:
+            if data is None:
+                return data
+            if isinstance(data, Unset):
+                return data
+            try:
+                if not isinstance(data, dict):
+                    raise TypeError()
+                usage_type_0 = TranscriptionUsage.from_dict(data)
+
+                return usage_type_0
+            except (TypeError, ValueError, AttributeError, KeyError):
+                pass
+            return cast(None | TranscriptionUsage | Unset, data)
+
+        usage = _parse_usage(d.pop("usage", UNSET))
+
         def _parse_pg_metadata(data: object) -> None | PGMetadata | Unset:
             if data is None:
                 return data
@@ -158,6 +190,7 @@ class VerboseTranscriptionResponse:
             text=text,
             segments=segments,
             words=words,
+            usage=usage,
             pg_metadata=pg_metadata,
         )
 

@@ -73,7 +73,9 @@ def sync_detailed(
 ) -> Response[ErrorResponse | ListModelsResponse]:
     """List the models of the server.
 
-     Returns every available model, whether it is loaded or not.
+     Returns every available model, whether it is loaded or not. A name that stands for a model is an
+    entry of its
+    own, whose `root` is the id of that model.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -98,7 +100,9 @@ def sync(
 ) -> ErrorResponse | ListModelsResponse | None:
     """List the models of the server.
 
-     Returns every available model, whether it is loaded or not.
+     Returns every available model, whether it is loaded or not. A name that stands for a model is an
+    entry of its
+    own, whose `root` is the id of that model.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -119,7 +123,9 @@ async def asyncio_detailed(
 ) -> Response[ErrorResponse | ListModelsResponse]:
     """List the models of the server.
 
-     Returns every available model, whether it is loaded or not.
+     Returns every available model, whether it is loaded or not. A name that stands for a model is an
+    entry of its
+    own, whose `root` is the id of that model.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -142,7 +148,9 @@ async def asyncio(
 ) -> ErrorResponse | ListModelsResponse | None:
     """List the models of the server.
 
-     Returns every available model, whether it is loaded or not.
+     Returns every available model, whether it is loaded or not. A name that stands for a model is an
+    entry of its
+    own, whose `root` is the id of that model.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.

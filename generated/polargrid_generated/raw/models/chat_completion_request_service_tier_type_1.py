@@ -1,0 +1,14 @@
+# Generated from openapi.yaml by `make generate`; do not edit.
+from enum import StrEnum
+
+
+class ChatCompletionRequestServiceTierType1(StrEnum):
+    AUTO = "auto"
+    DEFAULT = "default"
+    FAST = "fast"
+    FLEX = "flex"
+    PRIORITY = "priority"
+    SCALE = "scale"
+
+    def __str__(self) -> str:
+        return str(self.value)

@@ -1,0 +1,10 @@
+# Generated from openapi.yaml by `make generate`; do not edit.
+from enum import StrEnum
+
+
+class PromptCacheOptionsModeType3Type1(StrEnum):
+    EXPLICIT = "explicit"
+    IMPLICIT = "implicit"
+
+    def __str__(self) -> str:
+        return str(self.value)

@@ -1,0 +1,5 @@
+"""Names of `openai._models`."""
+
+from polargrid.openai._names import BaseModel
+
+__all__ = ["BaseModel"]

@@ -1,0 +1,7 @@
+# Derived from generator/openai_names.yaml by `make generate`; do not edit.
+"""Names of `openai.types.chat.chat_completion_tool_message_param`."""
+
+from polargrid_generated.params import MessageParam
+
+__all__ = ["ChatCompletionToolMessageParam"]
+ChatCompletionToolMessageParam = MessageParam

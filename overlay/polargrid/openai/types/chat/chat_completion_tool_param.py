@@ -1,0 +1,8 @@
+# Derived from generator/openai_names.yaml by `make generate`; do not edit.
+"""Names of `openai.types.chat.chat_completion_tool_param`."""
+
+from polargrid_generated.params import ChatToolParam, FunctionDefinitionParam
+
+__all__ = ["ChatCompletionToolParam", "FunctionDefinition"]
+ChatCompletionToolParam = ChatToolParam
+FunctionDefinition = FunctionDefinitionParam
