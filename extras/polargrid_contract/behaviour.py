@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
@@ -14,11 +13,10 @@ import httpx
 from polargrid_contract.checks.lifecycle_scenario import restore_models
 from polargrid_contract.client import NotAlone, ServerClient
 from polargrid_contract.judgement import Judgement, build_outcome, judge
+from polargrid_contract.model_calls import ModelCalls
 from polargrid_contract.operations import DocumentedOperation
 from polargrid_contract.registry import Check
 from polargrid_contract.results import Outcome
-
-_OTHER_MODELS = "other models"
 
 
 @dataclass(frozen=True)
@@ -122,20 +120,21 @@ def _make_side_by_side(
 ) -> Iterator[tuple[_Call, Judgement]]:
     """Make calls on threads, and yield those that did not have to stop because others ran.
 
-    Calls for operations with models of one kind are made one after another, in one lane: their requests would wait for
-    each other. The kind with most calls has a lane of its own; the others share one, so that they do not take the
-    cores from the one that takes longest. Calls that measure time are the last of their lane, when others have ended.
+    Calls for operations with models are made on two threads (`ModelCalls`), so that the server has a core for each, and
+    those for any other operation one after another.
     """
-    kinds = Counter(kind for call in calls if (kind := _kind_of(client, call)))
-    longest = max(kinds, key=kinds.__getitem__, default=None)
-    lanes: dict[str, list[_Call]] = {}
-    for call in sorted(calls, key=lambda it: (_rank(_kind_of(client, it), longest), it.check.tries_beside)):
-        kind = _kind_of(client, call)
-        lane = str(call.operation) if kind is None else kind if kind == longest else _OTHER_MODELS
-        lanes.setdefault(lane, []).append(call)
+    models: dict[str, list[_Call]] = {}
+    others: dict[str | None, list[_Call]] = {}
+    for call in calls:
+        if kind := _kind_of(client, call):
+            models.setdefault(kind, []).append(call)
+        else:
+            others.setdefault(call.operation, []).append(call)
+    queue = ModelCalls(models, lambda call: call.check.tries_beside)
+    lanes: list[Iterable[_Call]] = [queue.iterate(), queue.iterate(), *others.values()]
     done: SimpleQueue[tuple[_Call, Judgement] | BaseException | None] = SimpleQueue()
 
-    def run_lane(lane: Sequence[_Call]) -> None:
+    def run_lane(lane: Iterable[_Call]) -> None:
         try:
             for call in lane:
                 if not client.shared.is_side_by_side:
@@ -149,7 +148,7 @@ def _make_side_by_side(
     executor = ThreadPoolExecutor(workers, thread_name_prefix="check")
     client.shared.is_side_by_side = True
     try:
-        remaining = [executor.submit(run_lane, lane) for lane in lanes.values()]
+        remaining = [executor.submit(run_lane, lane) for lane in lanes]
         while remaining:
             item = done.get()
             if isinstance(item, BaseException):
@@ -161,11 +160,6 @@ def _make_side_by_side(
     finally:
         executor.shutdown(wait=False, cancel_futures=True)
         client.shared.is_side_by_side = False
-
-
-def _rank(kind: str | None, longest: str | None) -> int:
-    """The order in which calls start: models take longest."""
-    return 2 if kind is None else int(kind != longest)
 
 
 def _kind_of(client: ServerClient, call: _Call) -> str | None:

@@ -48,7 +48,8 @@ class ScriptedServer:
 
     vocabulary_size = 256
 
-    def tokenize(self, text: str) -> list[int]:
+    def tokenize(self, text: str, *, is_literal: bool = False) -> list[int]:
+        del is_literal  # it has no special tokens
         return list(text.encode())
 
     def detokenize(self, tokens: Sequence[int]) -> str:
@@ -67,6 +68,10 @@ class ScriptedServer:
     def handle_completions(self, request: Json, receive: OnEvent) -> None:
         del request, receive
         raise ValueError("the scripted model has no completions")
+
+    def apply_template(self, request: Json) -> str:
+        del request
+        raise ValueError("the scripted model has no template")
 
 
 def respond(messages: list[Json], tools: list[Json]) -> str:

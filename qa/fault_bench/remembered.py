@@ -146,8 +146,12 @@ class _TextServer:
     def vocabulary_size(self) -> int:
         return int(self._once("vocabulary", lambda server: server.vocabulary_size))
 
-    def tokenize(self, text: str) -> list[int]:
-        return list(self._once(("tokenize", text), lambda server: server.tokenize(text)))
+    def tokenize(self, text: str, *, is_literal: bool = False) -> list[int]:
+        key = ("tokenize", text, is_literal)
+        return list(self._once(key, lambda server: server.tokenize(text, is_literal=is_literal)))
+
+    def apply_template(self, request: dict[str, Any]) -> str:
+        return str(self._once(("template", request), lambda server: server.apply_template(request)))
 
     def detokenize(self, tokens: Sequence[int]) -> str:
         return str(self._once(("detokenize", list(tokens)), lambda server: server.detokenize(tokens)))

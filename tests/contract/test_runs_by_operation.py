@@ -460,22 +460,6 @@ def test_requests_to_models_of_one_kind_are_sent_one_after_another():
     assert most["chat"] == 1
 
 
-def test_the_kind_of_models_with_most_calls_has_a_lane_of_its_own():
-    """Models of other kinds take turns, so that they leave the cores to the one that takes longest."""
-    order: list[str | None] = []
-
-    def watch(client: ServerClient) -> Iterator[Violation]:
-        yield from send_to_all(client)
-        order.append(client.scope)
-
-    names = ("text_to_speech", "transcribe")
-    texts = [build_check(watch, name=f"text {number}", on=("chat_completion", "completion")) for number in range(20)]
-    others = [build_check(watch, name=f"other {number}", on=names) for number in range(19)]
-    with closing(build_client(respond)) as client:
-        run_checks(client, [*others, *texts], workers=4)
-    assert [name for name in order if name in names] == list(names) * len(others)
-
-
 def test_a_busy_server_gets_one_request_after_another():
     """A response with 429 or 503 to requests side by side is no evidence; afterwards it is."""
     both_are_here = threading.Barrier(2, timeout=30)
