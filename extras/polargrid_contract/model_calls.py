@@ -15,14 +15,13 @@ class ModelCalls(Generic[Call]):
 
     Those of one kind are made one after another: their requests would wait for each other. A thread stays with a kind,
     beginning with the one with most calls, and goes on with another kind that no thread uses. Calls that measure time
-    are the last of all that are free, and only one of them is made at a time.
+    are the last of all that are free.
     """
 
     def __init__(self, calls: Mapping[str, Sequence[Call]], measures_time: Callable[[Call], bool]) -> None:
         self._measures_time = measures_time
         self._calls = {kind: deque(sorted(group, key=measures_time)) for kind, group in calls.items()}
         self._used: set[str] = set()
-        self._is_timing = False
         self._lock = Lock()
 
     def iterate(self) -> Iterator[Call]:
@@ -33,27 +32,20 @@ class ModelCalls(Generic[Call]):
             try:
                 yield call
             finally:
-                self._release(kind, call)
+                with self._lock:
+                    self._used.discard(kind)
 
     def _take(self, kind: str | None) -> tuple[str, Call] | None:
         with self._lock:
             free = [name for name, calls in self._calls.items() if calls and name not in self._used]
             untimed = [name for name in free if not self._measures_time(self._calls[name][0])]
-            choice = self._choose(untimed, kind) or (None if self._is_timing else self._choose(free, kind))
+            choice = self._choose(untimed or free, kind)
             if choice is None:
                 return None
-            call = self._calls[choice].popleft()
             self._used.add(choice)
-            self._is_timing = self._is_timing or self._measures_time(call)
-            return choice, call
+            return choice, self._calls[choice].popleft()
 
     def _choose(self, kinds: Collection[str], previous: str | None) -> str | None:
         if previous in kinds:
             return previous
         return max(kinds, key=lambda kind: len(self._calls[kind]), default=None)
-
-    def _release(self, kind: str, call: Call) -> None:
-        with self._lock:
-            self._used.discard(kind)
-            if self._measures_time(call):
-                self._is_timing = False

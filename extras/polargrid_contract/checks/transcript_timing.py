@@ -18,7 +18,7 @@ from polargrid_contract.registry import CheckSkipped, check
 from polargrid_contract.results import Violation
 
 # Whisper transcribes windows of 30 seconds, each as a whole, and servers may leave out the pauses.
-_SHORT_SECONDS, _LONG_SECONDS = 25, 45
+_SHORT_SECONDS, _LONG_SECONDS = 20, 38
 _MIN_REST_SECONDS = 0.25  # a rest that is transcribed faster may arrive with the beginning
 _LATE_SHARE = 0.6  # of the rest
 _CLEAR_SHARE = 0.45  # while other checks run: what is later is measured again alone
