@@ -77,7 +77,8 @@ def show_models(client: PolarGridSync) -> None:
     step("Models")
     status = client.get_model_status()
     for model in client.list_models().data:
-        print(f"{model.id:<20} {model.pg_model_type:<16} {status.loading_status[model.id]}")
+        if model.id == model.root:  # another id is a second name
+            print(f"{model.id:<20} {model.pg_model_type:<16} {status.loading_status[model.id]}")
 
     step("GPUs")
     gpus = client.get_gpu_status()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import runpy
 import shutil
 import subprocess
 import sys
@@ -12,6 +13,7 @@ from pathlib import Path
 import httpx
 import pytest
 
+from polargrid import PolarGridSync
 from polargrid_edge.server import Edge, run_in_thread
 from polargrid_edge.settings import EdgeSettings
 
@@ -97,6 +99,20 @@ def test_tool_agent_prints_calls_and_a_text(run):
     calls = [line for line in lines if " -> " in line]
     assert all(re.match(r"\w+\(.*\) -> ", call) for call in calls)
     assert lines
+
+
+def test_tour_shows_models_usage_and_an_error(default_edge, capsys):
+    """The parts of `make run` that generate nothing: each model has its state, and the error is caught."""
+    tour = runpy.run_path(str(EXAMPLES / "tour.py"))
+    with PolarGridSync(base_url=default_edge.url) as client:
+        for part in ("show_models", "show_usage", "show_error"):
+            tour[part](client)
+    output = capsys.readouterr().out
+    assert set(re.findall(r"^\S+ +(?:chat|embedding|\S+-to-\S+) +(\S+)$", output, flags=re.MULTILINE)) <= {
+        "loaded",
+        "unloaded",
+    }
+    assert "NotFoundError: unknown model" in output
 
 
 def test_many_calls_reports_each_of_them(run):
