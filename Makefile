@@ -79,10 +79,10 @@ serve: $(READY) ## Start the local edge on http://127.0.0.1:55111
 contract: $(READY) ## Check a server against the API contract; without URL=..., the local edge
 	$(BIN)/polargrid contract $(URL) $(ARGS)
 
-clients: $(READY) ## Run unmodified OpenAI-compatible clients against the local edge (about 10 minutes)
+clients: $(READY) ## Run unmodified OpenAI-compatible clients against the local edge (about 5 minutes)
 	$(PY) -m qa.clients $(ARGS)
 
-compat: $(READY) ## Compare the SDK with the newest openai: every name, and programs on both (about 5 minutes)
+compat: $(READY) ## Compare the SDK with the newest openai: every name, and programs on both (about 2 minutes)
 	$(PY) -m qa.compat $(ARGS)
 
 soak: $(READY) ## Put mixed load on the local edge and report leaked resources (about 6 minutes)

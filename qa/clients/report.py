@@ -77,7 +77,7 @@ the URL.
 ## Run it yourself
 
 ```sh
-make clients                                   # everything: about ten minutes
+make clients                                   # everything: about five minutes
 make clients ARGS="--only openai llm"          # some clients
 make clients ARGS=--json                       # as JSON
 ```
