@@ -97,7 +97,7 @@ stress: $(READY) ## Call a server that misbehaves in 110 ways 20,000 times with 
 fault-bench: $(READY) ## Measure the share of seeded server faults that the contract detects (about 40 minutes)
 	$(PY) -m qa.fault_bench $(ARGS)
 
-foreign-servers: $(READY) ## Run the contract tester against servers of other projects (about 7 minutes)
+foreign-servers: $(READY) ## Run the contract tester against servers of other projects
 	$(PY) -m qa.foreign_servers $(ARGS)
 
 bench: $(READY) ## Compare the SDK with other SDKs and bare sockets (about 15 minutes; ARGS=--quick: 5)
