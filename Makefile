@@ -31,9 +31,10 @@ $(TOOLS_READY): requirements/tools.txt
 	$(TOOLS) -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/tools.txt
 	@touch $@
 
-$(DOCS_READY): requirements/docs.txt
+$(DOCS_READY): requirements/docs.txt pyproject.toml
 	$(PYTHON) -m venv --clear .venv-docs
 	$(DOCS) -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/docs.txt
+	$(DOCS) -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
 	@touch $@
 
 $(MOCKS_READY): requirements/mocks.txt pyproject.toml
@@ -135,10 +136,10 @@ lock: $(READY) ## Pin the newest versions that pyproject.toml and requirements/*
 	  pyproject.toml requirements/tools.in -o requirements/tools.txt
 	$(BIN)/uv pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes \
 	  --no-emit-index-url --no-annotate --no-header --constraint requirements/dev.txt \
-	  pyproject.toml requirements/docs.in -o requirements/docs.txt
+	  pyproject.toml --extra testing --extra otel requirements/docs.in -o requirements/docs.txt
 	$(BIN)/uv pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes \
 	  --no-emit-index-url --no-annotate --no-header --constraint requirements/dev.txt \
-	  pyproject.toml --extra httpx2 requirements/mocks.in -o requirements/mocks.txt
+	  pyproject.toml --extra httpx2 --extra fast --extra testing --extra otel requirements/mocks.in -o requirements/mocks.txt
 
 clean: ## Remove environments, caches and output
 	rm -rf .venv .venv-tools .venv-docs .venv-mocks dist build out .bench .clients .compat .foreign .pytest_cache .mypy_cache .ruff_cache .hypothesis .schemathesis

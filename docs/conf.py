@@ -13,8 +13,8 @@ from sphinx.application import Sphinx
 from sphinx.pycode import ModuleAnalyzer
 
 DOCS = Path(__file__).parent
-# The packages to document and the extensions of this site; .venv-docs has neither.
-sys.path[:0] = [str(DOCS.parent / "overlay"), str(DOCS.parent / "generated"), str(DOCS / "_ext")]
+# The extensions of this site.
+sys.path.insert(0, str(DOCS / "_ext"))
 
 project = "PolarGrid SDK for Python"
 author = "PolarGrid"

@@ -1,6 +1,6 @@
-"""Concurrent calls with a limit and a progress bar; errors are collected and reported at the end.
+"""Many calls with a progress bar: a busy server loses none, and errors are reported at the end.
 
-pip install rich
+pip install '.[batch]'
 python examples/many_calls.py
 """
 
@@ -11,46 +11,42 @@ import sys
 
 from rich.progress import MofNCompleteColumn, Progress, TimeElapsedColumn
 
-from polargrid import PolarGrid, PolarGridError
+from polargrid import PolarGrid
+from polargrid_batch import Result, run
 
 COUNTRIES = ["Canada", "France", "Japan", "Kenya", "Norway", "Peru"]
-CONCURRENCY = 4
 
 
 async def main() -> None:
+    rows = (build_row(country) for country in COUNTRIES)
     capitals: dict[str, str] = {}
-    failures: dict[str, PolarGridError] = {}
-    semaphore = asyncio.Semaphore(CONCURRENCY)
     columns = (*Progress.get_default_columns(), MofNCompleteColumn(), TimeElapsedColumn())
-    # A busy server responds with 429 and Retry-After; the client waits and retries up to `max_retries` times.
-    async with PolarGrid(region="local", max_retries=8, deadline=300) as client:
+    failures = 0
+    # The run finds out how many calls at once the server takes; what it refuses is sent again.
+    async with PolarGrid(region="local") as client:
         with Progress(*columns) as progress:
             bar = progress.add_task("capitals", total=len(COUNTRIES))
-
-            async def request(country: str) -> None:
-                async with semaphore:
-                    try:
-                        capitals[country] = await get_capital(client, country)
-                    except PolarGridError as error:
-                        failures[country] = error
+            async for result in run(rows, client=client):
+                capitals[result.custom_id] = read_capital(result)
+                failures += not result.ok
                 progress.advance(bar)
 
-            async with asyncio.TaskGroup() as group:
-                for country in COUNTRIES:
-                    group.create_task(request(country))
-
     for country in COUNTRIES:
-        print(f"{country:<8} {capitals.get(country) or failures[country]}")
+        print(f"{country:<8} {capitals[country]}")
     if failures:
-        sys.exit(f"{len(failures)} of {len(COUNTRIES)} calls failed")
+        sys.exit(f"{failures} of {len(COUNTRIES)} calls failed")
 
 
-async def get_capital(client: PolarGrid, country: str) -> str:
-    question = f"What is the capital of {country}?"
-    response = await client.chat.completions.create(
-        model="llama-3.1-8b", messages=[{"role": "user", "content": question}], max_tokens=12, temperature=0
-    )
-    return (response.choices[0].message.content or "").strip()
+def build_row(country: str) -> dict[str, object]:
+    messages = [{"role": "user", "content": f"What is the capital of {country}?"}]
+    body = {"model": "llama-3.1-8b", "messages": messages, "max_tokens": 12, "temperature": 0}
+    return {"custom_id": country, "method": "POST", "url": "/v1/chat/completions", "body": body}
+
+
+def read_capital(result: Result) -> str:
+    if result.failure is not None:
+        return result.failure.message
+    return (result.body["choices"][0]["message"]["content"] or "").strip()
 
 
 if __name__ == "__main__":

@@ -15,7 +15,8 @@ ROOT = Path(__file__).parent.parent
 PICTURE = ROOT / "docs" / "architecture.svg"
 LAYERS = (
     ("extras/polargrid_cli",),
-    ("extras/polargrid_contract", "extras/polargrid_edge"),
+    ("extras/polargrid_testing",),
+    ("extras/polargrid_contract", "extras/polargrid_edge", "extras/polargrid_otel", "extras/polargrid_batch"),
     ("overlay/polargrid",),
     ("overlay/polargrid_transport", "generated/polargrid_generated", "extras/polargrid_fast"),
     ("overlay/polargrid_codec",),

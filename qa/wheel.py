@@ -26,7 +26,8 @@ from http.server import BaseHTTPRequestHandler, HTTPServer
 
 import polargrid
 
-EXTRAS = {"polargrid_cli", "polargrid_edge", "polargrid_contract", "polargrid_fast", "click", "rich", "pytest"}
+PACKAGES = ("cli", "edge", "contract", "fast", "testing", "otel", "batch")
+EXTRAS = {f"polargrid_{name}" for name in PACKAGES} | {"click", "rich", "pytest", "opentelemetry"}
 
 
 def imported():

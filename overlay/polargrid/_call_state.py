@@ -251,6 +251,10 @@ class CallState:
         _logger.debug("%s %s %s in %d ms (attempt %d, request %s, %s)", request.operation.method, request.path, *facts)
 
 
+#: The class of every call; an instrumentation replaces it by a subclass.
+call_class: type[CallState] = CallState
+
+
 def start_call(
     operation: Operation[Any, Any],
     options: CallOptions,
@@ -280,7 +284,7 @@ def start_call(
     deadline = Deadline(settings.timeout or timeouts, settings.idle_timeout, seconds)
     if operation.server is not None and endpoints.preferred.is_hosted:
         endpoints = EndpointSelector((Endpoint(operation.server),))  # the regions do not have the operation
-    return CallState(encoded, settings, deadline, endpoints, budget)
+    return call_class(encoded, settings, deadline, endpoints, budget)
 
 
 def _override_settings(operation: Operation[Any, Any], settings: Settings, options: CallOptions) -> Settings:

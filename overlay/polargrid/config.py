@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
     import httpx
 
+    from polargrid_runtime.limiter import Limiter
     from polargrid_runtime.response import ResponseMeta
 
 __all__ = ["ClientOptions", "CopyOptions", "PolarGridConfig"]
@@ -74,6 +75,8 @@ class ClientOptions(CopyOptions, total=False):
     """The URL of a proxy (http, https, socks5, socks5h). Default: the proxies of the environment."""
     ssl_context: ssl.SSLContext | None
     """Trusted and client certificates. Default: the certificates of httpx, or SSL_CERT_FILE."""
+    limiter: Limiter | None
+    """Gives each attempt a place before it is sent: `polargrid_batch.AdaptiveLimiter()`. Default: no limit."""
 
 
 def _fail(name: str, message: str) -> ValidationError:
@@ -86,6 +89,10 @@ def _expect(expected: str, is_valid: Callable[[Any], object]) -> Any:
 
 def _is_function(value: Any) -> bool:
     return callable(value) and not iscoroutinefunction(value)  # its result is not awaited
+
+
+def _is_limiter(value: Any) -> bool:
+    return hasattr(value, "admit") and not isinstance(value, type)
 
 
 def _is_ssl_context(value: Any) -> bool:
@@ -141,16 +148,21 @@ class Settings:
     ssl_context: ssl.SSLContext | None = attrs.field(
         default=None, validator=_expect("an ssl.SSLContext", _is_ssl_context)
     )
+    limiter: Limiter | None = attrs.field(
+        default=None, validator=_expect("a polargrid_batch.AdaptiveLimiter()", _is_limiter)
+    )
 
     @property
     def transport_options(self) -> TransportOptions:
         """How the client connects."""
-        return TransportOptions(self.transport, self.max_connections, self.proxy, self.ssl_context)
+        return TransportOptions(self.transport, self.max_connections, self.proxy, self.ssl_context, self.limiter)
 
 
 _NAMES = frozenset(ClientOptions.__annotations__)
 _ENDPOINT_OPTIONS = frozenset({"region", "regions", "base_url"})
-_CONNECTION_OPTIONS = frozenset({"transport", "proxy", "ssl_context", "max_connections"})  # those of the original
+_CONNECTION_OPTIONS = frozenset(
+    {"transport", "proxy", "ssl_context", "max_connections", "limiter"}
+)  # those of the original
 _COPY_NAMES = _NAMES - _CONNECTION_OPTIONS
 _CALL_NAMES = _COPY_NAMES - (CopyOptions.__annotations__.keys() - CallOptions.__annotations__.keys())
 #: Options of OpenAI's SDK that are headers.

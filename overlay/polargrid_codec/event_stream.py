@@ -117,10 +117,10 @@ class EventStreamDecoder(ByteStreamDecoder):
     def _add(self, chunk: Any, _name: str) -> bool:
         """Add a chunk to the state of the stream; whether it has any field."""
         if isinstance(chunk, ResponseModel):
-            if not chunk.model_fields_set:
+            if not chunk.__pydantic_fields_set__:  # `model_fields_set` calls a function for it
                 return False
             attach_meta(chunk, self._meta)
-            if isinstance(text := getattr(chunk, "delta", None), str):
+            if isinstance(text := chunk.__dict__.get("delta"), str):  # no field: getattr would raise, and catch
                 self._text.append(text)
         elif isinstance(chunk, str):
             self._text.append(chunk)

@@ -7,33 +7,36 @@ from collections.abc import Callable, Collection, Mapping
 from typing import Any, NoReturn
 
 _MIN_LENGTH = 8
+_RECENT = 4  # keys of a function: the latest, and those of calls that are still on their way
 _MASK = "****"
 _ESCAPES = "%\\&"  # what escaped characters begin with
 
 
 class Redactor:
-    """Replaces a secret; not one that is too short to be a key."""
+    """Replaces a secret, and those that were it before; not one that is too short to be a key."""
 
-    __slots__ = ("_pattern", "_secret")
+    __slots__ = ("_pattern", "_secrets", "_shortest")
 
     def __init__(self, secret: str) -> None:
-        self._secret = secret
-        self._pattern: re.Pattern[str] | None = None  # built for the first error
+        self._secrets: tuple[str, ...] = ()
+        self.replace(secret)
 
     def __repr__(self) -> str:
         return "Redactor()"
 
     def replace(self, secret: str) -> None:
-        """Replace another secret from now on."""
-        self._secret, self._pattern = secret, None
+        """Replace another secret from now on as well."""
+        if isinstance(secret, str) and len(secret) >= _MIN_LENGTH:  # a function of the caller may return anything
+            self._secrets = (secret, *(item for item in self._secrets if item != secret))[:_RECENT]
+        self._shortest = min(map(len, self._secrets), default=0)
+        self._pattern: re.Pattern[str] | None = None  # built for the first error
 
     def text(self, text: str) -> str:
         """Replace it in text: in any case, and escaped as in JSON, URLs and HTML."""
-        if len(self._secret) < _MIN_LENGTH:
+        if not self._secrets or len(text) < self._shortest:
             return text
         if self._pattern is None:
-            first = rf"(?=[{re.escape(self._secret[0])}\\%&])"  # most characters are passed quickly
-            self._pattern = re.compile(first + "".join(map(_notations, self._secret)), re.IGNORECASE)
+            self._pattern = re.compile("|".join(map(notations_of, self._secrets)), re.IGNORECASE)
         return self._pattern.sub(_MASK, text)
 
     def value(self, value: Any) -> Any:
@@ -53,7 +56,7 @@ class Redactor:
     def headers(self, headers: Mapping[str, str]) -> Mapping[str, str]:
         """Replace it in headers."""
         text = "\n".join([*headers, *headers.values()]).lower()
-        if self._secret.lower() not in text and not any(map(text.__contains__, _ESCAPES)):
+        if not any(secret.lower() in text for secret in self._secrets) and not any(map(text.__contains__, _ESCAPES)):
             return headers
         return {self.text(name): self.text(value) for name, value in headers.items()}
 
@@ -67,6 +70,12 @@ class Redactor:
             if self.text(text) != text:
                 error.__cause__ = error.__context__ = None
             cause = cause.__cause__ or cause.__context__
+
+
+def notations_of(secret: str) -> str:
+    """Return a pattern, for any case, of a secret as it is and escaped as in JSON, URLs and HTML."""
+    first = rf"(?=[{re.escape(secret[0])}\\%&])"  # most characters are passed quickly
+    return first + "".join(map(_notations, secret))
 
 
 def _notations(character: str) -> str:

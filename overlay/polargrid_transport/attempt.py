@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 import attrs
 
 from polargrid_codec.encoding import EncodedRequest
+from polargrid_runtime.limiter import Limiter
 from polargrid_runtime.redaction import Secret
 from polargrid_transport.deadline import Deadline
 
@@ -33,3 +34,5 @@ class TransportOptions(NamedTuple):
     """Connections at the same time, per event loop."""
     proxy: Secret | None = None
     ssl_context: Any = None
+    limiter: Limiter | None = None
+    """Gives each attempt a place before it is sent."""

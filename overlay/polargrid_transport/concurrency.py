@@ -53,6 +53,13 @@ async def async_within(
         waits_for = next(steps)
     except StopIteration as finished:  # most of the time the bytes were received already, and a scope costs 3 µs
         return cast(T, finished.value)
+    return await async_continue(steps, waits_for, remaining, on_wait)
+
+
+async def async_continue(
+    steps: Generator[Any, Any, T], waits_for: Any, remaining: Callable[[], float | None], on_wait: OnWait = _ignore
+) -> T:
+    """Await for the remaining seconds at most, on asyncio, what has run up to its first wait."""
     async with asyncio.timeout(remaining()) as timeout:
         on_wait(partial(_end_now, timeout, asyncio.get_running_loop()))
         try:
@@ -98,6 +105,49 @@ def sync_sleep(seconds: float, on_wait: OnWait = _ignore) -> None:
         on_wait(None)
 
 
+class AsyncWakeUp:
+    """Ends a wait of a task, from any thread."""
+
+    def __init__(self) -> None:
+        self._event, self._owner = anyio.Event(), async_owner()
+
+    def __call__(self) -> None:
+        """End the wait, or the next one."""
+        schedule = getattr(self._owner, "call_soon_threadsafe", None) or self._owner.run_sync_soon
+        with suppress(RuntimeError):  # the event loop has ended, and the task with it
+            schedule(self._event.set)
+
+    async def wait(self, remaining: Callable[[], float | None], on_wait: OnWait) -> None:
+        """Wait for the remaining seconds at most."""
+        on_wait(self)
+        try:
+            with suppress(TimeoutError):
+                await async_within(remaining, self._event.wait())
+        finally:
+            on_wait(None)
+        self._event = anyio.Event()
+
+
+class SyncWakeUp:
+    """Ends a wait of a thread, from any thread."""
+
+    def __init__(self) -> None:
+        self._event = threading.Event()
+
+    def __call__(self) -> None:
+        """End the wait, or the next one."""
+        self._event.set()
+
+    def wait(self, remaining: Callable[[], float | None], on_wait: OnWait) -> None:
+        """Wait for the remaining seconds at most."""
+        on_wait(self)  # first, so that no interrupt is missed
+        try:
+            self._event.wait(remaining())
+        finally:
+            on_wait(None)
+        self._event.clear()
+
+
 async def async_wait_readable(file: Any, remaining: Callable[[], float | None]) -> None:
     """Wait until a read of the file does not block. Raises TimeoutError."""
     with anyio.fail_after(remaining()):
@@ -141,6 +191,13 @@ async def async_close_at_end(pool: Any) -> None:
     await anext(pool.closer)  # from now on, the loop knows the generator
     # A pool that is collected earlier is closed by it as well, if its connections are not collected with the pool.
     weakref.finalize(pool, set, pool.open).atexit = False
+
+
+async def async_forget(pool: Any) -> None:
+    """End the generator of a pool that was closed: trio reports one that is collected before the event loop ends."""
+    closer: types.AsyncGeneratorType[None, None] | None = getattr(pool, "closer", None)
+    if closer is not None and not closer.ag_running:
+        await closer.aclose()
 
 
 def sync_close_at_end(pool: Any) -> None:

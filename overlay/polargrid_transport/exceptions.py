@@ -101,7 +101,9 @@ def _map(
     if isinstance(error, TimeoutError) or "TimeoutException" in names:
         phases: list[Phase] = [*(_TIMEOUT_PHASES[name] for name in names if name in _TIMEOUT_PHASES), phase]
         phase = phases[0]
-        message = f"{attempt.deadline.timeout_message(phase)} ({route})"
+        is_of_mock = names[0] == "TimeoutException"  # httpx raises subclasses of it only
+        reason = str(error) if is_of_mock else attempt.deadline.timeout_message(phase)
+        message = f"{reason} ({route})"
         return errors.TimeoutError(message, sent=phase not in ("connect", "pool"))
     mapping = next((_MAPPINGS[name] for name in names if name in _MAPPINGS), None)
     if mapping is None:

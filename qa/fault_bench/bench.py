@@ -64,7 +64,9 @@ def _build_parser() -> argparse.ArgumentParser:
         "--checks", nargs="+", metavar="NAME", default=[], choices=names, help="of the behaviour suite; default: all"
     )
     parser.add_argument("--max-examples", type=int, default=5, metavar="N", help="for the schema suite (5)")
-    parser.add_argument("--workers", type=int, default=2, metavar="N", help="processes that run side by side (2)")
+    parser.add_argument(
+        "--workers", type=int, default=4, metavar="N", help="processes side by side, which mostly wait (4)"
+    )
     parser.add_argument("--url", help="the edge to use; the default is a new one")
     parser.add_argument("--json", type=Path, metavar="FILE", help="write the results as JSON")
     return parser

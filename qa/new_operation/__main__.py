@@ -22,6 +22,7 @@ TESTS = (
     *("tests/runtime", "tests/docs/test_pages.py", "tests/docs/test_http_pages.py", "tests/docs/test_raw_page.py"),
     *("tests/edge/test_app.py", "--deselect=tests/edge/test_app.py::test_every_operation_is_served", "tests/qa"),
     *(f"tests/overlay/test_{name}.py" for name in ("requests", "resources", "raw", "exports", "responses")),
+    *(f"tests/testing/test_fake_{name}.py" for name in ("operations", "lines")),
 )
 SERVED = """
 from polargrid_edge.app import find_unserved_operations

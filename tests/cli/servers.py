@@ -6,28 +6,28 @@ The names of the shared scripts are imported here only; the tests import them fr
 from __future__ import annotations
 
 import ssl
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
-from tests.overlay.conftest import RawServer as ScriptedServer
+from polargrid_testing.steps import ReceiveRequest, Send, StartTLS, Step
+from tests.overlay.conftest import ScriptServer as ScriptedServer
 from tests.overlay.faults.scripts import (
     DONE,
     HEALTH,
     chunk,
     close,
-    ignore_disconnect,
     response,
     send,
     stream,
     wait_for_disconnect,
 )
 
-__all__ = ["DONE", "HEALTH", "ScriptedServer", "chunk", "close", "ignore_disconnect", "response", "send", "stream"]
+__all__ = ["DONE", "HEALTH", "ScriptedServer", "chunk", "close", "response", "send", "stream"]
 
 CERTIFICATES = Path(__file__).parent.parent / "overlay" / "faults" / "certificates"
 MODELS = {"object": "list", "data": []}
-Script = Callable[[Any], object]
+Script = Callable[[], Iterable[Step]]
 
 
 def stream_chat(*texts: str, finish_reason: str = "stop") -> Script:
@@ -37,17 +37,17 @@ def stream_chat(*texts: str, finish_reason: str = "stop") -> Script:
 
 def stream_chat_and_wait(*texts: str) -> Script:
     """Stream the start of a chat response, then wait until the client disconnects."""
-    return ignore_disconnect(stream(*[chunk(text) for text in texts], then=wait_for_disconnect))
+    return stream(*[chunk(text) for text in texts], then=wait_for_disconnect)
 
 
 def route(handle: Callable[[str], bytes]) -> Script:
     """Respond to each request on a connection by its path, until the client disconnects."""
 
-    def script(connection: Any) -> None:
-        while line := connection.read_request().line:
-            connection.send(handle(line.split()[1]))
+    def script() -> Iterator[Step]:
+        while request := (yield ReceiveRequest()):
+            yield Send(handle(request.target))
 
-    return ignore_disconnect(script)
+    return script
 
 
 def respond(body: Any, *headers: str, **options: Any) -> Script:
@@ -72,8 +72,8 @@ def healthy(path: str) -> bytes:
 
 
 def count_requests(server: ScriptedServer) -> int:
-    """Count the requests; a connection that closes without one leaves an empty request line."""
-    return len([request for request in server.requests if request.line])
+    """Count the requests."""
+    return len(server.requests)
 
 
 def over_tls(certificate: str, script: Script) -> Script:
@@ -81,12 +81,8 @@ def over_tls(certificate: str, script: Script) -> Script:
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.load_cert_chain(CERTIFICATES / f"{certificate}.pem", CERTIFICATES / "key.pem")
 
-    def run(connection: Any) -> None:
-        with context.wrap_socket(connection.socket, server_side=True) as tls_socket:
-            tls_connection = type(connection)(tls_socket, connection.requests)
-            try:
-                script(tls_connection)
-            finally:
-                tls_connection.close()
+    def run() -> Iterator[Step]:
+        yield StartTLS(context)
+        yield from script()
 
-    return ignore_disconnect(run)
+    return run

@@ -18,7 +18,6 @@ from tests.cli.servers import (
     HEALTH,
     close,
     healthy,
-    ignore_disconnect,
     over_tls,
     reject,
     respond,
@@ -195,7 +194,7 @@ def test_an_invalid_certificate_is_a_problem(invoke, start_server, certificate, 
 
 def test_a_failed_handshake_is_a_problem(invoke, start_server):
     """A server may close the connection during the TLS handshake."""
-    result = invoke("doctor", "--json", url=https(start_server(ignore_disconnect(close))))
+    result = invoke("doctor", "--json", url=https(start_server(close)))
     assert result.exit_code == 1
     assert "certificate" in problems(result.stdout)
 

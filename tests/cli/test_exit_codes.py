@@ -8,7 +8,6 @@ from tests.cli.servers import (
     chunk,
     close,
     count_requests,
-    ignore_disconnect,
     reject,
     respond,
     response,
@@ -67,7 +66,7 @@ def test_a_refused_connection_names_serve(invoke, closed_url):
 
 def test_a_broken_stream_keeps_the_text(run_process, start_server):
     """The text is on stdout, the error on stderr, without a traceback."""
-    server = start_server(ignore_disconnect(stream(chunk("It was a"), then=close)))
+    server = start_server(stream(chunk("It was a"), then=close))
     result = run_process("chat", "Hi", url=server.url)
     assert (result.returncode, result.stdout) == (1, b"It was a\n")
     assert result.stderr.decode().startswith("polargrid chat: chat_completion: ")
@@ -77,7 +76,7 @@ def test_a_broken_stream_keeps_the_text(run_process, start_server):
 def test_an_error_event_decides_the_exit_status(invoke, start_server):
     """A stream may report an error after the HTTP status 200."""
     error = {"error": {"message": "Slow down.", "type": "rate_limit_error", "code": "too_many"}}
-    server = start_server(ignore_disconnect(stream(chunk("It"), f"data: {json.dumps(error)}\n\n".encode())))
+    server = start_server(stream(chunk("It"), f"data: {json.dumps(error)}\n\n".encode()))
     result = invoke("chat", "Hi", url=server.url)
     assert (result.exit_code, result.stdout) == (4, "It\n")
 

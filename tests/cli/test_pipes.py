@@ -7,10 +7,10 @@ import subprocess
 
 import pytest
 
+from polargrid_testing.steps import AwaitClose, ReceiveRequest
 from tests.cli.conftest import COMMAND, TIMEOUT
 from tests.cli.servers import (
     healthy,
-    ignore_disconnect,
     respond,
     response,
     route,
@@ -21,7 +21,7 @@ from tests.cli.servers import (
 
 def test_a_closed_pipe_is_success(start_process, start_server):
     """As with `| head`, nothing is printed to stderr."""
-    server = start_server(ignore_disconnect(stream_chat(*["line\n"] * 40_000)))
+    server = start_server(stream_chat(*["line\n"] * 40_000))
     process = start_process("chat", "Hi", url=server.url)
     assert process.stdout.readline() == b"line\n"
     process.stdout.close()
@@ -66,12 +66,12 @@ def test_ctrl_c_is_tested_under_a_parent_that_ignores_it(start_process, start_se
 def test_ctrl_c_ends_the_wait_for_a_response(start_process, start_server):
     """Before the first byte of the response, too."""
 
-    def interrupt(connection):
-        connection.read_request()
+    def interrupt():
+        yield ReceiveRequest()
         process.send_signal(signal.SIGINT)
-        connection.wait_for_close()
+        yield AwaitClose()
 
-    process = start_process("chat", "Hi", url=start_server(ignore_disconnect(interrupt)).url)
+    process = start_process("chat", "Hi", url=start_server(interrupt).url)
     output, errors = process.communicate(timeout=TIMEOUT)
     assert (process.returncode, output, errors) == (130, b"", b"")
 

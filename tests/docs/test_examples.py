@@ -153,12 +153,18 @@ def test_fastapi_app_forwards_a_stream(folder):
     assert b"".join(chunks).decode().strip()
 
 
+def test_tests_of_a_program_pass(run):
+    """Without a server."""
+    assert "4 passed" in run("-m", "pytest", "-q", "-p", "no:cacheprovider", "test_my_program.py")
+
+
 @pytest.mark.parametrize("program", PROGRAMS)
 def test_page_lists_every_example(program):
     """With the first line of its docstring."""
     summary = (EXAMPLES / program).read_text(encoding="utf-8").split('"""')[1].splitlines()[0]
     assert f"[{program}]({program})" in PAGE
-    assert f"python examples/{program}" in PAGE or f"{program.removesuffix('.py')}:app" in PAGE
+    commands = (f"python examples/{program}", f"pytest examples/{program}", f"{program.removesuffix('.py')}:app")
+    assert any(command in PAGE for command in commands)
     assert summary in PAGE
     assert f"../examples/{program}\n" in SITE
 

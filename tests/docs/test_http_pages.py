@@ -11,8 +11,8 @@ import pytest
 
 import polargrid
 from polargrid_generated import sync_resources
+from polargrid_testing.samples import METHODS, load_document
 from tests.docs.extensions import FOLDER, load_extension
-from tests.document import METHODS, load_document
 
 #: Characters of a page: about as many as twenty screens.
 READABLE = 60_000

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 import subprocess
 import sys
@@ -28,6 +29,10 @@ def _find_blocks(language: str) -> list[tuple[str, str]]:
 
 
 PYTHON = _find_blocks("python")
+#: tests/mocks runs the blocks of the page about mocks, and those with pytest-asyncio: it has these packages.
+HERE = [(page, block) for page, block in PYTHON if page != "docs/guide/mocks.md" and "pytest.mark.asyncio" not in block]
+TESTS = [(page, block) for page, block in HERE if "def test_" in block]
+PROGRAMS = [block for block in HERE if block not in TESTS]
 
 
 def test_blocks_have_a_language_that_is_tested():
@@ -42,7 +47,9 @@ def test_blocks_have_a_language_that_is_tested():
     assert len(PYTHON) >= 30
 
 
-@pytest.mark.parametrize(("page", "block"), PYTHON, ids=[f"{page}-{index}" for index, (page, _) in enumerate(PYTHON)])
+@pytest.mark.parametrize(
+    ("page", "block"), PROGRAMS, ids=[f"{page}-{index}" for index, (page, _) in enumerate(PROGRAMS)]
+)
 def test_python_block_runs(edge, tmp_path, page, block):
     """In a new interpreter, against the edge of the tests, and with warnings as errors."""
     block = block.replace('region="local"', f'base_url="{edge.url}"').replace("http://127.0.0.1:55111", edge.url)
@@ -53,6 +60,27 @@ def test_python_block_runs(edge, tmp_path, page, block):
     assert process.stdout.strip(), f"{page}: the block prints nothing"
 
 
+def _run_tests(folder: Path, edge_url: str, *arguments: str) -> str:
+    """Run pytest as a user does, whose variables name a server and a key."""
+    command = [sys.executable, "-W", "error", "-m", "pytest", "-p", "no:cacheprovider", "-q", *arguments]
+    variables = {**os.environ, "POLARGRID_BASE_URL": edge_url, "POLARGRID_API_KEY": "pg_local"}
+    process = subprocess.run(command, cwd=folder, env=variables, capture_output=True, text=True, check=False)
+    assert process.returncode == 0, process.stdout + process.stderr
+    return process.stdout
+
+
+def test_tests_of_pages_pass(edge, tmp_path):
+    """All in one process; what records responses then passes without a server."""
+    for number, (page, block) in enumerate(TESTS):
+        (tmp_path / f"test_{Path(page).stem}_{number}.py").write_text(block, encoding="utf-8")
+    count = sum(len(re.findall("def test_", block)) for _, block in TESTS)
+    assert f"{count} passed" in _run_tests(tmp_path, edge.url)
+    recorded = _run_tests(
+        tmp_path, "http://127.0.0.1:9", "--polargrid-record=none", "-m", "polargrid_cassette", *tmp_path.glob("*.py")
+    )
+    assert "1 passed" in recorded
+
+
 @pytest.mark.parametrize(("language", "parse"), [("yaml", yaml.safe_load), ("json", json.loads)])
 def test_data_blocks_are_valid(language, parse):
     """YAML and JSON parse, to more than a text."""
@@ -60,6 +88,23 @@ def test_data_blocks_are_valid(language, parse):
     assert blocks
     for page, block in blocks:
         assert isinstance(parse(block), dict | list), page
+
+
+def test_the_script_of_a_fake_is_valid(tmp_path):
+    """That of the guide to tests: a rule answers what the page asks, and the fault happens."""
+    from polargrid.errors import InternalServerError
+    from polargrid_testing import FakeEdge
+    from polargrid_testing.fake.script import apply_script, read_script
+
+    (script,) = [block for page, block in _find_blocks("yaml") if page == "docs/guide/testing.md" and "rules" in block]
+    (tmp_path / "script.yaml").write_text(script, encoding="utf-8")
+    with FakeEdge() as fake, fake.client() as client:
+        apply_script(read_script(tmp_path / "script.yaml"), fake)
+        question = {"role": "user", "content": "What is the capital of Canada?"}
+        response = client.chat.completions.create(model="llama-3.1-8b", messages=[question])
+        assert response.choices[0].message.content == "Ottawa"
+        with pytest.raises(InternalServerError, match="503"):
+            client.with_options(max_retries=0).models.list()
 
 
 def test_make_targets_exist():

@@ -12,8 +12,8 @@ import httpx
 import pytest
 
 import polargrid
+from polargrid_testing.samples import load_document, load_samples, read_path
 from tests.docs.extensions import load_extension
-from tests.document import load_document, load_samples, read_path
 
 load_extension("openapi_page")
 PAGE = load_extension("raw_page").write_functions(load_document())

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from polargrid_edge.models.catalog import MODELS, VOICES, Catalog, UnknownModelError
-from tests.document import load_document
+from polargrid_testing.samples import load_document
 
 
 @pytest.mark.parametrize(

@@ -17,7 +17,7 @@ from polargrid_edge.services.context import RequestContext
 from polargrid_edge.settings import EdgeSettings
 from polargrid_generated.models import TextToSpeechRequest
 from polargrid_generated.operations import OPERATIONS
-from tests.document import Sample, load_samples, sample_schema
+from polargrid_testing.samples import Sample, load_samples, sample_schema
 from tests.edge.scripted import HEADERS
 from tests.edge.test_app import CHAT, CHAT_PATH, FORM, SPEECH, SPEECH_PATH, TONE
 

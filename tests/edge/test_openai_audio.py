@@ -10,7 +10,7 @@ import pytest
 from polargrid_edge.http.forms import form_fields
 from polargrid_edge.services.transcriber import primary_language
 from polargrid_edge.services.transcription import simplify_hints
-from tests.document import load_document
+from polargrid_testing.samples import load_document
 from tests.edge.scripted import ScriptedEdge
 from tests.edge.test_app import FORM, SPEECH, SPEECH_PATH, TONE, is_valid, read_error
 

@@ -17,7 +17,7 @@ from polargrid_edge.backends.speech import (
 from polargrid_edge.models import files
 from polargrid_edge.models.catalog import MODELS, VOICES
 from polargrid_edge.models.voices import KOKORO_NAMES
-from tests.document import load_document
+from polargrid_testing.samples import load_document
 
 RATE = 24_000
 MAX_PHONEMES = 400

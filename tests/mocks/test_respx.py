@@ -3,31 +3,35 @@
 from __future__ import annotations
 
 import httpx
+import pytest
 import respx
-from conftest import EVENTS, KEY, RESPONSE
-
-URL = "http://mocked.test/v1/chat/completions"
+from conftest import KEY, KINDS
 
 
-async def test_a_mocked_call_gets_the_mocked_response(chat):
-    """The route is called with the SDK's request, and nothing else is."""
-    with respx.mock:
-        route = respx.post(URL).mock(return_value=httpx.Response(200, json=RESPONSE))
-        assert await chat("http://mocked.test") == "Hello"
+@pytest.mark.parametrize("using", ["httpcore", "httpx"])
+async def test_a_mocked_call_gets_the_mocked_response(call, kind, using):
+    """The route is called with the SDK's request, whichever functions respx replaces."""
+    path, content, _ = KINDS[kind]
+    with respx.mock(using=using) as router:
+        route = router.post(f"http://mocked.test{path}").respond(200, content=content, headers=KINDS[kind].headers)
+        assert await call(kind, "http://mocked.test") == "Hello"
     assert route.call_count == 1
     assert route.calls.last.request.headers["authorization"] == f"Bearer {KEY}"
 
 
-async def test_a_mocked_stream_is_read_to_its_end(chat):
-    """Events of a mock are events."""
-    with respx.mock:
-        respx.post(URL).respond(200, content=EVENTS, content_type="text/event-stream")
-        assert await chat("http://mocked.test", stream=True) == "Hello"
-
-
-async def test_a_mocked_test_does_not_reach_the_server(chat, server):
+async def test_a_mocked_test_does_not_reach_the_server(call, kind, server):
     """The mock answers, although a real server listens there."""
     with respx.mock:
-        respx.post(f"{server.url}/v1/chat/completions").respond(200, json=RESPONSE)
-        assert await chat(server.url) == "Hello"
+        respx.post(server.url + KINDS[kind].path).respond(200, content=KINDS[kind].content, headers=KINDS[kind].headers)
+        assert await call(kind, server.url) == "Hello"
+    assert server.requests == 0
+
+
+async def test_a_request_without_a_route_fails_as_respx_says(call, kind, server):
+    """Its AssertionError is raised unchanged, and the request is not sent again."""
+    with respx.mock:
+        other = respx.get("http://mocked.test/other")
+        with pytest.raises(AssertionError, match="not mocked"):
+            await call(kind, server.url, max_retries=2)
+        other(httpx.Request("GET", "http://mocked.test/other"))
     assert server.requests == 0

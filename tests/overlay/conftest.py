@@ -1,4 +1,4 @@
-"""Both clients with one interface, responses from memory, and a raw socket server for tests of the wire.
+"""Both clients with one interface, responses from memory, and a server of steps for tests of the wire.
 
 A test that takes `connect` runs with the async and with the sync client. If it takes `serve` as well, it runs over real
 connections: under asyncio and uvloop, and the fault suite over each transport of `TRANSPORTS`.
@@ -10,14 +10,10 @@ import asyncio
 import functools
 import gc
 import os
-import socket
-import struct
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterable, Iterator
 from contextlib import suppress
-from dataclasses import dataclass, field
 from importlib import import_module
-from itertools import count
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -25,9 +21,13 @@ import httpx
 import pytest
 
 import polargrid
-from tests.document import Sample, load_samples
+from polargrid_testing.received import ReceivedRequest
+from polargrid_testing.samples import Sample, load_samples
+from polargrid_testing.server import LoopbackServer
+from polargrid_testing.steps import Close, ReceiveRequest, Step
 
 KEY = "pg_test_0123456789abcdef"
+Script = Callable[[], Iterable[Step]]
 #: Seconds until a test that would hang fails.
 HANG_TIMEOUT = 60
 #: The transports of the SDK that the fault suite runs over.
@@ -284,161 +284,71 @@ def connect(request) -> Iterator[ClientFactory]:
         factory.close()
 
 
-# The raw server
+# The server
 
 
-@dataclass
-class ReceivedRequest:
-    """A request as it was on the wire; `line` is empty if the client closed the connection instead."""
-
-    line: str
-    headers: dict[str, str]
-    body: bytes
-
-
-class ServerConnection:
-    """One connection of the raw server."""
-
-    def __init__(self, sock: socket.socket, requests: list[ReceivedRequest]) -> None:
-        sock.settimeout(HANG_TIMEOUT)
-        sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)  # many small writes, each at once
-        self.socket, self.file, self.requests = sock, sock.makefile("rb"), requests
-
-    def read_request(self) -> ReceivedRequest:
-        """Read a complete request."""
-        line = self.file.readline().decode().strip()
-        headers = dict(self._iter_headers())
-        if headers.get("transfer-encoding") == "chunked":
-            body = b"".join(self._iter_chunks())
-        else:
-            body = self.file.read(int(headers.get("content-length", 0)))
-        request = ReceivedRequest(line, headers, body)
-        self.requests.append(request)
-        return request
-
-    def read_head(self) -> int:
-        """Read the head of a request, and return the length of its body, which is not read."""
-        self.file.readline()
-        return int(dict(self._iter_headers()).get("content-length", 0))
-
-    def _iter_headers(self) -> Iterator[tuple[str, str]]:
-        while line := self.file.readline().decode("latin-1").strip():
-            name, _, value = line.partition(":")
-            yield name.lower(), value.strip()
-
-    def _iter_chunks(self) -> Iterator[bytes]:
-        while size := int(self.file.readline(), 16):
-            yield self.file.read(size)
-            self.file.readline()
-        self.file.readline()
-
-    def send(self, data: bytes) -> None:
-        """Send bytes."""
-        self.socket.sendall(data)
-
-    def respond(self, body: bytes, *headers: str, status: str = "200 OK", media_type: str = "application/json") -> None:
-        """Send a complete response."""
-        lines = [f"HTTP/1.1 {status}", f"content-type: {media_type}", f"content-length: {len(body)}", *headers]
-        self.send("\r\n".join([*lines, "", ""]).encode() + body)
-
-    def start_stream(self, *headers: str, media_type: str = "text/event-stream") -> None:
-        """Send the head of a chunked response."""
-        lines = ["HTTP/1.1 200 OK", f"content-type: {media_type}", "transfer-encoding: chunked", *headers]
-        self.send("\r\n".join([*lines, "", ""]).encode())
-
-    def send_chunk(self, data: bytes) -> None:
-        """Send a chunk; an empty one ends the response."""
-        self.send(b"%x\r\n%s\r\n" % (len(data), data))
-
-    def wait_for_close(self) -> bool:
-        """Wait until the client closes the connection; False if it sends something instead."""
-        try:
-            return self.file.read(1) == b""
-        except ConnectionResetError:
-            return True
-
-    def reset(self) -> None:
-        """Close with a TCP reset."""
-        self.socket.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
-        self.close()
-
-    def close(self) -> None:
-        """Close the connection."""
-        self.file.close()
-        self.socket.close()
-
-
-ServerScript = Callable[[ServerConnection], object]
-
-
-@dataclass
-class RawServer:
-    """A server on a free port; the n-th connection runs the n-th script, or the last one.
+class ScriptServer:
+    """A server on a free port; the n-th connection runs the steps of the n-th script, or of the last one.
 
     After `join` the port refuses connections, and no other socket gets it before `close`.
     """
 
-    scripts: tuple[ServerScript, ...]
-    requests: list[ReceivedRequest] = field(default_factory=list)
-    connections: int = 0
-
-    def __post_init__(self) -> None:
-        self._reservation = socket.socket()  # bound, but not listening
-        self._reservation.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        self._reservation.bind(("127.0.0.1", 0))
-        self._listener = socket.create_server(self._reservation.getsockname())
-        self.url = f"http://127.0.0.1:{self._listener.getsockname()[1]}"
-        self._is_closing = False
-        self._threads = [threading.Thread(target=self._accept)]
-        self._threads[0].start()
+    def __init__(self, scripts: tuple[Script, ...], **options: Any) -> None:
+        self._scripts = scripts
+        self.requests: list[ReceivedRequest] = []
+        self.errors: list[Exception] = []
+        self._server = LoopbackServer(self, **options)
+        self.url = self._server.url
 
     @property
-    def received(self) -> list[ReceivedRequest]:
-        """The requests, without connections that ended before one."""
-        return [request for request in self.requests if request.line]
+    def connections(self) -> int:
+        """The number of connections so far."""
+        return self._server.connections
 
-    def _accept(self) -> None:
-        for number in count():
-            sock, _ = self._listener.accept()
-            if self._is_closing:
-                sock.close()
-                return
-            self.connections += 1
-            script = self.scripts[min(number, len(self.scripts) - 1)]
-            thread = threading.Thread(target=self._serve, args=(script, ServerConnection(sock, self.requests)))
-            self._threads.append(thread)
-            thread.start()
-
-    def _serve(self, script: ServerScript, connection: ServerConnection) -> None:
+    def on_connect(self) -> Iterator[Step]:
+        """Run the script of a connection, and close it."""
+        steps = iter(self._scripts[min(self.connections, len(self._scripts)) - 1]())
+        result = None
         try:
-            script(connection)
+            while True:
+                step = steps.send(result) if isinstance(steps, Generator) else next(steps)
+                result = yield step
+                if isinstance(step, ReceiveRequest):
+                    self.requests.append(result)
+        except StopIteration:
+            yield Close()
+        except Exception as error:
+            self.errors.append(error)
+            raise
         finally:
-            connection.close()
+            if isinstance(steps, Generator):
+                steps.close()
+
+    def on_head(self, request: ReceivedRequest) -> None:
+        """Every request is one of a script."""
+        raise NotImplementedError
+
+    respond: Any = on_head
 
     def join(self) -> None:
         """Accept no more connections, and wait until every script has ended."""
-        if self._is_closing:
-            return
-        self._is_closing = True
-        socket.create_connection(self._listener.getsockname()).close()
-        for thread in self._threads:
-            thread.join(HANG_TIMEOUT)
-        self._listener.close()
+        self._server.join(HANG_TIMEOUT)
 
     def close(self) -> None:
-        """Stop, and give the port away."""
-        self.join()
-        self._reservation.close()
+        """Stop, and give the port away. Raises the error of a script."""
+        self._server.close()
+        if self.errors:
+            raise self.errors[0]
 
 
 @pytest.fixture
-def serve(request) -> Iterator[Callable[..., RawServer]]:
-    """Start raw servers: `serve(script, ...)`, each script a function of a connection."""
+def serve(request) -> Iterator[Callable[..., ScriptServer]]:
+    """Start servers: `serve(script, ...)`, each script a function that returns the steps of a connection."""
     clients = request.getfixturevalue("connect") if "connect" in request.fixturenames else None
-    servers: list[RawServer] = []
+    servers: list[ScriptServer] = []
 
-    def start(*scripts: ServerScript) -> RawServer:
-        servers.append(RawServer(scripts))
+    def start(*scripts: Script, **options: Any) -> ScriptServer:
+        servers.append(ScriptServer(scripts, **options))
         return servers[-1]
 
     yield start

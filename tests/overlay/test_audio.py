@@ -18,6 +18,8 @@ import pytest
 
 from polargrid import NotFoundError, StreamInterruptedError
 from polargrid.types import Audio, ResponseMeta
+from polargrid_testing.steps import AwaitClose, ReceiveRequest, Send, render_chunk
+from tests.overlay.faults.scripts import response_head
 
 SPEECH = {"model": "tts-1", "input": "Hi", "voice": "alloy"}
 SOUND = b"ID3" + bytes(range(256)) * 600
@@ -184,13 +186,13 @@ def test_path_is_replaced_at_the_end(connect, serve, tmp_path):
     path, contents = tmp_path / "hello.mp3", []
     path.write_bytes(b"old")
 
-    def script(connection):
-        connection.read_request()
-        connection.start_stream(media_type="audio/mpeg")
-        connection.send_chunk(SOUND)
+    def script():
+        yield ReceiveRequest()
+        yield Send(response_head("transfer-encoding: chunked", media_type="audio/mpeg"))
+        yield Send(render_chunk(SOUND))
         contents.append(path.read_bytes())
-        connection.send_chunk(b"end")
-        connection.send_chunk(b"")
+        yield Send(render_chunk(b"end"))
+        yield Send(render_chunk(b""))
 
     stream(connect(base_url=serve(script).url)).save(path)
     assert (contents, path.read_bytes()) == ([b"old"], SOUND + b"end")
@@ -206,13 +208,13 @@ def test_file_is_written_as_audio_is_received(connect, serve):
             is_written.set()
             return count
 
-    def script(connection):
-        connection.read_request()
-        connection.start_stream(media_type="audio/mpeg")
-        connection.send_chunk(b"ID3first")
+    def script():
+        yield ReceiveRequest()
+        yield Send(response_head("transfer-encoding: chunked", media_type="audio/mpeg"))
+        yield Send(render_chunk(b"ID3first"))
         outcomes.append(is_written.wait(60))
-        connection.send_chunk(b"second")
-        connection.send_chunk(b"")
+        yield Send(render_chunk(b"second"))
+        yield Send(render_chunk(b""))
 
     file = WatchedFile()
     stream(connect(base_url=serve(script).url)).save(file)
@@ -266,10 +268,10 @@ def test_interrupted_stream(connect, serve, tmp_path, content):
     if content:
         path.write_bytes(content)
 
-    def script(connection):
-        connection.read_request()
-        connection.start_stream(media_type="audio/mpeg")
-        connection.send_chunk(SOUND)
+    def script():
+        yield ReceiveRequest()
+        yield Send(response_head("transfer-encoding: chunked", media_type="audio/mpeg"))
+        yield Send(render_chunk(SOUND))
 
     with pytest.raises(StreamInterruptedError):
         stream(connect(base_url=serve(script).url)).save(path)
@@ -288,11 +290,11 @@ def test_error_response(connect, tmp_path):
 def send_and_wait(closed):
     """Build a script that sends audio, and waits for the client to close the connection."""
 
-    def script(connection):
-        connection.read_request()
-        connection.start_stream(media_type="audio/mpeg")
-        connection.send_chunk(SOUND)
-        closed.append(connection.wait_for_close())
+    def script():
+        yield ReceiveRequest()
+        yield Send(response_head("transfer-encoding: chunked", media_type="audio/mpeg"))
+        yield Send(render_chunk(SOUND))
+        closed.append((yield AwaitClose()))
 
     return script
 

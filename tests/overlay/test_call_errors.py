@@ -19,7 +19,8 @@ from polargrid import (
     ServerError,
     ValidationError,
 )
-from tests.overlay.faults.scripts import response as build_response
+from polargrid_testing.steps import AwaitClose, ReceiveRequest, Send
+from tests.overlay.faults.scripts import close, reset, response, response as build_response
 
 CHAT = {"model": "llama-3.1-8b", "messages": [{"role": "user", "content": "Hi"}]}
 
@@ -32,10 +33,10 @@ def health(spec):
 def respond_to_all(body, *headers, status="200 OK"):
     """Build a script that sends the same response to each request, until the client disconnects."""
 
-    def script(connection):
+    def script():
         with suppress(ConnectionError):
-            while connection.read_request().line:
-                connection.send(build_response(body, *headers, status=status))
+            while (yield ReceiveRequest()).line:
+                yield Send(build_response(body, *headers, status=status))
 
     return script
 
@@ -86,7 +87,7 @@ def test_hook_that_raises_for_the_status(connect, serve, status, kind, attempts,
         client.chat_completion(CHAT)
     error = caught.value
     assert (error.status_code, error.request_id, error.meta.attempts) == (status, "req_1", attempts)
-    assert len(server.received) == attempts
+    assert len(server.requests) == attempts
 
 
 def test_hook_that_reads_a_part_of_the_body(connect, serve, spec):
@@ -105,7 +106,7 @@ def test_hook_that_reads_a_part_of_the_body(connect, serve, spec):
     for _ in range(3):
         with pytest.raises(PolarGridError, match=r"^a hook of http_client used the response: "):
             client.health()
-    assert len(server.received) == 3
+    assert len(server.requests) == 3
 
 
 def test_retry_after_of_a_rate_limit_error(connect):
@@ -134,11 +135,11 @@ def test_redirect_with_the_key(connect, key):
 
 def test_redirect_is_not_followed_on_own_connections(connect, serve):
     """Without an `http_client` as well."""
-    other = serve(lambda connection: connection.respond(b"{}"))
+    other = serve(lambda: [Send(response(b"{}"))])
 
-    def redirect(connection):
-        connection.read_request()
-        connection.respond(b"", f"location: {other.url}/health", status="307 Temporary Redirect")
+    def redirect():
+        yield ReceiveRequest()
+        yield Send(response(b"", f"location: {other.url}/health", status="307 Temporary Redirect"))
 
     with pytest.raises(ServerError, match="HTTP 307"):
         connect(base_url=serve(redirect).url).health()
@@ -189,20 +190,20 @@ def test_timeout(connect, kind, message, sent):
 
 def test_refused_connection(connect, serve):
     """The request was not sent."""
-    server = serve(lambda _: None)
+    server = serve(close)
     server.join()
     with pytest.raises(NetworkError, match=r"^cannot connect: ") as caught:
         connect(base_url=server.url).health()
     assert caught.value.sent is False
 
 
-@pytest.mark.parametrize("end", [lambda _: None, lambda connection: connection.reset()], ids=["closed", "reset"])
+@pytest.mark.parametrize("end", [close, reset], ids=["closed", "reset"])
 def test_connection_closed_without_a_response(connect, serve, end):
     """The request was sent."""
 
-    def script(connection):
-        connection.read_request()
-        end(connection)
+    def script():
+        yield ReceiveRequest()
+        yield from end()
 
     with pytest.raises(NetworkError, match=r"^connection error: ") as caught:
         connect(base_url=serve(script).url).health()
@@ -224,9 +225,9 @@ def test_connection_closed_without_a_response(connect, serve, end):
 def test_truncated_response(connect, serve, data):
     """It is a NetworkError, never a part of a response."""
 
-    def script(connection):
-        connection.read_request()
-        connection.send(data)
+    def script():
+        yield ReceiveRequest()
+        yield Send(data)
 
     with pytest.raises(NetworkError):
         connect(base_url=serve(script).url).health()
@@ -235,9 +236,9 @@ def test_truncated_response(connect, serve, data):
 def test_truncated_audio(connect, serve):
     """A part of an audio file looks like one, and is not returned."""
 
-    def script(connection):
-        connection.read_request()
-        connection.send(b"HTTP/1.1 200 OK\r\ncontent-type: audio/mpeg\r\ncontent-length: 1000\r\n\r\nID3")
+    def script():
+        yield ReceiveRequest()
+        yield Send(b"HTTP/1.1 200 OK\r\ncontent-type: audio/mpeg\r\ncontent-length: 1000\r\n\r\nID3")
 
     with pytest.raises(NetworkError):
         connect(base_url=serve(script).url).text_to_speech({"model": "tts-1", "input": "Hi", "voice": "alloy"})
@@ -246,9 +247,9 @@ def test_truncated_audio(connect, serve):
 def test_invalid_gzip(connect, serve):
     """A body that does not have its Content-Encoding is a ServerError."""
 
-    def script(connection):
-        connection.read_request()
-        connection.respond(b"not gzip", "content-encoding: gzip")
+    def script():
+        yield ReceiveRequest()
+        yield Send(response(b"not gzip", "content-encoding: gzip"))
 
     with pytest.raises(ServerError, match="invalid gzip body"):
         connect(base_url=serve(script).url).health()
@@ -257,9 +258,9 @@ def test_invalid_gzip(connect, serve):
 def test_server_that_does_not_respond(connect, serve):
     """The read timeout ends the call."""
 
-    def script(connection):
-        connection.read_request()
-        connection.wait_for_close()
+    def script():
+        yield ReceiveRequest()
+        yield AwaitClose()
 
     with pytest.raises(polargrid.TimeoutError, match=r"after 0\.05 s|within 0\.05 s"):
         connect(base_url=serve(script).url, timeout=0.05).health()
@@ -268,12 +269,12 @@ def test_server_that_does_not_respond(connect, serve):
 def test_response_byte_by_byte(connect, serve, spec):
     """It is the same as one in a single packet."""
 
-    def script(connection):
-        connection.read_request()
+    def script():
+        yield ReceiveRequest()
         body = json.dumps(spec["health"].response).encode()
         head = f"HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: {len(body)}\r\n\r\n".encode()
         for byte in head + body:
-            connection.send(bytes([byte]))
+            yield Send(bytes([byte]))
 
     assert connect(base_url=serve(script).url).health().status == "healthy"
 

@@ -7,6 +7,8 @@ import pytest
 
 from polargrid import PolarGridError, RateLimitError, RetryPolicy, ServerError
 from polargrid_generated.operations import OPERATIONS
+from polargrid_testing.steps import ReceiveRequest, Send
+from tests.overlay.faults.scripts import response
 
 CHAT = {"model": "llama-3.1-8b", "messages": [{"role": "user", "content": "Hi"}]}
 BUSY = httpx.Response(503, headers={"retry-after-ms": "1"}, json={"error": {"message": "busy"}})
@@ -91,12 +93,12 @@ def test_each_attempt_sends_the_same_request(connect, spec):
 def test_retry_on_a_new_connection(connect, serve, spec):
     """A connection that the server closed is not used again."""
 
-    def close(connection):
-        connection.read_request()
+    def close():
+        yield ReceiveRequest()
 
-    def respond(connection):
-        connection.read_request()
-        connection.respond(json.dumps(spec["health"].response).encode())
+    def respond():
+        yield ReceiveRequest()
+        yield Send(response(json.dumps(spec["health"].response).encode()))
 
     server = serve(close, respond)
     client = connect(base_url=server.url, max_retries=1, retry=RetryPolicy(first_delay=0))
@@ -107,10 +109,10 @@ def test_retry_on_a_new_connection(connect, serve, spec):
 def test_calls_share_a_connection(connect, serve, spec):
     """One call after the other needs one connection."""
 
-    def script(connection):
+    def script():
         for _ in range(2):
-            connection.read_request()
-            connection.respond(json.dumps(spec["health"].response).encode())
+            yield ReceiveRequest()
+            yield Send(response(json.dumps(spec["health"].response).encode()))
 
     server = serve(script)
     client = connect(base_url=server.url)

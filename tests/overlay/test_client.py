@@ -11,6 +11,8 @@ import httpx
 import pytest
 
 from polargrid import PolarGridError, PolarGridSync, ValidationError
+from polargrid_testing.steps import AwaitClose, ReceiveRequest, Send
+from tests.overlay.faults.scripts import response
 
 
 @pytest.fixture
@@ -58,10 +60,10 @@ def test_context_manager_closes_the_connections(connect, serve, spec):
     """The server sees it."""
     closed = threading.Event()
 
-    def script(connection):
-        connection.read_request()
-        connection.respond(json.dumps(spec["health"].response).encode())
-        if connection.wait_for_close():
+    def script():
+        yield ReceiveRequest()
+        yield Send(response(json.dumps(spec["health"].response).encode()))
+        if (yield AwaitClose()):
             closed.set()
 
     with connect(base_url=serve(script).url) as client:

@@ -6,6 +6,8 @@ import httpx
 import pytest
 
 from polargrid import AuthenticationError, PolarGridError, PolarGridSync, ValidationError
+from polargrid_testing.steps import ReceiveRequest, Send
+from tests.overlay.faults.scripts import response
 from tests.overlay.test_secrets import SECRET, build_key, render
 
 CHAT = {"model": "llama-3.1-8b", "messages": [{"role": "user", "content": "Hi"}]}
@@ -38,7 +40,7 @@ def test_set_the_key(connect, spec):
 
 def test_set_the_key_of_a_real_connection(connect, serve):
     """It is sent by every transport, and by `client.raw`."""
-    server = serve(lambda connection: (connection.read_request(), connection.respond(b"{}", status="401 No")))
+    server = serve(lambda: (ReceiveRequest(), Send(response(b"{}", status="401 No"))))
     client = connect(base_url=server.url)
     client.native.api_key = build_other_key()
     with pytest.raises(AuthenticationError):

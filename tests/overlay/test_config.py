@@ -288,6 +288,7 @@ INVALID = {
     "retry": [3],
     "on_meta": [7, async_callback],
     "ssl_context": ["cert.pem"],
+    "limiter": [32],
     "extra_headers": ["X-A: b"],
 }
 
@@ -321,7 +322,7 @@ def test_every_option_of_a_copy_is_accepted():
     assert copy.extra_headers == {"x-a": "1", "x-b": "2"}
 
 
-@pytest.mark.parametrize("name", ["api_key", "transport", "proxy", "ssl_context", "max_connections"])
+@pytest.mark.parametrize("name", ["api_key", "transport", "proxy", "ssl_context", "max_connections", "limiter"])
 def test_option_of_connections_cannot_be_changed_in_a_copy(name):
     """A copy shares the connections of its client."""
     with pytest.raises(TypeError, match=f"unknown option '{name}'"):

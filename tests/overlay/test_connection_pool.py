@@ -12,6 +12,7 @@ import httpx
 import pytest
 
 from polargrid import PolarGrid, PolarGridError, TimeoutError  # noqa: A004 - the documented name
+from polargrid_testing.steps import ReceiveRequest, Send, render_chunk
 from polargrid_transport._sync.connection_pool import SyncConnectionPool
 from polargrid_transport.deadline import Deadline, Timeouts
 from tests.overlay.conftest import HANG_TIMEOUT
@@ -19,9 +20,11 @@ from tests.overlay.faults.scripts import (
     CHAT,
     COMPLETION,
     DONE,
+    EVENT_STREAM,
     HEALTHY,
     chunk,
     response,
+    response_head,
     send,
     stream,
     texts,
@@ -29,11 +32,11 @@ from tests.overlay.faults.scripts import (
 )
 
 
-def respond(connection):
+def respond():
     """Respond to health checks until the client disconnects."""
     with suppress(ConnectionError):
-        while connection.read_request().line:
-            connection.send(HEALTHY)
+        while (yield ReceiveRequest()).line:
+            yield Send(HEALTHY)
 
 
 class ConnectionCounter:
@@ -43,11 +46,11 @@ class ConnectionCounter:
         self._lock = threading.Lock()
         self._open = self.most = 0
 
-    def __call__(self, connection):
+    def __call__(self):
         with self._lock:
             self._open += 1
             self.most = max(self.most, self._open)
-        respond(connection)
+        yield from respond()
         with self._lock:
             self._open -= 1
 
@@ -154,10 +157,10 @@ def test_close_with_queue(connect, serve):
     """Closing a client ends the calls that use a connection and those that wait for one."""
     is_received = threading.Event()
 
-    def stall(connection):
-        connection.read_request()
+    def stall():
+        yield ReceiveRequest()
         is_received.set()
-        wait_for_disconnect(connection)
+        yield from wait_for_disconnect()
 
     server = serve(stall)
     client = connect(base_url=server.url, max_connections=1)
@@ -263,10 +266,10 @@ def test_tasks_get_connections_in_order(run_loop, serve, key):
     """Tasks get a connection in the order in which they asked for one."""
     received = []
 
-    def record(connection):
-        while (request := connection.read_request()).line:
+    def record():
+        while (request := (yield ReceiveRequest())).line:
             received.append(json.loads(request.body)["messages"][0]["content"])
-            connection.send(response(COMPLETION))
+            yield Send(response(COMPLETION))
 
     server = serve(record)
     requests = [{"model": "m", "messages": [{"role": "user", "content": str(number)}]} for number in range(20)]
@@ -295,15 +298,15 @@ def test_connection_is_reused(connect, serve):
 def test_complete_stream_releases_its_connection(connect, serve, packets):
     """The connection of a stream that was read to its end is used again."""
 
-    def script(connection):
-        while connection.read_request().line:
-            connection.start_stream()
+    def script():
+        while (yield ReceiveRequest()).line:
+            yield Send(response_head("transfer-encoding: chunked", media_type=EVENT_STREAM))
             if packets == "one":
-                connection.send(b"%x\r\n%s\r\n0\r\n\r\n" % (len(chunk("a") + DONE), chunk("a") + DONE))
+                yield Send(b"%x\r\n%s\r\n0\r\n\r\n" % (len(chunk("a") + DONE), chunk("a") + DONE))
             else:
-                connection.send_chunk(chunk("a"))
-                connection.send_chunk(DONE + b": " + bytes(10))
-                connection.send_chunk(b"")
+                yield Send(render_chunk(chunk("a")))
+                yield Send(render_chunk(DONE + b": " + bytes(10)))
+                yield Send(render_chunk(b""))
 
     server = serve(script)
     client = connect(base_url=server.url)
@@ -327,9 +330,9 @@ def test_end_of_a_stream_without_threads(connect, serve, monkeypatch):
 def test_error_releases_its_connection(connect, serve, status):
     """The connection of an error response is used again."""
 
-    def script(connection):
-        while connection.read_request().line:
-            connection.respond(b'{"error": {"message": "no"}}', status=status)
+    def script():
+        while (yield ReceiveRequest()).line:
+            yield Send(response(b'{"error": {"message": "no"}}', status=status))
 
     server = serve(script)
     client = connect(base_url=server.url)

@@ -6,15 +6,17 @@ import json
 import pytest
 
 from polargrid import NetworkError, PolarGrid, TimeoutError  # noqa: A004 - the documented name
+from polargrid_testing.steps import ReceiveRequest, Send, render_chunk
 from tests.overlay.conftest import HANG_TIMEOUT, TRANSPORTS
 from tests.overlay.faults.scripts import (
     CHAT,
     COMPLETION,
     DONE,
+    EVENT_STREAM,
     HEALTHY,
     chunk,
-    ignore_disconnect,
     response,
+    response_head,
     wait_for_disconnect,
 )
 
@@ -22,20 +24,20 @@ from tests.overlay.faults.scripts import (
 class Server:
     """A script that responds to whatever the SDK sends; `fail` and `stall` are models that do not respond."""
 
-    def __call__(self, connection):
-        while (request := connection.read_request()).line:
+    def __call__(self):
+        while (request := (yield ReceiveRequest())).line:
             if "/transcriptions" in request.line:
-                connection.send(response({"text": f"{request.body.count(b'x')} bytes"}))
+                yield Send(response({"text": f"{request.body.count(b'x')} bytes"}))
             elif request.line.startswith("GET"):
-                connection.send(HEALTHY)
+                yield Send(HEALTHY)
             elif (body := json.loads(request.body))["model"] in ("fail", "stall"):
-                return wait_for_disconnect(connection) if body["model"] == "stall" else None
+                return (yield from wait_for_disconnect()) if body["model"] == "stall" else None
             elif body.get("stream"):
-                connection.start_stream()
+                yield Send(response_head("transfer-encoding: chunked", media_type=EVENT_STREAM))
                 for data in (chunk("a"), chunk("b"), DONE, b""):
-                    connection.send_chunk(data)
+                    yield Send(render_chunk(data))
             else:
-                connection.send(response(COMPLETION))
+                yield Send(response(COMPLETION))
         return None
 
 
@@ -44,7 +46,7 @@ def run_client(request, run_loop, serve, key):
     """`run_client(use)`: await `use(client)` in each kind of event loop; return its result and the server."""
 
     def run(use, **options):
-        server = serve(ignore_disconnect(Server()))
+        server = serve(Server())
 
         async def main():
             options.setdefault("max_retries", 0)

@@ -10,6 +10,8 @@ import pytest
 
 from polargrid import PolarGridError, ValidationError
 from polargrid.types import ChatCompletionRequest
+from polargrid_testing.steps import ReceiveRequest, Send
+from tests.overlay.faults.scripts import response
 
 CHAT = {"model": "m", "messages": [{"role": "user", "content": "Hi"}]}
 SECRET = "hunter2hunter2"  # it must not be shown
@@ -19,10 +21,10 @@ SECRET = "hunter2hunter2"  # it must not be shown
 def server(serve, spec):
     """A server for chats, transcriptions and the list of models."""
 
-    def script(connection):
-        request = connection.read_request()
+    def script():
+        request = yield ReceiveRequest()
         name = {"chat": "chat_completion", "audio": "transcribe"}.get(request.line.split("/")[2], "list_models")
-        connection.respond(json.dumps(spec[name].response).encode(), "connection: close")
+        yield Send(response(json.dumps(spec[name].response).encode(), "connection: close"))
 
     return serve(script)
 

@@ -18,8 +18,9 @@ from polargrid import (
 )
 from polargrid._endpoints import Endpoint, EndpointSelector
 from polargrid.regions import POLARGRID_REGIONS
+from polargrid_testing.steps import AwaitClose, ReceiveRequest, Send, render_chunk
 from tests.overlay.conftest import HANG_TIMEOUT
-from tests.overlay.faults.scripts import CHAT, DONE, chunk
+from tests.overlay.faults.scripts import CHAT, DONE, EVENT_STREAM, chunk, close, response, response_head
 
 BUSY = "503 Service Unavailable"
 NO_DELAY = "retry-after-ms: 0"
@@ -36,9 +37,9 @@ def health_body(spec):
 def serve_healthy(serve, health_body):
     """Start a server that responds to health checks."""
 
-    def script(connection):
-        while connection.read_request().line:
-            connection.respond(health_body, "x-request-id: req_healthy")
+    def script():
+        while (yield ReceiveRequest()).line:
+            yield Send(response(health_body, "x-request-id: req_healthy"))
 
     return lambda: serve(script)
 
@@ -48,9 +49,9 @@ def serve_status(serve):
     """Start a server that responds to every request with an error."""
 
     def start(status, *headers):
-        def script(connection):
-            while connection.read_request().line:
-                connection.respond(b'{"error": {"message": "no"}}', *headers, status=status)
+        def script():
+            while (yield ReceiveRequest()).line:
+                yield Send(response(b'{"error": {"message": "no"}}', *headers, status=status))
 
         return serve(script)
 
@@ -62,7 +63,7 @@ def stopped_url(serve):
     """Return the URL of a server that has stopped."""
 
     def stop():
-        server = serve(lambda _: None)
+        server = serve(close)
         server.join()
         return server.url
 
@@ -100,7 +101,7 @@ def test_busy(connect, serve_healthy, serve_status, max_retries, headers):
     first, second = serve_status(BUSY, *headers), serve_healthy()
     client = connect(regions=[first.url, second.url], max_retries=max_retries)
     health = client.health()
-    assert (health.meta.base_url, health.meta.attempts, len(first.received)) == (second.url, 2, 1)
+    assert (health.meta.base_url, health.meta.attempts, len(first.requests)) == (second.url, 2, 1)
 
 
 @pytest.mark.parametrize("status", ["500 Internal Server Error", "502 Bad Gateway", "429 Too Many Requests", "401 No"])
@@ -109,16 +110,16 @@ def test_other_errors_do_not_fail_over(connect, serve_healthy, serve_status, sta
     first, second = serve_status(status), serve_healthy()
     with pytest.raises(PolarGridError) as caught:
         connect(regions=[first.url, second.url]).health()
-    assert (str(caught.value.status_code), len(second.received)) == (status[:3], 0)
+    assert (str(caught.value.status_code), len(second.requests)) == (status[:3], 0)
     assert (caught.value.meta.base_url, caught.value.meta.attempts) == (first.url, 1)
 
 
 def test_broken_connection_does_not_fail_over(connect, serve_healthy, serve):
     """A connection that breaks after the request was sent is an error: the server may have done the work."""
-    first, second = serve(lambda connection: connection.read_request()), serve_healthy()
+    first, second = serve(lambda: [ReceiveRequest()]), serve_healthy()
     with pytest.raises(NetworkError):
         connect(regions=[first.url, second.url]).health()
-    assert len(second.received) == 0
+    assert len(second.requests) == 0
 
 
 def test_all_busy(connect, serve_status):
@@ -126,7 +127,7 @@ def test_all_busy(connect, serve_status):
     first, second = serve_status(BUSY, NO_DELAY), serve_status(BUSY, NO_DELAY)
     with pytest.raises(ServerError) as caught:
         connect(regions=[first.url, second.url], max_retries=1).health()
-    assert (len(first.received), len(second.received), caught.value.meta.attempts) == (2, 2, 4)
+    assert (len(first.requests), len(second.requests), caught.value.meta.attempts) == (2, 2, 4)
 
 
 def test_all_busy_beyond_deadline(connect, serve_status):
@@ -134,7 +135,7 @@ def test_all_busy_beyond_deadline(connect, serve_status):
     first, second = serve_status(BUSY, "retry-after: 30"), serve_status(BUSY, "retry-after: 30")
     with pytest.raises(ServerError) as caught:
         connect(regions=[first.url, second.url], max_retries=3, deadline=20).health()
-    assert (len(first.received), len(second.received), caught.value.meta.attempts) == (1, 1, 2)
+    assert (len(first.requests), len(second.requests), caught.value.meta.attempts) == (1, 1, 2)
 
 
 def test_all_stopped(connect, stopped_url):
@@ -147,7 +148,7 @@ def test_all_stopped(connect, stopped_url):
 
 def test_timeout(connect, serve_healthy, serve):
     """A retry after a timeout goes to the next endpoint; without retries the timeout is raised."""
-    first, second = serve(lambda connection: (connection.read_request(), connection.wait_for_close())), serve_healthy()
+    first, second = serve(lambda: (ReceiveRequest(), AwaitClose())), serve_healthy()
     client = connect(regions=[first.url, second.url], timeout=httpx.Timeout(60, read=0.1), retry=FAST_RETRY)
     with pytest.raises(TimeoutError) as caught:
         client.health(max_retries=0)
@@ -160,9 +161,9 @@ def test_timeout(connect, serve_healthy, serve):
 def test_upload(connect, serve, serve_status):
     """An upload fails over with all of its bytes and the same idempotency key."""
 
-    def transcribe(connection):
-        while connection.read_request().line:
-            connection.respond(b'{"text": "Hi"}')
+    def transcribe():
+        while (yield ReceiveRequest()).line:
+            yield Send(response(b'{"text": "Hi"}'))
 
     first, second = serve_status(BUSY), serve(transcribe)
     client = connect(regions=[first.url, second.url])
@@ -179,11 +180,11 @@ def test_upload(connect, serve, serve_status):
 def test_stream(connect, serve, serve_status, stopped_url, first):
     """A stream that has not started fails over."""
 
-    def script(connection):
-        connection.read_request()
-        connection.start_stream()
-        connection.send_chunk(chunk("a") + DONE)
-        connection.send_chunk(b"")
+    def script():
+        yield ReceiveRequest()
+        yield Send(response_head("transfer-encoding: chunked", media_type=EVENT_STREAM))
+        yield Send(render_chunk(chunk("a") + DONE))
+        yield Send(render_chunk(b""))
 
     first_url, second = stopped_url() if first == "stopped" else serve_status(BUSY).url, serve(script)
     (only,) = connect(regions=[first_url, second.url]).chat_completion_stream(CHAT)
@@ -193,10 +194,10 @@ def test_stream(connect, serve, serve_status, stopped_url, first):
 def test_started_stream(connect, serve_healthy, serve):
     """A stream that has started is not repeated; its error holds the text so far and the endpoint."""
 
-    def script(connection):
-        connection.read_request()
-        connection.start_stream()
-        connection.send_chunk(chunk("Once"))
+    def script():
+        yield ReceiveRequest()
+        yield Send(response_head("transfer-encoding: chunked", media_type=EVENT_STREAM))
+        yield Send(render_chunk(chunk("Once")))
 
     first, second = serve(script), serve_healthy()
     chunks = connect(regions=[first.url, second.url], max_retries=3).chat_completion_stream(CHAT)
@@ -204,17 +205,17 @@ def test_started_stream(connect, serve_healthy, serve):
     with pytest.raises(StreamInterruptedError) as caught:
         next(chunks)
     assert (caught.value.partial, caught.value.meta.base_url, caught.value.meta.attempts) == ("Once", first.url, 1)
-    assert (len(first.received), second.connections) == (1, 0)
+    assert (len(first.requests), second.connections) == (1, 0)
 
 
 def test_busy_event(connect, serve_healthy, serve):
     """A started stream does not fail over, even if an event says that the server is busy."""
 
-    def script(connection):
-        connection.read_request()
-        connection.start_stream()
-        connection.send_chunk(chunk("Once") + b'data: {"error": {"message": "full", "status": 503}}\n\n')
-        connection.wait_for_close()
+    def script():
+        yield ReceiveRequest()
+        yield Send(response_head("transfer-encoding: chunked", media_type=EVENT_STREAM))
+        yield Send(render_chunk(chunk("Once") + b'data: {"error": {"message": "full", "status": 503}}\n\n'))
+        yield AwaitClose()
 
     first, second = serve(script), serve_healthy()
     chunks = connect(regions=[first.url, second.url], max_retries=3).chat_completion_stream(CHAT)
@@ -262,21 +263,21 @@ def test_failing_endpoint_is_skipped(connect_with_clock, clock, serve_status, se
     client = connect_with_clock(first.url, second.url)
     for _ in range(5):
         assert client.health().meta.base_url == second.url
-    assert len(first.received) == 3
+    assert len(first.requests) == 3
     clock.now += 29.9
-    assert (client.health().meta.attempts, len(first.received)) == (1, 3)
+    assert (client.health().meta.attempts, len(first.requests)) == (1, 3)
     clock.now += 0.2
     assert [client.health().meta.attempts for _ in range(3)] == [2, 1, 1]
-    assert len(first.received) == 4
+    assert len(first.requests) == 4
 
 
 def test_recovered_endpoint(connect_with_clock, clock, serve, health_body, serve_healthy):
     """An endpoint that recovers is preferred again, and may fail three times before it is skipped again."""
     statuses = iter([BUSY] * 3 + ["200 OK"] + [BUSY] * 2 + ["200 OK"])
 
-    def script(connection):
-        while connection.read_request().line:
-            connection.respond(health_body, status=next(statuses))
+    def script():
+        while (yield ReceiveRequest()).line:
+            yield Send(response(health_body, status=next(statuses)))
 
     first, second = serve(script), serve_healthy()
     client = connect_with_clock(first.url, second.url)
@@ -302,8 +303,8 @@ def test_all_skipped(connect_with_clock, serve_status):
     for _ in range(6):
         with pytest.raises(ServerError):
             client.health()
-    assert len(first.received) + len(second.received) >= 6
-    assert min(len(first.received), len(second.received)) >= 3
+    assert len(first.requests) + len(second.requests) >= 6
+    assert min(len(first.requests), len(second.requests)) >= 3
 
 
 def test_with_options_shares_circuit_breaker(connect_with_clock, connect, serve_status, serve_healthy):
@@ -353,7 +354,7 @@ def test_redirect_is_not_followed(connect, serve_healthy, serve_status, client_k
     options = {"http_client": connect.http_client(follow_redirects=True)} if client_kind == "passed" else {}
     with pytest.raises(ServerError):
         connect(base_url=first.url, max_retries=2, **options).health()
-    assert (len(first.received), other.connections) == (1, 0)
+    assert (len(first.requests), other.connections) == (1, 0)
 
 
 def test_key_of_environment_is_not_sent_to_local_server(connect, monkeypatch, serve_healthy):
@@ -363,15 +364,15 @@ def test_key_of_environment_is_not_sent_to_local_server(connect, monkeypatch, se
     monkeypatch.setenv("POLARGRID_API_KEY", "pg_real_key")
     connect(api_key=None, region="local").health()
     connect(api_key=None, regions=["local"]).health()
-    assert {request.headers["authorization"] for request in server.received} == {"Bearer pg_local"}
+    assert {request.headers["authorization"] for request in server.requests} == {"Bearer pg_local"}
 
 
 def test_cookies_are_not_sent_to_another_host(connect, serve, serve_healthy):
     """A cookie of one endpoint is not sent to another."""
 
-    def respond_busy(connection):
-        while connection.read_request().line:
-            connection.respond(b"", "set-cookie: mine=1; path=/", status=BUSY)
+    def respond_busy():
+        while (yield ReceiveRequest()).line:
+            yield Send(response(b"", "set-cookie: mine=1; path=/", status=BUSY))
 
     first, second = serve(respond_busy), serve_healthy()
     connect(regions=[first.url, second.url.replace("127.0.0.1", "localhost")]).health()
@@ -383,7 +384,7 @@ def test_cookies_are_not_sent_to_another_host(connect, serve, serve_healthy):
 
 def test_create_names_every_region(connect, move_regions, stopped_url, serve_status, serve):
     """If no region is healthy, `create` raises an error with the failure of each."""
-    closing = serve(lambda connection: connection.read_request())
+    closing = serve(lambda: [ReceiveRequest()])
     move_regions(stopped_url(), serve_status("500 Internal Server Error").url, closing.url)
     with pytest.raises(NetworkError) as caught:
         connect.create()
@@ -399,9 +400,9 @@ def test_create_does_not_wait_for_slow_regions(connect, move_regions, serve_heal
     """As soon as one region is healthy, the connections and threads of the other probes end."""
     monkeypatch.setitem(_region_discovery.PROBE_OPTIONS, "timeout", 3600.0)
 
-    def stall(connection):
-        connection.read_request()
-        connection.wait_for_close()
+    def stall():
+        yield ReceiveRequest()
+        yield AwaitClose()
 
     first, second, third = serve(stall), serve_healthy(), serve(stall)
     move_regions(first.url, second.url, third.url)

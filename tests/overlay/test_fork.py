@@ -6,8 +6,8 @@ from textwrap import dedent
 
 import pytest
 
-from tests.overlay.conftest import HANG_TIMEOUT
-from tests.overlay.faults.scripts import DONE, HEALTHY, chunk, wait_for_disconnect
+from polargrid_testing.steps import ReceiveRequest, Send, Until, render_chunk
+from tests.overlay.faults.scripts import DONE, EVENT_STREAM, HEALTHY, chunk, response_head, wait_for_disconnect
 from tests.overlay.test_lifetime import respond, run_program
 
 pytestmark = pytest.mark.skipif(not hasattr(os, "fork"), reason="this system has no fork")
@@ -40,7 +40,7 @@ def test_sync_client(serve, exit_function):
     """
     assert run_program(dedent(FORK) + dedent(program), server.url) == (0, "", "")
     server.join()
-    assert (server.connections, len(server.received)) == (2, 3)
+    assert (server.connections, len(server.requests)) == (2, 3)
 
 
 @pytest.mark.parametrize("loop", ["asyncio", "uvloop"])
@@ -70,26 +70,26 @@ def test_async_client(serve, loop):
     """
     assert run_program(dedent(FORK) + dedent(program), server.url, loop) == (0, "", "")
     server.join()
-    assert (server.connections, len(server.received)) == (2, 4)
+    assert (server.connections, len(server.requests)) == (2, 4)
 
 
 def test_fork_during_a_stream(serve):
     """A stream that is open during the fork continues in the parent, whatever the child does."""
     is_forked = threading.Event()
 
-    def stream_in_parent(connection):
-        connection.read_request()
-        connection.start_stream()
-        connection.send_chunk(chunk("a"))
-        assert is_forked.wait(HANG_TIMEOUT)
-        connection.send_chunk(chunk("b") + DONE)
-        connection.send_chunk(b"")
-        wait_for_disconnect(connection)
+    def stream_in_parent():
+        yield ReceiveRequest()
+        yield Send(response_head("transfer-encoding: chunked", media_type=EVENT_STREAM))
+        yield Send(render_chunk(chunk("a")))
+        yield Until(is_forked.is_set)
+        yield Send(render_chunk(chunk("b") + DONE))
+        yield Send(render_chunk(b""))
+        yield from wait_for_disconnect()
 
-    def respond_to_child(connection):
-        connection.read_request()
-        connection.send(HEALTHY)
-        wait_for_disconnect(connection)
+    def respond_to_child():
+        yield ReceiveRequest()
+        yield Send(HEALTHY)
+        yield from wait_for_disconnect()
         is_forked.set()
 
     server = serve(stream_in_parent, respond_to_child)

@@ -16,15 +16,16 @@ import httpx
 import pytest
 
 from polargrid import NetworkError, PolarGrid, PolarGridError, PolarGridSync
+from polargrid_testing.steps import AwaitClose, AwaitData, ReceiveRequest, Send, Stall, render_chunk
 from tests.overlay.conftest import HANG_TIMEOUT
-from tests.overlay.faults.scripts import CHAT, COMPLETION, HEALTHY, chunk, response
+from tests.overlay.faults.scripts import CHAT, COMPLETION, EVENT_STREAM, HEALTHY, chunk, close, response, response_head
 
 
-def respond(connection):
+def respond():
     """Respond to health checks until the client disconnects."""
     with suppress(ConnectionError):
-        while connection.read_request().line:
-            connection.send(HEALTHY)
+        while (yield ReceiveRequest()).line:
+            yield Send(HEALTHY)
 
 
 class StreamingServer:
@@ -33,11 +34,11 @@ class StreamingServer:
     def __init__(self):
         self.is_closed = threading.Event()
 
-    def __call__(self, connection):
-        connection.read_request()
-        connection.start_stream()
-        connection.send_chunk(chunk("a") + chunk("b"))
-        if connection.wait_for_close():
+    def __call__(self):
+        yield ReceiveRequest()
+        yield Send(response_head("transfer-encoding: chunked", media_type=EVENT_STREAM))
+        yield Send(render_chunk(chunk("a") + chunk("b")))
+        if (yield AwaitClose()):
             self.is_closed.set()
 
 
@@ -47,10 +48,10 @@ class SilentServer:
     def __init__(self):
         self.is_received, self.is_closed = threading.Event(), threading.Event()
 
-    def __call__(self, connection):
-        connection.read_request()
+    def __call__(self):
+        yield ReceiveRequest()
         self.is_received.set()
-        if connection.wait_for_close():
+        if (yield AwaitClose()):
             self.is_closed.set()
 
 
@@ -70,7 +71,7 @@ def test_sync_client_on_many_threads(serve, key):
     with PolarGridSync(api_key=key, base_url=server.url, max_retries=0) as client, ThreadPoolExecutor(8) as threads:
         assert {health.status for health in threads.map(lambda _: client.health(), range(200))} == {"healthy"}
     server.close()
-    assert len(server.received) == 200
+    assert len(server.requests) == 200
     assert server.connections <= 8
 
 
@@ -104,7 +105,7 @@ def test_async_client_in_one_loop_after_another(serve, key, open_resources, run_
     assert [run_loop(call()) for _ in range(3)] == [["healthy"] * 2] * 3
     run_loop(client.close())
     server.close()
-    assert (server.connections, len(server.received)) == (3, 6)
+    assert (server.connections, len(server.requests)) == (3, 6)
     assert not open_resources() - before
 
 
@@ -153,11 +154,11 @@ def test_sync_client_inside_a_loop(serve, key, run_loop):
 def respond_with(head, *chunks):
     """Build a script that gives one response to every request."""
 
-    def script(connection):
-        while connection.read_request().line:
-            connection.send(head + b"\r\ntransfer-encoding: chunked\r\n\r\n")
+    def script():
+        while (yield ReceiveRequest()).line:
+            yield Send(head + b"\r\ntransfer-encoding: chunked\r\n\r\n")
             for data in (*chunks, b""):
-                connection.send_chunk(data)
+                yield Send(render_chunk(data))
 
     return script
 
@@ -223,7 +224,7 @@ def test_close_leaves_no_task(serve, key, run_loop):
 def test_refused_connection_leaves_nothing(connect, serve, open_resources):
     """Connections that are refused leave nothing open."""
     connect.run(asyncio.sleep(0))
-    server = serve(lambda _: None)
+    server = serve(close)
     server.join()
     before = open_resources()
     client = connect(base_url=server.url)
@@ -340,11 +341,11 @@ def test_close_during_a_call(connect, serve, connection):
     """Closing a client ends its calls at once, with an exception of the SDK."""
     silent = SilentServer()
 
-    def script(server_connection):
+    def script():
         if connection == "reused":
-            server_connection.read_request()
-            server_connection.send(HEALTHY)
-        silent(server_connection)
+            yield ReceiveRequest()
+            yield Send(HEALTHY)
+        yield from silent()
 
     client = connect(base_url=serve(script).url, max_retries=2)
     if connection == "reused":
@@ -375,13 +376,13 @@ class HandshakeServer:
     def __init__(self):
         self.is_received, self.is_closed = threading.Event(), threading.Event()
 
-    def __call__(self, connection):
-        connection.file.read(1)
+    def __call__(self):
+        yield AwaitData()
         self.is_received.set()
-        with suppress(ConnectionResetError):
-            while connection.file.read1():
-                pass
-        self.is_closed.set()
+        try:
+            yield Stall()
+        finally:
+            self.is_closed.set()
 
 
 @pytest.mark.parametrize("end", ["cancelled", "closed"])
@@ -517,13 +518,13 @@ def test_cancel_closes_the_connection(serve, key, run_loop, use):
     assert server.connections == 1
 
 
-def echo(connection):
+def echo():
     """Respond to chats with the text of the request."""
     with suppress(ConnectionError, ValueError):  # ValueError: half of a body
-        while (request := connection.read_request()).line:
+        while (request := (yield ReceiveRequest())).line:
             text = json.loads(request.body)["messages"][0]["content"]
             choice = {**COMPLETION["choices"][0], "message": {"role": "assistant", "content": text}}
-            connection.send(response({**COMPLETION, "choices": [choice]}))
+            yield Send(response({**COMPLETION, "choices": [choice]}))
 
 
 def test_response_of_a_cancelled_call(serve, key, run_loop):

@@ -12,14 +12,17 @@ import json
 import re
 import struct
 import threading
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from polargrid_testing.steps import ReceiveRequest, Send, Step
 from qa.compat.play import convert, run_program
 from qa.compat.programs import PROGRAMS, RECORDINGS, list_programs
 from qa.compat.recorder import Response
+from tests.overlay.faults.scripts import response
 
 PACKAGE = "polargrid.openai"
 EACH = pytest.mark.parametrize("path", list_programs(), ids=lambda path: path.stem)
@@ -41,14 +44,14 @@ class Replay:
         self._responses = [Response(**response) for response in responses]
         self._lock = threading.Lock()
 
-    def __call__(self, connection: Any) -> None:
-        request = connection.read_request()
-        response = self._take(*request.line.split()[:2])
-        content = convert_vectors(response.content) if response.path == "/v1/embeddings" else response.content
-        headers = dict(response.headers)
-        status, media_type = f"{response.status} Status", headers.pop("content-type")
+    def __call__(self) -> Iterator[Step]:
+        request = yield ReceiveRequest()
+        recorded = self._take(*request.line.split()[:2])
+        content = convert_vectors(recorded.content) if recorded.path == "/v1/embeddings" else recorded.content
+        headers = dict(recorded.headers)
+        status, media_type = f"{recorded.status} Status", headers.pop("content-type")
         more = [f"{name}: {value}" for name, value in headers.items()]
-        connection.respond(content, *more, "connection: close", status=status, media_type=media_type)
+        yield Send(response(content, *more, "connection: close", status=status, media_type=media_type))
 
     def _take(self, method: str, target: str) -> Response:
         path = target.partition("?")[0]

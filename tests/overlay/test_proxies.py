@@ -8,7 +8,9 @@ import httpx
 import pytest
 
 from polargrid import NetworkError, PolarGridSync, ValidationError
+from polargrid_testing.steps import AwaitData, ReceiveRequest, Send
 from polargrid_transport.environment import proxy_for
+from tests.overlay.faults.scripts import close, response
 
 PASSWORD = "secret-of-the-proxy"
 
@@ -18,9 +20,9 @@ def respond(spec):
     """A script that responds to health checks, as a server or as a proxy."""
     body = json.dumps(spec["health"].response).encode()
 
-    def script(connection):
-        while connection.read_request().line:
-            connection.respond(body)
+    def script():
+        while (yield ReceiveRequest()).line:
+            yield Send(response(body))
 
     return script
 
@@ -96,10 +98,10 @@ def test_tunnel(connect, serve, monkeypatch, name):
     """For https the proxy is asked for a tunnel; it does not get the key, and TLS starts inside the tunnel."""
     first_bytes = []
 
-    def script(connection):
-        connection.read_request()
-        connection.send(b"HTTP/1.1 200 Connection established\r\n\r\n")
-        first_bytes.append(connection.file.read(2))
+    def script():
+        yield ReceiveRequest()
+        yield Send(b"HTTP/1.1 200 Connection established\r\n\r\n")
+        first_bytes.append((yield AwaitData())[:2])
 
     proxy = serve(script)
     monkeypatch.setenv(name, proxy.url)
@@ -123,10 +125,10 @@ def test_password(connect, serve, respond, monkeypatch):
 def test_rejected_tunnel(connect, serve, monkeypatch, rejection, key):
     """A rejected tunnel is a NetworkError that shows neither the key nor the password."""
 
-    def script(connection):
-        connection.read_request()
+    def script():
+        yield ReceiveRequest()
         if rejection != "closed":
-            connection.respond(b"", status=rejection)
+            yield Send(response(b"", status=rejection))
 
     monkeypatch.setenv("HTTPS_PROXY", serve(script).url.replace("://", f"://user:{PASSWORD}@"))
     with pytest.raises(NetworkError) as caught:
@@ -140,7 +142,7 @@ def test_rejected_tunnel(connect, serve, monkeypatch, rejection, key):
 
 def test_stopped_proxy(connect, serve, monkeypatch):
     """A proxy that refuses the connection is a connection that cannot be made."""
-    proxy = serve(lambda _: None)
+    proxy = serve(close)
     proxy.join()
     monkeypatch.setenv("ALL_PROXY", proxy.url)
     with pytest.raises(NetworkError, match="cannot connect") as caught:
@@ -183,7 +185,7 @@ def test_proxy_option(connect, serve, respond, monkeypatch, source):
 
 def test_password_of_proxy_option(connect, serve):
     """The password of the `proxy` option is in no traceback, and in no attribute of the client that prints."""
-    proxy = serve(lambda connection: connection.read_request() and connection.respond(b"", status="407 No"))
+    proxy = serve(lambda: (ReceiveRequest(), Send(response(b"", status="407 No"))))
     client = connect(base_url="https://server.example", proxy=proxy.url.replace("://", f"://user:{PASSWORD}@"))
     with pytest.raises(NetworkError) as caught:
         client.health()

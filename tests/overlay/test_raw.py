@@ -22,7 +22,9 @@ from polargrid_generated.raw import api
 from polargrid_generated.raw.api.models import list_models, load_model
 from polargrid_generated.raw.models import LoadModelRequest
 from polargrid_generated.raw.types import UNSET, File
-from tests.document import FILE, Sample, load_samples, read_path
+from polargrid_testing.samples import FILE, Sample, load_samples, read_path
+from polargrid_testing.steps import AwaitClose, ReceiveRequest, Send
+from tests.overlay.faults.scripts import response
 
 MODULES = {
     module.name.rpartition(".")[2]: module.name for module in pkgutil.walk_packages(api.__path__, f"{api.__name__}.")
@@ -102,17 +104,17 @@ def test_an_error_is_parsed_and_not_raised(connect):
 def test_connections_are_those_of_the_client(connect, serve, transport):
     """With each transport; a connection is used again, by the client as well."""
 
-    def script(connection):
+    def script():
         for _ in range(3):
-            connection.read_request()
-            connection.respond(MODELS.content)
+            yield ReceiveRequest()
+            yield Send(response(MODELS.content))
 
     server = serve(script)
     client = connect(base_url=f"{server.url}/prefix", transport=transport)
     for _ in range(2):
         assert call(connect, client, list_models).parsed.data == []
     assert client.list_models().data == []
-    assert [request.line for request in server.received] == ["GET /prefix/v1/models HTTP/1.1"] * 3
+    assert [request.line for request in server.requests] == ["GET /prefix/v1/models HTTP/1.1"] * 3
     assert server.connections == 1
 
 
@@ -127,7 +129,7 @@ def test_options_are_those_of_the_client(connect):
 
 def test_timeout_is_that_of_the_client(connect, serve):
     """The SDK's exception, with the time."""
-    server = serve(lambda connection: (connection.read_request(), connection.wait_for_close()))
+    server = serve(lambda: (ReceiveRequest(), AwaitClose()))
     client = connect(base_url=server.url, timeout=0.05)
     with pytest.raises(errors.TimeoutError, match=r"read timeout after 0\.05 s"):
         call(connect, client, list_models)
@@ -135,7 +137,7 @@ def test_timeout_is_that_of_the_client(connect, serve):
 
 def test_timeout_of_the_raw_client(connect, serve):
     """`with_timeout` sets another one."""
-    server = serve(lambda connection: (connection.read_request(), connection.wait_for_close()))
+    server = serve(lambda: (ReceiveRequest(), AwaitClose()))
     raw = connect(base_url=server.url).native.raw.with_timeout(httpx.Timeout(0.05))
     function = {"async": list_models.asyncio, "sync": list_models.sync}[connect.name]
 

@@ -9,7 +9,7 @@ import pytest
 import polargrid
 from polargrid import ValidationError
 from polargrid_generated.operations import OPERATIONS
-from tests.document import EVENT_STREAM, FILE, load_samples, read_path
+from polargrid_testing.samples import EVENT_STREAM, FILE, load_samples, read_path
 
 
 @pytest.fixture

@@ -15,8 +15,10 @@ from polargrid import PolarGridError, PolarGridSync, ServerError, ValidationErro
 from polargrid.types import ChatCompletionResponse, Message, ResponseFormat, StreamOptions
 from polargrid_runtime._sync.stream import Stream
 from polargrid_runtime.audio import Audio
-from tests.document import EVENT_STREAM, find_sample, load_samples
+from polargrid_testing.samples import EVENT_STREAM, find_sample, load_samples
+from polargrid_testing.steps import ReceiveRequest, Send
 from tests.overlay.conftest import BlockingStream
+from tests.overlay.faults.scripts import response
 
 CHAT = {"model": "llama-3.1-8b", "messages": [{"role": "user", "content": "Hi"}], "max_tokens": 9, "stop": ["\n", "."]}
 TEXT = {"model": "m", "prompt": ["Once", "Twice"], "n": 2}
@@ -39,15 +41,15 @@ HELPERS = {
 def server(serve):
     """A server that responds to each operation with its example, and with a stream of one empty chunk."""
 
-    def script(connection):
-        request = connection.read_request()
+    def script():
+        request = yield ReceiveRequest()
         method, target, _ = request.line.split()
         sample = find_sample(method, target)
         media_type, body = sample.media_type, sample.body
         if b'"stream":true' in request.body and sample.events:
             media_type, body = EVENT_STREAM, sample.stream
         headers, status = ("connection: close", "X-Request-Id: req_1"), f"{sample.status} Success"
-        connection.respond(body, *headers, status=status, media_type=media_type)
+        yield Send(response(body, *headers, status=status, media_type=media_type))
 
     return serve(script)
 

@@ -29,6 +29,8 @@ from polargrid import (
 from polargrid._call_state import CallState
 from polargrid.config import PUBLIC_OPTIONS, ClientOptions
 from polargrid.types import PolarGridConfig
+from polargrid_testing.steps import AwaitClose, ReceiveRequest, Reset, Send, Until, render_chunk
+from tests.overlay.faults.scripts import EVENT_STREAM, close, response, response_head
 
 CHAT = {"model": "llama-3.1-8b", "messages": [{"role": "user", "content": "Hi"}]}
 SECRET = "S3cr3t0123456789abcdef"
@@ -215,18 +217,18 @@ def test_no_healthy_region(connect, log):
 
 def respond_with(*arguments, **options):
     """Build a script that reads a request and sends a complete response."""
-    return lambda connection: (connection.read_request(), connection.respond(*arguments, **options))
+    return lambda: (ReceiveRequest(), Send(response(*arguments, **options)))
 
 
 def send(data):
     """Build a script that reads a request and sends bytes."""
-    return lambda connection: (connection.read_request(), connection.send(data))
+    return lambda: (ReceiveRequest(), Send(data))
 
 
 FAILURES = {
     "refused": None,
-    "closed": lambda connection: connection.read_request(),
-    "reset": lambda connection: (connection.read_request(), connection.reset()),
+    "closed": lambda: [ReceiveRequest()],
+    "reset": lambda: (ReceiveRequest(), Reset()),
     "not HTTP": send(b"SSH-2.0\r\n\r\n"),
     "invalid header": send(b"HTTP/1.1 200 OK\r\n bad\r\n\r\n"),
     "short body": send(INCOMPLETE),
@@ -239,7 +241,7 @@ FAILURES = {
     "invalid JSON": respond_with(b"{"),
     "HTML": respond_with(b"<p>", media_type="text/html"),
     "invalid gzip": respond_with(b"{}", "content-encoding: gzip"),
-    "no response": lambda connection: (connection.read_request(), connection.wait_for_close()),
+    "no response": lambda: (ReceiveRequest(), AwaitClose()),
 }
 OPERATIONS = {
     "call": lambda client: client.health(),
@@ -255,7 +257,7 @@ CASES = [
 @pytest.mark.parametrize(("failure", "use"), CASES)
 def test_failed_call(connect_with_key, serve, log, failure, use):
     """Neither the exception nor any log shows the key."""
-    server = serve(FAILURES[failure] or (lambda _: None))
+    server = serve(FAILURES[failure] or close)
     if failure == "refused":
         server.join()
     client = connect_with_key(base_url=server.url, timeout=0.1 if failure == "no response" else HANG_TIMEOUT)
@@ -272,10 +274,10 @@ def test_interrupted_stream(connect_with_key, serve, log):
     choice = {"index": 0, "delta": {"content": "a"}, "finish_reason": None}
     data = {"id": "chatcmpl-1", "object": "chat.completion.chunk", "created": 1, "model": "m", "choices": [choice]}
 
-    def script(connection):
-        connection.read_request()
-        connection.start_stream()
-        connection.send_chunk(f"data: {json.dumps(data)}\n\n".encode())
+    def script():
+        yield ReceiveRequest()
+        yield Send(response_head("transfer-encoding: chunked", media_type=EVENT_STREAM))
+        yield Send(render_chunk(f"data: {json.dumps(data)}\n\n".encode()))
 
     with pytest.raises(NetworkError) as caught:
         list(connect_with_key(base_url=serve(script).url).chat_completion_stream(CHAT))
@@ -318,18 +320,18 @@ def test_cancelled_call(serve, log, moment):
     """A call that is cancelled while it sends, reads or waits for a retry does not show the key."""
     is_reached, is_over = threading.Event(), threading.Event()
 
-    def script(connection):
+    def script():
         if moment != "write":
-            connection.read_request()
+            yield ReceiveRequest()
         if moment == "body":
-            connection.send(INCOMPLETE)
+            yield Send(INCOMPLETE)
         if moment == "delay":
-            connection.respond(b"{}", "retry-after: 50", status="503 Service Unavailable")
+            yield Send(response(b"{}", "retry-after: 50", status="503 Service Unavailable"))
         is_reached.set()
         if moment == "write":
-            is_over.wait(HANG_TIMEOUT)
+            yield Until(is_over.is_set)
         else:
-            connection.wait_for_close()
+            yield AwaitClose()
 
     server = serve(script)
     line = {"body": " 200 in ", "delay": "retrying in"}.get(moment, "")
@@ -367,11 +369,11 @@ def _default_sigint():
 def test_keyboard_interrupt(serve, data):
     """Ctrl-C during a read does not show the key."""
 
-    def script(connection):
-        connection.read_request()
-        connection.send(data)
+    def script():
+        yield ReceiveRequest()
+        yield Send(data)
         signal.pthread_kill(threading.main_thread().ident, signal.SIGINT)
-        connection.wait_for_close()
+        yield AwaitClose()
 
     server = serve(script)
     with PolarGridSync(api_key=build_key(), base_url=server.url, max_retries=3) as client:
@@ -423,6 +425,7 @@ def test_headers_of_a_request_are_released(connect_with_key, serve, spec):
     server = serve(respond_with(json.dumps(spec["health"].response).encode()))
     client = connect_with_key(base_url=server.url)
     client.health()
+    server.requests.clear()
     gc.collect()
     headers = [item for item in gc.get_objects() if isinstance(item, httpx.Headers) and SECRET in str(item.raw)]
     assert headers == []

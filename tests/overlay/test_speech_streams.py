@@ -7,6 +7,8 @@ import httpx
 import pytest
 
 from polargrid import ServerError, StreamInterruptedError
+from polargrid_testing.steps import ReceiveRequest, Send, render_chunk
+from tests.overlay.faults.scripts import response_head
 
 SPEECH = {"model": "tts-1", "input": "Hi", "voice": "alloy"}
 
@@ -15,13 +17,13 @@ def test_audio_is_returned_before_the_next_is_sent(connect, serve):
     """The first bytes do not wait for the second."""
     is_received, outcomes = threading.Event(), []
 
-    def script(connection):
-        connection.read_request()
-        connection.start_stream(media_type="audio/pcm")
-        connection.send_chunk(b"\0\1")
+    def script():
+        yield ReceiveRequest()
+        yield Send(response_head("transfer-encoding: chunked", media_type="audio/pcm"))
+        yield Send(render_chunk(b"\0\1"))
         outcomes.append(is_received.wait(60))
-        connection.send_chunk(b"\2\3")
-        connection.send_chunk(b"")
+        yield Send(render_chunk(b"\2\3"))
+        yield Send(render_chunk(b""))
 
     audio = connect(base_url=serve(script).url).text_to_speech_stream(SPEECH)
     assert next(audio) == b"\0\1"
@@ -40,10 +42,10 @@ def test_request(connect):
 def test_interrupted_audio(connect, serve):
     """It raises, and is not retried after the first bytes."""
 
-    def script(connection):
-        connection.read_request()
-        connection.start_stream(media_type="audio/mpeg")
-        connection.send_chunk(b"ID3")
+    def script():
+        yield ReceiveRequest()
+        yield Send(response_head("transfer-encoding: chunked", media_type="audio/mpeg"))
+        yield Send(render_chunk(b"ID3"))
 
     server = serve(script)
     audio = connect(base_url=server.url, max_retries=3).text_to_speech_stream(SPEECH)

@@ -13,12 +13,12 @@ class FakeStream:
 
     def __init__(self, pieces):
         self._pieces = list(pieces)
-        self.received = b""
+        self.requests = b""
 
     def read(self, _max_bytes, **_options):
         if not self._pieces:
             raise EOFError
-        self.received += self._pieces[0]
+        self.requests += self._pieces[0]
         return self._pieces.pop(0)
 
     def write(self, _data, **_options):
@@ -51,7 +51,7 @@ def judge(pieces):
     except (h11.ProtocolError, EOFError):
         return None
     assert guard.has_surplus or not kept
-    return status, body, stream.received, guard.has_surplus
+    return status, body, stream.requests, guard.has_surplus
 
 
 def find_end(message):

@@ -9,6 +9,8 @@ import pytest
 
 from polargrid import NotFoundError, PolarGridError, ServerError, StreamInterruptedError
 from polargrid.types import ChatCompletionResponse
+from polargrid_testing.steps import AwaitClose, ReceiveRequest, Send, render_chunk
+from tests.overlay.faults.scripts import EVENT_STREAM, response_head
 from tests.overlay.test_text_stream import CHAT, HELLO, USAGE, encode, response
 
 BODY = {
@@ -102,11 +104,11 @@ def test_closed_at_the_end_of_the_block(connect, serve):
     """Also the stream that `parse` returned."""
     closed = []
 
-    def script(connection):
-        connection.read_request()
-        connection.start_stream()
-        connection.send_chunk(encode(*HELLO[:2], end=b""))
-        closed.append(connection.wait_for_close())
+    def script():
+        yield ReceiveRequest()
+        yield Send(response_head("transfer-encoding: chunked", media_type=EVENT_STREAM))
+        yield Send(render_chunk(encode(*HELLO[:2], end=b"")))
+        closed.append((yield AwaitClose()))
 
     server = serve(script)
     client = connect(base_url=server.url)
@@ -119,9 +121,9 @@ def test_closed_at_the_end_of_the_block(connect, serve):
 def test_interrupted_body(connect, serve):
     """It is an error, not a part of the body."""
 
-    def script(connection):
-        connection.read_request()
-        connection.send(b"HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: 100\r\n\r\n{")
+    def script():
+        yield ReceiveRequest()
+        yield Send(b"HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: 100\r\n\r\n{")
 
     with chat(connect(base_url=serve(script).url)) as streamed, pytest.raises(StreamInterruptedError):
         streamed.read()

@@ -18,6 +18,16 @@ from polargrid import (
     ValidationError,
 )
 from polargrid.types import ChatCompletionChunk, CompletionChunk
+from polargrid_testing.steps import ReceiveRequest, Send, render_chunk
+from tests.overlay.faults.scripts import (
+    EVENT_STREAM,
+    close,
+    end_chunks,
+    note_close,
+    reset,
+    response_head,
+    wait_for_disconnect,
+)
 
 CHAT = {"model": "llama-3.1-8b", "messages": [{"role": "user", "content": "Hi"}]}
 COMPLETION = {"model": "m", "prompt": "The capital of France is"}
@@ -48,15 +58,17 @@ def texts(chunks) -> list[str | None]:
     return [item.choices[0].delta.content for item in chunks]
 
 
-def send_events(*events: bytes, end=lambda connection: connection.send_chunk(b"")):
+def send_events(*events: bytes, end=end_chunks):
     """Build a script that sends each event as an HTTP chunk, and then runs `end`."""
 
-    def script(connection):
-        connection.read_request()
-        connection.start_stream("connection: close")  # as the script ends with the response
+    def script():
+        yield ReceiveRequest()
+        yield Send(
+            response_head("transfer-encoding: chunked", "connection: close", media_type=EVENT_STREAM)
+        )  # as the script ends with the response
         for event in events:
-            connection.send_chunk(event)
-        end(connection)
+            yield Send(render_chunk(event))
+        yield from end()
 
     return script
 
@@ -115,13 +127,13 @@ def test_chunk_is_returned_before_the_next_is_sent(connect, serve):
     """The first chunk does not wait for the second."""
     is_received, outcomes = threading.Event(), []
 
-    def script(connection):
-        connection.read_request()
-        connection.start_stream()
-        connection.send_chunk(chunk("first"))
+    def script():
+        yield ReceiveRequest()
+        yield Send(response_head("transfer-encoding: chunked", media_type=EVENT_STREAM))
+        yield Send(render_chunk(chunk("first")))
         outcomes.append(is_received.wait(60))
-        connection.send_chunk(chunk("second") + DONE)
-        connection.send_chunk(b"")
+        yield Send(render_chunk(chunk("second") + DONE))
+        yield Send(render_chunk(b""))
 
     chunks = connect(base_url=serve(script).url).chat_completion_stream(CHAT)
     assert texts([next(chunks)]) == ["first"]
@@ -148,7 +160,7 @@ def test_characters_split_between_packets(connect, serve):
 def test_done_ends_a_stream_whose_connection_stays_open(connect, serve):
     """The client closes the connection."""
     closed = []
-    server = serve(send_events(chunk("a") + DONE, end=lambda connection: closed.append(connection.wait_for_close())))
+    server = serve(send_events(chunk("a") + DONE, end=note_close(closed)))
     assert texts(connect(base_url=server.url).chat_completion_stream(CHAT)) == ["a"]
     server.join()
     assert closed == [True]
@@ -202,7 +214,7 @@ def test_chunk_with_an_empty_error_field(connect, error):
 def test_close_ends_the_connection(connect, serve):
     """The server sees it while it still sends."""
     closed = []
-    server = serve(send_events(chunk("a"), end=lambda connection: closed.append(connection.wait_for_close())))
+    server = serve(send_events(chunk("a"), end=note_close(closed)))
     chunks = connect(base_url=server.url).chat_completion_stream(CHAT)
     assert texts([next(chunks)]) == ["a"]
     chunks.close()
@@ -220,9 +232,7 @@ def test_closed_stream_has_no_more_chunks(connect):
 
 def test_call_after_a_closed_stream(connect, serve):
     """It uses another connection."""
-    server = serve(
-        send_events(chunk("a"), end=lambda connection: connection.wait_for_close()), send_events(chunk("b"), DONE)
-    )
+    server = serve(send_events(chunk("a"), end=wait_for_disconnect), send_events(chunk("b"), DONE))
     client = connect(base_url=server.url)
     chunks = client.chat_completion_stream(CHAT)
     next(chunks)
@@ -236,16 +246,16 @@ def test_call_after_a_closed_stream(connect, serve):
 
 @pytest.mark.parametrize(
     "end",
-    [lambda connection: connection.send_chunk(b""), lambda _: None, lambda connection: connection.reset()],
+    [end_chunks, close, reset],
     ids=["ended", "closed", "reset"],
 )
 def test_incomplete_stream(connect, serve, end):
     """The exception has the text so far."""
     release = threading.Event()
 
-    def wait_and_end(connection):
+    def wait_and_end():
         release.wait(60)  # a reset may overtake what was sent before
-        end(connection)
+        yield from end()
 
     server = serve(send_events(chunk("Once"), chunk(" upon"), end=wait_and_end))
     chunks = connect(base_url=server.url).chat_completion_stream(CHAT)
@@ -279,7 +289,7 @@ def test_empty_stream(connect):
 
 def test_stalled_stream(connect, serve):
     """It ends by the timeout, with the text so far."""
-    server = serve(send_events(chunk("a"), end=lambda connection: connection.wait_for_close()))
+    server = serve(send_events(chunk("a"), end=wait_for_disconnect))
     chunks = connect(base_url=server.url, timeout=0.1).chat_completion_stream(CHAT)
     with pytest.raises(TimeoutError) as caught:
         list(chunks)
@@ -356,20 +366,18 @@ def test_retry_before_the_first_chunk(connect, failure):
     assert len(client.requests) == 3
 
 
-@pytest.mark.parametrize(
-    "end", [lambda _: None, lambda connection: connection.send_chunk(b"")], ids=["closed", "ended"]
-)
+@pytest.mark.parametrize("end", [close, end_chunks], ids=["closed", "ended"])
 def test_retry_of_a_stream_without_chunks(connect, serve, end):
     """A comment does not start the stream."""
     server = serve(send_events(b": ping\n\n", end=end), send_events(chunk("a"), DONE))
     client = connect(base_url=server.url, max_retries=1, retry=RetryPolicy(first_delay=0))
     assert texts(client.chat_completion_stream(CHAT)) == ["a"]
-    assert len(server.received) == 2
+    assert len(server.requests) == 2
 
 
 def test_no_retry_after_the_first_chunk(connect, serve):
     """The caller has a part of the text."""
-    server = serve(send_events(chunk("a"), end=lambda _: None), send_events(chunk("b"), DONE))
+    server = serve(send_events(chunk("a"), end=close), send_events(chunk("b"), DONE))
     chunks = connect(base_url=server.url, max_retries=3).chat_completion_stream(CHAT)
     with pytest.raises(StreamInterruptedError):
         list(chunks)
@@ -395,7 +403,7 @@ async def cancel_read(stream) -> None:
 @pytest.mark.parametrize("method", ["create", "stream"])
 def test_stream_whose_read_was_cancelled(run_loop, serve, key, method):
     """It fails when it is read on: it has not ended, and the rest cannot be read."""
-    server = serve(send_events(chunk("a"), end=lambda connection: connection.wait_for_close()))
+    server = serve(send_events(chunk("a"), end=wait_for_disconnect))
 
     async def main():
         async with PolarGrid(api_key=key, base_url=server.url) as client:

@@ -11,6 +11,8 @@ import pytest
 from polargrid import PolarGridError, ServerError, StreamInterruptedError
 from polargrid.types import ChatCompletionResponse, CompletionResponse
 from polargrid_runtime.text_events import ChunkEvent
+from polargrid_testing.steps import AwaitClose, ReceiveRequest, Send, render_chunk
+from tests.overlay.faults.scripts import EVENT_STREAM, response_head
 
 CHAT = {"model": "m", "messages": [{"role": "user", "content": "Hi"}]}
 FIELDS = {"id": "chatcmpl-1", "object": "chat.completion.chunk", "created": 1, "model": "m"}
@@ -156,11 +158,11 @@ def test_early_exit_closes_the_connection(connect, serve):
     """The server sees it; there is no complete response afterwards."""
     closed = []
 
-    def script(connection):
-        connection.read_request()
-        connection.start_stream()
-        connection.send_chunk(encode(*HELLO[:2], end=b""))
-        closed.append(connection.wait_for_close())
+    def script():
+        yield ReceiveRequest()
+        yield Send(response_head("transfer-encoding: chunked", media_type=EVENT_STREAM))
+        yield Send(render_chunk(encode(*HELLO[:2], end=b"")))
+        closed.append((yield AwaitClose()))
 
     server = serve(script)
     with connect(base_url=server.url).chat.completions.stream(**CHAT) as stream:
@@ -174,10 +176,10 @@ def test_early_exit_closes_the_connection(connect, serve):
 def test_interrupted_stream(connect, serve):
     """Iteration raises with the text so far, and so does each access to the response."""
 
-    def script(connection):
-        connection.read_request()
-        connection.start_stream()
-        connection.send_chunk(encode(*HELLO[:3], end=b""))
+    def script():
+        yield ReceiveRequest()
+        yield Send(response_head("transfer-encoding: chunked", media_type=EVENT_STREAM))
+        yield Send(render_chunk(encode(*HELLO[:3], end=b"")))
 
     client = connect(base_url=serve(script).url)
     stream = client.chat.completions.stream(**CHAT)

@@ -13,8 +13,9 @@ from polargrid import (
     ValidationError,
 )
 from polargrid_runtime.arguments import CallOptions
+from polargrid_testing.steps import AwaitClose, ReceiveRequest
 from tests.overlay.conftest import HANG_TIMEOUT
-from tests.overlay.faults.scripts import CHAT, chunk, drip, ignore_disconnect, response_head
+from tests.overlay.faults.scripts import CHAT, chunk, drip, response_head
 
 BUSY = httpx.Response(500, headers={"retry-after-ms": "0"}, json={"error": {"message": "busy"}})
 SHORT = 0.1  # seconds that a test waits
@@ -38,15 +39,15 @@ def recorder(spec):
     return LimitRecorder(httpx.Response(200, json=spec["health"].response))
 
 
-def wait_for_disconnect(connection):
+def wait_for_disconnect():
     """Read a request, and do not respond."""
-    connection.read_request()
-    connection.wait_for_close()
+    yield ReceiveRequest()
+    yield AwaitClose()
 
 
 def drip_forever(before, data):
     """Build a script that sends the same bytes until the client disconnects."""
-    return ignore_disconnect(drip(iter(lambda: data, b""), before=before))
+    return drip(iter(lambda: data, b""), before=before)
 
 
 SILENCE = wait_for_disconnect

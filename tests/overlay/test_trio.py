@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import threading
 from contextlib import aclosing
 
@@ -11,12 +12,15 @@ import trio.testing
 
 import polargrid
 from polargrid import PolarGrid, PolarGridError
+from polargrid_testing.steps import AwaitClose, AwaitData, ReceiveRequest, Send, Stall, Until
 from tests.overlay.conftest import HANG_TIMEOUT
 from tests.overlay.faults.scripts import (
     CHAT,
     DONE,
     HEALTHY,
     chunk,
+    note_close,
+    response,
     response_head,
     stream,
     texts,
@@ -37,11 +41,11 @@ def create_client(request, key):
     return create
 
 
-def respond(connection):
+def respond():
     """Respond to one health check, and keep the connection open until the client closes it."""
-    connection.read_request()
-    connection.send(HEALTHY)
-    wait_for_disconnect(connection)
+    yield ReceiveRequest()
+    yield Send(HEALTHY)
+    yield from wait_for_disconnect()
 
 
 def test_call(serve, create_client):
@@ -55,14 +59,29 @@ def test_call(serve, create_client):
     assert trio.run(main) == "healthy"
 
 
+def test_closed_client_is_collected(serve, create_client):
+    """Nothing of a closed client is left for trio to report when it is collected; a warning is an error."""
+    server = serve(respond)
+
+    async def main():
+        client = create_client(server)
+        async with client:
+            await client.health()
+        del client
+        gc.collect()
+
+    trio.run(main)
+
+
 def test_concurrent_calls(serve, create_client):
     """Two calls run at the same time, each on a connection of its own."""
-    both = threading.Barrier(2)
+    waiting = []
 
-    def respond_to_both(connection):
-        connection.read_request()
-        both.wait(HANG_TIMEOUT)
-        connection.send(HEALTHY)
+    def respond_to_both():
+        yield ReceiveRequest()
+        waiting.append(True)
+        yield Until(lambda: len(waiting) == 2)
+        yield Send(HEALTHY)
 
     server = serve(respond_to_both)
     results = []
@@ -105,9 +124,9 @@ def test_queue(serve, create_client):
 def test_retry(serve, create_client):
     """A call that fails is retried."""
 
-    def respond_busy(connection):
-        connection.read_request()
-        connection.respond(b"{}", "retry-after-ms: 1", "connection: close", status="503 Service Unavailable")
+    def respond_busy():
+        yield ReceiveRequest()
+        yield Send(response(b"{}", "retry-after-ms: 1", "connection: close", status="503 Service Unavailable"))
 
     server = serve(respond_busy, respond)
 
@@ -132,7 +151,7 @@ def test_stream(serve, create_client):
 def test_stream_closed_early(serve, create_client):
     """A stream that is closed early closes its connection while the server still sends."""
     is_closed = []
-    server = serve(stream(chunk("a"), then=lambda connection: is_closed.append(connection.wait_for_close())))
+    server = serve(stream(chunk("a"), then=note_close(is_closed)))
 
     async def main():
         async with create_client(server) as client:
@@ -150,11 +169,11 @@ def test_stream_closed_by_another_task(serve, create_client, start):
     """The task that reads the stream gets an error at once."""
     is_waiting = threading.Event()
 
-    def script(connection):
-        connection.read_request()
-        connection.send(start)
+    def script():
+        yield ReceiveRequest()
+        yield Send(start)
         is_waiting.set()
-        wait_for_disconnect(connection)
+        yield from wait_for_disconnect()
 
     server = serve(script)
 
@@ -175,7 +194,7 @@ def test_stream_closed_by_another_task(serve, create_client, start):
 @pytest.mark.parametrize("limit", ["timeout", "deadline"])
 def test_timeout(serve, create_client, limit):
     """A server that does not respond is given up on."""
-    server = serve(lambda connection: (connection.read_request(), connection.wait_for_close()))
+    server = serve(lambda: (ReceiveRequest(), AwaitClose()))
 
     async def main():
         async with create_client(server, **{limit: 0.1}) as client:
@@ -190,15 +209,13 @@ def test_cancel(serve, create_client, scheme):
     """A call that its caller cancels, during the TLS handshake perhaps, closes its connection."""
     is_received, is_closed = threading.Event(), []
 
-    def stall(connection):
-        if scheme == "http":
-            connection.read_request()
-        else:
-            connection.file.read(1)  # of the ClientHello
+    def stall():
+        yield ReceiveRequest() if scheme == "http" else AwaitData()
         is_received.set()
-        while connection.file.read1():  # until the client closes the connection
-            pass
-        is_closed.append(True)
+        try:
+            yield Stall()
+        finally:  # the client closed the connection
+            is_closed.append(True)
 
     server = serve(stall)
     server.url = server.url.replace("http", scheme)
@@ -216,14 +233,15 @@ def test_cancel(serve, create_client, scheme):
 
 def test_cancelled_close(serve, create_client):
     """Closing a client in a cancelled scope closes all of its connections."""
-    both = threading.Barrier(2)
+    waiting = []
     is_closed = []
 
-    def respond_to_both(connection):
-        connection.read_request()
-        both.wait(HANG_TIMEOUT)
-        connection.send(HEALTHY)
-        is_closed.append(connection.wait_for_close())
+    def respond_to_both():
+        yield ReceiveRequest()
+        waiting.append(True)
+        yield Until(lambda: len(waiting) == 2)
+        yield Send(HEALTHY)
+        is_closed.append((yield AwaitClose()))
 
     server = serve(respond_to_both)
 

@@ -11,7 +11,9 @@ import pytest
 import trio
 
 from polargrid import PolarGrid, PolarGridError, ServerError, ValidationError
+from polargrid_testing.steps import ReceiveRequest, Send
 from tests.overlay.conftest import HANG_TIMEOUT
+from tests.overlay.faults.scripts import response
 
 WAV = b"RIFF" + bytes(range(256)) * 1000
 STT = {"model": "whisper-1"}
@@ -40,10 +42,10 @@ def parse_file(request) -> bytes:
 def respond_with(*statuses):
     """Build a script that responds with these statuses in turn, on one connection."""
 
-    def script(connection):
+    def script():
         for status in statuses:
-            connection.read_request()
-            connection.respond(b'{"text": "Hi"}' if status == "200 OK" else b"", "retry-after-ms: 1", status=status)
+            yield ReceiveRequest()
+            yield Send(response(b'{"text": "Hi"}' if status == "200 OK" else b"", "retry-after-ms: 1", status=status))
 
     return script
 
@@ -87,7 +89,7 @@ def test_unseekable_file_is_not_retried(connect, serve):
         client.transcribe(Pipe(WAV), STT)
     client.close()
     server.join()
-    assert [parse_file(request) for request in server.received] == [WAV]
+    assert [parse_file(request) for request in server.requests] == [WAV]
 
 
 def test_file_name_cannot_change_the_form(connect, serve):
@@ -110,8 +112,8 @@ def test_lone_surrogate(connect, file, prompt):
 def test_response_during_a_long_upload(connect, serve):
     """A server that responds 413 before it has read the file raises an exception of the SDK, and does not hang."""
 
-    def script(connection):
-        connection.respond(b"{}", "connection: close", status="413 Content Too Large")
+    def script():
+        yield Send(response(b"{}", "connection: close", status="413 Content Too Large"))
 
     with pytest.raises(PolarGridError):
         connect(base_url=serve(script).url).transcribe(bytes(20_000_000), STT)

@@ -6,6 +6,8 @@ import httpx
 import pytest
 
 from polargrid import PolarGridError, ValidationError
+from polargrid_testing.steps import ReceiveRequest, Send
+from tests.overlay.faults.scripts import response
 
 
 @pytest.fixture
@@ -16,9 +18,9 @@ def health(spec):
 def test_base_url(connect, serve, spec):
     """The copy sends to another server; the client does not change."""
 
-    def script(connection):
-        connection.read_request()
-        connection.respond(json.dumps(spec["list_models"].response).encode(), "connection: close")
+    def script():
+        yield ReceiveRequest()
+        yield Send(response(json.dumps(spec["list_models"].response).encode(), "connection: close"))
 
     first, second = serve(script), serve(script)
     client = connect(base_url=first.url)

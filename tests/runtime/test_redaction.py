@@ -72,6 +72,15 @@ def test_short_secret():
     assert Redactor("pg_0123").text("pg_0123") == "pg_0123"
 
 
+def test_replaced_secret():
+    """A call that is still on its way may be answered with the key that it was sent with."""
+    redactor = Redactor("first_0123456789")
+    for secret in ("second_0123456789", "second_0123456789", "short", ""):
+        redactor.replace(secret)
+    assert redactor.text("first_0123456789 SECOND_0123456789 short") == "**** **** short"
+    assert redactor.headers({"a": "first_0123456789"}) == {"a": "****"}
+
+
 def test_repr():
     """It does not show the secret, also after it was used."""
     assert REDACTOR.text("a") == "a"

@@ -8,6 +8,7 @@ from typing import Any
 
 import click
 
+from polargrid_cli.commands.fake import SCRIPT, serve_fake
 from polargrid_cli.options import drop_none
 
 
@@ -36,8 +37,21 @@ from polargrid_cli.options import drop_none
     help="Folder for the usage of the keys.  [env: POLARGRID_DATA; default: your data folder]",
 )
 @click.option("--max-output-tokens", type=click.IntRange(1), help="Limit for the length of responses.")
-def serve(*, keys: tuple[str, ...], allow_origin: tuple[str, ...], **options: Any) -> None:
+@click.option("--fake", type=SCRIPT, metavar="SCRIPT", help="Serve a scripted edge instead, as `polargrid fake` does.")
+@click.pass_context
+def serve(
+    context: click.Context,
+    /,
+    *,
+    keys: tuple[str, ...],
+    allow_origin: tuple[str, ...],
+    fake: Path | None,
+    **options: Any,
+) -> None:
     """Serve the local edge: the whole API with real models on this machine's CPU."""
+    if fake is not None:
+        _serve_fake(context, fake, keys, host=options["host"], port=options["port"])
+        return
     from polargrid_edge.models.catalog import UnknownModelError
     from polargrid_edge.server import serve
     from polargrid_edge.settings import EdgeSettings
@@ -51,3 +65,21 @@ def serve(*, keys: tuple[str, ...], allow_origin: tuple[str, ...], **options: An
         raise click.UsageError(str(error)) from error
     except OSError as error:
         raise click.ClickException(error.strerror or str(error)) from error
+
+
+def _serve_fake(context: click.Context, script: Path, keys: tuple[str, ...], *, host: str, port: int) -> None:
+    """Serve a scripted edge. Raises `click.UsageError` for options that are about models."""
+    from click.core import ParameterSource
+
+    explicit = (ParameterSource.COMMANDLINE, ParameterSource.ENVIRONMENT)
+    allowed = ("host", "port", "keys", "fake")
+    others = [
+        item.opts[0]
+        for item in context.command.params
+        if item.name not in allowed and item.name and context.get_parameter_source(item.name) in explicit
+    ]
+    if others:
+        raise click.UsageError(f"{', '.join(others)}: a scripted edge has no models; remove the option, or --fake")
+    if len(keys) > 1:
+        raise click.UsageError("--key: a scripted edge accepts one key, or any; expected one --key, or none")
+    serve_fake(script, host=host, port=port, key=keys[0] if keys else None)

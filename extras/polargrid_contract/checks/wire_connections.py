@@ -278,8 +278,8 @@ def _send_in_pieces(client: ServerClient, operation: DocumentedOperation, reques
     """Send a request in pieces with pauses, so that each arrives alone; without them as soon as anything arrives."""
     started = time.monotonic()
     with connect(client, request) as connection:
-        for piece in cut(request):
-            connection.send(piece)
+        for part in cut(request):
+            connection.send(part)
             connection.receive(lambda data, closed: closed or bool(data), _SECONDS_BETWEEN_PIECES)
         receive_all(client, connection, [request.method], is_quick=True)
         return finish(client, operation, (request,), connection, time.monotonic() - started)

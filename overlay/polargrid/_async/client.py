@@ -55,7 +55,8 @@ class PolarGrid(ClientProperties, AsyncAPIClient):
         _logging.configure(environ)
         self._settings = resolve_settings(environ, config, values)
         self._endpoints = EndpointSelector(self._settings.endpoints)
-        self._budget = RetryBudget(self._settings.retry.budget)
+        is_limited = self._settings.limiter is not None  # then retries add no load
+        self._budget = RetryBudget(float("inf") if is_limited else self._settings.retry.budget)
         from polargrid_transport._async.transport import AsyncTransport
 
         self._transport = AsyncTransport(self._settings.transport_options, http_client)

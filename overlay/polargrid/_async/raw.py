@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 
 import httpx
 
-from polargrid import errors
+from polargrid import _call_state, errors
 from polargrid._async.key_source import refresh_key
 from polargrid._call_state import CallState
 from polargrid._endpoints import Endpoint, EndpointSelector
@@ -58,9 +58,9 @@ class AsyncRawTransport(httpx.AsyncBaseTransport):
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
         """Return the whole response, decompressed. Raises PolarGridError if there is none."""
         call = self._start_call(request, await request.aread())
-        if isinstance(self._settings.api_key, SecretSource):
-            await refresh_key(self._settings.api_key)
         try:
+            if isinstance(self._settings.api_key, SecretSource):
+                await refresh_key(self._settings.api_key)
             async with aclosing(await self._transport.send(call.start_attempt())) as response:
                 call.on_headers(response.status, response.headers)
                 body = await response.read_body(self._settings.max_body_bytes)
@@ -84,7 +84,7 @@ class AsyncRawTransport(httpx.AsyncBaseTransport):
         endpoint = self._endpoint
         if operation.server is not None and endpoint.is_hosted:
             endpoint = Endpoint(operation.server)
-        return CallState(encoded, self._settings, deadline, EndpointSelector((endpoint,)), self._budget)
+        return _call_state.call_class(encoded, self._settings, deadline, EndpointSelector((endpoint,)), self._budget)
 
     def _find_target(self, url: httpx.URL) -> str:
         """Return the path below the base URL, and the query; the key is sent nowhere else."""

@@ -56,7 +56,8 @@ class PolarGridSync(ClientProperties, SyncAPIClient):
         _logging.configure(environ)
         self._settings = resolve_settings(environ, config, values)
         self._endpoints = EndpointSelector(self._settings.endpoints)
-        self._budget = RetryBudget(self._settings.retry.budget)
+        is_limited = self._settings.limiter is not None  # then retries add no load
+        self._budget = RetryBudget(float("inf") if is_limited else self._settings.retry.budget)
         from polargrid_transport._sync.transport import SyncTransport
 
         self._transport = SyncTransport(self._settings.transport_options, http_client)

@@ -13,6 +13,7 @@ from polargrid_transport.body import encode_form
 from polargrid_transport.concurrency import async_within  # unasync: remove
 from polargrid_transport.deadline import Deadline
 from polargrid_transport.exceptions import raise_mapped
+from polargrid_transport.httpx_patches import warn_if_patched
 from polargrid_transport.libraries import load_library
 
 
@@ -40,6 +41,7 @@ class AsyncFastTransport:
         self, attempt: Attempt, build_headers: Callable[[Attempt], dict[str, str]], body: dict[str, Any]
     ) -> AsyncFastResponse:
         """Send the request of an attempt, and return its response as soon as the headers arrive."""
+        warn_if_patched()
         try:
             # The request is in no variable, which a traceback may show: it holds the key.
             sending = self._pool.send(

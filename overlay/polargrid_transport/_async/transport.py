@@ -18,6 +18,7 @@ from sniffio import current_async_library  # unasync: remove
 from polargrid_runtime import errors
 from polargrid_transport._async.body_stream import iter_file, open_body_stream
 from polargrid_transport._async.connection_pool import AsyncConnectionPool
+from polargrid_transport._async.limited_response import send_limited
 from polargrid_transport._async.pooled_transport import PhaseTimeouts
 from polargrid_transport._async.response import AsyncHTTPXResponse, AsyncResponse
 from polargrid_transport.attempt import Attempt, TransportOptions
@@ -25,6 +26,7 @@ from polargrid_transport.body import open_body
 from polargrid_transport.concurrency import (
     # unasync: add shut_down,
     async_close_at_end,
+    async_forget,  # unasync: remove
     async_owner,  # unasync: remove
     async_within,  # unasync: remove
     # unasync: add BlockingConnect,
@@ -32,6 +34,7 @@ from polargrid_transport.concurrency import (
 from polargrid_transport.deadline import DEFAULT_TIMEOUT, Timeouts
 from polargrid_transport.environment import proxy_for
 from polargrid_transport.exceptions import find_response, raise_mapped, without_user
+from polargrid_transport.httpx_patches import find_patch, is_client_patched
 from polargrid_transport.libraries import (
     DEFAULT_HEADERS,
     library_of,
@@ -87,6 +90,11 @@ class AsyncTransport:
         """
         if self._is_closed:
             raise errors.APIConnectionError("the client is closed", sent=False)
+        if self._options.limiter is not None:
+            return await send_limited(self._options.limiter, attempt, self._send_checked)
+        return await self._send_checked(attempt)
+
+    async def _send_checked(self, attempt: Attempt) -> AsyncResponse:
         request = attempt.request
         if request.form is None and not request.uploads:
             response = await self._send(attempt, {"content": request.content})
@@ -130,18 +138,25 @@ class AsyncTransport:
             # unasync: add pooled.connect = connect if is_direct else None
         try:
             request = self._build_request(self._library.Request, attempt, body, extensions)
-            sending = pooled.transport.handle_async_request(request)  # unasync: remove
+            sending = self._send_by(pooled.transport, request)  # unasync: remove
             within = attempt.deadline.remaining_in_all  # unasync: remove
             response = await async_within(within, sending, on_wait=attempt.deadline.on_wait)  # unasync: remove
             # unasync: add if attempt.request.stream:
             # unasync: add     attempt.deadline.on_wait(lambda: shut_down(pooled.network_stream))
-            # unasync: add response = pooled.transport.handle_request(request)
+            # unasync: add response = self._send_by(pooled.transport, request)
             return AsyncHTTPXResponse(response, attempt, pool, pooled)
         except BaseException as error:  # noqa: BLE001 - it is raised again
             # unasync: add attempt.deadline.on_wait(None)
             await pool.release(pooled, is_reusable=False)
-            proxy = without_user(self._get_proxy(attempt.base_url))
-            raise_mapped(error, attempt, attempt.deadline.phase, is_closed=pool.is_closed, proxy=proxy)
+            proxy, is_own = without_user(self._get_proxy(attempt.base_url)), find_patch() is None
+            raise_mapped(error, attempt, attempt.deadline.phase, is_closed=pool.is_closed, is_own=is_own, proxy=proxy)
+
+    def _send_by(self, transport: Any, request: Any) -> Any:
+        """Send a request by a transport; by a client around it if another package, like Sentry, replaced its `send`."""
+        if not is_client_patched(self._library.__name__):
+            return transport.handle_async_request(request)
+        client = self._library.AsyncClient(transport=transport, trust_env=False)
+        return client.send(request, stream=True, follow_redirects=False)
 
     async def _send_with_client(self, client: Any, attempt: Attempt, body: dict[str, Any]) -> AsyncResponse:
         """The caller's client sends it: its hooks, authentication and proxies apply."""
@@ -217,3 +232,4 @@ class AsyncTransport:
         pool = self._pools.get(async_owner())
         if pool is not None and pool.process_id == os.getpid():
             await pool.aclose()
+            await async_forget(pool)  # unasync: remove

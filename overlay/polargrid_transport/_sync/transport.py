@@ -14,6 +14,7 @@ import attrs
 from polargrid_runtime import errors
 from polargrid_transport._sync.body_stream import iter_file, open_body_stream
 from polargrid_transport._sync.connection_pool import SyncConnectionPool
+from polargrid_transport._sync.limited_response import send_limited
 from polargrid_transport._sync.pooled_transport import PhaseTimeouts
 from polargrid_transport._sync.response import SyncHTTPXResponse, SyncResponse
 from polargrid_transport.attempt import Attempt, TransportOptions
@@ -26,6 +27,7 @@ from polargrid_transport.concurrency import (
 from polargrid_transport.deadline import DEFAULT_TIMEOUT, Timeouts
 from polargrid_transport.environment import proxy_for
 from polargrid_transport.exceptions import find_response, raise_mapped, without_user
+from polargrid_transport.httpx_patches import find_patch, is_client_patched
 from polargrid_transport.libraries import (
     DEFAULT_HEADERS,
     library_of,
@@ -81,6 +83,11 @@ class SyncTransport:
         """
         if self._is_closed:
             raise errors.APIConnectionError("the client is closed", sent=False)
+        if self._options.limiter is not None:
+            return send_limited(self._options.limiter, attempt, self._send_checked)
+        return self._send_checked(attempt)
+
+    def _send_checked(self, attempt: Attempt) -> SyncResponse:
         request = attempt.request
         if request.form is None and not request.uploads:
             response = self._send(attempt, {"content": request.content})
@@ -126,13 +133,20 @@ class SyncTransport:
             request = self._build_request(self._library.Request, attempt, body, extensions)
             if attempt.request.stream:
                 attempt.deadline.on_wait(lambda: shut_down(pooled.network_stream))
-            response = pooled.transport.handle_request(request)
+            response = self._send_by(pooled.transport, request)
             return SyncHTTPXResponse(response, attempt, pool, pooled)
         except BaseException as error:  # noqa: BLE001 - it is raised again
             attempt.deadline.on_wait(None)
             pool.release(pooled, is_reusable=False)
-            proxy = without_user(self._get_proxy(attempt.base_url))
-            raise_mapped(error, attempt, attempt.deadline.phase, is_closed=pool.is_closed, proxy=proxy)
+            proxy, is_own = without_user(self._get_proxy(attempt.base_url)), find_patch() is None
+            raise_mapped(error, attempt, attempt.deadline.phase, is_closed=pool.is_closed, is_own=is_own, proxy=proxy)
+
+    def _send_by(self, transport: Any, request: Any) -> Any:
+        """Send a request by a transport; by a client around it if another package, like Sentry, replaced its `send`."""
+        if not is_client_patched(self._library.__name__):
+            return transport.handle_request(request)
+        client = self._library.Client(transport=transport, trust_env=False)
+        return client.send(request, stream=True, follow_redirects=False)
 
     def _send_with_client(self, client: Any, attempt: Attempt, body: dict[str, Any]) -> SyncResponse:
         """The caller's client sends it: its hooks, authentication and proxies apply."""

@@ -15,7 +15,6 @@ import pytest
 
 import polargrid
 from polargrid import _logging, errors
-from tests.overlay.faults.scripts import ignore_disconnect
 
 TIME_LIMIT = 60.0  # seconds for one fault, with all its attempts
 TESTS = str(Path(__file__).parent.parent)
@@ -109,7 +108,7 @@ def connect_to(connect, serve) -> Callable[..., Any]:
     """`connect_to(script, ...)`: a client whose server runs these scripts; retries have no delay."""
 
     def create(*scripts: Any, **options: Any) -> Any:
-        server = serve(*map(ignore_disconnect, scripts))
+        server = serve(*scripts)
         client = connect(**{"base_url": server.url, "retry": polargrid.RetryPolicy(first_delay=0), **options})
         client.server = server
         return client

@@ -25,8 +25,8 @@ KINDS = {
 _INTRODUCTION = """\
 # Faults and what the SDK does
 
-Each row is a test in `tests/overlay/faults/`. It runs with both clients against a raw socket server that has the fault,
-over `transport="httpx"`, `"httpx2"` and `"fast"`; with the async client under asyncio and uvloop. In every row:
+Each row is a test in `tests/overlay/faults/`. It runs with both clients against a server on a socket that has the
+fault, over `transport="httpx"`, `"httpx2"` and `"fast"`; with the async client under asyncio and uvloop. In every row:
 
 - The call ends in bounded time and memory, except where a row says otherwise.
 - An exception is a `polargrid.PolarGridError`, except where a row says otherwise.
@@ -34,6 +34,32 @@ over `transport="httpx"`, `"httpx2"` and `"fast"`; with the async client under a
 
 A row describes one attempt; "retried" means up to `max_retries` more. `make test` fails if this page and the tests
 differ; `.venv/bin/python -m tests.overlay.faults` writes it.
+
+## In your own tests
+
+The last column is what brings a row about in a test of your program, as a method of the fake edge of
+`polargrid[testing]`; "your program" is in rows that no server, network, certificate or name lookup causes.
+
+```python
+from polargrid import StreamInterruptedError
+from polargrid_testing import FakeEdge
+
+with FakeEdge() as fake, fake.client() as client:
+    fake.chat("Once upon a time", chunks=["Once", " upon", " a time"])
+    fake.fault("stream-cut", after=2)
+    request = {"model": "m", "messages": [{"role": "user", "content": "Hi"}]}
+    stream = client.chat.completions.stream(**request)
+    try:
+        for text in stream.text_stream:
+            print(text)
+    except StreamInterruptedError as error:
+        print("interrupted after:", error.partial)
+```
+
+A fault happens once, so a client that retries gets over it; `times=3` or `times=None` repeats it. Those of TLS need
+`FakeEdge(tls=True)` and a client with `ssl_context=fake.ssl_context`, those of names `FakeEdge(host="edge.test")`, and
+those of proxies a client with `proxy=fake.url`. `python -m polargrid_testing.faults` prints all faults with their
+options.
 
 ## What makes a response whole
 
@@ -96,19 +122,22 @@ class Fault:
     kind: str
     condition: str
     result: str
+    line: str | None
+    """The line of a user's test that brings it about; None if it is the program's own doing."""
     module: str
 
 
 FAULTS: dict[str, Fault] = {}
 
 
-def fault(kind: str, condition: str, *, result: str) -> Callable[[Test], Test]:
+def fault(kind: str, condition: str, *, result: str, line: str | None) -> Callable[[Test], Test]:
     """Register a test as that of a fault; its docstring is the row of the table."""
 
     def register(test: Test) -> Test:
         assert kind in KINDS, kind
         test.__doc__ = f"{condition}: {result}."
-        registered = FAULTS.setdefault(f"{kind} {test.__name__}", Fault(kind, condition, result, test.__module__))
+        row = Fault(kind, condition, result, line, test.__module__)
+        registered = FAULTS.setdefault(f"{kind} {test.__name__}", row)
         assert registered.condition == condition, f"two tests of {kind} are named {test.__name__}"
         return test
 
@@ -122,5 +151,9 @@ def render_page() -> str:
 
 def _render_section(kind: str, title: str) -> str:
     faults = sorted(FAULTS.values(), key=lambda fault: fault.module)  # a run of some modules imports these first
-    rows = [f"| {fault.condition} | {fault.result} |" for fault in faults if fault.kind == kind]
-    return "\n".join([f"## {title}\n", "| Fault | Result |", "|---|---|", *rows, ""])
+    rows = [f"| {fault.condition} | {fault.result} | {_render_line(fault)} |" for fault in faults if fault.kind == kind]
+    return "\n".join([f"## {title}\n", "| Fault | Result | In a test |", "|---|---|---|", *rows, ""])
+
+
+def _render_line(fault: Fault) -> str:
+    return "your program" if fault.line is None else f"`{fault.line.removeprefix('fake.')}`"

@@ -1,17 +1,16 @@
-"""Scripts for the raw server: what it sends, and what it does then."""
+"""Scripts for the server of the tests: the steps of a connection, from its first request to its end."""
 
 from __future__ import annotations
 
 import json
-import select
-import ssl
-from collections.abc import Callable, Iterable
-from contextlib import suppress
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 import httpx
 
-Script = Callable[[Any], object]
+from polargrid_testing.steps import AwaitClose, Pause, ReceiveRequest, Reset, Send, Step, render_chunk
+
+Script = Callable[[], Iterable[Step]]
 
 CHAT = {"model": "llama-3.1-8b", "messages": [{"role": "user", "content": "Hi"}]}
 SPEECH = {"model": "tts-1", "input": "Hi", "voice": "alloy"}
@@ -39,28 +38,33 @@ def read_timeout(seconds: float) -> httpx.Timeout:
     return httpx.Timeout(60, read=seconds)
 
 
-def wait_for_disconnect(connection: Any) -> None:
+def wait_for_disconnect() -> Iterator[Step]:
     """Keep the connection open until the client closes it."""
-    connection.wait_for_close()
+    yield AwaitClose()
 
 
-def close(_connection: Any) -> None:
+def close() -> Iterable[Step]:
     """Close the connection."""
+    return ()
 
 
-def reset(connection: Any) -> None:
+def reset() -> Iterable[Step]:
     """Reset the connection."""
-    connection.reset()
+    return [Reset()]
 
 
-def ignore_disconnect(script: Script) -> Script:
-    """Return the script without the errors of a client that disconnects early."""
+def end_chunks() -> Iterable[Step]:
+    """End a chunked response."""
+    return [Send(render_chunk(b""))]
 
-    def run(connection: Any) -> None:
-        with suppress(ConnectionError, ssl.SSLError):
-            script(connection)
 
-    return run
+def note_close(closed: list[bool]) -> Script:
+    """Keep the connection open until the client closes it, and note that it did."""
+
+    def script() -> Iterator[Step]:
+        closed.append((yield AwaitClose()))
+
+    return script
 
 
 def response_head(
@@ -86,38 +90,30 @@ BUSY = response({"error": {"message": "busy"}}, "retry-after-ms: 0", status="503
 def send(*data: bytes, then: Script = wait_for_disconnect) -> Script:
     """Read a request and send these bytes."""
 
-    def script(connection: Any) -> None:
-        connection.read_request()
+    def script() -> Iterator[Step]:
+        yield ReceiveRequest()
         for item in data:
-            connection.send(item)
-        then(connection)
+            yield Send(item)
+        yield from then()
 
     return script
 
 
 def send_in_turn(*responses: bytes) -> Script:
     """Respond to the requests on one connection, one after another."""
-
-    def script(connection: Any) -> None:
-        for item in responses:
-            connection.read_request()
-            connection.send(item)
-        wait_for_disconnect(connection)
-
-    return script
+    return lambda: [step for item in responses for step in (ReceiveRequest(), Send(item))] + [AwaitClose()]
 
 
 def drip(data: Iterable[bytes], *, before: bytes = b"", pause: float = 0.005) -> Script:
     """Read a request and send the data in small pieces, until the client disconnects."""
 
-    def script(connection: Any) -> None:
-        connection.read_request()
-        connection.send(before)
+    def script() -> Iterator[Step]:
+        yield ReceiveRequest()
+        yield Send(before)
         for item in data:
-            connection.send(item)
-            if select.select([connection.socket], [], [], pause)[0]:
-                return
-        wait_for_disconnect(connection)
+            yield Send(item)
+            yield Pause(pause)
+        yield AwaitClose()
 
     return script
 
@@ -134,14 +130,13 @@ def stream(
 ) -> Script:
     """Read a request and stream these chunks; without `then`, the response ends as it should."""
 
-    def script(connection: Any) -> None:
-        connection.read_request()
-        connection.send(response_head("transfer-encoding: chunked", *headers, media_type=media_type))
-        for item in chunks:
-            connection.send_chunk(item)
+    def script() -> Iterator[Step]:
+        yield ReceiveRequest()
+        yield Send(response_head("transfer-encoding: chunked", *headers, media_type=media_type))
+        yield from (Send(render_chunk(item)) for item in chunks)
         if then is None:
-            connection.send_chunk(b"")
-        (then or wait_for_disconnect)(connection)
+            yield Send(render_chunk(b""))
+        yield from (then or wait_for_disconnect)()
 
     return script
 

@@ -59,7 +59,12 @@ def name_of(server):
 
 
 @pytest.mark.parametrize("dead", range(4))
-@fault("connection", "A name has several addresses, and some of them refuse the connection", result="the response")
+@fault(
+    "connection",
+    "A name has several addresses, and some of them refuse the connection",
+    result="the response",
+    line='fake.fault("name-addresses", refused=2)',
+)
 def test_refused_addresses(connect, serve, resolve, dead):
     server = serve(send(HEALTHY))
     resolve([*ADDRESSES[:dead], "127.0.0.1"])
@@ -73,6 +78,7 @@ def test_refused_addresses(connect, serve, resolve, dead):
     "connection",
     "Some addresses of a name do not respond",
     result="the response of another one, within the connect timeout",
+    line='fake.fault("name-addresses", refused=0, silent=1)',
 )
 def test_silent_addresses(connect, serve, resolve, make_silent, silent):
     server = serve(send(HEALTHY))
@@ -84,7 +90,12 @@ def test_silent_addresses(connect, serve, resolve, make_silent, silent):
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="the length of the queue depends on the system")
-@fault("connection", "No address of a name responds", result="`TimeoutError` after the connect timeout of all of them")
+@fault(
+    "connection",
+    "No address of a name responds",
+    result="`TimeoutError` after the connect timeout of all of them",
+    line='fake.fault("name-addresses", refused=0, silent=3, works=False)',
+)
 def test_only_silent_addresses(connect, serve, resolve, make_silent, expect_error):
     server = serve(close)
     for address in ADDRESSES:
@@ -94,7 +105,12 @@ def test_only_silent_addresses(connect, serve, resolve, make_silent, expect_erro
         connect(base_url=name_of(server), timeout=0.3).health()
 
 
-@fault("connection", "No address of a name accepts the connection", result="`NetworkError`")
+@fault(
+    "connection",
+    "No address of a name accepts the connection",
+    result="`NetworkError`",
+    line='fake.fault("name-addresses", refused=3, works=False)',
+)
 def test_only_refused_addresses(connect, serve, resolve, expect_error):
     server = serve(close)
     resolve(ADDRESSES)
@@ -107,6 +123,7 @@ def test_only_refused_addresses(connect, serve, resolve, expect_error):
     "connection",
     "The lookup of a name does not end",
     result="`TimeoutError` after the connect timeout, or the `deadline`",
+    line='fake.fault("name-stall")',
 )
 def test_endless_lookup(connect, serve, resolve, expect_error, limit):
     is_over = Event()
@@ -122,7 +139,12 @@ def test_endless_lookup(connect, serve, resolve, expect_error, limit):
     is_over.set()
 
 
-@fault("connection", "The lookup of a name fails", result="`NetworkError`")
+@fault(
+    "connection",
+    "The lookup of a name fails",
+    result="`NetworkError`",
+    line='fake.fault("name-unknown", temporary=True)',
+)
 def test_failed_lookup(connect, serve, resolve, expect_error):
     def fail():
         raise socket.gaierror(socket.EAI_AGAIN, "Temporary failure in name resolution")
@@ -140,9 +162,11 @@ def test_failed_lookup(connect, serve, resolve, expect_error):
         ("bücher.test", "xn--bcher-kva.test"),
     ],
 )
-@fault("connection", "The name of a host is not ASCII", result="IDNA 2008: `straße.de` is `xn--strae-oqa.de`")
+@fault(
+    "connection", "The name of a host is not ASCII", result="IDNA 2008: `straße.de` is `xn--strae-oqa.de`", line=None
+)
 def test_international_name(connect, serve, resolve, host, sent):
     server = serve(send(HEALTHY))
     resolve(["127.0.0.1"])
     connect(base_url=server.url.replace("127.0.0.1", host)).health()
-    assert server.received[0].headers["host"].partition(":")[0] == sent
+    assert server.requests[0].headers["host"].partition(":")[0] == sent

@@ -23,7 +23,7 @@ from tests.overlay.faults.scripts import (
 )
 
 
-@fault("usage", "You use the dict of a request again", result="it is unchanged, also after a failure")
+@fault("usage", "You use the dict of a request again", result="it is unchanged, also after a failure", line=None)
 def test_request_is_not_changed(connect_to):
     request = {**CHAT, "stop": ["a"], "metadata": {"a": "b"}}
     original = copy.deepcopy(request)
@@ -34,11 +34,11 @@ def test_request_is_not_changed(connect_to):
 
 
 @pytest.mark.parametrize("name", ["temperature", "top_p", "presence_penalty", "seed"])
-@fault("usage", "A number is 0", result="0 is sent, not omitted")
+@fault("usage", "A number is 0", result="0 is sent, not omitted", line=None)
 def test_zero(connect_to, name):
     client = connect_to(send(response(COMPLETION)))
     client.chat_completion({**CHAT, name: 0})
-    (request,) = client.server.received
+    (request,) = client.server.requests
     assert json.loads(request.body) == {**CHAT, name: 0}
 
 
@@ -46,13 +46,18 @@ STRANGE = ["../../admin", "a/b", "a@evil.example", "a#b", "a?b=c", "a\r\nX-Evil:
 
 
 @pytest.mark.parametrize("name", STRANGE, ids=ascii)
-@fault("usage", "A model id holds `/`, `..`, `@`, `#` or a line break", result="it is sent as it is, in the body")
+@fault(
+    "usage",
+    "A model id holds `/`, `..`, `@`, `#` or a line break",
+    result="it is sent as it is, in the body",
+    line=None,
+)
 def test_model_id(connect_to, expect_error, name):
     client = connect_to(send_in_turn(response(COMPLETION), response({"error": "no"}, status="404 Not Found")))
     client.chat_completion({**CHAT, "model": name})
     with expect_error(NotFoundError):
         client.load_model({"model_name": name})
-    first, second = client.server.received
+    first, second = client.server.requests
     assert first.line == "POST /v1/chat/completions HTTP/1.1"
     assert second.line == "POST /v1/models/load HTTP/1.1"
     assert json.loads(first.body)["model"] == name
@@ -60,7 +65,7 @@ def test_model_id(connect_to, expect_error, name):
 
 
 @pytest.mark.parametrize("name", [*STRANGE, "yvr-01.evil.example", "yvr-01/", "evil.example:1#"], ids=ascii)
-@fault("usage", "The name of a region holds `/`, `..`, `@`, `#` or a line break", result="`ValidationError`")
+@fault("usage", "The name of a region holds `/`, `..`, `@`, `#` or a line break", result="`ValidationError`", line=None)
 def test_region(connect, expect_error, name):
     with expect_error(ValidationError, "unknown region", param="region"):
         connect(region=name)
@@ -94,6 +99,7 @@ def test_region(connect, expect_error, name):
     "A base URL is invalid, has no valid host, or holds a user name, a query, a fragment, a space or the path of an "
     "operation",
     result="`ValidationError` that names the part and what to do",
+    line=None,
 )
 def test_base_url(connect, expect_error, url, fault):
     with expect_error(ValidationError, f"^base_url: expected an http or https URL{fault}", param="base_url"):
@@ -104,6 +110,7 @@ def test_base_url(connect, expect_error, url, fault):
     "usage",
     "You pass `base_url` and `region`",
     result="`base_url` is used; the client names its region only if it is one",
+    line=None,
 )
 def test_base_url_with_a_region(connect_to, connect):
     client = connect_to(send(HEALTHY), region="ymq")
@@ -113,7 +120,12 @@ def test_base_url_with_a_region(connect_to, connect):
 
 
 @pytest.mark.parametrize("end", ["\r\nX-Evil: 1", "\n", "\0", " and more", "é"], ids=ascii)
-@fault("usage", "The key holds a line break or another invalid character", result="`ValidationError` without the key")
+@fault(
+    "usage",
+    "The key holds a line break or another invalid character",
+    result="`ValidationError` without the key",
+    line=None,
+)
 def test_key(connect, expect_error, key, end):
     with expect_error(ValidationError, "api_key: invalid characters in the key", param="api_key"):
         connect(base_url="http://127.0.0.1:9", api_key=key + end)
@@ -124,7 +136,7 @@ def test_key(connect, expect_error, key, end):
     [{"messages": []}, {"temperature": "hot"}, {"temperature": math.nan}, {"max_tokens": -1}, {"model": None}],
     ids=repr,
 )
-@fault("usage", "A field of a request is invalid", result="`ValidationError` that names it; nothing is sent")
+@fault("usage", "A field of a request is invalid", result="`ValidationError` that names it; nothing is sent", line=None)
 def test_invalid_field(connect_to, expect_error, change):
     client = connect_to(send(HEALTHY))
     with expect_error(ValidationError, next(iter(change))):
@@ -132,7 +144,12 @@ def test_invalid_field(connect_to, expect_error, change):
     assert client.server.connections == 0
 
 
-@fault("usage", "A string holds a lone surrogate, which UTF-8 cannot encode", result="`ValidationError` that names it")
+@fault(
+    "usage",
+    "A string holds a lone surrogate, which UTF-8 cannot encode",
+    result="`ValidationError` that names it",
+    line=None,
+)
 def test_lone_surrogate(connect_to, expect_error):
     client = connect_to(send(HEALTHY))
     with expect_error(ValidationError, "^messages.0.content: "):
@@ -150,7 +167,9 @@ class Session(BaseModel):
 
 
 @pytest.mark.parametrize("form", ["request", "extra_body", "keyword"])
-@fault("usage", "A field holds an object of yours", result="it is sent as it dumps itself, with its defaults")
+@fault(
+    "usage", "A field holds an object of yours", result="it is sent as it dumps itself, with its defaults", line=None
+)
 def test_object(connect_to, form):
     client = connect_to(send(response(COMPLETION)))
     fields = {"labels": {"session": Session()}}
@@ -160,12 +179,14 @@ def test_object(connect_to, form):
         client.chat_completion(CHAT, extra_body=fields)
     else:
         client.chat.completions.create(**CHAT, extra_body=fields)
-    sent = json.loads(client.server.received[0].body)
+    sent = json.loads(client.server.requests[0].body)
     assert sent == {**CHAT, "labels": {"session": {"name": "default", "token": None}}}
 
 
 @pytest.mark.parametrize("value", [SecretStr("hidden"), Session(token=SecretStr("hidden"))], ids=["secret", "model"])
-@fault("usage", "A field holds a secret (`SecretStr`)", result="`ValidationError` that names it, not asterisks")
+@fault(
+    "usage", "A field holds a secret (`SecretStr`)", result="`ValidationError` that names it, not asterisks", line=None
+)
 def test_secret(connect_to, expect_error, value):
     client = connect_to(send(HEALTHY))
     with expect_error(ValidationError, "^labels.0.*: secrets are not sent"):
@@ -178,7 +199,12 @@ def test_secret(connect_to, expect_error, value):
 @pytest.mark.parametrize(
     "value", [math.nan, math.inf, object(), b"\xff", {(1, 2): 3}], ids=["nan", "inf", "object", "bytes", "keys"]
 )
-@fault("usage", "A field holds what JSON does not have", result="`ValidationError` that names it; nothing is sent")
+@fault(
+    "usage",
+    "A field holds what JSON does not have",
+    result="`ValidationError` that names it; nothing is sent",
+    line=None,
+)
 def test_no_json_form(connect_to, expect_error, value):
     client = connect_to(send(HEALTHY))
     with expect_error(ValidationError, "^labels.a: ", param="labels.a"):
@@ -197,7 +223,12 @@ CONTENT_PARTS = [
 
 
 @pytest.mark.parametrize(("part", "message"), CONTENT_PARTS, ids=repr)
-@fault("usage", "A part of a message is invalid", result="`ValidationError` about the kind that its `type` names")
+@fault(
+    "usage",
+    "A part of a message is invalid",
+    result="`ValidationError` about the kind that its `type` names",
+    line=None,
+)
 def test_content_part(connect_to, expect_error, part, message):
     client = connect_to(send(HEALTHY))
     with expect_error(ValidationError, f"^messages.0.content.0.{message}$"):
@@ -205,7 +236,12 @@ def test_content_part(connect_to, expect_error, part, message):
     assert client.server.connections == 0
 
 
-@fault("usage", "The name of an argument or an option is misspelt", result="`TypeError` with the name that is meant")
+@fault(
+    "usage",
+    "The name of an argument or an option is misspelt",
+    result="`TypeError` with the name that is meant",
+    line=None,
+)
 def test_misspelt_name(connect_to, connect, expect_error):
     client = connect_to(send(HEALTHY))
     with expect_error(TypeError, "unknown option 'max_token' .did you mean 'max_tokens'"):
@@ -216,7 +252,7 @@ def test_misspelt_name(connect_to, connect, expect_error):
 
 
 @pytest.mark.parametrize("value", [7, b"pg_hidden", ["pg_hidden"], object()], ids=lambda value: type(value).__name__)
-@fault("usage", "The key is no text", result="`ValidationError` that names its type, without the key")
+@fault("usage", "The key is no text", result="`ValidationError` that names its type, without the key", line=None)
 def test_key_type(connect, expect_error, value):
     with expect_error(
         ValidationError, f"api_key: expected text, not {type(value).__name__}$", param="api_key"

@@ -3,6 +3,7 @@
 import pytest
 
 from polargrid import NetworkError, PolarGridError
+from polargrid_testing.steps import ReceiveRequest, Send
 from tests.fast.messages import MESSAGES, STRICTER, h11_verdict
 from tests.overlay.faults.registry import fault
 
@@ -13,10 +14,10 @@ class Sender:
     def __init__(self):
         self.pieces = []
 
-    def __call__(self, connection):
-        if connection.read_request().line:
+    def __call__(self):
+        if (yield ReceiveRequest()).line:
             for piece in self.pieces:
-                connection.send(piece)
+                yield Send(piece)
 
 
 def judge(client):
@@ -38,6 +39,7 @@ def is_equal(verdict, expected):
     "response",
     "Any bytes: whole, cut short, invalid, or with more behind them, in one piece or in many",
     result="the same from both clients: a response if it is whole, or else `NetworkError`; `fast` rejects more",
+    line=r'fake.fault("raw", data=b"HTTP/1.1 200 OK\r\ncontent-length")',
 )
 def test_verdict(connect_to, connect, is_cut):
     sender = Sender()

@@ -7,6 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from polargrid import PolarGridError, StreamInterruptedError
+from polargrid_testing.steps import AwaitClose, ReceiveRequest, Send, Until
 from tests.overlay.conftest import HANG_TIMEOUT
 from tests.overlay.faults.registry import fault
 from tests.overlay.faults.scripts import (
@@ -16,6 +17,7 @@ from tests.overlay.faults.scripts import (
     HEALTHY,
     SPEECH,
     chunk,
+    close,
     response,
     response_head,
     send,
@@ -40,12 +42,12 @@ class WaitingServer:
         self.data = data
         self.is_waiting, self.is_closed = threading.Event(), threading.Event()
 
-    def __call__(self, connection):
-        connection.read_request()
+    def __call__(self):
+        yield ReceiveRequest()
         for item in self.data:
-            connection.send(item)
+            yield Send(item)
         self.is_waiting.set()
-        if connection.wait_for_close():
+        if (yield AwaitClose()):
             self.is_closed.set()
 
 
@@ -96,6 +98,7 @@ def close_while_read(connect, raised_errors):
     "usage",
     "You close a stream in another thread, or task, while it is read",
     result="its connection is closed at once; the reader gets an error that says so",
+    line=None,
 )
 def test_close(connect_to, close_while_read, create, state):
     media_type = "audio/mpeg" if create in AUDIO else EVENT_STREAM
@@ -110,15 +113,25 @@ def test_close(connect_to, close_while_read, create, state):
     assert client.server.connections == 2
 
 
-@fault("usage", "You close a stream in another thread, or task, before its retry", result="it is not retried, at once")
+@fault(
+    "usage",
+    "You close a stream in another thread, or task, before its retry",
+    result="it is not retried, at once",
+    line=None,
+)
 def test_close_before_a_retry(connect_to, close_while_read):
     script = WaitingServer(response(b"{}", "retry-after: 50", status="503 Service Unavailable"))
     client = connect_to(script, max_retries=3)
     close_while_read(client.native.chat_completion_stream(CHAT), script.is_waiting)
-    assert len(client.server.received) == 1
+    assert len(client.server.requests) == 1
 
 
-@fault("usage", "You close a stream in another thread, or task, that waits for a connection", result="an error at once")
+@fault(
+    "usage",
+    "You close a stream in another thread, or task, that waits for a connection",
+    result="an error at once",
+    line=None,
+)
 def test_close_before_the_connection(connect_to, close_while_read):
     script = WaitingServer(response_head(media_type=EVENT_STREAM), chunk("a"))
     client = connect_to(script, max_connections=1)
@@ -126,20 +139,25 @@ def test_close_before_the_connection(connect_to, close_while_read):
     next(chunks)
     close_while_read(client.native.chat_completion_stream(CHAT), script.is_waiting)
     chunks.close()
-    assert len(client.server.received) == 1
+    assert len(client.server.requests) == 1
 
 
 @for_each_stream
-@fault("usage", "Two threads, or tasks, read one stream at once", result="the second gets an error; the first reads on")
+@fault(
+    "usage",
+    "Two threads, or tasks, read one stream at once",
+    result="the second gets an error; the first reads on",
+    line=None,
+)
 def test_second_reader(connect_to, connect, create, expect_error):
     is_waiting, is_over = threading.Event(), threading.Event()
 
-    def script(connection):
-        connection.read_request()
+    def script():
+        yield ReceiveRequest()
         is_waiting.set()
-        is_over.wait(HANG_TIMEOUT)
+        yield Until(is_over.is_set)
         media_type = "audio/mpeg" if create in AUDIO else EVENT_STREAM
-        connection.send(response_head("connection: close", media_type=media_type) + chunk("a", "stop") + DONE)
+        yield Send(response_head("connection: close", media_type=media_type) + chunk("a", "stop") + DONE)
 
     async def read_async(stream):
         try:
@@ -162,11 +180,16 @@ def test_second_reader(connect_to, connect, create, expect_error):
 
 
 @for_each_stream
-@fault("usage", "You read on after a stream failed", result="the same error again: a part is not the whole")
+@fault(
+    "usage",
+    "You read on after a stream failed",
+    result="the same error again: a part is not the whole",
+    line='fake.fault("stream-cut")',
+)
 def test_read_after_an_error(connect_to, connect, create, expect_error):
     media_type = "audio/mpeg" if create in AUDIO else EVENT_STREAM
     data = response_head(media_type=media_type, length=10_000) + chunk("a")
-    stream = create(connect_to(send(data, then=lambda connection: connection.close())))
+    stream = create(connect_to(send(data, then=close)))
     with expect_error(StreamInterruptedError) as first:
         list(stream)
     with expect_error(StreamInterruptedError) as second:
@@ -174,7 +197,9 @@ def test_read_after_an_error(connect_to, connect, create, expect_error):
     assert second.value is first.value
 
 
-@fault("usage", "You read a stream on that was closed in another thread", result="an error: it is not complete")
+@fault(
+    "usage", "You read a stream on that was closed in another thread", result="an error: it is not complete", line=None
+)
 def test_read_after_close(connect_to, connect, expect_error):
     script = send(response_head(media_type=EVENT_STREAM), chunk("a"), then=wait_for_disconnect)
     chunks = connect_to(script).native.chat_completion_stream(CHAT)

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from typing import Any
 
 import httpx
 import pytest
 
 from polargrid_edge.media.audio import encode
+from polargrid_testing.steps import ReceiveRequest, Send, Step
 from tests.edge.scripted import ScriptedEdge, ScriptedSpeech, run_scripted_edge
 from tests.overlay.conftest import KEY
 from tests.overlay.faults.registry import fault
-from tests.overlay.faults.scripts import CHAT, Script, close, reset
+from tests.overlay.faults.scripts import CHAT, Script, close, reset, response
 
 WAV = b"".join(encode(ScriptedSpeech().speak(".", "alloy", 1.0), 24_000, "wav"))
 CALLS = {
@@ -29,19 +30,19 @@ def edge() -> Iterator[ScriptedEdge]:
         yield started
 
 
-def relay(url: str, end: Callable[[Any], None] | None = None) -> Script:
+def relay(url: str, end: Script | None = None) -> Script:
     """Pass one request on to an edge, and its response to the client; with `end`, end the connection instead."""
 
-    def script(connection: Any) -> None:
-        request = connection.read_request()
+    def script() -> Iterator[Step]:
+        request = yield ReceiveRequest()
         method, path, _ = request.line.split()
         headers = {name: value for name, value in request.headers.items() if name not in ("host", "transfer-encoding")}
-        response = httpx.request(method, url + path, headers=headers, content=request.body, trust_env=False)
+        relayed = httpx.request(method, url + path, headers=headers, content=request.body, trust_env=False)
         if end is not None:
-            end(connection)
+            yield from end()
             return
-        replayed = f"idempotency-replayed: {response.headers.get('idempotency-replayed', 'false')}"
-        connection.respond(response.content, replayed, media_type=response.headers["content-type"])
+        replayed = f"idempotency-replayed: {relayed.headers.get('idempotency-replayed', 'false')}"
+        yield Send(response(relayed.content, replayed, media_type=relayed.headers["content-type"]))
 
     return script
 
@@ -52,6 +53,7 @@ def relay(url: str, end: Callable[[Any], None] | None = None) -> Script:
     "retry",
     "The local edge processes the call, and its response is lost",
     result="the response of the first attempt; the model ran once",
+    line='fake.fault("empty-response")',
 )
 def test_lost_response(connect_to, edge, call, end):
     metas: list[Any] = []

@@ -40,6 +40,7 @@ def event(choice=None, **fields):
     "response",
     "Metadata is null or another type of number: id, created, model, usage, finish_reason, index, role, logprobs",
     result="the response; the field is `None`, or what the document says it always is",
+    line='fake.fault("field", path="usage", value=None)',
 )
 def test_null(connect_to, fields):
     client = connect_to(send(response({**COMPLETION, **fields})))
@@ -47,7 +48,12 @@ def test_null(connect_to, fields):
 
 
 @pytest.mark.parametrize("name", ["id", "object", "created", "model", "usage"])
-@fault("response", "Metadata is missing: id, object, created, model, usage", result="the response; the same")
+@fault(
+    "response",
+    "Metadata is missing: id, object, created, model, usage",
+    result="the response; the same",
+    line='fake.fault("field", path="id", missing=True)',
+)
 def test_missing(connect_to, name):
     client = connect_to(send(response(without(COMPLETION, name))))
     completion = client.chat_completion(CHAT)
@@ -56,7 +62,12 @@ def test_missing(connect_to, name):
 
 
 @pytest.mark.parametrize("fields", [["id", "created", "model", "usage"], ["usage"]], ids=str)
-@fault("response", "Metadata is missing, and you call `generate` or `parse`", result="the text, or the object")
+@fault(
+    "response",
+    "Metadata is missing, and you call `generate` or `parse`",
+    result="the text, or the object",
+    line='fake.fault("field", path="usage", missing=True)',
+)
 def test_helpers(connect_to, fields):
     choice = {"message": {"content": '{"a": 1}'}}
     client = connect_to(send(response({**without(COMPLETION, *fields), "choices": [choice]})))
@@ -78,6 +89,7 @@ def test_helpers(connect_to, fields):
     "response",
     "A tool call has no id or type; its arguments are missing, null or an object",
     result="the call; the arguments are text",
+    line='fake.fault("tool-call", problem="object")',
 )
 def test_tool_call(connect_to, call, expected):
     choice = {"message": {"role": "assistant", "content": None, "tool_calls": [call]}}
@@ -86,7 +98,12 @@ def test_tool_call(connect_to, call, expected):
     assert (item.id, item.type, item.function.arguments) == expected
 
 
-@fault("response", "The entries of a list of models have an id only", result="the list")
+@fault(
+    "response",
+    "The entries of a list of models have an id only",
+    result="the list",
+    line='fake.fault("field", path="data", value=[{"id": "m"}])',
+)
 def test_models(connect_to):
     client = connect_to(send(response({"data": [{"id": "m"}, {"id": "n", "created": None}]})))
     assert [model.id for model in client.list_models()] == ["m", "n"]
@@ -109,6 +126,7 @@ def test_models(connect_to):
     "response",
     "Its content is missing or null, or a field has another type",
     result="`ServerError` with the path of the field, what it should be, and its value",
+    line='fake.fault("field", path="choices.0.message", missing=True)',
 )
 def test_invalid_field(connect_to, expect_error, fields, message):
     with expect_error(ServerError, rf"chat_completion: response does not match ChatCompletionResponse \({message}"):
@@ -128,6 +146,7 @@ def test_invalid_field(connect_to, expect_error, fields, message):
     "stream",
     "Fields of a chunk are missing or null: id, created, model, choices, delta, index, usage",
     result="the chunk; its choices are a list, and its delta is an object",
+    line='fake.fault("field", path="choices.0.delta", value=None, event=0)',
 )
 def test_chunk(connect_to, first):
     last = event({"delta": {"content": "a"}, "finish_reason": "stop"})
@@ -138,7 +157,12 @@ def test_chunk(connect_to, first):
     assert (final.object, final.choices[0].index, final.choices[0].message.content) == ("chat.completion", 0, "a")
 
 
-@fault("stream", "A chunk of a completion has no text, index or finish_reason", result="the chunk")
+@fault(
+    "stream",
+    "A chunk of a completion has no text, index or finish_reason",
+    result="the chunk",
+    line='fake.fault("field", path="choices.0.index", missing=True)',
+)
 def test_completion_chunk(connect_to):
     client = connect_to(stream(event({"text": "Pa"}), event({"text": None}), event({}), event({"text": "ris"}), DONE))
     assert client.completions.stream(**TEXT).get_final_completion().choices[0].text == "Paris"
@@ -153,7 +177,12 @@ def test_completion_chunk(connect_to):
     ],
     ids=str,
 )
-@fault("stream", "Events of another name, or without data, keep it alive", result="the complete stream without them")
+@fault(
+    "stream",
+    "Events of another name, or without data, keep it alive",
+    result="the complete stream without them",
+    line='fake.fault("stream-event", data="{}", name="ping")',
+)
 def test_keep_alive(connect_to, keep_alive):
     client = connect_to(stream(keep_alive, chunk("a"), keep_alive, chunk("b", "stop"), keep_alive, DONE))
     assert [item.choices[0].delta.content for item in client.chat_completion_stream(CHAT)] == ["a", "b"]
@@ -162,26 +191,46 @@ def test_keep_alive(connect_to, keep_alive):
 @pytest.mark.parametrize(
     "done", [b"data:  [DONE]\n\n", b"data: [DONE] \n\n", b"event: done\ndata: [DONE]\n\n"], ids=str
 )
-@fault("stream", "`[DONE]` has white space around it, or a name", result="the end of the stream")
+@fault(
+    "stream",
+    "`[DONE]` has white space around it, or a name",
+    result="the end of the stream",
+    line='fake.fault("stream-end", problem="spaces")',
+)
 def test_done(connect_to, done):
     client = connect_to(stream(chunk("a"), done, b"data: junk\n\n"))
     assert [item.choices[0].delta.content for item in client.chat_completion_stream(CHAT)] == ["a"]
 
 
-@fault("stream", "Chunks are events of another name", result="the complete stream")
+@fault(
+    "stream",
+    "Chunks are events of another name",
+    result="the complete stream",
+    line='fake.fault("stream-format", name="chunk")',
+)
 def test_named_chunks(connect_to):
     client = connect_to(stream(b"event: chunk\n" + chunk("a"), b"event: chunk\n" + chunk("b"), DONE))
     assert [item.choices[0].delta.content for item in client.chat_completion_stream(CHAT)] == ["a", "b"]
 
 
-@fault("stream", "A chunk in an event of another name is invalid", result="`ServerError`; it is not skipped")
+@fault(
+    "stream",
+    "A chunk in an event of another name is invalid",
+    result="`ServerError`; it is not skipped",
+    line=r"""fake.fault("stream-event", data='{"choices": 7}', name="chunk")""",
+)
 def test_invalid_named_chunk(connect_to, expect_error):
     broken = b"event: chunk\n" + chunk("b").replace(b"]}\n\n", b"]\n\n")
     with expect_error(ServerError, "event does not match", partial="a"):
         list(connect_to(stream(chunk("a"), broken, DONE)).chat_completion_stream(CHAT))
 
 
-@fault("stream", "An event is an error by its `object`, as some servers send it", result="its exception")
+@fault(
+    "stream",
+    "An event is an error by its `object`, as some servers send it",
+    result="its exception",
+    line='fake.fault("stream-error", shape="object")',
+)
 def test_error_object(connect_to, expect_error):
     error = b'data: {"object": "error", "message": "no memory", "code": 500}\n\n'
     with expect_error(ServerError, "no memory", partial="a", code="500"):
@@ -197,7 +246,12 @@ def test_error_object(connect_to, expect_error):
     ],
     ids=json.dumps,
 )
-@fault("stream", "A field of a chunk has another type", result="`ServerError` with its path, and what it should be")
+@fault(
+    "stream",
+    "A field of a chunk has another type",
+    result="`ServerError` with its path, and what it should be",
+    line='fake.fault("field", path="choices.0.delta", value="a", event=1)',
+)
 def test_invalid_field_of_a_chunk(connect_to, expect_error, choice, message):
     with expect_error(ServerError, rf"event does not match ChatCompletionChunk \({message}", partial="a"):
         list(connect_to(stream(chunk("a"), event(choice), DONE)).chat_completion_stream(CHAT))

@@ -28,11 +28,11 @@ def connect_by_proxy(connect_to, connect, monkeypatch):
     return create
 
 
-@fault("proxy", "The environment names a proxy", result="the response, by the proxy")
+@fault("proxy", "The environment names a proxy", result="the response, by the proxy", line=None)
 def test_proxy(connect_by_proxy):
     client = connect_by_proxy(send(HEALTHY), "http://server.invalid")
     assert client.health().status == "healthy"
-    assert client.server.received[0].line == "GET http://server.invalid/health HTTP/1.1"
+    assert client.server.requests[0].line == "GET http://server.invalid/health HTTP/1.1"
 
 
 HINT = "; check the option proxy, or HTTP_PROXY and HTTPS_PROXY"
@@ -43,6 +43,7 @@ HINT = "; check the option proxy, or HTTP_PROXY and HTTPS_PROXY"
     "proxy",
     "The proxy refuses the connection",
     result="`NetworkError` that says so, with its URL without password; it does not name `polargrid serve`",
+    line='fake.fault("connection-refused")',
 )
 def test_refused(connect_by_proxy, expect_error, base_url):
     client = connect_by_proxy(close, base_url)
@@ -53,7 +54,12 @@ def test_refused(connect_by_proxy, expect_error, base_url):
 
 
 @pytest.mark.parametrize("scheme", ["http", "https"])
-@fault("proxy", "The host of the proxy is unknown", result="`NetworkError` that says so, with its name")
+@fault(
+    "proxy",
+    "The host of the proxy is unknown",
+    result="`NetworkError` that says so, with its name",
+    line='fake.fault("name-unknown")',
+)
 def test_unknown_host(connect, serve, expect_error, scheme):
     client = connect(base_url=TUNNEL, proxy=f"{scheme}://user:password@proxy.invalid:3128")
     reason = "unknown host 'proxy.invalid': .*"
@@ -62,7 +68,12 @@ def test_unknown_host(connect, serve, expect_error, scheme):
         client.health()
 
 
-@fault("proxy", "The proxy does not respond", result="`TimeoutError` with its URL without password")
+@fault(
+    "proxy",
+    "The proxy does not respond",
+    result="`TimeoutError` with its URL without password",
+    line='fake.fault("proxy-stall")',
+)
 def test_silent_proxy(connect_to, connect, expect_error):
     server = connect_to(send()).server
     client = connect(base_url=TUNNEL, proxy=server.url.replace("//", "//user:password@"), timeout=0.1)
@@ -71,26 +82,41 @@ def test_silent_proxy(connect_to, connect, expect_error):
 
 
 @pytest.mark.parametrize("status", ["407 Proxy Authentication Required", "502 Bad Gateway"])
-@fault("proxy", "The proxy rejects the tunnel", result="`NetworkError` with its status; the key is not sent to it")
+@fault(
+    "proxy",
+    "The proxy rejects the tunnel",
+    result="`NetworkError` with its status; the key is not sent to it",
+    line='fake.fault("proxy-rejects", status=407)',
+)
 def test_rejected_tunnel(connect_by_proxy, expect_error, key, status):
     client = connect_by_proxy(send(response(b"no", status=status)), TUNNEL)
     route = rf"\({TUNNEL}, proxy {client.server.url}\)"
     with expect_error(NetworkError, f"^proxy error: {status} {route}{HINT}$", sent=False):
         client.health()
-    (request,) = client.server.received
+    (request,) = client.server.requests
     assert request.line == "CONNECT server.invalid:443 HTTP/1.1"
     assert key not in str(request.headers)
 
 
-@fault("proxy", "The tunnel leads to a server without TLS", result="`NetworkError`; the key is not sent")
+@fault(
+    "proxy",
+    "The tunnel leads to a server without TLS",
+    result="`NetworkError`; the key is not sent",
+    line='fake.fault("proxy-tunnel-plain")',
+)
 def test_no_tls_in_tunnel(connect_by_proxy, expect_error, key):
     client = connect_by_proxy(send(b"HTTP/1.1 200 OK\r\n\r\n", HEALTHY), TUNNEL)
     with expect_error(NetworkError, "cannot connect", sent=False):
         client.health()
-    assert key not in str(client.server.received)
+    assert key not in str(client.server.requests)
 
 
-@fault("proxy", "The proxy itself responds to a request over http", result="the error of its status")
+@fault(
+    "proxy",
+    "The proxy itself responds to a request over http",
+    result="the error of its status",
+    line='fake.fault("html", status=502)',
+)
 def test_response_of_proxy(connect_by_proxy, expect_error):
     data = response(b"<p>No route</p>", status="502 Bad Gateway", media_type="text/html")
     client = connect_by_proxy(send(data), "http://server.invalid")
@@ -98,7 +124,7 @@ def test_response_of_proxy(connect_by_proxy, expect_error):
         client.health()
 
 
-@fault("proxy", "`NO_PROXY` names the server", result="the response, without the proxy")
+@fault("proxy", "`NO_PROXY` names the server", result="the response, without the proxy", line=None)
 def test_no_proxy(connect_to, serve, monkeypatch):
     proxy = serve(close)
     monkeypatch.setenv("HTTP_PROXY", proxy.url)

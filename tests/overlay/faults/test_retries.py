@@ -39,42 +39,65 @@ def reject(status, *headers):
 
 
 @pytest.mark.parametrize("status", [408, 409, 429, 500, 502, 503, 504])
-@fault("retry", "408, 409, 429, 500, 502, 503 or 504, once", result="the response, `meta.attempts` is 2")
+@fault(
+    "retry",
+    "408, 409, 429, 500, 502, 503 or 504, once",
+    result="the response, `meta.attempts` is 2",
+    line='fake.fault("error", status=503)',
+)
 def test_retryable_status(connect_to, status):
     client = connect_to(send_in_turn(reject(status), HEALTHY), max_retries=1)
     assert client.health().meta.attempts == 2
-    first, second = client.server.received
+    first, second = client.server.requests
     assert first == second
 
 
 @pytest.mark.parametrize("status", [307, 400, 401, 402, 403, 404, 413, 415, 418, 422, 501])
-@fault("retry", "Another status, for which a retry cannot help", result="its error at once")
+@fault(
+    "retry",
+    "Another status, for which a retry cannot help",
+    result="its error at once",
+    line='fake.fault("error", status=400)',
+)
 def test_other_status(connect_to, status):
     client = connect_to(send_in_turn(reject(status), HEALTHY), max_retries=3)
     with pytest.raises(PolarGridError, match="not now"):
         client.health()
-    assert len(client.server.received) == 1
+    assert len(client.server.requests) == 1
 
 
-@fault("retry", "The server stays busy", result="its error after `max_retries` retries")
+@fault(
+    "retry",
+    "The server stays busy",
+    result="its error after `max_retries` retries",
+    line='fake.fault("error", status=503, times=None)',
+)
 def test_give_up(connect_to, expect_error):
     client = connect_to(send_in_turn(*[BUSY] * 9), max_retries=2)
     with expect_error(ServerError, "busy", status_code=503) as caught:
         client.health()
-    assert (caught.value.meta.attempts, len(client.server.received)) == (3, 3)
+    assert (caught.value.meta.attempts, len(client.server.requests)) == (3, 3)
 
 
-@fault("retry", "The server stays busy for many calls", result="its errors; a client adds at most 10 % to the load")
+@fault(
+    "retry",
+    "The server stays busy for many calls",
+    result="its errors; a client adds at most 10 % to the load",
+    line='fake.fault("error", status=503, times=None)',
+)
 def test_outage(connect_to):
     client = connect_to(send_in_turn(*[BUSY] * 300), max_retries=3)
     for _ in range(200):
         with pytest.raises(ServerError, match="busy"):
             client.health()
-    assert len(client.server.received) <= 220
+    assert len(client.server.requests) <= 220
 
 
 @fault(
-    "retry", "Every second request fails, for many calls", result="all responses: successful calls refund the budget"
+    "retry",
+    "Every second request fails, for many calls",
+    result="all responses: successful calls refund the budget",
+    line='fake.fault("error", status=503)',
 )
 def test_temporary_failures(connect_to):
     client = connect_to(send_in_turn(*[BUSY, HEALTHY] * 60), max_retries=1)
@@ -98,7 +121,12 @@ def format_in_an_hour():
     ],
     ids=["seconds", "fraction", "ms", "an hour", "date", "past date"],
 )
-@fault("retry", "`Retry-After` in seconds or as a date, or `retry-after-ms`", result="`error.retry_after`, in seconds")
+@fault(
+    "retry",
+    "`Retry-After` in seconds or as a date, or `retry-after-ms`",
+    result="`error.retry_after`, in seconds",
+    line='fake.fault("error", status=429, retry_after=7, unit="date")',
+)
 def test_retry_after(connect_to, expect_error, header, least, most):
     with expect_error(RateLimitError, "not now") as caught:
         connect_to(send(reject(429, header.format(in_an_hour=format_in_an_hour())))).health()
@@ -106,7 +134,10 @@ def test_retry_after(connect_to, expect_error, header, least, most):
 
 
 @fault(
-    "retry", "`Retry-After` is a date, and the server's clock is wrong", result="`error.retry_after` from its `Date`"
+    "retry",
+    "`Retry-After` is a date, and the server's clock is wrong",
+    result="`error.retry_after` from its `Date`",
+    line='fake.fault("error", status=429, retry_after=9, unit="date", clock=-3600.0)',
 )
 def test_retry_after_of_a_wrong_clock(connect_to, expect_error):
     dates = "retry-after: Wed, 21 Oct 2015 07:28:09 GMT", "date: Wed, 21 Oct 2015 07:28:00 GMT"
@@ -117,7 +148,12 @@ def test_retry_after_of_a_wrong_clock(connect_to, expect_error):
 @pytest.mark.parametrize(
     "value", ["soon", "-5", "nan", "inf", "", "1e999", "99 Foo 9999999", "Wed, 99 Bar 2026", "0x10", ", ,", "1,2", "٣"]
 )
-@fault("retry", "`Retry-After` is invalid or negative", result="a retry, as without the header")
+@fault(
+    "retry",
+    "`Retry-After` is invalid or negative",
+    result="a retry, as without the header",
+    line='fake.fault("error", status=429, retry_after="soon")',
+)
 def test_invalid_retry_after(connect_to, value):
     data = reject(429).replace(b"\r\n\r\n", f"\r\nretry-after: {value}\r\n\r\n".encode(), 1)
     health = connect_to(send_in_turn(data, HEALTHY), max_retries=1).health()
@@ -125,45 +161,65 @@ def test_invalid_retry_after(connect_to, value):
 
 
 @pytest.mark.parametrize("header", ["retry-after: 0.2", "retry-after-ms: 200"])
-@fault("retry", "`Retry-After` is short", result="the response, after that time and not before")
+@fault(
+    "retry",
+    "`Retry-After` is short",
+    result="the response, after that time and not before",
+    line='fake.fault("error", status=429, retry_after=0.01, unit="ms")',
+)
 def test_short_retry_after(connect_to, header):
     health = connect_to(send_in_turn(reject(429, header), HEALTHY), max_retries=1).health()
     assert health.meta.elapsed >= 0.2
 
 
 @pytest.mark.parametrize("kind", ["seconds", "date"])
-@fault("retry", "`Retry-After` is an hour", result="its error at once; `RetryPolicy.max_retry_after` is the limit")
+@fault(
+    "retry",
+    "`Retry-After` is an hour",
+    result="its error at once; `RetryPolicy.max_retry_after` is the limit",
+    line='fake.fault("error", status=429, retry_after=3600)',
+)
 def test_long_retry_after(connect_to, expect_error, kind):
     value = "3600" if kind == "seconds" else format_in_an_hour()
     client = connect_to(send(reject(429, f"retry-after: {value}")), max_retries=3)
     with expect_error(RateLimitError, "not now"):
         client.health()
-    assert len(client.server.received) == 1
+    assert len(client.server.requests) == 1
 
 
-@fault("retry", "A call that changes state is retried", result="one idempotency key for all of its attempts")
+@fault(
+    "retry",
+    "A call that changes state is retried",
+    result="one idempotency key for all of its attempts",
+    line='fake.fault("empty-response", end="reset")',
+)
 def test_idempotency_key(connect_to):
     completion = response(COMPLETION)
     scripts = send(then=reset), send(then=close), send_in_turn(BUSY, completion, completion)
     client = connect_to(*scripts, max_retries=3)
     client.chat_completion(CHAT)
     client.chat_completion(CHAT)
-    keys = [request.headers["idempotency-key"] for request in client.server.received]
+    keys = [request.headers["idempotency-key"] for request in client.server.requests]
     assert len(keys) == 5
     assert len(set(keys[:4])) == 1
     assert keys[4] != keys[0]
     assert all(re.fullmatch(r"[0-9a-f-]{36}", key) for key in keys)
 
 
-@fault("retry", "A successful response is invalid", result="`ServerError` at once: the server did its work")
+@fault(
+    "retry",
+    "A successful response is invalid",
+    result="`ServerError` at once: the server did its work",
+    line='fake.fault("json-invalid")',
+)
 def test_invalid_success(connect_to, expect_error):
     client = connect_to(send_in_turn(response(b"{"), HEALTHY), max_retries=3)
     with expect_error(ServerError, "response does not match"):
         client.health()
-    assert len(client.server.received) == 1
+    assert len(client.server.requests) == 1
 
 
-@fault("retry", "`max_retries` is 0", result="the first error")
+@fault("retry", "`max_retries` is 0", result="the first error", line='fake.fault("error", status=503)')
 def test_no_retries(connect_to, expect_error):
     client = connect_to(send_in_turn(BUSY, HEALTHY), max_retries=0)
     with expect_error(ServerError, "busy"):
@@ -173,7 +229,12 @@ def test_no_retries(connect_to, expect_error):
 # Several endpoints
 
 
-@fault("retry", "The first of several regions refuses the connection", result="the response of the next, at once")
+@fault(
+    "retry",
+    "The first of several regions refuses the connection",
+    result="the response of the next, at once",
+    line='fake.fault("connection-refused")',
+)
 def test_failover(connect_to, serve):
     stopped = serve(close)
     stopped.join()
@@ -182,14 +243,24 @@ def test_failover(connect_to, serve):
     assert (health.meta.base_url, health.meta.attempts) == (other.url, 2)
 
 
-@fault("retry", "The first of several regions responds 503", result="the response of the next, at once")
+@fault(
+    "retry",
+    "The first of several regions responds 503",
+    result="the response of the next, at once",
+    line='fake.fault("error", status=503, retry_after=60)',
+)
 def test_failover_when_busy(connect_to):
     first, second = connect_to(send(reject(503, "retry-after: 60"))).server, connect_to(send(HEALTHY)).server
     health = connect_to(close, base_url=None, regions=[first.url, second.url]).health()
     assert health.meta.base_url == second.url
 
 
-@fault("retry", "All of several regions fail", result="the last error; each is tried once, and again for each retry")
+@fault(
+    "retry",
+    "All of several regions fail",
+    result="the last error; each is tried once, and again for each retry",
+    line='fake.fault("connection-refused")',
+)
 def test_all_regions_fail(connect_to, expect_error, serve):
     servers = [serve(close) for _ in range(2)]
     for server in servers:
@@ -220,7 +291,12 @@ class ShrinkingFile:
         return b""
 
 
-@fault("retry", "A request cannot be sent, three times", result="`ValidationError`; its endpoint is not skipped for it")
+@fault(
+    "retry",
+    "A request cannot be sent, three times",
+    result="`ValidationError`; its endpoint is not skipped for it",
+    line=None,
+)
 def test_unsendable_request(connect_to, expect_error):
     first, second = connect_to(send_in_turn(HEALTHY, HEALTHY)).server, connect_to(send(HEALTHY)).server
     client = connect_to(close, base_url=None, regions=[first.url, second.url])
@@ -238,21 +314,36 @@ def test_unsendable_request(connect_to, expect_error):
     [send(BUSY, then=reset), send(then=reset), send(then=close), stream(b": ping\n\n", then=close)],
     ids=["busy", "reset", "closed", "closed after a comment"],
 )
-@fault("retry", "A stream fails before its first chunk", result="the complete stream, of another attempt")
+@fault(
+    "retry",
+    "A stream fails before its first chunk",
+    result="the complete stream, of another attempt",
+    line='fake.fault("stream-cut", after=0)',
+)
 def test_stream_before_first_chunk(connect_to, first):
     client = connect_to(first, stream(chunk("a"), DONE), max_retries=2)
     assert texts(client.chat_completion_stream(CHAT)) == ["a"]
 
 
-@fault("retry", "A stream fails after its first chunk", result="`StreamInterruptedError`; it is not retried")
+@fault(
+    "retry",
+    "A stream fails after its first chunk",
+    result="`StreamInterruptedError`; it is not retried",
+    line='fake.fault("stream-cut", after=1)',
+)
 def test_stream_after_first_chunk(connect_to, expect_error):
     client = connect_to(stream(chunk("a"), then=close), stream(chunk("b"), DONE), max_retries=3)
     with expect_error(StreamInterruptedError, "chat_completion: connection error", partial="a"):
         list(client.chat_completion_stream(CHAT))
-    assert len(client.server.received) == 1
+    assert len(client.server.requests) == 1
 
 
-@fault("retry", "You pass a RetryPolicy", result="its number of retries, its delays, its budget")
+@fault(
+    "retry",
+    "You pass a RetryPolicy",
+    result="its number of retries, its delays, its budget",
+    line='fake.fault("error", status=500, times=None)',
+)
 def test_policy(connect_to, expect_error):
     policy = RetryPolicy(first_delay=0, budget=1)
     client = connect_to(send_in_turn(*[reject(500)] * 9), retry=policy, max_retries=5)

@@ -36,6 +36,7 @@ ERRORS = [
     "stream",
     "It holds an error event, first or midway, in any shape",
     result="the exception of its type, code or status, with the text so far in `partial`",
+    line='fake.fault("stream-error", type="rate_limit_error")',
 )
 def test_error_event(connect_to, expect_error, event, kind, text):
     client = connect_to(stream(*([chunk(text)] if text else []), event, DONE))
@@ -55,6 +56,7 @@ def test_error_event(connect_to, expect_error, event, kind, text):
     "stream",
     "An event is invalid: junk, truncated, not UTF-8, nested deeply, or has no field of a chunk",
     result="`ServerError` that says why, names the field, and quotes it",
+    line='fake.fault("stream-event", data="junk")',
 )
 def test_invalid_event(connect_to, expect_error, data):
     client = connect_to(stream(chunk("a"), b"data: " + data + b"\n\n", DONE))
@@ -62,21 +64,36 @@ def test_invalid_event(connect_to, expect_error, data):
         list(client.chat_completion_stream(CHAT))
 
 
-@fault("stream", "An event is an error in plain text", result="`ServerError` that quotes it")
+@fault(
+    "stream",
+    "An event is an error in plain text",
+    result="`ServerError` that quotes it",
+    line='fake.fault("stream-error", shape="text")',
+)
 def test_plain_text_error(connect_to, expect_error):
     with expect_error(ServerError, "event does not match .*: Internal Server Error", partial="a"):
         list(connect_to(stream(chunk("a"), b"data: Internal Server Error\n\n")).chat_completion_stream(CHAT))
 
 
 @pytest.mark.parametrize("media_type", ["application/json", "text/html", "text/plain", None])
-@fault("stream", "JSON, HTML or another media type instead of a stream", result="`ServerError` that quotes it")
+@fault(
+    "stream",
+    "JSON, HTML or another media type instead of a stream",
+    result="`ServerError` that quotes it",
+    line='fake.fault("content-type", value="text/html")',
+)
 def test_other_media_type(connect_to, expect_error, media_type):
     client = connect_to(send(response(b'{"id": 1}', media_type=media_type)))
     with expect_error(ServerError, 'expected a stream, not Content-Type .*: {"id": 1}', status_code=200):
         list(client.chat_completion_stream(CHAT))
 
 
-@fault("stream", "The status is an error", result="the exception of the status, as for any call")
+@fault(
+    "stream",
+    "The status is an error",
+    result="the exception of the status, as for any call",
+    line='fake.fault("error", status=401)',
+)
 def test_status(connect_to, expect_error):
     data = response({"error": {"message": "no"}}, status="401 Unauthorized")
     with expect_error(AuthenticationError, "no", status_code=401, partial=""):

@@ -11,6 +11,7 @@ import pytest
 
 import polargrid
 from polargrid import NetworkError, PolarGridError, StreamInterruptedError, ValidationError
+from polargrid_testing.steps import ReceiveRequest, Reset
 from tests.overlay.faults.registry import fault
 from tests.overlay.faults.scripts import (
     CHAT,
@@ -51,7 +52,7 @@ def use_all_file_descriptors():
         resource.setrlimit(resource.RLIMIT_NOFILE, limits)
 
 
-@fault("system", "There are no file descriptors", result="`NetworkError` that says so; nothing is left open")
+@fault("system", "There are no file descriptors", result="`NetworkError` that says so; nothing is left open", line=None)
 def test_no_file_descriptors(connect_to, connect, expect_error):
     client = connect_to(send(response(HEALTH, "connection: close"), then=close))
 
@@ -69,15 +70,12 @@ def test_no_file_descriptors(connect_to, connect, expect_error):
     assert client.health().status == "healthy"
 
 
-@fault("system", "No thread can be started", result="the response, or `NetworkError` that says so")
+@fault("system", "No thread can be started", result="the response, or `NetworkError` that says so", line=None)
 def test_no_threads(connect_to, connect, serve, expect_error, monkeypatch):
     server = serve(send(HEALTHY))
     client = connect(base_url=server.url.replace("127.0.0.1", "localhost"))
-    start = threading.Thread.start
 
-    def fail(thread):
-        if getattr(thread, "_target", None) in (server._accept, server._serve):
-            return start(thread)
+    def fail(_thread):
         raise RuntimeError("can't start new thread")
 
     with monkeypatch.context() as context:
@@ -92,7 +90,12 @@ def test_no_threads(connect_to, connect, serve, expect_error, monkeypatch):
 @pytest.mark.parametrize(
     "place", ["polargrid_transport._{}.response.BytesIO", "polargrid_codec.decoding.select_reader"]
 )
-@fault("system", "There is not enough memory for a response", result="`PolarGridError` that says so; not retried")
+@fault(
+    "system",
+    "There is not enough memory for a response",
+    result="`PolarGridError` that says so; not retried",
+    line=None,
+)
 def test_no_memory(connect_to, connect, expect_error, monkeypatch, place):
     def fail(*_):
         raise MemoryError
@@ -102,10 +105,10 @@ def test_no_memory(connect_to, connect, expect_error, monkeypatch, place):
     monkeypatch.setattr(place.format(connect.name), fail)
     with expect_error(PolarGridError, "not enough memory"):
         client.health()
-    assert len(client.server.received) == 2
+    assert len(client.server.requests) == 2
 
 
-@fault("system", "A stream is read on in a second event loop", result="`StreamInterruptedError`")
+@fault("system", "A stream is read on in a second event loop", result="`StreamInterruptedError`", line=None)
 def test_stream_in_second_loop(connect_to, connect, expect_error):
     script = send(response_head(media_type=EVENT_STREAM), chunk("a"), then=wait_for_disconnect)
     chunks = connect_to(script).chat_completion_stream(CHAT)
@@ -122,7 +125,12 @@ def test_stream_in_second_loop(connect_to, connect, expect_error):
     chunks.close()
 
 
-@fault("system", "The event loop of a stream ends before the stream", result="an error: the stream is not complete")
+@fault(
+    "system",
+    "The event loop of a stream ends before the stream",
+    result="an error: the stream is not complete",
+    line=None,
+)
 def test_end_of_the_loop(connect_to, connect, serve, key, expect_error):
     if connect.name == "sync":
         return
@@ -138,11 +146,16 @@ def test_end_of_the_loop(connect_to, connect, serve, key, expect_error):
         asyncio.run(read())
 
 
-@fault("system", "A call fails while you handle an exception", result="your exception keeps its traceback")
+@fault(
+    "system",
+    "A call fails while you handle an exception",
+    result="your exception keeps its traceback",
+    line='fake.fault("empty-response", end="reset")',
+)
 def test_handled_exception(connect_to, connect, expect_error):
-    def script(connection):
-        connection.read_request()
-        connection.reset()
+    def script():
+        yield ReceiveRequest()
+        yield Reset()
 
     client = connect_to(script)
 
@@ -166,7 +179,7 @@ def test_handled_exception(connect_to, connect, expect_error):
 
 
 @pytest.mark.parametrize("is_healthy", [True, False])
-@fault("system", "Your `on_meta` raises", result="your exception, unchanged; the connection is used again")
+@fault("system", "Your `on_meta` raises", result="your exception, unchanged; the connection is used again", line=None)
 def test_on_meta(connect_to, is_healthy):
     error = OwnError()
 
@@ -186,7 +199,7 @@ def test_on_meta(connect_to, is_healthy):
 
 @pytest.mark.parametrize("event", ["request", "response"])
 @pytest.mark.parametrize("kind", [OwnError, KeyError, RuntimeError])
-@fault("system", "A hook of your `http_client` raises", result="your exception, unchanged")
+@fault("system", "A hook of your `http_client` raises", result="your exception, unchanged", line=None)
 def test_hook(connect_to, connect, event, kind):
     error = kind("of a hook")
 
@@ -208,6 +221,7 @@ def test_hook(connect_to, connect, event, kind):
     "system",
     "A hook of your `http_client` raises OSError, TimeoutError or ValueError",
     result="`NetworkError` or `TimeoutError`: they count as the connection's, as transports raise them",
+    line=None,
 )
 def test_hook_with_builtin_error(connect_to, connect, expect_error, kind):
     def hook(_):
@@ -223,7 +237,12 @@ def test_hook_with_builtin_error(connect_to, connect, expect_error, kind):
 
 
 @pytest.mark.parametrize("content", [None, b"no certificate"], ids=["missing", "invalid"])
-@fault("system", "`SSL_CERT_FILE` names no certificates", result="`ValidationError` that names it; nothing is sent")
+@fault(
+    "system",
+    "`SSL_CERT_FILE` names no certificates",
+    result="`ValidationError` that names it; nothing is sent",
+    line=None,
+)
 def test_certificates(connect_to, connect, expect_error, monkeypatch, tmp_path, content):  # noqa: PLR0917
     path = tmp_path / "certificates.pem"
     if content is not None:

@@ -61,6 +61,7 @@ def read(connect_to, *events):
     "stream",
     "Two tool calls have one index or none, are interleaved, or repeat id and name in each delta",
     result="two calls: a new id starts a new call",
+    line='fake.fault("stream-tool-calls", problem="interleaved")',
 )
 def test_two_calls(connect_to, name):
     assert read(connect_to, *map(deltas, CALLS[name]), FINISHED, DONE) == [A, B]
@@ -68,19 +69,34 @@ def test_two_calls(connect_to, name):
 
 
 @pytest.mark.parametrize("name", WITHOUT_IDS)
-@fault("stream", "Two tool calls have no ids", result="two calls: a name after complete arguments starts a new call")
+@fault(
+    "stream",
+    "Two tool calls have no ids",
+    result="two calls: a name after complete arguments starts a new call",
+    line='fake.fault("stream-tool-calls", problem="no-ids")',
+)
 def test_without_ids(connect_to, name):
     calls = read(connect_to, *map(deltas, WITHOUT_IDS[name]), FINISHED)
     assert [item[1:] for item in calls] == [A[1:], B[1:]]
 
 
-@fault("stream", "The same function is called twice at one index, without ids", result="two calls")
+@fault(
+    "stream",
+    "The same function is called twice at one index, without ids",
+    result="two calls",
+    line='fake.fault("stream-tool-calls", problem="same-function")',
+)
 def test_same_function(connect_to):
     calls = read(connect_to, deltas(call('{"q":1}', "f", index=0)), deltas(call('{"q":2}', "f", index=0)), FINISHED)
     assert [item[1:] for item in calls] == [("f", '{"q":1}'), ("f", '{"q":2}')]
 
 
-@fault("stream", "The arguments of a tool call hold brackets and quotes in strings", result="the call as it is")
+@fault(
+    "stream",
+    "The arguments of a tool call hold brackets and quotes in strings",
+    result="the call as it is",
+    line='fake.fault("stream-tool-calls", problem="brackets")',
+)
 def test_brackets_in_strings(connect_to):
     text = json.dumps({"code": '}{"\\', "a": [{"b": "}"}, "{"]})
     parts = [deltas(call(part, index=0)) for part in text]
@@ -92,6 +108,7 @@ def test_brackets_in_strings(connect_to):
     "stream",
     "One delta of a tool call ends its arguments and starts others",
     result="`ServerError`; the same as if they were two deltas",
+    line='fake.fault("stream-tool-calls", problem="two-objects")',
 )
 def test_two_objects_in_a_delta(connect_to, expect_error, end):
     parts = [call('{"q":1', "f", index=0, id="a"), call(end, index=0)]
@@ -99,7 +116,12 @@ def test_two_objects_in_a_delta(connect_to, expect_error, end):
         read(connect_to, *map(deltas, parts), FINISHED, DONE)
 
 
-@fault("stream", "A bracket too many follows the arguments of a tool call", result="the call as the model wrote it")
+@fault(
+    "stream",
+    "A bracket too many follows the arguments of a tool call",
+    result="the call as the model wrote it",
+    line='fake.fault("stream-tool-calls", problem="bracket-too-many")',
+)
 def test_bracket_too_many(connect_to):
     assert read(connect_to, deltas(call('{"q":1}}', "f", index=0, id="a")), FINISHED) == [("a", "f", '{"q":1}}')]
 
@@ -119,6 +141,7 @@ def test_bracket_too_many(connect_to):
     "stream",
     "A delta of a tool call fits none: a second object for one call, or another name",
     result="`ServerError` with the text so far in `partial`; no arguments are glued together",
+    line='fake.fault("stream-tool-calls", problem="second-object")',
 )
 def test_delta_without_a_call(connect_to, expect_error, events):
     client = connect_to(stream(chunk("Wait."), *map(deltas, events), FINISHED, DONE))
@@ -130,7 +153,12 @@ def test_delta_without_a_call(connect_to, expect_error, events):
         list(text_stream)
 
 
-@fault("stream", "A tool call has no name", result="`ServerError`")
+@fault(
+    "stream",
+    "A tool call has no name",
+    result="`ServerError`",
+    line='fake.fault("stream-tool-calls", problem="no-name")',
+)
 def test_no_name(connect_to, expect_error):
     with expect_error(ServerError, "tool call 0 has no name"):
         read(connect_to, deltas(call("{}", index=0, id="a")), FINISHED, DONE)
@@ -140,6 +168,7 @@ def test_no_name(connect_to, expect_error):
     "stream",
     "`[DONE]` follows a tool call whose arguments are cut off, without a finish_reason",
     result="`StreamInterruptedError`",
+    line='fake.fault("stream-tool-calls", problem="cut-off")',
 )
 def test_incomplete_arguments(connect_to, expect_error):
     with expect_error(StreamInterruptedError, r"stream ended inside the arguments of tool call 0 \(f\)"):
@@ -150,6 +179,7 @@ def test_incomplete_arguments(connect_to, expect_error):
     "stream",
     "A tool call is cut off by `max_tokens`, with its finish_reason",
     result="`LengthFinishReasonError`; its `completion` has the call, whose JSON is invalid",
+    line='fake.fault("stream-tool-calls", problem="max-tokens")',
 )
 def test_truncated_by_length(connect_to, expect_error):
     events = deltas(call('{"q": "', "f", index=0, id="a"), reason="length")
@@ -159,6 +189,11 @@ def test_truncated_by_length(connect_to, expect_error):
     assert choice.message.tool_calls[0].function.arguments == '{"q": "'
 
 
-@fault("stream", "A tool call has no arguments", result="the call; its arguments are empty")
+@fault(
+    "stream",
+    "A tool call has no arguments",
+    result="the call; its arguments are empty",
+    line='fake.fault("stream-tool-calls", problem="no-arguments")',
+)
 def test_no_arguments(connect_to):
     assert read(connect_to, deltas(call(None, "f", index=0, id="a")), DONE) == [("a", "f", "")]

@@ -12,7 +12,7 @@ from polargrid import (
 )
 from polargrid.types import TranscriptionStreamDelta, UnknownObject
 from tests.overlay.faults.registry import fault
-from tests.overlay.faults.scripts import close, response, send_in_turn, stream
+from tests.overlay.faults.scripts import close, end_chunks, response, send_in_turn, stream
 
 REQUEST, RECORDING = {"model": "whisper-1"}, ("a.mp3", b"ID3 recording")
 TIMES = dict.fromkeys(("created_at", "updated_at"), "2026-01-31T10:00:00Z")
@@ -41,7 +41,12 @@ DELTA = event(type="transcript.text.delta", delta="Hello")
 LAST = event(type="transcript.text.done", text="Hello", duration=1.0, language="en")
 
 
-@fault("stream", "An event has a type that the SDK does not know", result="an `UnknownObject`; the stream goes on")
+@fault(
+    "stream",
+    "An event has a type that the SDK does not know",
+    result="an `UnknownObject`; the stream goes on",
+    line=r"""fake.fault("stream-event", data='{"type": "transcript.text.word"}')""",
+)
 def test_unknown_type(connect_to):
     events = connect_to(stream(DELTA, event(type="transcript.text.word", word="Hello"), LAST))
     first, unknown, last = list(events.stream_transcription(RECORDING, REQUEST))
@@ -49,21 +54,36 @@ def test_unknown_type(connect_to):
     assert last.text == "Hello"
 
 
-@pytest.mark.parametrize("end", [lambda connection: connection.send_chunk(b""), close], ids=["end", "close"])
-@fault("stream", "It ends before the event that is the last", result="`StreamInterruptedError` with the text so far")
+@pytest.mark.parametrize("end", [end_chunks, close], ids=["end", "close"])
+@fault(
+    "stream",
+    "It ends before the event that is the last",
+    result="`StreamInterruptedError` with the text so far",
+    line='fake.fault("stream-cut", after=1, end="end")',
+)
 def test_without_last_event(connect_to, expect_error, end):
     chunks = connect_to(stream(DELTA, then=end)).stream_transcription(RECORDING, REQUEST)
     with expect_error(StreamInterruptedError, "stream_transcription: ", partial="Hello"):
         list(chunks)
 
 
-@fault("stream", "Events follow the one that is the last", result="they are not read")
+@fault(
+    "stream",
+    "Events follow the one that is the last",
+    result="they are not read",
+    line='fake.fault("stream-event", data="junk", after=None)',
+)
 def test_events_after_the_last(connect_to):
     chunks = connect_to(stream(DELTA, LAST + event(type="junk"))).stream_transcription(RECORDING, REQUEST)
     assert [chunk.type for chunk in chunks] == ["transcript.text.delta", "transcript.text.done"]
 
 
-@fault("stream", "An event lacks a field of its type", result="`ServerError` that names the field")
+@fault(
+    "stream",
+    "An event lacks a field of its type",
+    result="`ServerError` that names the field",
+    line=r"""fake.fault("stream-event", data='{"type": "transcript.text.delta"}')""",
+)
 def test_event_without_a_field(connect_to, expect_error):
     chunks = connect_to(stream(DELTA, event(type="transcript.text.delta"))).stream_transcription(RECORDING, REQUEST)
     with expect_error(ServerError, "delta: Field required", partial="Hello"):
@@ -79,13 +99,23 @@ def poll(connect_to, *states, **options):
 
 
 @pytest.mark.parametrize("status", ["failed", "cancelled"])
-@fault("response", "A job fails or is cancelled", result="`JobFailedError` with its state in `job`")
+@fault(
+    "response",
+    "A job fails or is cancelled",
+    result="`JobFailedError` with its state in `job`",
+    line='fake.fault("job-status", state="failed", retry_after=0.001, times=None)',
+)
 def test_failed_job(connect_to, expect_error, status):
     with expect_error(JobFailedError, f"job 'job_1' is {status}: no speech"):
         poll(connect_to, {}, {"status": status, "error": "no speech"})
 
 
-@fault("timeout", "A job does not end", result="`TimeoutError` at the deadline; the message names the job")
+@fault(
+    "timeout",
+    "A job does not end",
+    result="`TimeoutError` at the deadline; the message names the job",
+    line='fake.fault("job-status", state="processing", retry_after=60, times=None)',
+)
 def test_endless_job(connect_to, expect_error):
     started = response(ACCEPTED, "retry-after: 60", status="202 Accepted")
     with expect_error(TimeoutError, "deadline of 5 s exceeded; job 'job_1' may still run"):

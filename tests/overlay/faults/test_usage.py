@@ -10,6 +10,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from polargrid import PolarGridError, StreamInterruptedError
+from polargrid_testing.steps import AwaitClose, ReceiveRequest, Send
 from tests.overlay.conftest import HANG_TIMEOUT
 from tests.overlay.faults.registry import fault
 from tests.overlay.faults.scripts import (
@@ -72,14 +73,19 @@ def interrupter(connect, raised_errors):
     signal.signal(signal.SIGUSR1, previous)
 
 
-@fault("usage", "A call is cancelled, or interrupted by Ctrl-C", result="its connection is closed; the client works on")
+@fault(
+    "usage",
+    "A call is cancelled, or interrupted by Ctrl-C",
+    result="its connection is closed; the client works on",
+    line=None,
+)
 def test_cancelled(connect_to, interrupter):
     is_closed = []
 
-    def stall(connection):
-        connection.read_request()
+    def stall():
+        yield ReceiveRequest()
         interrupter.interrupt()
-        is_closed.append(connection.wait_for_close())
+        is_closed.append((yield AwaitClose()))
 
     client = connect_to(stall, send(HEALTHY))
     interrupter.run(client.native.health)
@@ -89,30 +95,31 @@ def test_cancelled(connect_to, interrupter):
     assert is_closed == [True]
 
 
-@fault("usage", "A call is cancelled before a retry", result="it ends at once, and is not retried")
+@fault("usage", "A call is cancelled before a retry", result="it ends at once, and is not retried", line=None)
 def test_cancelled_before_retry(connect_to, interrupter):
-    def respond_busy(connection):
-        connection.read_request()
-        connection.send(response(b"{}", "retry-after: 50", status="503 Service Unavailable"))
+    def respond_busy():
+        yield ReceiveRequest()
+        yield Send(response(b"{}", "retry-after: 50", status="503 Service Unavailable"))
         interrupter.interrupt()
-        wait_for_disconnect(connection)
+        yield from wait_for_disconnect()
 
     client = connect_to(respond_busy, max_retries=3)
     interrupter.run(client.native.health)
-    assert len(client.server.received) == 1
+    assert len(client.server.requests) == 1
 
 
 @fault(
     "usage",
     "A stream is cancelled, or interrupted by Ctrl-C, and read again",
     result="its connection is closed; then `StreamInterruptedError`, not the end of the stream",
+    line=None,
 )
 def test_cancelled_stream(connect_to, interrupter, connect, expect_error):
     is_closed = []
 
-    def stall(connection):
+    def stall():
         interrupter.interrupt()
-        is_closed.append(connection.wait_for_close())
+        is_closed.append((yield AwaitClose()))
 
     client = connect_to(stream(chunk("a"), then=stall))
 
@@ -129,13 +136,13 @@ def test_cancelled_stream(connect_to, interrupter, connect, expect_error):
             connect.run(read()) if connect.name == "async" else list(chunks)
 
 
-@fault("usage", "Many threads, or tasks, use one client", result="each gets its own response")
+@fault("usage", "Many threads, or tasks, use one client", result="each gets its own response", line=None)
 def test_concurrent_calls(connect_to, connect):
-    def echo(connection):
-        while (request := connection.read_request()).line:
+    def echo():
+        while (request := (yield ReceiveRequest())).line:
             text = json.loads(request.body)["messages"][0]["content"]
             choice = {**COMPLETION["choices"][0], "message": {"role": "assistant", "content": text}}
-            connection.send(response({**COMPLETION, "choices": [choice]}))
+            yield Send(response({**COMPLETION, "choices": [choice]}))
 
     client = connect_to(echo)
 
@@ -154,7 +161,10 @@ def test_concurrent_calls(connect_to, connect):
 
 
 @fault(
-    "usage", "A client is used in a second event loop, or another thread", result="the response, by a new connection"
+    "usage",
+    "A client is used in a second event loop, or another thread",
+    result="the response, by a new connection",
+    line=None,
 )
 def test_second_loop(connect_to, connect):
     client = connect_to(send_in_turn(*[HEALTHY] * 3))
@@ -171,7 +181,12 @@ def test_second_loop(connect_to, connect):
 
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="this system has no fork")
 @pytest.mark.filterwarnings("ignore:.*multi-threaded.*fork:DeprecationWarning")
-@fault("usage", "The process forks while a connection is open", result="child and parent use a connection of their own")
+@fault(
+    "usage",
+    "The process forks while a connection is open",
+    result="child and parent use a connection of their own",
+    line=None,
+)
 def test_fork(connect_to, connect):
     client = connect_to(send_in_turn(*[HEALTHY] * 3))
     client.health()
@@ -190,7 +205,7 @@ def test_fork(connect_to, connect):
     assert client.server.connections == 2
 
 
-@fault("usage", "The client was closed", result="an error that says so; nothing is sent")
+@fault("usage", "The client was closed", result="an error that says so; nothing is sent", line=None)
 def test_closed(connect_to, expect_error):
     client = connect_to(send(HEALTHY))
     client.close()
@@ -200,7 +215,7 @@ def test_closed(connect_to, expect_error):
     assert client.server.connections == 0
 
 
-@fault("usage", "A stream is created and not read", result="nothing is sent")
+@fault("usage", "A stream is created and not read", result="nothing is sent", line=None)
 def test_unread_stream(connect_to):
     client = connect_to(stream(DONE))
     client.chat_completion_stream(CHAT).close()

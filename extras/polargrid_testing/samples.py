@@ -7,20 +7,22 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cache
 from importlib import resources
 from typing import Any
-from urllib.parse import parse_qs, quote
+from urllib.parse import parse_qs, quote, unquote
 
 from polargrid_generated.operations import OPERATIONS
 from polargrid_runtime.operation import Operation, split_path
+from polargrid_testing.schema_values import SchemaValues
 
 Json = Mapping[str, Any]
 METHODS = ("get", "put", "post", "delete", "patch", "head", "options", "trace")
 EVENT_STREAM = "text/event-stream"
 FILE = b"RIFF the bytes of a file"
+_TEMPLATE = r"\{[^}]+\}"
 
 
 @dataclass(frozen=True)
@@ -71,7 +73,7 @@ class Sample:
     def full_query(self) -> dict[str, list[str]]:
         """The query as it is sent."""
         query: dict[str, Any] = dict(self.query)
-        query |= {name: value for name, (place, value) in self.parameters.items() if place == "query"}
+        query |= {name: value for name, (where, value) in self.parameters.items() if where == "query"}
         values = {f"{{{name}}}": value for name, (_, value) in self.parameters.items()}
         texts = {name: values.get(value, value) if isinstance(value, str) else value for name, value in query.items()}
         return {name: [text if isinstance(text, str) else json.dumps(text)] for name, text in texts.items()}
@@ -91,19 +93,32 @@ class Sample:
     @property
     def stream(self) -> bytes:
         """A response that is a stream of events."""
-        return "".join(f"data: {event}\n\n" for event in self.events).encode()
+        return render_events(self.events)
 
     def matches(self, method: str, target: str) -> bool:
         """Whether a request is one of this operation."""
-        path, _, query = target.partition("?")
-        template = "[^/]+".join(map(re.escape, re.split(r"\{[^}]+\}", self.path)))
+        path, _, query = normalize_target(target).partition("?")
+        template = "[^/]+".join(map(re.escape, re.split(_TEMPLATE, self.path)))
         is_sent = {name: value[0] for name, value in parse_qs(query).items()}
-        fixed = {name: value for name, value in self.full_query.items() if name in self.query}
         return (
             method == self.method
             and re.fullmatch(template, path) is not None
-            and all(is_sent.get(name) == value for name, (value,) in fixed.items())
+            and all(
+                name in is_sent and (value.startswith("{") or is_sent[name] == value)  # a template is any value
+                for name, value in self.query.items()
+            )
         )
+
+    def read_path_arguments(self, target: str) -> dict[str, str]:
+        """Return the values of the templates of its key in the target of a request, decoded."""
+        path, _, query = normalize_target(target).partition("?")
+        pattern = re.sub(r"\\{[^}]+\\}", "([^/]+)", re.escape(self.path))
+        match = re.fullmatch(pattern, path)
+        names = re.findall(_TEMPLATE, self.path)
+        values = dict(zip((name[1:-1] for name in names), map(unquote, match.groups() if match else ()), strict=False))
+        sent = {name: value[0] for name, value in parse_qs(query).items()}
+        templates = {name: value[1:-1] for name, value in self.query.items() if value.startswith("{")}
+        return values | {argument: sent[name] for name, argument in templates.items() if name in sent}
 
     @property
     def body(self) -> bytes:
@@ -128,6 +143,11 @@ def load_samples() -> tuple[Sample, ...]:
     return tuple(read_samples(load_document()))
 
 
+def normalize_target(target: str) -> str:
+    """Return a target in which letters, digits and `-._~` are not percent-encoded (RFC 3986, 6.2.2.2)."""
+    return re.sub("%(2D|2E|5F|7E|3[0-9]|[46][1-9A-F]|[57][0-9A])", lambda match: unquote(match[0]), target, flags=re.I)
+
+
 def read_path(raw_path: bytes) -> str:
     """Return the path of a target, in which dots may be percent-encoded."""
     return raw_path.partition(b"?")[0].decode().replace("%2E", ".")
@@ -135,13 +155,18 @@ def read_path(raw_path: bytes) -> str:
 
 def find_sample(method: str, target: str) -> Sample:
     """Return the operation of a request: that with the longest query, and with the fewest templates in its path."""
-    found = [sample for sample in load_samples() if sample.matches(method, target)]
-    return max(found, key=lambda sample: (len(sample.query), -sample.path.count("{")))
+    matches = [sample for sample in load_samples() if sample.matches(method, target)]
+    return max(matches, key=lambda sample: (len(sample.query), -sample.path.count("{")))
 
 
-def sample_schema(schema: Json) -> Any:
-    """Return a value that matches a schema of the document."""
-    return _Reader(load_document()).sample(schema)
+def render_events(events: Iterable[str]) -> bytes:
+    """Return a stream of events with this data."""
+    return "".join(f"data: {event}\n\n" for event in events).encode()
+
+
+def sample_schema(schema: Json, document: Json | None = None, *, is_full: bool = False) -> Any:
+    """Return a value that matches a schema, whose references are in a document: that of the generated package."""
+    return SchemaValues(load_document() if document is None else document).sample(schema, is_full=is_full)
 
 
 def read_samples(document: Json) -> Iterator[Sample]:
@@ -155,7 +180,8 @@ def read_samples(document: Json) -> Iterator[Sample]:
 
 class _Reader:
     def __init__(self, document: Json) -> None:
-        self._document = document
+        values = SchemaValues(document)
+        self._document, self._resolve, self._sample = document, values.resolve, values.sample
 
     def read(self, key: str, item: Json, method: str) -> Sample:
         """Return an operation."""
@@ -183,7 +209,7 @@ class _Reader:
             is_sent = parameter.get("required") or parameter.keys() & {"example", "examples"} or "const" in schema
             if is_sent and "$ref" not in reference:
                 value = self._first_example(parameter)
-                yield parameter["name"], (parameter["in"], self.sample(schema) if value is None else value)
+                yield parameter["name"], (parameter["in"], self._sample(schema) if value is None else value)
 
     def _read_body(self, body: Json) -> dict[str, Any]:
         if not body:
@@ -192,7 +218,7 @@ class _Reader:
         files = tuple(self._list_files(content.get("schema", {})))
         if media_type.startswith("multipart/") or media_type.endswith(("json", "urlencoded")):
             value = self._first_example(content)
-            value = self.sample(content["schema"]) if value is None else value
+            value = self._sample(content["schema"]) if value is None else value
             if isinstance(value, Mapping):
                 value = {name: item for name, item in value.items() if name not in files}
             return {"request_type": media_type, "request": value, "files": files}
@@ -219,18 +245,18 @@ class _Reader:
                     read.setdefault("events", tuple(self._read_events(content)))
                 is_json = media_type.endswith("json")
                 if "media_type" not in read or (read["media_type"] == EVENT_STREAM and is_json):
-                    value = self.sample(content["schema"], is_full=True) if value is None and is_json else value
+                    value = self._sample(content["schema"], is_full=True) if value is None and is_json else value
                     number = int(status.replace("X", "0")) if status != "default" else 200
                     read |= {"status": number, "media_type": media_type, "response": value}
         return read
 
     def _read_events(self, content: Json) -> Iterator[str]:
         """Yield the data of the example of an event, and then of the event that ends a stream."""
-        yield (self._first_example(content) or self.sample(content["schema"]))["data"]
+        yield (self._first_example(content) or self._sample(content["schema"]))["data"]
         last = content.get("x-event-stream", {}).get("last")
         if isinstance(last, Mapping):
             data = self._resolve(self._resolve(content["schema"])["properties"]["data"].get("contentSchema", {}))
-            branches = [self.sample(part, is_full=True) for part in [*data.get("oneOf", ()), *data.get("anyOf", ())]]
+            branches = [self._sample(part, is_full=True) for part in [*data.get("oneOf", ()), *data.get("anyOf", ())]]
             yield json.dumps(next(item for item in branches if last.items() <= item.items()))
         elif last is not None:
             yield last
@@ -239,52 +265,3 @@ class _Reader:
     def _first_example(content: Json) -> Any:
         examples = content.get("examples", {})
         return next((example["value"] for example in examples.values()), content.get("example"))
-
-    def _resolve(self, node: Any) -> Any:
-        if "$ref" not in node:
-            return node
-        target: Any = self._document
-        for step in node["$ref"].removeprefix("#/").split("/"):
-            target = target[step.replace("~1", "/").replace("~0", "~")]
-        return self._resolve(target)
-
-    def sample(self, schema: Json, *, is_full: bool = False) -> Any:
-        """Return a value that matches a schema; with `is_full` an object has its optional fields too."""
-        schema = self._resolve(schema)
-        for name in ("example", "const", "default"):
-            if schema.get(name) is not None:
-                return schema[name]
-        for name in ("examples", "enum"):
-            if schema.get(name):
-                return schema[name][0]
-        for name in ("oneOf", "anyOf"):
-            if schema.get(name):
-                return self.sample(schema[name][0], is_full=is_full)
-        parts = [self.sample(part, is_full=is_full) for part in schema.get("allOf", ())]
-        kinds = schema.get("type", "object" if parts or "properties" in schema else "string")
-        kind = kinds if isinstance(kinds, str) else kinds[0]
-        if kind == "object":
-            required = schema.get("required", ())
-            used = {name: item for name, item in schema.get("properties", {}).items() if is_full or name in required}
-            own = {name: self.sample(item, is_full=is_full) for name, item in used.items()}
-            return {name: value for fields in [*parts, own] for name, value in fields.items()}
-        if kind == "array":
-            return [self.sample(schema["items"], is_full=is_full)] if "items" in schema else []
-        return _sample_scalar(kind, schema)
-
-
-_TEXTS = {
-    "date": "2026-11-30",
-    "date-time": "2026-11-30T12:00:00Z",
-    "uuid": "8c1a4c2e-9f0e-4d8e-8a3c-0f2a4f2f9c11",
-    "uri": "https://example.com/",
-    "email": "a@example.com",
-}
-
-
-def _sample_scalar(kind: str, schema: Json) -> Any:
-    if kind in ("integer", "number"):
-        return schema.get("minimum", 1)
-    if kind == "string":
-        return _TEXTS.get(schema.get("format", ""), "text")
-    return {"boolean": True}.get(kind)

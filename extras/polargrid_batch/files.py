@@ -1,0 +1,193 @@
+"""Runs from a file to a file, which continue where they ended."""
+
+from __future__ import annotations
+
+import asyncio
+import errno
+import time
+from collections.abc import Callable, Generator
+from contextlib import aclosing
+from pathlib import Path
+from typing import Any
+from zlib import crc32
+
+from polargrid import PolarGrid
+from polargrid_batch.engine import Engine
+from polargrid_batch.errors import BatchInputError, BatchStoppedError
+from polargrid_batch.feed import BATCH_ROWS, ThreadReader
+from polargrid_batch.index import DoneRows
+from polargrid_batch.lines import MAX_ROW_BYTES, STDIN, InputPosition
+from polargrid_batch.ordering import MAX_RUNS, describe_disorder, sort_output
+from polargrid_batch.output import OutputFile, OutputScan, drop_failed, scan_output
+from polargrid_batch.rows import AnyRow, parse_row
+from polargrid_batch.runs import RunOptions
+from polargrid_batch.sources import RowFormat, read_input
+from polargrid_batch.summary import Summary
+
+_TICK_SECONDS = 0.25
+
+
+class FileRun:
+    """One run from a file to a file; `run_file` is the short form.
+
+    `prepare` checks the output and cuts its torn end; `execute` sends the rows that are not done.
+    """
+
+    def __init__(
+        self,
+        source: str | Path,
+        output: str | Path,
+        *,
+        row_format: RowFormat | None = None,
+        retry_failed: bool = False,
+        max_row_bytes: int = MAX_ROW_BYTES,
+        **options: Any,
+    ) -> None:
+        self.source, self.output = source, Path(output)
+        self._format, self._retry_failed = row_format or RowFormat(), retry_failed
+        self._max_row_bytes = max_row_bytes
+        self._options = RunOptions(**options)
+        self.position = InputPosition()
+        self.summary = Summary()
+        self.engine: Engine | None = None
+        """The engine while it runs: in flight, limits, the last error."""
+        self._is_stopping = False
+
+    def stop(self) -> None:
+        """End the run after the requests in flight; the same run later continues it."""
+        self._is_stopping = True
+        if self.engine is not None:
+            self.engine.stop()
+
+    async def execute(self, client: PolarGrid, on_tick: Callable[[FileRun], object] | None = None) -> Summary:
+        """Send the rows that the output does not have; return the counts. `on_tick` is called a few times a second.
+
+        Raises BatchInputError for an input or output that cannot be used, BatchStoppedError if the run cannot go on,
+        OSError if a file cannot be read.
+        """
+        self._check_paths()
+        file, scan = self._open_output()
+        try:
+            self.summary.done_before, self.summary.failed_before = scan.done.count, scan.failed
+            rows = self._read_rows(scan.done)
+            reader = ThreadReader(rows, 1 if str(self.source) == STDIN else BATCH_ROWS)
+            self.engine = self._options.create_engine(reader, client, self.summary)
+            if self._is_stopping:
+                self.engine.stop()
+            await self._write_results(self.engine, file, on_tick)
+        finally:
+            file.close()
+        if self._options.ordered and self.summary.is_complete:
+            await asyncio.to_thread(sort_output, self.output)
+        return self.summary
+
+    def _check_paths(self) -> None:
+        if str(self.source) == STDIN:
+            return
+        source = Path(self.source)
+        with source.open("rb"):  # an OSError before the output is created
+            pass
+        if self.output.exists() and source.samefile(self.output):
+            raise BatchInputError(f"{self.output}: is the input; name another output file")
+
+    def _open_output(self) -> tuple[OutputFile, OutputScan]:
+        """Open the output for this run, without its torn end, and without its failed rows if they are asked again."""
+        file = OutputFile(self.output)  # locked: no other run writes to it
+        try:
+            scan = scan_output(self.output)
+            if self._retry_failed and scan.failed:
+                file.close()
+                drop_failed(self.output)
+                file = OutputFile(self.output)  # the new one
+                scan = scan_output(self.output)
+            if self._options.ordered and scan.runs >= MAX_RUNS:
+                raise BatchInputError(describe_disorder(self.output))
+            file.start(scan.size)
+        except BaseException:
+            file.close()
+            raise
+        return file, scan
+
+    def _read_rows(self, done: DoneRows) -> Generator[AnyRow, None, None]:
+        """Yield the rows that are not done. Raises BatchInputError for a done row that is another one in the input."""
+        folder = Path() if str(self.source) == STDIN else Path(self.source).parent
+        lines = read_input(self.source, self._format, max_row_bytes=self._max_row_bytes, position=self.position)
+        last = 0
+        for line in lines:
+            last = line.number
+            state = done.find(line.number, crc32(line.data))
+            if state == "changed":
+                raise BatchInputError(self._describe_change(line.number))
+            if state == "new":
+                yield parse_row(line, folder)
+        if done.last > last:
+            raise BatchInputError(self._describe_change(done.last))
+
+    def _describe_change(self, number: int) -> str:
+        return (
+            f"{self.source}: line {number} is not the row that {self.output} has a result for; "
+            "name the input that the output belongs to, or another output file; "
+            "if you mended a row that failed, retry the failed rows"
+        )
+
+    async def _write_results(
+        self, engine: Engine, file: OutputFile, on_tick: Callable[[FileRun], object] | None
+    ) -> None:
+        ticker = asyncio.ensure_future(self._tick(file, on_tick))
+        ticker.add_done_callback(lambda _: engine.stop())  # it ends if the disk is full
+        try:
+            async with aclosing(engine.results()) as results:
+                async for batch in results:
+                    file.write(b"".join([result.to_line() for result in batch]))
+            if ticker.done():
+                await ticker
+        except OSError as error:
+            if error.filename != str(self.output):
+                raise
+            raise _explain_disk(error) from error
+        finally:
+            ticker.cancel()
+            try:
+                file.write(b"")  # what a full disk had no place for, perhaps
+                await asyncio.to_thread(file.sync)
+            except OSError as error:
+                raise _explain_disk(error) from error
+
+    async def _tick(self, file: OutputFile, on_tick: Callable[[FileRun], object] | None) -> None:
+        """Wait for the disk now and then, and report."""
+        while True:
+            await asyncio.sleep(_TICK_SECONDS)
+            now = time.monotonic()
+            if file.needs_sync(now):
+                await asyncio.to_thread(file.sync)
+            if on_tick is not None:
+                on_tick(self)
+
+
+def _explain_disk(error: OSError) -> BatchStoppedError:
+    hint = (
+        "free some space, and run the same command again" if error.errno == errno.ENOSPC else "mend it, and run again"
+    )
+    return BatchStoppedError(f"{error.filename or 'output'}: {error.strerror}; it ends with a whole line: {hint}")
+
+
+async def run_file(
+    source: str | Path, output: str | Path, *, client: PolarGrid, summary: Summary | None = None, **options: Any
+) -> Summary:
+    """Send the rows of a file that `output` has no result for, append their results, and return the counts.
+
+    `source` is a file (`.jsonl`, `.csv`, `.tsv`, `.parquet`, perhaps with `.gz` or `.zst`) or `-`, stdin. The options
+    are those of FileRun and RunOptions; `operation`, `prompt` and `system` are those of RowFormat. Errors of a row are
+    lines of the output. Raises BatchInputError if a file cannot be used, BatchStoppedError if the run cannot go on.
+    """
+    names = {"operation", "prompt", "system", "fields"} & options.keys()
+    row_format = RowFormat(**{name: options.pop(name) for name in names})
+    file_run = FileRun(source, output, row_format=row_format, **options)
+    if summary is not None:
+        file_run.summary = summary
+    return await file_run.execute(client)
+
+
+def run_file_sync(source: str | Path, output: str | Path, *, client: PolarGrid, **options: Any) -> Summary:
+    """Do the same, in a program without an event loop. The client is the async one, `PolarGrid`."""
+    return asyncio.run(run_file(source, output, client=client, **options))

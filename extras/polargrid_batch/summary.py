@@ -1,0 +1,83 @@
+"""What came of a run, in numbers that add up: rows = done before + succeeded + failed + left."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import Any
+
+import attrs
+
+from polargrid_batch.results import Result
+
+
+@attrs.define
+class Summary:
+    """Counts of a run. Requests are attempts that were made, whatever came of them."""
+
+    done_before: int = 0
+    """Rows that the output had when the run started."""
+    failed_before: int = 0
+    """Those of them that failed; `retry_failed` asks them again."""
+    succeeded: int = 0
+    failures: Counter[str] = attrs.field(factory=Counter)
+    """Rows that failed in this run, by class."""
+    left: int = 0
+    """Rows that were read and have no result, because the run ended before: it continues with them."""
+    is_complete: bool = False
+    """Whether the whole input was read, and no row is left."""
+    requests: int = 0
+    retries: int = 0
+    """Requests after the first of a row."""
+    refusals: int = 0
+    """Requests that a server refused (429, 503)."""
+    input_tokens: int = 0
+    output_tokens: int = 0
+    seconds: float = 0.0
+
+    @property
+    def failed(self) -> int:
+        """Rows that failed in this run."""
+        return self.failures.total()
+
+    @property
+    def rows(self) -> int:
+        """Rows of the input that were read."""
+        return self.done_before + self.succeeded + self.failed + self.left
+
+    def add(self, result: Result) -> None:
+        """Count a result."""
+        if result.failure is None:
+            self.succeeded += 1
+        else:
+            self.failures[result.failure.kind] += 1
+        self.input_tokens += result.input_tokens
+        self.output_tokens += result.output_tokens
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the summary as JSON."""
+        values = attrs.asdict(self, recurse=False)
+        values |= {"failures": dict(sorted(self.failures.items())), "seconds": round(self.seconds, 3)}
+        return {"rows": self.rows, **values, "failed": self.failed}
+
+
+def format_summary(summary: Summary) -> str:
+    """Return the summary as lines of text."""
+    counts = [("rows", summary.rows)]
+    counts += [(name, count) for name, count in _parts(summary) if count]
+    width = max(len(f"{count:,}") for _, count in counts)
+    lines = [f"{count:>{width},} {name}" for name, count in counts]
+    rate = f", {summary.succeeded / summary.seconds:,.0f} rows/s" if summary.seconds and summary.succeeded else ""
+    lines.append(
+        f"{summary.requests:,} requests ({summary.retries:,} retries, {summary.refusals:,} refused), "
+        f"{summary.input_tokens:,} + {summary.output_tokens:,} tokens, {summary.seconds:,.1f} s{rate}"
+    )
+    if not summary.is_complete:
+        lines.append("not complete: the same command continues")
+    return "\n".join(lines)
+
+
+def _parts(summary: Summary) -> list[tuple[str, int]]:
+    failures = [(f"failed: {kind}", count) for kind, count in sorted(summary.failures.items())]
+    before = f"done before ({summary.failed_before:,} failed)" if summary.failed_before else "done before"
+    left = ("read, and without a result", summary.left)
+    return [(before, summary.done_before), ("succeeded", summary.succeeded), *failures, left]

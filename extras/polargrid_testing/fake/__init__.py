@@ -1,0 +1,1 @@
+"""The scripted edge: rules, the answers that they give, and whether these are valid by openapi.yaml."""

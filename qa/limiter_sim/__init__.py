@@ -1,0 +1,1 @@
+"""The limiter of bulk runs against a model of servers, in virtual time."""

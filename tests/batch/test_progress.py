@@ -1,0 +1,63 @@
+"""Progress as a line."""
+
+from __future__ import annotations
+
+import io
+from types import SimpleNamespace
+
+import pytest
+
+from polargrid_batch.lines import InputPosition
+from polargrid_batch.progress import ProgressFacts, ProgressReader, estimate_seconds, format_progress, format_time
+from polargrid_batch.summary import Summary
+from polargrid_cli.batch_progress import ProgressPrinter
+
+
+def create_run(**limiter):
+    limits = SimpleNamespace(**{"limit": 8, "held_for": lambda _now: 4, **limiter})
+    spread = SimpleNamespace(limiters={"a": limits, "b": limits}, is_out=bool(limiter))
+    engine = SimpleNamespace(spread=spread, in_flight=3, waiting=2, left=0, last_error="a: \x1b[2J connect\nerror")
+    return SimpleNamespace(engine=engine, summary=Summary(done_before=100), position=InputPosition(50, 100))
+
+
+def test_a_line_has_what_there_is():
+    assert (
+        format_progress(ProgressFacts(12345, 0, 250, 64, 80, 0, 0)) == "12,345 rows, 250.0 rows/s, 64 of 80 in flight"
+    )
+    line = format_progress(ProgressFacts(7, 1, 0.5, 1, 2, 3, 4, 3700))
+    assert line == "7 rows, 1 failed, 0.5 rows/s, 1 of 2 in flight, 3 waiting, 4 retries, 1:01:40 left"
+
+
+def test_the_rate_is_that_of_the_last_seconds():
+    reader, run = ProgressReader(), create_run()
+    for second in range(60):
+        run.summary.succeeded = second if second < 40 else 40 + (second - 40) * 100
+        facts = reader.read(run, second)
+    assert facts.rate == pytest.approx(100)
+    assert (facts.done, facts.limit) == (2040, 16)
+    assert facts.seconds_left == pytest.approx(20.4)
+
+
+def test_the_time_left_is_unknown_without_a_size():
+    assert estimate_seconds(None, 10, 0, 1) is None
+    assert estimate_seconds(0.5, 10, 0, 0) is None
+    assert estimate_seconds(0.25, 10, 0, 2) == 15
+    assert estimate_seconds(1, 10, 30, 2) == 15
+    assert format_time(59.6) == "0:01:00"
+
+
+def test_an_outage_is_told_without_control_characters():
+    stream = io.StringIO()
+    ProgressPrinter(stream, plain_seconds=0)(create_run(is_out=True))
+    assert "no server can be reached, next attempt in 4 s: a: \\u001b[2J connect error\n" in stream.getvalue()
+
+
+def test_a_terminal_has_one_line():
+    stream = io.StringIO()
+    stream.isatty = lambda: True
+    printer = ProgressPrinter(stream)
+    printer(create_run())
+    printer(create_run())
+    printer.finish()
+    assert stream.getvalue().count("\r") == 2
+    assert stream.getvalue().count("\n") == 1
