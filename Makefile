@@ -95,7 +95,7 @@ endurance: $(READY) ## Measure the resources of thousands of calls with both cli
 stress: $(READY) ## Call a server that misbehaves in 110 ways 20,000 times with each client (about 7 minutes)
 	$(PY) -m qa.stress $(ARGS)
 
-fault-bench: $(READY) ## Measure the share of seeded server faults that the contract detects (about 40 minutes)
+fault-bench: $(READY) ## Measure the share of seeded server faults that the contract detects (about 20 minutes)
 	$(PY) -m qa.fault_bench $(ARGS)
 
 foreign-servers: $(READY) ## Run the contract tester against servers of other projects

@@ -43,8 +43,9 @@ _PACE = 4.0
 _LONG_PACE = 10.0
 """Where it takes a text of more than two seconds."""
 _LONG_CHECKS = ("health-while-generating",)
-# Models have to respond to the requests of these: nothing else sends the same. They take longest, so they are first.
-_NOT_REMEMBERED = ("J08", "J18", "D42")
+# They take longest, so they are first: models have to respond to the requests of the first three, since nothing else
+# sends the same; others wait for what never comes.
+_LONGEST = ("J08", "J18", "D42", "W11", "D19", "D18", "D13", "D06")
 # First the models run; then their responses are remembered, at once and at the pace of the models.
 EDGE = Variation("edge", "The edge as it is.", (), forward_unchanged)
 EDGE_AGAIN = Variation("again", "The edge as it is, with models that respond again.", (), forward_unchanged, timed=True)
@@ -212,15 +213,15 @@ def open_bench(options: Options, memory: Memory) -> Iterator[Bench]:
 def run_in_processes(names: Sequence[str], options: Options, memory: Path, workers: int) -> Iterator[Result]:
     """Run changes in processes side by side, each with its own edge, and yield the results.
 
-    What is about time, for which a run mostly waits, has processes of its own, and is last.
+    What is about time, for which a run mostly waits, has fewer processes of its own, and is last.
     """
     timed = [name for name in names if _find_change(name).timed]
-    others = sorted((name for name in names if name not in timed), key=lambda name: name not in _NOT_REMEMBERED)
+    others = sorted((name for name in names if name not in timed), key=lambda name: name not in _LONGEST)
     context = multiprocessing.get_context("spawn")
     with ExitStack() as stack:
         executors = [
             stack.enter_context(ProcessPoolExecutor(count, context, _start_process, (options, memory)))
-            for count in (workers, workers)
+            for count in (workers, max(1, workers // 2))
         ]
         results = [
             executor.map(_run_in_process, group) for executor, group in zip(executors, (others, timed), strict=True)
