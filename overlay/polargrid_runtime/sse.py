@@ -35,13 +35,11 @@ class EventDecoder:
         self._data_size = 0
         self._started = False
         self._after_cr = False
-        self._is_between_events = False
         self._name = ""
         self._id = ""
 
     def feed(self, data: bytes) -> Iterator[Event]:
         """Return the events that these bytes complete; how the stream is cut makes no difference."""
-        self._is_between_events = False
         for line in self._split_lines(data):
             if self._data_size + len(line) > self._limit:
                 raise self._too_large_error()
@@ -55,16 +53,17 @@ class EventDecoder:
                 self._data, self._data_size, self._name = [], 0, ""
         if self._data_size + len(self._line) > self._limit:
             raise self._too_large_error()
-        self._is_between_events = self._started and not (self._data or self._line or self._name or self._after_cr)
 
     def decode_single(self, data: bytes) -> bytes | None:
         """Return the data of an event if these bytes are one event of one line, as most servers send them.
 
         Returns None for anything else, which is for `feed`.
         """
-        if not self._is_between_events or data.find(b"\n") != len(data) - 2 or data[-1:] != b"\n":
+        if not (data.startswith(b"data: ") and data.find(b"\n") == len(data) - 2 and data.endswith(b"\n")):
             return None
-        return data[6:-2] if data[:6] == b"data: " and b"\r" not in data and len(data) <= self._limit else None
+        if self._data or self._line or self._name or self._after_cr or not self._started:
+            return None
+        return data[6:-2] if b"\r" not in data and len(data) <= self._limit else None
 
     def flush(self) -> bytes:
         """Return the data of the event whose end is missing, at the end of the stream; it is not complete."""
