@@ -1,8 +1,9 @@
-"""The local edge with its smallest chat model on a free port, and what the garbage collector does not walk."""
+"""The environment of all tests: no settings of the machine, one local edge, and what is no garbage."""
 
 from __future__ import annotations
 
 import gc
+import os
 from collections.abc import Generator, Iterator
 
 import pytest
@@ -18,6 +19,18 @@ SETTINGS = EdgeSettings(
     max_speech_characters=200,
     max_body_bytes=1_000_000,
 )
+
+# Settings of the machine that change what a test sees. The folders of models stay: a download takes minutes.
+_SETTINGS = ("POLARGRID_", "OPENAI_", "OTEL_")
+_NAMES = frozenset({"CI", "NO_COLOR", "FORCE_COLOR"})
+_KEPT = frozenset({"POLARGRID_CACHE", "POLARGRID_MODELS_DIR", "POLARGRID_RECORD_URL"})
+
+
+def pytest_configure():
+    """Hide the settings of the machine from all tests and the programs that they run."""
+    for name in list(os.environ):
+        if name.lower().endswith("_proxy") or name in _NAMES or (name.startswith(_SETTINGS) and name not in _KEPT):
+            del os.environ[name]
 
 
 @pytest.fixture(scope="session")

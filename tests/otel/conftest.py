@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import json
-import os
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager
 from typing import Any
@@ -137,14 +136,6 @@ def attach_context(new: Context) -> Iterator[None]:
 def events_of(span: ReadableSpan, name: str) -> list[Mapping[str, Any]]:
     """The attributes of the events of this name."""
     return [dict(event.attributes or {}) for event in span.events if event.name == name]
-
-
-@pytest.fixture(autouse=True)
-def _clean_environment(monkeypatch):
-    """Hide the settings of the machine."""
-    for name in list(os.environ):
-        if name.startswith(("POLARGRID_", "OTEL_")) or name.lower().endswith("_proxy"):
-            monkeypatch.delenv(name)
 
 
 @pytest.fixture

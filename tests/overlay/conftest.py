@@ -9,7 +9,6 @@ from __future__ import annotations
 import asyncio
 import functools
 import gc
-import os
 import threading
 from collections.abc import Callable, Generator, Iterable, Iterator
 from contextlib import suppress
@@ -32,14 +31,6 @@ Script = Callable[[], Iterable[Step]]
 HANG_TIMEOUT = 60
 #: The transports of the SDK that the fault suite runs over.
 TRANSPORTS = ("httpx", "httpx2", "fast")
-
-
-@pytest.fixture(autouse=True)
-def _clean_environment(monkeypatch):
-    """Hide the settings and the proxies of the machine."""
-    for name in list(os.environ):
-        if name.startswith("POLARGRID_") or name.lower().endswith("_proxy"):
-            monkeypatch.delenv(name)
 
 
 @pytest.fixture
@@ -329,6 +320,10 @@ class ScriptServer:
         raise NotImplementedError
 
     respond: Any = on_head
+
+    def wait_until_disconnected(self) -> None:
+        """Wait until no connection is open."""
+        self._server.wait_until_disconnected()
 
     def join(self) -> None:
         """Accept no more connections, and wait until every script has ended."""

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-
 import pytest
 
 from qa.endurance.clients import CLIENTS, run_server
@@ -11,17 +9,8 @@ from qa.endurance.measures import MEASURES, Measure
 from qa.endurance.run import main, run_measure
 
 
-@pytest.fixture(scope="module", autouse=True)
-def _clean_environment():
-    with pytest.MonkeyPatch.context() as monkeypatch:
-        for name in list(os.environ):
-            if name.lower().endswith("_proxy") or name.startswith("POLARGRID_"):
-                monkeypatch.delenv(name)
-        yield
-
-
 @pytest.fixture(scope="module")
-def url(_clean_environment):
+def url():
     """The URL of the server of the endurance run."""
     with run_server() as url:
         yield url

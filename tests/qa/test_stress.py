@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import os
 
 import pytest
 
@@ -34,15 +33,6 @@ from qa.stress.verdicts import (
 )
 
 COUNTS = {"arrivals": {}, "late": 0, "shifted": [], "problems": [], "connections": 0}
-
-
-@pytest.fixture(scope="module", autouse=True)
-def _clean_environment():
-    with pytest.MonkeyPatch.context() as monkeypatch:
-        for name in list(os.environ):
-            if name.lower().endswith("_proxy") or name.startswith("POLARGRID_"):
-                monkeypatch.delenv(name)
-        yield
 
 
 def make_plan(**changes):

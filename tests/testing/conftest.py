@@ -3,21 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-import os
 from collections.abc import Iterator
 
 import pytest
 
 from polargrid_testing import FakeEdge
 from tests.overlay.conftest import ClientFactory, ClientVariant
-
-
-@pytest.fixture(autouse=True)
-def _clean_environment(monkeypatch):
-    """Hide the settings and the proxies of the machine."""
-    for name in list(os.environ):
-        if name.startswith("POLARGRID_") or name.lower().endswith("_proxy"):
-            monkeypatch.delenv(name)
 
 
 @pytest.fixture

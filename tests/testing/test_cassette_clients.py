@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import os
 import threading
 from concurrent.futures import ThreadPoolExecutor
 
@@ -15,13 +14,6 @@ import polargrid
 from polargrid_testing.cassettes.cassette import cassette
 from polargrid_testing.steps import Answer, Piece, Stall
 from tests.testing.cassette_origin import KEY, serve_origin
-
-
-@pytest.fixture(autouse=True)
-def _clean_environment(monkeypatch):
-    for name in list(os.environ):
-        if name.startswith("POLARGRID_") or name.lower().endswith("_proxy") or name == "CI":
-            monkeypatch.delenv(name)
 
 
 def _answer_as(library, name):

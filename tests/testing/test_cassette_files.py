@@ -24,12 +24,6 @@ from polargrid_testing.steps import Answer
 from tests.testing.cassette_origin import KEY, run_program, serve_origin
 
 
-@pytest.fixture(autouse=True)
-def _clean_environment(monkeypatch):
-    for name in ("CI", "POLARGRID_RECORD", "POLARGRID_BASE_URL", "POLARGRID_API_KEY", "POLARGRID_REGION"):
-        monkeypatch.delenv(name, raising=False)
-
-
 @pytest.fixture
 def origin():
     """A scripted server."""

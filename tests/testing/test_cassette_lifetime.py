@@ -22,13 +22,6 @@ RECORDED = "# Recorded by polargrid_testing.\nversion: 1\ninteractions:\n"
 REQUEST = "request: {method: GET, origin: local, path: /x"
 
 
-@pytest.fixture(autouse=True)
-def _clean_environment(monkeypatch):
-    for name in list(os.environ):
-        if name.startswith("POLARGRID_") or name == "CI":
-            monkeypatch.delenv(name)
-
-
 @pytest.fixture
 def origin():
     """A scripted server."""

@@ -113,7 +113,6 @@ def test_a_parameter_is_a_credential_by_its_last_word(name, is_secret):
 
 def test_a_prompt_with_a_key_is_the_same_with_another_key_or_none(tmp_path, monkeypatch):
     """A text that is long is compared by its hash."""
-    monkeypatch.delenv("CI", raising=False)
     with serve_origin() as origin:
         for key in (KEY, "pg_another_key_99", ""):
             monkeypatch.setenv("POLARGRID_API_KEY", key)

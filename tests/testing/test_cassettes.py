@@ -36,13 +36,6 @@ LOOPS = {
 REAL = Path(__file__).with_name("cassettes") / "real_edge.yaml"
 
 
-@pytest.fixture(autouse=True)
-def _clean_environment(monkeypatch):
-    for name in list(os.environ):
-        if name.startswith("POLARGRID_") or name.lower().endswith("_proxy") or name == "CI":
-            monkeypatch.delenv(name)
-
-
 @pytest.fixture
 def origin():
     """A scripted server."""
