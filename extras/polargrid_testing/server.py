@@ -201,15 +201,6 @@ class LoopbackServer:
         self._listener = self._listen()
         await self._start()
 
-    def wait_until_disconnected(self) -> None:
-        """Wait until no connection is open, and the sockets of this side are closed."""
-        self._call(self._wait_until_disconnected())
-
-    async def _wait_until_disconnected(self) -> None:
-        while self._tasks:
-            await asyncio.wait(list(self._tasks))
-        await _run_callbacks()
-
     def join(self, timeout: float | None = None) -> None:
         """Accept no more connections, and wait until the open ones have ended."""
         self._call(self._join(timeout))

@@ -321,10 +321,6 @@ class ScriptServer:
 
     respond: Any = on_head
 
-    def wait_until_disconnected(self) -> None:
-        """Wait until no connection is open."""
-        self._server.wait_until_disconnected()
-
     def join(self) -> None:
         """Accept no more connections, and wait until every script has ended."""
         self._server.join(HANG_TIMEOUT)
