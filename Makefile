@@ -12,7 +12,7 @@ MOCKS := .venv-mocks/bin/python
 MOCKS_READY := .venv-mocks/.ready
 
 .DEFAULT_GOAL := help
-.PHONY: help setup generate new-operation changes check format test run serve contract clients compat soak endurance stress fault-bench foreign-servers bench bench-edge bench-refusals fuzz mutate audit docs build lock clean
+.PHONY: help setup generate new-operation changes check format test run serve contract clients compat soak drain endurance stress fault-bench foreign-servers bench bench-edge bench-refusals ray engines fuzz mutate audit docs build lock clean
 
 help: ## List the commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -89,6 +89,9 @@ compat: $(READY) ## Compare the SDK with the newest openai: every name, and prog
 soak: $(READY) ## Put mixed load on the local edge and report leaked resources (about 6 minutes)
 	$(PY) -m qa.soak $(ARGS)
 
+drain: $(READY) ## Stop the local edge under load, and compare clients, access log and metrics (about 5 minutes)
+	$(PY) -m qa.drain $(ARGS)
+
 endurance: $(READY) ## Measure the resources of thousands of calls with both clients (about 2 minutes)
 	$(PY) -m qa.endurance $(ARGS)
 
@@ -110,6 +113,12 @@ bench-edge: $(READY) ## Compare the local edge with the bare models (about 2 min
 bench-refusals: $(READY) ## Measure how the time to reject a hostile request grows with its size (about 1 minute)
 	$(PY) -m qa.refusals $(ARGS)
 
+ray: $(READY) ## Bulk runs on Ray: kills, speed, the same results (about 6 minutes)
+	$(PY) -m qa.ray $(ARGS)
+
+engines: $(READY) ## Run the page about data engines with Ray, Datasets, Polars, Spark and Daft (about 3 minutes)
+	$(PY) -m qa.engines $(ARGS)
+
 fuzz: $(READY) ## Fuzz the parsers of responses with a million mutated messages (about 1 minute)
 	$(PY) -m qa.fuzz $(ARGS)
 
@@ -129,7 +138,7 @@ build: $(READY) ## Build wheel and sdist, and test the wheel in an empty environ
 
 lock: $(READY) ## Pin the newest versions that pyproject.toml and requirements/*.in allow
 	$(BIN)/uv pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes \
-	  --no-emit-index-url --no-annotate --no-header --all-extras \
+	  --no-emit-index-url --no-annotate --no-header --extra all \
 	  pyproject.toml requirements/dev.in requirements/generator.in -o requirements/dev.txt
 	$(BIN)/uv pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes \
 	  --no-emit-index-url --no-annotate --no-header --constraint requirements/dev.txt \
@@ -142,4 +151,4 @@ lock: $(READY) ## Pin the newest versions that pyproject.toml and requirements/*
 	  pyproject.toml --extra httpx2 --extra fast --extra testing --extra otel requirements/mocks.in -o requirements/mocks.txt
 
 clean: ## Remove environments, caches and output
-	rm -rf .venv .venv-tools .venv-docs .venv-mocks dist build out .bench .clients .compat .foreign .pytest_cache .mypy_cache .ruff_cache .hypothesis .schemathesis
+	rm -rf .venv .venv-tools .venv-docs .venv-mocks dist build out .bench .clients .compat .foreign .ray .engines .pytest_cache .mypy_cache .ruff_cache .hypothesis .schemathesis

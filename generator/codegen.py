@@ -28,7 +28,8 @@ _PART_FIELDS: tuple[str, ...] = ("to_dict", "to_json")
 _LIST_FIELDS = ("has_next_page", "iter_pages", "keys", "next_page_info")
 #: Names that annotations use: a field that has one of them would be meant by the annotations behind it.
 _USED_NAMES = ("Annotated", "Any", "BaseModel", "ConfigDict", "Field", "LenientModel", "ListResponse", "Literal",
-               "OpenUnion", "ResponseModel", "TypeAlias", "UnknownObject", "bool", "float", "int", "list")  # fmt: skip
+               "OpenUnion", "ResponseModel", "TextResponse", "TypeAlias", "UnknownObject", "bool", "float", "int",
+               "list")  # fmt: skip
 
 
 def generate_raw_client(spec: Spec, target: Path) -> None:
@@ -68,12 +69,15 @@ def generate_models(
     settings["enum-field-as-literal-map"] = json.dumps(dict.fromkeys(sorted(_inline_enum_fields(schemas)), "literal"))
     bases = dict.fromkeys(lenient, "lenient.LenientModel")
     bases |= dict.fromkeys(not_null.keys() - lenient.keys(), "request.RequestModel")
+    texts = {name for name in responses - lists.keys() if "choices" in schemas[name].get("properties", {})}
     bases |= {name: f"response.{'ListResponse' if name in lists else 'ResponseModel'}" for name in responses}
+    bases |= dict.fromkeys(texts, "text_response.TextResponse")
     settings["base-class-map"] = json.dumps({name: f"polargrid_runtime.{bases[name]}" for name in bases})
     reserved: dict[str, tuple[str, ...]] = dict.fromkeys(lenient, _PART_FIELDS) | dict.fromkeys(
         responses, RESERVED_FIELDS
     )
     reserved |= dict.fromkeys(responses & lists.keys(), (*RESERVED_FIELDS, *_LIST_FIELDS))
+    reserved |= dict.fromkeys(texts, (*RESERVED_FIELDS, "text"))
     hidden = {f"{name}.{key}": f"{key}_" for name, keys in reserved.items() for key in keys}
     aliases = {key: f"{key}_" for key in _USED_NAMES} | _find_protected_fields(schemas) | _list_fields(schemas) | hidden
     settings["aliases"] = json.dumps(aliases)
@@ -98,8 +102,8 @@ def _split_strict(text: str) -> tuple[str, str]:
     """Return a module without the strict classes, and those."""
     blocks = re.split(r"(?m)^(?=\S)", text)
     is_strict = [re.match(rf"class \w+{STRICT}\(", block) is not None for block in blocks]
-    kept = "".join(block for block, strict in zip(blocks, is_strict, strict=True) if not strict)
-    return kept, "".join(block for block, strict in zip(blocks, is_strict, strict=True) if strict)
+    unchanged = "".join(block for block, strict in zip(blocks, is_strict, strict=True) if not strict)
+    return unchanged, "".join(block for block, strict in zip(blocks, is_strict, strict=True) if strict)
 
 
 def _find_protected_fields(schemas: Mapping[str, Schema]) -> dict[str, str]:

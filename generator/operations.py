@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from openapi_python_client.strings import PythonIdentifier
@@ -12,6 +12,7 @@ from generator.access import parse_server, requires_key
 from generator.bodies import parse_body
 from generator.calls import parse_call, parse_helpers
 from generator.events import parse_events
+from generator.examples import Example, read_example
 from generator.names import pascal_case
 from generator.pages import PagedItems, Polling, parse_job, parse_pages
 from generator.parameters import APIParameter, accepts_idempotency_key, parse_parameters
@@ -88,6 +89,7 @@ class APIOperation:
     response_selector: tuple[str, tuple[tuple[str, tuple[str | None, ...]], ...]] | None = None
     paged: PagedItems | None = None
     polling: Polling | None = None
+    example: Example = field(default_factory=Example)
 
     @property
     def parameters(self) -> tuple[APIParameter, ...]:
@@ -221,7 +223,23 @@ def _parse_operation(spec: Spec, method: str, key: str, item: dict[str, Any]) ->
         response_selector=parse_response_selector(spec, context, item),
         paged=parse_pages(spec, context, item, _arguments(spec, parameters, body)),
         polling=parse_job(spec, context, item, _operations_by_id(spec)),
+        example=_read_example(item, events, has_text=_has_text(spec, [*types.values(), events.type if events else ""])),
     )
+
+
+def _read_example(item: dict[str, Any], events: EventStream | None, *, has_text: bool) -> Example:
+    bodies = item.get("requestBody", {}).get("content", {}).values()
+    values = {parameter["name"]: read_example(parameter) for parameter in item["parameters"]}
+    return Example(
+        next(map(read_example, bodies), None),
+        {name: value for name, value in values.items() if value is not None},
+        has_text=has_text and (events is None or bool(events.choices)),
+    )
+
+
+def _has_text(spec: Spec, names: list[str]) -> bool:
+    """Whether a response is one with choices: it has the attribute `text`."""
+    return any("choices" in _fields(spec, name) for name in names)
 
 
 def _arguments(spec: Spec, parameters: tuple[APIParameter, ...], body: Body | None) -> dict[str, str]:

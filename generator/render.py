@@ -11,6 +11,7 @@ from typing import Any
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from generator.arguments import parse_arguments
+from generator.docstring_examples import write_example, write_resource_example
 from generator.inputs import build_inputs
 from generator.names import check_method_names
 from generator.operations import APIOperation, response_names
@@ -109,8 +110,10 @@ def _class_names(resources: list[Resource], is_async: bool) -> str:
     return ", ".join(resource.class_name(is_async) for resource in resources)
 
 
+_templates.globals.update(write_example=write_example, write_resource_example=write_resource_example)
 _templates.filters.update(
     docstring=_docstring,
+    docstring_line=lambda line: line.replace("\\", "\\\\").replace('"""', '\\"\\"\\"'),
     class_names=_class_names,
     source=_source,
 )

@@ -1,6 +1,6 @@
 """Kills a run at random moments, and counts what is lost and doubled.
 
-python -m qa.batch_kill --kills 100 --rows 20000
+python -m qa.batch_kill --kills 100 --rows 20000 [--parquet]
 
 A run of `polargrid batch run` is killed (SIGKILL) and started again, as often as `--kills` says, then finished. Every
 row must be in the output once. The exit status is 1 if one is missing or twice.
@@ -18,6 +18,7 @@ import sys
 import tempfile
 import time
 from collections import Counter
+from collections.abc import Iterator
 from pathlib import Path
 
 from qa.batch_server import read_counts, start_server
@@ -44,11 +45,23 @@ def run_until(command: list[str], seconds: float | None) -> int:
         return process.wait()
 
 
+def read_ids(output: Path) -> Iterator[str]:
+    """Yield the ids of the rows of an output."""
+    if output.suffix == ".parquet":
+        import pyarrow.parquet as pq
+
+        yield from pq.read_table(output, columns=["custom_id"])["custom_id"].to_pylist()
+    else:
+        for line in output.read_text("utf-8").splitlines():
+            yield json.loads(line)["custom_id"]
+
+
 def main() -> int:
     """Run, and report."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--kills", type=int, default=100)
     parser.add_argument("--rows", type=int, default=20_000)
+    parser.add_argument("--parquet", action="store_true", help="write Parquet instead of JSON lines")
     parser.add_argument("--max-in-flight", type=int, default=64)
     parser.add_argument(
         "--latency", type=float, help="of the server, in seconds; by default so that each kill hits a run"
@@ -59,13 +72,13 @@ def main() -> int:
     started_at = time.monotonic()
     latency = arguments.latency or arguments.max_in_flight * arguments.kills * _SECONDS / arguments.rows
     with tempfile.TemporaryDirectory() as folder, start_server(latency) as url:
-        source, output = Path(folder) / "in.jsonl", Path(folder) / "out.jsonl"
+        source, output = Path(folder) / "in.jsonl", Path(folder) / ("out.parquet" if arguments.parquet else "out.jsonl")
         write_input(source, arguments.rows)
         command = [sys.executable, "-m", "polargrid_cli", "batch", "run", str(source), "-o", str(output)]
         command += ["--base-url", url, "--max-in-flight", str(arguments.max_in_flight)]
         kills = sum(run_until(command, choose.uniform(0.3, 2.5)) != 0 for _ in range(arguments.kills))
         status = run_until(command, None)
-        ids = Counter(json.loads(line)["custom_id"] for line in output.read_text("utf-8").splitlines())
+        ids = Counter(read_ids(output))
         counts = read_counts(url)
     lost = arguments.rows - len(ids)
     doubled = sum(count > 1 for count in ids.values())

@@ -12,8 +12,10 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from polargrid_batch.adaptive_limiter import AdaptiveLimiter
     from polargrid_batch.check import CheckReport, check_file
-    from polargrid_batch.errors import BatchInputError, BatchStoppedError
+    from polargrid_batch.errors import BatchInputError, BatchStoppedError, BudgetReachedError
     from polargrid_batch.files import FileRun, run_file, run_file_sync
+    from polargrid_batch.map_batches import Rows
+    from polargrid_batch.prices import Price, Prices, read_prices
     from polargrid_batch.queue import Limits
     from polargrid_batch.results import Failure, Result
     from polargrid_batch.retries import RowPolicy
@@ -24,8 +26,10 @@ if TYPE_CHECKING:
 _MODULES = {
     "adaptive_limiter": ("AdaptiveLimiter",),
     "check": ("CheckReport", "check_file"),
-    "errors": ("BatchInputError", "BatchStoppedError"),
+    "errors": ("BatchInputError", "BatchStoppedError", "BudgetReachedError"),
     "files": ("FileRun", "run_file", "run_file_sync"),
+    "map_batches": ("Rows",),
+    "prices": ("Price", "Prices", "read_prices"),
     "queue": ("Limits",),
     "results": ("Failure", "Result"),
     "retries": ("RowPolicy",),
@@ -39,16 +43,21 @@ __all__ = [
     "AdaptiveLimiter",
     "BatchInputError",
     "BatchStoppedError",
+    "BudgetReachedError",
     "CheckReport",
     "Failure",
     "FileRun",
     "Limits",
+    "Price",
+    "Prices",
     "Result",
     "RowFormat",
     "RowPolicy",
+    "Rows",
     "RunOptions",
     "Summary",
     "check_file",
+    "read_prices",
     "run",
     "run_file",
     "run_file_sync",

@@ -53,7 +53,8 @@ def _select(name: str) -> dict[str, Any]:
 
 def build_result(row: Row, response: RawResponse[Any], attempts: int, region: str) -> Result:
     """Return the result of a response of success."""
-    usage = _read_usage(response.parse())
+    parsed = response.parse()
+    usage = _read_usage(parsed)
     return Result(
         row.number,
         row.checksum,
@@ -65,6 +66,7 @@ def build_result(row: Row, response: RawResponse[Any], attempts: int, region: st
         attempts,
         region,
         *usage,
+        model=_read_model(parsed, row),
     )
 
 
@@ -89,6 +91,13 @@ def _encode_error_body(error: PolarGridError) -> bytes:
         return json.dumps(json.loads(text), separators=(",", ":")).encode()
     except (ValueError, RecursionError):
         return json.dumps(text).encode()
+
+
+def _read_model(response: Any, row: Row) -> str | None:
+    for name in (getattr(response, "model", None), row.body.get("model")):
+        if isinstance(name, str):
+            return name
+    return None
 
 
 def _read_usage(response: Any) -> tuple[int, int]:

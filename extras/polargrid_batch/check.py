@@ -10,8 +10,11 @@ import attrs
 
 from polargrid.errors import ValidationError
 from polargrid_batch.duplicates import DuplicateFinder
+from polargrid_batch.estimates import limit_output, uses_tokens
 from polargrid_batch.lines import MAX_ROW_BYTES, STDIN
-from polargrid_batch.rows import AnyRow, InvalidRow, Row, parse_row
+from polargrid_batch.model_use import ModelUse, compute_cost
+from polargrid_batch.prices import Prices
+from polargrid_batch.rows import BYTES_PER_TOKEN, AnyRow, InvalidRow, Row, parse_row
 from polargrid_batch.sources import RowFormat, read_input
 from polargrid_codec.encoding import build_request
 
@@ -39,7 +42,23 @@ class CheckReport:
     """Estimated: a quarter of the bytes of the rows."""
     max_output_tokens: int = 0
     """What the rows allow; rows without a limit are not in it."""
+    unlimited: int = 0
+    """Rows whose response may be as long as the model's context."""
+    models: dict[str, ModelUse] = attrs.field(factory=dict)
+    """The estimates by model."""
     findings: list[Finding] = attrs.field(factory=list)
+
+    def estimate(self, row: Row) -> None:
+        """Count the tokens that a row may use."""
+        if not uses_tokens(row):
+            return
+        counts = row.size // BYTES_PER_TOKEN, limit_output(row)
+        self.input_tokens += counts[0]
+        self.max_output_tokens += counts[1] or 0
+        self.unlimited += counts[1] is None
+        model = row.body.get("model")
+        if isinstance(model, str):
+            self.models.setdefault(model, ModelUse()).add(counts[0], counts[1] or 0)
 
     def add(self, finding: Finding) -> None:
         """Count an invalid row."""
@@ -55,6 +74,10 @@ class CheckReport:
         if tokens_per_minute:
             times.append((self.input_tokens + self.max_output_tokens) / tokens_per_minute * 60)
         return max(times, default=None)
+
+    def estimate_cost(self, prices: Prices) -> float | None:
+        """Return what the rows cost if each response has all the tokens it may have; None if no price is known."""
+        return compute_cost(self.models, prices)
 
     def to_dict(self) -> dict[str, Any]:
         """Return the report as JSON."""
@@ -82,9 +105,7 @@ def check_rows(rows: Iterator[AnyRow]) -> CheckReport:
         if isinstance(row, Row):
             name = row.operation.name
             report.operations[name] = report.operations.get(name, 0) + 1
-            tokens = row.estimated_tokens
-            report.input_tokens += row.size // 4
-            report.max_output_tokens += tokens - row.size // 4
+            report.estimate(row)
         if finding is not None:
             report.add(finding)
     return report

@@ -10,9 +10,12 @@ import random
 import time
 from collections import deque
 from collections.abc import AsyncGenerator, Iterable
+from contextlib import ExitStack
 
 from polargrid.errors import PolarGridError, ValidationError
+from polargrid_batch.budget import Budget
 from polargrid_batch.calls import RowCaller, build_failure, build_invalid, build_result
+from polargrid_batch.collection import collect_less_often
 from polargrid_batch.errors import BatchStoppedError
 from polargrid_batch.feed import Read, RowFeed
 from polargrid_batch.outcomes import Report, read_outcome
@@ -39,8 +42,9 @@ class Engine:
         limits: Limits | None = None,
         ordered: bool = False,
         summary: Summary | None = None,
+        budget: Budget | None = None,
     ) -> None:
-        self._caller, self.spread = caller, spread
+        self._caller, self.spread, self._budget = caller, spread, budget
         self._policy, self._limits = policy or RowPolicy(), limits or Limits()
         self.summary = summary or Summary()
         self._wake, self._changed = asyncio.Event(), asyncio.Event()
@@ -83,6 +87,8 @@ class Engine:
         """
         dispatcher = asyncio.ensure_future(self._dispatch())
         dispatcher.add_done_callback(lambda _: self._changed.set())
+        stack = ExitStack()
+        stack.enter_context(collect_less_often())
         try:
             while not dispatcher.done():
                 self._changed.clear()
@@ -98,6 +104,7 @@ class Engine:
                 yield self._take(rest)
             await dispatcher
         finally:
+            stack.close()
             await self._close(dispatcher)
         if self._error is not None:
             raise self._error
@@ -160,6 +167,8 @@ class Engine:
             if self.in_flight >= self._limits.max_in_flight:
                 return None
             tokens = (pending if isinstance(pending, Row) else pending.row).estimated_tokens
+            if isinstance(pending, Row) and not self._reserve(pending):
+                return self._queue.next_due
             grant = self.spread.acquire(now, tokens)
             if grant is None:
                 return self.spread.wake_at(now, tokens)
@@ -170,8 +179,20 @@ class Engine:
             task.add_done_callback(self._on_done)
         return None
 
+    def _reserve(self, row: Row) -> bool:
+        """Reserve the most that a row may cost; if it is too much, wait for rows under way, or end the run."""
+        error = None if self._budget is None else self._budget.reserve(row)
+        if error is None:
+            return True
+        if not self._tasks and not self.waiting and self._error is None:
+            self._error = error
+            self._wake.set()
+        return False
+
     def _finish(self, row: AnyRow, result: Result) -> None:
         """Take a result: it is yielded, and counts."""
+        if self._budget is not None:
+            self._budget.settle(row.number, result)
         self._results.extend(self._queue.finish(row, result))
         self._changed.set()
 

@@ -20,3 +20,7 @@ class BatchStoppedError(PolarGridError):
 
     def __init__(self, message: str) -> None:
         super().__init__(message, sent=False)
+
+
+class BudgetReachedError(BatchStoppedError):
+    """The next row might cost more than the budget has left; the same run with a larger budget continues."""

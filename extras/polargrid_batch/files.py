@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import errno
 import time
 from collections.abc import Callable, Generator
 from contextlib import aclosing
@@ -12,16 +11,21 @@ from typing import Any
 from zlib import crc32
 
 from polargrid import PolarGrid
+from polargrid_batch.budget import Budget
 from polargrid_batch.engine import Engine
-from polargrid_batch.errors import BatchInputError, BatchStoppedError
+from polargrid_batch.errors import BatchInputError
 from polargrid_batch.feed import BATCH_ROWS, ThreadReader
 from polargrid_batch.index import DoneRows
 from polargrid_batch.lines import MAX_ROW_BYTES, STDIN, InputPosition
-from polargrid_batch.ordering import MAX_RUNS, describe_disorder, sort_output
-from polargrid_batch.output import OutputFile, OutputScan, drop_failed, scan_output
+from polargrid_batch.ordering import MAX_RUNS, describe_disorder
+from polargrid_batch.output import OutputScan
+from polargrid_batch.outputs import Output, open_output
+from polargrid_batch.parquet_output import PART_ROWS
+from polargrid_batch.prices import Prices
 from polargrid_batch.rows import AnyRow, parse_row
 from polargrid_batch.runs import RunOptions
 from polargrid_batch.sources import RowFormat, read_input
+from polargrid_batch.status import read_status
 from polargrid_batch.summary import Summary
 
 _TICK_SECONDS = 0.25
@@ -41,11 +45,13 @@ class FileRun:
         row_format: RowFormat | None = None,
         retry_failed: bool = False,
         max_row_bytes: int = MAX_ROW_BYTES,
+        part_rows: int = PART_ROWS,
         **options: Any,
     ) -> None:
+        """`part_rows` are the most rows of a part, if the output is a folder of Parquet files."""
         self.source, self.output = source, Path(output)
         self._format, self._retry_failed = row_format or RowFormat(), retry_failed
-        self._max_row_bytes = max_row_bytes
+        self._max_row_bytes, self._part_rows = max_row_bytes, part_rows
         self._options = RunOptions(**options)
         self.position = InputPosition()
         self.summary = Summary()
@@ -66,20 +72,30 @@ class FileRun:
         OSError if a file cannot be read.
         """
         self._check_paths()
-        file, scan = self._open_output()
+        budget = await self._options.create_budget(client)
+        self.summary.prices = budget.prices if budget else self._options.prices or Prices()
+        output, scan = self._open_output()
         try:
             self.summary.done_before, self.summary.failed_before = scan.done.count, scan.failed
+            if budget is not None:
+                self._count_spent(budget)
             rows = self._read_rows(scan.done)
             reader = ThreadReader(rows, 1 if str(self.source) == STDIN else BATCH_ROWS)
-            self.engine = self._options.create_engine(reader, client, self.summary)
+            self.engine = self._options.create_engine(reader, client, self.summary, budget)
             if self._is_stopping:
                 self.engine.stop()
-            await self._write_results(self.engine, file, on_tick)
+            await self._write_results(self.engine, output, on_tick)
         finally:
-            file.close()
-        if self._options.ordered and self.summary.is_complete:
-            await asyncio.to_thread(sort_output, self.output)
+            output.close()
         return self.summary
+
+    def _count_spent(self, budget: Budget) -> None:
+        """Count what earlier runs of this output have spent. Raises BatchInputError if it is not known."""
+        self.summary.models_before = read_status(self.output).models
+        for name, use in self.summary.models_before.items():
+            if use.has_tokens and budget.prices.find(name) is None:
+                raise BatchInputError(f"budget: no price of the model {name!r}, which {self.output} has results of")
+        budget.spent = self.summary.cost_before or 0.0
 
     def _check_paths(self) -> None:
         if str(self.source) == STDIN:
@@ -90,23 +106,21 @@ class FileRun:
         if self.output.exists() and source.samefile(self.output):
             raise BatchInputError(f"{self.output}: is the input; name another output file")
 
-    def _open_output(self) -> tuple[OutputFile, OutputScan]:
+    def _open_output(self) -> tuple[Output, OutputScan]:
         """Open the output for this run, without its torn end, and without its failed rows if they are asked again."""
-        file = OutputFile(self.output)  # locked: no other run writes to it
+        output = open_output(self.output, self._part_rows)  # locked: no other run writes to it
         try:
-            scan = scan_output(self.output)
+            scan = output.scan()
             if self._retry_failed and scan.failed:
-                file.close()
-                drop_failed(self.output)
-                file = OutputFile(self.output)  # the new one
-                scan = scan_output(self.output)
+                output.drop_failed()
+                scan = output.scan()
             if self._options.ordered and scan.runs >= MAX_RUNS:
                 raise BatchInputError(describe_disorder(self.output))
-            file.start(scan.size)
+            output.start(scan)
         except BaseException:
-            file.close()
+            output.close()
             raise
-        return file, scan
+        return output, scan
 
     def _read_rows(self, done: DoneRows) -> Generator[AnyRow, None, None]:
         """Yield the rows that are not done. Raises BatchInputError for a done row that is another one in the input."""
@@ -130,45 +144,40 @@ class FileRun:
             "if you mended a row that failed, retry the failed rows"
         )
 
-    async def _write_results(
-        self, engine: Engine, file: OutputFile, on_tick: Callable[[FileRun], object] | None
-    ) -> None:
-        ticker = asyncio.ensure_future(self._tick(file, on_tick))
+    async def _write_results(self, engine: Engine, output: Output, on_tick: Callable[[FileRun], object] | None) -> None:
+        ticker = asyncio.ensure_future(self._tick(output, on_tick))
         ticker.add_done_callback(lambda _: engine.stop())  # it ends if the disk is full
         try:
             async with aclosing(engine.results()) as results:
                 async for batch in results:
-                    file.write(b"".join([result.to_line() for result in batch]))
+                    output.write([result.to_line() for result in batch])
             if ticker.done():
                 await ticker
-        except OSError as error:
-            if error.filename != str(self.output):
-                raise
-            raise _explain_disk(error) from error
+        except asyncio.CancelledError:
+            output.write(())
+            raise
+        except BaseException:
+            await self._finish(output)
+            raise
+        else:
+            await self._finish(output)
         finally:
             ticker.cancel()
-            try:
-                file.write(b"")  # what a full disk had no place for, perhaps
-                await asyncio.to_thread(file.sync)
-            except OSError as error:
-                raise _explain_disk(error) from error
 
-    async def _tick(self, file: OutputFile, on_tick: Callable[[FileRun], object] | None) -> None:
+    async def _finish(self, output: Output) -> None:
+        output.write(())  # what a full disk had no place for, perhaps
+        is_ordered = self._options.ordered and self.summary.is_complete
+        await asyncio.to_thread(output.finish, ordered=is_ordered)
+
+    async def _tick(self, output: Output, on_tick: Callable[[FileRun], object] | None) -> None:
         """Wait for the disk now and then, and report."""
         while True:
             await asyncio.sleep(_TICK_SECONDS)
             now = time.monotonic()
-            if file.needs_sync(now):
-                await asyncio.to_thread(file.sync)
+            if output.needs_sync(now):
+                await asyncio.to_thread(output.sync)
             if on_tick is not None:
                 on_tick(self)
-
-
-def _explain_disk(error: OSError) -> BatchStoppedError:
-    hint = (
-        "free some space, and run the same command again" if error.errno == errno.ENOSPC else "mend it, and run again"
-    )
-    return BatchStoppedError(f"{error.filename or 'output'}: {error.strerror}; it ends with a whole line: {hint}")
 
 
 async def run_file(
@@ -177,10 +186,10 @@ async def run_file(
     """Send the rows of a file that `output` has no result for, append their results, and return the counts.
 
     `source` is a file (`.jsonl`, `.csv`, `.tsv`, `.parquet`, perhaps with `.gz` or `.zst`) or `-`, stdin. The options
-    are those of FileRun and RunOptions; `operation`, `prompt` and `system` are those of RowFormat. Errors of a row are
-    lines of the output. Raises BatchInputError if a file cannot be used, BatchStoppedError if the run cannot go on.
+    are those of FileRun, RunOptions and RowFormat. Errors of a row are lines of the output. Raises
+    BatchInputError if a file cannot be used, BatchStoppedError if the run cannot go on.
     """
-    names = {"operation", "prompt", "system", "fields"} & options.keys()
+    names = {"operation", "prompt", "system", "fields", "ending"} & options.keys()
     row_format = RowFormat(**{name: options.pop(name) for name in names})
     file_run = FileRun(source, output, row_format=row_format, **options)
     if summary is not None:

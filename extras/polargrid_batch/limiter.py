@@ -3,12 +3,14 @@
 Time is an argument, in seconds of any clock that does not go back; nothing here waits, sends or locks. The owner asks
 `acquire` for a place before each attempt, and gives it back by `release` with what came of the attempt.
 
-* Slow start: the limit doubles each round trip, until the first refusal.
-* A refusal of more than was accepted before: the server is full. The rows that it still processes are its places, and
-  become the limit. From there one more row is tried, and after a success three times as many, up to twice the
-  limit; after a refusal the next trial is twice as many round trips away.
+* Slow start: the limit doubles each round trip, or in a fixed time if rows take longer, which refusals do not. It ends
+  with the first of them.
+* A refusal of more than was accepted before: the server is full. The rows that were in flight before the refused one
+  was sent are its places, and become the limit. From there one more row is tried, and after a success three times as
+  many, up to twice the limit; after a refusal the next trial is twice as many round trips away.
 * A refusal of what was accepted before: the server refuses everything for a time. The limit stays, nothing is sent
   for a pause that grows, and then one row; if it is not refused in the time that refusals take, two, four, and so on.
+  What was accepted before the pause counts no more, since the server may have fewer places now.
 * `Retry-After` and rate limits: nothing is sent until then, and then as after a pause.
 * Connections that fail in a row: the same, but only a response ends the pauses.
 """
@@ -18,7 +20,7 @@ from __future__ import annotations
 import math
 import random
 from collections.abc import Callable
-from typing import Literal
+from typing import Literal, NamedTuple
 
 import attrs
 
@@ -33,8 +35,11 @@ _HOLDS_BETWEEN_STORMS = 5  # refusals with Retry-After that follow sooner do not
 _OUTAGE = 3  # connections that fail in a row
 _RELIEF = 0.05  # of a refusal, for each success
 _OVERLOAD_BACKOFF = 0.7
+_LONGEST_HOLD = 600.0  # seconds that a server may ask for; then one row is tried
 _WEIGHT = 0.1  # of the latest time in a mean
 _LEAST_RAMP = 0.01  # seconds in which the rows in flight double after a pause
+_LEAST_PART = 0.9  # of the rows in flight that still are when a refusal arrives
+_START_DOUBLING = 0.25  # seconds in which the limit doubles in slow start, if rows take longer
 
 
 @attrs.frozen
@@ -53,13 +58,16 @@ class Bounds:
             raise ValueError(f"expected 1 <= floor <= start <= ceiling, not {self}")
 
 
-@attrs.frozen
-class Slot:
+class Slot(NamedTuple):
     """A row in flight."""
 
     started_at: float
     round: int
     """The refusals before it was taken, counted once for each pause or decrease."""
+    ahead: int = 0
+    """The rows in flight when it was taken. A client that is busy learns late, and in any order, what came of them."""
+    is_probe: bool = False
+    """Whether it is the first one after a pause."""
 
 
 class AIMDLimiter:
@@ -71,6 +79,7 @@ class AIMDLimiter:
         self._limit: float = bounds.start
         self._in_flight = 0
         self._is_in_slow_start, self._full_at = True, -math.inf  # when all places were taken
+        self._accepted = 0  # rows in flight that were accepted, since the last pause
         self._round_trip = self._refusal_time = 0.0  # means of seconds; 0: none yet
         # A round ends with a decrease or a pause: rows that were sent before say nothing of what was changed.
         self._round = self._sent = 0
@@ -82,8 +91,8 @@ class AIMDLimiter:
         self._outages = self._broken = 0
         # After a pause, rows are sent in a ramp; a brief one needs one row that is not refused.
         self._is_ramp, self._is_brief, self._ramp_since = False, False, math.inf
-        # What refusals may mean: the rows in flight at a refusal, if one pause ends the refusals; the limit before a
-        # decrease, if they do not end.
+        # What refusals may mean: the rows in flight at a refusal, if one pause ends the refusals; those that were
+        # accepted before a decrease, if they do not end.
         self._suspect: int | None = None
         self._suspects_until, self._before, self._was_full = 0.0, 0, False
         self.is_out = False
@@ -107,13 +116,17 @@ class AIMDLimiter:
         """Take a place; None if there is none now: see `wake_at`."""
         if self.wake_at(now) != now:
             return None
-        if self._is_ramp and self._sent == 0:
+        is_probe = self._is_ramp and self._sent == 0
+        if is_probe:
             self._ramp_since = now
+        ahead = self._in_flight
         self._in_flight += 1
         self._sent += 1
         if self._in_flight >= int(self._limit):
             self._full_at = now
-        return Slot(now, self._round)
+            if self._is_in_slow_start:
+                self._limit = max(self._limit, self._in_flight)
+        return Slot(now, self._round, ahead, is_probe)
 
     def wake_at(self, now: float) -> float | None:
         """When `acquire` may succeed by time alone; `now` if it may at once, None if only after a `release`."""
@@ -122,10 +135,16 @@ class AIMDLimiter:
         if self.is_out:
             return now if self._sent == 0 else None
         if self._in_flight >= int(self._limit):
-            return None
+            return self._opens_at(now)
         if not self._is_ramp or self._sent == 0:
             return now
         return max(now, self._ramp_since + self._ramp_time * (1.0 if self._is_brief else math.log2(self._sent + 1)))
+
+    def _opens_at(self, now: float) -> float | None:
+        """When slow start opens one more place by time."""
+        if not self._is_in_slow_start or self._is_ramp or self._in_flight >= self._bounds.ceiling:
+            return None
+        return max(now, self._full_at + _START_DOUBLING * math.log2(1 + 1 / self._in_flight))
 
     def release(self, slot: Slot, outcome: Outcome, now: float, hold: float | None = None) -> None:
         """Give a place back, once. `hold` is for how many seconds the server asks for no more requests: see
@@ -145,7 +164,7 @@ class AIMDLimiter:
             self._on_response(slot, outcome, now)
         if hold is not None:
             self._is_brief = False
-            self._pause(now + hold)
+            self._pause(now + min(hold, _LONGEST_HOLD))
 
     def _on_response(self, slot: Slot, outcome: Outcome, now: float) -> None:
         self._broken = 0
@@ -163,6 +182,9 @@ class AIMDLimiter:
         self._round_trip = _update(self._round_trip, now - slot.started_at)
         if slot.round == self._round:
             self._level = max(0.0, self._level - _RELIEF)
+            self._before = 0
+            if self._trial_left == 0:  # one more now and then is no proof
+                self._accepted = max(self._accepted, slot.ahead + 1)
         if self._is_ramp:
             return
         if self._limit >= self._bounds.ceiling:
@@ -185,35 +207,28 @@ class AIMDLimiter:
         self._refusal_time = min(seconds := now - slot.started_at, _update(self._refusal_time, seconds))
         if slot.round != self._round:
             self._on_late_refusal(slot)
-        elif self._is_full(slot):
-            self._on_full(now, hold)
+        elif slot.ahead >= max(1, self._accepted) and not slot.is_probe:
+            self._on_full(slot, now, hold)
         else:
-            self._on_storm(now, hold)
+            self._on_storm(slot, now, hold)
 
-    def _is_full(self, slot: Slot) -> bool:
-        """Whether the server was full when it refused, and accepts fewer rows: it accepted others just before."""
-        if self._is_ramp:
-            return slot.started_at > self._ramp_since
-        is_trial = self._is_in_slow_start or self._trial_left > 0
-        return is_trial and self._in_flight + 1 >= self._limit / 2
-
-    def _on_full(self, now: float, hold: float | None) -> None:
-        is_trial = self._trial_left > 0
-        if is_trial:
+    def _on_full(self, slot: Slot, now: float, hold: float | None) -> None:
+        if self._trial_left > 0:
             self._patience = min(_MOST_PATIENCE, self._patience * 2)
-        self._before = 0 if self._is_ramp else int(self._limit) - (self._step if is_trial else 0)
-        self._decrease(self._in_flight, now)
+        self._before = max(self._before, self._accepted)
+        self._decrease(self._count_places(slot), now)
+        self._accepted = int(self._limit)
         if hold is not None:
             self._trial_at = max(self._trial_at, now + hold * _HOLDS_BETWEEN_TRIALS)
         self._was_full = True
         self._start_round()
 
-    def _on_storm(self, now: float, hold: float | None) -> None:
+    def _on_storm(self, slot: Slot, now: float, hold: float | None) -> None:
         """The server refuses what it took before: everything for a time, or it is full with the rows of others."""
-        if self._is_ramp:  # nothing was accepted since the last pause
+        if slot.is_probe:  # nothing was accepted since the last pause
             self._limit, self._before = max(self._limit, self._before), 0
-        is_first = not self._is_ramp and (hold is None or now <= self._suspects_until)
-        self._suspect = self._in_flight if is_first else None
+        is_first = not slot.is_probe and (hold is None or now <= self._suspects_until)
+        self._suspect = self._count_places(slot) if is_first else None
         self._suspects_until = now + (hold or 0.0) * _HOLDS_BETWEEN_STORMS
         self._level += 1
         self._was_full = False
@@ -226,9 +241,17 @@ class AIMDLimiter:
         """Count a row that was sent before the limiter knew of the last refusal."""
         if slot.round == self._round - 1:
             if self._was_full:
-                self._limit = max(self._bounds.floor, min(self._limit, self._in_flight))
+                self._limit = max(self._bounds.floor, min(self._limit, self._count_places(slot)))
+                self._accepted = min(self._accepted, int(self._limit))
             elif self._suspect is not None:
-                self._suspect -= 1
+                self._suspect = min(self._suspect, self._count_places(slot))
+
+    def _count_places(self, slot: Slot) -> int:
+        """The rows that a server processed when it refused one: those sent before it, without those that ended since.
+
+        Of a client that was busy, more have ended: their responses were read together with the refusal.
+        """
+        return max(min(slot.ahead, self._in_flight), int(slot.ahead * _LEAST_PART))
 
     def _start_round(self) -> None:
         self._round += 1
@@ -267,7 +290,7 @@ class AIMDLimiter:
 
     def _pause(self, until: float) -> None:
         self._held_until = max(self._held_until, until)
-        self._is_ramp, self._ramp_since, self._sent = True, math.inf, 0
+        self._is_ramp, self._ramp_since, self._sent, self._accepted = True, math.inf, 0, 0
 
     @property
     def _ramp_time(self) -> float:

@@ -2,22 +2,24 @@
 
 from __future__ import annotations
 
-import gzip
+import csv
 import sys
 import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from importlib import import_module
 from pathlib import Path
-from typing import IO, Any, cast
+from typing import IO
 
+from polargrid_batch.compression import open_compressed
 from polargrid_batch.errors import BatchInputError
 
 STDIN = "-"
 MAX_ROW_BYTES = 128 * 1024 * 1024
 _BOM = b"\xef\xbb\xbf"
 _SKIP_SIZE = 1024 * 1024
+#: Of libraries that are imported where they are used: zstandard, compression.zstd, pyarrow.
+_READ_ERRORS = ("ZstdError", "ArrowInvalid", "ArrowNotImplementedError")
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +51,7 @@ def read_lines(stream: IO[bytes], max_bytes: int = MAX_ROW_BYTES) -> Iterator[Li
 
 @dataclass
 class InputPosition:
-    """How far a file was read, in bytes of the file; compressed ones, if it is."""
+    """How far a file was read: in bytes of the file, compressed ones if it is; in rows of Parquet."""
 
     offset: int = 0
     size: int = 0
@@ -73,44 +75,26 @@ def open_input(source: str | Path) -> Iterator[tuple[IO[bytes], IO[bytes]]]:
             raise BatchInputError("stdin is closed; name a file")
         yield sys.stdin.buffer, sys.stdin.buffer
         return
-    with Path(name).open("rb") as file:
-        if name.endswith(".gz"):
-            with gzip.open(file, "rb") as unpacked:
-                yield cast("IO[bytes]", unpacked), file
-        elif name.endswith(".zst"):
-            with _open_zstd(name, file) as unpacked:
-                yield unpacked, file
-        else:
-            yield file, file
-
-
-def _open_zstd(name: str, file: IO[bytes]) -> IO[bytes]:
-    import io
-
-    try:
-        if sys.version_info >= (3, 14):
-            from compression import zstd
-
-            return cast("IO[bytes]", zstd.open(file, "rb"))
-        zstandard: Any = import_module("zstandard")
-    except ModuleNotFoundError as error:
-        raise BatchInputError(f"{name}: cannot read .zst; install zstandard, or decompress the file") from error
-    reader: Any = zstandard.ZstdDecompressor().stream_reader(file, read_across_frames=True)
-    return io.BufferedReader(reader)
+    with Path(name).open("rb") as file, open_compressed(name, file) as data:
+        yield data, file
 
 
 @contextmanager
-def explain_read_errors(name: str, last: list[int]) -> Iterator[None]:
-    """Raise BatchInputError, with the line, for a compressed file that is damaged; `last[0]` is the last line read."""
+def explain_read_errors(name: str, file: IO[bytes], last: list[int], unit: str = "line") -> Iterator[None]:
+    """Raise BatchInputError, with the place, for a file that is damaged; `last[0]` is the last line or row read."""
     try:
         yield
-    except (EOFError, gzip.BadGzipFile, zlib.error, UnicodeDecodeError) as error:
-        raise BatchInputError(f"{name}: line {last[0] + 1}: cannot read it: {error}") from error
-    except OSError as error:
-        if error.filename is None:
-            raise BatchInputError(f"{name}: line {last[0] + 1}: cannot read it: {error}") from error
-        raise
     except Exception as error:
-        if type(error).__name__ not in ("ZstdError", "ArrowInvalid", "Error"):
+        is_read_error = isinstance(error, EOFError | zlib.error | csv.Error | OSError)
+        if not is_read_error and type(error).__name__ not in _READ_ERRORS:
             raise
-        raise BatchInputError(f"{name}: line {last[0] + 1}: cannot read it: {error}") from error
+        reason = " ".join(str(error).split()) or "it ends too early"
+        message = f"{name}: {unit} {last[0] + 1}: cannot read it, at byte {_tell(file):,} of the file: {reason}"
+        raise BatchInputError(f"{message}; restore the file, and run the same command again") from error
+
+
+def _tell(file: IO[bytes]) -> int:
+    try:
+        return file.tell()
+    except (OSError, ValueError):  # a pipe, or a file that a library closed
+        return 0

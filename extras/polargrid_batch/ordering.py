@@ -6,8 +6,8 @@ import heapq
 from collections.abc import Iterator
 from pathlib import Path
 
+from polargrid_batch.disk import replace_file
 from polargrid_batch.errors import BatchInputError
-from polargrid_batch.output import replace_file
 from polargrid_batch.results import Result, read_head
 
 MAX_RUNS = 64

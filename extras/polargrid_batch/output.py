@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO
 
+from polargrid_batch.disk import explain_disk, lock, replace_file, sync_folder
 from polargrid_batch.errors import BatchInputError
 from polargrid_batch.index import DoneRows
+from polargrid_batch.ordering import sort_output
 from polargrid_batch.results import Head, read_head
 
 SYNC_SECONDS = 10.0
@@ -30,6 +32,17 @@ class OutputScan:
     """Bytes that follow."""
     runs: int = 0
     """In how many ascending runs the rows are: 1 if they are in the order of the input."""
+    last: int = 0
+    """The row that was added last."""
+
+    def add(self, head: Head) -> None:
+        """Add a row. Raises ValueError if it is there, or if no input has it."""
+        if not self.done.add(head.number, head.checksum):
+            raise ValueError(f"row {head.number} is in the output twice; remove one of them")
+        self.succeeded += head.is_success
+        self.failed += not head.is_success
+        self.runs += head.number < self.last or not self.last
+        self.last = head.number
 
 
 def scan_output(path: Path) -> OutputScan:
@@ -51,8 +64,7 @@ def iterate_output(path: Path, scan: OutputScan) -> Iterator[tuple[Head, bytes]]
 
 
 def _iterate(path: Path, file: IO[bytes], scan: OutputScan) -> Iterator[tuple[Head, bytes]]:
-    number = last = 0
-    torn_line = 0
+    number = torn_line = 0
     for line in file:
         number += 1
         head = read_head(line)
@@ -67,18 +79,10 @@ def _iterate(path: Path, file: IO[bytes], scan: OutputScan) -> Iterator[tuple[He
         if torn_line:
             raise BatchInputError(_foreign(path, torn_line))
         try:
-            is_new = scan.done.add(head.number, head.checksum)
+            scan.add(head)
         except ValueError as error:
             raise BatchInputError(f"{path}: line {number}: {error}") from error
-        if not is_new:
-            raise BatchInputError(
-                f"{path}: line {number}: row {head.number} is in the output twice; remove one of them"
-            )
         scan.size += len(line)
-        scan.succeeded += head.is_success
-        scan.failed += not head.is_success
-        scan.runs += head.number < last or not last
-        last = head.number
         yield head, line
 
 
@@ -96,19 +100,26 @@ def drop_failed(path: Path) -> int:
     return scan.failed
 
 
-@contextmanager
-def replace_file(path: Path) -> Iterator[IO[bytes]]:
-    """Write a new version of a file, which replaces it when it is complete and on the disk."""
-    temporary = path.with_name(f"{path.name}.new")
+def _open_locked(path: Path) -> int:
+    """Open or create a file for this process only. Raises OSError, BatchInputError."""
+    flags = os.O_RDWR | os.O_CREAT | getattr(os, "O_BINARY", 0) | getattr(os, "O_CLOEXEC", 0)
+    while True:
+        file = os.open(path, flags, 0o666)
+        try:
+            lock(file, path)
+            if os.name == "nt" or _is_same_file(file, path):
+                return file
+        except BaseException:
+            os.close(file)
+            raise
+        os.close(file)  # another run replaced it before it was locked
+
+
+def _is_same_file(file: int, path: Path) -> bool:
     try:
-        with temporary.open("wb") as file:
-            yield file
-            file.flush()
-            os.fsync(file.fileno())
-        temporary.replace(path)
-    except BaseException:
-        temporary.unlink(missing_ok=True)
-        raise
+        return os.path.samestat(os.fstat(file), path.stat())
+    except FileNotFoundError:
+        return False
 
 
 class OutputFile:
@@ -117,30 +128,41 @@ class OutputFile:
     def __init__(self, path: Path) -> None:
         """Open or create the file, for this process only. Raises OSError, BatchInputError."""
         self.path = path
-        flags = os.O_RDWR | os.O_CREAT | getattr(os, "O_BINARY", 0) | getattr(os, "O_CLOEXEC", 0)
-        self._file = os.open(path, flags, 0o666)
+        self._open()
+
+    def _open(self) -> None:
+        self._file = _open_locked(self.path)
         self._size = 0  # bytes of the file that are whole lines
         self._unwritten = b""
         self._synced_at = time.monotonic()
         self._is_synced = True
-        try:
-            _lock(self._file, path)
-        except BaseException:
-            os.close(self._file)
-            raise
+        self._is_named = False  # on the disk: a new file may be there without a name
 
-    def start(self, size: int) -> None:
+    def scan(self) -> OutputScan:
+        """Read what the file has. Raises BatchInputError."""
+        return scan_output(self.path)
+
+    def drop_failed(self) -> None:
+        """Remove the rows that failed, so that this run asks them again."""
+        with self._keep_lock():
+            drop_failed(self.path)
+            self._open()  # the new one
+
+    def start(self, scan: OutputScan, /) -> None:
         """Cut what follows the whole lines, and append from there."""
+        self._truncate(scan.size)
+
+    def _truncate(self, size: int) -> None:
         os.ftruncate(self._file, size)
         os.lseek(self._file, size, os.SEEK_SET)
         self._size = size
 
-    def write(self, lines: bytes) -> None:
+    def write(self, lines: Sequence[bytes]) -> None:
         """Write lines, and those that the last call could not write.
 
-        Raises OSError if the disk is full; the file then ends with a whole line.
+        Raises BatchStoppedError if the disk is full; the file then ends with a whole line.
         """
-        self._unwritten += lines
+        self._unwritten += b"".join(lines)
         data = memoryview(self._unwritten)
         if not data:
             return
@@ -149,10 +171,9 @@ class OutputFile:
             while data:
                 data = data[os.write(self._file, data) :]
         except OSError as error:
-            error.filename = str(self.path)
             with suppress(OSError):
-                self.start(self._size)
-            raise
+                self._truncate(self._size)
+            raise explain_disk(self.path, error) from error
         self._size += len(self._unwritten)
         self._unwritten = b""
 
@@ -161,28 +182,39 @@ class OutputFile:
         return not self._is_synced and now - self._synced_at >= SYNC_SECONDS
 
     def sync(self) -> None:
-        """Wait until what was written is on the disk."""
+        """Wait until what was written is on the disk. Raises BatchStoppedError."""
         self._is_synced = True
-        os.fsync(self._file)
+        try:
+            os.fsync(self._file)
+            if not self._is_named:
+                sync_folder(self.path.parent)
+                self._is_named = True
+        except OSError as error:
+            raise explain_disk(self.path, error) from error
         self._synced_at = time.monotonic()
+
+    def finish(self, *, ordered: bool) -> None:
+        """Close the file when it is on the disk; with `ordered`, its rows are then in the order of the input."""
+        self.sync()
+        with self._keep_lock():
+            if ordered:
+                sort_output(self.path)
+
+    @contextmanager
+    def _keep_lock(self) -> Iterator[None]:
+        """Close the file after the block, which replaces it: until then no other run can write to what is replaced."""
+        file, self._file = self._file, -1
+        if os.name == "nt":  # an open file cannot be replaced there, and has no lock
+            os.close(file)
+            yield
+            return
+        try:
+            yield
+        finally:
+            os.close(file)
 
     def close(self) -> None:
         """Close the file."""
         if self._file >= 0:
             os.close(self._file)
             self._file = -1
-
-
-def _lock(file: int, path: Path) -> None:
-    """Two runs of one output would ask the same rows."""
-    message = f"{path}: another run writes to it; wait for its end, or name another output file"
-    try:
-        import fcntl
-    except ModuleNotFoundError:  # Windows
-        return
-    try:
-        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError as error:
-        raise BatchInputError(message) from error
-    except OSError:  # a file system without locks
-        return

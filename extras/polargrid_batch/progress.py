@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections import deque
+from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 import attrs
 
 if TYPE_CHECKING:
     from polargrid_batch.files import FileRun
+    from polargrid_batch.limiter import AIMDLimiter
 
 _RATE_SECONDS = 10.0
 _MAX_ERROR = 200
@@ -84,9 +86,15 @@ class ProgressReader:
         limiters = engine.spread.limiters.values()
         problem = ""
         if engine.spread.is_out:
-            hold = min(limiter.held_for(now) for limiter in limiters)
+            hold = _find_hold(limiters, now)
             error = " ".join(engine.last_error.split())[:_MAX_ERROR]
             problem = f"no server can be reached, next attempt in {hold:.0f} s: {error}"
+        elif hold := _find_hold(limiters, now) if not engine.in_flight else 0.0:
+            problem = f"the server asks to wait, next attempt in {hold:.0f} s"
         limit = sum(limiter.limit for limiter in limiters)
         facts = (total, summary.failed, rate, engine.in_flight, limit, engine.waiting, summary.retries)
         return ProgressFacts(*facts, time_left, problem)
+
+
+def _find_hold(limiters: Iterable[AIMDLimiter], now: float) -> float:
+    return min(limiter.held_for(now) for limiter in limiters)

@@ -65,8 +65,8 @@ class RowQueue:
 
     @property
     def is_last(self) -> bool:
-        """Whether a row that is under way is the last one."""
-        return self._feed.is_ended and self.under_way == 1
+        """Whether a row that is under way is the only one that was read: no other tells if the server takes rows."""
+        return self.under_way == 1 and not len(self._feed)
 
     @property
     def left(self) -> int:

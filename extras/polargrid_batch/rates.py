@@ -8,7 +8,7 @@ class Bucket:
 
     def __init__(self, per_minute: float, burst: float | None = None) -> None:
         """`burst` is what may be taken at once; by default that of one second, and one at least."""
-        if per_minute <= 0:
+        if not per_minute > 0:  # nor NaN
             raise ValueError(f"expected a rate above 0, not {per_minute}")
         self._per_second = per_minute / 60
         self._burst = max(1.0, self._per_second) if burst is None else burst

@@ -49,6 +49,8 @@ class Result:
     region: str | None = None
     input_tokens: int = 0
     output_tokens: int = 0
+    model: str | None = None
+    """The model of the response; of the request, if the response names none."""
 
     @property
     def ok(self) -> bool:

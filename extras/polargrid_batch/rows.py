@@ -16,8 +16,9 @@ from polargrid_batch.lines import Line
 from polargrid_batch.operations import find_operation
 from polargrid_runtime.operation import Operation
 
-_FIELDS = frozenset({"custom_id", "method", "url", "body"})
-_BYTES_PER_TOKEN = 4
+ROW_FIELDS = frozenset({"custom_id", "method", "url", "body"})
+BYTES_PER_TOKEN = 4
+_MOST_TOKENS = 1_000_000  # of an estimate: a row may name any number, and no response has more
 
 
 @attrs.define
@@ -40,7 +41,7 @@ class Row:
     def estimated_tokens(self) -> int:
         """The tokens that the row may use: a quarter of its bytes, and what the body allows for the response."""
         limit = self.body.get("max_completion_tokens") or self.body.get("max_tokens")
-        return self.size // _BYTES_PER_TOKEN + (limit if isinstance(limit, int) else 0)
+        return self.size // BYTES_PER_TOKEN + (max(0, min(limit, _MOST_TOKENS)) if isinstance(limit, int) else 0)
 
 
 @attrs.define
@@ -77,8 +78,8 @@ def read_record(record: Any, number: int, checksum: int, folder: Path, size: int
         if not isinstance(record, Mapping):
             raise BatchInputError(f"expected an object with custom_id, method, url and body, not {_shorten(record)}")
         custom_id = _read_custom_id(record, custom_id)
-        if not record.keys() <= _FIELDS:
-            unknown = next(str(key) for key in record if key not in _FIELDS)
+        if not record.keys() <= ROW_FIELDS:
+            unknown = next(str(key) for key in record if key not in ROW_FIELDS)
             raise BatchInputError(f"unknown field {unknown!r}; expected custom_id, method, url, body")
         operation = find_operation(_read_text(record, "method", "POST"), _read_text(record, "url", None))
         body = record.get("body")

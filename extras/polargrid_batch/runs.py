@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator, AsyncIterable, AsyncIterator, Iterable, Iterator, Mapping
-from contextlib import aclosing
+from collections.abc import AsyncGenerator, AsyncIterable, AsyncIterator, Callable, Iterable, Iterator, Mapping
+from contextlib import aclosing, suppress
 from pathlib import Path
 from queue import Full, Queue
 from threading import Event, Thread
@@ -14,10 +14,13 @@ from zlib import crc32
 import attrs
 
 from polargrid import PolarGrid
+from polargrid_batch.budget import Budget
 from polargrid_batch.calls import RowCaller
 from polargrid_batch.engine import Engine
+from polargrid_batch.errors import BatchInputError
 from polargrid_batch.feed import Read, read_in_loop
 from polargrid_batch.limiter import AIMDLimiter, Bounds
+from polargrid_batch.prices import NO_PRICES, Prices, fetch_prices
 from polargrid_batch.queue import Limits
 from polargrid_batch.rates import Rates
 from polargrid_batch.results import Result
@@ -44,10 +47,27 @@ class RunOptions:
     max_rows_per_minute: float | None = None
     max_tokens_per_minute: float | None = None
     """Tokens are estimated before a request, and corrected by the usage of its response."""
+    budget: float | None = attrs.field(default=None, validator=attrs.validators.optional(attrs.validators.gt(0)))
+    """US dollars that the run may cost: it ends, with BudgetReachedError, before a row that might exceed it."""
+    prices: Prices | None = None
+    """Prices of the models, for the summary; of a budget, by default those that the server lists."""
     policy: RowPolicy = attrs.field(factory=RowPolicy)
     limits: Limits = attrs.field(factory=Limits)
 
-    def create_engine(self, read: Read, client: PolarGrid, summary: Summary | None = None) -> Engine:
+    async def create_budget(self, client: PolarGrid) -> Budget | None:
+        """Return the budget, with nothing spent; None without one. Raises PolarGridError if there are no prices."""
+        if self.budget is None:
+            return None
+        prices = self.prices
+        if prices is None:
+            prices = await fetch_prices(client)
+            if not prices.models:
+                raise BatchInputError(NO_PRICES)
+        return Budget(self.budget, prices)
+
+    def create_engine(
+        self, read: Read, client: PolarGrid, summary: Summary | None = None, budget: Budget | None = None
+    ) -> Engine:
         """Create the engine of a run; its event loop must be running."""
         caller = RowCaller(client, self.regions)
         in_flight = min(self.max_in_flight, caller.max_connections)  # others would wait for a connection, and time out
@@ -55,7 +75,8 @@ class RunOptions:
         rates = Rates(self.max_rows_per_minute, self.max_tokens_per_minute)
         spread = Spread({name: AIMDLimiter(bounds) for name in caller.clients}, rates)
         limits = attrs.evolve(self.limits, max_in_flight=in_flight)
-        return Engine(read, caller, spread, policy=self.policy, limits=limits, ordered=self.ordered, summary=summary)
+        settings: dict[str, Any] = {"policy": self.policy, "limits": limits, "ordered": self.ordered}
+        return Engine(read, caller, spread, **settings, summary=summary, budget=budget)
 
 
 async def run(
@@ -70,9 +91,14 @@ async def run(
 
     A row has the fields of a line of OpenAI's Batch format: custom_id, method, url, body; with `operation`, like
     `chat_completion`, it is a body. Errors of a row are results, with `failure`. `options` are those of RunOptions;
-    `summary` receives the counts. Raises BatchStoppedError if no row can be sent any more: the key or the credit.
+    `summary` receives the counts. Raises BatchStoppedError if no row can be sent any more: the key, the credit, or the
+    budget.
     """
-    engine = RunOptions(**options).create_engine(read_in_loop(_to_rows(rows, operation)), client, summary)
+    run_options = RunOptions(**options)
+    budget = await run_options.create_budget(client)
+    summary = summary or Summary()
+    summary.prices = budget.prices if budget else run_options.prices or summary.prices
+    engine = run_options.create_engine(read_in_loop(_to_rows(rows, operation)), client, summary, budget)
     async with aclosing(engine.results()) as results:
         async for batch in results:
             for result in batch:
@@ -107,47 +133,63 @@ def run_sync(rows: Iterable[Record], *, client: PolarGrid, **options: Any) -> It
     The requests are sent in a thread of their own, while the program uses the results; `rows` is read there, too. The
     client is the async one, `PolarGrid`. Arguments and errors are those of `run`.
     """
-    queue: Queue[Result | BaseException | None] = Queue(_QUEUE_SIZE)
-    is_closed = Event()
-    thread = Thread(target=_fill, args=(queue, is_closed, rows, client, options), name="polargrid-batch", daemon=True)
-    thread.start()
+    producer = _Producer(rows, client, options)
+    producer.start()
     try:
-        while (item := queue.get()) is not None:
+        while (item := producer.queue.get()) is not None:
             if isinstance(item, BaseException):
                 raise item
             yield item
     finally:
-        is_closed.set()
-        thread.join()
+        producer.close()
 
 
-def _fill(
-    queue: Queue[Result | BaseException | None],
-    is_closed: Event,
-    rows: Iterable[Record],
-    client: PolarGrid,
-    options: dict[str, Any],
-) -> None:
-    async def collect() -> None:
-        async with aclosing(run(rows, client=client, **options)) as results:
+class _Producer(Thread):
+    """The thread of `run_sync`, with an event loop of its own."""
+
+    def __init__(self, rows: Iterable[Record], client: PolarGrid, options: dict[str, Any]) -> None:
+        super().__init__(name="polargrid-batch", daemon=True)
+        self.queue: Queue[Result | BaseException | None] = Queue(_QUEUE_SIZE)
+        self._rows, self._client, self._options = rows, client, options
+        self._is_closed = Event()
+        self._cancel: Callable[[], object] = _do_nothing
+
+    def run(self) -> None:
+        """Fill the queue; None or an error is the last item."""
+        last: BaseException | None = None
+        try:
+            asyncio.run(self._collect())
+        except BaseException as error:  # noqa: BLE001 - it is raised where the results are used
+            last = error
+        while not self._is_closed.is_set():
+            try:
+                self.queue.put(last, timeout=0.1)
+                return
+            except Full:
+                continue
+
+    async def _collect(self) -> None:
+        loop, task = asyncio.get_running_loop(), asyncio.current_task()
+        assert task is not None  # noqa: S101
+        self._cancel = lambda: loop.call_soon_threadsafe(task.cancel)
+        if self._is_closed.is_set():
+            return
+        async with aclosing(run(self._rows, client=self._client, **self._options)) as results:
             async for result in results:
-                while not is_closed.is_set():
+                while not self._is_closed.is_set():
                     try:
-                        queue.put_nowait(result)
+                        self.queue.put_nowait(result)
                         break
                     except Full:
                         await asyncio.sleep(0.005)  # the requests in flight go on
-                if is_closed.is_set():
-                    return
 
-    last: BaseException | None = None
-    try:
-        asyncio.run(collect())
-    except BaseException as error:  # noqa: BLE001 - it is raised where the results are used
-        last = error
-    while not is_closed.is_set():
-        try:
-            queue.put(last, timeout=0.1)
-            return
-        except Full:
-            continue
+    def close(self) -> None:
+        """End the run, also if no result comes: the server may hang."""
+        self._is_closed.set()
+        with suppress(RuntimeError):  # the event loop has ended
+            self._cancel()
+        self.join()
+
+
+def _do_nothing() -> object:
+    return None

@@ -2,24 +2,25 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import json
 import os
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from importlib import import_module
 from pathlib import Path
-from typing import IO, Any
+from typing import IO, Any, TypeAlias
 
+from polargrid_batch.compression import ENDINGS
 from polargrid_batch.errors import BatchInputError
 from polargrid_batch.lines import MAX_ROW_BYTES, STDIN, InputPosition, Line, explain_read_errors, open_input, read_lines
 from polargrid_batch.operations import describe_url, find_operation_by_name, find_prompt_field
+from polargrid_batch.rows import ROW_FIELDS
+from polargrid_batch.tables import DELIMITERS, PARQUET, TableRow, read_csv, read_parquet
 from polargrid_batch.templates import PromptTemplate
 
-_COMPRESSIONS = (".gz", ".zst")
-_DELIMITERS = {".csv": ",", ".tsv": "\t"}
 _CUSTOM_ID = "custom_id"
+
+Convert: TypeAlias = Callable[[int, Mapping[str, Any]], dict[str, Any]]
+"""Makes a Batch line of a record, with its number. Raises BatchInputError."""
 
 
 @dataclass(frozen=True)
@@ -35,11 +36,13 @@ class RowFormat:
     system: str | None = None
     fields: Mapping[str, Any] = field(default_factory=dict)
     """Fields of each body, like `model`; those of a record override them."""
+    ending: str | None = None
+    """What the input is, whatever its name: `.jsonl`, `.csv`, `.tsv` or `.parquet`."""
 
     def __post_init__(self) -> None:
         self.converter()
 
-    def converter(self) -> Callable[[int, Mapping[str, Any]], dict[str, Any]] | None:
+    def converter(self) -> Convert | None:
         """Return what makes a Batch line of a record; None if it is one. Raises BatchInputError."""
         if self.operation is None:
             if self.prompt is not None or self.fields or self.system is not None:
@@ -51,7 +54,7 @@ class RowFormat:
         target = find_prompt_field(operation) if template else ""
 
         def convert(number: int, record: Mapping[str, Any]) -> dict[str, Any]:
-            custom_id = record.get(_CUSTOM_ID) or f"row-{number}"
+            custom_id = _name_row(number, record)
             if template is not None:
                 body = {**self.fields, target: self._fill(target, template.render(record))}
             else:
@@ -59,6 +62,25 @@ class RowFormat:
             return {_CUSTOM_ID: custom_id, **head, "body": body}
 
         return convert
+
+    def select_columns(self, name: str, columns: Sequence[str]) -> list[str]:
+        """Return the columns of a table that its rows need. Raises BatchInputError if one is missing."""
+        if self.operation is None:
+            if not {"url", "body"} <= set(columns):
+                raise BatchInputError(
+                    f"{name}: the table has no columns url and body: name an --operation, whose body the columns fill, "
+                    f"or its --prompt; the columns are: {', '.join(columns)}"
+                )
+            return [column for column in columns if column in ROW_FIELDS]
+        if self.prompt is None:
+            return list(columns)
+        needed = PromptTemplate(self.prompt).names
+        missing = next((column for column in needed if column not in columns), None)
+        if missing is not None:
+            raise BatchInputError(
+                f"{name}: the prompt needs a column {missing!r}; the columns are: {', '.join(columns)}"
+            )
+        return [column for column in columns if column in (*needed, _CUSTOM_ID)]
 
     def _fill(self, target: str, text: str) -> Any:
         if target != "messages":
@@ -76,38 +98,83 @@ def read_input(
 ) -> Iterator[Line]:
     """Yield the rows of a file: JSON lines, CSV, TSV or Parquet by the ending of its name, perhaps with .gz or .zst.
 
-    `-` is stdin, with JSON lines. Raises OSError if the file cannot be opened, BatchInputError with the line if it
-    cannot be read on.
+    `-` is stdin, with JSON lines unless the format says otherwise. Raises OSError if the file cannot be opened,
+    BatchInputError with the line if it cannot be read on.
     """
-    name, last = str(source), [0]
-    convert = (row_format or RowFormat()).converter()
-    ending = find_ending(name)
-    if convert is None and (ending in _DELIMITERS or ending == ".parquet"):
-        raise BatchInputError(f"{name}: a table needs --operation, and --prompt or columns that are fields of the body")
-    with explain_read_errors(name, last), open_input(source) as (stream, file):
-        if position is not None and name != STDIN:
+    row_format = row_format or RowFormat()
+    name, last, ending = str(source), [0], row_format.ending or find_ending(str(source))
+    is_parquet = ending == PARQUET
+    if is_parquet and (name == STDIN or Path(name).suffix.lower() in ENDINGS):
+        raise BatchInputError(f"{name}: Parquet is compressed inside, and read from a file; decompress it into one")
+    position = position if position is not None else InputPosition()
+    lines: Iterator[Line]
+    with open_input(source) as (stream, file), explain_read_errors(name, file, last, "row" if is_parquet else "line"):
+        if name != STDIN:
             position.size = os.fstat(file.fileno()).st_size
-        if ending in _DELIMITERS:
-            lines = _read_table(stream, _DELIMITERS[ending], max_row_bytes, convert)
-        elif ending == ".parquet":
-            lines = _read_parquet(name, stream, convert)
+        if is_parquet or ending in DELIMITERS:
+            rows = _read_table(name, stream, ending, row_format, max_row_bytes, position)
+            convert = row_format.converter() or _convert_columns
+            lines = (_convert_row(row, convert, keep_nulls=row_format.prompt is not None) for row in rows)
         else:
-            lines = read_lines(stream, max_row_bytes)
-            lines = lines if convert is None else (_convert_line(line, convert) for line in lines)
+            lines = _read_json(stream, row_format, max_row_bytes)
         for line in lines:
             last[0] = line.number
-            if position is not None and position.size:
+            if position.size and not is_parquet:
                 position.offset = file.tell()
             yield line
+
+
+def _read_json(stream: IO[bytes], row_format: RowFormat, max_row_bytes: int) -> Iterator[Line]:
+    convert = row_format.converter()
+    lines = read_lines(stream, max_row_bytes)
+    return lines if convert is None else (_convert_line(line, convert) for line in lines)
+
+
+def _read_table(  # noqa: PLR0917 - what a format needs
+    name: str, stream: IO[bytes], ending: str, row_format: RowFormat, max_row_bytes: int, position: InputPosition
+) -> Iterator[TableRow]:
+    def select(columns: Sequence[str]) -> list[str]:
+        return row_format.select_columns(name, columns)
+
+    if ending == PARQUET:
+        return read_parquet(name, stream, select, position)
+    return read_csv(name, stream, DELIMITERS[ending], select, max_row_bytes)
 
 
 def find_ending(name: str) -> str:
     """Return the ending of a file's name in lower case, without that of a compression."""
     path = Path(name)
-    return (path.with_suffix("") if path.suffix.lower() in _COMPRESSIONS else path).suffix.lower()
+    return (path.with_suffix("") if path.suffix.lower() in ENDINGS else path).suffix.lower()
 
 
-def _convert_line(line: Line, convert: Callable[[int, Mapping[str, Any]], dict[str, Any]]) -> Line:
+def _convert_row(row: TableRow, convert: Convert, *, keep_nulls: bool) -> Line:
+    """Return a row as a line. Null is no field of a body; in a prompt it is an error."""
+    if row.problem:
+        return Line(row.number, repr(row.values).encode("utf-8", "backslashreplace"), row.problem)
+    values = {name: value for name, value in row.values.items() if keep_nulls or value is not None}
+    return _convert(row.number, values, convert)
+
+
+def _convert_columns(number: int, record: Mapping[str, Any]) -> dict[str, Any]:
+    """Make a Batch line of columns with the names of its fields; the body is a struct, or text."""
+    body = record.get("body")
+    if isinstance(body, str):
+        try:
+            body = json.loads(body)
+        except ValueError as error:
+            raise BatchInputError(f"body: invalid JSON: {error}") from error
+    return {**record, _CUSTOM_ID: _name_row(number, record), "body": body}
+
+
+def _name_row(number: int, record: Mapping[str, Any]) -> Any:
+    """Return the custom_id of a record; a column of a table may have numbers."""
+    custom_id = record.get(_CUSTOM_ID)
+    if custom_id is None or custom_id == "":
+        return f"row-{number}"
+    return str(custom_id) if isinstance(custom_id, int) else custom_id
+
+
+def _convert_line(line: Line, convert: Convert) -> Line:
     if line.problem:
         return line
     try:
@@ -119,35 +186,16 @@ def _convert_line(line: Line, convert: Callable[[int, Mapping[str, Any]], dict[s
     return _convert(line.number, record, convert)
 
 
-def _convert(number: int, record: Mapping[str, Any], convert: Any) -> Line:
+def _convert(number: int, record: Mapping[str, Any], convert: Convert) -> Line:
     try:
-        return Line(number, json.dumps(convert(number, record), ensure_ascii=False, default=str).encode())
-    except (BatchInputError, UnicodeEncodeError) as error:
-        return Line(number, repr(record).encode(), getattr(error, "message", str(error)))
+        data = json.dumps(convert(number, record), ensure_ascii=False, default=_encode_value, allow_nan=False)
+        return Line(number, data.encode())
+    except (BatchInputError, ValueError) as error:
+        return Line(number, repr(record).encode("utf-8", "backslashreplace"), getattr(error, "message", str(error)))
 
 
-def _read_table(stream: IO[bytes], delimiter: str, max_bytes: int, convert: Any) -> Iterator[Line]:
-    csv.field_size_limit(max(csv.field_size_limit(), max_bytes))  # of the process; the default is 128 KiB
-    with io.TextIOWrapper(stream, "utf-8-sig", newline="") as text:
-        reader = csv.DictReader(text, delimiter=delimiter, restkey="", strict=True)
-        columns = reader.fieldnames or []
-        start = reader.line_num + 1
-        for record in reader:
-            number, start = start, reader.line_num + 1
-            values = {name: value for name, value in record.items() if value is not None}
-            if "" in values and "" not in columns:
-                yield Line(number, repr(values).encode(), f"the row has more than {len(columns)} cells")
-            else:
-                yield _convert(number, values, convert)
-
-
-def _read_parquet(name: str, stream: IO[bytes], convert: Any) -> Iterator[Line]:
-    try:
-        parquet: Any = import_module("pyarrow.parquet")
-    except ModuleNotFoundError as error:
-        raise BatchInputError(f"{name}: cannot read Parquet; install pyarrow") from error
-    number = 0
-    for batch in parquet.ParquetFile(stream).iter_batches(batch_size=256):
-        for record in batch.to_pylist():
-            number += 1
-            yield _convert(number, {key: value for key, value in record.items() if value is not None}, convert)
+def _encode_value(value: object) -> str:
+    """Return a value of a table, that JSON has not, as text: a date, a time, a decimal number."""
+    if isinstance(value, bytes):
+        raise BatchInputError("a column has binary data, which is no text; leave it out, or encode it as base64")
+    return str(value)

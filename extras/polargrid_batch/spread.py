@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
 from polargrid_batch.limiter import AIMDLimiter, Outcome, Slot
 from polargrid_batch.rates import Rates
+
+#: A server that times out may have generated something.
+_WITHOUT_TOKENS = ("refusal", "unreachable", "failure", "abandoned")
 
 
 class Grant(NamedTuple):
@@ -40,13 +43,17 @@ class Spread:
         """
         if self._rates.ready_at(now, tokens) > now:
             return None
-        ranked = sorted(self.limiters.items(), key=lambda item: item[1].in_flight / item[1].limit)
-        for region, limiter in ranked:
+        for region, limiter in self._rank():
             slot = limiter.acquire(now)
             if slot is not None:
                 self._rates.take(now, tokens)
                 return Grant(region, slot, tokens)
         return None
+
+    def _rank(self) -> Iterable[tuple[str, AIMDLimiter]]:
+        if len(self.limiters) == 1:
+            return self.limiters.items()
+        return sorted(self.limiters.items(), key=lambda item: item[1].in_flight / item[1].limit)
 
     def wake_at(self, now: float, tokens: float = 0) -> float | None:
         """When `acquire` may succeed by time alone; `now` if it may at once, None if only after a `release`."""
@@ -58,5 +65,7 @@ class Spread:
     ) -> None:
         """Give a place back, once: see `AIMDLimiter.release`. `tokens` are those that the row used, if it is known."""
         self.limiters[grant.region].release(grant.slot, outcome, now, hold)
+        if outcome in _WITHOUT_TOKENS:
+            tokens = 0.0
         if tokens is not None:
             self._rates.correct(now, tokens - grant.tokens)

@@ -32,12 +32,14 @@ class PromptTemplate:
         return list(dict.fromkeys(name for _, name, _, _ in self._parts if name is not None))
 
     def render(self, values: Mapping[str, Any]) -> str:
-        """Return the text with the values of a row. Raises BatchInputError, naming a column that the row lacks."""
+        """Return the text with the values of a row. Raises BatchInputError, naming a column without a value."""
         texts = []
         for literal, name, _, _ in self._parts:
             texts.append(literal)
             if name is not None:
                 if name not in values:
                     raise BatchInputError(f"prompt: unknown column {name!r}; expected one of: {', '.join(values)}")
-                texts.append("" if values[name] is None else str(values[name]))
+                if values[name] is None:
+                    raise BatchInputError(f"prompt: column {name!r} has no value in this row")
+                texts.append(str(values[name]))
         return "".join(texts)

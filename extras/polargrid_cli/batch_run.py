@@ -6,14 +6,14 @@ import asyncio
 import signal
 import threading
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from importlib.util import find_spec
 from pathlib import Path
 from types import FrameType
 from typing import TYPE_CHECKING, Any
 
 from polargrid.errors import PolarGridError
-from polargrid_cli import exit_codes, output
+from polargrid_cli import exit_codes, failures, output
 from polargrid_cli.client import SET_KEY_HINT, USE_LOCAL_HINT, explain_missing_key
 
 if TYPE_CHECKING:
@@ -34,6 +34,7 @@ async def execute(
     **run_options: Any,
 ) -> int:
     """Run, print the summary, and return the exit status; also of a run that ended before its last row."""
+    from polargrid_batch.errors import BudgetReachedError
     from polargrid_batch.files import FileRun
     from polargrid_cli.batch_progress import ProgressPrinter
 
@@ -50,14 +51,19 @@ async def execute(
                 error = failure
             finally:
                 progress.finish()
-    _print_summary(file_run.summary, json_output=json_output)
+        if error is None:
+            await _find_prices(file_run.summary, client)
+    print_summary(file_run.summary, json_output=json_output)
     if error is not None:
-        output.print_note(f"polargrid batch run: {exit_codes.describe_error(error)}")
         cause = error.__cause__
-        return exit_codes.exit_code_for(cause if isinstance(cause, Exception) else error)
+        status = exit_codes.exit_code_for(cause if isinstance(cause, Exception) else error)
+        if isinstance(error, BudgetReachedError):
+            status = exit_codes.PARTIAL
+        failures.report_end(error, as_json=json_output, exit_status=status)
+        return status
     if was_stopped() and not file_run.summary.is_complete:
         return exit_codes.INTERRUPTED
-    return _exit_code(file_run.summary)
+    return exit_code_of(file_run.summary)
 
 
 async def _connect(client_options: Mapping[str, Any], regions: Sequence[str], max_in_flight: int) -> PolarGrid:
@@ -70,6 +76,16 @@ async def _connect(client_options: Mapping[str, Any], regions: Sequence[str], ma
         chosen["transport"] = "fast"
     with explain_missing_key(f"{SET_KEY_HINT}, {USE_LOCAL_HINT}"):
         return await PolarGrid.create(**chosen, max_connections=max_in_flight)
+
+
+async def _find_prices(summary: Summary, client: PolarGrid) -> None:
+    """Ask the server what its models cost, for the summary, if no option said it."""
+    from polargrid_batch.prices import fetch_prices
+
+    if summary.prices.models or summary.prices.default or not (summary.input_tokens or summary.output_tokens):
+        return
+    with suppress(PolarGridError):  # a server may list no models
+        summary.prices = await fetch_prices(client, max_retries=0)
 
 
 @contextmanager
@@ -99,7 +115,8 @@ def _stop_on_signals(file_run: FileRun) -> Iterator[Any]:
             signal.signal(number, handler)
 
 
-def _print_summary(summary: Summary, *, json_output: bool) -> None:
+def print_summary(summary: Summary, *, json_output: bool) -> None:
+    """Print the counts of a run."""
     from polargrid_batch.summary import format_summary
 
     if json_output:
@@ -108,7 +125,8 @@ def _print_summary(summary: Summary, *, json_output: bool) -> None:
         output.print_line(format_summary(summary))
 
 
-def _exit_code(summary: Summary) -> int:
+def exit_code_of(summary: Summary) -> int:
+    """Return the exit status of a run that was not interrupted."""
     if not (summary.failed or summary.failed_before):
         return exit_codes.OK if summary.is_complete else exit_codes.PARTIAL
     return exit_codes.PARTIAL if summary.succeeded or summary.done_before else exit_codes.FAILED

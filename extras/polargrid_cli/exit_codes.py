@@ -1,58 +1,41 @@
-"""Exit statuses by kind of failure, and the one-line message on stderr."""
+"""Exit statuses by kind of failure, and a description of it on one line."""
 
 from __future__ import annotations
 
-import os
-import sys
-from collections.abc import Callable
 from urllib.parse import urlsplit
 
 import click
 
 from polargrid.errors import (
+    APIConnectionError,
     AuthenticationError,
     BillingError,
     NetworkError,
+    NotFoundError,
     PolarGridError,
     RateLimitError,
     ValidationError,
 )
-from polargrid_cli import output
 
-OK, FAILED, USAGE, AUTH, RATE_LIMIT, PARTIAL, CONTRACT_FAILED, INTERRUPTED = 0, 1, 2, 3, 4, 5, 6, 130
+OK, FAILED, USAGE, AUTH, RATE_LIMIT, PARTIAL, CONTRACT_FAILED, NOT_FOUND, UNREACHABLE = range(9)
+INTERRUPTED = 130
 _EXIT_CODES: tuple[tuple[type[PolarGridError], int], ...] = (
     (ValidationError, USAGE),
     (AuthenticationError, AUTH),
     (BillingError, AUTH),
     (RateLimitError, RATE_LIMIT),
+    (NotFoundError, NOT_FOUND),
 )
 _OPERATION_EXIT_CODES = {"failed": FAILED, "partial": PARTIAL}
 _LOOPBACK = ("127.0.0.1", "localhost", "::1")
-
-
-def run_command(command: Callable[[], object]) -> int:
-    """Run a command and return its exit status; expected failures are one line on stderr, bugs are raised."""
-    try:
-        exit_code = command()
-        sys.stdout.flush()
-    except BrokenPipeError:
-        _discard_stdout()
-        return OK  # the reader of the pipe has read enough
-    except KeyboardInterrupt:
-        _end_line()
-        return INTERRUPTED
-    except (click.ClickException, PolarGridError, OSError, ModuleNotFoundError) as error:
-        if isinstance(error, ModuleNotFoundError) and (error.name or "polargrid").startswith("polargrid"):
-            raise
-        output.print_note(f"{_command_path(error)}: {describe_error(error)}")
-        return exit_code_for(error)
-    return exit_code if isinstance(exit_code, int) else OK
 
 
 def exit_code_for(error: Exception) -> int:
     """Return the exit status for a failure."""
     if isinstance(error, click.ClickException):
         return error.exit_code
+    if isinstance(error, APIConnectionError) and not error.sent:  # no connection, or none in time
+        return UNREACHABLE
     return next((code for kind, code in _EXIT_CODES if isinstance(error, kind)), FAILED)
 
 
@@ -91,26 +74,3 @@ def _describe_os_error(error: Exception) -> str:
     reason = getattr(error, "strerror", None) or str(error)
     name = getattr(error, "filename", None)
     return f"{name}: {reason}" if name else reason
-
-
-def _command_path(error: Exception) -> str:
-    """Return the failed command as the user typed it."""
-    context = getattr(error, "ctx", None) or click.get_current_context(silent=True)
-    if context is None:
-        return "polargrid"
-    return " ".join(filter(None, (context.command_path, context.invoked_subcommand)))
-
-
-def _end_line() -> None:
-    """Move the shell's prompt below the ^C that the terminal printed."""
-    if sys.stderr.isatty():
-        click.echo(err=True)
-
-
-def _discard_stdout() -> None:
-    """Redirect a closed stdout, so that flushing its buffer at exit does not fail again."""
-    try:
-        file = sys.stdout.fileno()
-    except (OSError, ValueError):  # no file descriptor, as in a test
-        return
-    os.dup2(os.open(os.devnull, os.O_WRONLY), file)

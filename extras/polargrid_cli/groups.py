@@ -53,18 +53,33 @@ class RootGroup(LazyGroup):
         **extra: Any,
     ) -> Any:
         """Run a command line and, in standalone mode, exit."""
-        from polargrid_cli.exit_codes import run_command
+        from polargrid_cli.failures import has_json_option
+        from polargrid_cli.run import run_command
 
         main = super().main
-        exit_code = run_command(lambda: main(args, prog_name, complete_var, standalone_mode=False, **extra))
+        words = sys.argv[1:] if args is None else args
+        exit_code = run_command(
+            lambda: main(args, prog_name, complete_var, standalone_mode=False, **extra),
+            as_json=lambda: has_json_option(words),
+        )
         return sys.exit(exit_code) if standalone_mode else exit_code
 
     def invoke(self, ctx: click.Context) -> int:
         """Run the command and return its exit status, before click replaces KeyboardInterrupt by Abort."""
-        from polargrid_cli.exit_codes import run_command
+        from polargrid_cli.failures import is_json
+        from polargrid_cli.run import run_command
 
         invoke = super().invoke
-        return run_command(lambda: invoke(ctx))
+        return run_command(lambda: invoke(ctx), as_json=lambda: is_json(ctx))
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """Note whether failures are JSON, which a command cannot say if its line is wrong."""
+        if "--json" in args:
+            from polargrid_cli.failures import has_json_option, request_json
+
+            if has_json_option(args):
+                request_json(ctx)
+        return super().parse_args(ctx, args)
 
 
 class DefaultCommandGroup(click.Group):

@@ -36,13 +36,26 @@ def _complete_region(_context: click.Context, _parameter: click.Parameter, incom
     return [CompletionItem(name) for name in names if name.startswith(incomplete)]
 
 
+def _note_json(context: click.Context, _parameter: click.Parameter, value: bool) -> bool:
+    if value:
+        from polargrid_cli.failures import request_json
+
+        request_json(context)
+    return value
+
+
+def json_flag(text: str) -> Callable[[Command], Command]:
+    """Add the option `--json`; with it, failures are JSON as well."""
+    return click.option("--json", "json_output", is_flag=True, callback=_note_json, help=text)
+
+
 api_key_option = click.option(
     "--api-key",
     metavar="KEY",
     allow_from_autoenv=False,
     help="Visible in the process list to other users of this machine; prefer POLARGRID_API_KEY.",
 )
-json_option = click.option("--json", "json_output", is_flag=True, help="Print the response as JSON.")
+json_option = json_flag("Print the response as JSON.")
 step_timeout_option = click.option(
     "--timeout", type=SECONDS, default=STEP_TIMEOUT, show_default=True, help="Seconds for each step."
 )

@@ -2,23 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+import sys
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from polargrid.errors import PolarGridError
-from polargrid_cli import exit_codes, options, output, stdin
+from polargrid_cli import exit_codes, failures, options, output, stdin
 from polargrid_cli.client import connect
+from polargrid_cli.transcript_targets import EXTENSIONS, Target, select_format, select_targets
 
 if TYPE_CHECKING:
     from pydantic import BaseModel
+    from rich.progress import Progress
 
     from polargrid import PolarGridSync
-
-_EXTENSIONS = {"text": "txt", "json": "json", "verbose_json": "json", "srt": "srt", "vtt": "vtt"}
-_SUBTITLES = ("srt", "vtt")
 
 
 def transcription_options(command: options.Command) -> options.Command:
@@ -27,17 +28,22 @@ def transcription_options(command: options.Command) -> options.Command:
         command,
         click.argument("files", nargs=-1, required=True, metavar="FILE...", type=click.Path(allow_dash=True)),
         options.model_option("whisper-1"),
-        click.option("--format", "response_format", type=click.Choice(list(_EXTENSIONS)), help="[default: text]"),
+        click.option(
+            "--format",
+            "response_format",
+            type=click.Choice(list(EXTENSIONS)),
+            help="[default: by the extension of -o, else text]",
+        ),
         click.option("--prompt", metavar="TEXT", help="Words or names that are likely to occur."),
         click.option(
             "-o",
-            "--output-dir",
-            "folder",
-            type=click.Path(file_okay=False, exists=True, path_type=Path),
-            metavar="FOLDER",
-            help="Write one file for each audio file to this folder, and print its path.",
+            "--output",
+            "target",
+            metavar="PATH",
+            type=click.Path(path_type=Path),
+            help="Output file, or a folder for one file each; `-` is stdout. Prints what it writes.",
         ),
-        click.option("--json", "json_output", is_flag=True, help="Same as --format json."),
+        options.json_flag("Same as --format json."),
     )
 
 
@@ -46,7 +52,7 @@ def write_transcripts(
     operation: Callable[[PolarGridSync], Callable[..., BaseModel | str]],
     files: Sequence[str],
     *,
-    folder: Path | None,
+    target: Path | None,
     response_format: str | None,
     json_output: bool,
     **request: Any,
@@ -56,68 +62,66 @@ def write_transcripts(
     Return PARTIAL if some files fail, or the exit status of the first failure if all do. An authentication error ends
     the run, as it would repeat for every file.
     """
-    response_format = _select_format(response_format, json_output=json_output)
-    _check_files(files, folder, response_format)
+    response_format = select_format(response_format, target, json_output=json_output)
+    targets = select_targets(files, target, response_format)
     request = {**options.drop_none(request), "response_format": response_format}
-    failures: list[PolarGridError | OSError] = []
-    with connect(client_options) as client:
+    errors: list[PolarGridError | OSError] = []
+    with connect(client_options) as client, _make_progress(len(files)) as progress:
         transcribe = operation(client)
-        for file in files:
+        for item in targets:
             try:
-                with output.spinner(f"{file} …"):
-                    transcript = transcribe(stdin.read_bytes() if file == stdin.STDIN else file, request)
-                if folder:
-                    _write_transcript(transcript, _output_path(file, folder, response_format))
-                else:
-                    _print_transcript(transcript, file if len(files) > 1 else None)
+                with _show(progress, item.source):
+                    source = stdin.read_bytes() if item.source == stdin.STDIN else item.source
+                    transcript = transcribe(source, request)
+                _write(transcript, item, is_only=len(files) == 1)
             except BrokenPipeError:
                 raise
             except (PolarGridError, OSError) as error:
                 if len(files) == 1 or exit_codes.exit_code_for(error) == exit_codes.AUTH:
                     raise
-                failures.append(error)
-                output.print_note(f"{file}: {exit_codes.describe_error(error)}")
-    if failures and len(failures) == len(files):
-        return exit_codes.exit_code_for(failures[0])
-    return exit_codes.PARTIAL if failures else exit_codes.OK
+                errors.append(error)
+                failures.report(item.source, error)
+    if errors and len(errors) == len(files):
+        return exit_codes.exit_code_for(errors[0])
+    return exit_codes.PARTIAL if errors else exit_codes.OK
 
 
-def _select_format(response_format: str | None, *, json_output: bool) -> str:
-    if json_output and response_format not in (None, "json"):
-        raise click.UsageError(f"--json and --format {response_format} conflict; pass one of them")
-    return "json" if json_output else response_format or "text"
+def _make_progress(count: int) -> Any:
+    """A bar on stderr that counts the files, if there are several and it is a terminal; else nothing."""
+    if count < 2 or not sys.stderr.isatty():
+        return nullcontext()
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+
+    columns = (BarColumn(), MofNCompleteColumn(), TimeElapsedColumn(), TextColumn("{task.description}", markup=False))
+    progress = Progress(*columns, console=output.make_console(stderr=True), transient=True, redirect_stderr=True)
+    progress.add_task("", total=count)
+    return progress
 
 
-def _check_files(files: Sequence[str], folder: Path | None, response_format: str) -> None:
-    """Reject what cannot be read or written before a request is sent."""
-    stdin.check_single_use(files)
-    if folder is None:
-        if len(files) > 1 and response_format in _SUBTITLES:
-            raise click.UsageError("subtitles of several files need an output folder; pass one with -o")
+@contextmanager
+def _show(progress: Progress | None, name: str) -> Iterator[None]:
+    """Show that a file is being transcribed."""
+    if progress is None:
+        with output.spinner(f"{name} …"):
+            yield
         return
-    paths = [_output_path(file, folder, response_format) for file in files]
-    if duplicate := next((path for path in paths if paths.count(path) > 1), None):
-        raise click.UsageError(f"two of the files have the same output file {duplicate}")
+    (task,) = progress.task_ids
+    progress.update(task, description=output.escape_controls(name))
+    try:
+        yield
+    finally:
+        progress.advance(task)
 
 
-def _output_path(file: str, folder: Path, response_format: str) -> Path:
-    return folder / f"{'stdin' if file == stdin.STDIN else Path(file).stem}.{_EXTENSIONS[response_format]}"
-
-
-def _write_transcript(transcript: BaseModel | str, path: Path) -> None:
-    path.write_text(_format_transcript(transcript), encoding="utf-8")
-    output.print_line(str(path))
-
-
-def _print_transcript(transcript: BaseModel | str, file: str | None) -> None:
-    """Print a transcript, with the name of its file if there are several."""
-    if file is None:
-        output.print_line(_format_transcript(transcript))
+def _write(transcript: BaseModel | str, target: Target, *, is_only: bool) -> None:
+    """Print a transcript, with the name of its file if there are several, or write it to a file."""
+    text = transcript if isinstance(transcript, str) else output.format_json(transcript) + "\n"
+    if target.path is not None:
+        target.path.write_text(text, encoding="utf-8")
+        output.print_line(str(target.path))
+    elif is_only:
+        output.print_line(text)
     elif isinstance(transcript, str):
-        output.print_line(f"==> {file} <==\n{transcript}")
+        output.print_line(f"==> {target.source} <==\n{transcript}")
     else:
-        output.print_json({"file": file, **output.dump_response(transcript)}, on_one_line=True)
-
-
-def _format_transcript(transcript: BaseModel | str) -> str:
-    return transcript if isinstance(transcript, str) else output.format_json(transcript) + "\n"
+        output.print_json({"file": target.source, **output.dump_response(transcript)}, on_one_line=True)

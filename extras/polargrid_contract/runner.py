@@ -24,6 +24,7 @@ from polargrid_contract.results import SUITES, Outcome, Report, Status, Suite, V
 
 # Modules of checks that a report shows under one heading; other modules have a heading of their own.
 _HEADINGS = {
+    "abandoned_responses": "concurrency",
     "authentication": "http",
     "cancellation": "streams",
     "conventions": "http",
@@ -32,6 +33,7 @@ _HEADINGS = {
     "gpu": "lifecycle",
     "health": "lifecycle",
     "idempotency": "http",
+    "leaving_clients": "concurrency",
     "lifecycle_others": "lifecycle",
     "listed_objects": "objects",
     "log_probabilities": "text",

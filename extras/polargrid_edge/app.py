@@ -18,8 +18,9 @@ from polargrid_edge.http.cross_origin import CrossOrigin
 from polargrid_edge.http.errors import error_response
 from polargrid_edge.http.idempotency import IdempotencyStore
 from polargrid_edge.http.ignored_fields import ignorable_fields
-from polargrid_edge.http.metrics import Metrics
-from polargrid_edge.http.middleware import Authentication, RequestIds
+from polargrid_edge.http.middleware import Authentication, ResponseHeaders
+from polargrid_edge.http.operator_routes import METRICS, PROBES, build_routes
+from polargrid_edge.http.request_recorder import RecordRequests
 from polargrid_edge.http.routing import (
     Candidate,
     MethodRouter,
@@ -29,7 +30,11 @@ from polargrid_edge.http.routing import (
     read_base_url,
 )
 from polargrid_edge.http.unknown_paths import unknown_path_message
-from polargrid_edge.web.routes import METRICS_PATH, MetricsStream, static_files
+from polargrid_edge.keys.key_ring import KeyRing
+from polargrid_edge.keys.rate_limits import RateLimiter
+from polargrid_edge.settings import LOCAL_KEY
+from polargrid_edge.telemetry import Telemetry
+from polargrid_edge.web.routes import iter_page_routes, static_files
 from polargrid_generated.operations import OPERATIONS
 
 if TYPE_CHECKING:
@@ -52,12 +57,22 @@ def load_specification() -> dict[str, Any]:
     return specification
 
 
-def build_app(settings: EdgeSettings, services: Services, active: ActiveRequests | None = None) -> Starlette:
+def build_app(
+    settings: EdgeSettings,
+    services: Services,
+    active: ActiveRequests | None = None,
+    keys: KeyRing | None = None,
+    telemetry: Telemetry | None = None,
+) -> Starlette:
     """Build the application; an operation that no service implements responds with 501."""
     active = ActiveRequests() if active is None else active
-    metrics = Metrics()
+    keys = keys or open_key_ring(settings)
+    telemetry = telemetry or Telemetry(settings, services.pool, active, keys)
+    metrics = telemetry.window
+    limiter = RateLimiter()
     store = IdempotencyStore(settings.waiting)
-    ignorable = ignorable_fields(load_specification())
+    specification = load_specification()
+    ignorable = ignorable_fields(specification)
 
     def build(operation: Operation[Any, Any]) -> ASGIApp:
         handler = services.handler(operation.name)
@@ -69,25 +84,41 @@ def build_app(settings: EdgeSettings, services: Services, active: ActiveRequests
             settings,
             active=active,
             metrics=metrics,
+            recorder=telemetry.recorder,
+            limiter=limiter,
             store=store,
             usage=services.usage,
             ignorable=ignorable.get(operation.name, ()),
         )
 
-    page = static_files()
+    page = static_files(specification)
     api = list(_iter_routes(build))
     routes = [route for route, _ in api]
-    routes += [PathRoute(path, MethodRouter({"GET": file, "HEAD": file})) for path, file in page.items()]
-    routes.append(PathRoute(METRICS_PATH, MethodRouter({"GET": MetricsStream(metrics, active)})))
+    routes += iter_page_routes(page, services, metrics, active)
+    routes += build_routes(active, telemetry.prometheus)
+    public = [*page, *PROBES, *([METRICS] if settings.metrics == "open" else [])]
     methods = {operation.method for operation in OPERATIONS}
     middleware = [
-        Middleware(RequestIds),
-        Middleware(CrossOrigin, settings.host, settings.allow_origins, methods=methods, pages=frozenset(page)),
-        Middleware(Authentication, keys=settings.keys, is_public=PublicRequests(page, api)),
+        Middleware(RecordRequests, telemetry.recorder),
+        Middleware(ResponseHeaders, active),
+        Middleware(
+            CrossOrigin,
+            settings.host,
+            settings.allow_origins,
+            methods=methods,
+            pages=frozenset(page),
+            hosts=settings.allow_hosts,
+        ),
+        Middleware(Authentication, keys, PublicRequests(public, api)),
     ]
     app = Starlette(routes=routes, middleware=middleware, exception_handlers={HTTPException: _not_found})
     app.router.redirect_slashes = False
     return app
+
+
+def open_key_ring(settings: EdgeSettings) -> KeyRing:
+    """The keys of the settings. Raises `ValueError` or `OSError` for a file of keys that cannot be used."""
+    return KeyRing(settings.keys, settings.keys_file, local_key=LOCAL_KEY)
 
 
 def find_unserved_operations(services: Services) -> list[str]:

@@ -49,6 +49,13 @@ class EdgeError(Exception):
         return {"error": error}
 
 
+class ModelFileError(EdgeError):
+    """A file from which no model can be loaded: 503. The message names the file, and says what to do."""
+
+    def __init__(self, message: str) -> None:
+        super().__init__(503, message, "model_unavailable")
+
+
 def invalid_request(message: str, param: str | None = None, code: str = "invalid_value") -> EdgeError:
     """The error for a request that cannot be served as it is: 400."""
     return EdgeError(400, message, code, param=param)
@@ -67,9 +74,14 @@ def not_implemented_error(operation: str) -> EdgeError:
     return EdgeError(501, message, "not_implemented")
 
 
+# A process that takes over listens after some seconds; a client with other endpoints goes there at once.
+_RESTART_SECONDS: Final = 5
+
+
 def stopping_error() -> EdgeError:
     """The error for a request that a stopping edge no longer serves: 503."""
-    return EdgeError(503, "The edge is shutting down", "model_unavailable")
+    headers = {"Retry-After": str(_RESTART_SECONDS)}
+    return EdgeError(503, "The edge is shutting down", "model_unavailable", headers=headers)
 
 
 def shorten(text: str) -> str:

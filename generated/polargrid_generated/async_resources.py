@@ -422,6 +422,15 @@ class AsyncChatCompletionsResource:
         Raises:
             ValidationError: The request is invalid and was not sent.
             PolarGridError: The call failed; the subclass names the reason.
+
+        Example::
+
+            response = await client.chat.completions.create(
+                model="llama-3.1-8b",
+                messages=[{"role": "user", "content": "Hello"}],
+                max_tokens=100,
+            )
+            print(response.text)
         """
         request = provided_fields(
             model=model,
@@ -580,6 +589,16 @@ class AsyncChatCompletionsResource:
         Raises:
             ValidationError: The request is invalid and was not sent.
             PolarGridError: The call failed; the subclass names the reason.
+
+        Example::
+
+            async with client.chat.completions.stream(
+                model="llama-3.1-8b",
+                messages=[{"role": "user", "content": "Hello"}],
+                max_tokens=100,
+            ) as stream:
+                async for text in stream.text_stream:
+                    print(text, end="")
         """
         from polargrid_generated.parsed import ParsedChatCompletion
 
@@ -738,6 +757,21 @@ class AsyncChatCompletionsResource:
         Raises:
             ValidationError: The request is invalid and was not sent.
             PolarGridError: The call failed; the subclass names the reason.
+
+        Example::
+
+            from pydantic import BaseModel
+
+            class City(BaseModel):
+                name: str
+
+            response = await client.chat.completions.parse(
+                model="llama-3.1-8b",
+                messages=[{"role": "user", "content": "Hello"}],
+                max_tokens=100,
+                response_format=City,
+            )
+            print(response.choices[0].message.parsed)
         """
         from polargrid_generated.parsed import ParsedChatCompletion
 
@@ -896,6 +930,20 @@ class AsyncChatCompletionsResource:
         Raises:
             ValidationError: The request is invalid and was not sent.
             PolarGridError: The call failed; the subclass names the reason.
+
+        Example::
+
+            def get_time(city: str) -> str:
+                "Return the time in a city."
+                return "12:00"
+
+            response = await client.chat.completions.run_tools(
+                model="llama-3.1-8b",
+                messages=[{"role": "user", "content": "Hello"}],
+                max_tokens=100,
+                tools=[get_time],
+            )
+            print(response.text)
         """
         request = provided_fields(
             model=model,
@@ -1109,6 +1157,15 @@ class AsyncCompletionsResource:
         Raises:
             ValidationError: The request is invalid and was not sent.
             PolarGridError: The call failed; the subclass names the reason.
+
+        Example::
+
+            response = await client.completions.create(
+                model="llama-3.1-8b",
+                prompt="The capital of France is",
+                max_tokens=20,
+            )
+            print(response.text)
         """
         request = provided_fields(
             model=model,
@@ -1188,6 +1245,16 @@ class AsyncCompletionsResource:
         Raises:
             ValidationError: The request is invalid and was not sent.
             PolarGridError: The call failed; the subclass names the reason.
+
+        Example::
+
+            async with client.completions.stream(
+                model="llama-3.1-8b",
+                prompt="The capital of France is",
+                max_tokens=20,
+            ) as stream:
+                async for text in stream.text_stream:
+                    print(text, end="")
         """
         request = provided_fields(
             model=model,
@@ -1306,6 +1373,11 @@ class AsyncEmbeddingsResource:
         Raises:
             ValidationError: The request is invalid and was not sent.
             PolarGridError: The call failed; the subclass names the reason.
+
+        Example::
+
+            response = await client.embeddings.create(model="all-minilm-l6-v2", input="The food was delicious.")
+            print(response)
         """
         request = provided_fields(
             model=model, input=input, encoding_format=encoding_format, dimensions=dimensions, user=user
@@ -1638,6 +1710,11 @@ class AsyncAudioSpeechResource:
         Raises:
             ValidationError: The request is invalid and was not sent.
             PolarGridError: The call failed; the subclass names the reason.
+
+        Example::
+
+            audio = await client.audio.speech.create(model="tts-1", input="Hello from the edge.", voice="af_bella")
+            audio.save("speech.mp3")
         """
         request = provided_fields(
             model=model,
@@ -1718,6 +1795,10 @@ class AsyncAudioSpeechResource:
         Raises:
             ValidationError: The request is invalid and was not sent.
             PolarGridError: The call failed; the subclass names the reason.
+
+        Example::
+
+            await client.audio.speech.stream(model="tts-1", input="Hello from the edge.", voice="af_bella").save("speech.mp3")
         """
         request = provided_fields(
             model=model,
@@ -2044,6 +2125,11 @@ class AsyncAudioTranscriptionsResource:
         Raises:
             ValidationError: The request is invalid and was not sent.
             PolarGridError: The call failed; the subclass names the reason.
+
+        Example::
+
+            response = await client.audio.transcriptions.create(file="recording.mp3", model="whisper-1")
+            print(response)
         """
         request = provided_fields(
             model=model,
@@ -2121,6 +2207,11 @@ class AsyncAudioTranscriptionsJobsResource:
         Raises:
             ValidationError: The request is invalid and was not sent.
             PolarGridError: The call failed; the subclass names the reason.
+
+        Example::
+
+            response = await client.audio.transcriptions.jobs.list()
+            print(response)
         """
         return await self._client._send(operations.LIST_TRANSCRIPTION_JOBS, options)
 
@@ -2164,6 +2255,11 @@ class AsyncAudioTranscriptionsJobsResource:
         Raises:
             ValidationError: The request is invalid and was not sent.
             PolarGridError: The call failed; the subclass names the reason.
+
+        Example::
+
+            response = await client.audio.transcriptions.jobs.create(file="recording.mp3", model="whisper-1")
+            print(response)
         """
         request = provided_fields(model=model, language=language, prompt=prompt, temperature=temperature)
         return await self._client._send(operations.CREATE_TRANSCRIPTION_JOB, options, request, files={"file": file})
@@ -2208,6 +2304,11 @@ class AsyncAudioTranscriptionsJobsResource:
         Raises:
             ValidationError: The request is invalid and was not sent.
             PolarGridError: The call failed; the subclass names the reason.
+
+        Example::
+
+            response = await client.audio.transcriptions.jobs.create_and_poll(file="recording.mp3", model="whisper-1")
+            print(response)
         """
         request = provided_fields(model=model, language=language, prompt=prompt, temperature=temperature)
         result: TranscriptionJobResult = await self._client._send_and_poll(
@@ -2234,6 +2335,11 @@ class AsyncAudioTranscriptionsJobsResource:
         Raises:
             ValidationError: The request is invalid and was not sent.
             PolarGridError: The call failed; the subclass names the reason.
+
+        Example::
+
+            response = await client.audio.transcriptions.jobs.retrieve(job_id="job_01HZX3V4")
+            print(response)
         """
         return await self._client._send(operations.GET_TRANSCRIPTION_JOB, options, parameters={"job_id": job_id})
 
@@ -2420,6 +2526,11 @@ class AsyncAudioTranslationsResource:
         Raises:
             ValidationError: The request is invalid and was not sent.
             PolarGridError: The call failed; the subclass names the reason.
+
+        Example::
+
+            response = await client.audio.translations.create(file="enregistrement.mp3", model="whisper-1")
+            print(response)
         """
         request = provided_fields(model=model, prompt=prompt, response_format=response_format, temperature=temperature)
         return await self._client._send(operations.TRANSLATE, options, request, files={"file": file})
@@ -2469,6 +2580,11 @@ class AsyncModelsResource:
         Raises:
             ValidationError: The request is invalid and was not sent.
             PolarGridError: The call failed; the subclass names the reason.
+
+        Example::
+
+            response = await client.models.list()
+            print(response)
         """
         return AsyncListRequest(self._client._send(operations.LIST_MODELS, options))
 
@@ -2485,6 +2601,11 @@ class AsyncModelsResource:
         Raises:
             ValidationError: The request is invalid and was not sent.
             PolarGridError: The call failed; the subclass names the reason.
+
+        Example::
+
+            response = await client.models.retrieve(model="llama-3.1-8b")
+            print(response)
         """
         return await self._client._send(operations.RETRIEVE_MODEL, options, parameters={"model": model})
 
@@ -2504,6 +2625,11 @@ class AsyncModelsResource:
         Raises:
             ValidationError: The request is invalid and was not sent.
             PolarGridError: The call failed; the subclass names the reason.
+
+        Example::
+
+            response = await client.models.load(model_name="llama-3.1-8b")
+            print(response)
         """
         request = provided_fields(model_name=model_name, force_reload=force_reload)
         return await self._client._send(operations.LOAD_MODEL, options, request)
@@ -2520,6 +2646,11 @@ class AsyncModelsResource:
         Raises:
             ValidationError: The request is invalid and was not sent.
             PolarGridError: The call failed; the subclass names the reason.
+
+        Example::
+
+            response = await client.models.unload(model_name="llama-3.1-8b")
+            print(response)
         """
         request = provided_fields(model_name=model_name)
         return await self._client._send(operations.UNLOAD_MODEL, options, request)
@@ -2535,6 +2666,11 @@ class AsyncModelsResource:
         Raises:
             ValidationError: The request is invalid and was not sent.
             PolarGridError: The call failed; the subclass names the reason.
+
+        Example::
+
+            response = await client.models.unload_all()
+            print(response)
         """
         return await self._client._send(operations.UNLOAD_ALL_MODELS, options)
 
@@ -2549,6 +2685,11 @@ class AsyncModelsResource:
         Raises:
             ValidationError: The request is invalid and was not sent.
             PolarGridError: The call failed; the subclass names the reason.
+
+        Example::
+
+            response = await client.models.status()
+            print(response)
         """
         return await self._client._send(operations.GET_MODEL_STATUS, options)
 
@@ -2606,6 +2747,11 @@ class AsyncGpuResource:
         Raises:
             ValidationError: The request is invalid and was not sent.
             PolarGridError: The call failed; the subclass names the reason.
+
+        Example::
+
+            response = await client.gpu.status()
+            print(response)
         """
         return await self._client._send(operations.GET_GPU_STATUS, options)
 
@@ -2620,6 +2766,11 @@ class AsyncGpuResource:
         Raises:
             ValidationError: The request is invalid and was not sent.
             PolarGridError: The call failed; the subclass names the reason.
+
+        Example::
+
+            response = await client.gpu.memory()
+            print(response)
         """
         return await self._client._send(operations.GET_GPU_MEMORY, options)
 
@@ -2636,6 +2787,11 @@ class AsyncGpuResource:
         Raises:
             ValidationError: The request is invalid and was not sent.
             PolarGridError: The call failed; the subclass names the reason.
+
+        Example::
+
+            response = await client.gpu.purge(force=False)
+            print(response)
         """
         request = provided_fields(force=force)
         return await self._client._send(operations.PURGE_GPU, options, request)
@@ -2688,6 +2844,11 @@ class AsyncStatusResource:
         Raises:
             ValidationError: The request is invalid and was not sent.
             PolarGridError: The call failed; the subclass names the reason.
+
+        Example::
+
+            response = await client.status.retrieve()
+            print(response)
         """
         return await self._client._send(operations.GET_STATUS, options)
 
@@ -2744,6 +2905,11 @@ class AsyncRouterResource:
         Raises:
             ValidationError: The request is invalid and was not sent.
             PolarGridError: The call failed; the subclass names the reason.
+
+        Example::
+
+            response = await client.router.route(scope="global", model="llama-3.1-8b")
+            print(response)
         """
         return await self._client._send(operations.GET_ROUTE, options, parameters={"scope": scope, "model": model})
 
@@ -2801,6 +2967,11 @@ class AsyncUsageResource:
         Raises:
             ValidationError: The request is invalid and was not sent.
             PolarGridError: The call failed; the subclass names the reason.
+
+        Example::
+
+            response = await client.usage.retrieve(start_date="2026-11-01", end_date="2026-11-30")
+            print(response)
         """
         return await self._client._send(
             operations.GET_USAGE, options, parameters={"start_date": start_date, "end_date": end_date}

@@ -12,6 +12,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from polargrid_runtime.lenient import LenientModel
 from polargrid_runtime.response import ListResponse, ResponseModel
+from polargrid_runtime.text_response import TextResponse
 from polargrid_runtime.unions import ClosedUnion, OpenUnion, UnknownObject
 
 
@@ -2866,7 +2867,7 @@ class ChatCompletionChunkChoice(LenientModel, lenient=["index", "delta"]):
     """
 
 
-class ChatCompletionChunk(ResponseModel, lenient=["id", "object", "created", "model", "choices"]):
+class ChatCompletionChunk(TextResponse, lenient=["id", "object", "created", "model", "choices"]):
     """
     A chunk of a streamed response.
     """
@@ -2921,7 +2922,7 @@ class ChatCompletionChunk(ResponseModel, lenient=["id", "object", "created", "mo
     """
 
 
-class CompletionResponse(ResponseModel, lenient=["id", "object", "created", "model", "usage"]):
+class CompletionResponse(TextResponse, lenient=["id", "object", "created", "model", "usage"]):
     """
     The generated texts.
     """
@@ -2961,7 +2962,7 @@ class CompletionResponse(ResponseModel, lenient=["id", "object", "created", "mod
     """
 
 
-class CompletionChunk(ResponseModel, lenient=["id", "object", "created", "model", "choices"]):
+class CompletionChunk(TextResponse, lenient=["id", "object", "created", "model", "choices"]):
     """
     A chunk of a streamed response.
     """
@@ -3433,7 +3434,7 @@ class ChatCompletionChoice(LenientModel, lenient=["index", "finish_reason"]):
     """
 
 
-class ChatCompletionResponse(ResponseModel, lenient=["id", "object", "created", "model", "usage"]):
+class ChatCompletionResponse(TextResponse, lenient=["id", "object", "created", "model", "usage"]):
     """
     The generated messages of a conversation.
     """

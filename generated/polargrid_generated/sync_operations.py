@@ -187,6 +187,15 @@ class SyncOperations(SyncOperationClient):
         Raises:
             ValidationError: The request is invalid and was not sent.
             PolarGridError: The call failed; the subclass names the reason.
+
+        Example::
+
+            response = client.chat_completion(
+                request={"model": "llama-3.1-8b",
+                 "messages": [{"role": "user", "content": "Hello"}],
+                 "max_tokens": 100},
+            )
+            print(response.text)
         """
         return self._send(operations.CHAT_COMPLETION, options, request)
 
@@ -204,6 +213,15 @@ class SyncOperations(SyncOperationClient):
         Raises:
             ValidationError: The request is invalid and was not sent.
             PolarGridError: The call failed, before or during the stream; the subclass names the reason.
+
+        Example::
+
+            for chunk in client.chat_completion_stream(
+                request={"model": "llama-3.1-8b",
+                 "messages": [{"role": "user", "content": "Hello"}],
+                 "max_tokens": 100},
+            ):
+                print(chunk.text, end="")
         """
         return self._stream(operations.CHAT_COMPLETION, options, request)
 
@@ -223,6 +241,15 @@ class SyncOperations(SyncOperationClient):
         Raises:
             ValidationError: The request is invalid and was not sent.
             PolarGridError: The call failed; the subclass names the reason.
+
+        Example::
+
+            response = client.completion(
+                request={"model": "llama-3.1-8b",
+                 "prompt": "The capital of France is",
+                 "max_tokens": 20},
+            )
+            print(response.text)
         """
         return self._send(operations.COMPLETION, options, request)
 
@@ -240,6 +267,15 @@ class SyncOperations(SyncOperationClient):
         Raises:
             ValidationError: The request is invalid and was not sent.
             PolarGridError: The call failed, before or during the stream; the subclass names the reason.
+
+        Example::
+
+            for chunk in client.completion_stream(
+                request={"model": "llama-3.1-8b",
+                 "prompt": "The capital of France is",
+                 "max_tokens": 20},
+            ):
+                print(chunk.text, end="")
         """
         return self._stream(operations.COMPLETION, options, request)
 
@@ -260,6 +296,16 @@ class SyncOperations(SyncOperationClient):
         Raises:
             ValidationError: The request is invalid and was not sent.
             PolarGridError: The call failed, before or during the stream; the subclass names the reason.
+
+        Example::
+
+            for chunk in client.stream_completion(
+                request={"model": "llama-3.1-8b",
+                 "prompt": "Once upon a time",
+                 "max_tokens": 20,
+                 "stream_options": {"include_usage": True}},
+            ):
+                print(chunk.text, end="")
         """
         return self._stream(operations.STREAM_COMPLETION, options, request)
 
@@ -278,6 +324,13 @@ class SyncOperations(SyncOperationClient):
         Raises:
             ValidationError: The request is invalid and was not sent.
             PolarGridError: The call failed; the subclass names the reason.
+
+        Example::
+
+            response = client.create_embedding(
+                request={"model": "all-minilm-l6-v2", "input": "The food was delicious."},
+            )
+            print(response)
         """
         return self._send(operations.CREATE_EMBEDDING, options, request)
 
@@ -296,6 +349,16 @@ class SyncOperations(SyncOperationClient):
         Raises:
             ValidationError: The request is invalid and was not sent.
             PolarGridError: The call failed; the subclass names the reason.
+
+        Example::
+
+            audio = client.text_to_speech(
+                request={"model": "tts-1",
+                 "input": "Hello from the edge.",
+                 "voice": "af_bella",
+                 "response_format": "mp3"},
+            )
+            print(len(audio), "bytes")
         """
         return self._send(operations.TEXT_TO_SPEECH, options, request)
 
@@ -313,6 +376,16 @@ class SyncOperations(SyncOperationClient):
         Raises:
             ValidationError: The request is invalid and was not sent.
             PolarGridError: The call failed, before or during the stream; the subclass names the reason.
+
+        Example::
+
+            for chunk in client.text_to_speech_stream(
+                request={"model": "tts-1",
+                 "input": "Hello from the edge.",
+                 "voice": "af_bella",
+                 "response_format": "mp3"},
+            ):
+                print(len(chunk), "bytes")
         """
         return self._stream(operations.TEXT_TO_SPEECH, options, request)
 
@@ -327,6 +400,11 @@ class SyncOperations(SyncOperationClient):
         Raises:
             ValidationError: The request is invalid and was not sent.
             PolarGridError: The call failed; the subclass names the reason.
+
+        Example::
+
+            response = client.list_transcription_jobs()
+            print(response)
         """
         return self._send(operations.LIST_TRANSCRIPTION_JOBS, options)
 
@@ -349,6 +427,11 @@ class SyncOperations(SyncOperationClient):
         Raises:
             ValidationError: The request is invalid and was not sent.
             PolarGridError: The call failed; the subclass names the reason.
+
+        Example::
+
+            response = client.transcribe(file="recording.mp3", request={"model": "whisper-1"})
+            print(response)
         """
         return self._send(operations.TRANSCRIBE, options, request, files={"file": file})
 
@@ -374,6 +457,11 @@ class SyncOperations(SyncOperationClient):
         Raises:
             ValidationError: The request is invalid and was not sent.
             PolarGridError: The call failed, before or during the stream; the subclass names the reason.
+
+        Example::
+
+            for chunk in client.stream_transcription(file="recording.mp3", request={"model": "whisper-1"}):
+                print(chunk)
         """
         return self._stream(operations.STREAM_TRANSCRIPTION, options, request, files={"file": file})
 
@@ -396,6 +484,11 @@ class SyncOperations(SyncOperationClient):
         Raises:
             ValidationError: The request is invalid and was not sent.
             PolarGridError: The call failed; the subclass names the reason.
+
+        Example::
+
+            response = client.create_transcription_job(file="recording.mp3", request={"model": "whisper-1"})
+            print(response)
         """
         return self._send(operations.CREATE_TRANSCRIPTION_JOB, options, request, files={"file": file})
 
@@ -417,6 +510,11 @@ class SyncOperations(SyncOperationClient):
         Raises:
             ValidationError: The request is invalid and was not sent.
             PolarGridError: The call failed, or the job (JobFailedError); the subclass names the reason.
+
+        Example::
+
+            response = client.create_transcription_job_and_poll(file="recording.mp3", request={"model": "whisper-1"})
+            print(response)
         """
         result: TranscriptionJobResult = self._send_and_poll(
             operations.CREATE_TRANSCRIPTION_JOB,
@@ -442,6 +540,11 @@ class SyncOperations(SyncOperationClient):
         Raises:
             ValidationError: The request is invalid and was not sent.
             PolarGridError: The call failed; the subclass names the reason.
+
+        Example::
+
+            response = client.get_transcription_job(job_id="job_01HZX3V4")
+            print(response)
         """
         return self._send(operations.GET_TRANSCRIPTION_JOB, options, parameters={"job_id": job_id})
 
@@ -464,6 +567,11 @@ class SyncOperations(SyncOperationClient):
         Raises:
             ValidationError: The request is invalid and was not sent.
             PolarGridError: The call failed; the subclass names the reason.
+
+        Example::
+
+            response = client.translate(file="enregistrement.mp3", request={"model": "whisper-1"})
+            print(response)
         """
         return self._send(operations.TRANSLATE, options, request, files={"file": file})
 
@@ -479,6 +587,11 @@ class SyncOperations(SyncOperationClient):
         Raises:
             ValidationError: The request is invalid and was not sent.
             PolarGridError: The call failed; the subclass names the reason.
+
+        Example::
+
+            response = client.list_models()
+            print(response)
         """
         return self._send(operations.LIST_MODELS, options)
 
@@ -495,6 +608,11 @@ class SyncOperations(SyncOperationClient):
         Raises:
             ValidationError: The request is invalid and was not sent.
             PolarGridError: The call failed; the subclass names the reason.
+
+        Example::
+
+            response = client.retrieve_model(model="llama-3.1-8b")
+            print(response)
         """
         return self._send(operations.RETRIEVE_MODEL, options, parameters={"model": model})
 
@@ -513,6 +631,11 @@ class SyncOperations(SyncOperationClient):
         Raises:
             ValidationError: The request is invalid and was not sent.
             PolarGridError: The call failed; the subclass names the reason.
+
+        Example::
+
+            response = client.load_model(request={"model_name": "llama-3.1-8b"})
+            print(response)
         """
         return self._send(operations.LOAD_MODEL, options, request)
 
@@ -530,6 +653,11 @@ class SyncOperations(SyncOperationClient):
         Raises:
             ValidationError: The request is invalid and was not sent.
             PolarGridError: The call failed; the subclass names the reason.
+
+        Example::
+
+            response = client.unload_model(request={"model_name": "llama-3.1-8b"})
+            print(response)
         """
         return self._send(operations.UNLOAD_MODEL, options, request)
 
@@ -544,6 +672,11 @@ class SyncOperations(SyncOperationClient):
         Raises:
             ValidationError: The request is invalid and was not sent.
             PolarGridError: The call failed; the subclass names the reason.
+
+        Example::
+
+            response = client.unload_all_models()
+            print(response)
         """
         return self._send(operations.UNLOAD_ALL_MODELS, options)
 
@@ -558,6 +691,11 @@ class SyncOperations(SyncOperationClient):
         Raises:
             ValidationError: The request is invalid and was not sent.
             PolarGridError: The call failed; the subclass names the reason.
+
+        Example::
+
+            response = client.get_model_status()
+            print(response)
         """
         return self._send(operations.GET_MODEL_STATUS, options)
 
@@ -572,6 +710,11 @@ class SyncOperations(SyncOperationClient):
         Raises:
             ValidationError: The request is invalid and was not sent.
             PolarGridError: The call failed; the subclass names the reason.
+
+        Example::
+
+            response = client.get_gpu_status()
+            print(response)
         """
         return self._send(operations.GET_GPU_STATUS, options)
 
@@ -586,6 +729,11 @@ class SyncOperations(SyncOperationClient):
         Raises:
             ValidationError: The request is invalid and was not sent.
             PolarGridError: The call failed; the subclass names the reason.
+
+        Example::
+
+            response = client.get_gpu_memory()
+            print(response)
         """
         return self._send(operations.GET_GPU_MEMORY, options)
 
@@ -604,6 +752,11 @@ class SyncOperations(SyncOperationClient):
         Raises:
             ValidationError: The request is invalid and was not sent.
             PolarGridError: The call failed; the subclass names the reason.
+
+        Example::
+
+            response = client.purge_gpu(request={"force": False})
+            print(response)
         """
         return self._send(operations.PURGE_GPU, options, request)
 
@@ -618,6 +771,11 @@ class SyncOperations(SyncOperationClient):
         Raises:
             ValidationError: The request is invalid and was not sent.
             PolarGridError: The call failed; the subclass names the reason.
+
+        Example::
+
+            response = client.health()
+            print(response)
         """
         return self._send(operations.HEALTH, options)
 
@@ -632,6 +790,11 @@ class SyncOperations(SyncOperationClient):
         Raises:
             ValidationError: The request is invalid and was not sent.
             PolarGridError: The call failed; the subclass names the reason.
+
+        Example::
+
+            response = client.get_status()
+            print(response)
         """
         return self._send(operations.GET_STATUS, options)
 
@@ -654,6 +817,11 @@ class SyncOperations(SyncOperationClient):
         Raises:
             ValidationError: The request is invalid and was not sent.
             PolarGridError: The call failed; the subclass names the reason.
+
+        Example::
+
+            response = client.get_route(scope="global", model="llama-3.1-8b")
+            print(response)
         """
         return self._send(operations.GET_ROUTE, options, parameters={"scope": scope, "model": model})
 
@@ -674,5 +842,10 @@ class SyncOperations(SyncOperationClient):
         Raises:
             ValidationError: The request is invalid and was not sent.
             PolarGridError: The call failed; the subclass names the reason.
+
+        Example::
+
+            response = client.get_usage(start_date="2026-11-01", end_date="2026-11-30")
+            print(response)
         """
         return self._send(operations.GET_USAGE, options, parameters={"start_date": start_date, "end_date": end_date})

@@ -421,6 +421,15 @@ class ChatCompletionsResource:
         Raises:
             ValidationError: The request is invalid and was not sent.
             PolarGridError: The call failed; the subclass names the reason.
+
+        Example::
+
+            response = client.chat.completions.create(
+                model="llama-3.1-8b",
+                messages=[{"role": "user", "content": "Hello"}],
+                max_tokens=100,
+            )
+            print(response.text)
         """
         request = provided_fields(
             model=model,
@@ -579,6 +588,16 @@ class ChatCompletionsResource:
         Raises:
             ValidationError: The request is invalid and was not sent.
             PolarGridError: The call failed; the subclass names the reason.
+
+        Example::
+
+            with client.chat.completions.stream(
+                model="llama-3.1-8b",
+                messages=[{"role": "user", "content": "Hello"}],
+                max_tokens=100,
+            ) as stream:
+                for text in stream.text_stream:
+                    print(text, end="")
         """
         from polargrid_generated.parsed import ParsedChatCompletion
 
@@ -737,6 +756,21 @@ class ChatCompletionsResource:
         Raises:
             ValidationError: The request is invalid and was not sent.
             PolarGridError: The call failed; the subclass names the reason.
+
+        Example::
+
+            from pydantic import BaseModel
+
+            class City(BaseModel):
+                name: str
+
+            response = client.chat.completions.parse(
+                model="llama-3.1-8b",
+                messages=[{"role": "user", "content": "Hello"}],
+                max_tokens=100,
+                response_format=City,
+            )
+            print(response.choices[0].message.parsed)
         """
         from polargrid_generated.parsed import ParsedChatCompletion
 
@@ -893,6 +927,20 @@ class ChatCompletionsResource:
         Raises:
             ValidationError: The request is invalid and was not sent.
             PolarGridError: The call failed; the subclass names the reason.
+
+        Example::
+
+            def get_time(city: str) -> str:
+                "Return the time in a city."
+                return "12:00"
+
+            response = client.chat.completions.run_tools(
+                model="llama-3.1-8b",
+                messages=[{"role": "user", "content": "Hello"}],
+                max_tokens=100,
+                tools=[get_time],
+            )
+            print(response.text)
         """
         request = provided_fields(
             model=model,
@@ -1106,6 +1154,15 @@ class CompletionsResource:
         Raises:
             ValidationError: The request is invalid and was not sent.
             PolarGridError: The call failed; the subclass names the reason.
+
+        Example::
+
+            response = client.completions.create(
+                model="llama-3.1-8b",
+                prompt="The capital of France is",
+                max_tokens=20,
+            )
+            print(response.text)
         """
         request = provided_fields(
             model=model,
@@ -1185,6 +1242,16 @@ class CompletionsResource:
         Raises:
             ValidationError: The request is invalid and was not sent.
             PolarGridError: The call failed; the subclass names the reason.
+
+        Example::
+
+            with client.completions.stream(
+                model="llama-3.1-8b",
+                prompt="The capital of France is",
+                max_tokens=20,
+            ) as stream:
+                for text in stream.text_stream:
+                    print(text, end="")
         """
         request = provided_fields(
             model=model,
@@ -1303,6 +1370,11 @@ class EmbeddingsResource:
         Raises:
             ValidationError: The request is invalid and was not sent.
             PolarGridError: The call failed; the subclass names the reason.
+
+        Example::
+
+            response = client.embeddings.create(model="all-minilm-l6-v2", input="The food was delicious.")
+            print(response)
         """
         request = provided_fields(
             model=model, input=input, encoding_format=encoding_format, dimensions=dimensions, user=user
@@ -1635,6 +1707,11 @@ class AudioSpeechResource:
         Raises:
             ValidationError: The request is invalid and was not sent.
             PolarGridError: The call failed; the subclass names the reason.
+
+        Example::
+
+            audio = client.audio.speech.create(model="tts-1", input="Hello from the edge.", voice="af_bella")
+            audio.save("speech.mp3")
         """
         request = provided_fields(
             model=model,
@@ -1715,6 +1792,10 @@ class AudioSpeechResource:
         Raises:
             ValidationError: The request is invalid and was not sent.
             PolarGridError: The call failed; the subclass names the reason.
+
+        Example::
+
+            client.audio.speech.stream(model="tts-1", input="Hello from the edge.", voice="af_bella").save("speech.mp3")
         """
         request = provided_fields(
             model=model,
@@ -2041,6 +2122,11 @@ class AudioTranscriptionsResource:
         Raises:
             ValidationError: The request is invalid and was not sent.
             PolarGridError: The call failed; the subclass names the reason.
+
+        Example::
+
+            response = client.audio.transcriptions.create(file="recording.mp3", model="whisper-1")
+            print(response)
         """
         request = provided_fields(
             model=model,
@@ -2116,6 +2202,11 @@ class AudioTranscriptionsJobsResource:
         Raises:
             ValidationError: The request is invalid and was not sent.
             PolarGridError: The call failed; the subclass names the reason.
+
+        Example::
+
+            response = client.audio.transcriptions.jobs.list()
+            print(response)
         """
         return self._client._send(operations.LIST_TRANSCRIPTION_JOBS, options)
 
@@ -2159,6 +2250,11 @@ class AudioTranscriptionsJobsResource:
         Raises:
             ValidationError: The request is invalid and was not sent.
             PolarGridError: The call failed; the subclass names the reason.
+
+        Example::
+
+            response = client.audio.transcriptions.jobs.create(file="recording.mp3", model="whisper-1")
+            print(response)
         """
         request = provided_fields(model=model, language=language, prompt=prompt, temperature=temperature)
         return self._client._send(operations.CREATE_TRANSCRIPTION_JOB, options, request, files={"file": file})
@@ -2203,6 +2299,11 @@ class AudioTranscriptionsJobsResource:
         Raises:
             ValidationError: The request is invalid and was not sent.
             PolarGridError: The call failed; the subclass names the reason.
+
+        Example::
+
+            response = client.audio.transcriptions.jobs.create_and_poll(file="recording.mp3", model="whisper-1")
+            print(response)
         """
         request = provided_fields(model=model, language=language, prompt=prompt, temperature=temperature)
         result: TranscriptionJobResult = self._client._send_and_poll(
@@ -2227,6 +2328,11 @@ class AudioTranscriptionsJobsResource:
         Raises:
             ValidationError: The request is invalid and was not sent.
             PolarGridError: The call failed; the subclass names the reason.
+
+        Example::
+
+            response = client.audio.transcriptions.jobs.retrieve(job_id="job_01HZX3V4")
+            print(response)
         """
         return self._client._send(operations.GET_TRANSCRIPTION_JOB, options, parameters={"job_id": job_id})
 
@@ -2413,6 +2519,11 @@ class AudioTranslationsResource:
         Raises:
             ValidationError: The request is invalid and was not sent.
             PolarGridError: The call failed; the subclass names the reason.
+
+        Example::
+
+            response = client.audio.translations.create(file="enregistrement.mp3", model="whisper-1")
+            print(response)
         """
         request = provided_fields(model=model, prompt=prompt, response_format=response_format, temperature=temperature)
         return self._client._send(operations.TRANSLATE, options, request, files={"file": file})
@@ -2462,6 +2573,11 @@ class ModelsResource:
         Raises:
             ValidationError: The request is invalid and was not sent.
             PolarGridError: The call failed; the subclass names the reason.
+
+        Example::
+
+            response = client.models.list()
+            print(response)
         """
         return self._client._send(operations.LIST_MODELS, options)
 
@@ -2478,6 +2594,11 @@ class ModelsResource:
         Raises:
             ValidationError: The request is invalid and was not sent.
             PolarGridError: The call failed; the subclass names the reason.
+
+        Example::
+
+            response = client.models.retrieve(model="llama-3.1-8b")
+            print(response)
         """
         return self._client._send(operations.RETRIEVE_MODEL, options, parameters={"model": model})
 
@@ -2497,6 +2618,11 @@ class ModelsResource:
         Raises:
             ValidationError: The request is invalid and was not sent.
             PolarGridError: The call failed; the subclass names the reason.
+
+        Example::
+
+            response = client.models.load(model_name="llama-3.1-8b")
+            print(response)
         """
         request = provided_fields(model_name=model_name, force_reload=force_reload)
         return self._client._send(operations.LOAD_MODEL, options, request)
@@ -2513,6 +2639,11 @@ class ModelsResource:
         Raises:
             ValidationError: The request is invalid and was not sent.
             PolarGridError: The call failed; the subclass names the reason.
+
+        Example::
+
+            response = client.models.unload(model_name="llama-3.1-8b")
+            print(response)
         """
         request = provided_fields(model_name=model_name)
         return self._client._send(operations.UNLOAD_MODEL, options, request)
@@ -2528,6 +2659,11 @@ class ModelsResource:
         Raises:
             ValidationError: The request is invalid and was not sent.
             PolarGridError: The call failed; the subclass names the reason.
+
+        Example::
+
+            response = client.models.unload_all()
+            print(response)
         """
         return self._client._send(operations.UNLOAD_ALL_MODELS, options)
 
@@ -2542,6 +2678,11 @@ class ModelsResource:
         Raises:
             ValidationError: The request is invalid and was not sent.
             PolarGridError: The call failed; the subclass names the reason.
+
+        Example::
+
+            response = client.models.status()
+            print(response)
         """
         return self._client._send(operations.GET_MODEL_STATUS, options)
 
@@ -2599,6 +2740,11 @@ class GpuResource:
         Raises:
             ValidationError: The request is invalid and was not sent.
             PolarGridError: The call failed; the subclass names the reason.
+
+        Example::
+
+            response = client.gpu.status()
+            print(response)
         """
         return self._client._send(operations.GET_GPU_STATUS, options)
 
@@ -2613,6 +2759,11 @@ class GpuResource:
         Raises:
             ValidationError: The request is invalid and was not sent.
             PolarGridError: The call failed; the subclass names the reason.
+
+        Example::
+
+            response = client.gpu.memory()
+            print(response)
         """
         return self._client._send(operations.GET_GPU_MEMORY, options)
 
@@ -2629,6 +2780,11 @@ class GpuResource:
         Raises:
             ValidationError: The request is invalid and was not sent.
             PolarGridError: The call failed; the subclass names the reason.
+
+        Example::
+
+            response = client.gpu.purge(force=False)
+            print(response)
         """
         request = provided_fields(force=force)
         return self._client._send(operations.PURGE_GPU, options, request)
@@ -2681,6 +2837,11 @@ class StatusResource:
         Raises:
             ValidationError: The request is invalid and was not sent.
             PolarGridError: The call failed; the subclass names the reason.
+
+        Example::
+
+            response = client.status.retrieve()
+            print(response)
         """
         return self._client._send(operations.GET_STATUS, options)
 
@@ -2737,6 +2898,11 @@ class RouterResource:
         Raises:
             ValidationError: The request is invalid and was not sent.
             PolarGridError: The call failed; the subclass names the reason.
+
+        Example::
+
+            response = client.router.route(scope="global", model="llama-3.1-8b")
+            print(response)
         """
         return self._client._send(operations.GET_ROUTE, options, parameters={"scope": scope, "model": model})
 
@@ -2794,6 +2960,11 @@ class UsageResource:
         Raises:
             ValidationError: The request is invalid and was not sent.
             PolarGridError: The call failed; the subclass names the reason.
+
+        Example::
+
+            response = client.usage.retrieve(start_date="2026-11-01", end_date="2026-11-30")
+            print(response)
         """
         return self._client._send(
             operations.GET_USAGE, options, parameters={"start_date": start_date, "end_date": end_date}

@@ -94,6 +94,12 @@ class Audio(Content):
     def __repr__(self) -> str:
         return f"<Audio {len(self)} bytes, {self.meta.headers.get('content-type', 'no content type')}>"
 
+    def _repr_html_(self) -> str:
+        """Return the player that a notebook shows."""
+        from polargrid_runtime.html import format_audio
+
+        return format_audio(self.content, self.meta.headers.get("content-type", ""), repr(self)[1:-1])
+
 
 def to_audio(content: bytes, call: Call) -> Audio:
     """Build the audio of a call."""

@@ -40,6 +40,12 @@ class LenientModel(BaseModel, defer_build=True):
         cls._lenient, cls._in_requests = (*cls._lenient, *lenient), in_requests or cls._in_requests
         cls._not_null = (*cls._not_null, *not_null)
 
+    def _repr_html_(self) -> str:
+        """Return what a notebook shows."""
+        from polargrid_runtime.html import format_response
+
+        return format_response(self)
+
     def to_dict(
         self,
         *,

@@ -11,7 +11,7 @@ import warnings
 from functools import partial
 from operator import attrgetter, is_
 from types import FunctionType
-from typing import Any
+from typing import Any, Final
 
 _CLIENT = ("Client.send", "Client._transport_for_url", "AsyncClient.send", "AsyncClient._transport_for_url")
 _TRANSPORT = ("HTTPTransport.handle_request", "AsyncHTTPTransport.handle_async_request")
@@ -19,6 +19,8 @@ _CONNECTION = (
     *("ConnectionPool.handle_request", "HTTPConnection.handle_request"),
     *("AsyncConnectionPool.handle_async_request", "AsyncHTTPConnection.handle_async_request"),
 )
+CLIENT_FUNCTIONS: Final = attrgetter(*_CLIENT)
+"""Return the functions of the clients of httpx or httpx2, a module, that a request passes through."""
 
 
 class RequestPath:

@@ -33,6 +33,7 @@ def run_bench(options: argparse.Namespace) -> Iterator[Result]:
     names = [EDGE_AGAIN.id, *names]  # it takes longest of what is about time
     with tempfile.TemporaryDirectory() as directory, open_bench(settings, memory := Memory()) as bench:
         yield bench.run(replace(EDGE, on=on), "correct")
+        memory.complete()
         memory.save(file := Path(directory, "memory.pickle"))
         if options.workers > 1 and len(names) > 2:
             yield from run_in_processes(names, settings, file, options.workers)

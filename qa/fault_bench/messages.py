@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from email.utils import formatdate
 from functools import cache
-from typing import Any, overload
+from typing import Any, Literal, overload
 
 from polargrid_contract.document import load_document
 from polargrid_contract.operations import DocumentedOperation, read_operations
@@ -21,6 +21,7 @@ KEY = "pg_local"
 MODEL = "smollm2-135m"
 _MAX_MODIFIED_BODY = 1_000_000  # bytes
 Headers = tuple[tuple[str, str], ...]
+Leaving = Literal["stream", "plain", "request"]
 Chunk = tuple[float, bytes]
 _EVENT_END = re.compile(rb"\r\n\r\n|\n\n|\r\r")
 
@@ -41,6 +42,9 @@ class Traffic:
 
     def __init__(self) -> None:
         self.disconnects = 0
+        """Of clients that did not wait for the end of their response."""
+        self.left: Counter[Leaving] = Counter()
+        """The same by what they left, and with those that left in the middle of a request."""
         self._active: Counter[str] = Counter()
         self._lock = threading.Lock()
 
@@ -57,9 +61,10 @@ class Traffic:
         with self._lock:
             self._active[operation] -= 1
 
-    def mark_disconnect(self) -> None:
+    def mark_disconnect(self, leaving: Leaving) -> None:
         with self._lock:
-            self.disconnects += 1
+            self.left[leaving] += 1
+            self.disconnects += leaving != "request"
 
 
 @dataclass(frozen=True)

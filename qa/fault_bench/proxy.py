@@ -134,6 +134,7 @@ class _Handler(socketserver.BaseRequestHandler):
                 self._tunnel(reader.take_rest())
                 return
             except EOFError:
+                self.proxy.traffic.mark_disconnect("request")
                 return
             if request is None or not self._respond(replace(request, position=position), reader):
                 return
@@ -149,7 +150,7 @@ class _Handler(socketserver.BaseRequestHandler):
             response = self.proxy.change(request, exchange.forward)
             self._write(request, response, started)
         except ClientLeftError:
-            traffic.mark_disconnect()
+            traffic.mark_disconnect("stream" if request.is_stream else "plain")
             raise
         except (OSError, EOFError):
             raise

@@ -32,10 +32,11 @@ _MAX_PAUSE = 0.15  # seconds; a longer one says nothing more about what streams,
 
 @dataclass
 class _Record:
-    """What a model returned, and when; incomplete if the caller stopped it."""
+    """What a model returned, and when; incomplete if the caller stopped it, until `Memory.complete`."""
 
     items: list[tuple[float, Any]]
     is_complete: bool
+    was_stopped: bool
 
 
 class Memory:
@@ -45,6 +46,7 @@ class Memory:
         self.pace = 0.0
         self.misses = 0
         self._records: dict[str, _Record] = {}
+        self._stopped: dict[str, Callable[[], Iterable[Any]]] = {}
         self._open: dict[str, Any] = {}
         self._lock = threading.Lock()
         self._open_lock = threading.Lock()
@@ -52,6 +54,17 @@ class Memory:
     def save(self, file: Path) -> None:
         with self._lock:
             file.write_bytes(pickle.dumps(self._records))
+
+    def complete(self) -> None:
+        """Let the models go on with what their callers stopped, so that no other process has to open them for that."""
+        with self._lock:
+            stopped, self._stopped = self._stopped, {}
+        for name, generate in stopped.items():
+            record = self._records[name]
+            if not record.is_complete:
+                for _ in self._generate(name, generate, skip=0):
+                    pass
+                self._records[name].was_stopped = True
 
     def load(self, file: Path) -> None:
         """Load what `save` wrote; only from a process of this program."""
@@ -65,7 +78,7 @@ class Memory:
         items = record.items if record else []
         started = time.monotonic()
         # A record that its caller stopped is always paced, so that the caller can stop it again.
-        pace = self.pace or (0.0 if record is None or record.is_complete else 1.0)
+        pace = self.pace or (1.0 if record is not None and record.was_stopped else 0.0)
         for seconds, item in items:
             if pace:
                 time.sleep(max(0.0, started + pace * seconds - time.monotonic()))
@@ -94,11 +107,14 @@ class Memory:
         finally:
             if new or is_complete:
                 with self._lock:
-                    self._records[name] = _Record(new, is_complete)
+                    self._records[name] = _Record(new, is_complete, not is_complete)
+                    if not is_complete:
+                        self._stopped[name] = generate
 
     def once(self, key: Any, compute: Callable[[], Any]) -> Any:
         """Return what `compute` returns, or did for this key."""
-        return next(self.iterate(key, lambda: iter((compute(),))))
+        (item,) = self.iterate(key, lambda: iter((compute(),)))
+        return item
 
     def open(self, name: str, open_model: Callable[[], Any]) -> Any:
         """Open a model that is needed, once: unloading it in the edge does not close it."""
@@ -277,8 +293,8 @@ class _Embedding(EmbeddingBackend):
         key = (self._model, "tokens", inputs)
         return cast("list[list[int]]", self._memory.once(key, lambda: self._open().tokenize(inputs)))
 
-    def embed(self, tokens: Any, stopped: Callable[[], bool] = lambda: False) -> Any:
-        return self._memory.once((self._model, "vectors", tokens), lambda: self._open().embed(tokens, stopped))
+    def embed(self, tokens: Any, stopped: Callable[[], bool] = lambda: False) -> Any:  # noqa: ARG002 - all or nothing
+        return self._memory.once((self._model, "vectors", tokens), lambda: self._open().embed(tokens))
 
     def close(self) -> None:
         """Keep the model: it is opened once."""

@@ -32,6 +32,8 @@ from qa.fault_bench.variations import VARIATIONS, Variation
 SETTINGS = EdgeSettings(port=0, chat_model=MODEL, max_output_tokens=48)
 _SEED = 7
 _TIMEOUT = 20.0  # seconds; a fault that never responds is waited for
+# The same in the schema suite, which sends hundreds of requests of which each may get no response.
+_SCHEMA_TIMEOUT = 6.0
 # Loading and unloading do not change the responses with these faults, so the slow lifecycle scenario is left out.
 _STATELESS_KINDS = ("json", "streams", "streamed", "audio", "dialects", "concurrency", "equality", "wire", "timing")
 # The schema suite sends one request after the other, each in one spelling.
@@ -112,7 +114,8 @@ class Bench:
             for selection in self._select(change, kind, suite):
                 self._memory.pace = selection.pace
                 self._proxy.start_run(change.apply, change.network)
-                failed[suite] |= self._find_failures(change, suite, selection)
+                timeout = _SCHEMA_TIMEOUT if suite == "schema" and isinstance(change, Fault) else _TIMEOUT
+                failed[suite] |= self._find_failures(change, suite, selection, timeout)
                 errors += self._proxy.errors[:1]
         seconds = round(time.monotonic() - started, 1)
         return Result(change.id, kind, change.description, failed, seconds, tuple(errors))
@@ -142,9 +145,11 @@ class Bench:
             only = _with_same_tag(change.on) if kind in _COMPARED_KINDS else change.on
         yield _Selection(only, skip)
 
-    def _find_failures(self, change: Fault | Variation, suite: Suite, selection: _Selection) -> dict[str, str]:
+    def _find_failures(
+        self, change: Fault | Variation, suite: Suite, selection: _Selection, timeout: float
+    ) -> dict[str, str]:
         """The failed checks, with the first violation of each."""
-        target = TargetServer(self._url, KEY, profile=change.profile, models={"chat": MODEL}, timeout=_TIMEOUT)
+        target = TargetServer(self._url, KEY, profile=change.profile, models={"chat": MODEL}, timeout=timeout)
         examples = self._options.max_examples
         try:
             report = run(Plan(target, (suite,), selection.only, selection.skip, examples, _SEED))

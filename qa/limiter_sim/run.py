@@ -55,6 +55,7 @@ def compare(scenario: Scenario, seed: int = 1) -> Comparison:
         lambda simulation, _: Spread({name: Oracle(server) for name, server in simulation.servers.items()}),
         1,
         seed,
+        scenario.client_busy,
     ).run(scenario.seconds)
     return Comparison(scenario, simulate(scenario, seed), ideal)
 
@@ -67,4 +68,5 @@ def simulate(scenario: Scenario, seed: int = 1) -> Result:
         jitter = random.Random(seed * 1000 + number).random  # noqa: S311 - a simulation
         return Spread({name: AIMDLimiter(bounds, jitter=jitter) for name in scenario.plans})
 
-    return Simulation(scenario.plans, create_spread, scenario.workers, seed).run(scenario.seconds)
+    simulation = Simulation(scenario.plans, create_spread, scenario.workers, seed, scenario.client_busy)
+    return simulation.run(scenario.seconds)

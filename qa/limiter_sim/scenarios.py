@@ -17,6 +17,8 @@ class Scenario:
     seconds: float = 600.0
     workers: int = 1
     ceiling: int = 512
+    client_busy: float = 0.0
+    """Seconds of each half second in which the workers do not run: what arrives is read later, together."""
 
 
 def steady(places: int) -> Callable[[float], int]:
@@ -68,6 +70,11 @@ SCENARIOS = (
     one("256 places, slow for 60 s", Plan(steady(256), slow=((200, 260),))),
     one("32 places, dies for 30 s twice", Plan(steady(32), outages=((100, 130), (300, 330)))),
     one("256 places, dies for 30 s twice", Plan(steady(256), outages=((100, 130), (300, 330)))),
+    *(
+        one(f"{places} places, busy client, rows of {time:g} s", Plan(steady(places), seconds=time), client_busy=0.2)
+        for places in (32, 256)
+        for time in (0.2, 1.0)
+    ),
     one("256 places, 6,000 rows a minute", Plan(steady(256), rows_per_minute=6000)),
     Scenario("regions of 8 and 64 places", {"a": Plan(steady(8)), "b": Plan(steady(64), seconds=2.0)}),
     Scenario(

@@ -15,6 +15,8 @@ from polargrid_batch.outcomes import Report, read_status
 from polargrid_batch.spread import Grant, Spread
 from qa.limiter_sim.servers import Plan, Server
 
+_CLIENT_PERIOD = 0.5
+
 
 @dataclass
 class Row:
@@ -51,10 +53,15 @@ class Simulation:
     """One run of some seconds, in which rows never end."""
 
     def __init__(
-        self, plans: Mapping[str, Plan], create_spread: Callable[[Simulation, int], Spread], workers: int, seed: int
+        self,
+        plans: Mapping[str, Plan],
+        create_spread: Callable[[Simulation, int], Spread],
+        workers: int,
+        seed: int,
+        client_busy: float = 0.0,
     ) -> None:
         self.random = random.Random(seed)  # noqa: S311 - a simulation
-        self.now = 0.0
+        self.now, self._client_busy = 0.0, client_busy
         self.servers = {
             name: Server(plan, random.Random(seed + index))  # noqa: S311 - a simulation
             for index, (name, plan) in enumerate(plans.items())
@@ -69,10 +76,15 @@ class Simulation:
     def at(self, time: float, function: Callable[..., None], *arguments: Any) -> None:
         heapq.heappush(self._events, (time, next(self._numbers), function, arguments))
 
+    def at_client(self, time: float, function: Callable[..., None], *arguments: Any) -> None:
+        """Call at a time, or as soon as the workers run again."""
+        start = time - time % _CLIENT_PERIOD
+        self.at(max(time, start + self._client_busy), function, *arguments)
+
     def run(self, seconds: float) -> Result:
         result = self.result = Result(seconds)
         for worker in self.workers:
-            self.at(self.random.random() * min(1.0, 0.01 * len(self.workers)), worker.fill)
+            self.at_client(self.random.random() * min(1.0, 0.01 * len(self.workers)), worker.fill)
         for name, server in self.servers.items():
             breaks = server.plan.outages + (server.plan.storms if server.plan.breaks else ())
             for start, _ in breaks:
@@ -128,7 +140,7 @@ class Simulation:
     def _answer(self, name: str, number: int, report: Report) -> None:
         worker, grant, row = self._flying[name][number]
         self._flying[name][number] = worker, grant, row
-        self.at(self.now + self.servers[name].plan.network / 2, self._receive, name, number, report)
+        self.at_client(self.now + self.servers[name].plan.network / 2, self._receive, name, number, report)
 
     def _receive(self, name: str, number: int, report: Report) -> None:
         flight = self._flying[name].pop(number, None)
@@ -169,7 +181,7 @@ class Worker:
         wakes_at = self.spread.wake_at(simulation.now)
         if wakes_at is not None and simulation.now < wakes_at < self._wakes_at:
             self._wakes_at = wakes_at
-            simulation.at(wakes_at, self._wake)
+            simulation.at_client(wakes_at, self._wake)
 
     def _wake(self) -> None:
         self._wakes_at = math.inf

@@ -24,6 +24,7 @@ class ChatHandler(Handler):
         self.counts: Counter[str] = Counter()
         self.keys: dict[str, set[str]] = {}
         self.in_flight = self.most_in_flight = 0
+        self.models: list[dict[str, Any]] = []
         self._lock = Lock()
 
     @property
@@ -31,6 +32,8 @@ class ChatHandler(Handler):
         return self.counts.total()
 
     def respond(self, request: ReceivedRequest) -> Iterable[Step]:
+        if request.method == "GET":
+            return join_steps(Answer.json({"object": "list", "data": self.models}))
         prompt = json.loads(request.body)["messages"][-1]["content"]
         with self._lock:
             self.counts[prompt] += 1

@@ -126,7 +126,10 @@ def test_a_summary_adds_up(serve, tmp_path):
     assert (again["rows"], again["done_before"], again["failed_before"], again["requests"]) == (11, 11, 2, 0)
     status = json.loads(invoke("status", output, "--json").stdout)
     assert (status["rows"], status["succeeded"], status["failures"]) == (11, 9, {"InvalidRow": 1, "NotFoundError": 1})
-    assert "succeeded\t9\n" in invoke("status", output).output
+    text = invoke("status", output).output
+    assert "succeeded\t9\n" in text
+    assert "failed: NotFoundError\t1, the first is id-3: it is 404" in text
+    assert "--retry-failed asks the rows again" in result.output
 
 
 def test_a_run_whose_rows_all_fail_has_failed(serve, tmp_path):
@@ -168,7 +171,7 @@ def test_a_check_prints_lines_and_estimates(tmp_path):
     assert lines[0].startswith(f"{source}:2: temperature: Input should be a valid number")
     assert lines[1].startswith(f"{source}:3: invalid JSON: ")
     assert lines[2] == "3 rows, 2 invalid (2 chat_completion)"
-    assert lines[3].endswith("at most 50 output tokens")
+    assert lines[3].endswith("at most 50 output tokens, and more: no max_tokens in 1 row")
     assert lines[4] == "at least 0:00:03 with these limits"
     report = json.loads(invoke("check", source, "--json").stdout)
     assert [item["line"] for item in report["findings"]] == [2, 3]

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import itertools
+import math
+import random
 
 import pytest
 
@@ -23,7 +25,7 @@ def fill(limiter: AIMDLimiter, now: float) -> list[Slot]:
 
 def test_places_are_taken_up_to_the_limit():
     """And given back; an attempt that was cancelled changes nothing else."""
-    limiter = create(start=2)
+    limiter = create(start=2, ceiling=2)
     first, second = fill(limiter, 0.0)
     assert (limiter.limit, limiter.in_flight, limiter.wake_at(0.0)) == (2, 2, None)
     limiter.release(first, "abandoned", 1.0)
@@ -56,12 +58,71 @@ def test_responses_that_come_together_double_the_limit():
     assert limiter.limit == 16
 
 
+def test_slow_start_does_not_wait_for_long_rows():
+    """A refusal comes earlier than a response: while there is none, the limit doubles each quarter of a second."""
+    limiter, now = create(start=4, ceiling=64), 0.0
+    fill(limiter, now)
+    limits = []
+    while (opens_at := limiter.wake_at(now)) is not None:
+        assert limiter.acquire(now) is None
+        now = opens_at
+        assert limiter.acquire(now) is not None
+        limits += [limiter.limit] if limiter.limit in (8, 16, 32, 64) else []
+        assert now == pytest.approx(0.25 * math.log2(limiter.limit / 4))
+    assert limits == [8, 16, 32, 64]
+
+
+def test_what_slow_start_opened_is_not_for_later():
+    """After a time without rows, four are sent, and not all at once."""
+    limiter = create(start=4)
+    for slot in fill(limiter, 0.0):
+        limiter.release(slot, "failure", 0.1)
+    assert len(fill(limiter, 60.0)) == 4
+
+
 def test_limit_does_not_rise_while_places_are_free():
     """What was not tried is not known."""
     limiter = create(start=8)
     for second in range(20):
         limiter.release(limiter.acquire(float(second)), "success", second + 0.5)
     assert limiter.limit == 8
+
+
+def run_busy_client(places: int, seed: int) -> tuple[float, int]:
+    """Return the part of the ideal throughput, and the pauses, of a client that runs now and then.
+
+    Between, results arrive and are read together, in any order. A row takes 0.2 seconds, to send one 0.2 ms.
+    """
+    source = random.Random(seed)  # noqa: S311 - a test
+    limiter = AIMDLimiter(Bounds(ceiling=512), jitter=source.random)
+    now, done, pauses = 0.0, 0, 0
+    processed: list[tuple[float, Slot]] = []
+    refused: list[Slot] = []
+    for _ in range(300):
+        now += 0.6 * source.random()
+        results = [(slot, "success") for end, slot in processed if end <= now] + [(slot, "refusal") for slot in refused]
+        processed, refused = [item for item in processed if item[0] > now], []
+        source.shuffle(results)
+        for slot, outcome in results:
+            limiter.release(slot, outcome, now)
+            done += outcome == "success"
+        pauses += limiter.held_for(now) > 0
+        while (slot := limiter.acquire(now)) is not None:
+            now += 0.0002
+            if len(processed) < places:
+                processed.append((now + 0.2, slot))
+            else:
+                refused.append(slot)
+    return done * 0.2 / (places * now), pauses
+
+
+@pytest.mark.parametrize("places", [4, 32, 256])
+@pytest.mark.parametrize("seed", range(3))
+def test_a_client_that_is_busy_does_not_take_a_full_server_for_a_storm(places, seed):
+    """It learns of refusals late. One that paused would send too much after it, be refused again, and pause longer."""
+    share, pauses = run_busy_client(places, seed)
+    assert pauses == 0
+    assert share > 0.35  # as each row waits until the client runs again
 
 
 def test_refusals_of_a_full_server_leave_what_it_accepted():
@@ -114,11 +175,11 @@ def test_limit_rises_faster_while_nothing_is_refused():
 
 
 def create_settled(count: int) -> tuple[AIMDLimiter, list[Slot]]:
-    """Return a limiter at its ceiling, and its places in flight; one row has succeeded."""
+    """Return a limiter at its ceiling, and its places in flight; the server has accepted as many rows before."""
     limiter = create(start=count, ceiling=count)
-    flying = fill(limiter, 0.0)
-    limiter.release(flying.pop(0), "success", 0.5)
-    return limiter, [*flying, *fill(limiter, 0.5)]
+    for slot in fill(limiter, 0.0):
+        limiter.release(slot, "success", 0.5)
+    return limiter, fill(limiter, 0.5)
 
 
 def test_refusal_of_what_was_accepted_before_pauses_briefly():
@@ -171,6 +232,13 @@ def test_later_hold_counts():
     limiter.release(second, "refusal", 0.0, hold=3.0)
     limiter.release(third, "success", 0.0)
     assert limiter.wake_at(0.0) == 30.0
+
+
+def test_a_hold_is_ten_minutes_at_most():
+    """A server that names a time without end is asked again."""
+    limiter = create()
+    limiter.release(limiter.acquire(0.0), "refusal", 0.0, hold=1e20)
+    assert limiter.wake_at(0.0) == 600.0
 
 
 def test_one_broken_connection_is_no_outage():

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import pytest
 
 from polargrid.errors import (
@@ -71,8 +73,22 @@ def test_rate_must_be_above_zero():
         Rates(rows_per_minute=0)
 
 
+def test_rate_must_be_a_number():
+    """NaN is neither above nor below anything."""
+    with pytest.raises(ValueError, match="expected a rate above 0, not nan"):
+        Rates(tokens_per_minute=math.nan)
+
+
+@pytest.mark.parametrize("outcome", ["refusal", "unreachable", "failure", "abandoned"])
+def test_tokens_of_a_row_without_a_response_are_given_back(outcome):
+    """A server that refuses a row generates nothing; a row with a large limit would hold up all others."""
+    spread = Spread({"yvr": AIMDLimiter(jitter=lambda: 0.0)}, Rates(tokens_per_minute=60))
+    spread.release(spread.acquire(0.0, 5000), outcome, 0.0)
+    assert spread.wake_at(0.0, 1) < 1.0
+
+
 def create_spread(rates: Rates | None = None, **places: int) -> Spread:
-    return Spread({name: AIMDLimiter(Bounds(start=count)) for name, count in places.items()}, rates)
+    return Spread({name: AIMDLimiter(Bounds(start=count, ceiling=count)) for name, count in places.items()}, rates)
 
 
 def test_rows_go_where_the_smallest_part_of_the_places_is_taken():

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import json
+import os
+from pathlib import Path
 
 import pytest
 
+from polargrid_batch import output
 from polargrid_batch.errors import BatchInputError
 from polargrid_batch.index import DoneRows
 from polargrid_batch.ordering import ReorderBuffer, sort_output
 from polargrid_batch.output import OutputFile, drop_failed, scan_output
+from polargrid_batch.outputs import open_output
 from polargrid_batch.results import Failure, Result, encode_body, read_head
 from polargrid_batch.status import read_status
 
@@ -104,6 +108,59 @@ def test_an_output_has_one_run_at_a_time(tmp_path):
         OutputFile(tmp_path / "out.jsonl")
     first.close()
     OutputFile(tmp_path / "out.jsonl").close()
+
+
+@pytest.mark.parametrize("name", ["pipe.jsonl", "pipe.parquet"])
+def test_a_pipe_is_no_output(tmp_path, name):
+    """A run would read it for ever."""
+    os.mkfifo(tmp_path / name)
+    with pytest.raises(BatchInputError, match=r"is a pipe or a device.*name a file"):
+        open_output(tmp_path / name)
+
+
+def test_a_device_is_no_output():
+    with pytest.raises(BatchInputError, match="/dev/full: is a pipe or a device"):
+        open_output(Path("/dev/full"))
+
+
+@pytest.mark.parametrize("change", ["drop_failed", "sort_output"])
+def test_a_file_that_is_replaced_is_locked_until_it_is(tmp_path, monkeypatch, change):
+    """Another run would write to the file that nobody reads any more."""
+    path = tmp_path / "out.jsonl"
+    path.write_bytes(b"".join(LINES))
+    replace = getattr(output, change)
+    refused = []
+
+    def try_to_open(path):
+        with pytest.raises(BatchInputError, match="another run writes to it"):
+            OutputFile(path)
+        refused.append(path)
+        return replace(path)
+
+    monkeypatch.setattr(output, change, try_to_open)
+    file = OutputFile(path)
+    file.drop_failed() if change == "drop_failed" else file.finish(ordered=True)
+    file.close()
+    assert refused == [path]
+    OutputFile(path).close()
+
+
+def test_a_file_that_was_replaced_before_it_was_locked_is_opened_again(tmp_path, monkeypatch):
+    path = tmp_path / "out.jsonl"
+    path.write_bytes(LINES[0])
+    lock = output.lock
+
+    def replace_once(file, path):
+        monkeypatch.setattr(output, "lock", lock)
+        drop_failed(path)
+        lock(file, path)
+
+    monkeypatch.setattr(output, "lock", replace_once)
+    file = OutputFile(path)
+    file.start(file.scan())
+    file.write([LINES[2]])
+    file.close()
+    assert path.read_bytes() == LINES[0] + LINES[2]
 
 
 def test_the_status_counts(tmp_path):

@@ -52,6 +52,13 @@ def test_an_outage_is_told_without_control_characters():
     assert "no server can be reached, next attempt in 4 s: a: \\u001b[2J connect error\n" in stream.getvalue()
 
 
+def test_a_server_that_asks_to_wait_is_told():
+    """Else a run that sends nothing looks as if it hung."""
+    run = create_run(held_for=lambda _now: 90.0)
+    run.engine.spread.is_out, run.engine.in_flight = False, 0
+    assert ProgressReader().read(run, 1.0).problem == "the server asks to wait, next attempt in 90 s"
+
+
 def test_a_terminal_has_one_line():
     stream = io.StringIO()
     stream.isatty = lambda: True

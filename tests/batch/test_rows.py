@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-import gzip
 import io
 import json
+from pathlib import Path
 
 import pytest
 
 from polargrid_batch.check import check_file, find_problem
 from polargrid_batch.duplicates import DuplicateFinder
 from polargrid_batch.errors import BatchInputError
-from polargrid_batch.lines import InputPosition, Line, read_lines
+from polargrid_batch.lines import Line, read_lines
 from polargrid_batch.operations import describe_url, find_operation, list_operations
-from polargrid_batch.rows import InvalidRow, Row, parse_row
+from polargrid_batch.rows import InvalidRow, Row, encode_record, parse_row
 from polargrid_batch.sources import RowFormat, read_input
 from polargrid_batch.templates import PromptTemplate
 from polargrid_testing.samples import load_samples
@@ -97,22 +97,6 @@ def test_a_row_of_50_mb_is_read(tmp_path):
     assert isinstance(parse_row(line, tmp_path), Row)
 
 
-def test_compressed_lines_are_read(tmp_path):
-    path = tmp_path / "in.jsonl.gz"
-    path.write_bytes(gzip.compress(b"{}\n{}\n"))
-    position = InputPosition()
-    assert len(list(read_input(path, position=position))) == 2
-    assert position.fraction == 1
-
-
-def test_a_damaged_compressed_file_is_told_with_the_line(tmp_path):
-    path = tmp_path / "in.jsonl.gz"
-    data = gzip.compress(b"{}\n" * 100_000)
-    path.write_bytes(data[: len(data) // 2])
-    with pytest.raises(BatchInputError, match=r"in\.jsonl\.gz: line \d+: cannot read it: Compressed file ended"):
-        list(read_input(path))
-
-
 def test_a_table_with_a_prompt(tmp_path):
     """A cell may have line breaks: a row has the number of its first line."""
     path = tmp_path / "in.csv"
@@ -183,3 +167,9 @@ def test_duplicates_are_found_among_many():
     finder = DuplicateFinder()
     assert not any(finder.add(f"name-{number}") for number in range(20_000))
     assert all(finder.add(f"name-{number}") for number in range(0, 20_000, 999))
+
+
+@pytest.mark.parametrize(("limit", "tokens"), [(10**30, 1_000_000), (-5, 0), (100, 100), ("7", 0)])
+def test_no_row_is_estimated_to_use_more_tokens_than_a_response_can_have(limit, tokens):
+    row = parse_row(Line(1, encode_record(chat_row("a", max_tokens=limit))), Path())
+    assert row.estimated_tokens == row.size // 4 + tokens

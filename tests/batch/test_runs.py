@@ -5,12 +5,13 @@ from __future__ import annotations
 import asyncio
 import json
 import socket
+import threading
 
 import pytest
 
 from polargrid import PolarGrid, PolarGridSync, errors
 from polargrid_batch import BatchStoppedError, Limits, Result, RowPolicy, Summary, run, run_sync
-from polargrid_testing.steps import Answer
+from polargrid_testing.steps import Answer, Pause
 from tests.batch.conftest import run_rows
 from tests.batch.server import chat_row, drop_connection, error_answer
 
@@ -227,6 +228,23 @@ def test_the_sync_form_may_be_left(serve):
     _, url = serve()
     results = run_sync((chat_row(str(number)) for number in range(5000)), client=PolarGrid(base_url=url, api_key="k"))
     assert next(results).ok
+    results.close()
+
+
+def test_the_sync_form_may_be_left_while_the_server_hangs(serve):
+    """As Ctrl-C does, or an error of the program: it does not wait for a response."""
+    arrived = threading.Event()
+
+    def script(prompt, _n):
+        if prompt != "hangs":
+            return None
+        arrived.set()
+        return [Pause(3600)]
+
+    _, url = serve(script)
+    results = run_sync([chat_row("a"), chat_row("hangs")], client=PolarGrid(base_url=url, api_key="k"))
+    assert next(results).ok
+    assert arrived.wait(60)
     results.close()
 
 

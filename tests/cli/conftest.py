@@ -25,9 +25,11 @@ TIMEOUT = 60  # seconds until a test that hangs fails
 
 
 @pytest.fixture(autouse=True)
-def set_terminal(monkeypatch):
-    """Hide the terminal of the machine that runs the tests."""
+def set_terminal(monkeypatch, tmp_path_factory):
+    """Hide the terminal and the saved chats of the machine that runs the tests."""
     monkeypatch.setenv("TERM", "xterm")
+    monkeypatch.setenv("PROMPT_TOOLKIT_NO_CPR", "1")  # nothing answers where the cursor is
+    monkeypatch.setenv("POLARGRID_STATE", str(tmp_path_factory.mktemp("state")))
 
 
 @contextmanager

@@ -144,6 +144,10 @@ def test_a_failed_file_does_not_stop_the_others(invoke, json_server, recording):
     result = invoke("transcribe", "none.mp3", str(recording), "--json", url=json_server.url)
     assert result.exit_code == 5
     assert json.loads(result.stdout) == {"file": str(recording), "text": "Hello."}
+    failure = json.loads(result.stderr)
+    assert failure["file"] == "none.mp3"
+    assert "cannot read none.mp3" in failure["error"]["message"]
+    result = invoke("transcribe", "none.mp3", str(recording), url=json_server.url)
     assert result.stderr.startswith("none.mp3: ")
 
 
@@ -163,6 +167,27 @@ def test_a_folder_receives_a_file_for_each_transcript(invoke, start_server, reco
     files = [tmp_path / "hello.srt", tmp_path / "stdin.srt"]
     assert result.stdout.splitlines() == [str(file) for file in files]
     assert [file.read_text("utf-8") for file in files] == [subtitles, subtitles]
+
+
+@pytest.mark.parametrize(
+    ("name", "response_format"), [("a.txt", "text"), ("a.SRT", "srt"), ("a.vtt", "vtt"), ("a.json", "json")]
+)
+def test_the_extension_of_the_output_selects_the_format(invoke, start_server, tmp_path, name, response_format):
+    """As with `speak`; stdout has the name of the file."""
+    body = {"text": "Hello."} if response_format == "json" else b"Hello.\n"
+    server = start_server(respond(body, media_type="application/json" if response_format == "json" else "text/plain"))
+    result = invoke("transcribe", "-", "-o", str(tmp_path / name), url=server.url, stdin=AUDIO)
+    assert (result.exit_code, result.stdout) == (0, f"{tmp_path / name}\n"), result.stderr
+    assert form_fields(server.requests[0])["response_format"] == response_format.encode()
+    assert "Hello." in (tmp_path / name).read_text()
+
+
+def test_a_bar_counts_several_files(open_terminal, json_server, recording):
+    """On stderr, if it is a terminal; failures are above it."""
+    terminal = open_terminal("transcribe", str(recording), "none.mp3", "--json", url=json_server.url, COLUMNS="100")
+    assert terminal.wait() == 5
+    assert "/2" in terminal.screen
+    assert '"file": "none.mp3"' in terminal.screen
 
 
 def test_the_first_failure_decides_if_all_files_fail(invoke, closed_url):
@@ -185,6 +210,8 @@ def test_an_authentication_error_ends_the_run(invoke, start_server, recording):
         ["a", "b", "--format", "srt"],
         ["a", "--json", "--format", "srt"],
         ["a", "-o", "none"],
+        ["a", "b", "-o", "none.srt"],
+        ["a", "-o", "none/a.srt"],
         ["a.mp3", "b/a.wav", "-o", "."],
     ],
 )

@@ -25,6 +25,8 @@ def test_completion_prints_a_script(invoke, shell):
         ("polargrid models l", {"list", "load"}),
         ("polargrid chat --region mon", {"montreal"}),
         ("polargrid speak --voice af_", {"af_bella", "af_sarah"}),
+        ("polargrid chat --no-", {"--no-history", "--no-markdown", "--no-stream"}),
+        ("polargrid models p", {"ps"}),
         ("polargrid transcribe --format v", {"verbose_json", "vtt"}),
     ],
 )

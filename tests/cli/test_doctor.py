@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from polargrid.errors import ServerError
+from polargrid_cli.commands.doctor import environment
 from polargrid_cli.commands.doctor.diagnosis import diagnose
 from polargrid_cli.commands.doctor.endpoints import Endpoint
 from polargrid_cli.commands.doctor.environment import VARIABLES
@@ -80,6 +81,30 @@ def test_the_sources_of_settings_are_reported(invoke, server, closed_url):
         "accepted",
     ]
     assert KEY not in result.output
+
+
+@pytest.mark.parametrize(
+    ("system", "soabi", "expected"),
+    [
+        ("linux-x86_64", "cpython-312-x86_64-linux-musl", "Linux with musl"),
+        ("win-arm64", "None", "Windows on ARM"),
+        ("linux-aarch64", "cpython-312-aarch64-linux-gnu", None),
+    ],
+)
+def test_missing_wheels_are_named(monkeypatch, system, soabi, expected):
+    """On a system for which a package of the edge has none; elsewhere pip installs it. The page has the same names."""
+    monkeypatch.setattr(environment.sysconfig, "get_platform", lambda: system)
+    monkeypatch.setattr(environment.sysconfig, "get_config_var", lambda _name: soabi)
+    monkeypatch.setattr(environment, "find_spec", lambda _package: None)
+    (finding,) = [item for item in environment.check_versions() if item.name == "extra edge"]
+    if expected is None:
+        assert "pip install 'polargrid[edge]'" in finding.value
+        return
+    names, advice = environment.SYSTEMS_WITHOUT_WHEELS[expected]
+    page = (Path(__file__).parent.parent.parent / "docs" / "start.md").read_text("utf-8")
+    assert all(name in finding.value and name in page for name in (*names, expected))
+    assert advice in finding.value
+    assert finding.is_ok
 
 
 def test_a_key_in_a_response_is_not_printed(invoke, start_server):

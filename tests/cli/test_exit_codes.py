@@ -26,7 +26,7 @@ KEY = "pg_test_0123456789abcdef"
         ("401 Unauthorized", "invalid_api_key", 3),
         ("402 Payment Required", "no_credit", 3),
         ("403 Forbidden", "not_allowed", 3),
-        ("404 Not Found", "model_not_found", 1),
+        ("404 Not Found", "model_not_found", 7),
         ("418 I'm a teapot", "teapot", 1),
         ("422 Unprocessable", "invalid_value", 2),
         ("429 Too Many Requests", "too_many", 4),
@@ -60,8 +60,44 @@ def test_max_retries_limits_the_attempts(invoke, start_server):
 def test_a_refused_connection_names_serve(invoke, closed_url):
     """For a server on this machine the message says how to start one."""
     result = invoke("chat", "Hi", "--max-retries", "0", url=closed_url)
-    assert result.exit_code == 1
+    assert result.exit_code == 8
     assert result.stderr.count("`polargrid serve`") == 1
+
+
+def test_json_failures_are_json(invoke, start_server):
+    """One line on stderr with what is known of the failure; stdout is empty."""
+    server = start_server(reject("404 Not Found", "model_not_found"))
+    result = invoke("chat", "Hi", "--json", url=server.url)
+    assert (result.exit_code, result.stdout, result.stderr.count("\n")) == (7, "", 1)
+    expected = {"type": "NotFoundError", "status_code": 404, "code": "model_not_found", "request_id": "req_cli"}
+    failure = json.loads(result.stderr)
+    assert failure["exit_status"] == 7
+    assert failure["error"].pop("message").startswith("No. (")
+    assert failure["error"] == expected
+
+
+@pytest.mark.parametrize(
+    ("words", "exit_code"),
+    [
+        (["health", "--json", "--modl", "x"], 2),
+        (["helth", "--json"], 2),
+        (["--modl", "--json"], 2),
+        (["models", "unload", "--json"], 2),
+        (["health", "--json"], 8),
+        (["regions", "--timeout", "0", "--json"], 2),
+    ],
+    ids=str,
+)
+def test_json_failures_of_every_kind_are_json(invoke, closed_url, words, exit_code):
+    """Also if the line is wrong."""
+    result = invoke(*words, url=closed_url)
+    assert (result.exit_code, json.loads(result.stderr)["exit_status"]) == (exit_code, exit_code)
+
+
+def test_a_variable_makes_failures_json(invoke, closed_url):
+    """As the option does; what follows `--` is no option."""
+    assert json.loads(invoke("health", url=closed_url, POLARGRID_HEALTH_JSON_OUTPUT="1").stderr)["exit_status"] == 8
+    assert invoke("chat", "--", "--json", url=closed_url).stderr.startswith("polargrid chat: ")
 
 
 def test_a_broken_stream_keeps_the_text(run_process, start_server):

@@ -1,5 +1,6 @@
 """`fake`, and `serve --fake`."""
 
+import json
 import re
 import signal
 
@@ -31,6 +32,20 @@ def test_serves_a_script_until_interrupted(start_process, invoke, script, comman
     process.send_signal(signal.SIGINT)
     output, errors = process.communicate(timeout=TIMEOUT)
     assert (process.returncode, output, errors) == (130, b"", b"")
+
+
+def test_json(start_process, invoke, script, tmp_path):
+    """The URL and the key in a line that a program reads; the faults; a script that is wrong."""
+    process = start_process("fake", "--port", "0", "--json")
+    started = json.loads(process.stdout.readline())
+    assert invoke("health", url=started["url"], POLARGRID_API_KEY=started["api_key"]).exit_code == 0
+    assert {fault["fault"] for fault in json.loads(invoke("fake", "--list-faults", "--json").stdout)["faults"]} == set(
+        FAULTS
+    )
+    assert json.loads(invoke("fake", str(script), "--check", "--json").stdout) == {"valid": True}
+    (tmp_path / "wrong.yaml").write_text("rules: 1\n")
+    result = invoke("fake", str(tmp_path / "wrong.yaml"), "--check", "--json")
+    assert (result.exit_code, json.loads(result.stderr)["exit_status"]) == (2, 2)
 
 
 def test_strict(start_process, script):

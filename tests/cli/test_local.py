@@ -1,5 +1,6 @@
 """`serve`, `pull` and `contract`."""
 
+import json
 import re
 import signal
 
@@ -11,13 +12,14 @@ from tests.cli.servers import reject, respond
 
 
 def test_serve_runs_until_interrupted(start_process, invoke):
-    """It prints its URL; Ctrl-C ends it without further output."""
+    """It prints its URL, and logs requests to standard error; Ctrl-C ends it without further output."""
     process = start_process("serve", "--port", "0", "--chat-model", "smollm2-135m")
     (url,) = re.findall(r"http://[0-9.]+:[0-9]+", process.stdout.readline().decode())
     assert invoke("health", url=url).exit_code == 0
     process.send_signal(signal.SIGINT)
     output, errors = process.communicate(timeout=TIMEOUT)
-    assert (process.returncode, output, errors) == (130, b"", b"")
+    assert (process.returncode, output) == (130, b"")
+    assert json.loads(errors)["path"] == "/health"
 
 
 def test_serve_allows_origins(start_process):
@@ -57,6 +59,20 @@ def test_serve_rejects_an_unknown_model(invoke):
     result = invoke("serve", "--port", "0", "--chat-model", "none-such")
     assert result.exit_code == 2
     assert "none-such" in result.stderr
+
+
+@pytest.mark.parametrize(
+    ("text", "status", "message"),
+    [("prot = 1", 2, "edge.toml:1: unknown key 'prot'; did you mean 'port'?"), (None, 1, "edge.toml: No such file")],
+)
+def test_serve_rejects_a_file(invoke, tmp_path, text, status, message):
+    """In one line."""
+    path = tmp_path / "edge.toml"
+    if text is not None:
+        path.write_text(text)
+    result = invoke("serve", "--config", str(path))
+    assert (result.exit_code, result.stderr.count("\n")) == (status, 1)
+    assert message in result.stderr
 
 
 def test_pull_rejects_an_unknown_model(invoke):

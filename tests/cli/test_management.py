@@ -60,6 +60,32 @@ def test_model_status_is_listed(invoke, model_server):
     assert json.loads(invoke("models", "status", "--json", url=model_server.url).stdout) == MODEL_STATUS
 
 
+def test_models_in_memory_are_listed(invoke, start_server):
+    """With their state, kind and context; what is on disk only is not. Notes have the memory of the GPUs."""
+    states = {"a": "loading", "c": "loaded", "x": "unloaded", "y": "failed"}
+    bodies = {
+        "/v1/models": MODELS,
+        "/v1/models/status": {**MODEL_STATUS, "loading_status": states},
+        "/v1/gpu/status": GPUS,
+    }
+    server = start_server(route(lambda path: response(bodies[path])))
+    result = invoke("models", "ps", url=server.url)
+    assert (result.exit_code, result.stdout) == (0, "a\tloading\tchat\t8192\nc\tloaded\t\t\ny\tfailed\t\t\n")
+    assert result.stderr == "GPU 0, NVIDIA L4: 5.6 of 22.5 GiB used\n"
+    data = json.loads(invoke("models", "ps", "--json", url=server.url).stdout)
+    assert data["models"][0] == {"model": "a", "state": "loading", "kind": "chat", "context": 8192}
+    assert data["gpus"] == [GPU]
+
+
+def test_no_model_in_memory_is_a_note(invoke, start_server):
+    """stdout is empty."""
+    bodies = {"/v1/models": MODELS, "/v1/gpu/status": {**GPUS, "gpus": [], "total_gpus": 0}}
+    status = {"repository": "/models", "loaded": [], "loading_status": {"a": "unloaded"}}
+    result = invoke("models", "ps", url=start_server(route(lambda path: response(bodies.get(path, status)))).url)
+    assert (result.exit_code, result.stdout) == (0, "")
+    assert result.stderr.startswith("no model is in memory")
+
+
 def test_a_model_is_loaded(invoke, start_server):
     """The request names the model; the message of the response is printed."""
     server = start_server(respond({"status": "success", "model": "m", "force_reload": True, "message": "Loaded."}))

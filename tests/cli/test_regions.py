@@ -50,18 +50,24 @@ def test_json_has_latencies_as_numbers(invoke, replace_regions):
     assert [region["latency_ms"] is None for region in data["regions"]] == [False, True, False]
 
 
-@pytest.mark.parametrize(("script", "exit_code"), [(None, 1), (reject(*REJECTED), 3), (respond(UNHEALTHY), 1)])
+@pytest.mark.parametrize(("script", "exit_code"), [(None, 8), (reject(*REJECTED), 3), (respond(UNHEALTHY), 1)])
 def test_the_exit_status_is_an_error_if_no_region_is_healthy(invoke, replace_regions, script, exit_code):
-    """3 if every region rejects the key."""
+    """3 if every region rejects the key, 8 if none can be reached."""
     replace_regions(script, script, script)
     assert invoke("regions", **KEY).exit_code == exit_code
 
 
-def test_regions_needs_a_key(invoke):
-    """The message says what to set."""
+def test_latency_is_measured_without_a_key(invoke, replace_regions):
+    """Also of regions that want one; their health is unknown then."""
+    replace_regions(None, route(healthy), reject(*REJECTED))
     result = invoke("regions")
-    assert result.exit_code == 3
-    assert "set POLARGRID_API_KEY" in result.stderr
+    vancouver, montreal, washington = [line.split("\t") for line in result.stdout.splitlines()]
+    assert result.exit_code == 0
+    assert vancouver[2] == ""
+    assert montreal[2].endswith(" ms")
+    assert montreal[3].startswith("healthy")
+    assert washington[2].endswith(" ms")
+    assert washington[3].startswith("reachable")
 
 
 def test_the_nearest_healthy_region_is_the_default(invoke, replace_regions):

@@ -20,6 +20,7 @@ finally:
     print(*sys.modules, file=sys.stderr)
 """
 HEAVY = {"asyncio", "attrs", "httpx", "httptools", "pydantic", "rich", "ssl", "polargrid.client", "polargrid_edge"}
+HEAVY |= {"prompt_toolkit", "markdown_it", "platformdirs"}
 
 
 def list_modules(*words):

@@ -16,7 +16,8 @@ from tests.cli.servers import (
     stream_chat_and_wait,
 )
 
-CTRL_D = "\x04"
+CTRL_C, CTRL_D = "\x03", "\x04"
+PROMPT = "\x1b[?2004h"  # the prompt reads a line: from here on the terminal marks what is pasted
 
 
 def read_messages(request):
@@ -29,10 +30,10 @@ def test_a_chat_remembers_its_messages(open_terminal, start_server):
     server = start_server(stream_chat("Salut."), stream_chat("Bien."))
     terminal = open_terminal("chat", "-s", "Speak French.", url=server.url)
     for question in ("Hello.", "", "How are you?"):
-        terminal.read_until("> ")
+        terminal.read_until(PROMPT)
         terminal.type(f"{question}\n")
     terminal.read_until("Bien.")
-    terminal.read_until("> ")
+    terminal.read_until(PROMPT)
     terminal.type(CTRL_D)
     assert terminal.wait() == 0
     first = [("system", "Speak French."), ("user", "Hello.")]
@@ -46,7 +47,7 @@ def test_a_chat_into_a_file_separates_prompt_and_responses(open_terminal, start_
     with (tmp_path / "responses").open("wb") as file:
         terminal = open_terminal("chat", url=server.url, stdout=file)
     for line in ("Hello.\n", "\n", CTRL_D):
-        terminal.read_until("> ")
+        terminal.read_until(PROMPT)
         terminal.type(line)
     assert terminal.wait() == 0
     assert (tmp_path / "responses").read_text() == "Salut.\n"
@@ -56,11 +57,11 @@ def test_ctrl_c_stops_a_response(open_terminal, start_server):
     """The chat continues, with the part of the response that was printed."""
     server = start_server(stream_chat_and_wait("It was"), stream_chat("Well."))
     terminal = open_terminal("chat", url=server.url)
-    terminal.read_until("> ")
+    terminal.read_until(PROMPT)
     terminal.type("Describe it.\n")
     terminal.read_until("It was")
     terminal.interrupt()
-    terminal.read_until("> ")
+    terminal.read_until(PROMPT)
     terminal.type("Go on.\n")
     terminal.read_until("Well.")
     expected = [("user", "Describe it."), ("assistant", "It was"), ("user", "Go on.")]
@@ -72,9 +73,8 @@ def test_ctrl_c_at_the_prompt_ends_the_chat(open_terminal, start_server):
     """The exit status is 130, without a message."""
     server = start_server(stream_chat("Hi"))
     terminal = open_terminal("chat", url=server.url)
-    terminal.read_until("> ")
+    terminal.read_until(PROMPT)
     terminal.interrupt()
-    terminal.type("\n")  # wakes readline if the signal arrives between its prompt and its read
     assert terminal.wait() == 130
     assert "Traceback" not in terminal.screen
     assert server.requests == []
@@ -84,10 +84,10 @@ def test_a_failed_question_is_forgotten(open_terminal, start_server):
     """The error is printed, and the chat continues without the question."""
     server = start_server(reject_once("404 Not Found"), stream_chat("Well."))
     terminal = open_terminal("chat", url=server.url)
-    terminal.read_until("> ")
+    terminal.read_until(PROMPT)
     terminal.type("One.\n")
     terminal.read_until("404")
-    terminal.read_until("> ")
+    terminal.read_until(PROMPT)
     terminal.type("Two.\n")
     terminal.read_until("Well.")
     assert read_messages(server.requests[-1]) == [("user", "Two.")]
@@ -97,7 +97,7 @@ def test_an_authentication_error_ends_the_chat(open_terminal, start_server):
     """Every other question would fail, too."""
     server = start_server(reject("401 Unauthorized", "invalid_api_key"))
     terminal = open_terminal("chat", url=server.url)
-    terminal.read_until("> ")
+    terminal.read_until(PROMPT)
     terminal.type("One.\n")
     assert terminal.wait() == 3
 
@@ -106,9 +106,9 @@ def test_an_empty_response_prints_nothing(open_terminal, start_server):
     """The chat continues."""
     server = start_server(stream(chunk(None, "stop"), DONE))
     terminal = open_terminal("chat", url=server.url)
-    terminal.read_until("> ")
+    terminal.read_until(PROMPT)
     terminal.type("One.\n")
-    terminal.read_until("> ")
+    terminal.read_until(PROMPT)
     terminal.type(CTRL_D)
     assert terminal.wait() == 0
 
@@ -116,7 +116,7 @@ def test_an_empty_response_prints_nothing(open_terminal, start_server):
 def test_control_characters_of_a_response_are_escaped(open_terminal, start_server):
     """Also if a sequence is split between two chunks; letters and joiners of all scripts are unchanged."""
     server = start_server(stream_chat("\x1b", "]0;owned\x07", "\x9b31m\r\x7f\u202e", " é 👩\u200d👧 tab\t."))
-    terminal = open_terminal("chat", "Hi", url=server.url)
+    terminal = open_terminal("chat", "Hi", "--no-markdown", url=server.url)
     assert terminal.wait() == 0
     assert terminal.screen == "\\u001b]0;owned\\u0007\\u009b31m\\r\\u007f\\u202e é 👩\u200d👧 tab\t.\r\n"
 

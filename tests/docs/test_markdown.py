@@ -7,6 +7,7 @@ import os
 import re
 import subprocess
 import sys
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -29,20 +30,22 @@ def _find_blocks(language: str) -> list[tuple[str, str]]:
 
 
 PYTHON = _find_blocks("python")
-#: tests/mocks runs the blocks of the page about mocks, and those with pytest-asyncio: it has these packages.
-HERE = [(page, block) for page, block in PYTHON if page != "docs/guide/mocks.md" and "pytest.mark.asyncio" not in block]
+#: tests/mocks runs the blocks of the page about mocks, and those with pytest-asyncio, and `python -m qa.engines` those
+#: of the page about data engines: they have these packages.
+ELSEWHERE = ("docs/guide/mocks.md", "docs/guide/engines.md")
+HERE = [(page, block) for page, block in PYTHON if page not in ELSEWHERE and "pytest.mark.asyncio" not in block]
 TESTS = [(page, block) for page, block in HERE if "def test_" in block]
 PROGRAMS = [block for block in HERE if block not in TESTS]
 
 
 def test_blocks_have_a_language_that_is_tested():
-    """Python blocks run here, shell blocks are checked for commands, YAML and JSON blocks are parsed."""
+    """Python blocks run here, shell blocks are checked for commands, YAML, JSON and TOML are parsed."""
     fences = {
         (name.startswith("docs/reference/"), fence)
         for name, text in TEXTS.items()
         for fence in re.findall(r"^```(.*)$", text, flags=re.MULTILINE)
     }
-    assert {fence for _, fence in fences} - {"{eval-rst}"} <= {"", "json", "python", "sh", "text", "yaml"}
+    assert {fence for _, fence in fences} - {"{eval-rst}"} <= {"", "json", "python", "sh", "text", "toml", "yaml"}
     assert (False, "{eval-rst}") not in fences  # only in the reference, which `make docs` builds from docstrings
     assert len(PYTHON) >= 30
 
@@ -81,9 +84,11 @@ def test_tests_of_pages_pass(edge, tmp_path):
     assert "1 passed" in recorded
 
 
-@pytest.mark.parametrize(("language", "parse"), [("yaml", yaml.safe_load), ("json", json.loads)])
+@pytest.mark.parametrize(
+    ("language", "parse"), [("yaml", yaml.safe_load), ("json", json.loads), ("toml", tomllib.loads)]
+)
 def test_data_blocks_are_valid(language, parse):
-    """YAML and JSON parse, to more than a text."""
+    """YAML, JSON and TOML parse, to more than a text."""
     blocks = _find_blocks(language)
     assert blocks
     for page, block in blocks:

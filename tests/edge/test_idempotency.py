@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor, as_completed
 from contextlib import AsyncExitStack
 from typing import Any
 
@@ -201,14 +201,16 @@ def test_another_request_does_not_wait(fake_edge: ScriptedEdge, fake_client: htt
 
 
 def test_too_many_retries_at_once_are_409(fake_edge: ScriptedEdge, fake_client: httpx.Client) -> None:
-    """At most `waiting` requests wait; further ones get the time until a retry."""
+    """One is processed, and at most `waiting` others wait; the last of four gets the time until a retry."""
     fake_edge.text.hold()
-    with ThreadPoolExecutor(3) as threads:
-        waiting = [threads.submit(post, fake_client, json=CHAT) for _ in range(3)]
-        wait_until(lambda: len(fake_edge.edge.active_requests) == 3)
-        response = post(fake_client, json=CHAT)
-        fake_edge.text.released.set()
-        assert {request.result(TIMEOUT).status_code for request in waiting} == {200}
+    with ThreadPoolExecutor(4) as threads:
+        requests = [threads.submit(post, fake_client, json=CHAT) for _ in range(4)]
+        try:
+            response = next(as_completed(requests, TIMEOUT)).result()
+        finally:
+            fake_edge.text.released.set()
+        statuses = sorted(request.result(TIMEOUT).status_code for request in requests)
+    assert statuses == [200, 200, 200, 409]
     assert read_error(response, 409)["code"] == "idempotency_key_in_use"
     assert (response.headers["retry-after"], response.headers["idempotency-key"]) == ("1", "k1")
 

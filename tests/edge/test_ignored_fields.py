@@ -30,7 +30,7 @@ TRANSCRIPTION_PATH = "/v1/audio/transcriptions"
 class _Services:
     """Operations that do nothing, plain or streamed, but obey some fields."""
 
-    usage = None
+    pool = usage = None
 
     def __init__(self, obeyed: tuple[str, ...] = (), *, status: int = 200, stream: bool = False) -> None:
         self._obeyed, self._status, self._stream = obeyed, status, stream

@@ -1,106 +1,52 @@
-"""The page in a real browser, with an edge with scripted backends: its functions, and no request to another host.
-
-Selenium controls the system's Chromium by the system's driver.
-"""
+"""The page in a real browser, with an edge with scripted backends: all but the chat, and no request to another host."""
 
 from __future__ import annotations
 
-import json
-import os
-import shutil
-from collections.abc import Callable, Iterator
+import wave
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 from urllib.parse import urlsplit
 
 import httpx
 import pytest
 from selenium import webdriver
-from selenium.webdriver.chrome.service import Service
-from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
 from selenium.webdriver.remote.webelement import WebElement
-from selenium.webdriver.support.ui import Select, WebDriverWait
+from selenium.webdriver.support.ui import Select
 
+from polargrid_edge.backends.transcription import Segment
 from polargrid_edge.media.audio import decode, encode
-from polargrid_edge.web.routes import resident_memory
-from tests.edge.scripted import HEADERS, ScriptedEdge, run_scripted_edge
+from polargrid_edge.media.subtitles import to_srt, to_vtt
+from polargrid_edge.models.voices import KOKORO_NAMES
+from polargrid_edge.web.state_stream import resident_memory
+from tests.edge.browser import Page, needs_browser, run_browser
+from tests.edge.scripted import HEADERS, SEGMENT, ScriptedEdge, run_scripted_edge
 
-CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "google-chrome", "chromium-browser"))), None)
-DRIVER = shutil.which("chromedriver")
 RECORDING = Path(__file__).parents[2] / "examples" / "buenos-dias.ogg"
 HERTZ = 16_000
-# Records the length of the response whenever it changes.
-RECORD_LENGTHS = """
-window.lengths = [];
-const log = document.querySelector("#chat-log");
-new MutationObserver(() => lengths.push(log.querySelector(".assistant p")?.textContent.length ?? 0))
-  .observe(log, {childList: true, characterData: true, subtree: true});
-"""
 
-pytestmark = pytest.mark.skipif(
-    CHROMIUM is None or DRIVER is None,
-    reason="needs Chromium and its driver; on Debian: apt-get install chromium chromium-driver",
-)
-
-
-class Page:
-    """A tab, with waits that end as soon as their condition is true."""
-
-    def __init__(self, driver: webdriver.Chrome) -> None:
-        self.driver = driver
-
-    def open(self, url: str, *, state: str = "Running") -> None:
-        self.driver.get(url)
-        self.wait_until(lambda: self.text("#edge-state") == state)
-
-    def find(self, selector: str) -> WebElement:
-        return self.driver.find_element(By.CSS_SELECTOR, selector)
-
-    def text(self, selector: str) -> str:
-        return self.find(selector).text
-
-    def run(self, script: str) -> Any:
-        return self.driver.execute_script(script)
-
-    def wait_until(self, condition: Callable[[], object]) -> None:
-        WebDriverWait(self.driver, 60, poll_frequency=0.05).until(lambda _: condition())
-
-    def state_of(self, model: str) -> str:
-        row = self.driver.find_element(By.XPATH, f"//li[strong='{model}']")
-        return row.get_attribute("data-state") or ""
-
-    def console_messages(self) -> list[str]:
-        """The errors and warnings of the console since the last call."""
-        return [entry["message"] for entry in self.driver.get_log("browser")]
-
-    def pop_request_urls(self) -> set[str]:
-        """The URLs of the tab's requests since the last call, without data in memory."""
-        messages = (json.loads(entry["message"])["message"] for entry in self.driver.get_log("performance"))
-        requests = (message["params"] for message in messages if message["method"] == "Network.requestWillBeSent")
-        urls = {request["request"]["url"] for request in requests}
-        return {url for url in urls if urlsplit(url).scheme not in ("blob", "data")}
+pytestmark = needs_browser
 
 
 @pytest.fixture(scope="module")
-def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[webdriver.Chrome]:
-    """Chromium without a screen, whose microphone plays the recording."""
+def downloads(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder in which the browser saves files."""
+    return tmp_path_factory.mktemp("downloads")
+
+
+@pytest.fixture(scope="module")
+def browser(tmp_path_factory: pytest.TempPathFactory, downloads: Path) -> Iterator[webdriver.Chrome]:
+    """A browser whose microphone plays the recording."""
     audio = tmp_path_factory.mktemp("microphone") / "audio.wav"
     with RECORDING.open("rb") as file:
         audio.write_bytes(b"".join(encode([decode(file, limit_seconds=60)], HERTZ, "wav")))
-    options = webdriver.ChromeOptions()
-    options.binary_location = CHROMIUM or ""
-    options.add_argument("--headless=new")
-    options.add_argument("--window-size=1280,1000")
-    options.add_argument("--use-fake-ui-for-media-stream")
-    options.add_argument("--use-fake-device-for-media-stream")
-    options.add_argument(f"--use-file-for-fake-audio-capture={audio}")
-    if os.geteuid() == 0:
-        options.add_argument("--no-sandbox")  # as root Chromium does not start with a sandbox
-    options.set_capability("goog:loggingPrefs", {"browser": "ALL", "performance": "ALL"})
-    driver = webdriver.Chrome(options, Service(DRIVER))
-    yield driver
-    driver.quit()
+    arguments = [
+        "--use-fake-ui-for-media-stream",
+        "--use-fake-device-for-media-stream",
+        f"--use-file-for-fake-audio-capture={audio}",
+    ]
+    with run_browser(*arguments, downloads=downloads) as driver:
+        yield driver
 
 
 @pytest.fixture(scope="module")
@@ -117,6 +63,7 @@ def page(browser: webdriver.Chrome, fake_edge: ScriptedEdge) -> Iterator[Page]:
     opened.console_messages(), opened.pop_request_urls()  # discards those of the previous test
     opened.open(fake_edge.url)
     yield opened
+    opened.forget()
     assert opened.console_messages() == []
     assert {urlsplit(url).netloc for url in opened.pop_request_urls()} <= {urlsplit(fake_edge.url).netloc}
 
@@ -144,29 +91,6 @@ def test_a_button_loads_and_unloads_a_model(page: Page, fake_edge: ScriptedEdge)
         assert is_loaded() is (action == "Load")
 
 
-def test_a_response_streams_into_the_page(page: Page) -> None:
-    """Then the note has its speed."""
-    page.run(RECORD_LENGTHS)
-    page.find("#chat-prompt").send_keys("Write a short story.", Keys.ENTER)
-    page.wait_until(lambda: "per second" in page.text("#chat-note"))
-    lengths = page.run("return lengths")
-    assert len(set(lengths)) > 5
-    assert lengths == sorted(lengths)
-    assert page.find("#chat-prompt").get_attribute("value") == ""
-
-
-def test_a_response_is_stopped(page: Page, fake_edge: ScriptedEdge) -> None:
-    """Its text remains, and the user can send another message."""
-    fake_edge.text.hold()
-    page.find("#chat-prompt").send_keys("Write a long story.", Keys.ENTER)
-    page.wait_until(lambda: page.text("#chat-log .assistant p"))
-    page.find("#chat-stop").click()
-    page.wait_until(lambda: page.text("#chat-note") == "Stopped.")
-    assert page.text("#chat-log .assistant p")
-    assert page.find("#chat-send").is_displayed()
-    fake_edge.text.released.set()
-
-
 def test_speech_is_played(page: Page) -> None:
     """It has a length."""
     page.find("#speech-send").click()
@@ -175,51 +99,85 @@ def test_speech_is_played(page: Page) -> None:
     page.wait_until(lambda: page.run("return document.querySelector('#speech-audio').currentTime") > 0)
 
 
+def test_all_voices_are_in_the_list(page: Page) -> None:
+    """By language and gender; a choice is sent with the format and the speed, and the audio can be saved."""
+    voices = Select(page.find("#speech-voice"))
+    assert {option.get_attribute("value") for option in voices.options} == set(KOKORO_NAMES)
+    groups = [group.get_attribute("label") for group in page.find_all("#speech-voice optgroup")]
+    assert groups[0] == "American English, female"
+    voices.select_by_value("bm_lewis")
+    Select(page.find("#speech-format")).select_by_visible_text("flac")
+    page.find("#speech-send").click()
+    page.wait_until(lambda: page.find("#speech-save").is_displayed())
+    assert page.find("#speech-save").get_attribute("download") == "speech.flac"
+
+
+def test_a_text_to_speak_is_kept(page: Page) -> None:
+    """Over a reload."""
+    page.find("#speech-text").clear()
+    page.find("#speech-text").send_keys("Do not lose me.")
+    page.reload()
+    assert page.value("#speech-text") == "Do not lose me."
+
+
 def test_a_file_is_transcribed(page: Page, fake_edge: ScriptedEdge) -> None:
-    """In its language, or translated into English."""
+    """In its language, or translated into English; its wave is drawn."""
     page.find("#transcribe-file").send_keys(str(RECORDING))
     page.wait_until(lambda: "transcribed in" in page.text("#transcribe-note"))
     assert page.text("#transcribe-note").startswith("English, ")
     assert page.text("#transcribe-text") == "Hello, edge."
+    page.wait_until(lambda: len(page.find_all("#transcribe-wave .some")) > 50)
     assert fake_edge.transcription.calls[-1]["task"] == "transcribe"
     Select(page.find("#transcribe-task")).select_by_value("translations")
     page.wait_until(lambda: fake_edge.transcription.calls[-1]["task"] == "translate")
     page.wait_until(lambda: page.text("#transcribe-text") == "Hello, edge.")
 
 
-def test_the_microphone_is_transcribed(page: Page) -> None:
-    """The recording stops at a click."""
+def test_a_transcript_is_saved(page: Page, fake_edge: ScriptedEdge, downloads: Path) -> None:
+    """As text, and as subtitles, which are those of the edge."""
+    odd = Segment(1, 150, 3599.9996, 3599.9996, " <i>a</i> & b --> c\r\n\n d\u2028e ", [1], 0.0, -0.25, 1.1, 0.01)
+    fake_edge.transcription.segments = [SEGMENT, odd]
+    try:
+        page.find("#transcribe-file").send_keys(str(RECORDING))
+        for name in ("Text", "SRT", "VTT"):
+            page.click(name, "#transcribe-results")
+    finally:
+        fake_edge.transcription.segments = [SEGMENT]
+    saved = {suffix: downloads / f"buenos-dias.{suffix}" for suffix in ("txt", "srt", "vtt")}
+    page.wait_until(lambda: all(path.exists() and path.stat().st_size for path in saved.values()))
+    assert saved["srt"].read_bytes().decode() == to_srt([SEGMENT, odd])
+    assert saved["vtt"].read_bytes().decode() == to_vtt([SEGMENT, odd])
+    assert saved["txt"].read_text("utf-8").startswith("Hello, edge.")
+
+
+def test_the_microphone_is_transcribed(page: Page, downloads: Path) -> None:
+    """The recording stops at a click, and can be saved as a wave file."""
     page.find("#transcribe-record").click()
-    page.wait_until(lambda: page.text("#transcribe-clock") == "3 s")
+    page.wait_until(lambda: page.text("#transcribe-clock"))
+    page.wait_until(lambda: page.find_all("#transcribe-wave .some"))
     page.find("#transcribe-record").click()
     page.wait_until(lambda: "transcribed in" in page.text("#transcribe-note"))
     assert page.text("#transcribe-text") == "Hello, edge."
     assert page.find("#transcribe-record").get_attribute("aria-pressed") == "false"
+    page.click("Save recording as WAV")
+    path = downloads / "recording.wav"
+    page.wait_until(path.exists)
+    with wave.open(str(path)) as recording:
+        assert (recording.getnchannels(), recording.getsampwidth(), recording.getframerate()) == (1, 2, HERTZ)
+        assert recording.getnframes() > HERTZ / 2
+        assert any(recording.readframes(recording.getnframes()))
 
 
 def test_the_metrics_are_updated(page: Page, fake_edge: ScriptedEdge) -> None:
     """By the requests of other clients too."""
 
-    def read_number(name: str) -> int:
-        return int(page.text(f"#{name}").replace(",", ""))
-
     page.wait_until(lambda: ("GiB" in page.text("#memory-now")) is (resident_memory() is not None))
     body = {"model": "smollm2-135m", "prompt": "One, two,", "max_tokens": 8}
     httpx.post(f"{fake_edge.url}/v1/completions", json=body, headers=HEADERS, timeout=60)
     page.wait_until(lambda: "completion" in page.text("#operations"))
-    assert read_number("requests-sum") >= 1
-    assert read_number("tokens-sum") >= 8
+    assert int(page.text("#requests-sum")) >= 1
+    assert int(page.text("#tokens-sum").split()[0]) >= 8
     assert page.find("#tokens-bars .some").is_displayed()
-
-
-def test_an_error_is_shown(page: Page) -> None:
-    """With the message of the edge and the id of the request."""
-    page.run("document.querySelector('#chat-model').append(new Option('gpt-9', 'gpt-9', true, true))")
-    page.find("#chat-prompt").send_keys("Hello", Keys.ENTER)
-    page.wait_until(lambda: "unknown model 'gpt-9'" in page.text("#chat-note"))
-    assert "(req_" in page.text("#chat-note")
-    (message,) = page.console_messages()  # Chromium logs every error response
-    assert "404" in message
 
 
 def test_no_script_reaches_another_host(page: Page, fake_edge: ScriptedEdge) -> None:
@@ -233,7 +191,7 @@ def test_no_script_reaches_another_host(page: Page, fake_edge: ScriptedEdge) -> 
 def test_every_control_has_a_name(page: Page) -> None:
     """For screen readers."""
     page.wait_until(lambda: page.find("#models-list button"))
-    controls = page.driver.find_elements(By.CSS_SELECTOR, "button, select, textarea, input, audio, table")
+    controls = page.find_all("button, select, textarea, input, audio, table")
     assert [control.get_attribute("outerHTML") for control in controls if not has_name(control)] == []
 
 
@@ -271,34 +229,85 @@ def test_an_edge_with_its_own_keys_prompts_for_a_key(browser: webdriver.Chrome) 
     """The key is stored for the tab only."""
     page = Page(browser)
     with run_scripted_edge(keys=frozenset({"secret"})) as edge:
-        page.open(edge.url, state="Connecting")
+        page.open(edge.url, state="waiting")
         page.wait_until(lambda: page.find("#key-dialog").is_displayed())
         page.find("#key-input").send_keys("secret", Keys.ENTER)
-        page.wait_until(lambda: page.text("#edge-state") == "Running")
+        page.wait_for_edge("live")
         storage = page.run("return [{...sessionStorage}, {...localStorage}, document.cookie]")
         browser.get("about:blank")
-    assert storage == [{"polargrid-key": "secret"}, {}, ""]
+    assert storage[0].pop("polargrid-key") == "secret"
+    assert all(name.startswith("polargrid-conversation") for name in storage[0])
+    assert storage[1:] == [{}, ""]
 
 
 def test_a_key_can_be_entered_later(browser: webdriver.Chrome) -> None:
     """The page shows that the key is missing, and does not prompt again by itself."""
     page = Page(browser)
     with run_scripted_edge(keys=frozenset({"secret"})) as edge:
-        page.open(edge.url, state="Connecting")
+        page.open(edge.url, state="waiting")
         page.wait_until(lambda: page.find("#key-dialog").is_displayed())
         page.find("#key-cancel").click()
-        page.wait_until(lambda: page.text("#edge-state") == "No API key")
+        page.wait_until(lambda: page.find("body").get_attribute("data-edge") == "locked")
         page.find("#enter-key").click()
         page.wait_until(lambda: page.find("#key-dialog").is_displayed())
         page.find("#key-input").send_keys("secret", Keys.ENTER)
-        page.wait_until(lambda: page.text("#edge-state") == "Running")
+        page.wait_for_edge("live")
         browser.get("about:blank")
 
 
-def test_a_stopped_edge_is_shown(browser: webdriver.Chrome) -> None:
-    """On an open page."""
+def test_a_dead_edge_looks_dead(browser: webdriver.Chrome) -> None:
+    """Grey, with its buttons off; an edge that starts again at the same address ends that."""
     page = Page(browser)
     with run_scripted_edge() as edge:
         page.open(edge.url)
-    page.wait_until(lambda: page.find("#edge-state").get_attribute("data-state") == "lost")
-    browser.get("about:blank")
+        port = urlsplit(edge.url).port
+        assert page.find("main").value_of_css_property("filter") == "none"
+    page.wait_for_edge("dead")
+    assert page.find("main").value_of_css_property("filter") == "grayscale(1)"
+    buttons = ("#chat-send", "#speech-send", "#transcribe-record", "#transcribe-file", "#models-list button")
+    assert not any(page.find(selector).is_enabled() for selector in buttons)
+    assert page.find("#chat-prompt").is_enabled()
+    with run_scripted_edge(port=port):
+        page.wait_for_edge("live")
+        assert all(page.find(selector).is_enabled() for selector in buttons)
+        browser.get("about:blank")
+
+
+def test_the_page_does_not_poll(page: Page) -> None:
+    """All that it shows comes in one stream."""
+    page.wait_until(lambda: page.find("#models-list button"))
+    paths = {urlsplit(url).path for url in page.pop_request_urls()}
+    assert {path for path in paths if not path.startswith("/_page/")} <= {"/"}
+
+
+def test_the_language_can_be_switched(page: Page) -> None:
+    """From that of the browser to another one."""
+    assert page.text("#chat-send") == "Send"
+    Select(page.find("#language")).select_by_value("fr")
+    page.wait_until(lambda: page.find_all("html[lang=fr]"))
+    page.wait_until(lambda: page.text("#chat-send") == "Envoyer")
+    page.wait_for_edge("live")
+    assert page.text("#edge-state") == "En service"
+    assert page.find_all("[data-text]:empty:not(option)") == []
+
+
+def test_the_colours_can_be_chosen(page: Page) -> None:
+    """The choice is kept."""
+    Select(page.find("#theme")).select_by_value("dark")
+    dark = page.find("body").value_of_css_property("background-color")
+    page.reload()
+    assert page.find("body").value_of_css_property("background-color") == dark
+    Select(page.find("#theme")).select_by_value("light")
+    assert page.find("body").value_of_css_property("background-color") != dark
+
+
+def test_the_chat_is_first_on_a_phone(page: Page) -> None:
+    """With the field for a message in view."""
+    size = {"width": 390, "height": 844, "deviceScaleFactor": 1, "mobile": True}
+    page.driver.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", size)
+    bottom = page.run("return document.querySelector('#chat-form').getBoundingClientRect().bottom")
+    tops = page.run("return [...document.querySelectorAll('main > section')].map(s => s.getBoundingClientRect().top)")
+    page.driver.execute_cdp_cmd("Emulation.clearDeviceMetricsOverride", {})
+    assert bottom <= 844
+    assert page.find("main > section").get_attribute("id") == "chat"
+    assert tops == sorted(tops)

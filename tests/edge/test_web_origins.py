@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import threading
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -12,10 +11,9 @@ from urllib.parse import urlsplit
 import httpx
 import pytest
 from selenium import webdriver
-from selenium.webdriver.chrome.service import Service
 
+from tests.edge.browser import needs_browser, run_browser
 from tests.edge.scripted import CHAT_MODEL, HEADERS, TIMEOUT, ScriptedEdge, run_scripted_edge
-from tests.edge.test_web_browser import CHROMIUM, DRIVER
 
 CHAT = {"model": CHAT_MODEL, "messages": [{"role": "user", "content": "Count."}], "max_tokens": 3, "stream": True}
 # Calls the callback with the status, a header and the text of a response, or with the name of an exception.
@@ -26,7 +24,7 @@ fetch(url, options)
   .catch(error => done(error.name));
 """
 
-pytestmark = pytest.mark.skipif(CHROMIUM is None or DRIVER is None, reason="needs Chromium and its driver")
+pytestmark = needs_browser
 
 
 class BlankPage(BaseHTTPRequestHandler):
@@ -63,16 +61,9 @@ def fake_edge(site_port: int) -> Iterator[ScriptedEdge]:
 @pytest.fixture(scope="module")
 def browser() -> Iterator[webdriver.Chrome]:
     """Chromium, for which every name under `.example` is this machine."""
-    options = webdriver.ChromeOptions()
-    options.binary_location = CHROMIUM or ""
-    options.add_argument("--headless=new")
-    options.add_argument("--host-resolver-rules=MAP *.example 127.0.0.1")
-    if os.geteuid() == 0:
-        options.add_argument("--no-sandbox")  # as root Chromium does not start with a sandbox
-    driver = webdriver.Chrome(options, Service(DRIVER))
-    driver.set_script_timeout(TIMEOUT)
-    yield driver
-    driver.quit()
+    with run_browser("--host-resolver-rules=MAP *.example 127.0.0.1") as driver:
+        driver.set_script_timeout(TIMEOUT)
+        yield driver
 
 
 def fetch(browser: webdriver.Chrome, url: str, **options: Any) -> Any:

@@ -28,6 +28,7 @@ from polargrid_cli.groups import RootGroup
         "doctor": "polargrid_cli.commands.doctor.command:doctor",
         "serve": "polargrid_cli.commands.serve:serve",
         "fake": "polargrid_cli.commands.fake:fake",
+        "keys": "polargrid_cli.commands.keys:keys",
         "pull": "polargrid_cli.commands.pull:pull",
         "batch": "polargrid_cli.commands.batch:batch",
         "contract": "polargrid_cli.commands.contract:contract",

@@ -8,11 +8,10 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from polargrid_cli import exit_codes, options, output
+from polargrid_cli.batch_prices import build_prices, price_options
 
 if TYPE_CHECKING:
-    from polargrid_batch.check import CheckReport
     from polargrid_batch.sources import RowFormat
-    from polargrid_batch.status import OutputStatus
 
 _EXAMPLES = """\b
 Examples:
@@ -20,9 +19,7 @@ Examples:
   polargrid batch run texts.csv -o out.jsonl --operation chat_completion -m llama-3.1-8b --prompt 'Translate: {text}'
   zcat rows.gz | polargrid batch run - -o out.jsonl --region yvr --region ymq
 """
-_SHOWN = 20
 _RATE = click.FloatRange(0, min_open=True)
-_FILE = click.Path(dir_okay=False, path_type=Path)
 
 
 @click.group()
@@ -35,6 +32,11 @@ def input_options(command: options.Command) -> options.Command:
     return options.add_options(
         command,
         click.argument("source", metavar="INPUT", type=click.Path(allow_dash=True, dir_okay=False)),
+        click.option(
+            "--input-format",
+            type=click.Choice(["jsonl", "csv", "tsv", "parquet"]),
+            help="What INPUT is.  [default: by the ending of its name; stdin: jsonl]",
+        ),
         click.option("--operation", metavar="NAME", help="Each record is a body of this operation: chat_completion."),
         click.option("--prompt", metavar="TEMPLATE", help="Text with columns in braces: 'Translate: {text}'."),
         click.option("-s", "--system", metavar="TEXT", help="System message of each prompt."),
@@ -53,7 +55,13 @@ json_option = click.option("--json", "json_output", is_flag=True, help="Print th
 @batch.command(epilog=_EXAMPLES)
 @input_options
 @click.option(
-    "-o", "--output", "target", required=True, metavar="FILE", type=click.Path(dir_okay=False, path_type=Path)
+    "-o",
+    "--output",
+    "target",
+    required=True,
+    metavar="FILE",
+    type=click.Path(path_type=Path),
+    help="JSON lines, or a folder of Parquet files if it ends with .parquet.",
 )
 @click.option(
     "--max-in-flight",
@@ -65,8 +73,29 @@ json_option = click.option("--json", "json_output", is_flag=True, help="Print th
 )
 @rate_options[0]
 @rate_options[1]
+@click.option(
+    "--on",
+    "engine",
+    type=click.Choice(["local", "ray"]),
+    default="local",
+    show_default=True,
+    help="Where requests are sent from: this process, or the workers of a Ray cluster.",
+)
+@click.option("--address", metavar="ADDRESS", help="Ray cluster.  [default: RAY_ADDRESS, or one on this machine]")
+@click.option("--workers", type=click.IntRange(1), metavar="NUMBER", help="Ray actors.  [default: one a machine]")
+@click.option("--budget", type=_RATE, metavar="DOLLARS", help="What all runs of the output may cost, in US dollars.")
+@price_options
 @click.option("--ordered", is_flag=True, help="Write results in the order of the input.")
 @click.option("--retry-failed", is_flag=True, help="Ask the rows again that failed in earlier runs.")
+@click.option(
+    "--parquet-rows",
+    "part_rows",
+    type=click.IntRange(1),
+    default=100_000,
+    show_default=True,
+    metavar="NUMBER",
+    help="Most rows of a part, if the output ends with .parquet.",
+)
 @json_option
 @options.api_key_option
 @click.option(
@@ -90,23 +119,39 @@ def run(
     system: str | None,
     model: str | None,
     max_tokens: int | None,
+    input_format: str | None,
+    price_input: float | None,
+    price_output: float | None,
+    price_file: Path | None,
     api_key: str | None,
     base_url: str | None,
     timeout: float | None,
+    engine: str,
+    address: str | None,
+    workers: int | None,
     **run_options: Any,
 ) -> int:
-    """Send each row of INPUT, and append its result to the output file.
+    """Send each row of INPUT, and append its result to the output.
 
     INPUT is a file of OpenAI's Batch lines, of plain bodies (--operation), or a table (.csv, .tsv, .parquet) with
     --prompt; it may end with .gz or .zst, and `-` is stdin. The same command continues a run that was interrupted or
-    killed. Ctrl-C waits for the requests in flight, a second one does not. The exit status is 5 if rows failed.
+    killed. Ctrl-C waits for the requests in flight, a second one does not. The exit status is 5 if rows failed, or the
+    budget is reached.
     """
     import asyncio
 
     from polargrid_cli.batch_run import execute
 
-    row_format = build_format(operation, prompt, system, model, max_tokens)
+    row_format = build_format(operation, prompt, system, model, max_tokens, input_format=input_format)
+    run_options["prices"] = build_prices(price_input, price_output, price_file)
     client_options = options.drop_none({"api_key": api_key, "base_url": base_url, "timeout": timeout})
+    if engine == "ray":
+        from polargrid_cli.batch_ray import execute_on_ray
+
+        run_options |= {"address": address, "workers": workers, "json_output": json_output}
+        return execute_on_ray(source, target, row_format, client_options, regions, **run_options)
+    if address is not None or workers is not None:
+        raise click.UsageError("--address and --workers are for runs with --on ray")
     return asyncio.run(
         execute(source, target, row_format, client_options, regions, json_output=json_output, **run_options)
     )
@@ -116,6 +161,7 @@ def run(
 @input_options
 @rate_options[0]
 @rate_options[1]
+@price_options
 @json_option
 def check(
     *,
@@ -126,65 +172,88 @@ def check(
     system: str | None,
     model: str | None,
     max_tokens: int | None,
+    input_format: str | None,
     max_rows_per_minute: float | None,
     max_tokens_per_minute: float | None,
+    price_input: float | None,
+    price_output: float | None,
+    price_file: Path | None,
 ) -> int:
-    """Check each row of INPUT without sending it, and estimate its tokens.
+    """Check each row of INPUT without sending it.
 
-    The exit status is 1 if a row is invalid.
+    Estimate tokens, time and cost, too. The exit status is 1 if a row is invalid.
     """
     from polargrid_batch.check import check_file
+    from polargrid_cli.batch_reports import print_report
 
-    report = check_file(source, build_format(operation, prompt, system, model, max_tokens))
+    prices = build_prices(price_input, price_output, price_file)
+    report = check_file(source, build_format(operation, prompt, system, model, max_tokens, input_format=input_format))
     seconds = report.least_seconds(max_rows_per_minute, max_tokens_per_minute)
     if json_output:
-        output.print_json({**report.to_dict(), "least_seconds": seconds})
+        cost = None if prices is None else report.estimate_cost(prices)
+        output.print_json({**report.to_dict(), "least_seconds": seconds, "cost": cost})
     else:
-        _print_report(source, report, seconds)
+        print_report(source, report, seconds, prices)
     return exit_codes.FAILED if report.invalid else exit_codes.OK
 
 
 @batch.command()
-@click.argument("target", metavar="OUTPUT", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.argument("target", metavar="OUTPUT", type=click.Path(exists=True, path_type=Path))
+@price_options
 @json_option
-def status(*, target: Path, json_output: bool) -> None:
-    """Count the results of an output file."""
+def status(
+    *,
+    target: Path,
+    json_output: bool,
+    price_input: float | None,
+    price_output: float | None,
+    price_file: Path | None,
+) -> None:
+    """Count the results of an output, also of a live run."""
     from polargrid_batch.status import read_status
+    from polargrid_cli.batch_reports import print_status
 
+    prices = build_prices(price_input, price_output, price_file)
     result = read_status(target)
     if json_output:
-        output.print_json(result.to_dict())
+        output.print_json(result.to_dict(prices))
     else:
-        _print_status(result)
+        print_status(result, prices)
+
+
+@batch.command()
+@click.argument("target", metavar="OUTPUT", type=click.Path(exists=True, path_type=Path))
+@click.argument("folder", metavar="FOLDER", type=click.Path(file_okay=False, path_type=Path))
+@json_option
+def extract(*, target: Path, folder: Path, json_output: bool) -> None:
+    """Write the sounds of an output into FOLDER.
+
+    Each file, of any type that is not text, has the name of its row. A file that is there already is left as it is, so
+    that the same command continues.
+    """
+    from polargrid_batch.extraction import extract_files
+    from polargrid_batch.model_use import format_count
+
+    counts = extract_files(target, folder)
+    if json_output:
+        output.print_json({"written": counts.written, "kept": counts.kept, "rows_without_file": counts.others})
+    else:
+        existing = f", {counts.kept:,} were there" if counts.kept else ""
+        written, others = format_count(counts.written, "file"), format_count(counts.others, "row")
+        output.print_line(f"{written} written{existing}; {others} without a file")
 
 
 def build_format(
-    operation: str | None, prompt: str | None, system: str | None, model: str | None, max_tokens: int | None
+    operation: str | None,
+    prompt: str | None,
+    system: str | None,
+    model: str | None,
+    max_tokens: int | None,
+    *,
+    input_format: str | None = None,
 ) -> RowFormat:
     """Return how records become requests."""
     from polargrid_batch.sources import RowFormat
 
-    return RowFormat(operation, prompt, system, options.drop_none({"model": model, "max_tokens": max_tokens}))
-
-
-def _print_report(source: str, report: CheckReport, seconds: float | None) -> None:
-    from polargrid_batch.progress import format_time
-
-    for finding in report.findings[:_SHOWN]:
-        output.print_line(f"{source}:{finding.line}: {' '.join(finding.message.split())}")
-    if report.invalid > _SHOWN:
-        output.print_line(f"... and {report.invalid - _SHOWN:,} more; --json lists {len(report.findings):,} of them")
-    operations = ", ".join(f"{count:,} {name}" for name, count in report.operations.items())
-    output.print_line(f"{report.rows:,} rows, {report.invalid:,} invalid ({operations})")
-    output.print_line(f"about {report.input_tokens:,} input tokens, at most {report.max_output_tokens:,} output tokens")
-    if seconds is not None:
-        output.print_line(f"at least {format_time(seconds)} with these limits")
-
-
-def _print_status(result: OutputStatus) -> None:
-    rows = [("rows", f"{result.rows:,}"), ("succeeded", f"{result.succeeded:,}")]
-    rows += [(f"failed: {kind}", f"{count:,}") for kind, count in sorted(result.failures.items())]
-    rows += [("input tokens", f"{result.input_tokens:,}"), ("output tokens", f"{result.output_tokens:,}")]
-    rows += [("last line of the input", f"{result.last_line:,}")]
-    rows += [("torn bytes at the end", f"{result.torn_bytes:,}")] if result.torn_bytes else []
-    output.print_table(("", ""), rows)
+    fields = options.drop_none({"model": model, "max_tokens": max_tokens})
+    return RowFormat(operation, prompt, system, fields, None if input_format is None else f".{input_format}")

@@ -9,7 +9,7 @@ import click
 from polargrid_cli import options, stdin
 from polargrid_cli.client import connect
 from polargrid_cli.output import spinner
-from polargrid_cli.streaming import print_completion_stream, print_response
+from polargrid_cli.streaming import PlainPrinter, print_completion_stream, print_response
 
 
 @click.command()
@@ -34,4 +34,4 @@ def complete(
             return
         with spinner("Waiting for the response …"):
             response = client.completion(request)
-        print_response(response, lambda choice: choice.text, json_output=json_output)
+        print_response(response, lambda choice: choice.text, None if json_output else PlainPrinter())

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from polargrid_cli.output import print_line, print_note, print_table
+from polargrid_cli import options
+from polargrid_cli.output import print_json, print_line, print_note, print_table
 
 if TYPE_CHECKING:
     from polargrid_testing.fake.edge import FakeEdge
@@ -26,8 +27,17 @@ SCRIPT = click.Path(exists=True, dir_okay=False, path_type=Path)
 @click.option("--strict", is_flag=True, help="Reject requests that no rule answers, instead of sending examples.")
 @click.option("--check", is_flag=True, help="Check the script, and exit.")
 @click.option("--list-faults", is_flag=True, help="List the faults for scripts, and exit.")
+@options.json_flag("Print the URL and the key, or the faults, as JSON.")
 def fake(
-    *, script: Path | None, host: str, port: int, key: str | None, strict: bool, check: bool, list_faults: bool
+    *,
+    script: Path | None,
+    host: str,
+    port: int,
+    key: str | None,
+    strict: bool,
+    check: bool,
+    list_faults: bool,
+    json_output: bool,
 ) -> None:
     """Serve an edge without models, which answers as SCRIPT says.
 
@@ -35,22 +45,33 @@ def fake(
     with --strict, an error, and a line on stderr.
     """
     if list_faults:
-        _print_faults()
+        _print_faults(json_output=json_output)
     elif check:
         if script is None:
             raise click.UsageError("--check: expected a script")
         _check(script)
-        print_line(f"{script}: valid")
+        print_line('{"valid": true}' if json_output else f"{script}: valid")
     else:
-        serve_fake(script, host=host, port=port, key=key, strict=strict)
+        serve_fake(script, host=host, port=port, key=key, strict=strict, json_output=json_output)
 
 
-def serve_fake(script: Path | None, *, host: str, port: int, key: str | None, strict: bool = False) -> None:
+def serve_fake(
+    script: Path | None,
+    *,
+    host: str,
+    port: int,
+    key: str | None,
+    strict: bool = False,
+    json_output: bool = False,
+) -> None:
     """Serve a fake until Ctrl+C."""
     edge = _start(script, host=host, port=port, key=key)
     if not strict:
         edge.use_examples()
-    print_line(f"PolarGrid fake edge at {edge.url} with API key {edge.api_key}; press Ctrl+C to stop.")
+    if json_output:
+        print_json({"url": edge.url, "api_key": edge.api_key}, on_one_line=True)
+    else:
+        print_line(f"PolarGrid fake edge at {edge.url} with API key {edge.api_key}; press Ctrl+C to stop.")
     threading.Event().wait()
 
 
@@ -104,8 +125,13 @@ def _check(script: Path) -> None:
     _start(script, host="127.0.0.1", port=0, key=None).close()
 
 
-def _print_faults() -> None:
+def _print_faults(*, json_output: bool) -> None:
     from polargrid_testing.faults import FAULTS
 
-    rows = [(entry.name, ", ".join(entry.options.model_fields), entry.summary) for entry in FAULTS.values()]
-    print_table(("fault", "options", "what happens"), rows)
+    faults = [(entry.name, list(entry.options.model_fields), entry.summary) for entry in FAULTS.values()]
+    if json_output:
+        names = ("fault", "options", "summary")
+        print_json({"faults": [dict(zip(names, fault, strict=True)) for fault in faults]})
+    else:
+        rows = [(name, ", ".join(fields), summary) for name, fields, summary in faults]
+        print_table(("fault", "options", "what happens"), rows)

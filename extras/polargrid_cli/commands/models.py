@@ -9,6 +9,7 @@ import click
 
 from polargrid_cli import options
 from polargrid_cli.client import connect
+from polargrid_cli.commands.models_ps import ps
 from polargrid_cli.exit_codes import exit_code_for_status
 from polargrid_cli.groups import DefaultCommandGroup
 from polargrid_cli.output import print_json, print_line, print_note, print_table, spinner
@@ -21,15 +22,21 @@ _COLUMNS = ("model", "kind", "context", "aliases")
 
 @click.group(cls=DefaultCommandGroup)
 def models() -> None:
-    """List, load and unload models."""
+    """List, load, unload, add and remove models."""
 
 
 @models.command("list")
 @click.option("--loaded", is_flag=True, help="Only models in memory.")
+@click.option("--cached", is_flag=True, help="The models on this machine, which `polargrid serve` needs not download.")
 @options.json_option
 @options.pass_client_options
-def list_models(client_options: dict[str, Any], /, loaded: bool, json_output: bool) -> None:
+def list_models(client_options: dict[str, Any], /, loaded: bool, cached: bool, json_output: bool) -> None:
     """List the models; the default of `polargrid models`."""
+    if cached:
+        if loaded:
+            raise click.UsageError("--cached: models of this machine are not those of an endpoint; omit --loaded")
+        _list_cached(json_output=json_output)
+        return
     with connect(client_options) as client:
         response = client.list_models()
         if loaded:
@@ -40,6 +47,49 @@ def list_models(client_options: dict[str, Any], /, loaded: bool, json_output: bo
         print_json(response)
     else:
         print_table(_COLUMNS, [_table_row(model) for model in _without_names(response.data)])
+
+
+def _list_cached(*, json_output: bool) -> None:
+    from polargrid_cli.model_cache import COLUMNS, list_cached
+
+    rows = list_cached()
+    if json_output:
+        print_json({"models": [dict(zip(COLUMNS, row, strict=True)) for row in rows]})
+    else:
+        print_table(COLUMNS, rows)
+
+
+@models.command()
+@click.argument("source")
+@click.option("--name", metavar="NAME", help="Name of the model.  [default: that of its file]")
+@click.option("--context", type=click.IntRange(1), metavar="NUMBER", help="Its context in tokens.  [default: 4096]")
+def add(source: str, name: str | None, context: int | None) -> None:
+    """Add a chat model to those of `polargrid serve`.
+
+    SOURCE is the path of a GGUF file, hub:owner/name:file, or the name of a model that `polargrid pull` downloads.
+    """
+    from polargrid_cli.model_cache import add, is_in_catalog
+
+    if not is_in_catalog(source):
+        add(source, name, context)
+    elif name or context:
+        raise click.UsageError(f"{source} is a model of the catalog; omit --name and --context")
+    else:
+        from polargrid_cli.commands.pull import pull_models
+
+        pull_models([source])
+
+
+@models.command("rm")
+@click.argument("names", nargs=-1, required=True, metavar="NAME...")
+def remove(names: tuple[str, ...]) -> None:
+    """Remove models from this machine, with the files that were downloaded."""
+    from polargrid_cli.model_cache import remove
+
+    remove(names)
+
+
+models.add_command(ps)
 
 
 def _without_names(models: Sequence[ModelInfo]) -> list[ModelInfo]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -9,7 +10,6 @@ import click
 
 from polargrid.errors import AuthenticationError, PolarGridError
 from polargrid_cli import exit_codes, options
-from polargrid_cli.client import explain_missing_key
 from polargrid_cli.output import print_json, print_table, spinner
 
 if TYPE_CHECKING:
@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
 SAMPLES = 3  # after the first request, which includes connecting
 COLUMNS = ("region", "name", "latency", "state")
+NO_KEY = "none"  # is sent if there is no key; the response that rejects it takes as long as any other
+REACHABLE = "reachable; a key is needed to read its health"
 
 
 class RegionLatency(NamedTuple):
@@ -31,8 +33,8 @@ class RegionLatency(NamedTuple):
 
     @property
     def is_healthy(self) -> bool:
-        """Whether the region can serve requests."""
-        return self.status == "healthy"
+        """Whether the region can serve requests, as far as it says so without a key."""
+        return self.status in ("healthy", REACHABLE)
 
 
 @click.command()
@@ -42,12 +44,13 @@ class RegionLatency(NamedTuple):
 def regions(api_key: str | None, timeout: float, json_output: bool) -> int:
     """Measure the latency of each region.
 
-    The exit status is 0 if at least one region is healthy.
+    No key is needed to measure; with one, the health is read as well. The exit status is 0 if at least one region is
+    healthy, or reachable if there is no key, and 8 if none is reachable.
     """
     import asyncio
 
     client_options = options.drop_none({"api_key": api_key, "timeout": timeout, "max_retries": 0})
-    with explain_missing_key(), spinner("Measuring …"):
+    with spinner("Measuring …"):
         latencies = asyncio.run(measure_regions(client_options))
     nearest = find_nearest(latencies)
     if json_output:
@@ -58,24 +61,32 @@ def regions(api_key: str | None, timeout: float, json_output: bool) -> int:
 
 
 async def measure_regions(client_options: Mapping[str, Any]) -> list[RegionLatency]:
-    """Measure all regions concurrently. Raises AuthenticationError if there is no key."""
+    """Measure all regions concurrently. Without a key, only whether and how fast they respond."""
     import asyncio
 
     from polargrid import PolarGrid
     from polargrid.regions import POLARGRID_REGIONS
 
-    clients = [(region, PolarGrid(region=name, **client_options)) for name, region in POLARGRID_REGIONS.items()]
-    return await asyncio.gather(*[_measure_region(region, client) for region, client in clients])
+    has_key = "api_key" in client_options or bool(os.environ.get("POLARGRID_API_KEY"))
+    chosen = client_options if has_key else {**client_options, "api_key": NO_KEY}
+    clients = [(region, PolarGrid(region=name, **chosen)) for name, region in POLARGRID_REGIONS.items()]
+    return await asyncio.gather(*[_measure_region(region, client, has_key) for region, client in clients])
 
 
-async def _measure_region(region: Region, client: PolarGrid) -> RegionLatency:
-    try:
-        async with client:
-            responses = [await client.health() for _ in range(1 + SAMPLES)]
-    except PolarGridError as error:
-        return RegionLatency(region, error=error)
-    seconds = min(response.meta.elapsed for response in responses[1:])
-    return RegionLatency(region, seconds, str(responses[-1].status))
+async def _measure_region(region: Region, client: PolarGrid, has_key: bool) -> RegionLatency:
+    seconds: list[float] = []
+    status = ""
+    async with client:
+        for _ in range(1 + SAMPLES):
+            try:
+                response = await client.health()
+            except PolarGridError as error:
+                if has_key or not isinstance(error, AuthenticationError) or error.meta is None:
+                    return RegionLatency(region, error=error)
+                seconds, status = [*seconds, error.meta.elapsed], REACHABLE
+            else:
+                seconds, status = [*seconds, response.meta.elapsed], str(response.status)
+    return RegionLatency(region, min(seconds[1:]), status)
 
 
 def find_nearest(latencies: Sequence[RegionLatency]) -> str | None:
@@ -101,8 +112,9 @@ def bar_fractions(latencies: Sequence[RegionLatency]) -> list[float | None]:
 def _exit_code_for(latencies: Sequence[RegionLatency]) -> int:
     if any(latency.is_healthy for latency in latencies):
         return exit_codes.OK
-    is_auth = all(isinstance(latency.error, AuthenticationError) for latency in latencies)
-    return exit_codes.AUTH if is_auth else exit_codes.FAILED
+    errors = [latency.error for latency in latencies if latency.error is not None]
+    kinds = {exit_codes.exit_code_for(error) for error in errors}
+    return kinds.pop() if len(kinds) == 1 and len(errors) == len(latencies) else exit_codes.FAILED
 
 
 def _to_json(latency: RegionLatency) -> dict[str, Any]:

@@ -112,7 +112,7 @@ def _list_texts(client: ServerClient, operation: str) -> list[tuple[Json, Exchan
     kinds = []
     for variant in range(_VARIANTS):
         prompt = f"Count from {_WORDS[variant]}: {', '.join(_WORDS[variant:][: variant + 1])},"
-        body = _build_body(client, operation, prompt, max_tokens=variant + 1)
+        body = build_text(client, operation, prompt, max_tokens=variant + 1)
         alone = send(client, operation, body=body)
         if alone.status == 200 and read_response(alone).get("choices"):
             kinds.append((body, alone))
@@ -125,7 +125,7 @@ def _build_texts(operation: str, kinds: list[tuple[Json, Exchange]], count: int)
         body, alone = kinds[number % len(kinds)]
         is_streamed = number // len(kinds) % 2 == 0
         options = {"body": to_streamed(operation, body) if is_streamed else body}
-        yield Probe(operation, options, partial(_find_text_error, alone), alone=alone)
+        yield Probe(operation, options, partial(find_text_error, alone), alone=alone)
 
 
 def _build_forced(client: ServerClient) -> Iterator[Probe]:
@@ -140,7 +140,7 @@ def _build_forced(client: ServerClient) -> Iterator[Probe]:
             "additionalProperties": False,
         }
         form = {"type": "json_schema", "json_schema": {"name": "key", "schema": schema, "strict": True}}
-        body = _build_body(client, "chat_completion", "Say the key.", max_tokens=_MAX_TOKENS, response_format=form)
+        body = build_text(client, "chat_completion", "Say the key.", max_tokens=_MAX_TOKENS, response_format=form)
         return Probe("chat_completion", _alternate(body, number), partial(_find_constant_error, constant))
 
     yield from _build_if_supported(client, build, _FORCED)
@@ -155,7 +155,7 @@ def _build_calls(client: ServerClient) -> Iterator[Probe]:
         tool = {"type": "function", "function": {"name": name, "parameters": parameters}}
         choice = {"type": "function", "function": {"name": name}}
         fields = {"max_tokens": _MAX_TOKENS, "tools": [tool], "tool_choice": choice}
-        body = _build_body(client, "chat_completion", "Get the key.", **fields)
+        body = build_text(client, "chat_completion", "Get the key.", **fields)
         return Probe("chat_completion", _alternate(body, number), partial(_find_call_error, name))
 
     yield from _build_if_supported(client, build, _CALLS)
@@ -177,11 +177,11 @@ def _build_vectors(client: ServerClient, operation: DocumentedOperation) -> Iter
         texts = [f"The word is {_WORDS[variant + other]}." for other in range(variant + 1)]
         options = {**request, "body": {**request["body"], "input": texts}}
         alone = send(client, operation.name, **options)
-        if alone.status == 200 and _read_vectors(alone):
+        if alone.status == 200 and read_vectors(alone):
             kinds.append((options, alone))
     for number in range(_VECTORS if kinds else 0):
         options, alone = kinds[number % len(kinds)]
-        yield Probe(operation.name, options, partial(_find_vector_error, alone), alone=alone)
+        yield Probe(operation.name, options, partial(find_vector_error, alone), alone=alone)
 
 
 def _build_reading(client: ServerClient, operation: DocumentedOperation) -> Iterator[Probe]:
@@ -200,7 +200,7 @@ def _build_invalid(client: ServerClient, operation: DocumentedOperation) -> Iter
     is_polargrid = client.target.profile == "polargrid"
     rejected = (400,) if is_polargrid else (400, 422)
     for stream in (False, True):
-        body = _build_body(client, operation.name, "Hello", max_tokens=1, stream=stream)
+        body = build_text(client, operation.name, "Hello", max_tokens=1, stream=stream)
         yield Probe(operation.name, {"body": {**body, "temperature": "hot"}}, _find_no_error, rejected)
         if is_polargrid:
             name = f"no-such-model-{operation.name}-{stream}".lower()
@@ -213,12 +213,12 @@ def _build_leaving(client: ServerClient, operation: str, count: int) -> Iterator
     """Streams whose client leaves after the first event."""
     for number in range(count):
         prompt = f"Tell a long story about {_WORDS[number]} ships."
-        body = to_streamed(operation, _build_body(client, operation, prompt, max_tokens=_MAX_TOKENS))
+        body = to_streamed(operation, build_text(client, operation, prompt, max_tokens=_MAX_TOKENS))
         options = {"body": body, "stop_after": lambda data: b"\n\n" in data}
         yield Probe(operation, options, _find_no_error, leaves=True)
 
 
-def _build_body(client: ServerClient, operation: str, prompt: str, **fields: Any) -> Json:
+def build_text(client: ServerClient, operation: str, prompt: str, **fields: Any) -> Json:
     thinking = {"enable_thinking": False}  # otherwise the tokens may all be thoughts
     has_thinking = operation == "chat_completion" and client.target.profile == "polargrid"
     return {
@@ -238,7 +238,7 @@ def _alternate(body: Json, number: int) -> Json:
 # What a response shows
 
 
-def _find_text_error(alone: Exchange, exchange: Exchange) -> str:
+def find_text_error(alone: Exchange, exchange: Exchange) -> str:
     expected, actual = read_response(alone), read_response(exchange)
     limit = exchange.request["max_tokens"]
     choices = actual.get("choices") or []
@@ -277,8 +277,8 @@ def _find_call_error(name: str, exchange: Exchange) -> str:
     return "" if is_truncated or (names and set(names) == {name}) else f"calls of {names} instead of {name!r}"
 
 
-def _find_vector_error(alone: Exchange, exchange: Exchange) -> str:
-    expected, actual = _read_vectors(alone), _read_vectors(exchange)
+def find_vector_error(alone: Exchange, exchange: Exchange) -> str:
+    expected, actual = read_vectors(alone), read_vectors(exchange)
     if list(actual) != list(expected):
         return f"vectors with the indexes {list(actual)} instead of {list(expected)}"
     for index, vector in expected.items():
@@ -288,7 +288,7 @@ def _find_vector_error(alone: Exchange, exchange: Exchange) -> str:
     return ""
 
 
-def _read_vectors(exchange: Exchange) -> dict[str, list[float]]:
+def read_vectors(exchange: Exchange) -> dict[str, list[float]]:
     vectors = {}
     for item in _list_objects(read_response(exchange).get("data")):
         vector = item.get("embedding")

@@ -51,6 +51,18 @@ def _measure_baseline(client: ServerClient) -> Baseline:
     return Baseline(max(begins), max(begins) - short, long.seconds - short, body)
 
 
+def build_long_body(client: ServerClient, operation: str) -> dict[str, Any]:
+    """Build a request for a text of any text operation that is as long as the context of its model allows."""
+
+    def find_limit() -> int:
+        body = build_body(client, operation, _PROMPT, max_tokens=_MAX_TOKENS, stream=True)
+        exchange = client.send(operation, body, stop_after=lambda data: b"data:" in data)
+        return _MAX_TOKENS if exchange.status == 200 else _FEW_TOKENS
+
+    limit = cached(client.base, ("tokens of a long text", operation), find_limit)
+    return build_body(client, operation, _PROMPT, max_tokens=limit)
+
+
 def require_long(baseline: Baseline, seconds: float = _MIN_GENERATION_SECONDS) -> None:
     """Raise CheckSkipped if nobody could have waited for the text."""
     if baseline.long_seconds < seconds:

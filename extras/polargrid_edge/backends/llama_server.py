@@ -8,11 +8,14 @@ import os
 import secrets
 from collections.abc import Callable, Sequence
 from functools import cache
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any, Final, Protocol, cast
 from urllib.parse import urlsplit
 
 import xllamacpp  # type: ignore[import-untyped]
+
+from polargrid_edge.errors import ModelFileError
 
 Json = dict[str, Any]
 OnEvent = Callable[[Json], bool]
@@ -35,7 +38,7 @@ class LlamaServer(Protocol):
 class XLlamaServer:
     """A model in the process. The library wraps generation only: tokens are counted over its loopback port."""
 
-    def __init__(self, path: Path, context: int, parallel: int, threads: int) -> None:
+    def __init__(self, path: Path, context: int, parallel: int, threads: int, *, gpu_layers: int = 0) -> None:
         library = cast("Any", xllamacpp)  # the library has no types
         self._key = secrets.token_hex()  # nothing else on the machine may use the port
         parameters = library.CommonParams()
@@ -43,6 +46,7 @@ class XLlamaServer:
         parameters.n_ctx = context * parallel  # llama.cpp divides it among the requests
         parameters.n_parallel = parallel
         parameters.cpuparams.n_threads = parameters.cpuparams_batch.n_threads = threads
+        parameters.n_gpu_layers = gpu_layers
         parameters.use_jinja = True
         # Otherwise a plain response repeats the last assistant message, and a stream does not.
         parameters.prefill_assistant = False
@@ -50,7 +54,14 @@ class XLlamaServer:
         parameters.verbosity = -1
         parameters.api_keys = [self._key]
         parameters.ui = parameters.endpoint_slots = False
-        self._server = library.Server(parameters)
+        try:
+            self._server = library.Server(parameters)
+        except RuntimeError:
+            # The library writes the reason to its log only.
+            raise ModelFileError(
+                f"llama.cpp cannot load {path}: this version ({version('xllamacpp')}) does not support its "
+                "architecture, or there is too little memory for its context"
+            ) from None
         # The library's loop runs on a thread. Freed before the loop starts, it never ends and holds the GIL, which
         # freezes the process. After one response the loop has started.
         self.handle_completions({"prompt": "1", "max_tokens": 1}, lambda _: False)

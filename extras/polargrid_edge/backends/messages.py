@@ -19,19 +19,20 @@ _ADVICE: Final = {
 }
 
 
-def convert_messages(messages: object) -> list[Json]:
-    """The messages for llama.cpp. Raises `ValueError`."""
+def convert_messages(messages: object, *, reads_text_only: bool = True) -> list[Json]:
+    """The messages for llama.cpp. Raises `ValueError`, also for images and recordings if it reads text only."""
     if not isinstance(messages, list) or not messages:
         raise InvalidFieldError("messages", "expected a list of at least one message")
-    converter = _Converter()
+    converter = _Converter(reads_text_only=reads_text_only)
     return [converter.convert(f"messages[{index}]", message) for index, message in enumerate(messages)]
 
 
 class _Converter:
     """Gives the calls of the older form the ids by which their results refer to them."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, reads_text_only: bool) -> None:
         self._calls = 0
+        self._reads_text_only = reads_text_only
 
     def convert(self, at: str, message: Json) -> Json:
         role = message.get("role")
@@ -40,7 +41,7 @@ class _Converter:
         if message.get("audio") and message.get("content") is None:
             raise InvalidFieldError(f"{at}.audio", "this server keeps no audio; send the transcript as the content")
         calls = self._convert_calls(message)
-        content = _convert_content(at, message)
+        content = _convert_content(at, message, reads_text_only=self._reads_text_only)
         if content is None and not calls:
             content = message.get("refusal") or ""  # the API allows null in any message; chat templates do not
         converted: Json = {"role": role, "content": content}
@@ -63,17 +64,22 @@ class _Converter:
         return f"function_{self._calls}"
 
 
-def _convert_content(at: str, message: Json) -> str | list[Json] | None:
+def _convert_content(at: str, message: Json, *, reads_text_only: bool) -> str | list[Json] | None:
     content: str | list[Json] | None = message.get("content")
     if not isinstance(content, list):
         return content
-    return [_convert_part(f"{at}.content[{index}]", part) for index, part in enumerate(content)]
+    return [
+        _convert_part(f"{at}.content[{index}]", part, reads_text_only=reads_text_only)
+        for index, part in enumerate(content)
+    ]
 
 
-def _convert_part(at: str, part: Json) -> Json:
+def _convert_part(at: str, part: Json, *, reads_text_only: bool) -> Json:
     match part:
         case {"type": "text", "text": str(text)} | {"type": "refusal", "refusal": str(text)}:
             return {"type": "text", "text": text}
+        case {"type": "image_url" | "input_audio" | "file"} if not reads_text_only:
+            return part
         case {"type": "image_url" | "input_audio" | "file" as kind}:
             raise InvalidFieldError(at, f"unsupported part {kind!r}: this model reads text only; {_ADVICE[kind]}")
         case _:

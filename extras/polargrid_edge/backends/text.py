@@ -20,7 +20,7 @@ from polargrid_edge.backends.llama_events import EventReceiver
 from polargrid_edge.backends.llama_server import LlamaServer, XLlamaServer, default_threads, has_llguidance
 from polargrid_edge.backends.messages import convert_messages
 from polargrid_edge.backends.prompt_logprobs import iter_token_logprobs
-from polargrid_edge.backends.request_error import ContextLengthError as ContextLengthError
+from polargrid_edge.backends.request_error import ContextLengthError as ContextLengthError, InvalidFieldError
 from polargrid_edge.backends.text_response import ChatChoice, CompletionChoice, OnChunk as OnChunk
 from polargrid_edge.backends.text_stream import ChoiceSender, PromptEcho, TextStream
 from polargrid_edge.backends.tool_plan import Json, plan_tools
@@ -48,6 +48,9 @@ class TextBackend:
 
     `repeats_calls` is for a model that does not find the end of its tool calls, see `tool_results`; `fill_tokens` are
     those of a model that fills a gap; `fingerprint` names the configuration in the responses.
+
+    `tools` and `is_llama` describe a server that is not in the process, see `TextLimits`; one that does not read text
+    only gets images and recordings as they are.
     """
 
     def __init__(
@@ -62,13 +65,23 @@ class TextBackend:
         fill_tokens: FillTokens | None = None,
         fingerprint: str | None = None,
         open_server: Callable[[Path, int, int, int], LlamaServer] = XLlamaServer,
+        tools: Literal["edge", "optional", "server"] = "edge",
+        is_llama: bool = True,
+        reads_text_only: bool = True,
     ) -> None:
         self._name = path.stem
         self._fingerprint = fingerprint
         self._repeats_calls = repeats_calls
+        self._reads_text_only = reads_text_only
         self._server: LlamaServer | None = open_server(path, context, parallel, threads or default_threads())
         self._limits = text_request.TextLimits(
-            context, self._server.vocabulary_size, max_output_tokens, has_llguidance(), fill_tokens
+            context,
+            self._server.vocabulary_size,
+            max_output_tokens,
+            has_llguidance() and tools == "edge",
+            fill_tokens,
+            tools,
+            is_llama,
         )
 
     def close(self) -> None:
@@ -86,7 +99,8 @@ class TextBackend:
     def chat_stream(self, body: Mapping[str, Any], on_chunk: OnChunk) -> None:
         """Call `on_chunk` with each `chat.completion.chunk`. An invalid request raises before the first."""
         text_request.check_modalities(body)
-        plan, messages = plan_tools(body), convert_messages(body.get("messages"))
+        plan = plan_tools(body)
+        messages = convert_messages(body.get("messages"), reads_text_only=self._reads_text_only)
         if self._repeats_calls:
             plan, messages = end_repetition(plan, messages)
         stream = self._open_stream("chat.completion.chunk", body, on_chunk)
@@ -127,6 +141,11 @@ class TextBackend:
             return None
         self._check_size(request)
         server = self._loaded()
+        if not self._limits.is_llama:
+            if body.get("logprobs") is not None or not isinstance(prompt, str):
+                message = "the server of this model echoes texts only, without logprobs; omit logprobs or echo"
+                raise InvalidFieldError("echo", message)
+            return PromptEcho(prompt, iter(()))
         text = prompt if isinstance(prompt, str) else server.detokenize(prompt)
         tokens = server.tokenize(prompt) if isinstance(prompt, str) else prompt
         self._check_length(len(tokens))  # before a part of the prompt is sent
@@ -141,6 +160,8 @@ class TextBackend:
         server = self._loaded()
         if isinstance(request.get("prompt"), Gap):
             request = request | {"prompt": _tokenize_gap(server, request["prompt"])}
+        if request["max_tokens"] == 0 and not self._limits.is_llama:
+            raise InvalidFieldError("max_tokens", "the server of this model cannot count a prompt without generating")
         if request["max_tokens"] == 0:
             assert isinstance(choice, CompletionChoice)  # noqa: S101  a chat generates at least one token
             prompt = request["prompt"]
@@ -152,10 +173,12 @@ class TextBackend:
         try:
             if "prompt" in request:
                 server.handle_completions(request, receiver.receive)
-            elif literal := complete_literally(server, request):
+            elif self._limits.is_llama and (literal := complete_literally(server, request)):
                 server.handle_completions(literal, lambda event: receiver.receive(to_chat_event(event)))
             else:
                 server.handle_chat_completions(request, receiver.receive)
+        except (ContextLengthError, InvalidFieldError):
+            raise
         except (ValueError, RuntimeError) as error:  # the request, or the chat template, is invalid
             raise ValueError(str(error)) from None
         receiver.raise_error()

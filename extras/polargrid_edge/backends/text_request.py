@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any, Final, Literal
 
 from polargrid_edge.backends.completion_prompt import FillTokens, Prompt, fill_gap, read_logit_bias, read_prompts
 from polargrid_edge.backends.constraint import find_constraint
@@ -39,6 +39,9 @@ class TextLimits:
     """What a model and its build of llama.cpp can do.
 
     `context` and `max_output_tokens` are numbers of tokens: of a prompt and its response together, and of a response.
+    `tools` says who makes tool calls: this edge of the text ("edge"), the server where no call is required
+    ("optional"), or the server ("server"). `is_llama` is whether it takes llama.cpp's fields, which an edge needs to
+    count tokens and to have grammars; other servers get the constraints of the request as they are.
     """
 
     context: int
@@ -46,6 +49,8 @@ class TextLimits:
     max_output_tokens: int | None = None
     has_llguidance: bool = False
     fill_tokens: FillTokens | None = None
+    tools: Literal["edge", "optional", "server"] = "edge"
+    is_llama: bool = True
 
     @property
     def most_tokens(self) -> int:
@@ -142,12 +147,39 @@ def _chat_request(body: Mapping[str, Any], messages: Sequence[Json], plan: ToolP
             "logprobs": True,
             "top_logprobs": max(1, number_of_alternatives(body)),
         }  # llama.cpp omits logprobs for 0
+    if plan.offered and (limits.tools == "server" or (limits.tools == "optional" and not plan.required)):
+        request |= {"tools": list(plan.offered), "tool_choice": _server_choice(plan)}
+        if not plan.parallel:
+            request["parallel_tool_calls"] = False
+        return request | _plain_constraint_fields(body, limits)
     if plan.offered:
         # With "none" llama.cpp does not parse calls, which it can for few templates; the prompt has the tools.
         request |= {"tools": list(plan.offered), "tool_choice": "none"}
         # A response that ends after its last call has no usage; the timings have it.
         request["timings_per_token"] = True
+    if not limits.is_llama and not plan.required:
+        return request | _plain_constraint_fields(body, limits)
+    if not limits.is_llama:
+        schema = {"name": "call", "schema": call_schema(plan), "strict": True}
+        return request | {"response_format": {"type": "json_schema", "json_schema": schema}}
     return request | _constraint_fields(body, plan, has_llguidance=limits.has_llguidance)
+
+
+def _server_choice(plan: ToolPlan) -> str | Json:
+    """The choice among the tools that a server is given."""
+    if not plan.required:
+        return "auto"
+    if plan.required == plan.names:
+        return "required"
+    return {"type": "function", "function": {"name": plan.required[0]}}
+
+
+def _plain_constraint_fields(body: Mapping[str, Any], limits: TextLimits) -> Json:
+    """The constraint of a request as the server takes it."""
+    if limits.is_llama:
+        constraint = find_constraint(body)
+        return {} if constraint is None else constraint.fields(has_llguidance=limits.has_llguidance)
+    return {name: body[name] for name in ("response_format", "structured_outputs") if body.get(name) is not None}
 
 
 def _constraint_fields(body: Mapping[str, Any], plan: ToolPlan, *, has_llguidance: bool) -> Json:

@@ -7,6 +7,7 @@ from itertools import accumulate
 from typing import Final
 
 from polargrid_edge.backends import tool_calls
+from polargrid_edge.backends.tool_fragments import ToolCallAssembler
 from polargrid_edge.backends.tool_plan import Json, ToolPlan
 
 OnChunk = Callable[[Json], bool]
@@ -25,6 +26,7 @@ class ChatChoice:
         self._buffered_logprobs: list[Json] = []
         self._started = False
         self._buffering = bool(plan.offered)
+        self._calls = ToolCallAssembler()
         self.is_finished = False
         """Whether the choice ended before the text of the model."""
 
@@ -37,6 +39,10 @@ class ChatChoice:
             self._started = True
             if self._send({"role": "assistant", "content": ""}):
                 return True
+        self._calls.add(choice["delta"].get("tool_calls") or ())
+        reasoning = choice["delta"].get("reasoning_content") or choice["delta"].get("reasoning")
+        if reasoning and self._send({"reasoning_content": reasoning}):
+            return True
         text = choice["delta"].get("content") or ""
         stopped = bool(text) and self._add_text(text, token_logprobs(choice, self._alternatives))
         return stopped or bool(choice["finish_reason"] and self._finish(choice["finish_reason"]))
@@ -69,7 +75,7 @@ class ChatChoice:
 
     def _finish(self, reason: str) -> bool:
         calls, text = tool_calls.parse_calls(self._buffer, self._plan.names)
-        calls = self._limit(calls)
+        calls = self._limit(self._calls.calls() or calls)
         if self._plan.required and not calls:
             text = ""  # a call truncated by max_tokens is neither a call nor text
         return (
@@ -229,6 +235,8 @@ def _combine(chunks: Iterable[Json], add: Callable[[Json, Json], None]) -> Json:
 def _add_delta(choice: Json, part: Json) -> None:
     message, delta = choice.setdefault("message", {"role": "assistant", "content": ""}), part["delta"]
     message["content"] = (message["content"] or "") + delta.get("content", "")
+    if "reasoning_content" in delta:
+        message["reasoning_content"] = message.get("reasoning_content", "") + delta["reasoning_content"]
     if "tool_calls" in delta:
         message["tool_calls"] = [{k: call[k] for k in call if k != "index"} for call in delta["tool_calls"]]
     if "function_call" in delta:

@@ -33,17 +33,26 @@ class CrossOrigin:
 
     Requests without Origin and Sec-Fetch-Site are not from a browser, or from the edge's own page. If the edge is on a
     loopback address, Host and Origin must be loopback names; otherwise the Origin must be that of Host. `pages` are
-    the paths of the edge's own page, which a link on another site may open.
+    the paths of the edge's own page, which a link on another site may open. `hosts` are further names of an edge on a
+    loopback address: those that a proxy in front of it sends in Host.
     """
 
     def __init__(
-        self, app: ASGIApp, host: str, allowed: Iterable[str], *, methods: Iterable[str], pages: Collection[str]
+        self,
+        app: ASGIApp,
+        host: str,
+        allowed: Iterable[str],
+        *,
+        methods: Iterable[str],
+        pages: Collection[str],
+        hosts: Iterable[str] = (),
     ) -> None:
         self._app = app
         self._is_local = is_loopback(host)
         self._allowed = {parse_origin(origin) for origin in allowed} - {None}
         self._methods = ", ".join(sorted(methods))
         self._pages = pages
+        self._hosts = {host.lower() for host in hosts}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -75,9 +84,12 @@ class CrossOrigin:
     def _check_host(self, headers: Headers) -> EdgeError | None:
         text = headers.get("host", "")
         host = parse_authority("http", text)
-        if not self._is_local or (host is not None and is_loopback(host.host)):
+        if not self._is_local or (host is not None and (is_loopback(host.host) or host.host in self._hosts)):
             return None
-        message = f"host {text!r} is not allowed; expected localhost, 127.0.0.1 or [::1]"
+        message = (
+            f"host {text!r} is not allowed; expected localhost, 127.0.0.1 or [::1]; "
+            "`polargrid serve --allow-host` allows the host of a proxy"
+        )
         return EdgeError(403, message, "host_not_allowed")
 
     def _check_origin(self, scope: Scope, headers: Headers, *, is_allowed: bool) -> EdgeError | None:
@@ -92,7 +104,7 @@ class CrossOrigin:
         origin = parse_origin(text)
         if origin is None or origin.scheme not in ("http", "https"):
             return False
-        if self._is_local:
+        if self._is_local and origin.host not in self._hosts:
             return is_loopback(origin.host)
         return origin == parse_authority(origin.scheme, headers.get("host", ""))
 

@@ -5,16 +5,17 @@ from __future__ import annotations
 import logging
 import uuid
 from collections.abc import Iterable, Mapping
-from contextvars import ContextVar
 from typing import TYPE_CHECKING, Any, Final
 
 from starlette.responses import Response
 
 from polargrid_edge.errors import EdgeError, internal_error, invalid_request, shorten
+from polargrid_edge.http.request_record import current_record
 from polargrid_edge.http.responses import to_json_bytes
 from polargrid_edge.media.audio import AudioError
 from polargrid_edge.models.catalog import UnknownModelError
 from polargrid_edge.models.files import SourceError
+from polargrid_edge.request_id import request_id as request_id
 
 if TYPE_CHECKING:
     from pydantic import ValidationError
@@ -24,9 +25,6 @@ _log = logging.getLogger("polargrid_edge")
 
 _MAX_DETAILS: Final = 20
 _MAX_ERRORS: Final = 1000
-
-request_id: ContextVar[str] = ContextVar("request_id")
-"""The id of the current request."""
 
 
 def new_request_id() -> str:
@@ -43,6 +41,9 @@ def to_error(exception: BaseException) -> EdgeError:
     if error is None:
         _log.error("Request %s failed", request_id.get("?"), exc_info=exception)
         error = internal_error()
+    record = current_record.get()
+    if record is not None:
+        record.error = error.code
     exception.__traceback__ = exception.__cause__ = exception.__context__ = None
     return error
 

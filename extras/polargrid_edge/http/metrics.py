@@ -50,6 +50,11 @@ class Metrics:
         with self._lock:
             self._second(now).tokens += tokens
 
+    def in_flight(self) -> Json:
+        """The number of requests in progress by operation."""
+        with self._lock:
+            return {operation: number for operation, number in self._in_flight.items() if number}
+
     def _second(self, now: float) -> _Second:
         if not self._seconds or self._seconds[-1].at < int(now):
             self._seconds.append(_Second(int(now)))
@@ -65,8 +70,7 @@ class Metrics:
                 if second.at >= first:
                     tokens[second.at - first] = second.tokens
                     _add_requests(operations, second, second.at - first)
-            in_flight = {operation: number for operation, number in self._in_flight.items() if number}
-        return {"tokens": tokens, "in_flight": in_flight, "operations": operations}
+        return {"tokens": tokens, "in_flight": self.in_flight(), "operations": operations}
 
 
 def _add_requests(operations: dict[str, Json], second: _Second, index: int) -> None:

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import asyncio
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import h11
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
 from polargrid_edge.errors import invalid_request
-from polargrid_edge.http.errors import new_request_id
 from polargrid_edge.http.responses import to_json_bytes
 from polargrid_edge.http.strict_parser import StrictConnection
+
+if TYPE_CHECKING:
+    from polargrid_edge.http.request_recorder import RequestRecorder
 
 # The states in which the client has data to send: the head of a request or the rest of its body.
 _CLIENT_SENDS: Final = (h11.IDLE, h11.SEND_BODY)
@@ -25,8 +27,9 @@ class EdgeProtocol(H11Protocol):
     neither for `stall_seconds`, which ends its request. Detecting it may take twice as long.
     """
 
-    def __init__(self, *args: Any, stall_seconds: float, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, stall_seconds: float, recorder: RequestRecorder, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self._recorder = recorder
         self.conn: StrictConnection = StrictConnection()
         self._stall_seconds = stall_seconds
         self._activity = 0
@@ -36,7 +39,8 @@ class EdgeProtocol(H11Protocol):
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         super().connection_made(transport)
         # With a limit of 0 `resume_writing` reports each time that the buffer is empty; until then it only shrinks.
-        transport.set_write_buffer_limits(0)
+        # TLS pauses at the limit and not above it: with 0 it would pause for ever.
+        transport.set_write_buffer_limits(1 if self.scheme == "https" else 0, 0)
         self._check_progress()
 
     def connection_lost(self, exc: Exception | None) -> None:
@@ -68,13 +72,16 @@ class EdgeProtocol(H11Protocol):
     def send_400_response(self, msg: str) -> None:
         message = f"invalid HTTP: {self.conn.error}" if self.conn.error else msg
         body = to_json_bytes(invalid_request(message, code="invalid_http").envelope())
-        headers = [
-            ("content-type", "application/json"),
-            ("content-length", str(len(body))),
-            ("connection", "close"),
-            ("x-request-id", new_request_id()),
-        ]
         if self.conn.our_state in (h11.IDLE, h11.SEND_RESPONSE):  # in other states a response has started
+            is_in_progress = self.cycle is not None and not self.cycle.response_complete
+            scope: Any = self.cycle.scope if is_in_progress else None
+            client = self.client[0] if self.client else None
+            headers = [
+                ("content-type", "application/json"),
+                ("content-length", str(len(body))),
+                ("connection", "close"),
+                ("x-request-id", self._recorder.record_invalid(scope, client, len(body))),
+            ]
             for part in (
                 h11.Response(status_code=400, headers=headers, reason=b"Bad Request"),
                 h11.Data(data=body),

@@ -103,7 +103,7 @@ def model_info(catalog: Catalog, name: str, node: str) -> Json:
         "id": name,
         "object": "model",
         "created": model.created,
-        "owned_by": model.origin.partition("/")[0],
+        "owned_by": model.owner or model.origin.partition("/")[0],
         "permission": [],
         "root": model.id,
         "parent": None,

@@ -7,7 +7,9 @@ from dataclasses import dataclass
 from typing import Final, Literal
 
 from polargrid_edge.models.files import HubFile, ModelFile, WheelMembers
+from polargrid_edge.models.gguf import OwnFile
 from polargrid_edge.models.voices import KOKORO_HUB, KOKORO_VOICES, VOICES as VOICES
+from polargrid_edge.sources import Alias
 
 Kind = Literal["chat", "speech", "transcription", "embedding"]
 
@@ -21,7 +23,9 @@ class Model:
     number of tokens of a prompt and its response together, and `max_tokens` that of a response; for embeddings,
     `context` is the number of tokens of an input, and `dimensions` that of the numbers of its vector. A chat model
     that `repeats_calls` gets no tools once it has made a tool call twice; `fill_tokens` are those before a text,
-    before its suffix, and before the gap between them, of a model that is trained to fill it.
+    before its suffix, and before the gap between them, of a model that is trained to fill it. `own` is the file of a
+    model that a user adds; the model of an upstream server has no files. `owner` is who it belongs to, where that is
+    not the first part of `origin`.
     """
 
     id: str
@@ -30,7 +34,7 @@ class Model:
     files: tuple[ModelFile, ...]
     licence: str
     origin: str
-    parameters: int
+    parameters: int | None
     created: int
     optional_files: tuple[ModelFile, ...] = ()
     context: int | None = None
@@ -38,6 +42,9 @@ class Model:
     dimensions: int | None = None
     repeats_calls: bool = False
     fill_tokens: tuple[str, str, str] | None = None
+    own: OwnFile | None = None
+    is_upstream: bool = False
+    owner: str = ""
 
 
 _MAX_NAMES: Final = 12
@@ -49,9 +56,9 @@ class UnknownModelError(LookupError):
     def __init__(self, name: str, available: Iterable[str] = ()) -> None:
         self.name = name
         names = list(available)
-        shown = ", ".join(names[:_MAX_NAMES]) or "none"
+        listing = ", ".join(names[:_MAX_NAMES]) or "none"
         more = f", and {len(names) - _MAX_NAMES} more" if len(names) > _MAX_NAMES else ""
-        self.message = f"unknown model {name!r}; expected one of: {shown}{more}"
+        self.message = f"unknown model {name!r}; expected one of: {listing}{more}"
         super().__init__(self.message)
 
 
@@ -226,16 +233,30 @@ MODELS: Final = (
 
 
 class Catalog:
-    """The models of an edge by any of their names."""
+    """The models of an edge by any of their names. A later model replaces an earlier one with its name."""
 
-    def __init__(self, models: Iterable[Model] = MODELS, default_chat: str = "qwen2.5-coder-0.5b") -> None:
-        """Raises `UnknownModelError` if `default_chat` is not the id of a chat model in `models`."""
-        self.models = tuple(models)
+    def __init__(
+        self,
+        models: Iterable[Model] = MODELS,
+        default_chat: str = "qwen2.5-coder-0.5b",
+        aliases: Iterable[Alias] = (),
+    ) -> None:
+        """Raises `UnknownModelError` if `default_chat` is no chat model in `models`, or an alias stands for none."""
+        self.models = tuple({model.id: model for model in models}.values())
+        by_any_name = {name: model for model in self.models for name in (*model.aliases, model.origin)}
+        by_any_name |= {model.id: model for model in self.models}
         chats = [model.id for model in self.models if model.kind == "chat"]
-        if default_chat not in chats:
+        default = by_any_name.get(default_chat)
+        if default is None or default.id not in chats:
             raise UnknownModelError(default_chat, chats)
-        self.default_chat = default_chat
-        self._by_name = {name: model for model in self.models for name in self.names(model)}
+        self.default_chat = default.id
+        for name in FALLBACK_NAMES:
+            by_any_name.setdefault(name, default)
+        for alias in aliases:
+            if alias.model not in by_any_name:
+                raise UnknownModelError(alias.model, by_any_name)
+            by_any_name[alias.name] = by_any_name[alias.model]
+        self._by_name = by_any_name
 
     def resolve(self, name: str, kind: Kind | None = None) -> Model:
         """Return the model of the name. Raises `UnknownModelError`, which lists the names of the kind."""
@@ -252,5 +273,7 @@ class Catalog:
 
     def names(self, model: Model) -> tuple[str, ...]:
         """Every name that resolves to the model, its id first."""
-        fallbacks = FALLBACK_NAMES if model.id == self.default_chat else ()
-        return (model.id, model.origin, *model.aliases, *fallbacks)
+        own = (model.id, model.origin, *model.aliases)
+        names = {name: None for name in own if self._by_name[name] is model}
+        others = [name for name, item in self._by_name.items() if item is model and name not in names]
+        return (*names, *others)

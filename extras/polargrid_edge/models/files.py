@@ -71,17 +71,27 @@ def cache_path(file: ModelFile, cache: Path | None = None) -> Path:
     return (cache or cache_directory()) / "models" / file.sha256[:12] / file.name
 
 
-def find_present(file: ModelFile, cache: Path | None = None) -> Path | None:
-    """Find the file with the right content in POLARGRID_MODELS_DIR or the cache."""
+def models_directory() -> Path | None:
+    """The folder of the user's model files."""
+    folder = os.environ.get("POLARGRID_MODELS_DIR")
+    return Path(folder).expanduser() if folder else None
+
+
+def find_present(file: ModelFile, cache: Path | None = None, folder: Path | None = None) -> Path | None:
+    """Find the file with the right content in `folder`, by default POLARGRID_MODELS_DIR, or in the cache."""
     path = cache_path(file, cache)
     record = path.with_name(f"{file.name}.verified")
-    folder = os.environ.get("POLARGRID_MODELS_DIR")
-    candidates = [Path(folder).expanduser() / file.name] if folder else []
+    folder = folder or models_directory()
+    candidates = [folder / file.name] if folder else []
     return next((candidate for candidate in [*candidates, path] if _is_valid(candidate, file, record)), None)
 
 
 def ensure(
-    files: Iterable[ModelFile], *, cache: Path | None = None, progress: ProgressCallback | None = None
+    files: Iterable[ModelFile],
+    *,
+    cache: Path | None = None,
+    folder: Path | None = None,
+    progress: ProgressCallback | None = None,
 ) -> dict[str, Path]:
     """Download the files that are not on this machine, and return the paths by name. Raises `SourceError`."""
     cache = cache or cache_directory()
@@ -89,7 +99,7 @@ def ensure(
     with contextlib.ExitStack() as stack:
         downloader: PackageDownloader | None = None
         for file in files:
-            path = find_present(file, cache)
+            path = find_present(file, cache, folder)
             if path is None:
                 downloader = downloader or stack.enter_context(_open_downloader(cache))
                 path = _download(file, cache, downloader, progress or _ignore_progress)

@@ -15,10 +15,16 @@ from typing import TYPE_CHECKING, Final
 
 from polargrid_edge.errors import EdgeError
 from polargrid_edge.models import files
-from polargrid_edge.models.catalog import Catalog, Kind, Model
-from polargrid_edge.models.loader import Backend, BackendFactory, EnsureFiles, ModelLoader
+from polargrid_edge.models.catalog import MODELS, Catalog, Kind, Model
+from polargrid_edge.models.loader import Backend, BackendFactory, EnsureFiles, ModelLoader, State
+from polargrid_edge.models.own_models import build_own_models
 from polargrid_edge.models.request_queue import RequestQueue
+from polargrid_edge.models.stop_signal import stop_signal
 from polargrid_edge.models.voices import KOKORO_NAMES
+from polargrid_edge.request_id import request_id
+from polargrid_edge.sources import parse_alias
+from polargrid_edge.upstream.call import current_call
+from polargrid_edge.upstream.pool import UpstreamModel, UpstreamPool
 
 if TYPE_CHECKING:
     from polargrid_edge.settings import EdgeSettings
@@ -59,15 +65,25 @@ class ModelPool:
 
         `factories` and `ensure` replace the backends of the edge and the download of their files.
         """
-        self.catalog = Catalog(default_chat=settings.chat_model)
+        self.upstreams = UpstreamPool(settings.upstreams, max_output_tokens=settings.max_output_tokens)
+        try:
+            models = [*MODELS, *build_own_models(settings), *map(_to_model, self.upstreams.models.values())]
+            self.catalog = Catalog(models, settings.chat_model, map(parse_alias, settings.aliases))
+        except BaseException:
+            self.upstreams.close()
+            raise
         self.loader = ModelLoader(
             self.catalog,
             factories or backend_factories(settings),
-            ensure or partial(files.ensure, cache=settings.cache),
+            ensure or partial(files.ensure, cache=settings.cache, folder=settings.models_dir),
         )
         self.queues = {
             kind: RequestQueue(kind, max_running=running, max_waiting=settings.waiting)
             for kind, running in PARALLEL.items()
+        }
+        self._upstream_queues = {
+            model.id: RequestQueue("upstream", max_running=model.max_requests, max_waiting=settings.waiting)
+            for model in self.upstreams.models.values()
         }
         self.load_queue = RequestQueue("loading", max_running=_PARALLEL_LOADS, max_waiting=settings.waiting)
         self._in_use: Counter[str] = Counter()
@@ -82,12 +98,37 @@ class ModelPool:
             raise EdgeError(404, message, "model_not_found", param="model")
         return model
 
+    def queue(self, model: Model) -> RequestQueue:
+        """The queue of the requests for a model: that of its kind, or of its upstream servers."""
+        return self._upstream_queues.get(model.id) or self.queues[model.kind]
+
+    def states(self) -> dict[str, State]:
+        """The state of every model by id."""
+        return self.loader.states() | self.upstreams.states()
+
+    def load(self, model_id: str, *, force: bool = False) -> bool:
+        """Load a model; False if its upstream server has it in memory anyway. Blocks."""
+        if model_id in self.upstreams.models:
+            return self.upstreams.load(model_id, force=force)
+        self.loader.load(model_id, force=force)
+        return True
+
+    def unload(self, model_id: str) -> bool:
+        """Unload a model; False if it was not loaded. Blocks. Raises `EdgeError` if its upstream server cannot."""
+        if model_id in self.upstreams.models:
+            return self.upstreams.unload(model_id)
+        return self.loader.unload(model_id)
+
     @contextmanager
     def lease(self, model: Model, timing: Timing) -> Iterator[Backend]:
         """Lease the model's backend, loading it where it is not in memory. Blocks. Records the durations."""
         with self._lock:
             self._in_use[model.id] += 1
         try:
+            if model.is_upstream:
+                with self._lease_upstream(model, timing) as backend:
+                    yield backend
+                return
             started = time.perf_counter()
             in_memory = self.loader.states()[model.id] == "loaded"
             with self.loader.lease(model.id) as backend:
@@ -102,6 +143,19 @@ class ModelPool:
             with self._lock:
                 self._in_use[model.id] -= 1
 
+    @contextmanager
+    def _lease_upstream(self, model: Model, timing: Timing) -> Iterator[Backend]:
+        """The backend in front of the upstream servers of a model. What it requests ends when the work should stop."""
+        headers = {"x-request-id": value} if (value := request_id.get("")) else {}
+        call = self.upstreams.start_call(headers)
+        stop_signal.get().add(call.cancel)
+        current_call.set(call)
+        timing.model, timing.inference_started_at = model.id, time.perf_counter()
+        try:
+            yield self.upstreams.backend(model.id)
+        finally:
+            self._add_duration(model.id, time.perf_counter() - timing.inference_started_at)
+
     def _add_duration(self, model_id: str, seconds: float) -> None:
         with self._lock:
             mean = self._mean_seconds.get(model_id, seconds)
@@ -113,7 +167,7 @@ class ModelPool:
             return self._mean_seconds.get(model_id, 0.0)
 
     def models_in_memory(self) -> list[str]:
-        return [model_id for model_id, state in self.loader.states().items() if state == "loaded"]
+        return [model_id for model_id, state in self.states().items() if state == "loaded"]
 
     def idle_models(self) -> list[str]:
         """The loaded models without a current request."""
@@ -123,9 +177,29 @@ class ModelPool:
     def close(self) -> None:
         """Unload the idle models: a request that cannot be ended must not delay that."""
         for model in self.idle_models():
-            self.loader.unload(model)
-        for queue in (*self.queues.values(), self.load_queue):
+            if model not in self.upstreams.models:
+                self.loader.unload(model)
+        for queue in (*self.queues.values(), *self._upstream_queues.values(), self.load_queue):
             queue.close()
+        self.upstreams.close()
+
+
+def _to_model(model: UpstreamModel) -> Model:
+    """The model of an upstream server as the catalog has it."""
+    remote = model.remote
+    return Model(
+        id=model.id,
+        kind=remote.kind,
+        aliases=(),
+        files=(),
+        licence="",
+        origin=model.id,
+        parameters=remote.parameters,
+        created=remote.created,
+        context=remote.context,
+        is_upstream=True,
+        owner=remote.owner,
+    )
 
 
 def backend_factories(settings: EdgeSettings) -> dict[Kind, BackendFactory]:
@@ -133,17 +207,20 @@ def backend_factories(settings: EdgeSettings) -> dict[Kind, BackendFactory]:
 
     def open_text(model: Model, paths: Mapping[str, Path]) -> Backend:
         from polargrid_edge.backends.completion_prompt import FillTokens
+        from polargrid_edge.backends.llama_server import XLlamaServer
         from polargrid_edge.backends.text import TextBackend
 
+        own = model.own
         return TextBackend(
-            paths[model.files[0].name],
+            paths[model.files[0].name] if own is None else own.path,
             context=model.context or 4096,
             parallel=PARALLEL["chat"],
-            threads=settings.threads,
+            threads=settings.threads if own is None or own.threads is None else own.threads,
+            open_server=partial(XLlamaServer, gpu_layers=settings.gpu_layers if own is None else own.gpu_layers),
             max_output_tokens=settings.max_output_tokens,
             repeats_calls=model.repeats_calls,
             fill_tokens=None if model.fill_tokens is None else FillTokens(*model.fill_tokens),
-            fingerprint=f"fp_{model.files[0].sha256[:8]}_{version('xllamacpp')}",
+            fingerprint=f"fp_{model.files[0].sha256[:8] if own is None else own.digest}_{version('xllamacpp')}",
         )
 
     def open_speech(model: Model, paths: Mapping[str, Path]) -> Backend:

@@ -9,10 +9,11 @@ import time
 from collections.abc import AsyncIterator, Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AsyncExitStack, asynccontextmanager
-from contextvars import copy_context
+from contextvars import Context, copy_context
 from typing import Final, TypeVar
 
 from polargrid_edge.errors import EdgeError
+from polargrid_edge.models.stop_signal import StopSignal, stop_signal
 from polargrid_edge.models.thread_pipe import ThreadPipe
 
 Result = TypeVar("Result")
@@ -74,23 +75,32 @@ class RequestQueue:
     async def run(self, work: Callable[[threading.Event], Result], closing: AsyncExitStack) -> Result:
         """Run the work on a thread and return its result. Closing `closing` sets the work's event and waits for it."""
         stopped = threading.Event()
-        context = copy_context()  # holds the id of the request
+        context, signal = _work_context()
         future = asyncio.get_running_loop().run_in_executor(self._threads, lambda: context.run(work, stopped))
         closing.push_async_callback(_wait_until_done, future)
+        closing.callback(signal.set)
         closing.callback(stopped.set)
         return await asyncio.shield(future)
 
     def stream(self, work: Callable[[ThreadPipe[Item]], None], closing: AsyncExitStack) -> ThreadPipe[Item]:
         """Run the work on a thread and return the pipe it writes to. Closing `closing` closes the pipe and waits."""
         pipe: ThreadPipe[Item] = ThreadPipe()
-        context = copy_context()
+        context, signal = _work_context()
         future = asyncio.get_running_loop().run_in_executor(self._threads, lambda: context.run(_pump, work, pipe))
         closing.push_async_callback(_wait_until_done, future)
+        closing.callback(signal.set)
         closing.callback(pipe.close)
         return pipe
 
     def close(self) -> None:
         self._threads.shutdown(wait=False, cancel_futures=True)
+
+
+def _work_context() -> tuple[Context, StopSignal]:
+    """A copy of the context, which holds the id of the request, with the signal of the work."""
+    context, signal = copy_context(), StopSignal()
+    context.run(stop_signal.set, signal)
+    return context, signal
 
 
 def _pump(work: Callable[[ThreadPipe[Item]], None], pipe: ThreadPipe[Item]) -> None:

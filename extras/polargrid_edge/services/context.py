@@ -21,8 +21,9 @@ Body = TypeVar("Body")
 class RequestContext(Generic[Body]):
     """A valid request. `closing` releases what the request opened, after the response is sent.
 
-    `parameters` are those outside of the body, with the type of the operation; `key` is the API key,
-    and `base_url` that of the edge, as the client knows it. `obeyed` are the fields of the body that the document
+    `parameters` are those outside of the body, with the type of the operation; `key` is the identity of the API key,
+    `is_usage` whether the request counts for it, and `base_url` that of the edge, as the client knows it. `obeyed` are
+    the fields of the body that the document
     lets a server ignore and that this request's service obeys; the response names the others as ignored.
     """
 
@@ -33,18 +34,23 @@ class RequestContext(Generic[Body]):
     query: list[tuple[str, str]] = field(default_factory=list)
     parameters: Any = None
     key: str = ""
+    is_usage: bool = True
     base_url: str = ""
     timing: Timing = field(default_factory=lambda: Timing(time.perf_counter()))
     tokens: int = 0
+    output_tokens: int = 0
+    first_token_at: float | None = None
     obeyed: set[str] = field(default_factory=set)
 
     def obey(self, fields: Iterable[str]) -> None:
         """Say that fields which a server may ignore have their effect; call it before the response is returned."""
         self.obeyed.update(fields)
 
-    def count_tokens(self, total: int) -> None:
-        """Set the number of tokens of the request and its response so far, for the usage of the key."""
-        self.tokens = total
+    def count_tokens(self, total: int, output: int = 0) -> None:
+        """Set the number of tokens of the request and its response so far, and how many of them the model generated."""
+        self.tokens, self.output_tokens = total, output
+        if output and self.first_token_at is None:
+            self.first_token_at = time.perf_counter()
 
 
 Handler = Callable[[RequestContext[Any]], Awaitable[Response]]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import threading
 import time
+from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any, cast
 
 from starlette.responses import Response
@@ -13,11 +14,12 @@ from polargrid_edge.errors import invalid_request
 from polargrid_edge.http.responses import Json, request_fields, response_metadata, to_json_bytes
 
 if TYPE_CHECKING:
-    from polargrid_edge.backends.embeddings import EmbeddingBackend, Vectors
+    from polargrid_edge.backends.embeddings import EmbeddingBackend
     from polargrid_edge.models.catalog import Model
     from polargrid_edge.models.pool import ModelPool
     from polargrid_edge.services.context import RequestContext
     from polargrid_edge.settings import EdgeSettings
+    from polargrid_edge.upstream.embeddings import UpstreamEmbeddings
     from polargrid_generated.models import EmbeddingRequest
 
 # Enough digits to tell 32-bit floats of a vector of length 1 apart.
@@ -35,7 +37,7 @@ class EmbeddingService:
         model = self._pool.resolve(context.body.model, "embedding")
         _check_dimensions(body, model)
         inputs = _list_inputs(body["input"])
-        queue = self._pool.queues["embedding"]
+        queue = self._pool.queue(model)
         context.timing.queued = await context.closing.enter_async_context(queue.slot())
         content = await queue.run(lambda stopped: self._respond(context, model, body, inputs, stopped), context.closing)
         return Response(content, media_type="application/json")
@@ -46,6 +48,8 @@ class EmbeddingService:
         """The body of the response; writing it takes long enough for a thread."""
         from polargrid_edge.backends.embeddings import InputTooLongError
 
+        if model.is_upstream:
+            return self._respond_upstream(context, model, body, inputs)
         with self._pool.lease(model, context.timing) as leased:
             backend = cast("EmbeddingBackend", leased)
             try:
@@ -55,7 +59,17 @@ class EmbeddingService:
             except ValueError as error:
                 raise invalid_request(f"input: {error}", "input") from error
             vectors = backend.embed(tokens, stopped.is_set)
-        count = sum(map(len, tokens))
+        return self._build_response(context, model, body, vectors, sum(map(len, tokens)))
+
+    def _respond_upstream(self, context: RequestContext[Any], model: Model, body: Json, inputs: list[Any]) -> bytes:
+        fields: Json = {name: body[name] for name in ("dimensions", "user") if name in body}
+        with self._pool.lease(model, context.timing) as leased:
+            vectors, count = cast("UpstreamEmbeddings", leased).embed(inputs, fields)
+        return self._build_response(context, model, body, vectors, count)
+
+    def _build_response(
+        self, context: RequestContext[Any], model: Model, body: Json, vectors: Iterable[Any], count: int
+    ) -> bytes:
         context.count_tokens(count)
         return to_json_bytes(
             {
@@ -81,13 +95,13 @@ def _list_inputs(value: Any) -> list[Any]:
     return inputs
 
 
-def _encode(vectors: Vectors, encoding_format: str) -> list[Any]:
+def _encode(vectors: Iterable[Any], encoding_format: str) -> list[Any]:
     if encoding_format == "base64":
         return [base64.b64encode(vector.astype("<f4").tobytes()).decode() for vector in vectors]
-    return cast("list[Any]", vectors.astype(float).round(_DIGITS).tolist())
+    return [vector.astype(float).round(_DIGITS).tolist() for vector in vectors]
 
 
 def _check_dimensions(body: Json, model: Model) -> None:
-    if body.get("dimensions", model.dimensions) != model.dimensions:
+    if not model.is_upstream and body.get("dimensions", model.dimensions) != model.dimensions:
         message = f"dimensions: {body['dimensions']} is not supported; {model.id} has vectors of {model.dimensions}"
         raise invalid_request(message, "dimensions")

@@ -52,9 +52,14 @@ def read() -> Reading:
     except pynvml.NVMLError:
         return Reading()
     try:
-        handles = [pynvml.nvmlDeviceGetHandleByIndex(index) for index in range(pynvml.nvmlDeviceGetCount())]
-        gpus = [_read_gpu(pynvml, index, handle) for index, handle in enumerate(handles)]
-        return Reading(gpus, [process for handle in handles for process in _read_processes(pynvml, handle)])
+        gpus: list[Gpu] = []
+        processes: list[Process] = []
+        for index in range(pynvml.nvmlDeviceGetCount()):
+            with suppress(pynvml.NVMLError):  # a GPU that fails does not hide the others
+                handle = pynvml.nvmlDeviceGetHandleByIndex(index)
+                gpus.append(_read_gpu(pynvml, index, handle))
+                processes += _read_processes(pynvml, handle)
+        return Reading(gpus, processes)
     except pynvml.NVMLError:
         return Reading()
     finally:
@@ -63,21 +68,23 @@ def read() -> Reading:
 
 
 def _read_gpu(nvml: Any, index: int, handle: Any) -> Gpu:
-    memory = nvml.nvmlDeviceGetMemoryInfo(handle)
-    gpu_percent = memory_percent = temperature = 0
-    # Some GPUs do not report these.
+    total = used = gpu_percent = memory_percent = temperature = 0
+    # Some GPUs do not report these; one that shares the memory of the machine has none of its own.
+    with suppress(nvml.NVMLError_NotSupported):
+        memory = nvml.nvmlDeviceGetMemoryInfo(handle)
+        total, used = int(memory.total), int(memory.used)
     with suppress(nvml.NVMLError):
         rates = nvml.nvmlDeviceGetUtilizationRates(handle)
         gpu_percent, memory_percent = int(rates.gpu), int(rates.memory)
     with suppress(nvml.NVMLError):
         temperature = int(nvml.nvmlDeviceGetTemperature(handle, nvml.NVML_TEMPERATURE_GPU))
     name = _text(nvml.nvmlDeviceGetName(handle))
-    return Gpu(index, name, int(memory.total), int(memory.used), gpu_percent, memory_percent, temperature)
+    return Gpu(index, name, total, used, gpu_percent, memory_percent, temperature)
 
 
 def _read_processes(nvml: Any, handle: Any) -> list[Process]:
     processes: list[Process] = []
-    with suppress(nvml.NVMLError):
+    with suppress(nvml.NVMLError, nvml.NVMLLibraryMismatchError):  # an old driver has no such function
         for process in nvml.nvmlDeviceGetComputeRunningProcesses(handle):
             name = "unknown"
             with suppress(nvml.NVMLError):

@@ -118,7 +118,7 @@ class TranscriptionJobService:
 
     async def _run(self, job: Job, recording: Recording) -> None:
         timing = Timing(time.perf_counter())
-        queue = self._pool.queues["transcription"]
+        queue = self._pool.queue(recording.model)
         try:
             async with AsyncExitStack() as closing:
                 closing.callback(recording.file.close)

@@ -47,14 +47,16 @@ class ManagementService:
         model = self._resolve(name)
         already_loaded = model in self._pool.models_in_memory() and not force
         started = time.perf_counter()
-        await self._run(context, lambda: self._pool.loader.load(model, force=force))
-        message = "already loaded" if already_loaded else f"loaded in {time.perf_counter() - started:.1f} s"
+        loaded = await self._run(context, lambda: self._pool.load(model, force=force))
+        message = (
+            "already loaded" if already_loaded or not loaded else f"loaded in {time.perf_counter() - started:.1f} s"
+        )
         return _json_response({"status": "success", "model": name, "force_reload": force, "message": message})
 
     async def unload_model(self, context: RequestContext[UnloadModelRequest]) -> Response:
         name = context.body.model_name
         model = self._resolve(name)
-        was_loaded = await self._run(context, lambda: self._pool.loader.unload(model))
+        was_loaded = await self._run(context, lambda: self._pool.unload(model))
         message = "unloaded" if was_loaded else "not loaded"
         return _json_response({"status": "success", "model": name, "message": message})
 
@@ -66,7 +68,7 @@ class ManagementService:
 
     async def get_model_status(self, context: RequestContext[None]) -> Response:
         del context
-        states = self._pool.loader.states()
+        states = self._pool.states()
         loaded = [model for model, state in states.items() if state == "loaded"]
         repository = str(self._settings.cache or files.cache_directory())
         return _json_response({"loaded": loaded, "loading_status": states, "repository": repository})
@@ -84,7 +86,7 @@ class ManagementService:
 
     async def health(self, context: RequestContext[None]) -> Response:
         del context
-        healthy = self._pool.loader.states()[self._pool.catalog.default_chat] != "failed"
+        healthy = self._pool.states()[self._pool.catalog.default_chat] != "failed"
         return _json_response(
             {
                 "status": "healthy" if healthy else "degraded",
@@ -113,7 +115,7 @@ class ManagementService:
         errors: list[str] = []
         for model in models:
             try:
-                if self._pool.loader.unload(model):
+                if self._pool.unload(model):
                     unloaded.append(model)
             except Exception as error:  # noqa: BLE001  the other models are unloaded nevertheless
                 errors.append(f"{model}: {to_error(error).message}")

@@ -34,7 +34,7 @@ class RegionService:
 
     async def get_status(self, context: RequestContext[None]) -> Response:
         del context
-        states = self._pool.loader.states()
+        states = self._pool.states()
         status = "healthy" if states[self._pool.catalog.default_chat] != "failed" else "degraded"
         models = [self._describe(model, states[model.id]) for model in self._pool.catalog.models]
         region = {"region": self._settings.node, "status": status, "models": models}
@@ -58,5 +58,5 @@ class RegionService:
             "status": _MODEL_STATUS[state],
             "instances": int(state == "loaded"),
             "avg_latency_ms": round(self._pool.mean_seconds(model.id) * 1000),
-            "queue_depth": self._pool.queues[model.kind].waiting,
+            "queue_depth": self._pool.queue(model).waiting,
         }

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable, Iterable
 from itertools import chain, takewhile
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any, Final, cast
 
 from starlette.responses import Response
 
@@ -19,7 +19,11 @@ if TYPE_CHECKING:
     from polargrid_edge.models.pool import ModelPool
     from polargrid_edge.services.context import RequestContext
     from polargrid_edge.settings import EdgeSettings
+    from polargrid_edge.upstream.audio import UpstreamSpeech
     from polargrid_generated.models import TextToSpeechRequest
+
+
+_UPSTREAM_FIELDS: Final = ("input", "voice", "response_format", "speed", "instructions")
 
 
 class SpeechService:
@@ -36,7 +40,7 @@ class SpeechService:
         self._check_length(body["input"])
         body["voice"] = _voice_name(body["voice"])
         model = self._pool.resolve(context.body.model, "speech")
-        queue = self._pool.queues["speech"]
+        queue = self._pool.queue(model)
         context.timing.queued = await context.closing.enter_async_context(queue.slot())
         chunks: ThreadPipe[bytes] = queue.stream(self._work(context, model, body), context.closing)
         fallback_voice = (await anext(chunks)).decode()
@@ -56,6 +60,16 @@ class SpeechService:
     def _work(self, context: RequestContext[Any], model: Model, body: Json) -> Callable[[ThreadPipe[bytes]], None]:
         """The work of a request: send the name of the fallback voice, or nothing, then the audio."""
 
+        def work_upstream(pipe: ThreadPipe[bytes]) -> None:
+            with self._pool.lease(model, context.timing) as leased:
+                audio = cast("UpstreamSpeech", leased).speak(_upstream_fields(body))
+                first = next(audio, b"")
+                if pipe.send(b"") or pipe.send(first):
+                    return
+                for chunk in audio:
+                    if pipe.send(chunk):
+                        return
+
         def work(pipe: ThreadPipe[bytes]) -> None:
             from polargrid_edge.media.audio import encode
 
@@ -68,7 +82,12 @@ class SpeechService:
                     if chunk and pipe.send(chunk):
                         return
 
-        return work
+        return work_upstream if model.is_upstream else work
+
+
+def _upstream_fields(body: Json) -> Json:
+    """The fields of a request for an upstream server, which sends the audio as it is made."""
+    return {name: body[name] for name in _UPSTREAM_FIELDS if body.get(name) is not None}
 
 
 def _voice_name(voice: str | Json) -> str:

@@ -82,7 +82,7 @@ class TextService:
 
     async def _respond(self, context: RequestContext[Any], operation: _TextOperation) -> Response:
         model = self._pool.resolve(context.body.model, "chat")
-        context.timing.queued = await context.closing.enter_async_context(self._pool.queues["chat"].slot())
+        context.timing.queued = await context.closing.enter_async_context(self._pool.queue(model).slot())
         body = request_fields(context.body)
         context.obey(_obeyed_fields(body))
         respond = self._respond_streaming if body["stream"] else self._respond_at_once
@@ -112,7 +112,7 @@ class TextService:
                         if attempt == ATTEMPTS - 1 or (error.is_truncated and body.get("max_tokens") is None):
                             raise
 
-        await self._pool.queues["chat"].run(work, context.closing)
+        await self._pool.queue(model).run(work, context.closing)
         response = operation.combine(chunks)
         response["pg_metadata"] = self._metadata(context, model, time.perf_counter())
         return Response(to_json_bytes(response), media_type="application/json")
@@ -130,7 +130,7 @@ class TextService:
             with self._lease(context, operation, model) as backend:
                 operation.stream(backend, body | _WITH_USAGE, _count_tokens(check.wrap(send), context))
 
-        chunks: ThreadPipe[Json] = self._pool.queues["chat"].stream(work, context.closing)
+        chunks: ThreadPipe[Json] = self._pool.queue(model).stream(work, context.closing)
         first = await anext(chunks, None)  # a request that cannot be served fails before a status is sent
         if first is not None and operation.has_chunk_metadata:
             first["pg_metadata"] = self._metadata(context, model)
@@ -167,7 +167,10 @@ def _count_tokens(on_chunk: OnChunk, context: RequestContext[Any]) -> OnChunk:
         tokens = counter.count(chunk)
         context.metrics.add_tokens(tokens, time.monotonic())
         usage = chunk.get("usage")
-        context.count_tokens(int(usage["total_tokens"]) if usage else context.tokens + tokens)
+        if usage:
+            context.count_tokens(int(usage["total_tokens"]), int(usage["completion_tokens"]))
+        else:
+            context.count_tokens(context.tokens + tokens, context.output_tokens + tokens)
         return on_chunk(chunk)
 
     return count_and_pass

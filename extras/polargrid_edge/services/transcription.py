@@ -56,7 +56,7 @@ class TranscriptionService:
 
     async def stream_transcription(self, context: RequestContext[Any]) -> Response:
         recording = self._read(context, "transcribe")
-        queue = self._pool.queues["transcription"]
+        queue = self._pool.queue(recording.model)
         context.timing.queued = await context.closing.enter_async_context(queue.slot())
 
         def work(pipe: ThreadPipe[Json]) -> None:
@@ -74,7 +74,7 @@ class TranscriptionService:
 
     async def _respond(self, context: RequestContext[Any], task: Task) -> Response:
         recording = self._read(context, task)
-        queue = self._pool.queues["transcription"]
+        queue = self._pool.queue(recording.model)
         context.timing.queued = await context.closing.enter_async_context(queue.slot())
         transcript = await queue.run(
             lambda stopped: self._transcriber.transcribe(recording, context.timing, stopped.is_set), context.closing

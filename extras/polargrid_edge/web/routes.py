@@ -1,46 +1,44 @@
-"""The web page: its static files and its stream of metrics. Not part of the API."""
+"""The web page: its files, and the paths by which it reads state and renders text. Not part of the API."""
 
 from __future__ import annotations
 
-import asyncio
 import hashlib
-import os
-import time
-from collections.abc import AsyncGenerator, Mapping
-from contextlib import aclosing, suppress
+from collections.abc import Iterator, Mapping
 from importlib import resources
-from pathlib import Path, PurePath
-from typing import TYPE_CHECKING, Final
+from pathlib import PurePath
+from typing import TYPE_CHECKING, Any, Final
 
-from anyio import CancelScope
 from starlette.datastructures import Headers
 from starlette.responses import Response
 
-from polargrid_edge.errors import stopping_error
-from polargrid_edge.http.active_requests import cancel_on_disconnect
-from polargrid_edge.http.errors import error_response
-from polargrid_edge.http.responses import to_event, to_json_bytes
-from polargrid_edge.http.streaming import StreamedResponse
+from polargrid_edge.http.responses import to_json_bytes
+from polargrid_edge.http.routing import MethodRouter, PathRoute
+from polargrid_edge.web.markdown_route import MARKDOWN_PATH, MarkdownRoute
+from polargrid_edge.web.options import build_options
+from polargrid_edge.web.state_stream import STATE_PATH, StateReader, StateStream
 
 if TYPE_CHECKING:
     from starlette.types import Receive, Scope, Send
 
     from polargrid_edge.http.active_requests import ActiveRequests
     from polargrid_edge.http.metrics import Metrics
+    from polargrid_edge.services import Services
 
-METRICS_PATH: Final = "/_page/metrics"
+OPTIONS_PATH: Final = "/_page/options.json"
 
 _MEDIA_TYPES: Final = {
     ".html": "text/html",
     ".css": "text/css",
     ".js": "text/javascript",
+    ".json": "application/json",
     ".svg": "image/svg+xml",
 }
-# All content comes from the edge itself; `blob:` is audio that the page has in memory.
+# All content comes from the edge itself; `blob:` is audio that the page has in memory. `markdown` is the one policy by
+# which a script may turn text into elements (static/markdown.js).
 _POLICY: Final = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; "
     "media-src 'self' blob:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'; "
-    "require-trusted-types-for 'script'"
+    "require-trusted-types-for 'script'; trusted-types markdown"
 )
 _HEADERS: Final = {
     # The browser caches a file and validates it before each use, so an upgrade shows at once.
@@ -52,8 +50,6 @@ _HEADERS: Final = {
     "referrer-policy": "no-referrer",
     "x-content-type-options": "nosniff",
 }
-_NO_STORE: Final = {"cache-control": "no-store"}
-_INTERVAL_SECONDS: Final = 1.0
 
 
 class StaticFile:
@@ -76,45 +72,20 @@ class StaticFile:
         return self._etag in etags or "*" in etags
 
 
-def static_files() -> Mapping[str, StaticFile]:
-    """The files of the page by path; the page itself is at the root."""
+def static_files(specification: Mapping[str, Any]) -> Mapping[str, StaticFile]:
+    """The files of the page by path; the page itself is at the root. They need no API key."""
     folder = resources.files("polargrid_edge.web").joinpath("static")
     names = [file.name for file in folder.iterdir() if PurePath(file.name).suffix in _MEDIA_TYPES]
     files = {name: StaticFile(name, folder.joinpath(name).read_bytes()) for name in names}
-    return {"/" if name == "index.html" else f"/_page/{name}": file for name, file in files.items()}
+    page = {"/" if name == "index.html" else f"/_page/{name}": file for name, file in files.items()}
+    return page | {OPTIONS_PATH: StaticFile(OPTIONS_PATH, to_json_bytes(build_options(specification)))}
 
 
-class MetricsStream:
-    """The metrics as an ASGI application: an event per second, until the client disconnects or the edge stops."""
-
-    def __init__(self, metrics: Metrics, active: ActiveRequests) -> None:
-        self._metrics = metrics
-        self._active = active
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if self._active.stopping:
-            await error_response(stopping_error())(scope, receive, send)
-            return
-        with CancelScope() as request_scope:
-            self._active.add(request_scope)
-            try:
-                async with aclosing(self._iter_events()) as events:
-                    with cancel_on_disconnect(receive, request_scope):
-                        await StreamedResponse(events, "text/event-stream", _NO_STORE)(scope, receive, send)
-            finally:
-                self._active.discard(request_scope)
-        if self._active.stopping:
-            await send({"type": "http.response.body", "body": b""})
-
-    async def _iter_events(self) -> AsyncGenerator[bytes, None]:
-        while True:
-            snapshot = self._metrics.snapshot(time.monotonic()) | {"memory": resident_memory()}
-            yield to_event(to_json_bytes(snapshot))
-            await asyncio.sleep(_INTERVAL_SECONDS)
-
-
-def resident_memory() -> int | None:
-    """The resident memory of this process in bytes; None where the system has no `/proc` (Linux has it)."""
-    with suppress(OSError, ValueError, IndexError):
-        return int(Path("/proc/self/statm").read_text("ascii").split()[1]) * os.sysconf("SC_PAGE_SIZE")
-    return None
+def iter_page_routes(
+    files: Mapping[str, StaticFile], services: Services, metrics: Metrics, active: ActiveRequests
+) -> Iterator[PathRoute]:
+    """The routes of the page. What it reads by them is in no metrics and no usage."""
+    for path, file in files.items():
+        yield PathRoute(path, MethodRouter({"GET": file, "HEAD": file}))
+    yield PathRoute(STATE_PATH, MethodRouter({"GET": StateStream(StateReader(services, metrics), active)}))
+    yield PathRoute(MARKDOWN_PATH, MethodRouter({"POST": MarkdownRoute()}))

@@ -33,6 +33,12 @@ class AsyncStream(AsyncIterator[Chunk_co], Generic[Chunk_co]):
         """Status, headers and URL of the response; empty before the first chunk, unless the stream is open."""
         return AsyncStreamResponse(self)
 
+    def _repr_html_(self) -> str:
+        """Return what a notebook shows: what it is, without reading it."""
+        from polargrid_runtime.html import format_stream
+
+        return format_stream(self, self.meta)
+
     async def open(self) -> Self:
         """Send the request, unless it was sent, and wait for the headers of the response. Raises as iteration does."""
         if self._call.pause_at_headers():

@@ -108,6 +108,12 @@ class TextStream(Generic[Chunk, Response]):
         """Status, headers and URL of the response; empty before the request was sent."""
         return self._stream.response
 
+    def _repr_html_(self) -> str:
+        """Return what a notebook shows: what it is, without reading it."""
+        from polargrid_runtime.html import format_stream
+
+        return format_stream(self, self.meta)
+
     def __iter__(self) -> Self:
         return self
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from contextlib import aclosing
 from functools import cached_property, lru_cache
+from operator import is_
 
 # unasync: add from functools import partial
 from threading import Lock
@@ -34,7 +35,7 @@ from polargrid_transport.concurrency import (
 from polargrid_transport.deadline import DEFAULT_TIMEOUT, Timeouts
 from polargrid_transport.environment import proxy_for
 from polargrid_transport.exceptions import find_response, raise_mapped, without_user
-from polargrid_transport.httpx_patches import find_patch, is_client_patched
+from polargrid_transport.httpx_patches import CLIENT_FUNCTIONS, find_patch, is_client_patched
 from polargrid_transport.libraries import (
     DEFAULT_HEADERS,
     library_of,
@@ -63,6 +64,7 @@ class AsyncTransport:
             raise errors.ValidationError(f"{option}: set it on your http_client", param=option)
         self._pools: dict[Any, AsyncConnectionPool] = {}  # by event loop
         self._environment_proxies: dict[str, str | None] = {}
+        self._own_functions: tuple[Any, ...] = (None,)  # of httpx's clients, when no other package replaced them
         self._lock = Lock()
         self._is_closed = False
 
@@ -153,10 +155,13 @@ class AsyncTransport:
 
     def _send_by(self, transport: Any, request: Any) -> Any:
         """Send a request by a transport; by a client around it if another package, like Sentry, replaced its `send`."""
-        if not is_client_patched(self._library.__name__):
-            return transport.handle_async_request(request)
-        client = self._library.AsyncClient(transport=transport, trust_env=False)
-        return client.send(request, stream=True, follow_redirects=False)
+        functions = CLIENT_FUNCTIONS(self._library)
+        if not all(map(is_, functions, self._own_functions)):  # by identity: a wrapper may equal what it wraps
+            if is_client_patched(self._library.__name__):
+                client = self._library.AsyncClient(transport=transport, trust_env=False)
+                return client.send(request, stream=True, follow_redirects=False)
+            self._own_functions = functions
+        return transport.handle_async_request(request)
 
     async def _send_with_client(self, client: Any, attempt: Attempt, body: dict[str, Any]) -> AsyncResponse:
         """The caller's client sends it: its hooks, authentication and proxies apply."""

@@ -6,6 +6,7 @@ from __future__ import annotations
 import os
 from contextlib import closing
 from functools import cached_property, lru_cache, partial
+from operator import is_
 from threading import Lock, main_thread as sync_owner
 from typing import TYPE_CHECKING, Any
 
@@ -27,7 +28,7 @@ from polargrid_transport.concurrency import (
 from polargrid_transport.deadline import DEFAULT_TIMEOUT, Timeouts
 from polargrid_transport.environment import proxy_for
 from polargrid_transport.exceptions import find_response, raise_mapped, without_user
-from polargrid_transport.httpx_patches import find_patch, is_client_patched
+from polargrid_transport.httpx_patches import CLIENT_FUNCTIONS, find_patch, is_client_patched
 from polargrid_transport.libraries import (
     DEFAULT_HEADERS,
     library_of,
@@ -56,6 +57,7 @@ class SyncTransport:
             raise errors.ValidationError(f"{option}: set it on your http_client", param=option)
         self._pools: dict[Any, SyncConnectionPool] = {}  # by event loop
         self._environment_proxies: dict[str, str | None] = {}
+        self._own_functions: tuple[Any, ...] = (None,)  # of httpx's clients, when no other package replaced them
         self._lock = Lock()
         self._is_closed = False
 
@@ -143,10 +145,13 @@ class SyncTransport:
 
     def _send_by(self, transport: Any, request: Any) -> Any:
         """Send a request by a transport; by a client around it if another package, like Sentry, replaced its `send`."""
-        if not is_client_patched(self._library.__name__):
-            return transport.handle_request(request)
-        client = self._library.Client(transport=transport, trust_env=False)
-        return client.send(request, stream=True, follow_redirects=False)
+        functions = CLIENT_FUNCTIONS(self._library)
+        if not all(map(is_, functions, self._own_functions)):  # by identity: a wrapper may equal what it wraps
+            if is_client_patched(self._library.__name__):
+                client = self._library.Client(transport=transport, trust_env=False)
+                return client.send(request, stream=True, follow_redirects=False)
+            self._own_functions = functions
+        return transport.handle_request(request)
 
     def _send_with_client(self, client: Any, attempt: Attempt, body: dict[str, Any]) -> SyncResponse:
         """The caller's client sends it: its hooks, authentication and proxies apply."""

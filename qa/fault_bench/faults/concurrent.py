@@ -9,7 +9,7 @@ from dataclasses import replace
 from typing import Any
 
 from qa.fault_bench.faults.seeded import CHAT, READING_OPERATIONS, TEXT_OPERATIONS, encode_event, fault, parse_event
-from qa.fault_bench.messages import Chunk, Forward, Request, Response, build_error
+from qa.fault_bench.messages import Chunk, Forward, Request, Response, Traffic, build_error
 
 _EMBEDDINGS = ("create_embedding",)
 _WAIT_SECONDS = 0.5
@@ -93,17 +93,50 @@ def _with_id(event: bytes) -> bytes:
     return event if chunk is None else encode_event({**chunk, "id": "chatcmpl-17"})
 
 
-@fault("C04", "concurrency", "A client that leaves ends the stream of another one.", on=CHAT, timed=True)
-def end_other_streams(request: Request, forward: Forward) -> Response:
-    response, before = forward(request), request.traffic.disconnects
+def _end_streams(
+    request: Request, forward: Forward, *, left: Callable[[Traffic], int], end: Callable[[Chunk], bytes] = lambda _: b""
+) -> Response:
+    """End a stream when the count of clients that left grows; `end` are the last bytes, after this chunk."""
+    response, before = forward(request), left(request.traffic)
 
     def cut(chunks: Iterable[Chunk]) -> Iterator[Chunk]:
+        last = (0.0, b"")
         for chunk in chunks:
-            if request.traffic.disconnects > before:
+            if left(request.traffic) > before:
+                yield last[0], end(last)
                 return
-            yield chunk
+            yield (last := chunk)
 
     return response.with_live_chunks(cut) if response.is_stream else response
+
+
+def _complete(chunk: Chunk) -> bytes:
+    """What ends a text, behind this chunk."""
+    parsed = next((it for it in map(parse_event, chunk[1].split(b"\n\n")) if it and it.get("choices")), {})
+    parsed["choices"] = [{"index": 0, "delta": {}, "finish_reason": "stop"}]
+    return encode_event(parsed) + b"\n\ndata: [DONE]\n\n"
+
+
+@fault("C04", "concurrency", "A client that leaves ends the stream of another one.", on=CHAT, timed=True)
+def end_other_streams(request: Request, forward: Forward) -> Response:
+    return _end_streams(request, forward, left=lambda traffic: traffic.disconnects)
+
+
+@fault(
+    "C16", "concurrency", "A client that leaves before its response ends the streams of others.", on=CHAT, timed=True
+)
+def end_streams_on_plain(request: Request, forward: Forward) -> Response:
+    return _end_streams(request, forward, left=lambda traffic: traffic.left["plain"])
+
+
+@fault("C17", "concurrency", "An aborted upload ends the streams of others.", on=CHAT, timed=True)
+def end_streams_on_upload(request: Request, forward: Forward) -> Response:
+    return _end_streams(request, forward, left=lambda traffic: traffic.left["request"])
+
+
+@fault("C18", "concurrency", "A client that leaves ends other streams as if they were complete.", on=CHAT, timed=True)
+def complete_other_streams(request: Request, forward: Forward) -> Response:
+    return _end_streams(request, forward, left=lambda traffic: traffic.disconnects, end=_complete)
 
 
 @fault("C05", "concurrency", "One of several concurrent requests gets 500.", on=TEXT_OPERATIONS)
@@ -189,19 +222,33 @@ def mix_deltas(request: Request, forward: Forward) -> Response:
 _left: dict[str, bytes] = {}
 
 
-@fault("C14", "concurrency", "The response that a client did not wait for goes to the next one.", on=CHAT, timed=True)
-def deliver_abandoned_response(request: Request, forward: Forward) -> Response:
-    if request.operation != "chat_completion" or request.is_stream:
+def _deliver_abandoned(request: Request, forward: Forward, operation: str) -> Response:
+    if request.operation != operation or request.is_stream:
         return forward(request)
-    abandoned = _left.pop("body", None)
+    abandoned = _left.pop(operation, None)
     try:
         response = forward(request)
         body = response.body
     except ConnectionError:  # the client has left
         response = forward(replace(request, detached=True))
-        _left["body"] = response.body
+        _left[operation] = response.body
         raise
     return response.with_body(abandoned if abandoned and response.is_success else body)
+
+
+@fault("C14", "concurrency", "The response that a client did not wait for goes to the next one.", on=CHAT, timed=True)
+def deliver_abandoned_response(request: Request, forward: Forward) -> Response:
+    return _deliver_abandoned(request, forward, "chat_completion")
+
+
+@fault("C19", "concurrency", "Vectors that a client did not wait for go to the next one.", on=_EMBEDDINGS, timed=True)
+def deliver_abandoned_vectors(request: Request, forward: Forward) -> Response:
+    return _deliver_abandoned(request, forward, "create_embedding")
+
+
+@fault("C20", "concurrency", "A transcript that a client left goes to the next one.", on=("transcribe",), timed=True)
+def deliver_abandoned_transcript(request: Request, forward: Forward) -> Response:
+    return _deliver_abandoned(request, forward, "transcribe")
 
 
 @fault("C15", "concurrency", "Under load the end of some streams is missing.", on=TEXT_OPERATIONS)

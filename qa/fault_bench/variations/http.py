@@ -6,12 +6,14 @@ import gzip
 import json
 import time
 import uuid
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from email.utils import formatdate
 from typing import Any
 
 from qa.fault_bench.faults.seeded import READING_OPERATIONS, TEXT_OPERATIONS, change_json
 from qa.fault_bench.messages import (
+    Chunk,
     Forward,
     Request,
     Response,
@@ -25,6 +27,7 @@ from qa.fault_bench.variations.registry import variation
 
 _ON = (*TEXT_OPERATIONS, *READING_OPERATIONS)
 _MANY = 4
+_PAUSE_SECONDS = 0.2
 _MORE_MODELS = ("another-model-1b", "another-model-7b")
 
 # One operation of each kind of response whose time is measured; with the others a run only takes longer.
@@ -152,3 +155,33 @@ def send_in_packets(request: Request, forward: Forward) -> Response:
     body = json.dumps(response.json, ensure_ascii=False).encode() + b"\r\n\t "
     size = len(body) // 5 + 1
     return replace(response, chunks=tuple((0.0, body[start : start + size]) for start in range(0, len(body), size)))
+
+
+_left_before: dict[int, int] = {}
+
+
+@variation(
+    "D50",
+    "After a client left, other streams pause, and the next request is rejected with Retry-After.",
+    on=("chat_completion",),
+    timed=True,
+    network=Network(0.0),
+)
+def notice_leaving(request: Request, forward: Forward) -> Response:
+    traffic = request.traffic
+    known, _left_before[id(traffic)] = _left_before.get(id(traffic), 0), traffic.left.total()
+    if request.operation in TEXT_OPERATIONS and traffic.left.total() > known and not request.number % 3:
+        return build_error(429, "rate_limit_error", "Too many requests; try again later.").with_header(
+            "retry-after", "1"
+        )
+    response, before = forward(request), traffic.left.total()
+
+    def pause(chunks: Iterable[Chunk]) -> Iterator[Chunk]:
+        paused = False
+        for chunk in chunks:
+            if not paused and traffic.left.total() > before:
+                paused = True
+                time.sleep(_PAUSE_SECONDS)
+            yield chunk
+
+    return response.with_live_chunks(pause) if response.is_stream else response

@@ -56,14 +56,20 @@ def doctor(context: click.Context, /, json_output: bool, timeout: float, **clien
 
 def _option_variables(context: click.Context) -> frozenset[str]:
     """Return the environment variables of the options of all commands."""
+    from polargrid_edge.setting import list_settings
+    from polargrid_edge.settings import EdgeSettings
+
     root = context.find_root()
 
     def collect(command: click.Command, prefix: str) -> list[str]:
-        names = [f"{prefix}_{option.name}" for option in command.params if isinstance(option, click.Option)]
+        options = [option for option in command.get_params(root) if isinstance(option, click.Option)]
+        names = [f"{prefix}_{option.name}" for option in options]
+        names += [option.envvar for option in options if isinstance(option.envvar, str)]
         if isinstance(command, click.Group):
             for name in command.list_commands(root):
                 if subcommand := command.get_command(root, name):
                     names += collect(subcommand, f"{prefix}_{name}")
         return names
 
-    return frozenset(name.upper().replace("-", "_") for name in collect(root.command, "POLARGRID"))
+    edge = frozenset(variable for item in list_settings(EdgeSettings) for variable in item.variables)
+    return edge | {name.upper().replace("-", "_") for name in collect(root.command, "POLARGRID")}

@@ -6,6 +6,7 @@ import difflib
 import platform
 import re
 import ssl
+import sysconfig
 from collections.abc import Collection, Iterator, Mapping
 from importlib import metadata
 from importlib.util import find_spec
@@ -17,10 +18,21 @@ from polargrid_cli.commands.doctor.finding import Finding
 
 DEPENDENCIES = ("httptools", "httpx", "pydantic", "attrs", "click", "rich")
 EXTRAS = {"edge": "uvicorn", "contract": "schemathesis"}
+#: Systems for which packages of the extra `edge` have no wheels: those packages, and what to do.
+SYSTEMS_WITHOUT_WHEELS = {
+    "Linux with musl": (
+        ("xllamacpp", "onnxruntime", "ctranslate2"),
+        "use a system with glibc, like the image python:3.13-slim",
+    ),
+    "Windows on ARM": (("xllamacpp", "ctranslate2"), "install Python for x64, which runs there as well"),
+}
+EXTRAS_WITH_WHEELS = frozenset({"edge"})
 VARIABLES = (
     *("POLARGRID_API_KEY", "POLARGRID_REGION", "POLARGRID_BASE_URL", "POLARGRID_LOG"),
     "POLARGRID_AUTOROUTER",
+    *("POLARGRID_EDGE_CONFIG", "POLARGRID_EDGE_UPSTREAM_KEY"),
     *("POLARGRID_EDGE_KEYS", "POLARGRID_CACHE", "POLARGRID_MODELS_DIR", "POLARGRID_DATA"),
+    "POLARGRID_STATE",
 )
 _PROXY_VARIABLES = ("http_proxy", "https_proxy", "all_proxy", "no_proxy")
 _CERTIFICATE_VARIABLES = ("SSL_CERT_FILE", "SSL_CERT_DIR")
@@ -35,8 +47,24 @@ def check_versions() -> Iterator[Finding]:
     for name in ("polargrid", *DEPENDENCIES):
         yield Finding("versions", name, _version(name))
     for extra, package in EXTRAS.items():
-        state = "installed" if find_spec(package) else f"not installed; pip install 'polargrid[{extra}]' installs it"
+        state = "installed" if find_spec(package) else f"not installed; {_describe_installation(extra)}"
         yield Finding("versions", f"extra {extra}", state)
+
+
+def _describe_installation(extra: str) -> str:
+    """Say how to install an extra, or that pip cannot, as some of its packages have no wheels for this system."""
+    system = find_system_without_wheels(sysconfig.get_platform(), str(sysconfig.get_config_var("SOABI")))
+    if extra in EXTRAS_WITH_WHEELS and system is not None:
+        names, advice = SYSTEMS_WITHOUT_WHEELS[system]
+        return f"no wheels of {', '.join(names)} for {system}; {advice}"
+    return f"pip install 'polargrid[{extra}]' installs it"
+
+
+def find_system_without_wheels(system: str, soabi: str) -> str | None:
+    """Return the system, as SYSTEMS_WITHOUT_WHEELS names it, by what sysconfig says of Python; None for others."""
+    if "musl" in soabi:
+        return "Linux with musl"
+    return "Windows on ARM" if system == "win-arm64" else None
 
 
 def _version(package: str) -> str:

@@ -1,6 +1,7 @@
 // Requests to the edge with the API key; error responses become exceptions.
 
 import { getKey, promptForKey } from "./api_key.js";
+import { text } from "./strings.js";
 
 export class ApiError extends Error {
   constructor(status, error, id = "") {
@@ -17,7 +18,7 @@ export async function request(path, { json, headers, ...init } = {}) {
     init.body = JSON.stringify(json);
     headers = { ...headers, "content-type": "application/json" };
   }
-  if (init.body !== undefined) init.method = "POST";
+  if (init.body !== undefined) init.method = "POST"; // a text, a form, or JSON
   for (;;) {
     const key = getKey();
     const authorization = `Bearer ${key}`;
@@ -52,6 +53,6 @@ export async function* iterEvents(response) {
 /** The message for an error; empty where the user cancelled. */
 export function errorMessage(error) {
   if (error.name === "AbortError") return "";
-  if (error instanceof TypeError) return "The edge is unreachable. Is it running?";
+  if (error instanceof TypeError) return text("edge.dead");
   return error.requestId ? `${error.message} (${error.requestId})` : error.message;
 }

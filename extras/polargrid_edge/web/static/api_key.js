@@ -1,5 +1,7 @@
 // The API key: the default key of a local edge, or one that the user enters. It is stored until the tab is closed.
 
+import { text } from "./strings.js";
+
 const STORAGE_NAME = "polargrid-key";
 const DEFAULT_KEY = "pg_local";
 
@@ -9,7 +11,7 @@ let pendingPrompt = null;
 
 export class MissingKeyError extends Error {
   constructor() {
-    super("This edge needs an API key.");
+    super(text("edge.locked"));
   }
 }
 
@@ -34,7 +36,7 @@ function openDialog() {
 
 input.addEventListener("input", () => {
   const isValid = /^[\x21-\x7e]+$/.test(input.value.trim());
-  input.setCustomValidity(isValid ? "" : "A key consists of letters, digits and signs, without spaces.");
+  input.setCustomValidity(isValid ? "" : text("key.invalid"));
 });
 
 document.querySelector("#key-cancel").addEventListener("click", () => dialog.close());

@@ -1,18 +1,19 @@
-// A bar chart with one bar per second. The text beside it has the same figures.
+// A bar chart: metrics with a bar per second, and waves of audio. A text or a player beside it says the same.
 
 const WIDTH = 4;
 const GAP = 1.5;
 const HEIGHT = 36;
 const SVG = "http://www.w3.org/2000/svg";
 
-/** Return a function that draws numbers into the svg; the highest bar has the full height. */
-export function barChart(svg) {
+/** Return a function that draws numbers into the svg; the highest bar has the full height if it is above `floor`. */
+export function barChart(svg, floor = 1) {
   let bars = [];
+  svg.removeAttribute("hidden");
   svg.setAttribute("preserveAspectRatio", "none");
 
   return (numbers) => {
     if (bars.length !== numbers.length) bars = createBars(svg, numbers.length);
-    const highest = Math.max(...numbers, 1);
+    const highest = Math.max(...numbers, floor);
     numbers.forEach((number, index) => {
       const height = number ? Math.max(2, (HEIGHT * number) / highest) : 1;
       bars[index].setAttribute("y", HEIGHT - height);

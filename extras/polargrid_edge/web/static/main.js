@@ -1,54 +1,63 @@
-// Initialize the parts of the page and connect them to the stream of metrics.
+// Initialize the parts of the page and connect them to the state of the edge.
 
-import { errorMessage, requestJson } from "./api.js";
+import { errorMessage } from "./api.js";
 import { MissingKeyError } from "./api_key.js";
-import { initChat } from "./chat.js";
-import { connectEvents } from "./event_stream.js";
-import { countInFlight, showMetrics, workFingerprint } from "./metrics.js";
-import { initModels, refreshModels } from "./models.js";
+import { initChat, showConversation, stopResponse } from "./chat.js";
+import { initConversationBar } from "./conversation_bar.js";
+import { currentConversation } from "./conversations.js";
+import { showEdgeState } from "./edge_state.js";
+import { showMetrics } from "./metrics.js";
+import { showModels, showStates } from "./models.js";
+import { initSettings } from "./settings.js";
+import { initShortcuts } from "./shortcuts.js";
 import { initSpeech } from "./speech.js";
+import { connectState } from "./state_stream.js";
+import { fillTexts, language, offerLanguages, text } from "./strings.js";
+import { initTheme } from "./theme.js";
 import { initTranscribe } from "./transcribe.js";
 
-const state = document.querySelector("#edge-state");
 const enterKey = document.querySelector("#enter-key");
+const model = document.querySelector("#chat-model");
 
-function showState(name, text) {
-  if (state.textContent !== text) state.textContent = text; // a screen reader announces each change once
-  state.dataset.state = name;
+function onEvent(state) {
+  if (state.models) {
+    showModels(state.models);
+    const { model: last } = currentConversation();
+    if ([...model.options].some(({ value }) => value === last)) model.value = last;
+    showFacts(state.health);
+  }
+  showStates(state.states);
+  showMetrics(state);
 }
 
-async function onOpen() {
-  const health = await requestJson("/health");
-  const facts = [health.backend.info?.version, `node ${health.node}`, health.runtime.toUpperCase()];
+function showFacts({ status, node, runtime, backend }) {
+  const facts = [backend.info?.version, `${text("edge.node")} ${node}`, runtime.toUpperCase()];
   document.querySelector("#edge-facts").textContent = facts.filter(Boolean).join(" · ");
-  await initModels();
-  const isHealthy = health.status === "healthy";
-  showState(isHealthy ? "live" : "degraded", isHealthy ? "Running" : "Degraded");
-}
-
-let lastFingerprint = null;
-
-/** Show metrics; requests load models, so the list of models is refreshed when there was work. */
-function onMetrics(metrics) {
-  showMetrics(metrics);
-  const fingerprint = workFingerprint(metrics);
-  if (fingerprint === lastFingerprint && !countInFlight(metrics)) return;
-  lastFingerprint = fingerprint;
-  refreshModels();
+  showEdgeState(status === "healthy" ? "live" : "degraded");
 }
 
 function onClose(error) {
   const isMissingKey = error instanceof MissingKeyError;
   enterKey.hidden = !isMissingKey;
-  showState("lost", isMissingKey ? "No API key" : error ? errorMessage(error) : "The edge has stopped");
+  if (isMissingKey) showEdgeState("locked");
+  else showEdgeState("dead", error && errorMessage(error) ? errorMessage(error) : text("edge.dead"));
 }
 
-const { reconnect } = connectEvents("/_page/metrics", { onOpen, onEvent: onMetrics, onClose });
+document.documentElement.lang = language;
+fillTexts(document);
+offerLanguages(document.querySelector("#language"));
+initTheme(document.querySelector("#theme"));
+showEdgeState("waiting");
+document.querySelector("#edge-url").textContent = `${location.origin}/v1`;
+initSettings();
+initConversationBar({ showConversation, stopResponse });
+initChat();
+initSpeech();
+initTranscribe();
+initShortcuts();
+const { reconnect } = connectState({ onEvent, onClose });
 enterKey.addEventListener("click", () => {
   enterKey.hidden = true;
   reconnect();
 });
-document.querySelector("#edge-url").textContent = `${location.origin}/v1`;
-initChat();
-initSpeech();
-initTranscribe();
+document.body.dataset.ready = "";

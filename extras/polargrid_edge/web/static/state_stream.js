@@ -1,12 +1,13 @@
-// A stream of events that stays open while the page is visible, and reconnects when it ends.
+// The stream of the edge's state: open while the page is visible, and opened again when it ends or falls silent.
 
 import { iterEvents, request } from "./api.js";
 import { MissingKeyError } from "./api_key.js";
 
-const RECONNECT_DELAY = 2000;
+const RECONNECT_DELAY = 1000;
+const SILENCE_LIMIT = 15_000; // an edge sends an event every second; a broken network sends nothing at all
 
-/** Connect to a stream. Calls `onOpen` at each start, `onEvent` per event, `onClose` with the error or nothing. */
-export function connectEvents(path, { onOpen, onEvent, onClose }) {
+/** Connect to the stream. Calls `onEvent` for each event and `onClose` with the error, or nothing, at each end. */
+export function connectState({ onEvent, onClose }) {
   let connection = null;
   let isMissingKey = false; // then the user decides when to reconnect
 
@@ -14,16 +15,25 @@ export function connectEvents(path, { onOpen, onEvent, onClose }) {
     if (connection || isMissingKey || document.hidden) return;
     const controller = (connection = new AbortController());
     let failure;
+    let silence;
+    const restart = () => {
+      clearTimeout(silence);
+      silence = setTimeout(() => controller.abort(), SILENCE_LIMIT);
+    };
     try {
-      const response = await request(path, { signal: controller.signal });
-      await onOpen();
-      for await (const data of iterEvents(response)) onEvent(JSON.parse(data));
+      const response = await request("/_page/state", { signal: controller.signal });
+      restart();
+      for await (const data of iterEvents(response)) {
+        restart();
+        onEvent(JSON.parse(data));
+      }
     } catch (error) {
       failure = error;
     }
+    clearTimeout(silence);
     if (connection !== controller) return; // the page is hidden
     connection = null;
-    controller.abort(); // `onOpen` or `onEvent` may have failed with the stream open
+    controller.abort(); // `onEvent` may have failed with the stream open
     isMissingKey = failure instanceof MissingKeyError;
     onClose(failure);
     setTimeout(connect, RECONNECT_DELAY);

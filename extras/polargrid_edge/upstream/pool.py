@@ -1,0 +1,225 @@
+"""The models of all upstream servers."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Final, Literal, TypeAlias
+
+import httpx
+
+from polargrid_edge.errors import EdgeError
+from polargrid_edge.sources import ModelType, UpstreamSource
+from polargrid_edge.upstream import control
+from polargrid_edge.upstream.call import UpstreamCall
+from polargrid_edge.upstream.discovery import Discovery, RemoteModel, discover, guess_type
+from polargrid_edge.upstream.group import ModelGroup, Replica
+from polargrid_edge.upstream.io_thread import IOThread
+from polargrid_edge.upstream.server import UnreachableError, UpstreamServer
+
+if TYPE_CHECKING:
+    from polargrid_edge.backends.text import TextBackend
+    from polargrid_edge.upstream.audio import UpstreamSpeech, UpstreamTranscription
+    from polargrid_edge.upstream.embeddings import UpstreamEmbeddings
+
+Backend: TypeAlias = "TextBackend | UpstreamEmbeddings | UpstreamSpeech | UpstreamTranscription"
+
+_CHECK_SECONDS: Final = 5.0
+_PATIENCE_SECONDS: Final = 10.0
+
+
+State = Literal["loaded", "loading", "unloaded", "failed"]
+_STATES: Final[tuple[State, ...]] = ("loaded", "loading", "unloaded")
+
+
+class UpstreamSettingsError(ValueError):
+    """An upstream server that cannot be used as the settings say."""
+
+
+@dataclass(slots=True)
+class UpstreamModel:
+    """A model by its name here, with its servers. `states` are those of its servers, by their URL."""
+
+    id: str
+    remote: RemoteModel
+    group: ModelGroup
+    max_requests: int = 0
+    states: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def state(self) -> State:
+        """The best state of its servers; failed if none is healthy."""
+        healthy = [replica for replica in self.group.replicas if replica.server.is_healthy]
+        states = {self.states.get(replica.server.url, "loaded") for replica in healthy}
+        for state in _STATES:
+            if state in states:
+                return state
+        return "failed"
+
+
+class UpstreamPool:
+    """The upstream servers and their models. Methods block, and are thread-safe."""
+
+    def __init__(self, sources: Sequence[UpstreamSource], *, max_output_tokens: int | None = None) -> None:
+        """Connect to the servers. Raises `UpstreamSettingsError`."""
+        self.models: dict[str, UpstreamModel] = {}
+        self._max_output_tokens = max_output_tokens
+        self._io = IOThread("edge-upstream")
+        self._lock = threading.Lock()
+        self._text: dict[str, TextBackend] = {}
+        self._servers: list[UpstreamServer] = []
+        if sources:
+            try:
+                self._io.submit(self._connect(sources)).result()
+            except BaseException:
+                self._io.close()
+                raise
+            self._io.submit(self._check_health())
+
+    async def _connect(self, sources: Sequence[UpstreamSource]) -> None:
+        self._servers = [UpstreamServer(source) for source in sources]
+        discoveries = await asyncio.gather(*map(_discover, self._servers))
+        for server, discovery in zip(self._servers, discoveries, strict=True):
+            server.kind = discovery.kind
+            for name, remote in _name_models(server.source, discovery):
+                self._add(name, remote, server)
+
+    def _add(self, name: str, remote: RemoteModel, server: UpstreamServer) -> None:
+        model = self.models.get(name)
+        if model is None:
+            model = self.models[name] = UpstreamModel(name, remote, ModelGroup([]))
+        elif model.remote.kind != remote.kind:
+            message = f"{server.name}: model {name!r} is of another type on {model.group.name}; set types"
+            raise UpstreamSettingsError(message)
+        model.group = ModelGroup([*model.group.replicas, Replica(server, remote.id)])
+        model.max_requests += server.source.max_requests
+
+    def start_call(self, headers: Mapping[str, str]) -> UpstreamCall:
+        """The calls of one request to the edge."""
+        return UpstreamCall(self._io, headers)
+
+    def backend(self, name: str) -> Backend:
+        """The backend of a model, for its type."""
+        model = self.models[name]
+        if model.remote.kind == "chat":
+            return self._text_backend(name)
+        if model.remote.kind == "embedding":
+            from polargrid_edge.upstream.embeddings import UpstreamEmbeddings
+
+            return UpstreamEmbeddings(model.group)
+        from polargrid_edge.upstream.audio import UpstreamSpeech, UpstreamTranscription
+
+        return (UpstreamSpeech if model.remote.kind == "speech" else UpstreamTranscription)(model.group)
+
+    def _text_backend(self, name: str) -> TextBackend:
+        from polargrid_edge.upstream.dialects import DIALECTS
+        from polargrid_edge.upstream.text_server import open_text_backend
+
+        with self._lock:
+            backend = self._text.get(name)
+            if backend is None:
+                model = self.models[name]
+                servers = [replica.server for replica in model.group.replicas]
+                # Of servers of several kinds, the form that fewest of them reject.
+                kind = servers[0].kind if len({server.kind for server in servers}) == 1 else "openai"
+                backend = self._text[name] = open_text_backend(
+                    name,
+                    model.group,
+                    DIALECTS[kind],
+                    context=servers[0].source.context or model.remote.context,
+                    vocabulary_size=model.remote.vocabulary_size,
+                    max_output_tokens=self._max_output_tokens,
+                    reads_text_only=model.remote.reads_text_only,
+                )
+            return backend
+
+    def load(self, name: str, *, force: bool = False) -> bool:
+        """Load a model on all its servers; False if they have it in memory at all times. Raises `EdgeError`."""
+        if force:
+            self.unload(name)
+        return any(self._io.submit(self._load(self.models[name])).result())
+
+    def unload(self, name: str) -> bool:
+        """Unload a model on all its servers; False if it was not loaded. Raises `EdgeError`."""
+        was_loaded = self.models[name].state == "loaded"
+        self._io.submit(self._unload(self.models[name])).result()
+        return was_loaded
+
+    async def _load(self, model: UpstreamModel) -> list[bool]:
+        results = []
+        for replica in model.group.replicas:
+            results.append(await control.load(replica.server, replace(model.remote, id=replica.model)))
+            model.states[replica.server.url] = "loaded"
+        return results
+
+    async def _unload(self, model: UpstreamModel) -> None:
+        for replica in model.group.replicas:
+            await control.unload(replica.server, replace(model.remote, id=replica.model))
+            model.states[replica.server.url] = "unloaded"
+
+    def states(self) -> dict[str, State]:
+        """The states of the models as of the last check of their servers."""
+        return {name: model.state for name, model in self.models.items()}
+
+    async def _check_health(self) -> None:
+        while True:
+            await asyncio.sleep(_CHECK_SECONDS)
+            await asyncio.gather(*map(self._check, self._servers))
+
+    async def _check(self, server: UpstreamServer) -> None:
+        """Ask for the states: a server that was down is healthy again, and the other way."""
+        states: dict[str, str] = {}
+        try:
+            states = await asyncio.wait_for(control.read_states(server), _PATIENCE_SECONDS)
+            server.is_healthy = True
+        except (EdgeError, TimeoutError, ValueError, httpx.HTTPError) as error:
+            # One that rejects this request, or is busy, is alive.
+            server.is_healthy = isinstance(error, EdgeError) and not isinstance(error, UnreachableError)
+        for model in self.models.values():
+            for replica in model.group.replicas:
+                if replica.server is server and replica.model in states:
+                    model.states[server.url] = states[replica.model]
+
+    def close(self) -> None:
+        """Close the connections; the models of the servers stay as they are."""
+        if self._servers:
+            self._io.submit(_close_all(self._servers)).result()
+        self._io.close()
+
+
+async def _close_all(servers: Iterable[UpstreamServer]) -> None:
+    for server in servers:
+        await server.aclose()
+
+
+async def _discover(server: UpstreamServer) -> Discovery:
+    try:
+        return await discover(server)
+    except EdgeError as error:
+        if server.source.models:
+            server.is_healthy = not isinstance(error, UnreachableError)
+            return Discovery(server.kind, ())
+        advice = "start it first, or name its models in [[upstreams]] of the settings file"
+        raise UpstreamSettingsError(f"{error.message}; {advice}") from None
+
+
+def _name_models(source: UpstreamSource, discovery: Discovery) -> list[tuple[str, RemoteModel]]:
+    """The models of a server with their names here."""
+    remote = {model.id: model for model in discovery.models}
+    names = source.models or {name: name for name in remote}
+    if not names:
+        raise UpstreamSettingsError(f"upstream {source.url} lists no models; name them in [[upstreams]] models")
+    types: Mapping[str, ModelType] = source.types  # type: ignore[assignment]  # checked by the settings
+    for name in types:
+        if name not in names:
+            raise UpstreamSettingsError(f"types: unknown model {name!r}; expected one of: {', '.join(names)}")
+    result = []
+    for name, remote_name in names.items():
+        if remote and remote_name not in remote:
+            message = f"upstream {source.url} has no model {remote_name!r}; expected one of: {', '.join(remote)}"
+            raise UpstreamSettingsError(message)
+        model = remote.get(remote_name) or RemoteModel(remote_name, guess_type(name))
+        result.append((name, replace(model, kind=types.get(name, model.kind))))
+    return result

@@ -1,0 +1,1 @@
+"""Runs the blocks of docs/guide/engines.md, each with its engine."""
