@@ -108,6 +108,7 @@ def test_a_line_says_what_a_request_took(tmp_path: Path) -> None:
     with run_scripted_edge(access_log="json", access_log_file=path) as edge:
         with httpx.Client(base_url=edge.url, headers=HEADERS, timeout=TIMEOUT) as client:
             stream = client.post(CHAT, json=BODY | {"stream": True})
+            wait_until(lambda: len(read_lines(path)) == 1)  # a line is written after the client has the response
             failed = client.post(CHAT, json=BODY | {"model": "none"})
         wait_until(lambda: len(read_lines(path)) == 2)
     line, failure = read_lines(path)
