@@ -108,7 +108,7 @@ class AIMDLimiter:
         """Places that are taken."""
         return self._in_flight
 
-    def held_for(self, now: float) -> float:
+    def hold_seconds(self, now: float) -> float:
         """Seconds for which the server, or a pause after refusals, lets nothing be sent; 0 if it may be sent now."""
         return max(0.0, self._held_until - now)
 

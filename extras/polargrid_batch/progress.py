@@ -97,4 +97,4 @@ class ProgressReader:
 
 
 def _find_hold(limiters: Iterable[AIMDLimiter], now: float) -> float:
-    return min(limiter.held_for(now) for limiter in limiters)
+    return min(limiter.hold_seconds(now) for limiter in limiters)

@@ -92,10 +92,10 @@ def list_cached() -> list[tuple[str, str, str]]:
         added = list_added()
     except ModelFileError as error:
         raise click.ClickException(error.message) from error
-    return rows + [(source.name(), _added_size(source), source.source) for source in added]
+    return rows + [(source.name(), _measure_source(source), source.source) for source in added]
 
 
-def _added_size(source: ModelSource) -> str:
+def _measure_source(source: ModelSource) -> str:
     from polargrid_edge.models.own_models import find_hub_file
 
     address = source.hub_address()

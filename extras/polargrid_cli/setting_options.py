@@ -62,7 +62,7 @@ def _describe(item: Setting) -> str:
     return f"{text}  [{'; '.join(facts)}]"
 
 
-def passed_settings(values: dict[str, Any]) -> dict[str, Any]:
+def select_passed_settings(values: dict[str, Any]) -> dict[str, Any]:
     """The settings of options that were passed, in the types of the settings."""
     from polargrid_edge.setting import list_settings
     from polargrid_edge.settings import EdgeSettings

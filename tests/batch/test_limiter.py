@@ -106,7 +106,7 @@ def run_busy_client(places: int, seed: int) -> tuple[float, int]:
         for slot, outcome in results:
             limiter.release(slot, outcome, now)
             done += outcome == "success"
-        pauses += limiter.held_for(now) > 0
+        pauses += limiter.hold_seconds(now) > 0
         while (slot := limiter.acquire(now)) is not None:
             now += 0.0002
             if len(processed) < places:
@@ -131,7 +131,7 @@ def test_refusals_of_a_full_server_leave_what_it_accepted():
     places = fill(limiter, 0.0)
     for slot in places[8:]:
         limiter.release(slot, "refusal", 0.01)
-    assert (limiter.limit, limiter.in_flight, limiter.held_for(0.01)) == (8, 8, 0.0)
+    assert (limiter.limit, limiter.in_flight, limiter.hold_seconds(0.01)) == (8, 8, 0.0)
 
 
 def open_to(limiter: AIMDLimiter, count: int) -> list[Slot]:
@@ -202,7 +202,7 @@ def test_pauses_of_a_storm_grow_and_keep_the_limit():
     slot, now, pauses = flying.pop(), 0.5, []
     for _ in range(12):
         limiter.release(slot, "refusal", now + 0.01)
-        pauses.append(limiter.held_for(now + 0.01))
+        pauses.append(limiter.hold_seconds(now + 0.01))
         now = limiter.wake_at(now + 0.01)
         (slot,) = fill(limiter, now)
     assert pauses[1:] == sorted(pauses[1:])
@@ -216,7 +216,7 @@ def test_server_holds_its_region(outcome):
     limiter = create(start=8)
     slot = limiter.acquire(0.0)
     limiter.release(slot, outcome, 0.01, hold=30.0)
-    assert limiter.held_for(0.01) == pytest.approx(30.0)
+    assert limiter.hold_seconds(0.01) == pytest.approx(30.0)
     assert limiter.wake_at(0.01) == 30.01
     assert limiter.acquire(30.0) is None
     assert len(fill(limiter, 30.01)) == 1
@@ -264,7 +264,7 @@ def test_outage_is_probed_by_single_rows():
         (probe,) = fill(limiter, now)
         assert limiter.wake_at(now + 100) is None
         limiter.release(probe, "unreachable", now + 0.01)
-    assert limiter.held_for(now + 0.01) > 0.1
+    assert limiter.hold_seconds(now + 0.01) > 0.1
     now = limiter.wake_at(now + 0.01)
     (probe,) = fill(limiter, now)
     limiter.release(probe, "failure", now + 0.1)
@@ -299,7 +299,7 @@ def test_limit_stays_at_its_floor():
         limiter.release(slot, "refusal", now + 0.01)
         assert limiter.limit >= 1
         now = limiter.wake_at(now + 0.01)
-        assert limiter.held_for(now) == 0
+        assert limiter.hold_seconds(now) == 0
     assert now < 50 * 31
 
 

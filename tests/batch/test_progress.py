@@ -14,7 +14,7 @@ from polargrid_cli.batch_progress import ProgressPrinter
 
 
 def create_run(**limiter):
-    limits = SimpleNamespace(**{"limit": 8, "held_for": lambda _now: 4, **limiter})
+    limits = SimpleNamespace(**{"limit": 8, "hold_seconds": lambda _now: 4, **limiter})
     spread = SimpleNamespace(limiters={"a": limits, "b": limits}, is_out=bool(limiter))
     engine = SimpleNamespace(spread=spread, in_flight=3, waiting=2, left=0, last_error="a: \x1b[2J connect\nerror")
     return SimpleNamespace(engine=engine, summary=Summary(done_before=100), position=InputPosition(50, 100))
@@ -54,7 +54,7 @@ def test_an_outage_is_told_without_control_characters():
 
 def test_a_server_that_asks_to_wait_is_told():
     """Else a run that sends nothing looks as if it hung."""
-    run = create_run(held_for=lambda _now: 90.0)
+    run = create_run(hold_seconds=lambda _now: 90.0)
     run.engine.spread.is_out, run.engine.in_flight = False, 0
     assert ProgressReader().read(run, 1.0).problem == "the server asks to wait, next attempt in 90 s"
 

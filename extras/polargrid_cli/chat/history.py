@@ -58,7 +58,7 @@ class History:
 def load_last() -> tuple[Conversation, History]:
     """Return the conversation that was saved last, and its file. Raises UsageError if there is none."""
     folder = state_folder() / "chats"
-    paths = sorted(folder.glob("*.json"), key=_modified_at, reverse=True)
+    paths = sorted(folder.glob("*.json"), key=_read_time_of_change, reverse=True)
     if not paths:
         raise click.UsageError(f"-c: there is no saved chat in {folder}; start one without -c")
     return _parse(paths[0]), History(paths[0])
@@ -103,12 +103,12 @@ def _write_private(path: Path, text: str) -> None:
 
 
 def _delete_oldest(folder: Path) -> None:
-    for path in sorted(folder.glob("*.json"), key=_modified_at)[: -KEPT + 1]:
+    for path in sorted(folder.glob("*.json"), key=_read_time_of_change)[: -KEPT + 1]:
         with suppress(OSError):  # another command deletes it as well
             path.unlink()
 
 
-def _modified_at(path: Path) -> int:
+def _read_time_of_change(path: Path) -> int:
     try:
         return path.stat().st_mtime_ns
     except OSError:  # deleted in between

@@ -143,7 +143,7 @@ def _read_usage(folder: Path, names: list[str]) -> dict[str, list[Usage]]:
     import asyncio
     import sqlite3
 
-    from polargrid_edge.keys.key import named_identity
+    from polargrid_edge.keys.key import build_identity
     from polargrid_edge.usage_store import UsageStore
 
     if not (folder / "usage.sqlite3").exists():
@@ -152,7 +152,7 @@ def _read_usage(folder: Path, names: list[str]) -> dict[str, list[Usage]]:
     first = date.fromordinal(today.toordinal() - 29)
     store = UsageStore(folder)
     try:
-        return {name: asyncio.run(store.read(named_identity(name), first, today)) for name in names}
+        return {name: asyncio.run(store.read(build_identity(name), first, today)) for name in names}
     except (sqlite3.Error, OSError) as error:
         raise click.ClickException(f"{folder / 'usage.sqlite3'}: {error}") from error
     finally:

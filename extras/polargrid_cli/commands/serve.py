@@ -10,7 +10,7 @@ from typing import Any
 import click
 
 from polargrid_cli.commands.fake import SCRIPT, serve_fake
-from polargrid_cli.setting_options import SettingsCommand, passed_settings
+from polargrid_cli.setting_options import SettingsCommand, select_passed_settings
 
 
 @click.command(cls=SettingsCommand, short_help="Serve the local edge on this machine.")
@@ -40,7 +40,7 @@ def serve(context: click.Context, /, *, config: Path | None, fake: Path | None, 
     from polargrid_edge.usage_store import data_directory
 
     try:
-        settings = EdgeSettings.load(passed_settings(options), os.environ, config)
+        settings = EdgeSettings.load(select_passed_settings(options), os.environ, config)
         names = {source.name() for source in settings.models}
         added = [source for source in list_added(settings.cache) if source.name() not in names]
         data = settings.data or data_directory()

@@ -93,7 +93,9 @@ def _list_leavers(client: ServerClient, operation: DocumentedOperation) -> Itera
     """Clients of this operation, and beside the first one that streams text, one of each other kind of model."""
     body = build_long_body(client, operation.name)
     patience = _PATIENCE + measure_latency(client).floor
-    yield _Leaver("a stream", partial(leave_stream, client, operation.name, _streamed(operation, body), patience))
+    yield _Leaver(
+        "a stream", partial(leave_stream, client, operation.name, _add_stream_option(operation, body), patience)
+    )
     if "application/json" in operation.response(200).get("content", {}):
         yield _Leaver("a plain response", partial(leave_early, client, operation, {"body": body}, _STAY_SECONDS))
     yield _Leaver("half a request", partial(leave_midway, client, operation, {"body": body}))
@@ -109,14 +111,14 @@ def _list_leavers(client: ServerClient, operation: DocumentedOperation) -> Itera
         yield _Leaver(f"a request for {other.name}", partial(leave, client, other, request))
 
 
-def _streamed(operation: DocumentedOperation, body: Mapping[str, Any]) -> dict[str, Any]:
+def _add_stream_option(operation: DocumentedOperation, body: Mapping[str, Any]) -> dict[str, Any]:
     return {**body, **({"stream": True} if can_stream(operation) else {})}
 
 
 def _watch(client: ServerClient, operation: DocumentedOperation, leavers: list[_Leaver]) -> _Watched:
     """Read a stream, let clients leave while it is open, and leave when it has gone on for long enough."""
     latency: Latency = measure_latency(client)
-    body = _streamed(operation, build_long_body(client, operation.name))
+    body = _add_stream_option(operation, build_long_body(client, operation.name))
     gone: list[_Leaver] = []
     with WatchedStream(client, operation.name, body) as stream:
         goes_on = stream.wait(1)

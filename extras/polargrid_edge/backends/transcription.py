@@ -58,6 +58,12 @@ class LazyTranscript:
     duration: float
     segments: Iterator[Segment]
 
+    def complete(self) -> Transcript:
+        """Compute the segments that are left, and return the whole transcript."""
+        segments = list(self.segments)
+        text = "".join(segment.text for segment in segments).strip()
+        return Transcript(text, self.language, self.duration, segments)
+
 
 @dataclass(frozen=True)
 class Transcript:
@@ -111,9 +117,7 @@ class TranscriptionBackend:
             words=words,
             stopped=stopped,
         )
-        segments = list(lazy.segments)
-        text = "".join(segment.text for segment in segments).strip()
-        return Transcript(text, lazy.language, lazy.duration, segments)
+        return lazy.complete()
 
     def start(
         self,

@@ -35,6 +35,6 @@ def hash_secret(secret: str) -> str:
     return "sha256:" + hashlib.sha256(secret.encode("utf-8", "surrogateescape")).hexdigest()
 
 
-def named_identity(name: str) -> str:
+def build_identity(name: str) -> str:
     """The identity of a key of a file: its name, in a form that no key has, so that a renewed key keeps its usage."""
     return f"name\n{name}"

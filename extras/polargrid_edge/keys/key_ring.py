@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Final
 
 from polargrid_edge.keys import key_file
-from polargrid_edge.keys.key import Key, hash_secret, named_identity
+from polargrid_edge.keys.key import Key, build_identity, hash_secret
 
 _log = logging.getLogger("polargrid_edge")
 
@@ -82,6 +82,6 @@ def _read_stamp(path: Path) -> _Stamp:
 
 def _to_keys(entries: dict[str, key_file.KeyEntry]) -> dict[str, Key]:
     return {
-        entry.hash: Key(name, named_identity(name), entry.requests_per_minute, entry.tokens_per_minute)
+        entry.hash: Key(name, build_identity(name), entry.requests_per_minute, entry.tokens_per_minute)
         for name, entry in entries.items()
     }

@@ -44,10 +44,7 @@ class UpstreamTranscription:
 
     def transcribe(self, samples: NDArray[np.float32], **options: Any) -> Transcript:
         """Transcribe mono samples at `SAMPLE_RATE` as a whole."""
-        lazy = self.start(samples, **options)
-        segments = list(lazy.segments)
-        text = "".join(segment.text for segment in segments).strip()
-        return Transcript(text, lazy.language, lazy.duration, segments)
+        return self.start(samples, **options).complete()
 
     def start(
         self,

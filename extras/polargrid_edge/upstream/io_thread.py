@@ -22,9 +22,9 @@ class IOThread:
 
     def submit(self, coroutine: Coroutine[Any, Any, Result]) -> Future[Result]:
         """Start a coroutine; cancelling its future cancels it."""
-        return asyncio.run_coroutine_threadsafe(coroutine, self._started())
+        return asyncio.run_coroutine_threadsafe(coroutine, self._ensure_loop())
 
-    def _started(self) -> asyncio.AbstractEventLoop:
+    def _ensure_loop(self) -> asyncio.AbstractEventLoop:
         with self._lock:
             if self._loop is None:
                 self._loop = asyncio.new_event_loop()
