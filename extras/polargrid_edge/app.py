@@ -95,7 +95,7 @@ def build_app(
     api = list(_iter_routes(build))
     routes = [route for route, _ in api]
     routes += iter_page_routes(page, services, metrics, active)
-    routes += build_routes(active, telemetry.prometheus)
+    routes += build_routes(active, services.pool.upstreams, telemetry.prometheus)
     public = [*page, *PROBES, *([METRICS] if settings.metrics == "open" else [])]
     methods = {operation.method for operation in OPERATIONS}
     middleware = [

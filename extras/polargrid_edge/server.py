@@ -136,13 +136,14 @@ class Edge:
 
     def run(self) -> None:
         """Serve until a signal (on the main thread), `stop` or `drain`."""
-        try:
-            self._server.run(sockets=[self._listener])
-        finally:
-            self._server.ready.set()  # a failed start releases `wait_until_ready` too
-            self._listener.close()
-            self._telemetry.close()
-            self.services.close()
+        with _handle_sigterm(self._server):
+            try:
+                self._server.run(sockets=[self._listener])
+            finally:
+                self._server.ready.set()  # a failed start releases `wait_until_ready` too
+                self._listener.close()
+                self._telemetry.close()
+                self.services.close()
 
     def wait_until_ready(self) -> None:
         """Wait until `run`, on another thread, accepts requests. Raises `RuntimeError` if the start failed."""
@@ -180,6 +181,19 @@ def run_in_thread(settings: EdgeSettings, services: Services | None = None) -> I
     finally:
         edge.stop()
         thread.join()
+
+
+@contextmanager
+def _handle_sigterm(server: _Server) -> Iterator[None]:
+    """Handle SIGTERM also before and after uvicorn does: by default it ends a process that still closes its files."""
+    if threading.current_thread() is not threading.main_thread():  # only that one may set handlers
+        yield
+        return
+    previous = signal.signal(signal.SIGTERM, server.handle_exit)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, previous or signal.SIG_DFL)
 
 
 def _build_config(app: Any, settings: EdgeSettings, recorder: RequestRecorder) -> uvicorn.Config:

@@ -24,6 +24,8 @@ from polargrid_testing.steps import Respond, Step
 from polargrid_testing.threads import call_on_thread
 
 _INVALID = b"HTTP/1.1 400 Bad Request\r\nconnection: close\r\ncontent-length: 0\r\n\r\n"
+_RECEIVE_BUFFER = 262_144
+"""Bytes. Of its own accord the system accepts tens of megabytes from a client while a server reads nothing."""
 
 
 class Handler(Protocol):
@@ -202,11 +204,12 @@ class LoopbackServer:
         await self._start()
 
     def join(self, timeout: float | None = None) -> None:
-        """Accept no more connections, and wait until the open ones have ended."""
+        """Accept no more connections until `close`, and wait until the open ones have ended."""
         self._call(self._join(timeout))
 
     async def _join(self, timeout: float | None) -> None:  # noqa: ASYNC109 - it does not end the tasks
         await self._stop_accepting()
+        self._reserve()  # another server would respond to who expects none
         if self._tasks:
             await asyncio.wait(list(self._tasks), timeout=timeout)
 
@@ -246,6 +249,7 @@ async def _run_callbacks() -> None:
 def _bind(address: str, port: int) -> socket.socket:
     """Return a socket that has a port and does not listen."""
     sock = socket.socket(socket.AF_INET6 if ":" in address else socket.AF_INET)
+    sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, _RECEIVE_BUFFER)  # connections have it, too
     if os.name == "posix":  # elsewhere two servers could have the same port
         sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:

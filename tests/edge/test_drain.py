@@ -7,6 +7,8 @@ import os
 import signal
 import subprocess
 import sys
+import threading
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
@@ -89,6 +91,30 @@ def test_a_kept_connection_gets_503_and_ends() -> None:
     assert (response.status_code, response.headers["connection"]) == (503, "close")
 
 
+def test_an_upload_in_progress_is_completed() -> None:
+    """The rest of its body is read, and its response is the last one of the connection."""
+    body = json.dumps(BODY).encode()
+    with run_scripted_edge(grace=TIMEOUT) as edge:
+        started, released = threading.Event(), threading.Event()
+
+        def iter_body() -> Iterator[bytes]:
+            yield body[:9]
+            started.set()
+            assert released.wait(TIMEOUT)
+            yield body[9:]
+
+        with ThreadPoolExecutor(1) as threads:
+            headers = HEADERS | {"Content-Type": "application/json"}
+            upload = threads.submit(httpx.post, edge.url + CHAT, content=iter_body(), headers=headers, timeout=TIMEOUT)
+            assert started.wait(TIMEOUT)
+            wait_until(lambda: len(edge.edge.active_requests) == 1)
+            edge.edge.drain()
+            assert is_draining(edge.url)
+            released.set()
+            response = upload.result(TIMEOUT)
+    assert (response.status_code, response.headers["connection"]) == (200, "close")
+
+
 def test_after_the_grace_time_the_rest_is_cancelled() -> None:
     """A stream gets an error as its last event, and other requests 503."""
     with run_scripted_edge(grace=0.2) as edge, ThreadPoolExecutor(1) as threads:
@@ -163,7 +189,7 @@ def test_further_signals_wait_for_nothing() -> None:
 
 
 PROGRAM = """
-import sys, threading, logging
+import sys, threading, logging, signal
 sys.path.insert(0, {root!r})
 from pathlib import Path
 from polargrid_edge.server import Edge
@@ -179,6 +205,11 @@ def release():
     sys.stdin.readline()
     scripted.text.released.set()
 threading.Thread(target=release, daemon=True).start()
+close = scripted.services.close
+def close_after_a_signal():
+    signal.raise_signal(signal.SIGTERM)
+    close()
+scripted.services.close = close_after_a_signal
 edge.run()
 print("closed", flush=True)
 """
@@ -216,7 +247,7 @@ def process(tmp_path: Path) -> Any:
 
 @pytest.mark.skipif(os.name != "posix", reason="Windows ends a process without a signal that it could handle")
 def test_sigterm_drains_and_ends_with_success(process: EdgeProcess, tmp_path: Path) -> None:
-    """The stream is complete, and usage and access log are written."""
+    """The stream is complete, and usage and access log are written, although a further signal comes meanwhile."""
     with httpx.stream("POST", process.url + CHAT, json=STREAM, headers=HEADERS, timeout=TIMEOUT) as stream:
         lines = stream.iter_lines()
         next(lines)

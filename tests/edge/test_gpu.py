@@ -91,7 +91,7 @@ DEVICE = {
 NAMES = {4242: "/usr/bin/python3", 4243: "/usr/bin/other"}
 
 
-def read_recording(monkeypatch: pytest.MonkeyPatch, *devices: Any, **options: Any) -> Reading:
+def read_devices(monkeypatch: pytest.MonkeyPatch, *devices: Any, **options: Any) -> Reading:
     with install(SimulatedDriver(devices, NAMES, **options), monkeypatch) as driver:
         reading = read()
         assert driver.opened == 0
@@ -100,7 +100,7 @@ def read_recording(monkeypatch: pytest.MonkeyPatch, *devices: Any, **options: An
 
 def test_a_driver_is_read(monkeypatch: pytest.MonkeyPatch) -> None:
     """All figures of its GPUs, and their processes; afterwards it is closed."""
-    reading = read_recording(monkeypatch, DEVICE, DEVICE | {"processes": {}})
+    reading = read_devices(monkeypatch, DEVICE, DEVICE | {"processes": {}})
     expected = Gpu(0, "NVIDIA L4", 24 * GIB, 6 * GIB, gpu_percent=87, memory_percent=41, temperature=64)
     assert reading.gpus == [expected, replace(expected, index=1)]
     assert reading.processes == [
@@ -121,25 +121,25 @@ def test_a_figure_that_a_gpu_does_not_have_is_zero(
     monkeypatch: pytest.MonkeyPatch, name: str, changes: dict[str, int]
 ) -> None:
     """A part of a GPU (MIG) has no utilization, and one that shares the memory of the machine has none of its own."""
-    (gpu,) = read_recording(monkeypatch, DEVICE | {name: NOT_SUPPORTED}).gpus
+    (gpu,) = read_devices(monkeypatch, DEVICE | {name: NOT_SUPPORTED}).gpus
     assert gpu == replace(Gpu(0, "NVIDIA L4", 24 * GIB, 6 * GIB, 87, 41, 64), **changes)  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize("fault", [{"handle": GPU_IS_LOST}, {"memory": GPU_IS_LOST}])
 def test_a_gpu_that_fails_does_not_hide_the_others(monkeypatch: pytest.MonkeyPatch, fault: dict[str, int]) -> None:
     """Which keep their indices."""
-    assert [gpu.index for gpu in read_recording(monkeypatch, DEVICE, DEVICE | fault, DEVICE).gpus] == [0, 2]
+    assert [gpu.index for gpu in read_devices(monkeypatch, DEVICE, DEVICE | fault, DEVICE).gpus] == [0, 2]
 
 
 def test_a_process_may_be_without_name_and_memory(monkeypatch: pytest.MonkeyPatch) -> None:
     """It ended meanwhile, and the driver of Windows has no memory of processes."""
-    reading = read_recording(monkeypatch, DEVICE | {"processes": {99: WITHOUT_VALUE}})
+    reading = read_devices(monkeypatch, DEVICE | {"processes": {99: WITHOUT_VALUE}})
     assert reading.processes == [Process(99, "unknown", 0)]
 
 
 def test_an_old_driver_has_gpus_without_processes(monkeypatch: pytest.MonkeyPatch) -> None:
     """Its library does not have the function."""
-    reading = read_recording(monkeypatch, DEVICE, missing=["nvmlDeviceGetComputeRunningProcesses_v3"])
+    reading = read_devices(monkeypatch, DEVICE, missing=["nvmlDeviceGetComputeRunningProcesses_v3"])
     assert (len(reading.gpus), reading.processes) == (1, [])
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Callable
+from types import SimpleNamespace
 from typing import Any
 
 import httpx
@@ -30,7 +31,8 @@ TRANSCRIPTION_PATH = "/v1/audio/transcriptions"
 class _Services:
     """Operations that do nothing, plain or streamed, but obey some fields."""
 
-    pool = usage = None
+    usage = None
+    pool = SimpleNamespace(upstreams=None)
 
     def __init__(self, obeyed: tuple[str, ...] = (), *, status: int = 200, stream: bool = False) -> None:
         self._obeyed, self._status, self._stream = obeyed, status, stream

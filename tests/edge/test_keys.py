@@ -126,6 +126,34 @@ def test_edits_at_the_same_time_lose_nothing(path: Path) -> None:
     assert sorted(key_file.read(path)) == sorted(names)
 
 
+@pytest.mark.skipif(os.name != "posix", reason="Windows lets only administrators create links")
+def test_edits_of_a_link_change_its_file(path: Path, tmp_path: Path) -> None:
+    """It stays a link, also before there is a file; edits by both names wait for each other."""
+    link = tmp_path / "links" / "keys.toml"
+    link.parent.mkdir()
+    path = tmp_path / "new" / path.name
+    link.symlink_to(path)
+    add(link, "alice")
+    add(path, "bob")
+    assert link.is_symlink()
+    assert list(key_file.read(path)) == ["alice", "bob"]
+    assert [item.name for item in link.parent.iterdir()] == ["keys.toml"]
+
+
+@pytest.mark.skipif(os.name != "posix", reason="Windows has no named pipes in folders")
+@pytest.mark.parametrize("kind", ["loop", "pipe"])
+def test_what_is_no_file_is_rejected(path: Path, kind: str) -> None:
+    """With its path, and without waiting for a pipe."""
+    if kind == "loop":
+        path.symlink_to(path)
+    else:
+        os.mkfifo(path)
+    result = run("add", "alice", "--file", path)
+    assert (result.exit_code, str(path) in result.output) == (1, True)
+    with pytest.raises((OSError, ValueError)):
+        KeyRing([], path)
+
+
 def test_keys_are_listed_with_their_usage(path: Path, tmp_path: Path) -> None:
     """That of the last 30 days; a renewed key goes on with the usage of its name."""
     secret = add(path, "alice", "--tokens-per-minute", "1000")
@@ -164,6 +192,9 @@ def wait_for_usage(client: httpx.Client) -> tuple[int, int]:
         ("[keys.alice]\nhash = 'pg_secret'", "keys.alice.hash: expected sha256:"),
         (f"[keys.alice]\nhash = '{hash_secret('a')}'\nlimit = 3", "unknown field 'limit'"),
         (f"[keys.alice]\nhash = '{hash_secret('a')}'\ntokens_per_minute = 0", "tokens_per_minute: 0 is not a limit"),
+        (f"[keys.alice]\nhash = '{hash_secret('a')}'\nrequests_per_minute = -1", "-1 is not a limit; expected 1 to"),
+        (f"[keys.alice]\nhash = '{hash_secret('a')}'\nrequests_per_minute = 1{'0' * 400}", "is not a limit"),
+        (f"keys = {'[' * 100_000}", "not a TOML file"),
         (f"[keys.alice]\nhash = '{hash_secret('a')}'\nrequests_per_minute = true", "True is not a limit"),
         (f"[keys.alice]\nhash = '{hash_secret('a')}'\ncreated = 'today'", "created: expected a time"),
         (f"[keys.'a b']\nhash = '{hash_secret('a')}'", "keys.a b: expected a name"),
@@ -224,6 +255,48 @@ def test_a_file_that_breaks_keeps_the_keys(
     write(path, whole.replace("[keys.alice]", "[keys.bob]"))
     assert status(secret) == 200
     assert caplog.records[-1].message == f"Keys: {path} has 2 keys"
+
+
+@pytest.mark.skipif(os.name != "posix", reason="Windows has no named pipes in folders")
+def test_a_pipe_or_a_nested_file_keeps_the_keys(status: Callable[[str], int], path: Path) -> None:
+    """The edge serves on."""
+    secret = add(path, "alice")
+    assert status(secret) == 200
+    write(path, f"keys = {'[' * 100_000}")
+    assert [status(secret), status("pg_other")] == [200, 401]
+    path.unlink()
+    os.mkfifo(path)
+    assert [status(secret), status("pg_other")] == [200, 401]
+
+
+def test_a_file_that_could_not_be_read_is_read_later(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Also if its status is the same: its owner has changed, or there were too many open files."""
+    secret = add(path, "alice")
+    ring = KeyRing([], path)
+    run("revoke", "alice", "--file", path)
+    with monkeypatch.context() as patch:
+        patch.setattr(key_file, "read", lambda _: path.parent.read_bytes())
+        assert [ring.find(secret) is not None for _ in range(2)] == [True, True]
+        assert not ring.is_file_valid
+    assert ring.find(secret) is None
+    assert ring.is_file_valid
+
+
+def test_a_key_that_is_revoked_completes_its_stream(path: Path) -> None:
+    """Its next request is rejected, also on the same connection."""
+    secret = add(path, "alice")
+    with run_scripted_edge(keys_file=path) as edge, httpx.Client(base_url=edge.url, timeout=TIMEOUT) as client:
+        client.headers["Authorization"] = f"Bearer {secret}"
+        edge.text.hold()
+        with client.stream("POST", CHAT, json=BODY | {"stream": True}) as response:
+            lines = response.iter_lines()
+            next(lines)
+            run("revoke", "alice", "--file", path)
+            assert httpx.get(f"{edge.url}/health", headers=client.headers).status_code == 401
+            edge.text.released.set()
+            *_, last = [line for line in lines if line]
+        assert last == "data: [DONE]"
+        assert client.post(CHAT, json=BODY).status_code == 401
 
 
 def test_keys_of_both_kinds_count(path: Path) -> None:

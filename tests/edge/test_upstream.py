@@ -16,6 +16,7 @@ from tests.edge.upstreams import (
     MODEL,
     USAGE,
     ScriptedUpstream,
+    check,
     delta,
     event,
     models,
@@ -356,6 +357,22 @@ def test_a_server_that_is_down_at_the_start():
     with run_edge(server, models={"mine": "theirs"}) as (_, client):
         assert client.get("/v1/models/status").json()["loading_status"]["mine"] == "failed"
         assert send(client, model="mine").status_code == 503
+
+
+def test_an_edge_whose_upstream_does_not_respond_is_not_ready():
+    """/readyz names the models without a server, and not where the servers are, for it needs no key."""
+    down, up = ScriptedUpstream(models("someone", "a", "b")), ScriptedUpstream(models("someone", "b"))
+    with run_edge(down, up) as (edge, client):
+        assert client.get("/readyz").status_code == 200
+        listed, down.answers["/v1/models"] = down.answers["/v1/models"], reset
+        check(edge.services.pool.upstreams)
+        response = client.get("/readyz", headers={"Authorization": ""})
+        reason = "model 'a': none of its upstream servers responds"
+        assert (response.status_code, response.json()) == (503, {"status": "unavailable", "reasons": [reason]})
+        assert client.get("/livez").status_code == 200
+        down.answers["/v1/models"] = listed
+        check(edge.services.pool.upstreams)
+        assert client.get("/readyz").json() == {"status": "ready"}
 
 
 def test_embeddings():

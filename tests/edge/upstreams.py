@@ -13,6 +13,7 @@ import httpx
 from polargrid_edge.server import Edge, run_in_thread
 from polargrid_edge.settings import EdgeSettings
 from polargrid_edge.sources import UpstreamSource
+from polargrid_edge.upstream.pool import UpstreamPool
 from polargrid_testing.server import LoopbackServer
 from polargrid_testing.steps import AwaitClose, Close, Reset, Send, Step
 from tests.edge.scripted import HEADERS, TIMEOUT
@@ -134,6 +135,12 @@ class ScriptedUpstream:
 
     def close(self) -> None:
         self._server.close()
+
+
+def check(pool: UpstreamPool) -> None:
+    """Check the servers now."""
+    for server in pool._servers:
+        pool._io.submit(pool._check(server)).result()
 
 
 @contextmanager

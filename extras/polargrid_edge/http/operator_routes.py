@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
     from polargrid_edge.http.active_requests import ActiveRequests
     from polargrid_edge.http.prometheus import PrometheusMetrics
+    from polargrid_edge.upstream.pool import UpstreamPool
 
 LIVEZ: Final = "/livez"
 READYZ: Final = "/readyz"
@@ -36,14 +37,18 @@ class Liveness:
 
 
 class Readiness:
-    """200 if the edge accepts requests, otherwise 503 with the reasons."""
+    """200 if the edge accepts requests, and each upstream model has a server, otherwise 503 with the reasons."""
 
-    def __init__(self, active: ActiveRequests) -> None:
+    def __init__(self, active: ActiveRequests, upstreams: UpstreamPool) -> None:
         self._active = active
+        self._upstreams = upstreams
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         _name_route("readyz")
-        reasons = self._active.find_reasons_not_ready()
+        reasons = [
+            *self._active.find_reasons_not_ready(),
+            *(f"model {name!r}: none of its upstream servers responds" for name in self._upstreams.find_failed()),
+        ]
         body = {"status": "unavailable", "reasons": reasons} if reasons else {"status": "ready"}
         await _json_response(body, 503 if reasons else 200)(scope, receive, send)
 
@@ -61,9 +66,9 @@ class PrometheusPage:
         await Response(content, headers={**_NO_STORE, "content-type": media_type})(scope, receive, send)
 
 
-def build_routes(active: ActiveRequests, metrics: PrometheusMetrics | None) -> list[PathRoute]:
+def build_routes(active: ActiveRequests, upstreams: UpstreamPool, metrics: PrometheusMetrics | None) -> list[PathRoute]:
     """The routes; without metrics there is no /metrics."""
-    apps: dict[str, ASGIApp] = {LIVEZ: Liveness(), READYZ: Readiness(active)}
+    apps: dict[str, ASGIApp] = {LIVEZ: Liveness(), READYZ: Readiness(active, upstreams)}
     if metrics is not None:
         apps[METRICS] = PrometheusPage(metrics)
     return [PathRoute(path, MethodRouter({"GET": app, "HEAD": app})) for path, app in apps.items()]

@@ -9,6 +9,7 @@ tokens_per_minute = 20000
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import re
@@ -26,6 +27,7 @@ from polargrid_edge.keys.key import HASH_PATTERN, NAME_PATTERN
 
 _LIMITS: Final = ("requests_per_minute", "tokens_per_minute")
 _FIELDS: Final = ("hash", "created", *_LIMITS)
+MAX_LIMIT: Final = 10**12
 _HEADER: Final = "# API keys of a PolarGrid edge, by name, as hashes; `polargrid keys` adds and revokes them.\n"
 
 
@@ -45,14 +47,20 @@ class KeyFileError(ValueError):
 
 def read(path: Path) -> dict[str, KeyEntry]:
     """Read the keys by name. Raises `KeyFileError`, or `OSError` for a file that cannot be read."""
-    return parse(path.read_bytes(), str(path))
+    return parse(_read_content(path), str(path))
+
+
+def _read_content(path: Path) -> bytes:
+    if path.exists() and not path.is_file():  # a pipe or a device may never end
+        raise KeyFileError(f"{path}: not a file")
+    return path.read_bytes()
 
 
 def parse(content: bytes, path: str) -> dict[str, KeyEntry]:
     """Parse the keys by name; `path` is for messages. Raises `KeyFileError`."""
     try:
         data = tomllib.loads(content.decode("utf-8"))
-    except ValueError as error:  # of TOML and of UTF-8
+    except (ValueError, RecursionError) as error:  # of TOML and of UTF-8
         raise KeyFileError(f"{path}: not a TOML file: {error}") from None
     unknown = data.keys() - {"keys"}
     if unknown or not isinstance(data.get("keys", {}), dict):
@@ -78,8 +86,9 @@ def _parse_entry(name: str, table: object, path: str) -> KeyEntry:
         raise KeyFileError(f"{where}.created: expected a time, such as 2026-12-01T09:00:00Z")
     for limit in _LIMITS:
         value = table.get(limit)
-        if value is not None and (not isinstance(value, int) or isinstance(value, bool) or value < 1):
-            raise KeyFileError(f"{where}.{limit}: {value!r} is not a limit; expected 1 or more, or no such line")
+        if value is not None and (not isinstance(value, int) or isinstance(value, bool) or not 1 <= value <= MAX_LIMIT):
+            expected = f"expected 1 to {MAX_LIMIT:,}, or no such line"
+            raise KeyFileError(f"{where}.{limit}: {value!r:.40} is not a limit; {expected}")
     return KeyEntry(**table)
 
 
@@ -125,20 +134,27 @@ def edit(path: Path, change: Callable[[str], str], expected: Callable[[dict[str,
     `expected` changes the parsed keys in the same way, and may raise; if the text says something else afterwards, the
     file is not touched. Raises `KeyFileError` or `OSError`.
     """
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with FileLock(path.with_name(f".{path.name}.lock"), mode=0o600):
-        before = path.read_bytes() if path.exists() else b""
+    target = _resolve(path)  # a link stays a link, and edits by any of its names wait for each other
+    target.parent.mkdir(parents=True, exist_ok=True)
+    with FileLock(target.with_name(f".{target.name}.lock"), mode=0o600):
+        before = _read_content(target) if target.exists() else b""
         entries = parse(before, str(path))
         expected(entries)
         after = change(before.decode("utf-8")).encode("utf-8")
         if parse(after, str(path)) != entries:
             raise KeyFileError(f"{path}: it is written in a way that this command cannot edit; edit it by hand")
-        _replace(path, after)
+        _replace(target, after)
 
 
-def _replace(path: Path, content: bytes) -> None:
+def _resolve(path: Path) -> Path:
+    target = Path(os.path.realpath(path))  # `Path.resolve` raises RuntimeError for a loop, but not in each Python
+    if target.is_symlink():
+        raise OSError(errno.ELOOP, os.strerror(errno.ELOOP), str(path))
+    return target
+
+
+def _replace(target: Path, content: bytes) -> None:
     """Replace a file by a new one with its owner and mode; a new file is for its user only."""
-    target = path.resolve()  # a link stays a link
     descriptor, name = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name}.")
     try:
         with os.fdopen(descriptor, "wb") as file:

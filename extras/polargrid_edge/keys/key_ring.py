@@ -34,12 +34,11 @@ class KeyRing:
         self._own = {value: Key(names[value], secret) for value, secret in hashes.items()}
         self._path = path
         self._named: dict[str, Key] = {}
-        # What the file was at its last reading, or why there was none: a fault is reported once.
-        self._state: _Stamp | str | None = None
-        self.is_file_valid = True
+        self._stamp: _Stamp | None = None
+        self._fault = ""  # it is reported once
         if path is not None:
             try:
-                self._state = _read_stamp(path)
+                self._stamp = _read_stamp(path)
                 self._named = _to_keys(key_file.read(path))
             except FileNotFoundError:
                 message = f"keys_file: {path} does not exist; `polargrid keys add NAME --file {path}` creates it"
@@ -55,23 +54,30 @@ class KeyRing:
         """Read the file again if it changed: its status costs microseconds, so a revoked key ends at once."""
         if self._path is None:
             return
-        state: _Stamp | str
+        stamp = None
         try:
-            state = _read_stamp(self._path)
-        except OSError as error:
-            state = error.strerror or str(error)
-        if state == self._state:
-            return
-        self._state = state
-        try:
+            stamp = _read_stamp(self._path)
+            if stamp == self._stamp:
+                return
             named = _to_keys(key_file.read(self._path))
         except (ValueError, OSError) as error:
-            self.is_file_valid = False
-            _log.error("Keys: %s cannot be used; the keys from before still count: %s", self._path, error)
+            # What cannot be read may be readable soon with the same stamp: its owner changes, a limit of files ends.
+            self._stamp = None if isinstance(error, OSError) else stamp
+            self._report(str(error))
             return
         level = logging.INFO if self.is_file_valid else logging.WARNING
         _log.log(level, "Keys: %s has %d keys", self._path, len(named))
-        self._named, self.is_file_valid = named, True
+        self._named, self._stamp, self._fault = named, stamp, ""
+
+    @property
+    def is_file_valid(self) -> bool:
+        """Whether the file could be used at its last reading."""
+        return not self._fault
+
+    def _report(self, fault: str) -> None:
+        if fault != self._fault:
+            _log.error("Keys: %s cannot be used; the keys from before still count: %s", self._path, fault)
+        self._fault = fault
 
 
 def _read_stamp(path: Path) -> _Stamp:

@@ -24,7 +24,8 @@ from polargrid_edge.models.voices import KOKORO_NAMES
 from polargrid_edge.request_id import request_id
 from polargrid_edge.sources import parse_alias
 from polargrid_edge.upstream.call import current_call
-from polargrid_edge.upstream.pool import UpstreamModel, UpstreamPool
+from polargrid_edge.upstream.model import UpstreamModel
+from polargrid_edge.upstream.pool import UpstreamPool
 
 if TYPE_CHECKING:
     from polargrid_edge.settings import EdgeSettings

@@ -2,26 +2,34 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
+from collections.abc import Collection, Iterable
 from typing import Any, Final
 
 from polargrid_edge.errors import EdgeError
 from polargrid_edge.upstream.discovery import RemoteModel, read_models, read_state
-from polargrid_edge.upstream.errors import UpstreamError
+from polargrid_edge.upstream.errors import UpstreamError, unavailable_error
 from polargrid_edge.upstream.server import UnreachableError, UpstreamServer
 
 Json = dict[str, Any]
 
 # What servers respond where a function is not built in or not enabled.
 _MISSING: Final = (403, 404, 405, 501)
+# The states of llama.cpp's router in which a model has a process.
+_RUNNING: Final = ("loaded", "loading", "downloading", "sleeping")
+_BEGINNING: Final = ("loading", "downloading")
+_POLL_SECONDS: Final = 0.2
+_LORA_HINT: Final = "start vLLM with VLLM_ALLOW_RUNTIME_LORA_UPDATING=True"
 
 
 async def load(server: UpstreamServer, model: RemoteModel) -> bool:
     """Load a model; False if its server has it in memory at all times. Raises `EdgeError`."""
     if model.state is not None:
-        await _post(server, "/models/load", {"model": model.id})
-    elif server.kind == "ollama":
-        await _post(server, "/api/generate", {"model": model.id})
+        return await _load_routed(server, model)
+    if server.kind == "ollama":
+        # It rejects /api/generate for a model that makes embeddings, and loads any model for no input.
+        await _post(server, "/api/embed" if model.kind == "embedding" else "/api/generate", {"model": model.id})
     elif server.kind == "vllm" and model.parent:
         return await _load_adapter(server, model)
     elif server.kind == "vllm" and await is_asleep(server):
@@ -34,12 +42,12 @@ async def load(server: UpstreamServer, model: RemoteModel) -> bool:
 async def unload(server: UpstreamServer, model: RemoteModel) -> None:
     """Unload a model. Raises `EdgeError`: 409 if its server cannot do that."""
     if model.state is not None:
-        await _post(server, "/models/unload", {"model": model.id})
+        await _unload_routed(server, model)
     elif server.kind == "ollama":
         await _post(server, "/api/generate", {"model": model.id, "keep_alive": 0})
     elif server.kind == "vllm" and model.parent:
-        hint = "start vLLM with VLLM_ALLOW_RUNTIME_LORA_UPDATING=True"
-        await _post(server, "/v1/unload_lora_adapter", {"lora_name": model.id}, hint)
+        if await _is_listed(server, model):
+            await _post(server, "/v1/unload_lora_adapter", {"lora_name": model.id}, _LORA_HINT)
     elif server.kind == "vllm":
         hint = "start vLLM with --enable-sleep-mode and VLLM_SERVER_DEV_MODE=1"
         await _post(server, "/sleep?level=1", None, hint)
@@ -47,13 +55,49 @@ async def unload(server: UpstreamServer, model: RemoteModel) -> None:
         raise refusal(server, model.id, "it keeps its models in memory until it ends")
 
 
-async def _load_adapter(server: UpstreamServer, model: RemoteModel) -> bool:
-    listed = read_models(await server.request("GET", "/v1/models"))
-    if any(item["id"] == model.id for item in listed):
+async def _load_routed(server: UpstreamServer, model: RemoteModel) -> bool:
+    """Load a model of llama.cpp's router, which responds before the model is in memory, and with 400 if it is."""
+    if await _wait_while(server, model, _BEGINNING) in _RUNNING:
         return False
-    hint = "start vLLM with VLLM_ALLOW_RUNTIME_LORA_UPDATING=True"
-    await _post(server, "/v1/load_lora_adapter", {"lora_name": model.id, "lora_path": model.root or model.id}, hint)
+    await _post(server, "/models/load", {"model": model.id})
+    if await _wait_while(server, model, _BEGINNING) not in _RUNNING:
+        raise unavailable_error(server.name, f"could not load model {model.id!r}; see its log")
     return True
+
+
+async def _unload_routed(server: UpstreamServer, model: RemoteModel) -> None:
+    """Unload a model of llama.cpp's router, which responds before its process ends, and with 400 if it has none."""
+    if await _wait_while(server, model, ()) in _RUNNING:
+        await _post(server, "/models/unload", {"model": model.id})
+        await _wait_while(server, model, _RUNNING)
+
+
+async def _wait_while(server: UpstreamServer, model: RemoteModel, states: Collection[str]) -> str | None:
+    """Wait until a model of a router has none of these states, and return the one that it has. Raises `EdgeError`."""
+    state = model.state
+    try:
+        async with asyncio.timeout(server.source.timeout):
+            while True:
+                listed = read_models(await server.request("GET", "/v1/models"))
+                state = next((read_state(item) for item in listed if item["id"] == model.id), None)
+                if state not in states:
+                    return state
+                await asyncio.sleep(_POLL_SECONDS)
+    except TimeoutError:
+        reason = f"has model {model.id!r} still {state} after {server.source.timeout:g} s"
+        raise unavailable_error(server.name, reason) from None
+
+
+async def _load_adapter(server: UpstreamServer, model: RemoteModel) -> bool:
+    if await _is_listed(server, model):
+        return False
+    body = {"lora_name": model.id, "lora_path": model.root or model.id}
+    await _post(server, "/v1/load_lora_adapter", body, _LORA_HINT)
+    return True
+
+
+async def _is_listed(server: UpstreamServer, model: RemoteModel) -> bool:
+    return any(item["id"] == model.id for item in read_models(await server.request("GET", "/v1/models")))
 
 
 async def is_asleep(server: UpstreamServer) -> bool:
@@ -62,7 +106,7 @@ async def is_asleep(server: UpstreamServer) -> bool:
         return bool(json.loads(await server.request("GET", "/is_sleeping")).get("is_sleeping"))
     except UnreachableError:
         raise
-    except (EdgeError, ValueError, AttributeError):
+    except (EdgeError, ValueError, AttributeError, RecursionError):
         return False
 
 
@@ -77,7 +121,8 @@ async def _post(server: UpstreamServer, path: str, body: Json | None, hint: str 
             or error.upstream_status not in _MISSING
         ):
             raise
-        raise refusal(server, str((body or {}).get("model", "")), hint or "it has no such function") from None
+        reason = f"{hint or 'it has no such function'} (HTTP {error.upstream_status}: {error.message})"
+        raise refusal(server, str((body or {}).get("model", "")), reason) from None
 
 
 def refusal(server: UpstreamServer, model: str, reason: str) -> EdgeError:
@@ -86,17 +131,37 @@ def refusal(server: UpstreamServer, model: str, reason: str) -> EdgeError:
     return EdgeError(409, f"{server.name} cannot load or unload{named}: {reason}", "not_supported")
 
 
-async def read_states(server: UpstreamServer) -> dict[str, str]:
-    """The states of the models of a healthy server by their names there: loaded, loading or unloaded."""
+async def read_states(server: UpstreamServer, models: Iterable[RemoteModel]) -> dict[str, str]:
+    """The states of the models of a healthy server by their names there: loaded, loading or unloaded.
+
+    Raises `EdgeError`, or `ValueError` for a response in another form.
+    """
     listed = read_models(await server.request("GET", "/v1/models"))
     states = {item["id"]: _STATES.get(read_state(item) or "loaded", "unloaded") for item in listed}
     if server.kind == "ollama":
-        running = json.loads(await server.request("GET", "/api/ps")).get("models") or ()
-        names = {str(item.get("name")) for item in running}
-        states = {name: "loaded" if name in names else "unloaded" for name in states}
-    if server.kind == "vllm" and await is_asleep(server):
-        states = dict.fromkeys(states, "unloaded")
+        running = read_running(await server.request("GET", "/api/ps"))
+        states = {name: "loaded" if name in running else "unloaded" for name in states}
+    if server.kind == "vllm":
+        # An adapter that is unloaded is not in the list.
+        states |= {model.id: "unloaded" for model in models if model.parent and model.id not in states}
+        if await is_asleep(server):
+            states = dict.fromkeys(states, "unloaded")
     return states
+
+
+def read_running(body: bytes) -> set[str]:
+    """The names of the models that Ollama has in memory. Raises `ValueError`."""
+    try:
+        value = json.loads(body)
+    except RecursionError:
+        raise ValueError("JSON is nested too deeply") from None
+    match value:
+        case {"models": [*items]}:
+            return {str(item.get("name")) for item in items if isinstance(item, dict)}
+        case {"models": None}:
+            return set()
+        case other:
+            raise ValueError(f"expected a list of models, not {other!r:.80}")
 
 
 _STATES: Final = {"loaded": "loaded", "loading": "loading", "downloading": "loading"}

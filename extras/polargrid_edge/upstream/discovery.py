@@ -81,7 +81,7 @@ async def _list_models(server: UpstreamServer) -> list[Json]:
 async def _probe(server: UpstreamServer, path: str) -> Json:
     try:
         value = json.loads(await asyncio.wait_for(server.request("GET", path), _SECONDS))
-    except (EdgeError, TimeoutError, ValueError):
+    except (EdgeError, TimeoutError, ValueError, RecursionError):
         return {}
     return value if isinstance(value, dict) else {}
 
@@ -89,9 +89,10 @@ async def _probe(server: UpstreamServer, path: str) -> Json:
 def read_models(body: bytes) -> list[Json]:
     try:
         data = json.loads(body).get("data")
-    except (ValueError, AttributeError):
+    except (ValueError, AttributeError, RecursionError):
         data = None
-    return [item for item in data or () if isinstance(item, dict) and isinstance(item.get("id"), str) and item["id"]]
+    items = data if isinstance(data, list) else ()
+    return [item for item in items if isinstance(item, dict) and isinstance(item.get("id"), str) and item["id"]]
 
 
 def detect_kind(models: list[Json], version: Json, props: Json, ollama: Json, info: Json) -> UpstreamKind:

@@ -12,6 +12,7 @@ from typing import Any, Final, TypeVar
 import httpx
 
 from polargrid_edge.errors import EdgeError
+from polargrid_edge.upstream.discovery import RemoteModel
 from polargrid_edge.upstream.errors import event_error, unavailable_error
 from polargrid_edge.upstream.server import UnreachableError, UpstreamServer
 from polargrid_runtime.sse import EventDecoder, EventTooLargeError
@@ -26,10 +27,15 @@ _FAILOVER_STATUSES: Final = (429, 503)
 
 @dataclass(frozen=True, slots=True)
 class Replica:
-    """A server and the name of the model there."""
+    """A server and the model there."""
 
     server: UpstreamServer
-    model: str
+    remote: RemoteModel
+
+    @property
+    def model(self) -> str:
+        """The name of the model there."""
+        return self.remote.id
 
 
 class ModelGroup:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import threading
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Final, Literal, TypeAlias
+from dataclasses import replace
+from typing import TYPE_CHECKING, Final, TypeAlias
 
 import httpx
 
@@ -17,6 +18,7 @@ from polargrid_edge.upstream.call import UpstreamCall
 from polargrid_edge.upstream.discovery import Discovery, RemoteModel, discover, guess_type
 from polargrid_edge.upstream.group import ModelGroup, Replica
 from polargrid_edge.upstream.io_thread import IOThread
+from polargrid_edge.upstream.model import State, UpstreamModel
 from polargrid_edge.upstream.server import UnreachableError, UpstreamServer
 
 if TYPE_CHECKING:
@@ -26,37 +28,14 @@ if TYPE_CHECKING:
 
 Backend: TypeAlias = "TextBackend | UpstreamEmbeddings | UpstreamSpeech | UpstreamTranscription"
 
+_log = logging.getLogger("polargrid_edge")
+
 _CHECK_SECONDS: Final = 5.0
 _PATIENCE_SECONDS: Final = 10.0
 
 
-State = Literal["loaded", "loading", "unloaded", "failed"]
-_STATES: Final[tuple[State, ...]] = ("loaded", "loading", "unloaded")
-
-
 class UpstreamSettingsError(ValueError):
     """An upstream server that cannot be used as the settings say."""
-
-
-@dataclass(slots=True)
-class UpstreamModel:
-    """A model by its name here, with its servers. `states` are those of its servers, by their URL."""
-
-    id: str
-    remote: RemoteModel
-    group: ModelGroup
-    max_requests: int = 0
-    states: dict[str, str] = field(default_factory=dict)
-
-    @property
-    def state(self) -> State:
-        """The best state of its servers; failed if none is healthy."""
-        healthy = [replica for replica in self.group.replicas if replica.server.is_healthy]
-        states = {self.states.get(replica.server.url, "loaded") for replica in healthy}
-        for state in _STATES:
-            if state in states:
-                return state
-        return "failed"
 
 
 class UpstreamPool:
@@ -70,6 +49,8 @@ class UpstreamPool:
         self._lock = threading.Lock()
         self._text: dict[str, TextBackend] = {}
         self._servers: list[UpstreamServer] = []
+        # Servers that did not respond at the start: which kind they are is found out later.
+        self._unknown: set[UpstreamServer] = set()
         if sources:
             try:
                 self._io.submit(self._connect(sources)).result()
@@ -81,10 +62,14 @@ class UpstreamPool:
     async def _connect(self, sources: Sequence[UpstreamSource]) -> None:
         self._servers = [UpstreamServer(source) for source in sources]
         discoveries = await asyncio.gather(*map(_discover, self._servers))
-        for server, discovery in zip(self._servers, discoveries, strict=True):
+        for server, found in zip(self._servers, discoveries, strict=True):
+            if found is None:
+                self._unknown.add(server)
+            discovery = found or Discovery(server.kind, ())
             server.kind = discovery.kind
             for name, remote in _name_models(server.source, discovery):
                 self._add(name, remote, server)
+        await asyncio.gather(*(self._check(server) for server in self._servers if server.is_healthy))
 
     def _add(self, name: str, remote: RemoteModel, server: UpstreamServer) -> None:
         model = self.models.get(name)
@@ -93,7 +78,7 @@ class UpstreamPool:
         elif model.remote.kind != remote.kind:
             message = f"{server.name}: model {name!r} is of another type on {model.group.name}; set types"
             raise UpstreamSettingsError(message)
-        model.group = ModelGroup([*model.group.replicas, Replica(server, remote.id)])
+        model.group = ModelGroup([*model.group.replicas, Replica(server, remote)])
         model.max_requests += server.source.max_requests
 
     def start_call(self, headers: Mapping[str, str]) -> UpstreamCall:
@@ -121,7 +106,7 @@ class UpstreamPool:
             backend = self._text.get(name)
             if backend is None:
                 model = self.models[name]
-                servers = [replica.server for replica in model.group.replicas]
+                servers = self._servers_of(name)
                 # Of servers of several kinds, the form that fewest of them reject.
                 kind = servers[0].kind if len({server.kind for server in servers}) == 1 else "openai"
                 backend = self._text[name] = open_text_backend(
@@ -150,14 +135,18 @@ class UpstreamPool:
     async def _load(self, model: UpstreamModel) -> list[bool]:
         results = []
         for replica in model.group.replicas:
-            results.append(await control.load(replica.server, replace(model.remote, id=replica.model)))
+            results.append(await control.load(replica.server, replica.remote))
             model.states[replica.server.url] = "loaded"
         return results
 
     async def _unload(self, model: UpstreamModel) -> None:
         for replica in model.group.replicas:
-            await control.unload(replica.server, replace(model.remote, id=replica.model))
+            await control.unload(replica.server, replica.remote)
             model.states[replica.server.url] = "unloaded"
+
+    def find_failed(self) -> list[str]:
+        """The models without a healthy server, as of the last contact."""
+        return [name for name, state in self.states().items() if state == "failed"]
 
     def states(self) -> dict[str, State]:
         """The states of the models as of the last check of their servers."""
@@ -166,21 +155,56 @@ class UpstreamPool:
     async def _check_health(self) -> None:
         while True:
             await asyncio.sleep(_CHECK_SECONDS)
-            await asyncio.gather(*map(self._check, self._servers))
+            for error in await asyncio.gather(*map(self._check, self._servers), return_exceptions=True):
+                if isinstance(error, Exception):  # the checks go on nevertheless
+                    _log.error("Upstream check failed", exc_info=error)
 
     async def _check(self, server: UpstreamServer) -> None:
         """Ask for the states: a server that was down is healthy again, and the other way."""
+        replicas = self._replicas(server)
         states: dict[str, str] = {}
         try:
-            states = await asyncio.wait_for(control.read_states(server), _PATIENCE_SECONDS)
+            if server in self._unknown:
+                self._update(server, await asyncio.wait_for(discover(server), _PATIENCE_SECONDS))
+                replicas = self._replicas(server)
+            states = await asyncio.wait_for(
+                control.read_states(server, [replica.remote for _, replica in replicas]), _PATIENCE_SECONDS
+            )
             server.is_healthy = True
         except (EdgeError, TimeoutError, ValueError, httpx.HTTPError) as error:
             # One that rejects this request, or is busy, is alive.
             server.is_healthy = isinstance(error, EdgeError) and not isinstance(error, UnreachableError)
-        for model in self.models.values():
-            for replica in model.group.replicas:
-                if replica.server is server and replica.model in states:
-                    model.states[server.url] = states[replica.model]
+        for model, replica in replicas:
+            if replica.model in states:
+                model.states[server.url] = states[replica.model]
+
+    def _replicas(self, server: UpstreamServer) -> list[tuple[UpstreamModel, Replica]]:
+        """What a server has, with the model of each."""
+        return [
+            (model, replica)
+            for model in self.models.values()
+            for replica in model.group.replicas
+            if replica.server is server
+        ]
+
+    def _update(self, server: UpstreamServer, discovery: Discovery) -> None:
+        """Use what is known of a server that did not respond at the start: which kind it is, and of its models."""
+        self._unknown.discard(server)
+        server.kind = discovery.kind
+        remote = {model.id: model for model in discovery.models}
+        for model, replica in self._replicas(server):
+            if replica.model not in remote:
+                if remote:
+                    _log.warning("%s has no model %r, which the settings name", server.name, replica.model)
+                continue
+            found = replace(replica, remote=replace(remote[replica.model], kind=model.remote.kind))
+            model.group.replicas = [found if item is replica else item for item in model.group.replicas]
+            model.remote = model.group.replicas[0].remote
+        with self._lock:  # the next request gets a backend for this kind
+            self._text = {name: backend for name, backend in self._text.items() if server not in self._servers_of(name)}
+
+    def _servers_of(self, name: str) -> list[UpstreamServer]:
+        return [replica.server for replica in self.models[name].group.replicas]
 
     def close(self) -> None:
         """Close the connections; the models of the servers stay as they are."""
@@ -194,13 +218,14 @@ async def _close_all(servers: Iterable[UpstreamServer]) -> None:
         await server.aclose()
 
 
-async def _discover(server: UpstreamServer) -> Discovery:
+async def _discover(server: UpstreamServer) -> Discovery | None:
+    """The kind and models of a server; None if it does not say them, and need not, for the settings name its models."""
     try:
         return await discover(server)
     except EdgeError as error:
         if server.source.models:
             server.is_healthy = not isinstance(error, UnreachableError)
-            return Discovery(server.kind, ())
+            return None
         advice = "start it first, or name its models in [[upstreams]] of the settings file"
         raise UpstreamSettingsError(f"{error.message}; {advice}") from None
 
