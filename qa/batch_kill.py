@@ -1,6 +1,6 @@
 """Kills a run at random moments, and counts what is lost and doubled.
 
-python -m qa.batch_kill --kills 100 --rows 20000 [--parquet]
+python -m qa.batch_kill --kills 100 --rows 20000 [--parquet --parquet-rows 150]
 
 A run of `polargrid batch run` is killed (SIGKILL) and started again, as often as `--kills` says, then finished. Every
 row must be in the output once. The exit status is 1 if one is missing or twice.
@@ -62,6 +62,7 @@ def main() -> int:
     parser.add_argument("--kills", type=int, default=100)
     parser.add_argument("--rows", type=int, default=20_000)
     parser.add_argument("--parquet", action="store_true", help="write Parquet instead of JSON lines")
+    parser.add_argument("--parquet-rows", type=int, default=100_000, help="of a part; few: kills hit many parts")
     parser.add_argument("--max-in-flight", type=int, default=64)
     parser.add_argument(
         "--latency", type=float, help="of the server, in seconds; by default so that each kill hits a run"
@@ -76,6 +77,7 @@ def main() -> int:
         write_input(source, arguments.rows)
         command = [sys.executable, "-m", "polargrid_cli", "batch", "run", str(source), "-o", str(output)]
         command += ["--base-url", url, "--max-in-flight", str(arguments.max_in_flight)]
+        command += ["--parquet-rows", str(arguments.parquet_rows)]
         kills = sum(run_until(command, choose.uniform(0.3, 2.5)) != 0 for _ in range(arguments.kills))
         status = run_until(command, None)
         ids = Counter(read_ids(output))

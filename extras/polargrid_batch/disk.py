@@ -15,6 +15,7 @@ from polargrid_batch.errors import BatchInputError, BatchStoppedError
 @contextmanager
 def replace_file(path: Path, temporary: Path | None = None) -> Iterator[IO[bytes]]:
     """Write a new version of a file, which replaces it when it is complete and on the disk."""
+    path = path.resolve()  # a link stays one
     temporary = temporary or path.with_name(f"{path.name}.new")
     try:
         with temporary.open("wb") as file:

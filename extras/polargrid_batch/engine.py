@@ -44,7 +44,7 @@ class Engine:
         summary: Summary | None = None,
         budget: Budget | None = None,
     ) -> None:
-        self._caller, self.spread, self._budget = caller, spread, budget
+        self._caller, self.spread, self.budget = caller, spread, budget
         self._policy, self._limits = policy or RowPolicy(), limits or Limits()
         self.summary = summary or Summary()
         self._wake, self._changed = asyncio.Event(), asyncio.Event()
@@ -181,7 +181,7 @@ class Engine:
 
     def _reserve(self, row: Row) -> bool:
         """Reserve the most that a row may cost; if it is too much, wait for rows under way, or end the run."""
-        error = None if self._budget is None else self._budget.reserve(row)
+        error = None if self.budget is None else self.budget.reserve(row)
         if error is None:
             return True
         if not self._tasks and not self.waiting and self._error is None:
@@ -191,8 +191,8 @@ class Engine:
 
     def _finish(self, row: AnyRow, result: Result) -> None:
         """Take a result: it is yielded, and counts."""
-        if self._budget is not None:
-            self._budget.settle(row.number, result)
+        if self.budget is not None:
+            self.budget.settle(row.number, result)
         self._results.extend(self._queue.finish(row, result))
         self._changed.set()
 

@@ -15,8 +15,8 @@ from pydantic_core import from_json
 from polargrid_batch.disk import replace_file
 from polargrid_batch.duplicates import DuplicateFinder
 from polargrid_batch.output import OutputScan, iterate_output
-from polargrid_batch.outputs import is_parquet
-from polargrid_batch.parts import iterate_part, list_journals, list_parts
+from polargrid_batch.outputs import check_output, is_parquet
+from polargrid_batch.parts import iterate_part, list_journals, list_parts, name_part, read_number
 from polargrid_batch.table import is_binary, parse_head, split_line
 
 #: Those that `mimetypes` does not know, or knows by another name, on each system.
@@ -50,6 +50,7 @@ class ExtractionCounts:
 
 def extract_files(path: Path, folder: Path) -> ExtractionCounts:
     """Write the files of an output into a folder. Raises OSError, BatchInputError for a file that is no output."""
+    check_output(path)
     counts = ExtractionCounts()
     folder.mkdir(parents=True, exist_ok=True)
     names = DuplicateFinder()
@@ -71,18 +72,35 @@ def extract_files(path: Path, folder: Path) -> ExtractionCounts:
 
 
 def iterate_files(path: Path) -> Iterator[FileContent | None]:
-    """Yield the file of each row; None for one without."""
-    for part in list_parts(path) if is_parquet(path) else ():
-        for batch in iterate_part(part, _COLUMNS):
-            for record in batch.to_pylist():
-                head = parse_head(record["id"], is_success=True)
-                number = head.number if head else 0
-                has_data = record["data"] is not None
-                content = (number, record["custom_id"], record["content_type"] or "", record["data"])
-                yield FileContent(*content) if has_data else None
-    for file in list_journals(path) if is_parquet(path) else (path,):
-        for head, line in iterate_output(file, OutputScan()):
-            yield _read_file(head.number, line)
+    """Yield the file of each row; None for one without. A run may write to the output: its journals become parts."""
+    if not is_parquet(path):
+        yield from _iterate_lines(path)
+        return
+    journals, parts = list_journals(path), list_parts(path)
+    for part in parts:
+        yield from _iterate_part(part)
+    for journal in journals:
+        part = name_part(path, read_number(journal))
+        if part in parts:
+            continue
+        try:
+            yield from _iterate_lines(journal)
+        except FileNotFoundError:  # it was opened too late
+            yield from _iterate_part(part)
+
+
+def _iterate_lines(path: Path) -> Iterator[FileContent | None]:
+    for head, line in iterate_output(path, OutputScan()):
+        yield _read_file(head.number, line)
+
+
+def _iterate_part(path: Path) -> Iterator[FileContent | None]:
+    for batch in iterate_part(path, _COLUMNS):
+        for record in batch.to_pylist():
+            head = parse_head(record["id"], is_success=True)
+            number = head.number if head else 0
+            content = (number, record["custom_id"], record["content_type"] or "", record["data"])
+            yield FileContent(*content) if record["data"] is not None else None
 
 
 def _read_file(number: int, line: bytes) -> FileContent | None:

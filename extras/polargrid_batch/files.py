@@ -14,14 +14,17 @@ from polargrid import PolarGrid
 from polargrid_batch.budget import Budget
 from polargrid_batch.engine import Engine
 from polargrid_batch.errors import BatchInputError
+from polargrid_batch.event_loop import require_asyncio, require_no_loop
 from polargrid_batch.feed import BATCH_ROWS, ThreadReader
 from polargrid_batch.index import DoneRows
 from polargrid_batch.lines import MAX_ROW_BYTES, STDIN, InputPosition
+from polargrid_batch.notebook import create_notebook_progress
 from polargrid_batch.ordering import MAX_RUNS, describe_disorder
 from polargrid_batch.output import OutputScan
 from polargrid_batch.outputs import Output, open_output
 from polargrid_batch.parquet_output import PART_ROWS
 from polargrid_batch.prices import Prices
+from polargrid_batch.results import Result
 from polargrid_batch.rows import AnyRow, parse_row
 from polargrid_batch.runs import RunOptions
 from polargrid_batch.sources import RowFormat, read_input
@@ -71,6 +74,7 @@ class FileRun:
         Raises BatchInputError for an input or output that cannot be used, BatchStoppedError if the run cannot go on,
         OSError if a file cannot be read.
         """
+        require_asyncio()
         self._check_paths()
         budget = await self._options.create_budget(client)
         self.summary.prices = budget.prices if budget else self._options.prices or Prices()
@@ -101,8 +105,9 @@ class FileRun:
         if str(self.source) == STDIN:
             return
         source = Path(self.source)
-        with source.open("rb"):  # an OSError before the output is created
-            pass
+        if not source.is_fifo():  # its writer would see a reader that leaves
+            with source.open("rb"):  # an OSError before the output is created
+                pass
         if self.output.exists() and source.samefile(self.output):
             raise BatchInputError(f"{self.output}: is the input; name another output file")
 
@@ -147,6 +152,7 @@ class FileRun:
     async def _write_results(self, engine: Engine, output: Output, on_tick: Callable[[FileRun], object] | None) -> None:
         ticker = asyncio.ensure_future(self._tick(output, on_tick))
         ticker.add_done_callback(lambda _: engine.stop())  # it ends if the disk is full
+        batch: list[Result] = []
         try:
             async with aclosing(engine.results()) as results:
                 async for batch in results:
@@ -163,6 +169,8 @@ class FileRun:
             await self._finish(output)
         finally:
             ticker.cancel()
+            for result in batch[max(0, len(batch) - output.unwritten) :]:
+                self.summary.take_back(result)
 
     async def _finish(self, output: Output) -> None:
         output.write(())  # what a full disk had no place for, perhaps
@@ -181,12 +189,19 @@ class FileRun:
 
 
 async def run_file(
-    source: str | Path, output: str | Path, *, client: PolarGrid, summary: Summary | None = None, **options: Any
+    source: str | Path,
+    output: str | Path,
+    *,
+    client: PolarGrid,
+    summary: Summary | None = None,
+    on_tick: Callable[[FileRun], object] | None = None,
+    **options: Any,
 ) -> Summary:
     """Send the rows of a file that `output` has no result for, append their results, and return the counts.
 
     `source` is a file (`.jsonl`, `.csv`, `.tsv`, `.parquet`, perhaps with `.gz` or `.zst`) or `-`, stdin. The options
-    are those of FileRun, RunOptions and RowFormat. Errors of a row are lines of the output. Raises
+    are those of FileRun, RunOptions and RowFormat. `on_tick` is called a few times a second; by default a run in a
+    notebook shows a line of progress, which becomes the summary. Errors of a row are lines of the output. Raises
     BatchInputError if a file cannot be used, BatchStoppedError if the run cannot go on.
     """
     names = {"operation", "prompt", "system", "fields", "ending"} & options.keys()
@@ -194,9 +209,15 @@ async def run_file(
     file_run = FileRun(source, output, row_format=row_format, **options)
     if summary is not None:
         file_run.summary = summary
-    return await file_run.execute(client)
+    progress = create_notebook_progress() if on_tick is None else None
+    try:
+        return await file_run.execute(client, on_tick or progress)
+    finally:
+        if progress is not None:
+            progress.finish(file_run)
 
 
 def run_file_sync(source: str | Path, output: str | Path, *, client: PolarGrid, **options: Any) -> Summary:
     """Do the same, in a program without an event loop. The client is the async one, `PolarGrid`."""
+    require_no_loop()
     return asyncio.run(run_file(source, output, client=client, **options))

@@ -12,7 +12,8 @@ Time is an argument, in seconds of any clock that does not go back; nothing here
   for a pause that grows, and then one row; if it is not refused in the time that refusals take, two, four, and so on.
   What was accepted before the pause counts no more, since the server may have fewer places now.
 * `Retry-After` and rate limits: nothing is sent until then, and then as after a pause.
-* Connections that fail in a row: the same, but only a response ends the pauses.
+* Connections that fail in a row: the same, by the time in which connections fail: a response may take long, and the
+  places would be empty until it comes. Only a response ends the outage.
 """
 
 from __future__ import annotations
@@ -37,6 +38,7 @@ _RELIEF = 0.05  # of a refusal, for each success
 _OVERLOAD_BACKOFF = 0.7
 _LONGEST_HOLD = 600.0  # seconds that a server may ask for; then one row is tried
 _WEIGHT = 0.1  # of the latest time in a mean
+_FAILURE_TIME = 0.5  # seconds in which a connection fails, if none did: a network's, without those that time out
 _LEAST_RAMP = 0.01  # seconds in which the rows in flight double after a pause
 _LEAST_PART = 0.9  # of the rows in flight that still are when a refusal arrives
 _START_DOUBLING = 0.25  # seconds in which the limit doubles in slow start, if rows take longer
@@ -89,6 +91,7 @@ class AIMDLimiter:
         # Pauses: their level is one more after each, and less after each success.
         self._held_until = self._level = 0.0
         self._outages = self._broken = 0
+        self._failure_time = 0.0  # mean of seconds until a row of the outage failed; 0: none did yet
         # After a pause, rows are sent in a ramp; a brief one needs one row that is not refused.
         self._is_ramp, self._is_brief, self._ramp_since = False, False, math.inf
         # What refusals may mean: the rows in flight at a refusal, if one pause ends the refusals; those that were
@@ -96,7 +99,7 @@ class AIMDLimiter:
         self._suspect: int | None = None
         self._suspects_until, self._before, self._was_full = 0.0, 0, False
         self.is_out = False
-        """Whether the region cannot be reached: one row at a time probes it, after longer and longer pauses."""
+        """Whether the region cannot be reached: rows probe it, after ever longer pauses, until one has a response."""
 
     @property
     def limit(self) -> int:
@@ -132,8 +135,6 @@ class AIMDLimiter:
         """When `acquire` may succeed by time alone; `now` if it may at once, None if only after a `release`."""
         if now < self._held_until:
             return self._held_until
-        if self.is_out:
-            return now if self._sent == 0 else None
         if self._in_flight >= int(self._limit):
             return self._opens_at(now)
         if not self._is_ramp or self._sent == 0:
@@ -170,7 +171,9 @@ class AIMDLimiter:
         self._broken = 0
         is_current = slot.round == self._round
         if is_current and self.is_out:
-            self.is_out, self._outages, self._ramp_since = False, 0, now
+            self.is_out, self._outages = False, 0
+            if self._sent == 1:
+                self._ramp_since = now  # it is known now that the server takes rows
         if outcome == "success":
             self._on_success(slot, now)
         elif outcome == "overload" and is_current:
@@ -262,6 +265,7 @@ class AIMDLimiter:
         is_one = not self.is_out and self._broken < _OUTAGE and self._in_flight > 0
         if slot.round != self._round or is_one:
             return
+        self._failure_time = _update(self._failure_time, now - slot.started_at) if self.is_out else 0.0
         self._start_round()
         self._outages += 1
         self.is_out, self._is_brief = True, False
@@ -295,6 +299,8 @@ class AIMDLimiter:
     @property
     def _ramp_time(self) -> float:
         """Seconds in which the rows in flight double after a pause: a refusal of one of them arrives before."""
+        if self.is_out:
+            return max(_LEAST_RAMP, 2 * (self._failure_time or _FAILURE_TIME))
         return max(_LEAST_RAMP, min(2 * self._refusal_time, self._round_trip or math.inf))
 
 

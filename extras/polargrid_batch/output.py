@@ -177,6 +177,11 @@ class OutputFile:
         self._size += len(self._unwritten)
         self._unwritten = b""
 
+    @property
+    def unwritten(self) -> int:
+        """Lines that the disk had no space for."""
+        return self._unwritten.count(b"\n")
+
     def needs_sync(self, now: float) -> bool:
         """Whether there is something that a power failure would lose, for longer than `SYNC_SECONDS`."""
         return not self._is_synced and now - self._synced_at >= SYNC_SECONDS

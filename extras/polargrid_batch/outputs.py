@@ -15,6 +15,11 @@ from polargrid_batch.parts import ENDING
 class Output(Protocol):
     """An output that is open for one run. `write` and `sync` raise BatchStoppedError if the disk is full."""
 
+    @property
+    def unwritten(self) -> int:
+        """Lines that the last `write` could not write, and the next one tries again."""
+        ...
+
     def scan(self) -> OutputScan:
         """Read what the output has. Raises BatchInputError if it is none of a run."""
         ...
@@ -47,12 +52,17 @@ def is_parquet(path: Path) -> bool:
     return path.suffix.lower() == ENDING
 
 
+def check_output(path: Path) -> None:
+    """Raise BatchInputError for a path that can be no output: a pipe would be read for ever."""
+    if path.exists() and not path.is_file() and not path.is_dir():
+        raise BatchInputError(f"{path}: is a pipe or a device, which is no output of a run; name a file")
+    if is_parquet(path) and path.is_file():
+        raise BatchInputError(f"{path}: is a file; Parquet results are a folder of parts: name another one")
+    if not is_parquet(path) and path.is_dir():
+        raise BatchInputError(f"{path}: is a folder; name a file, or a folder that ends with .parquet")
+
+
 def open_output(path: Path, part_rows: int = PART_ROWS) -> Output:
     """Open or create an output, for this process only. Raises OSError, BatchInputError."""
-    if path.exists() and not path.is_file() and not path.is_dir():  # to scan it could take for ever
-        raise BatchInputError(f"{path}: is a pipe or a device, and a run reads its output; name a file")
-    if is_parquet(path):
-        return ParquetOutput(path, part_rows)
-    if path.is_dir():
-        raise BatchInputError(f"{path}: is a folder; name a file, or a folder that ends with .parquet")
-    return OutputFile(path)
+    check_output(path)
+    return ParquetOutput(path, part_rows) if is_parquet(path) else OutputFile(path)

@@ -8,7 +8,6 @@ from pathlib import Path
 from threading import Lock
 
 from polargrid_batch.disk import explain_disk, lock
-from polargrid_batch.errors import BatchInputError
 from polargrid_batch.output import OutputFile, OutputScan
 from polargrid_batch.parquet_order import finish_sort, sort_parts
 from polargrid_batch.parts import (
@@ -35,8 +34,6 @@ class ParquetOutput:
         """Open or create the folder, for this process only. Raises OSError, BatchInputError."""
         self.path, self._part_rows, self._part_bytes = path, part_rows, part_bytes
         load_pyarrow(path, "pyarrow.parquet")
-        if path.is_file():
-            raise BatchInputError(f"{path}: is a file; Parquet results are a folder of parts: name another one")
         path.mkdir(exist_ok=True)
         self._journal: OutputFile | None = None
         self._full: list[OutputFile] = []
@@ -85,11 +82,12 @@ class ParquetOutput:
             self._journal.write(())
             self._turn_if_full()
         while self._waiting:
+            journal = self._open_journal()
             group = self._waiting[: self._part_rows - self._rows]
             del self._waiting[: len(group)]
             self._rows += len(group)
             self._bytes += sum(map(len, group))
-            self._open_journal().write(group)
+            journal.write(group)
             self._turn_if_full()
 
     def _turn_if_full(self) -> None:
@@ -110,6 +108,11 @@ class ParquetOutput:
         if self._journal is not None:
             self._full.append(self._journal)
         self._journal, self._rows, self._bytes = None, 0, 0
+
+    @property
+    def unwritten(self) -> int:
+        """Lines that the disk had no space for."""
+        return len(self._waiting) + (0 if self._journal is None else self._journal.unwritten)
 
     def needs_sync(self, now: float) -> bool:
         """Whether a journal is full, or has lines for some time that a power failure would lose."""

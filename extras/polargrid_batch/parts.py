@@ -89,7 +89,7 @@ def iterate_part(path: Path, columns: Iterable[str] = tuple(COLUMNS)) -> Iterato
     except (arrow.ArrowException, OSError) as error:
         if isinstance(error, FileNotFoundError):
             raise
-        hint = "restore it, or remove it and its rows are asked again"
+        hint = "restore it, or remove it and its rows are sent again"
         raise BatchInputError(f"{path}: cannot read it: {error}; {hint}") from error
 
 

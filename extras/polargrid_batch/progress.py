@@ -4,16 +4,38 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Iterable
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 import attrs
 
+from polargrid_batch.model_use import format_cost
+
 if TYPE_CHECKING:
-    from polargrid_batch.files import FileRun
+    from polargrid_batch.engine import Engine
     from polargrid_batch.limiter import AIMDLimiter
+    from polargrid_batch.lines import InputPosition
+    from polargrid_batch.summary import Summary
 
 _RATE_SECONDS = 10.0
 _MAX_ERROR = 200
+
+
+class RunState(Protocol):
+    """What progress reads of a run: see FileRun."""
+
+    @property
+    def engine(self) -> Engine | None:
+        """None before the first row, and of a run on Ray."""
+
+    @property
+    def summary(self) -> Summary:
+        """The counts."""
+        ...
+
+    @property
+    def position(self) -> InputPosition:
+        """How far the input was read."""
+        ...
 
 
 @attrs.frozen
@@ -34,6 +56,9 @@ class ProgressFacts:
     seconds_left: float | None = None
     problem: str = ""
     """Why nothing is sent."""
+    spent: float | None = None
+    """US dollars that are spent of the budget, with those of earlier runs of the output; None without a budget."""
+    budget: float = 0.0
 
 
 def format_progress(facts: ProgressFacts) -> str:
@@ -43,6 +68,7 @@ def format_progress(facts: ProgressFacts) -> str:
     parts += [f"{facts.rate:,.1f} rows/s", f"{facts.in_flight} of {facts.limit} in flight"]
     parts += [f"{facts.waiting:,} waiting"] if facts.waiting else []
     parts += [f"{facts.retries:,} retries"] if facts.retries else []
+    parts += [f"{format_cost(facts.spent)} of {format_cost(facts.budget)}"] if facts.spent is not None else []
     parts += [f"{format_time(facts.seconds_left)} left"] if facts.seconds_left is not None else []
     parts += [facts.problem] if facts.problem else []
     return ", ".join(parts)
@@ -70,7 +96,7 @@ class ProgressReader:
     def __init__(self) -> None:
         self._samples: deque[tuple[float, int]] = deque()
 
-    def read(self, run: FileRun, now: float) -> ProgressFacts:
+    def read(self, run: RunState, now: float) -> ProgressFacts:
         """Return the facts."""
         summary, engine = run.summary, run.engine
         done = summary.succeeded + summary.failed
@@ -93,7 +119,8 @@ class ProgressReader:
             problem = f"the server asks to wait, next attempt in {hold:.0f} s"
         limit = sum(limiter.limit for limiter in limiters)
         facts = (total, summary.failed, rate, engine.in_flight, limit, engine.waiting, summary.retries)
-        return ProgressFacts(*facts, time_left, problem)
+        spent, limit_spent = (engine.budget.spent, engine.budget.limit) if engine.budget else (None, 0.0)
+        return ProgressFacts(*facts, time_left, problem, spent, limit_spent)
 
 
 def _find_hold(limiters: Iterable[AIMDLimiter], now: float) -> float:

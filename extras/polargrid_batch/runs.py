@@ -18,6 +18,7 @@ from polargrid_batch.budget import Budget
 from polargrid_batch.calls import RowCaller
 from polargrid_batch.engine import Engine
 from polargrid_batch.errors import BatchInputError
+from polargrid_batch.event_loop import require_asyncio
 from polargrid_batch.feed import Read, read_in_loop
 from polargrid_batch.limiter import AIMDLimiter, Bounds
 from polargrid_batch.prices import NO_PRICES, Prices, fetch_prices
@@ -94,6 +95,7 @@ async def run(
     `summary` receives the counts. Raises BatchStoppedError if no row can be sent any more: the key, the credit, or the
     budget.
     """
+    require_asyncio()
     run_options = RunOptions(**options)
     budget = await run_options.create_budget(client)
     summary = summary or Summary()

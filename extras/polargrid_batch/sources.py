@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import stat
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -109,8 +110,9 @@ def read_input(
     position = position if position is not None else InputPosition()
     lines: Iterator[Line]
     with open_input(source) as (stream, file), explain_read_errors(name, file, last, "row" if is_parquet else "line"):
-        if name != STDIN:
-            position.size = os.fstat(file.fileno()).st_size
+        before = None if name == STDIN else os.fstat(file.fileno())
+        if before is not None:
+            position.size = before.st_size  # 0 of a pipe
         if is_parquet or ending in DELIMITERS:
             rows = _read_table(name, stream, ending, row_format, max_row_bytes, position)
             convert = row_format.converter() or _convert_columns
@@ -122,6 +124,18 @@ def read_input(
             if position.size and not is_parquet:
                 position.offset = file.tell()
             yield line
+        if before is not None and stat.S_ISREG(before.st_mode) and not file.closed:
+            _check_unchanged(name, before, os.fstat(file.fileno()))
+
+
+def _check_unchanged(name: str, before: os.stat_result, now: os.stat_result) -> None:
+    """Raise BatchInputError if a file was written to while it was read: nobody knows which rows were read of it."""
+    if (before.st_size, before.st_mtime_ns) != (now.st_size, now.st_mtime_ns):
+        sizes = f"{before.st_size:,} bytes before, {now.st_size:,} after"
+        raise BatchInputError(
+            f"{name}: was changed while it was read ({sizes}); run the same command again: it compares each row with "
+            "its result, and asks those that are new"
+        )
 
 
 def _read_json(stream: IO[bytes], row_format: RowFormat, max_row_bytes: int) -> Iterator[Line]:

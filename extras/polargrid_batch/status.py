@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import errno
 import json
+import os
 from collections import Counter
 from pathlib import Path
 from typing import Any
@@ -11,7 +13,7 @@ import attrs
 
 from polargrid_batch.model_use import ModelUse, compute_cost, describe_models
 from polargrid_batch.output import OutputScan, iterate_output
-from polargrid_batch.outputs import is_parquet
+from polargrid_batch.outputs import check_output, is_parquet
 from polargrid_batch.parts import iterate_part, list_journals, list_parts, read_number
 from polargrid_batch.prices import Prices
 from polargrid_batch.table import parse_head, read_usage, split_line
@@ -71,11 +73,13 @@ def read_status(path: Path) -> OutputStatus:
 
     Raises OSError, or BatchInputError with the line if it is no output of a run.
     """
+    check_output(path)
     if not is_parquet(path):
         status = OutputStatus()
-        if path.exists():
-            status.torn_bytes = _add_lines(path, status)
+        status.torn_bytes = _add_lines(path, status)
         return status
+    if not path.exists():
+        raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT), str(path))
     while True:
         try:
             return _read_parts(path)

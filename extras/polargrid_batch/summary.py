@@ -70,6 +70,22 @@ class Summary:
         if result.failure is None and result.model is not None:
             self.models.setdefault(result.model, ModelUse()).add(result.input_tokens, result.output_tokens)
 
+    def take_back(self, result: Result) -> None:
+        """Count a result as left that was counted, and could not be written."""
+        if result.failure is None:
+            self.succeeded -= 1
+        else:
+            self.failures[result.failure.kind] -= 1
+            self.failures += Counter()  # without zeros
+        self.input_tokens -= result.input_tokens
+        self.output_tokens -= result.output_tokens
+        if result.failure is None and result.model is not None:
+            self.models[result.model].add(-result.input_tokens, -result.output_tokens, -1)
+            if not self.models[result.model].rows:
+                del self.models[result.model]
+        self.left += 1
+        self.is_complete = False
+
     @property
     def cost(self) -> float | None:
         """What the run cost in US dollars, by the models whose prices are known; None if none is."""
@@ -108,7 +124,7 @@ def format_summary(summary: Summary) -> str:
     if not summary.is_complete:
         lines.append("not complete: the same command continues")
     elif summary.failed or summary.failed_before:
-        lines.append("--retry-failed asks the rows again that failed")
+        lines.append("--retry-failed sends the rows again that failed")
     return "\n".join(lines)
 
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from polargrid.errors import PolarGridError
-from polargrid_cli import exit_codes, output
+from polargrid_cli import exit_codes, failures
 
 if TYPE_CHECKING:
     from polargrid_batch.sources import RowFormat
@@ -33,7 +33,7 @@ def execute_on_ray(
     from polargrid_cli.batch_run import exit_code_of, print_summary
 
     client = dict(client_options)
-    if regions and "base_url" not in client:
+    if regions:
         client["regions"] = list(dict.fromkeys(regions))
     try:
         run = RayRun(source, target, row_format=row_format, client=client, regions=regions or None, **run_options)
@@ -54,7 +54,8 @@ def execute_on_ray(
     if isinstance(error, KeyboardInterrupt):
         return exit_codes.INTERRUPTED
     if error is not None:
-        output.print_note(f"polargrid batch run: {exit_codes.describe_error(error)}")
         cause = error.__cause__
-        return exit_codes.exit_code_for(cause if isinstance(cause, Exception) else error)
+        status = exit_codes.exit_code_for(cause if isinstance(cause, Exception) else error)
+        failures.report_end(error, as_json=json_output, exit_status=status)
+        return status
     return exit_code_of(run.summary)

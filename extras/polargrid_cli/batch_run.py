@@ -70,7 +70,7 @@ async def _connect(client_options: Mapping[str, Any], regions: Sequence[str], ma
     from polargrid import PolarGrid
 
     chosen = dict(client_options)
-    if regions and "base_url" not in chosen:
+    if regions:
         chosen["regions"] = list(dict.fromkeys(regions))
     if find_spec("httptools") is not None:  # of the extra `fast`: a row costs a third
         chosen["transport"] = "fast"

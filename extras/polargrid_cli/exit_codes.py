@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from urllib.parse import urlsplit
-
 import click
 
 from polargrid.errors import (
@@ -16,6 +14,7 @@ from polargrid.errors import (
     RateLimitError,
     ValidationError,
 )
+from polargrid_cli.loopback import is_loopback
 
 OK, FAILED, USAGE, AUTH, RATE_LIMIT, PARTIAL, CONTRACT_FAILED, NOT_FOUND, UNREACHABLE = range(9)
 INTERRUPTED = 130
@@ -27,7 +26,6 @@ _EXIT_CODES: tuple[tuple[type[PolarGridError], int], ...] = (
     (NotFoundError, NOT_FOUND),
 )
 _OPERATION_EXIT_CODES = {"failed": FAILED, "partial": PARTIAL}
-_LOOPBACK = ("127.0.0.1", "localhost", "::1")
 
 
 def exit_code_for(error: Exception) -> int:
@@ -65,7 +63,7 @@ def _hints(error: PolarGridError) -> list[str]:
     url = (error.meta and error.meta.base_url) or ""
     if not isinstance(error, NetworkError) or error.sent or not url:
         return []
-    if urlsplit(url).hostname in _LOOPBACK:
+    if is_loopback(url):
         return []  # the message says how to start one
     return [f"run `polargrid doctor` to diagnose the connection to {url}"]
 

@@ -13,6 +13,7 @@ from polargrid_cli import output
 from polargrid_cli.exit_codes import describe_error, exit_code_for
 
 _JSON = "polargrid_cli.json"
+_HELP: Any = getattr(click.exceptions, "NoArgsIsHelpError", ())  # since click 8.2; before, it was no error
 _FIELDS = ("status_code", "code", "param", "request_id", "retry_after")
 
 
@@ -34,7 +35,9 @@ def has_json_option(words: Sequence[str]) -> bool:
 
 def report_end(error: Exception, *, as_json: bool, exit_status: int | None = None) -> None:
     """Write the failure that ended a command to stderr, with the exit status, by default that of the error."""
-    if as_json:
+    if isinstance(error, click.ClickException) and isinstance(error, _HELP) and not as_json:
+        error.show()  # of a group without a command: its help, with line breaks
+    elif as_json:
         status = exit_code_for(error) if exit_status is None else exit_status
         _print_json({"error": to_json(error), "exit_status": status})
     else:

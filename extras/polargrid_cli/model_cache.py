@@ -81,12 +81,13 @@ def list_cached() -> list[tuple[str, str, str]]:
     from polargrid_edge.errors import ModelFileError
     from polargrid_edge.models.added_models import list_added
     from polargrid_edge.models.catalog import MODELS
-    from polargrid_edge.models.files import cache_path
+    from polargrid_edge.models.files import find_present
 
     rows = []
     for model in MODELS:
-        paths = [cache_path(file) for file in model.files]
-        if all(path.exists() for path in paths):
+        found = [find_present(file) for file in model.files]
+        paths = [path for path in found if path is not None]
+        if len(paths) == len(found):
             rows.append((model.id, _megabytes(*paths), model.origin))
     try:
         added = list_added()

@@ -7,7 +7,8 @@ from collections.abc import Callable, Mapping
 from typing import Any, Concatenate, ParamSpec, TypeVar
 
 import click
-from click.shell_completion import CompletionItem
+
+from polargrid_cli.completions import complete_model, complete_region
 
 P = ParamSpec("P")
 Command = TypeVar("Command", bound=Callable[..., Any])
@@ -27,13 +28,6 @@ def add_options(command: Command, *decorators: Callable[[Any], Any]) -> Command:
     for decorator in reversed(decorators):
         command = decorator(command)
     return command
-
-
-def _complete_region(_context: click.Context, _parameter: click.Parameter, incomplete: str) -> list[CompletionItem]:
-    from polargrid.regions import POLARGRID_REGIONS, REGION_ALIASES
-
-    names = (*POLARGRID_REGIONS, *REGION_ALIASES, "local")
-    return [CompletionItem(name) for name in names if name.startswith(incomplete)]
 
 
 def _note_json(context: click.Context, _parameter: click.Parameter, value: bool) -> bool:
@@ -57,13 +51,21 @@ api_key_option = click.option(
 )
 json_option = json_flag("Print the response as JSON.")
 step_timeout_option = click.option(
-    "--timeout", type=SECONDS, default=STEP_TIMEOUT, show_default=True, help="Seconds for each step."
+    "--timeout", type=SECONDS, metavar="SECONDS", default=STEP_TIMEOUT, show_default=True, help="Timeout of each step."
 )
 
 
-def model_option(default: str) -> Callable[[Command], Command]:
-    """Add the option `--model`."""
-    return click.option("-m", "--model", metavar="NAME", default=default, show_default=True, help="Model to use.")
+def model_option(default: str, kind: str) -> Callable[[Command], Command]:
+    """Add the option `--model`, for a model of a kind of the API."""
+    return click.option(
+        "-m",
+        "--model",
+        metavar="NAME",
+        default=default,
+        show_default=True,
+        shell_complete=complete_model(kind),
+        help="Model to use.",
+    )
 
 
 def endpoint_options(command: Command) -> Command:
@@ -74,7 +76,7 @@ def endpoint_options(command: Command) -> Command:
             "--region",
             metavar="NAME",
             allow_from_autoenv=False,
-            shell_complete=_complete_region,
+            shell_complete=complete_region,
             help="yvr, ymq, was, or local for `polargrid serve`.  [env: POLARGRID_REGION; default: the nearest]",
         ),
         click.option(
@@ -117,7 +119,7 @@ def sampling_options(command: Command) -> Command:
     """Add the options of text generation."""
     return add_options(
         command,
-        model_option("llama-3.1-8b"),
+        model_option("llama-3.1-8b", "chat"),
         click.option("--max-tokens", type=int, metavar="NUMBER", help="Maximum length of the response in tokens."),
         click.option("--temperature", type=float, metavar="NUMBER", help="Sampling temperature, 0 to 2."),
         click.option("--stop", multiple=True, metavar="TEXT", help="Stop sequence; repeatable."),

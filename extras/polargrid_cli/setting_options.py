@@ -29,11 +29,16 @@ def _build_option(item: Setting) -> click.Option:
     is_flag = item.type is bool
     name = f"{item.flag}/--no-{item.flag.removeprefix('--')}" if is_flag else item.flag
     value_options: dict[str, Any] = (
-        {} if is_flag else {"type": _option_type(item), "metavar": item.facts.metavar, "multiple": item.is_list}
+        {} if is_flag else {"type": _option_type(item), "metavar": _metavar(item), "multiple": item.is_list}
     )
     # Beside the variable of the setting, each option has that of its command, like all options of `polargrid`.
     variable = f"POLARGRID_SERVE_{item.flag.removeprefix('--').replace('-', '_').upper()}"
     return click.Option([name, item.name], default=None, envvar=variable, help=_describe(item), **value_options)
+
+
+def _metavar(item: Setting) -> str | None:
+    """What a value is; without a name of its own a number is NUMBER, as with the other commands."""
+    return item.facts.metavar or ("NUMBER" if item.type in (int, float) and item.choices is None else None)
 
 
 def _option_type(item: Setting) -> click.ParamType[Any, Any]:

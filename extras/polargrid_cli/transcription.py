@@ -27,7 +27,7 @@ def transcription_options(command: options.Command) -> options.Command:
     return options.add_options(
         command,
         click.argument("files", nargs=-1, required=True, metavar="FILE...", type=click.Path(allow_dash=True)),
-        options.model_option("whisper-1"),
+        options.model_option("whisper-1", "speech-to-text"),
         click.option(
             "--format",
             "response_format",

@@ -7,9 +7,8 @@ from collections.abc import Callable, Iterator
 from importlib import resources
 from typing import TYPE_CHECKING, Any
 
-from starlette.applications import Starlette
-from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
+from starlette.routing import Router
 
 from polargrid_edge.endpoint import Endpoint
 from polargrid_edge.errors import EdgeError, not_implemented_error
@@ -38,9 +37,7 @@ from polargrid_edge.web.routes import iter_page_routes, static_files
 from polargrid_generated.operations import OPERATIONS
 
 if TYPE_CHECKING:
-    from starlette.requests import Request
-    from starlette.responses import Response
-    from starlette.types import ASGIApp
+    from starlette.types import ASGIApp, Receive, Scope, Send
 
     from polargrid_edge.services import Services
     from polargrid_edge.settings import EdgeSettings
@@ -63,7 +60,7 @@ def build_app(
     active: ActiveRequests | None = None,
     keys: KeyRing | None = None,
     telemetry: Telemetry | None = None,
-) -> Starlette:
+) -> Router:
     """Build the application; an operation that no service implements responds with 501."""
     active = ActiveRequests() if active is None else active
     keys = keys or open_key_ring(settings)
@@ -111,9 +108,8 @@ def build_app(
         ),
         Middleware(Authentication, keys, PublicRequests(public, api)),
     ]
-    app = Starlette(routes=routes, middleware=middleware, exception_handlers={HTTPException: _not_found})
-    app.router.redirect_slashes = False
-    return app
+    # Not an application of Starlette, whose own middleware for exceptions each part of a response would pass as well.
+    return Router(routes, redirect_slashes=False, default=_respond_not_found, middleware=middleware)
 
 
 def open_key_ring(settings: EdgeSettings) -> KeyRing:
@@ -140,7 +136,6 @@ def _iter_routes(build: Callable[[Operation[Any, Any]], ASGIApp]) -> Iterator[tu
         yield PathRoute(path, MethodRouter(endpoints)), frozenset(public)
 
 
-def _not_found(request: Request, exception: Exception) -> Response:
-    del exception
-    message = unknown_path_message(request.scope["path"], read_base_url(request.scope), _PATHS)
-    return error_response(EdgeError(404, message, "not_found"))
+async def _respond_not_found(scope: Scope, receive: Receive, send: Send) -> None:
+    message = unknown_path_message(scope["path"], read_base_url(scope), _PATHS)
+    await error_response(EdgeError(404, message, "not_found"))(scope, receive, send)

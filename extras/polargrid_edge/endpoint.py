@@ -22,9 +22,18 @@ from polargrid_edge.http.ignored_fields import HEADER as IGNORED_HEADER, find_ig
 from polargrid_edge.http.middleware import read_api_key
 from polargrid_edge.http.parameters import read_parameters
 from polargrid_edge.http.request_record import current_record
-from polargrid_edge.http.requests import check_media_type, check_query, discard_body, has_body, iter_body, read_json
+from polargrid_edge.http.requests import (
+    check_media_type,
+    check_query,
+    discard_body,
+    has_body,
+    iter_body,
+    parse_json,
+    read_content,
+)
 from polargrid_edge.http.routing import parse_query, read_base_url
 from polargrid_edge.http.streaming import StreamedResponse
+from polargrid_edge.long_work import choose_run
 from polargrid_edge.services.context import Handler, RequestContext
 from polargrid_edge.usage_store import Usage
 
@@ -207,7 +216,9 @@ class Endpoint:
             return
         body = iter_body(receive, headers, min(limit, self._settings.max_json_bytes))
         body = body if keyed is None else keyed.iter_body(body)
-        context.body = await read_json(body, kind, required=expected.required)
+        content = await read_content(body, required=expected.required)
+        context.run = choose_run(len(content))
+        context.body = await context.run(partial(parse_json, content, kind))
 
 
 def _record_model(context: RequestContext[Any]) -> None:

@@ -39,7 +39,7 @@ _STATELESS_KINDS = ("json", "streams", "streamed", "audio", "dialects", "concurr
 # The schema suite sends one request after the other, each in one spelling.
 _NOT_OF_SCHEMAS = ("concurrency", "dialects")
 # Exclusive for other reasons than time: they change the state of the server, or its load.
-_UNTIMED = ("status-consistent", "retry-after-on-429")
+_UNTIMED = ("retry-after-on-429",)
 # How many times slower than remembered the models respond where time is measured: a text is cut after 0.3 s otherwise.
 _PACE = 4.0
 _LONG_PACE = 10.0

@@ -71,6 +71,10 @@ SCENARIOS = (
     one("32 places, dies for 30 s twice", Plan(steady(32), outages=((100, 130), (300, 330)))),
     one("256 places, dies for 30 s twice", Plan(steady(256), outages=((100, 130), (300, 330)))),
     *(
+        one(f"{places} places, rows of {time:g} s, dies each 20 s", Plan(steady(places), time, outages=every(20, 2)))
+        for places, time in ((4, 1.0), (32, 1.0), (256, 4.0))
+    ),
+    *(
         one(f"{places} places, busy client, rows of {time:g} s", Plan(steady(places), seconds=time), client_busy=0.2)
         for places in (32, 256)
         for time in (0.2, 1.0)

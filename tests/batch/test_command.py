@@ -129,7 +129,7 @@ def test_a_summary_adds_up(serve, tmp_path):
     text = invoke("status", output).output
     assert "succeeded\t9\n" in text
     assert "failed: NotFoundError\t1, the first is id-3: it is 404" in text
-    assert "--retry-failed asks the rows again" in result.output
+    assert "--retry-failed sends the rows again" in result.output
 
 
 def test_a_run_whose_rows_all_fail_has_failed(serve, tmp_path):
@@ -187,3 +187,11 @@ def test_files_that_cannot_be_used_are_explained(tmp_path):
     table.write_text("a\n1\n", encoding="utf-8")
     assert invoke("run", table, *words).exit_code == 2
     assert "operation" in invoke("check", table).output
+
+
+def test_a_url_counts_before_a_region(serve, tmp_path):
+    """As with every other command."""
+    _, url = serve()
+    source = write_rows(tmp_path / "in.jsonl", [chat_row("1")])
+    result = invoke("run", source, "-o", tmp_path / "out.jsonl", "--base-url", url, "--region", "local", "--json")
+    assert (result.exit_code, json.loads(result.stdout)["succeeded"]) == (0, 1)

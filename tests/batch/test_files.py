@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import resource
 import subprocess
 import sys
@@ -12,6 +13,7 @@ import pytest
 
 from polargrid import PolarGrid
 from polargrid_batch import BatchInputError, BatchStoppedError, FileRun, RowPolicy, run_file
+from polargrid_batch.status import read_status
 from tests.batch.server import chat_row, error_answer, read_results, write_rows
 
 FAST = RowPolicy(first_delay=0.01, max_delay=0.01, max_attempts=2)
@@ -170,31 +172,38 @@ def test_an_input_that_vanishes_while_it_is_read_is_read_on(serve, files):
 
 
 FULL_DISK = """
-import asyncio, resource, sys
+import asyncio, json, resource, sys
 from polargrid import PolarGrid
-from polargrid_batch import BatchStoppedError, run_file
+from polargrid_batch import BatchStoppedError, Summary, run_file
+summary = Summary()
 resource.setrlimit(resource.RLIMIT_FSIZE, (5000, resource.RLIM_INFINITY))
 async def main():
     async with PolarGrid(base_url=sys.argv[3], api_key="k") as client:
-        await run_file(sys.argv[1], sys.argv[2], client=client)
+        await run_file(sys.argv[1], sys.argv[2], client=client, summary=summary)
 try:
     asyncio.run(main())
 except BatchStoppedError as error:
     print(error)
+print(json.dumps(summary.to_dict()))
 """
 
 
-def test_a_full_disk_ends_with_a_whole_line(serve, files):
-    """Here a limit of the file's size; the next run continues."""
-    source, output = files
+@pytest.mark.parametrize("name", ["out.jsonl", "out.parquet"])
+def test_a_full_disk_ends_with_a_whole_line(serve, files, name):
+    """Here a limit of the file's size; the next run continues. What was not written does not count as done."""
+    source, _ = files
+    output = source.with_name(name)
     _, url = serve()
     command = [sys.executable, "-W", "error", "-c", FULL_DISK, str(source), str(output), url]
     process = subprocess.run(command, capture_output=True, text=True, check=True)
     assert "File too large; no result in it is torn" in process.stdout
-    assert 0 <= output.stat().st_size <= 5000
-    results = read_results(output)
-    assert run_files(source, output, url).done_before == len(results)
-    assert len(read_results(output)) == 40
+    summary, rows = json.loads(process.stdout.splitlines()[-1]), read_status(output).rows
+    assert summary["succeeded"] == rows < 40
+    assert sum(use["rows"] for use in summary["models"].values()) == rows
+    assert summary["rows"] == rows + summary["left"]
+    assert not summary["is_complete"]
+    assert run_files(source, output, url).done_before == rows
+    assert read_status(output).rows == 40
     assert resource.getrlimit(resource.RLIMIT_FSIZE)[0] == resource.RLIM_INFINITY
 
 

@@ -262,7 +262,7 @@ def test_outage_is_probed_by_single_rows():
     for _ in range(10):
         now = limiter.wake_at(now)
         (probe,) = fill(limiter, now)
-        assert limiter.wake_at(now + 100) is None
+        assert limiter.wake_at(now) >= now + 0.02
         limiter.release(probe, "unreachable", now + 0.01)
     assert limiter.hold_seconds(now + 0.01) > 0.1
     now = limiter.wake_at(now + 0.01)
@@ -270,6 +270,28 @@ def test_outage_is_probed_by_single_rows():
     limiter.release(probe, "failure", now + 0.1)
     assert not limiter.is_out
     assert len(fill(limiter, now + 10)) == limiter.limit == 8
+
+
+def test_probe_that_does_not_fail_in_time_is_followed_by_more():
+    """Rows of a server that serves again take long, and its places would be empty until the first of them ends."""
+    limiter = create(start=64)
+    for slot in fill(limiter, 0.0):
+        limiter.release(slot, "unreachable", 1.0)
+    for _ in range(2):
+        now = limiter.wake_at(1.0)
+        limiter.release(limiter.acquire(now), "unreachable", now + 0.01)
+    now = limiter.wake_at(now + 0.01)
+    sent = []
+    while len(sent) < 64:
+        sent += fill(limiter, now)
+        started_at, now = now, limiter.wake_at(now) or now
+    assert now - sent[0].started_at < 0.02 * 7
+    assert limiter.is_out  # until there is a response
+    limiter.release(sent[0], "unreachable", started_at + 0.01)
+    assert limiter.wake_at(now) > now
+    limiter.release(sent[1], "success", now + 5)
+    limiter.release(limiter.acquire(limiter.wake_at(now + 5)), "success", now + 6)
+    assert not limiter.is_out
 
 
 def test_probe_that_was_cancelled_is_followed_by_another():

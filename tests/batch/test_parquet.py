@@ -248,7 +248,7 @@ def test_folders_that_are_no_output(serve, files, tmp_path):
     with pytest.raises(BatchInputError, match=r"mine\.parquet is no result of a batch run: it has no column 'id'"):
         run_files(source, output, url)
     (output / "mine.parquet").write_bytes(b"PAR1 torn")
-    with pytest.raises(BatchInputError, match=r"mine\.parquet: cannot read it: .* remove it and its rows are asked"):
+    with pytest.raises(BatchInputError, match=r"mine\.parquet: cannot read it: .* remove it and its rows are sent"):
         run_files(source, output, url)
     (output / "mine.parquet").unlink()
     write_numbers(output, 1, [1, 1])

@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 import io
+import sys
 from types import SimpleNamespace
 
 import pytest
 
+from polargrid_batch import notebook
+from polargrid_batch.budget import Budget
 from polargrid_batch.lines import InputPosition
+from polargrid_batch.notebook import create_notebook_progress
+from polargrid_batch.prices import Prices
 from polargrid_batch.progress import ProgressFacts, ProgressReader, estimate_seconds, format_progress, format_time
 from polargrid_batch.summary import Summary
 from polargrid_cli.batch_progress import ProgressPrinter
@@ -16,7 +21,8 @@ from polargrid_cli.batch_progress import ProgressPrinter
 def create_run(**limiter):
     limits = SimpleNamespace(**{"limit": 8, "hold_seconds": lambda _now: 4, **limiter})
     spread = SimpleNamespace(limiters={"a": limits, "b": limits}, is_out=bool(limiter))
-    engine = SimpleNamespace(spread=spread, in_flight=3, waiting=2, left=0, last_error="a: \x1b[2J connect\nerror")
+    engine = SimpleNamespace(spread=spread, in_flight=3, waiting=2, left=0, budget=None)
+    engine.last_error = "a: \x1b[2J connect\nerror"
     return SimpleNamespace(engine=engine, summary=Summary(done_before=100), position=InputPosition(50, 100))
 
 
@@ -26,6 +32,37 @@ def test_a_line_has_what_there_is():
     )
     line = format_progress(ProgressFacts(7, 1, 0.5, 1, 2, 3, 4, 3700))
     assert line == "7 rows, 1 failed, 0.5 rows/s, 1 of 2 in flight, 3 waiting, 4 retries, 1:01:40 left"
+
+
+def test_a_line_has_what_is_spent_of_the_budget():
+    run = create_run()
+    run.engine.budget = Budget(5.0, Prices(), spent=0.123)
+    assert format_progress(ProgressReader().read(run, 1.0)).endswith(", $0.12 of $5.00")
+
+
+def test_a_notebook_has_an_output_that_is_replaced(monkeypatch):
+    """And is the summary in the end; elsewhere there is none."""
+    assert create_notebook_progress() is None
+    shown = []
+    handle = SimpleNamespace(update=lambda data, raw: shown.append(("update", data["text/plain"], raw)))
+
+    def display(data, *, raw, display_id):
+        shown.append(("display", data["text/plain"], raw and display_id))
+        return handle
+
+    shell = SimpleNamespace(kernel=object())
+    ipython = SimpleNamespace(get_ipython=lambda: shell, display=SimpleNamespace(display=display))
+    monkeypatch.setitem(sys.modules, "IPython", ipython)
+    monkeypatch.setattr(notebook, "_SECONDS", 0.0)
+    progress, run = create_notebook_progress(), create_run()
+    for _ in range(2):
+        progress(run)
+    progress.finish(run)
+    assert [kind for kind, _, is_raw in shown if is_raw] == ["display", "update", "update"]
+    assert "100 rows, 0.0 rows/s, 3 of 16 in flight" in shown[1][1]
+    assert "100 done before" in shown[2][1]
+    del shell.kernel
+    assert create_notebook_progress() is None
 
 
 def test_the_rate_is_that_of_the_last_seconds():

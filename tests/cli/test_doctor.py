@@ -84,17 +84,22 @@ def test_the_sources_of_settings_are_reported(invoke, server, closed_url):
 
 
 @pytest.mark.parametrize(
-    ("system", "soabi", "expected"),
+    ("system", "soabi", "machine", "expected"),
     [
-        ("linux-x86_64", "cpython-312-x86_64-linux-musl", "Linux with musl"),
-        ("win-arm64", "None", "Windows on ARM"),
-        ("linux-aarch64", "cpython-312-aarch64-linux-gnu", None),
+        ("linux-x86_64", "cpython-312-x86_64-linux-musl", "x86_64", "Linux with musl"),
+        ("win-arm64", "None", "ARM64", "Windows on ARM"),
+        ("linux-aarch64", "cpython-312-aarch64-linux-gnu", "aarch64", None),
+        ("macosx-10.15-universal2", "cpython-314-darwin", "x86_64", "macOS on Intel with Python 3.14"),
+        ("macosx-10.15-universal2", "cpython-314-darwin", "arm64", None),
+        ("macosx-10.13-x86_64", "cpython-313-darwin", "x86_64", None),
     ],
 )
-def test_missing_wheels_are_named(monkeypatch, system, soabi, expected):
+def test_missing_wheels_are_named(monkeypatch, system, soabi, machine, expected):
     """On a system for which a package of the edge has none; elsewhere pip installs it. The page has the same names."""
     monkeypatch.setattr(environment.sysconfig, "get_platform", lambda: system)
     monkeypatch.setattr(environment.sysconfig, "get_config_var", lambda _name: soabi)
+    monkeypatch.setattr(environment.platform, "machine", lambda: machine)
+    monkeypatch.setattr(environment.platform, "platform", lambda: system)
     monkeypatch.setattr(environment, "find_spec", lambda _package: None)
     (finding,) = [item for item in environment.check_versions() if item.name == "extra edge"]
     if expected is None:
@@ -187,6 +192,7 @@ def test_a_refused_connection_ends_the_steps(invoke, closed_url):
     port = closed_url.rpartition(":")[2]
     assert result.exit_code == 1
     assert problems(result.stdout)["connection"]["value"] == f"Connect call failed ('127.0.0.1', {port})"
+    assert "polargrid serve" in problems(result.stdout)["connection"]["remedy"]  # on this machine
     assert "health" not in facts(result.stdout)
 
 

@@ -3,12 +3,20 @@
 import json
 import re
 import signal
+from pathlib import Path
 
 import httpx
 import pytest
 
+from polargrid import PolarGridSync
+from polargrid_edge.models.catalog import MODELS
+from polargrid_edge.server import run_in_thread
+from polargrid_edge.settings import EdgeSettings
 from tests.cli.conftest import TIMEOUT
 from tests.cli.servers import reject, respond
+
+GUIDE = Path(__file__).parent.parent.parent / "docs" / "guide" / "local-edge.md"
+EMBEDDING = next(model for model in MODELS if model.kind == "embedding")
 
 
 def test_serve_runs_until_interrupted(start_process, invoke):
@@ -89,3 +97,25 @@ def test_contract_has_its_own_exit_status(invoke, start_server, script, exit_cod
     """A rejected key and a failed check differ."""
     result = invoke("contract", start_server(script).url, "--suite", "behaviour", "--only", "list_models")
     assert result.exit_code == exit_code
+
+
+def test_pull_copies_to_a_folder(invoke, tmp_path, monkeypatch):
+    """By the command of the guide; an edge serves the files where their sources cannot be reached."""
+    text = GUIDE.read_text(encoding="utf-8")
+    (words,) = re.findall(r"^polargrid (pull .*) --to models ", text, flags=re.MULTILINE)
+    words = [word for word in words.split() if word != "smollm2-135m"]  # its file is large
+    folder = tmp_path / "models"
+    result = invoke(*words, "--to", str(folder))
+    assert (result.exit_code, result.stdout.split("\t")[0]) == (0, "all-minilm-l6-v2")
+    assert sorted(path.name for path in folder.iterdir()) == sorted(file.name for file in EMBEDDING.files)
+    assert invoke(*words, "--to", str(folder)).exit_code == 0  # again
+
+    monkeypatch.setenv("POLARGRID_CACHE", str(tmp_path / "cache"))
+    monkeypatch.setenv("PIP_NO_INDEX", "1")
+    monkeypatch.setenv("HF_ENDPOINT", "http://127.0.0.1:9")
+    with run_in_thread(EdgeSettings(port=0, models_dir=folder)) as edge, PolarGridSync(base_url=edge.url) as client:
+        assert client.embeddings.create(model=EMBEDDING.id, input="Hello").data[0].embedding
+    result = invoke("models", "list", "--cached")
+    assert (result.stdout, result.stderr.split("; ")[0]) == ("", "no model is on this machine")
+    monkeypatch.setenv("POLARGRID_MODELS_DIR", str(folder))
+    assert invoke("models", "list", "--cached").stdout.startswith("all-minilm-l6-v2\t23 MB\t")

@@ -72,6 +72,25 @@ def test_every_command_has_help(invoke):
         assert invoke(name, "--help").exit_code == 0
 
 
+def test_a_group_without_a_command_shows_its_help(invoke):
+    """With line breaks and whole summaries, as wrong usage; as JSON it is a failure like any other."""
+    for group in ("batch", "keys", "models"):
+        page = invoke(group, "--help").stdout
+        assert "..." not in page.partition("Commands:")[2]
+        if group != "models":  # which has a default command
+            result = invoke(group)
+            assert (result.exit_code, result.stdout) == (2, "")
+            assert result.stderr.strip() == page.strip()
+
+
+def test_every_option_has_a_readable_value():
+    """No type of click is shown in its place."""
+    for name in polargrid.list_commands(click.Context(polargrid)):
+        command = polargrid.get_command(click.Context(polargrid), name)
+        for item in (command, *getattr(command, "commands", {}).values()):
+            assert " RANGE" not in item.get_help(click.Context(item, info_name=name)), name
+
+
 def test_a_missing_key_is_explained(invoke):
     """Without key and endpoint the message says what to set."""
     result = invoke("chat", "Hi")

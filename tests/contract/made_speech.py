@@ -13,7 +13,7 @@ import av
 import httpx
 import numpy as np
 
-from polargrid_contract.checks.speech import TEXT
+from polargrid_contract.checks.transcript_requests import SPOKEN_TEXT as TEXT
 from polargrid_contract.readers.recordings import encode_wav
 from tests.contract.recorded_edge import Chunk, build_response
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import tomllib
 from operator import attrgetter
 from pathlib import Path
 
@@ -42,6 +43,19 @@ def test_regions_guide_lists_every_region():
 def test_local_edge_guide_lists_every_model():
     """By its id."""
     assert set(_code_spans(_read_guide("local-edge"), 0)) == {model.id for model in MODELS}
+
+
+def test_readme_says_what_the_package_declares():
+    """Versions of Python, types and licence; it has no badges, which come from other hosts."""
+    project = tomllib.loads((DOCS.parent / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    declared = " ".join(project["classifiers"])
+    versions = sorted(int(minor) for minor in re.findall(r"Python :: 3\.(\d+)", declared))
+    assert versions == list(range(versions[0], versions[-1] + 1))
+    assert project["requires-python"] == f">=3.{versions[0]}"
+    assert "Typing :: Typed" in declared
+    readme = (DOCS.parent / "README.md").read_text(encoding="utf-8")
+    assert f"Python 3.{versions[0]} to 3.{versions[-1]}, typed, {project['license']} licence." in readme
+    assert "![" not in readme
 
 
 def test_methods_of_polargrid_sdk_exist():

@@ -4,20 +4,19 @@ from __future__ import annotations
 
 import re
 import threading
-from collections.abc import AsyncGenerator, Iterable
+from collections.abc import Iterable
 from contextlib import AsyncExitStack
 from typing import Any
 
 import anyio
 import anyio.lowlevel
 import pytest
-from pydantic import BaseModel
 from starlette.datastructures import Headers
 from starlette.requests import ClientDisconnect
 from starlette.types import Message
 
+from polargrid_edge import long_work
 from polargrid_edge.errors import EdgeError
-from polargrid_edge.http import requests
 from polargrid_edge.http.forms import Upload, read_form
 from polargrid_edge.http.requests import (
     _reject_duplicates,
@@ -160,28 +159,19 @@ def test_a_large_number_stays_as_short_as_it_is_sent() -> None:
     assert parse_json(VALID[:-1] + b', "seed": 1e18}', CompletionRequest).model_dump()["seed"] == 10**18
 
 
-def test_two_large_bodies_are_parsed_at_a_time(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_two_large_bodies_are_parsed_at_a_time() -> None:
     """The others wait, because each needs a multiple of its size in memory; a small body does not wait."""
     released = threading.Event()
 
-    def parse_when_released(body: bytes, kind: type[BaseModel]) -> BaseModel:
-        assert len(body) < 1000 or released.wait(TIMEOUT)
-        return kind.model_construct()
-
-    monkeypatch.setattr(requests, "parse_json", parse_when_released)
-
     async def read(size: int) -> None:
-        async def iter_parts() -> AsyncGenerator[bytes, None]:
-            yield b" " * size
-
-        await requests.read_json(iter_parts(), CompletionRequest, required=True)
+        await long_work.choose_run(size)(lambda: size < 1000 or released.wait(TIMEOUT))
 
     async def read_all() -> int:
         with anyio.fail_after(TIMEOUT):
             async with anyio.create_task_group() as tasks:
                 for _ in range(5):
                     tasks.start_soon(read, 100_000)
-                limiter = requests._get_large_body_limiter()
+                limiter = long_work._get_large_body_limiter()
                 while limiter.statistics().tasks_waiting < 3:
                     await anyio.lowlevel.checkpoint()
                 await read(100)

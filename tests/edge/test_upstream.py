@@ -2,6 +2,8 @@
 
 import json
 import re
+import socket
+import threading
 
 import pytest
 
@@ -233,6 +235,58 @@ def test_a_client_that_leaves_ends_the_request_to_the_server(client, answer, ups
         with pytest.raises(Exception, match="timed out"):
             client.post(CHAT, json=BODY, timeout=0.3)
         assert upstream.closed.acquire(timeout=TIMEOUT)
+
+
+def test_requests_that_wait_need_no_threads(client, answer, upstream):
+    """They wait on the event loop of the edge."""
+    answer(upstream.hang(*HELLO[:2]))
+    body = json.dumps(BODY | {"stream": True}).encode()
+    key = client.headers["authorization"]
+    head = f"POST {CHAT} HTTP/1.1\r\nHost: {client.base_url.netloc.decode()}\r\nAuthorization: {key}\r\n"
+    head += f"Content-Type: application/json\r\nContent-Length: {len(body)}\r\n\r\n"
+    address = (client.base_url.host, client.base_url.port)
+    connections = [socket.create_connection(address) for _ in range(5)]
+    try:
+        for connection in connections:
+            connection.sendall(head.encode() + body)
+        for _ in connections:
+            assert upstream.waiting.acquire(timeout=TIMEOUT)
+        edge_threads = [thread.name for thread in threading.enumerate() if thread.name.startswith("edge-upstream_")]
+        assert len(edge_threads) < len(connections)
+    finally:
+        for connection in connections:
+            connection.close()
+    for _ in connections:
+        assert upstream.closed.acquire(timeout=TIMEOUT)
+
+
+LONG = "x" * 100_000
+FORMAT = {"type": "json_schema", "json_schema": {"name": "a", "schema": {"type": "string"}}}
+
+
+@pytest.mark.parametrize("streamed", [False, True])
+@pytest.mark.parametrize(
+    "fields",
+    [{"messages": [{"role": "user", "content": LONG}]}, {"response_format": FORMAT}],
+    ids=["a long body", "a schema"],
+)
+def test_what_takes_long(client, answer, upstream, fields, streamed):
+    """It arrives as it is, and the text is checked."""
+    answer(stream(delta('"Hel'), delta('lo"', "stop"), usage(), DONE))
+    response = send(client, stream=streamed, **fields)
+    assert response.status_code == 200, response.text
+    assert 'lo\\"' in response.text
+    for name, value in fields.items():
+        assert upstream.bodies(CHAT)[-1][name] == value
+
+
+def test_a_text_that_does_not_match_its_schema(client, answer):
+    """Of a stream the last event says it, behind the text; a plain response is requested again first."""
+    answer(stream(delta("1"), delta("2", "stop"), usage(), DONE))
+    first, *_, last = read_events(send(client, response_format=FORMAT, stream=True))
+    assert json.loads(first)["choices"][0]["delta"]["role"] == "assistant"
+    assert json.loads(last)["error"]["code"] == "schema_mismatch"
+    assert send(client, response_format=FORMAT).json()["error"]["code"] == "schema_mismatch"
 
 
 @pytest.mark.parametrize(

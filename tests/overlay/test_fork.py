@@ -51,7 +51,7 @@ def test_async_client(serve, loop):
     async def main():
         async with PolarGrid(api_key="pg_test", base_url=sys.argv[1], max_retries=0) as client:
             await client.health()
-            run_in_child(lambda: asyncio.run(call(client)), os._exit)
+            run_in_child(lambda: asyncio.run(call(client), debug=False), os._exit)
             await client.health()
 
     async def call(client):

@@ -197,6 +197,7 @@ def test_arguments_are_converted(annotation, text, expected):
     def record(value):
         values.append(value)
 
+    record.__annotations__ = {"value": annotation}  # from Python 3.14 on, `wraps` copies none that were set
     function_tool(record).invoke(f'{{"value": {text}}}')
     assert (values, type(values[0])) == ([expected], type(expected))
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from types import ModuleType
 
 import pytest
@@ -156,6 +157,16 @@ def test_pages_have_the_figures():
     assert "| openai | 2.1 ms · 10x |\n\n`polargrid` is this SDK" in readme
     assert f"\n{results['date']}, " in readme
     assert readme.endswith("\n<!-- /bench -->\nb\n")
+
+
+def test_readme_has_few_rows():
+    """Those that a reader compares; the others are in the page."""
+    results = build_results()
+    results["versions"]["groq"] = "1.0"
+    results["figures"]["chat_sync"]["groq"] = results["figures"]["chat_sync"]["openai"]
+    assert "| groq |" in report.render_docs(results)
+    readme = report.replace_readme_table("<!-- bench -->\n<!-- /bench -->", results)
+    assert re.findall(r"^\| ([a-z]\S*) \|", readme, flags=re.MULTILINE) == ["polargrid", "openai"]
 
 
 def test_readme_needs_the_markers():

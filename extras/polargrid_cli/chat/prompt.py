@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -19,13 +19,13 @@ BLOCK = '"""'
 ReadLine = Callable[[str], str | None]
 
 
-def make_line_reader(lines: Path | None, commands: Sequence[str]) -> ReadLine:
+def make_line_reader(lines: Path | None, words: Callable[[], list[str]]) -> ReadLine:
     """Return a reader for the terminal, or for a stdin whose prompts nobody can see.
 
-    The history of lines is in a file, or lost at the end.
+    The history of lines is in a file, or lost at the end. Tab completes a line to one of the words.
     """
     screen = next((stream for stream in (sys.stdout, sys.stderr) if stream is not None and stream.isatty()), None)
-    return _read_plain if screen is None else _make_prompt(screen, lines, commands)
+    return _read_plain if screen is None else _make_prompt(screen, lines, words)
 
 
 def read_question(read_line: ReadLine) -> str | None:
@@ -47,7 +47,7 @@ def _read_plain(prompt: str) -> str | None:
     return line.removesuffix("\n") if line else None
 
 
-def _make_prompt(screen: Any, lines: Path | None, commands: Sequence[str]) -> ReadLine:
+def _make_prompt(screen: Any, lines: Path | None, words: Callable[[], list[str]]) -> ReadLine:
     from prompt_toolkit import PromptSession
     from prompt_toolkit.completion import WordCompleter
     from prompt_toolkit.history import FileHistory, History, InMemoryHistory
@@ -57,7 +57,7 @@ def _make_prompt(screen: Any, lines: Path | None, commands: Sequence[str]) -> Re
     session: PromptSession[str] = PromptSession(
         history=history,
         output=create_output(stdout=screen),
-        completer=WordCompleter([f"/{name}" for name in commands], sentence=True),
+        completer=WordCompleter(words, sentence=True),
         complete_while_typing=False,
         enable_open_in_editor=True,
         key_bindings=_make_key_bindings(),

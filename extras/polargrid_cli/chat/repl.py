@@ -5,10 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
+import click
+
 from polargrid.errors import PolarGridError
 from polargrid_cli import exit_codes, output
 from polargrid_cli.chat import attachments, prompt
 from polargrid_cli.chat.commands import COMMANDS, Chat, run_command
+from polargrid_cli.completions import list_models
 
 #: Prints the response to a question and returns its text, which Ctrl-C cuts. Raises PolarGridError.
 Ask = Callable[[Chat, str], str]
@@ -22,11 +25,18 @@ def run_repl(chat: Chat, ask: Ask, lines: Path | None, files: Sequence[Path]) ->
     """
     output.print_note(BANNER)
     chat.files = list(files)
-    read_line = prompt.make_line_reader(lines, list(COMMANDS))
+    read_line = prompt.make_line_reader(lines, _list_words)
     while not chat.is_done and (text := prompt.read_question(read_line)) is not None:
         question = run_command(chat, text)
         if question and question.strip():
             _answer(chat, ask, question)
+
+
+def _list_words() -> list[str]:
+    """What Tab completes: the commands, and `/model` with the names of models."""
+    context = click.get_current_context(silent=True)
+    names = list_models(context, "chat") if context else []
+    return [*(f"/{name}" for name in COMMANDS), *(f"/model {name}" for name in names)]
 
 
 def _answer(chat: Chat, ask: Ask, question: str) -> None:

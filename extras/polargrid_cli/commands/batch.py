@@ -9,6 +9,7 @@ import click
 
 from polargrid_cli import exit_codes, options, output
 from polargrid_cli.batch_prices import build_prices, price_options
+from polargrid_cli.completions import complete_model, complete_operation, complete_region
 
 if TYPE_CHECKING:
     from polargrid_batch.sources import RowFormat
@@ -24,7 +25,7 @@ _RATE = click.FloatRange(0, min_open=True)
 
 @click.group()
 def batch() -> None:
-    """Send the rows of a file, and lose none."""
+    """Send the rows of a file as requests, each once."""
 
 
 def input_options(command: options.Command) -> options.Command:
@@ -37,10 +38,17 @@ def input_options(command: options.Command) -> options.Command:
             type=click.Choice(["jsonl", "csv", "tsv", "parquet"]),
             help="What INPUT is.  [default: by the ending of its name; stdin: jsonl]",
         ),
-        click.option("--operation", metavar="NAME", help="Each record is a body of this operation: chat_completion."),
+        click.option(
+            "--operation",
+            metavar="NAME",
+            shell_complete=complete_operation,
+            help="Each record is a body of this operation: chat_completion.",
+        ),
         click.option("--prompt", metavar="TEMPLATE", help="Text with columns in braces: 'Translate: {text}'."),
         click.option("-s", "--system", metavar="TEXT", help="System message of each prompt."),
-        click.option("-m", "--model", metavar="NAME", help="Model of records without one."),
+        click.option(
+            *("-m", "--model"), metavar="NAME", shell_complete=complete_model(), help="Model of records without one."
+        ),
         click.option("--max-tokens", type=click.IntRange(1), metavar="NUMBER", help="Limit of records without one."),
     )
 
@@ -86,7 +94,7 @@ json_option = click.option("--json", "json_output", is_flag=True, help="Print th
 @click.option("--budget", type=_RATE, metavar="DOLLARS", help="What all runs of the output may cost, in US dollars.")
 @price_options
 @click.option("--ordered", is_flag=True, help="Write results in the order of the input.")
-@click.option("--retry-failed", is_flag=True, help="Ask the rows again that failed in earlier runs.")
+@click.option("--retry-failed", is_flag=True, help="Send the rows again that failed in earlier runs.")
 @click.option(
     "--parquet-rows",
     "part_rows",
@@ -104,9 +112,12 @@ json_option = click.option("--json", "json_output", is_flag=True, help="Print th
     multiple=True,
     metavar="NAME",
     allow_from_autoenv=False,
+    shell_complete=complete_region,
     help="yvr, ymq, was or local; several share the rows.  [env: POLARGRID_REGION; default: the nearest]",
 )
-@click.option("--base-url", metavar="URL", allow_from_autoenv=False, help="URL of your own server.")
+@click.option(
+    "--base-url", metavar="URL", allow_from_autoenv=False, help="URL of your own server.  [env: POLARGRID_BASE_URL]"
+)
 @click.option("--timeout", type=options.SECONDS, metavar="SECONDS", help="Timeout of each network operation.")
 def run(
     *,
@@ -145,6 +156,7 @@ def run(
     row_format = build_format(operation, prompt, system, model, max_tokens, input_format=input_format)
     run_options["prices"] = build_prices(price_input, price_output, price_file)
     client_options = options.drop_none({"api_key": api_key, "base_url": base_url, "timeout": timeout})
+    regions = () if base_url else regions  # as with every other command, a URL counts before a region
     if engine == "ray":
         from polargrid_cli.batch_ray import execute_on_ray
 

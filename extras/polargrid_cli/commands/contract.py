@@ -44,22 +44,31 @@ _FOLDER = click.Path(file_okay=False, path_type=Path)
 @click.option(
     "--max-examples",
     type=click.IntRange(1),
+    metavar="NUMBER",
     default=20,
     show_default=True,
     help="Generated requests for each operation in the schema suite.",
 )
-@click.option("--seed", type=click.IntRange(0), help="Seed of the schema suite, to repeat a run.")
+@click.option("--seed", type=click.IntRange(0), metavar="NUMBER", help="Seed of the schema suite, to repeat a run.")
 @click.option(
     "--time-budget",
     type=options.SECONDS,
+    metavar="SECONDS",
     default=900.0,
     show_default=True,
     help="Seconds after which no check starts.",
 )
 @click.option(
-    "--workers", type=click.IntRange(1), default=4, show_default=True, help="Behaviour checks that run side by side."
+    "--workers",
+    type=click.IntRange(1),
+    metavar="NUMBER",
+    default=4,
+    show_default=True,
+    help="Behaviour checks that run side by side.",
 )
-@click.option("--timeout", type=options.SECONDS, default=60.0, show_default=True, help="Seconds for each response.")
+@click.option(
+    "--timeout", type=options.SECONDS, metavar="SECONDS", default=60.0, show_default=True, help="Timeout of a response."
+)
 @click.option("--chat-model", metavar="MODEL", help="[default: the smallest that the server lists]")
 @click.option("--speech-model", metavar="MODEL", help="Same for text to speech.")
 @click.option("--transcription-model", metavar="MODEL", help="Same for speech to text.")

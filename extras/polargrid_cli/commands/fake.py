@@ -22,7 +22,14 @@ SCRIPT = click.Path(exists=True, dir_okay=False, path_type=Path)
 @click.command(short_help="Serve a scripted edge, for tests in any language.")
 @click.argument("script", required=False, type=SCRIPT)
 @click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
-@click.option("--port", default=55111, show_default=True, type=click.IntRange(0, 65535), help="0 picks a free port.")
+@click.option(
+    "--port",
+    default=55111,
+    show_default=True,
+    type=click.IntRange(0, 65535),
+    metavar="NUMBER",
+    help="0 picks a free port.",
+)
 @click.option("--key", metavar="KEY", help="The only API key to accept.  [default: any]")
 @click.option("--strict", is_flag=True, help="Reject requests that no rule answers, instead of sending examples.")
 @click.option("--check", is_flag=True, help="Check the script, and exit.")

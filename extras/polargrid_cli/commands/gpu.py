@@ -31,7 +31,14 @@ def gpu() -> None:
 
 @gpu.command("status")
 @click.option("--watch", is_flag=True, help="Repeat until Ctrl-C; without a terminal, one line each time.")
-@click.option("--interval", type=options.SECONDS, default=2.0, show_default=True, help="Seconds between two updates.")
+@click.option(
+    "--interval",
+    type=options.SECONDS,
+    metavar="SECONDS",
+    default=2.0,
+    show_default=True,
+    help="Time between two updates.",
+)
 @options.json_option
 @options.pass_client_options
 def show_status(client_options: dict[str, Any], /, watch: bool, interval: float, json_output: bool) -> None:

@@ -65,7 +65,7 @@ def add(name: str, path: Path | None, json_output: bool, **limits: int | None) -
         print_note(f"This is the key {name}; it is not shown again. Edges with --keys-file {path} accept it now.")
 
 
-@keys.command("list")
+@keys.command("list", short_help="List the keys, with limits and usage.")
 @_file_option
 @click.option(
     "--data",

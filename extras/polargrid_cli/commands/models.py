@@ -10,6 +10,7 @@ import click
 from polargrid_cli import options
 from polargrid_cli.client import connect
 from polargrid_cli.commands.models_ps import ps
+from polargrid_cli.completions import complete_cached, complete_model
 from polargrid_cli.exit_codes import exit_code_for_status
 from polargrid_cli.groups import DefaultCommandGroup
 from polargrid_cli.output import print_json, print_line, print_note, print_table, spinner
@@ -57,6 +58,8 @@ def _list_cached(*, json_output: bool) -> None:
         print_json({"models": [dict(zip(COLUMNS, row, strict=True)) for row in rows]})
     else:
         print_table(COLUMNS, rows)
+        if not rows:
+            print_note("no model is on this machine; download one with `polargrid pull`")
 
 
 @models.command()
@@ -80,8 +83,8 @@ def add(source: str, name: str | None, context: int | None) -> None:
         pull_models([source])
 
 
-@models.command("rm")
-@click.argument("names", nargs=-1, required=True, metavar="NAME...")
+@models.command("rm", short_help="Remove models from this machine.")
+@click.argument("names", nargs=-1, required=True, metavar="NAME...", shell_complete=complete_cached)
 def remove(names: tuple[str, ...]) -> None:
     """Remove models from this machine, with the files that were downloaded."""
     from polargrid_cli.model_cache import remove
@@ -117,7 +120,7 @@ def status(client_options: dict[str, Any], /, json_output: bool) -> None:
 
 
 @models.command()
-@click.argument("name")
+@click.argument("name", shell_complete=complete_model())
 @click.option("--force", is_flag=True, help="Reload the model if it is in memory.")
 @options.json_option
 @options.pass_client_options
@@ -129,7 +132,7 @@ def load(client_options: dict[str, Any], /, name: str, force: bool, json_output:
 
 
 @models.command()
-@click.argument("name", required=False)
+@click.argument("name", required=False, shell_complete=complete_model())
 @click.option("--all", "unload_all", is_flag=True, help="All models.")
 @options.json_option
 @options.pass_client_options

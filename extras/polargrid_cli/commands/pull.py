@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+import shutil
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
+
+from polargrid_cli.completions import complete_catalog
 
 if TYPE_CHECKING:
     from rich.progress import Progress, TaskID
@@ -14,14 +18,21 @@ if TYPE_CHECKING:
 
 
 @click.command(short_help="Download models for the local edge.")
-@click.argument("models", nargs=-1, metavar="[MODEL]...")
-def pull(models: tuple[str, ...]) -> None:
+@click.argument("models", nargs=-1, metavar="[MODEL]...", shell_complete=complete_catalog)
+@click.option(
+    "--to",
+    "folder",
+    type=click.Path(file_okay=False, path_type=Path),
+    metavar="FOLDER",
+    help="Also copy the files to a folder, for `polargrid serve --models-dir FOLDER` on a machine without a network.",
+)
+def pull(models: tuple[str, ...], folder: Path | None) -> None:
     """Download the files of these models, or of all models, to the cache, and check their hashes."""
-    pull_models(models)
+    pull_models(models, folder)
 
 
-def pull_models(names: Sequence[str]) -> None:
-    """Download models; progress goes to stderr, a line for each model to stdout."""
+def pull_models(names: Sequence[str], folder: Path | None = None) -> None:
+    """Download models, and copy them to the folder; progress goes to stderr, a line for each model to stdout."""
     from polargrid_edge.models.catalog import Catalog, UnknownModelError
     from polargrid_edge.models.files import SourceError
 
@@ -32,13 +43,13 @@ def pull_models(names: Sequence[str]) -> None:
         raise click.UsageError(str(error)) from error
     for model in models:
         try:
-            _pull_model(model)
+            _pull_model(model, folder)
         except SourceError as error:
             raise click.ClickException(error.message) from error
 
 
-def _pull_model(model: Model) -> None:
-    """Download a model; missing optional files are only reported."""
+def _pull_model(model: Model, folder: Path | None) -> None:
+    """Download and copy a model; missing optional files are only reported."""
     from polargrid_edge.models import files
 
     with _make_progress_bar() as bar:
@@ -49,7 +60,22 @@ def _pull_model(model: Model) -> None:
         except files.SourceError as error:
             click.echo(f"{model.id} works without: {error.message}", err=True)
     size = sum(path.stat().st_size for path in paths.values())
-    click.echo(f"{model.id}\t{len(paths)} files\t{size / 1e6:.0f} MB\t{next(iter(paths.values())).parent.parent}")
+    if folder is not None:
+        _copy_files(paths, folder)
+    place = folder or next(iter(paths.values())).parent.parent
+    click.echo(f"{model.id}\t{len(paths)} files\t{size / 1e6:.0f} MB\t{place}")
+
+
+def _copy_files(paths: Mapping[str, Path], folder: Path) -> None:
+    """Copy files by their names, which are those that `polargrid serve --models-dir` looks for."""
+    folder.mkdir(parents=True, exist_ok=True)
+    for name, path in paths.items():
+        target = folder / name
+        if target.exists() and target.samefile(path):
+            continue
+        partial = folder / f"{name}.part"  # a copy that was interrupted has another name than a complete one
+        shutil.copyfile(path, partial)
+        partial.replace(target)
 
 
 def _make_progress_bar() -> Progress:

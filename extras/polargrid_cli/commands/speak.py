@@ -7,10 +7,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
-from click.shell_completion import CompletionItem
 
 from polargrid_cli import options, output, stdin
 from polargrid_cli.client import connect
+from polargrid_cli.completions import complete_format, complete_voice
 
 if TYPE_CHECKING:
     from polargrid.types import AudioFormat
@@ -25,12 +25,6 @@ Examples:
 """
 
 
-def _complete_voice(_context: click.Context, _parameter: click.Parameter, incomplete: str) -> list[CompletionItem]:
-    from polargrid.types import TTSVoice
-
-    return [CompletionItem(voice) for voice in TTSVoice if voice.startswith(incomplete)]
-
-
 @click.command(epilog=_EXAMPLES)
 @click.argument("text", nargs=-1)
 @click.option("-o", "--output", "file", metavar="FILE", help="Output file; `-` is stdout, the default in a pipe.")
@@ -38,13 +32,14 @@ def _complete_voice(_context: click.Context, _parameter: click.Parameter, incomp
     "--format",
     "audio_format",
     metavar="NAME",
+    shell_complete=complete_format,
     help="mp3, opus, aac, flac, wav or pcm.  [default: by the file's extension, else mp3]",
 )
 @click.option(
-    "--voice", default="alloy", show_default=True, metavar="NAME", shell_complete=_complete_voice, help="Voice."
+    "--voice", default="alloy", show_default=True, metavar="NAME", shell_complete=complete_voice, help="Voice."
 )
 @click.option("--speed", type=float, metavar="NUMBER", help="Speed factor, 0.25 to 4.")
-@options.model_option("tts-1")
+@options.model_option("tts-1", "text-to-speech")
 @options.pass_client_options
 def speak(
     client_options: dict[str, Any],

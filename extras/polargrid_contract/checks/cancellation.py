@@ -15,9 +15,9 @@ from polargrid_contract.registry import CheckSkipped, check
 from polargrid_contract.results import Violation
 
 _STREAMING_CLIENTS = 6  # more than the slots of most servers
-_PLAIN_CLIENTS = 12  # they leave at once, and wait for nothing themselves
+_PLAIN_CLIENTS = 10  # they leave at once, and wait for nothing themselves
 _STAY_SHARE = 0.1  # of the long generation, for a client that waits for a plain response
-_STAY_SECONDS = (0.05, 0.2)  # at least and at most
+_STAY_SECONDS = (0.05, 0.1)  # at least and at most
 _WAITING_SHARE = 0.8  # of the long generation, that must not be waited for
 _TOLERANCE = 1.0  # seconds until a server notices, for all clients together
 
@@ -40,6 +40,7 @@ class Waiting(NamedTuple):
     rationale="A client that disconnects frees its slot; otherwise a few closed windows block all other clients.",
     reference="API overview, Streaming",
     exclusive=True,
+    tries_beside=True,
 )
 def check_stream(client: ServerClient) -> Iterator[Violation]:
     """After several clients left their streams, the next request does not wait for their texts."""
@@ -57,6 +58,7 @@ def check_stream(client: ServerClient) -> Iterator[Violation]:
     rationale="A client that gives up before its plain response frees its slot, or retries multiply the load.",
     reference="API overview, Chat",
     exclusive=True,
+    tries_beside=True,
 )
 def check_plain(client: ServerClient) -> Iterator[Violation]:
     """After several clients left before their plain responses, the next request does not wait for their texts."""
@@ -87,6 +89,7 @@ def _require_free_slots(client: ServerClient, leave: Leave, count: int, kind: st
         if status == 200 and waiting.seconds <= waiting.limit:
             require_long(baseline)
             return None
+        client.require_alone()
         expected = f"status 200 without waiting, within {waiting.limit:.1f} s, after {count} clients left their {kind}"
         is_late = f"status 200 after waiting {waiting.seconds:.1f} s"
         actual = is_late if status == 200 else describe_status(waiting.exchange)

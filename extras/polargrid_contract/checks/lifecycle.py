@@ -55,19 +55,32 @@ def check_load(client: ServerClient) -> Iterator[Violation]:
     rationale="The list of loaded models and the state of each model express the same fact.",
     reference="openapi.yaml, ModelStatusResponse",
     profiles=_POLARGRID,
-    exclusive=True,
 )
 def check_status(client: ServerClient) -> Iterator[Violation]:
     """`loaded` contains the models that have the state loaded in `loading_status`."""
-    statuses = [client.send(STATUS)]
-    if not client.target.read_only:
-        statuses += run_scenario(client).statuses.values()
-    for status in statuses:
-        body = read_object(client, status)
-        states = {model for model, state in body["loading_status"].items() if state == "loaded"}
-        if states != set(body["loaded"]):
-            expected = f"loaded {sorted(states)}, as in loading_status"
-            yield client.violation(status, expected=expected, actual=str(body["loaded"]))
+    yield from _find_differences(client, client.send(STATUS))
+
+
+@check(
+    "status-consistent-after-changes",
+    on=(STATUS,),
+    rationale="A status that is updated in one of two places misleads clients until both agree again.",
+    reference="openapi.yaml, ModelStatusResponse",
+    profiles=_POLARGRID,
+    mutates=True,
+)
+def check_status_after_changes(client: ServerClient) -> Iterator[Violation]:
+    """Also after models are loaded, unloaded and purged."""
+    for status in run_scenario(client).statuses.values():
+        yield from _find_differences(client, status)
+
+
+def _find_differences(client: ServerClient, status: Exchange) -> Iterator[Violation]:
+    body = read_object(client, status)
+    states = {model for model, state in body["loading_status"].items() if state == "loaded"}
+    if states != set(body["loaded"]):
+        expected = f"loaded {sorted(states)}, as in loading_status"
+        yield client.violation(status, expected=expected, actual=str(body["loaded"]))
 
 
 @check(

@@ -1,11 +1,12 @@
 """The scenario of the lifecycle checks: load, unload and purge models, and request the status after each step.
 
-It runs once, and several checks read its results. Models that were loaded before are loaded again at its end.
+It runs once, and several checks read its results. Models that were loaded before are loaded again by `restore_models`.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
@@ -129,18 +130,16 @@ def _run(client: ServerClient) -> Scenario:
     )
     scenario = Scenario()
     _record_state(client, scenario, "before")
-    before = scenario.statuses["before"].json()
-    try:
-        for step, operation, body in steps:
-            if body is other_by_name and other is None:
-                continue
-            scenario.responses[step] = send(client, operation, body=body)
-            if body is not None and operation in ("load_model", "unload_model", "chat_completion"):
-                requested = str(body.get("model_name") or body.get("model") or "no model")
-                scenario.named[step] = model if requested == name else requested
-            _record_state(client, scenario, step)
-    finally:
-        _restore(client, before)
+    if client.shared.status_before is None:
+        client.shared.status_before = scenario.statuses["before"].json()
+    for step, operation, body in steps:
+        if body is other_by_name and other is None:
+            continue
+        scenario.responses[step] = send(client, operation, body=body)
+        if body is not None and operation in ("load_model", "unload_model", "chat_completion"):
+            requested = str(body.get("model_name") or body.get("model") or "no model")
+            scenario.named[step] = model if requested == name else requested
+        _record_state(client, scenario, step)
     return scenario
 
 
@@ -166,10 +165,10 @@ def _wait_until_loaded(client: ServerClient) -> Exchange:
 
 
 def _restore(client: ServerClient, before: Any) -> None:
-    """Load the models that the status before the scenario lists as loaded."""
+    """Load the models that the status before the scenario lists as loaded, two at a time."""
     expected = before.get("loaded") if isinstance(before, dict) else None
     now = client.send(STATUS).json()
-    loaded = now.get("loaded") if isinstance(now, dict) else None
-    for model in expected if isinstance(expected, list) else []:
-        if model not in (loaded or []):
-            client.send("load_model", {"model_name": model})
+    loaded = (now.get("loaded") if isinstance(now, dict) else None) or []
+    missing = [model for model in expected if model not in loaded] if isinstance(expected, list) else []
+    with ThreadPoolExecutor(2) as executor:
+        list(executor.map(lambda model: client.send("load_model", {"model_name": model}), missing))

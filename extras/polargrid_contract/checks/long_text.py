@@ -12,10 +12,12 @@ from polargrid_contract.registry import CheckSkipped
 
 OPERATION = "chat_completion"
 _PROMPT = "Write a story of five thousand words about a lighthouse and all the ships that pass it. Do not stop."
+_PROMPT_TO_CONTINUE = "1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12,"
+"""For operations that complete a prompt: models end the continuation of a story much earlier than one of numbers."""
 _MAX_TOKENS = 2048
 _FEW_TOKENS = 256  # if the context of the model is small
 _NORMAL_REQUESTS = 3
-_WATCHED_SECONDS = 2.5  # of the long generation: what it takes beyond is not waited for
+_WATCHED_SECONDS = 2.4  # of the long generation: what it takes beyond is not waited for
 _MIN_GENERATION_SECONDS = 0.2
 
 
@@ -53,14 +55,15 @@ def _measure_baseline(client: ServerClient) -> Baseline:
 
 def build_long_body(client: ServerClient, operation: str) -> dict[str, Any]:
     """Build a request for a text of any text operation that is as long as the context of its model allows."""
+    prompt = _PROMPT if operation == OPERATION else _PROMPT_TO_CONTINUE
 
     def find_limit() -> int:
-        body = build_body(client, operation, _PROMPT, max_tokens=_MAX_TOKENS, stream=True)
+        body = build_body(client, operation, prompt, max_tokens=_MAX_TOKENS, stream=True)
         exchange = client.send(operation, body, stop_after=lambda data: b"data:" in data)
         return _MAX_TOKENS if exchange.status == 200 else _FEW_TOKENS
 
     limit = cached(client.base, ("tokens of a long text", operation), find_limit)
-    return build_body(client, operation, _PROMPT, max_tokens=limit)
+    return build_body(client, operation, prompt, max_tokens=limit)
 
 
 def require_long(baseline: Baseline, seconds: float = _MIN_GENERATION_SECONDS) -> None:

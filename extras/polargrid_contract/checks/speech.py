@@ -22,7 +22,7 @@ from polargrid_contract.readers.audio import (
 from polargrid_contract.registry import CheckSkipped, check
 from polargrid_contract.results import Violation
 
-TEXT = "The lamp is green. The cat sleeps."
+TEXT = "Good day. Good night."
 _SHORT_TEXT = "Good day."
 _OPERATION = ("text_to_speech",)
 #: Format: patterns of its media types, containers and codecs, as servers and PyAV name them.
@@ -40,7 +40,7 @@ _MIN_LOUDNESS = 0.001  # root mean square; speech has about 0.05
 _MIN_SMOOTHNESS = 0.3
 _SECONDS_PER_CHARACTER = (0.02, 0.25)
 _FIRST_SENTENCE = "The lamp is green."
-_LONG_TEXT = f"{_FIRST_SENTENCE} The cat sleeps. The sea is calm."
+_LONG_TEXT = f"{_FIRST_SENTENCE} The cat sleeps. Good night."
 _MIN_GENERATION_SECONDS = 0.25  # speech that is generated faster may arrive at once
 _LATE_SHARE = 0.5  # of the sentences behind the first one
 _CLEAR_SHARE = 0.25  # while other checks run: what is later is measured again alone

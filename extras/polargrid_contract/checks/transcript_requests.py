@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from polargrid_contract.cache import cached
 from polargrid_contract.checks.requests import UPLOAD_OPERATIONS, send
-from polargrid_contract.checks.speech import TEXT, decode_speech, speak
+from polargrid_contract.checks.speech import decode_speech, speak
 from polargrid_contract.client import OperationMissing, ServerClient
 from polargrid_contract.exchange import Exchange, Upload
 from polargrid_contract.readers.audio import UnreadableError, decode_audio
@@ -15,6 +15,7 @@ from polargrid_contract.readers.recordings import HELLO, HELLO_TEXT
 from polargrid_contract.readers.subtitles import parse_srt, parse_vtt
 from polargrid_contract.readers.transcripts import Transcript, read_cues, read_verbose
 
+SPOKEN_TEXT = "The lamp is green. The cat sleeps."
 FORMATS = ("json", "verbose_json", "text", "srt", "vtt")
 _MIN_LOUDNESS = 0.001
 _BOUNDARY = "polargrid-contract"
@@ -37,9 +38,9 @@ def load_recording(client: ServerClient) -> Recording:
 def _record_speech(client: ServerClient) -> Recording:
     audio, text = decode_audio(HELLO), HELLO_TEXT
     try:
-        speech = decode_speech(speak(client))
+        speech = decode_speech(speak(client, SPOKEN_TEXT))
         if speech.loudness > _MIN_LOUDNESS:
-            audio, text = speech, TEXT
+            audio, text = speech, SPOKEN_TEXT
     except (OperationMissing, UnreadableError):
         pass  # the checks of speech report it
     data = audio.repeat()

@@ -11,7 +11,7 @@ import secrets
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final, cast
 
-from polargrid_edge.backends.llama_server import LlamaServer
+from polargrid_edge.backends.server_calls import Calls, apply_template, tokenize
 
 Json = dict[str, Any]
 
@@ -20,10 +20,10 @@ _TEMPLATE_FIELDS: Final = ("messages", "tools", "tool_choice")
 _CHAT_FIELDS: Final = (*_TEMPLATE_FIELDS, "logprobs", "top_logprobs", "response_format")
 
 
-def complete_literally(server: LlamaServer, request: Json) -> Json | None:
+def complete_literally(request: Json) -> Calls[Json | None]:
     """A request for a completion that does the same; None if no text of the messages or tools has a special token."""
     texts = "\n".join(_iter_texts([request["messages"], request.get("tools")]))
-    special = _find_special(server, sorted(set(_CANDIDATE.findall(texts))))
+    special = yield from _find_special(sorted(set(_CANDIDATE.findall(texts))))
     if not special:
         return None
     nonce = f"n{secrets.token_hex(8)}x"  # letters and digits, which no template escapes
@@ -31,10 +31,12 @@ def complete_literally(server: LlamaServer, request: Json) -> Json | None:
     fields = {name: request[name] for name in _TEMPLATE_FIELDS if name in request}
     template = _replace(fields, lambda text: pattern.sub(lambda match: f"{nonce}{special.index(match[0])}x", text))
     tokens: list[int] = []
-    for number, part in enumerate(re.split(rf"{nonce}(\d+)x", server.apply_template(template))):
+    prompt = yield from apply_template(template)
+    for number, part in enumerate(re.split(rf"{nonce}(\d+)x", prompt)):
         is_special = number % 2 == 1
         text = special[int(part)] if is_special else part
-        tokens += server.tokenize(text, is_literal=is_special) if text else []
+        if text:
+            tokens += yield from tokenize(text, is_literal=is_special)
     return {name: value for name, value in request.items() if name not in _CHAT_FIELDS} | _converted(request, tokens)
 
 
@@ -54,15 +56,18 @@ def _converted(request: Mapping[str, Any], tokens: list[int]) -> Json:
     return fields
 
 
-def _find_special(server: LlamaServer, candidates: Sequence[str]) -> list[str]:
+def _find_special(candidates: Sequence[str]) -> Calls[list[str]]:
     """Those that are tokens by themselves; the number of calls grows with them, and little with the others."""
+    if not candidates:
+        return []
     text = "\n".join(candidates)
-    if not candidates or server.tokenize(text) == server.tokenize(text, is_literal=True):
+    if (yield from tokenize(text)) == (yield from tokenize(text, is_literal=True)):
         return []
     if len(candidates) == 1:
         return list(candidates)
     middle = len(candidates) // 2
-    return _find_special(server, candidates[:middle]) + _find_special(server, candidates[middle:])
+    first = yield from _find_special(candidates[:middle])
+    return first + (yield from _find_special(candidates[middle:]))
 
 
 def _iter_texts(value: object) -> Iterator[str]:

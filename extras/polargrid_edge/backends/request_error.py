@@ -24,3 +24,7 @@ class ContextLengthError(ValueError):
         )
         self.prompt_tokens = prompt_tokens
         self.context = context
+
+
+class UnloadedError(RuntimeError):
+    """The model is no longer in memory."""

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Sequence
 
 from polargrid_edge.backends import text_response
+from polargrid_edge.backends.server_calls import Calls
 from polargrid_edge.backends.text_response import CompletionChoice, OnChunk
 from polargrid_edge.backends.tool_plan import Json
 
@@ -29,19 +30,21 @@ class TextStream:
 
 
 class PromptEcho:
-    """A prompt that is the beginning of its texts. Its tokens are computed once, while they are sent."""
+    """A prompt that is the beginning of its texts. What is told of its tokens is read once, as it is sent."""
 
-    def __init__(self, text: str, tokens: Iterator[Json]) -> None:
-        self._text, self._tokens = text, tokens
-        self._sent: list[Json] = []
+    def __init__(self, text: str, tokens: Sequence[int], read_entry: Callable[[int], Calls[Json]]) -> None:
+        """`read_entry` reads the log probability of the token at an index; without `tokens` none is read."""
+        self._text, self._tokens, self._read_entry = text, tokens, read_entry
+        self._entries: list[Json] = []
 
-    def send(self, choice: CompletionChoice) -> bool:
-        """Send it to a choice; returns True to stop the stream."""
-        if choice.echo(self._text) or any(choice.echo_token(entry) for entry in self._sent):
+    def send(self, choice: CompletionChoice) -> Calls[bool]:
+        """Send it to a choice; the result is True to stop the stream."""
+        if choice.echo(self._text):
             return True
-        for entry in self._tokens:
-            self._sent.append(entry)
-            if choice.echo_token(entry):
+        for index in range(len(self._tokens)):
+            if index == len(self._entries):
+                self._entries.append((yield from self._read_entry(index)))
+            if choice.echo_token(self._entries[index]):
                 return True
         return False
 

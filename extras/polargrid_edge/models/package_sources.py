@@ -83,10 +83,14 @@ class PackageDownloader:
             raise SourceFailedError("this Python environment has no pip")
         command = [sys.executable, "-m", "pip", "download", "--quiet", "--no-deps", "--only-binary=:all:"]
         command += ["--ignore-requires-python", "--no-cache-dir", "--disable-pip-version-check", "--no-input"]
+        command += ["--retries=2"]  # five by default, with the timeout of each, while a request waits
         return self._download([*command, "--dest", ".", f"{package}=={version}"], "*.whl", on_download)
 
     def _download_npm(self, package: str, version: str, on_download: Callable[[int], None]) -> Path:
-        return self._download([*_npm_command(), "pack", "--silent", f"{package}@{version}"], "*.tgz", on_download)
+        # By default npm waits over a minute between its attempts, and a request of the edge waits with it.
+        attempts = ["--fetch-retries=1", "--fetch-retry-mintimeout=1000"]
+        command = [*_npm_command(), "pack", "--silent", *attempts, f"{package}@{version}"]
+        return self._download(command, "*.tgz", on_download)
 
     def _download(self, command: list[str], pattern: str, on_download: Callable[[int], None]) -> Path:
         """Run the command in an empty folder and return the archive it downloads there."""

@@ -25,7 +25,7 @@ from polargrid_edge.request_id import request_id
 from polargrid_edge.sources import parse_alias
 from polargrid_edge.upstream.call import current_call
 from polargrid_edge.upstream.model import UpstreamModel
-from polargrid_edge.upstream.pool import UpstreamPool
+from polargrid_edge.upstream.pool import Backend as UpstreamBackend, UpstreamPool
 
 if TYPE_CHECKING:
     from polargrid_edge.settings import EdgeSettings
@@ -121,15 +121,13 @@ class ModelPool:
         return self.loader.unload(model_id)
 
     @contextmanager
-    def lease(self, model: Model, timing: Timing) -> Iterator[Backend]:
+    def lease(self, model: Model, timing: Timing) -> Iterator[Backend | UpstreamBackend]:
         """Lease the model's backend, loading it where it is not in memory. Blocks. Records the durations."""
-        with self._lock:
-            self._in_use[model.id] += 1
-        try:
-            if model.is_upstream:
-                with self._lease_upstream(model, timing) as backend:
-                    yield backend
-                return
+        if model.is_upstream:
+            with self._lease_upstream(model, timing) as backend:
+                yield backend
+            return
+        with self._count_use(model):
             started = time.perf_counter()
             in_memory = self.loader.states()[model.id] == "loaded"
             with self.loader.lease(model.id) as backend:
@@ -140,22 +138,36 @@ class ModelPool:
                     yield backend
                 finally:
                     self._add_duration(model.id, time.perf_counter() - timing.inference_started_at)
+
+    @contextmanager
+    def lease_upstream(self, model: Model, timing: Timing) -> Iterator[tuple[UpstreamBackend, dict[str, str]]]:
+        """The backend in front of the upstream servers of a model, and the headers for it. For the event loop."""
+        headers = {"x-request-id": value} if (value := request_id.get("")) else {}
+        timing.model, timing.inference_started_at = model.id, time.perf_counter()
+        with self._count_use(model):
+            try:
+                yield self.upstreams.backend(model.id), headers
+            finally:
+                self._add_duration(model.id, time.perf_counter() - timing.inference_started_at)
+
+    @contextmanager
+    def _lease_upstream(self, model: Model, timing: Timing) -> Iterator[UpstreamBackend]:
+        """The same for a thread. What the backend requests ends when the work should stop."""
+        with self.lease_upstream(model, timing) as (backend, headers):
+            call = self.upstreams.start_call(headers)
+            stop_signal.get().add(call.cancel)
+            current_call.set(call)
+            yield backend
+
+    @contextmanager
+    def _count_use(self, model: Model) -> Iterator[None]:
+        with self._lock:
+            self._in_use[model.id] += 1
+        try:
+            yield
         finally:
             with self._lock:
                 self._in_use[model.id] -= 1
-
-    @contextmanager
-    def _lease_upstream(self, model: Model, timing: Timing) -> Iterator[Backend]:
-        """The backend in front of the upstream servers of a model. What it requests ends when the work should stop."""
-        headers = {"x-request-id": value} if (value := request_id.get("")) else {}
-        call = self.upstreams.start_call(headers)
-        stop_signal.get().add(call.cancel)
-        current_call.set(call)
-        timing.model, timing.inference_started_at = model.id, time.perf_counter()
-        try:
-            yield self.upstreams.backend(model.id)
-        finally:
-            self._add_duration(model.id, time.perf_counter() - timing.inference_started_at)
 
     def _add_duration(self, model_id: str, seconds: float) -> None:
         with self._lock:

@@ -12,6 +12,7 @@ from starlette.responses import Response
 
 from polargrid_edge.http.forms import Upload
 from polargrid_edge.http.metrics import Metrics
+from polargrid_edge.long_work import Run, run_here
 from polargrid_edge.models.pool import Timing
 
 Body = TypeVar("Body")
@@ -24,7 +25,8 @@ class RequestContext(Generic[Body]):
     `parameters` are those outside of the body, with the type of the operation; `key` is the identity of the API key,
     `is_usage` whether the request counts for it, and `base_url` that of the edge, as the client knows it. `obeyed` are
     the fields of the body that the document
-    lets a server ignore and that this request's service obeys; the response names the others as ignored.
+    lets a server ignore and that this request's service obeys; the response names the others as ignored. `run` runs
+    what takes long for a long body.
     """
 
     body: Body
@@ -41,6 +43,7 @@ class RequestContext(Generic[Body]):
     output_tokens: int = 0
     first_token_at: float | None = None
     obeyed: set[str] = field(default_factory=set)
+    run: Run = run_here
 
     def obey(self, fields: Iterable[str]) -> None:
         """Say that fields which a server may ignore have their effect; call it before the response is returned."""

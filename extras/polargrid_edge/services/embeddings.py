@@ -6,12 +6,14 @@ import base64
 import threading
 import time
 from collections.abc import Iterable
+from functools import partial
 from typing import TYPE_CHECKING, Any, cast
 
 from starlette.responses import Response
 
 from polargrid_edge.errors import invalid_request
 from polargrid_edge.http.responses import Json, request_fields, response_metadata, to_json_bytes
+from polargrid_edge.long_work import run_on_thread
 
 if TYPE_CHECKING:
     from polargrid_edge.backends.embeddings import EmbeddingBackend
@@ -25,6 +27,7 @@ if TYPE_CHECKING:
 # Enough digits to tell 32-bit floats of a vector of length 1 apart.
 _DIGITS = 8
 _MAX_INPUTS = 2048
+_FEW_INPUTS = 4
 
 
 class EmbeddingService:
@@ -33,13 +36,18 @@ class EmbeddingService:
         self._pool = pool
 
     async def create_embedding(self, context: RequestContext[EmbeddingRequest]) -> Response:
-        body = request_fields(context.body)
+        body = await context.run(partial(request_fields, context.body))
         model = self._pool.resolve(context.body.model, "embedding")
         _check_dimensions(body, model)
         inputs = _list_inputs(body["input"])
         queue = self._pool.queue(model)
         context.timing.queued = await context.closing.enter_async_context(queue.slot())
-        content = await queue.run(lambda stopped: self._respond(context, model, body, inputs, stopped), context.closing)
+        if model.is_upstream:
+            content = await self._respond_upstream(context, model, body, inputs)
+        else:
+            content = await queue.run(
+                lambda stopped: self._respond(context, model, body, inputs, stopped), context.closing
+            )
         return Response(content, media_type="application/json")
 
     def _respond(
@@ -48,8 +56,6 @@ class EmbeddingService:
         """The body of the response; writing it takes long enough for a thread."""
         from polargrid_edge.backends.embeddings import InputTooLongError
 
-        if model.is_upstream:
-            return self._respond_upstream(context, model, body, inputs)
         with self._pool.lease(model, context.timing) as leased:
             backend = cast("EmbeddingBackend", leased)
             try:
@@ -61,11 +67,15 @@ class EmbeddingService:
             vectors = backend.embed(tokens, stopped.is_set)
         return self._build_response(context, model, body, vectors, sum(map(len, tokens)))
 
-    def _respond_upstream(self, context: RequestContext[Any], model: Model, body: Json, inputs: list[Any]) -> bytes:
+    async def _respond_upstream(
+        self, context: RequestContext[Any], model: Model, body: Json, inputs: list[Any]
+    ) -> bytes:
         fields: Json = {name: body[name] for name in ("dimensions", "user") if name in body}
-        with self._pool.lease(model, context.timing) as leased:
-            vectors, count = cast("UpstreamEmbeddings", leased).embed(inputs, fields)
-        return self._build_response(context, model, body, vectors, count)
+        # Reading and writing vectors takes long, even for short texts, if there are more than a few.
+        run = context.run if len(inputs) <= _FEW_INPUTS else run_on_thread
+        with self._pool.lease_upstream(model, context.timing) as (backend, headers):
+            vectors, count = await cast("UpstreamEmbeddings", backend).embed(inputs, fields, headers, run)
+        return await run(lambda: self._build_response(context, model, body, vectors, count))
 
     def _build_response(
         self, context: RequestContext[Any], model: Model, body: Json, vectors: Iterable[Any], count: int

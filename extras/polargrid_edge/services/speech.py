@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable, Iterable
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterable
+from contextlib import aclosing
 from itertools import chain, takewhile
 from typing import TYPE_CHECKING, Any, Final, cast
 
@@ -42,9 +43,15 @@ class SpeechService:
         model = self._pool.resolve(context.body.model, "speech")
         queue = self._pool.queue(model)
         context.timing.queued = await context.closing.enter_async_context(queue.slot())
-        chunks: ThreadPipe[bytes] = queue.stream(self._work(context, model, body), context.closing)
-        fallback_voice = (await anext(chunks)).decode()
-        headers = {"x-pg-voice": fallback_voice} if fallback_voice else {}
+        chunks: AsyncIterator[bytes]
+        headers: dict[str, str] = {}
+        if model.is_upstream:
+            chunks = self._speak_upstream(context, model, body)
+            context.closing.push_async_callback(chunks.aclose)
+        else:
+            chunks = queue.stream(self._work(context, model, body), context.closing)
+            if fallback_voice := (await anext(chunks)).decode():
+                headers = {"x-pg-voice": fallback_voice}
         media_type = FORMATS[body["response_format"]].media_type
         if body["stream"]:
             audio = _prepend(await anext(chunks, b""), chunks)
@@ -60,16 +67,6 @@ class SpeechService:
     def _work(self, context: RequestContext[Any], model: Model, body: Json) -> Callable[[ThreadPipe[bytes]], None]:
         """The work of a request: send the name of the fallback voice, or nothing, then the audio."""
 
-        def work_upstream(pipe: ThreadPipe[bytes]) -> None:
-            with self._pool.lease(model, context.timing) as leased:
-                audio = cast("UpstreamSpeech", leased).speak(_upstream_fields(body))
-                first = next(audio, b"")
-                if pipe.send(b"") or pipe.send(first):
-                    return
-                for chunk in audio:
-                    if pipe.send(chunk):
-                        return
-
         def work(pipe: ThreadPipe[bytes]) -> None:
             from polargrid_edge.media.audio import encode
 
@@ -82,7 +79,13 @@ class SpeechService:
                     if chunk and pipe.send(chunk):
                         return
 
-        return work_upstream if model.is_upstream else work
+        return work
+
+    async def _speak_upstream(self, context: RequestContext[Any], model: Model, body: Json) -> AsyncGenerator[bytes]:
+        with self._pool.lease_upstream(model, context.timing) as (backend, headers):
+            async with aclosing(cast("UpstreamSpeech", backend).speak(_upstream_fields(body), headers)) as audio:
+                async for chunk in audio:
+                    yield chunk
 
 
 def _upstream_fields(body: Json) -> Json:

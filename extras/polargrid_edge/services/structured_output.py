@@ -58,6 +58,16 @@ class OutputCheck:
         self._tools = {str(function["name"]): function["parameters"] for function in functions}
         self._strict_tools = {str(function["name"]) for function in functions if function.get("strict")}
 
+    @property
+    def has_schemas(self) -> bool:
+        """Whether the request has schemas, which may be hostile."""
+        return self._constraint is not None or bool(self._tools)
+
+    @property
+    def has_checks(self) -> bool:
+        """Whether the chunks are checked at all."""
+        return self._checks_text or bool(self._strict_tools)
+
     def check_schemas(self) -> None:
         """Raises `EdgeError` for a schema that is invalid, exceeds a bound, or refers to another document."""
         bounds = SchemaBounds()
@@ -76,7 +86,7 @@ class OutputCheck:
 
     def wrap(self, on_chunk: OnChunk) -> OnChunk:
         """Wrap `on_chunk` to raise `MismatchError` instead of the end of a choice that does not match."""
-        if not self._checks_text and not self._strict_tools:
+        if not self.has_checks:
             return on_chunk
         texts: dict[int, str] = {}
 
@@ -93,6 +103,13 @@ class OutputCheck:
             return on_chunk(chunk)
 
         return check_and_pass
+
+    def is_whole(self, chunk: Json) -> bool:
+        """Whether a chunk has, or ends, what is checked, so that checking it blocks."""
+        return any(
+            choice["finish_reason"] or not {"tool_calls", "function_call"}.isdisjoint(choice.get("delta") or {})
+            for choice in chunk["choices"]
+        )
 
     def _check_text(self, text: str, finish_reason: str) -> None:
         constraint = self._constraint

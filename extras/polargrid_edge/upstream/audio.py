@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 import wave
-from collections.abc import Callable, Iterator
+from collections.abc import AsyncGenerator, Callable
 from typing import Any, Literal
 
 import numpy as np
@@ -19,18 +19,17 @@ Json = dict[str, Any]
 
 
 class UpstreamSpeech:
-    """The servers of a speech model. Thread-safe; it blocks."""
+    """The servers of a speech model. Use it on the event loop of the edge."""
 
     def __init__(self, group: ModelGroup) -> None:
         self._group = group
 
-    def close(self) -> None:
-        """Nothing to free."""
+    def speak(self, body: Json, headers: dict[str, str]) -> AsyncGenerator[bytes]:
+        """Iterate over the audio in the format of the request. Closing it ends the request. Raises `EdgeError`.
 
-    def speak(self, body: Json) -> Iterator[bytes]:
-        """The audio in the format of the request. Raises `EdgeError`."""
-        call = current_call.get()
-        return call.iterate(lambda: self._group.iter_bytes("/v1/audio/speech", body, call.headers))
+        `headers` are those of the request to a server.
+        """
+        return self._group.iter_bytes("/v1/audio/speech", body, headers)
 
 
 class UpstreamTranscription:

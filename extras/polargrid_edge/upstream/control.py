@@ -111,9 +111,10 @@ async def is_asleep(server: UpstreamServer) -> bool:
 
 
 async def _post(server: UpstreamServer, path: str, body: Json | None, hint: str = "") -> None:
-    content = {} if body is None else {"json": body}
+    content = None if body is None else json.dumps(body).encode()
+    headers = None if body is None else {"content-type": "application/json"}
     try:
-        await server.request("POST", path, **content)
+        await server.request("POST", path, content=content, headers=headers)
     except EdgeError as error:
         if (
             isinstance(error, UnreachableError)

@@ -8,34 +8,37 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from polargrid_edge.upstream.call import current_call
+from polargrid_edge.long_work import Run, run_here
 from polargrid_edge.upstream.errors import unavailable_error
 from polargrid_edge.upstream.group import ModelGroup
 
 Json = dict[str, Any]
+Embeddings = tuple[list[NDArray[np.float32]], int]
 
 
 class UpstreamEmbeddings:
-    """The servers of an embedding model. Thread-safe; it blocks."""
+    """The servers of an embedding model. Use it on the event loop of the edge."""
 
     def __init__(self, group: ModelGroup) -> None:
         self._group = group
 
-    def close(self) -> None:
-        """Nothing to free."""
+    async def embed(self, inputs: list[Any], fields: Json, headers: dict[str, str], run: Run = run_here) -> Embeddings:
+        """The vectors of the inputs, in their order, and the number of tokens. Raises `EdgeError`.
 
-    def embed(self, inputs: list[Any], fields: Json) -> tuple[list[NDArray[np.float32]], int]:
-        """The vectors of the inputs, in their order, and the number of tokens. Raises `EdgeError`."""
-        call = current_call.get()
+        `headers` are those of the request to a server; `run` runs what takes long for a long body.
+        """
         # A single text is sent as it is: some servers know no lists.
         body = {**fields, "input": inputs[0] if len(inputs) == 1 else inputs, "encoding_format": "float"}
-        response = call.run(self._group.request("/v1/embeddings", body, call.headers))
-        vectors = self._read(response, len(inputs))
+        response = await self._group.request("/v1/embeddings", body, headers, run=run)
+        return await run(lambda: self._read(response, inputs))
+
+    def _read(self, response: Json, inputs: list[Any]) -> Embeddings:
+        vectors = self._read_vectors(response, len(inputs))
         usage = response.get("usage")
         tokens = usage.get("prompt_tokens") if isinstance(usage, dict) else None
         return vectors, tokens if isinstance(tokens, int) else sum(map(_estimate_tokens, inputs))
 
-    def _read(self, response: Json, count: int) -> list[NDArray[np.float32]]:
+    def _read_vectors(self, response: Json, count: int) -> list[NDArray[np.float32]]:
         try:
             items = sorted(response["data"], key=lambda item: item.get("index", 0))
             vectors = [_to_vector(item["embedding"]) for item in items]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable
 from typing import Any, Final
 
 from polargrid_edge.upstream.errors import unavailable_error
@@ -32,31 +32,32 @@ class EventNormalizer:
         self._reason: str | None = None
         self._has_calls = False
         self._pieces = 0
+        self._is_done = False
 
-    def normalize(self, events: Iterable[Json]) -> Iterator[Json]:
-        """The events for the edge. Raises `EdgeError` for a stream that is cut, or has no text and no end."""
-        is_done = False
-        for event in events:
-            if event.get("done") is True and "choices" not in event:
-                is_done = True
-                break
-            usage = event.get("usage")
-            if _is_usage(usage):
-                self._usage = usage
-            # The edge asks for one choice; a server that sends others would mix their texts.
-            choices = [
-                self._choice(choice) for choice in event.get("choices") or () if choice.get("index") in (0, None)
-            ]
-            if choices:
-                timings = {"timings": event["timings"]} if "timings" in event else {}
-                yield {"choices": choices, **timings}
-        if self._reason is None and not is_done:
+    def normalize(self, event: Json) -> Json | None:
+        """An event for the edge; None for one without a choice, and after the end."""
+        if event.get("done") is True and "choices" not in event:
+            self._is_done = True
+        if self._is_done:
+            return None
+        usage = event.get("usage")
+        if _is_usage(usage):
+            self._usage = usage
+        # The edge asks for one choice; a server that sends others would mix their texts.
+        choices = [self._choice(choice) for choice in event.get("choices") or () if choice.get("index") in (0, None)]
+        if not choices:
+            return None
+        return {"choices": choices, "timings": event["timings"]} if "timings" in event else {"choices": choices}
+
+    def end(self) -> Json:
+        """The last event, which has the usage. Raises `EdgeError` for a stream that is cut."""
+        if self._reason is None and not self._is_done:
             raise unavailable_error(self._server, "ended its stream before the text was complete")
         last: Json = {"choices": [], "usage": self._usage or self._estimate_usage()}
         if self._reason is None:
             empty: Any = "" if self._key == "text" else {}
             last["choices"] = [{"index": 0, self._key: empty, "finish_reason": self._derive_reason(), "logprobs": None}]
-        yield last
+        return last
 
     def _choice(self, choice: Json) -> Json:
         reason = choice.get("finish_reason")

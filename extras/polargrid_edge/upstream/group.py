@@ -1,20 +1,20 @@
-"""The servers of one model: which one gets a request, and which one after it failed. Used on the I/O thread."""
+"""The servers of one model: which one gets a request, and which one after it failed."""
 
 from __future__ import annotations
 
-import asyncio
 import json
-from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterator
-from contextlib import aclosing, suppress
+from collections.abc import AsyncGenerator, Callable, Iterator
+from contextlib import aclosing
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, Final, TypeVar
 
-import httpx
-
 from polargrid_edge.errors import EdgeError
+from polargrid_edge.long_work import Run, run_here
 from polargrid_edge.upstream.discovery import RemoteModel
 from polargrid_edge.upstream.errors import event_error, unavailable_error
 from polargrid_edge.upstream.server import UnreachableError, UpstreamServer
+from polargrid_edge.upstream.transport import encode_form
 from polargrid_runtime.sse import EventDecoder, EventTooLargeError
 
 Json = dict[str, Any]
@@ -22,7 +22,20 @@ Item = TypeVar("Item")
 
 # A server that does not end its response after [DONE] must not delay the client.
 _DRAIN_SECONDS: Final = 0.25
+_MAX_BODY_BYTES: Final = 1024 * 1024
 _FAILOVER_STATUSES: Final = (429, 503)
+_JSON: Final = {"content-type": "application/json"}
+_DONE: Final[Json] = {"done": True}
+
+
+def encode(body: Json) -> bytes:
+    """The JSON of a request without its model."""
+    return json.dumps(body, ensure_ascii=False, separators=(",", ":")).encode()
+
+
+def with_model(body: bytes, model: str) -> bytes:
+    """An encoded request with the model, whose name differs between servers: a long body is encoded once."""
+    return b'{"model":' + json.dumps(model).encode() + (b"," if len(body) > 2 else b"") + body[1:]
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,20 +72,28 @@ class ModelGroup:
         if len(self.replicas) == 1:
             yield self.replicas[0]  # an idle connection may have been closed as the request was sent: once more
 
-    async def request(self, path: str, body: Json, headers: dict[str, str], *, files: Any = None) -> Json:
-        """Send a request, a form if it has files, and return the JSON of the response. Raises `EdgeError`."""
+    async def request(
+        self, path: str, body: Json, headers: dict[str, str], *, files: Any = None, run: Run = run_here
+    ) -> Json:
+        """Send a request, a form if it has files, and return the JSON of the response. Raises `EdgeError`.
+
+        `run` runs what takes long for a long body.
+        """
+        data = b"" if files else await run(partial(encode, body))
 
         async def send(replica: Replica) -> AsyncGenerator[Json]:
-            fields = body | {"model": replica.model}
-            content = {"json": fields} if files is None else {"data": fields, "files": files}
-            data = await replica.server.request("POST", path, headers=headers, **content)
-            yield _parse_object(replica.server, data)
+            content, content_headers = with_model(data, replica.model), _JSON
+            if files:
+                content, content_headers = encode_form(body | {"model": replica.model}, files)
+            response = await replica.server.request("POST", path, content=content, headers=headers | content_headers)
+            yield await run(partial(_parse_object, replica.server, response))
 
         async with aclosing(self._try_each(send)) as items:
             return await anext(items)
 
-    def stream(self, path: str, body: Json, headers: dict[str, str]) -> AsyncGenerator[Json]:
-        """Send a request, and iterate over the objects of its events, and `{"done": True}` for `[DONE]`.
+    def stream(self, path: str, body: bytes, headers: dict[str, str]) -> AsyncGenerator[list[Json]]:
+        """Send an encoded request, and iterate over the objects of its events, of which those that arrive together are
+        one list, and `{"done": True}` for `[DONE]`.
 
         Raises `EdgeError`, also for an event with an error. The caller says whether a stream without `[DONE]` is
         complete.
@@ -111,51 +132,59 @@ def _may_retry(error: EdgeError, *, is_alone: bool) -> bool:
     return not is_alone and error.status in _FAILOVER_STATUSES
 
 
-async def _iter_events(replica: Replica, path: str, body: Json, headers: dict[str, str]) -> AsyncGenerator[Json]:
+async def _iter_events(replica: Replica, path: str, body: bytes, headers: dict[str, str]) -> AsyncGenerator[list[Json]]:
     server = replica.server
     decoder = EventDecoder()
-    async with server.open("POST", path, json=body | {"model": replica.model}, headers=headers) as response:
-        media_type = response.headers.get("content-type", "").partition(";")[0].strip().lower()
-        if media_type != "text/event-stream":
-            data = await response.aread()
-            parsed = _parse_object(server, data)
+    content = with_model(body, replica.model)
+    async with server.open("POST", path, content=content, headers=headers | _JSON) as response:
+        if response.media_type != "text/event-stream":
+            parsed = _parse_object(server, await response.read_all(_MAX_BODY_BYTES))
             raise event_error(server.name, parsed) or unavailable_error(
-                server.name, f"sent {media_type or 'a body without a type'} for a stream"
+                server.name, f"sent {response.media_type or 'a body without a type'} for a stream"
             )
-        chunks = response.aiter_bytes()
-        async for chunk in chunks:
-            try:
-                events = list(decoder.feed(chunk))
-            except EventTooLargeError as error:
-                raise unavailable_error(server.name, f"sent an invalid stream: {error}") from None
-            for event in events:
-                if event.data.strip() == b"[DONE]":
-                    await _drain(chunks)
-                    yield {"done": True}
-                    return
-                parsed = _parse_object(server, event.data)
-                if failure := event_error(server.name, parsed):
-                    raise failure
-                yield parsed
+        while data := await response.read():
+            events, error = _parse_events(server, decoder, data)
+            if events:
+                yield events
+            if error is not None:
+                raise error
+            if events and events[-1] is _DONE:
+                # Read what is behind the last event: only then can the connection be used again.
+                await response.drain(_DRAIN_SECONDS)
+                return
 
 
-async def _drain(chunks: AsyncIterator[bytes]) -> None:
-    """Read what is behind the last event: only then can the connection be used again."""
-    with suppress(TimeoutError, httpx.HTTPError):
-        async with asyncio.timeout(_DRAIN_SECONDS):
-            async for _ in chunks:
-                pass
+def _parse_events(server: UpstreamServer, decoder: EventDecoder, data: bytes) -> tuple[list[Json], EdgeError | None]:
+    """The objects of the events that are complete, up to the end of the stream, or to the first error."""
+    events: list[Json] = []
+    try:
+        for event in decoder.feed(data):
+            if event.data.strip() == b"[DONE]":
+                return [*events, _DONE], None
+            events.append(_parse_event(server, event.data))
+    except EventTooLargeError as error:
+        return events, unavailable_error(server.name, f"sent an invalid stream: {error}")
+    except EdgeError as error:
+        return events, error
+    return events, None
+
+
+def _parse_event(server: UpstreamServer, data: bytes) -> Json:
+    parsed = _parse_object(server, data)
+    if failure := event_error(server.name, parsed):
+        raise failure
+    return parsed
 
 
 async def _iter_audio(replica: Replica, path: str, body: Json, headers: dict[str, str]) -> AsyncGenerator[bytes]:
     server = replica.server
-    async with server.open("POST", path, json=body | {"model": replica.model}, headers=headers) as response:
-        media_type = response.headers.get("content-type", "").partition(";")[0].strip().lower()
+    content = with_model(encode(body), replica.model)
+    async with server.open("POST", path, content=content, headers=headers | _JSON) as response:
+        media_type = response.media_type
         if not media_type.startswith("audio/") and media_type != "application/octet-stream":
             raise unavailable_error(server.name, f"sent {media_type or 'a body without a type'} for audio")
-        async for chunk in response.aiter_bytes():
-            if chunk:
-                yield chunk
+        while chunk := await response.read():
+            yield chunk
 
 
 def _parse_object(server: UpstreamServer, data: bytes) -> Json:

@@ -9,24 +9,23 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Final, TypeAlias
 
-import httpx
-
 from polargrid_edge.errors import EdgeError
 from polargrid_edge.sources import ModelType, UpstreamSource
 from polargrid_edge.upstream import control
 from polargrid_edge.upstream.call import UpstreamCall
+from polargrid_edge.upstream.dialects import DIALECTS
 from polargrid_edge.upstream.discovery import Discovery, RemoteModel, discover, guess_type
 from polargrid_edge.upstream.group import ModelGroup, Replica
 from polargrid_edge.upstream.io_thread import IOThread
 from polargrid_edge.upstream.model import State, UpstreamModel
 from polargrid_edge.upstream.server import UnreachableError, UpstreamServer
+from polargrid_edge.upstream.text_server import UpstreamText
 
 if TYPE_CHECKING:
-    from polargrid_edge.backends.text import TextBackend
     from polargrid_edge.upstream.audio import UpstreamSpeech, UpstreamTranscription
     from polargrid_edge.upstream.embeddings import UpstreamEmbeddings
 
-Backend: TypeAlias = "TextBackend | UpstreamEmbeddings | UpstreamSpeech | UpstreamTranscription"
+Backend: TypeAlias = "UpstreamText | UpstreamEmbeddings | UpstreamSpeech | UpstreamTranscription"
 
 _log = logging.getLogger("polargrid_edge")
 
@@ -39,7 +38,10 @@ class UpstreamSettingsError(ValueError):
 
 
 class UpstreamPool:
-    """The upstream servers and their models. Methods block, and are thread-safe."""
+    """The upstream servers and their models. Methods are thread-safe; `load`, `unload` and `close` block.
+
+    The servers are checked, and models loaded and unloaded, on an event loop beside; requests run on that of the edge.
+    """
 
     def __init__(self, sources: Sequence[UpstreamSource], *, max_output_tokens: int | None = None) -> None:
         """Connect to the servers. Raises `UpstreamSettingsError`."""
@@ -47,7 +49,7 @@ class UpstreamPool:
         self._max_output_tokens = max_output_tokens
         self._io = IOThread("edge-upstream")
         self._lock = threading.Lock()
-        self._text: dict[str, TextBackend] = {}
+        self._text: dict[str, UpstreamText] = {}
         self._servers: list[UpstreamServer] = []
         # Servers that did not respond at the start: which kind they are is found out later.
         self._unknown: set[UpstreamServer] = set()
@@ -82,7 +84,7 @@ class UpstreamPool:
         model.max_requests += server.source.max_requests
 
     def start_call(self, headers: Mapping[str, str]) -> UpstreamCall:
-        """The calls of one request to the edge."""
+        """The calls of one request to the edge that runs on a thread."""
         return UpstreamCall(self._io, headers)
 
     def backend(self, name: str) -> Backend:
@@ -98,10 +100,7 @@ class UpstreamPool:
 
         return (UpstreamSpeech if model.remote.kind == "speech" else UpstreamTranscription)(model.group)
 
-    def _text_backend(self, name: str) -> TextBackend:
-        from polargrid_edge.upstream.dialects import DIALECTS
-        from polargrid_edge.upstream.text_server import open_text_backend
-
+    def _text_backend(self, name: str) -> UpstreamText:
         with self._lock:
             backend = self._text.get(name)
             if backend is None:
@@ -109,7 +108,7 @@ class UpstreamPool:
                 servers = self._servers_of(name)
                 # Of servers of several kinds, the form that fewest of them reject.
                 kind = servers[0].kind if len({server.kind for server in servers}) == 1 else "openai"
-                backend = self._text[name] = open_text_backend(
+                backend = self._text[name] = UpstreamText(
                     name,
                     model.group,
                     DIALECTS[kind],
@@ -171,7 +170,7 @@ class UpstreamPool:
                 control.read_states(server, [replica.remote for _, replica in replicas]), _PATIENCE_SECONDS
             )
             server.is_healthy = True
-        except (EdgeError, TimeoutError, ValueError, httpx.HTTPError) as error:
+        except (EdgeError, TimeoutError, ValueError) as error:
             # One that rejects this request, or is busy, is alive.
             server.is_healthy = isinstance(error, EdgeError) and not isinstance(error, UnreachableError)
         for model, replica in replicas:

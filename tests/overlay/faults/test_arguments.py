@@ -89,7 +89,7 @@ def test_region(connect, expect_error, name):
         ("http://a..b", " with a valid host, not 'a..b'"),
         ("http://{host}:80", " with a valid host, not '{host}:80'"),
         (f"http://{'a' * 64}.example", " with a valid host, not 'aaa"),
-        ("http://[::1]x:80", r" with a valid host, not '\[::1\]x:80'"),
+        ("http://[::1]x:80", r" with a (valid host, not '\[::1\]x:80'|port .* and an IPv6 address in brackets)"),
         ("http://a/v1/chat/completions", " without the path of an operation; use 'http://a'"),
     ],
     ids=ascii,

@@ -10,6 +10,7 @@ from email.utils import parsedate_to_datetime
 from polargrid.errors import AuthenticationError, BillingError, PolarGridError, ValidationError
 from polargrid_cli.commands.doctor.finding import Finding
 from polargrid_cli.commands.doctor.probe import ProbeResult
+from polargrid_cli.loopback import is_loopback
 
 MAX_CLOCK_SKEW = 60.0  # seconds
 _REMEDIES = {
@@ -17,6 +18,7 @@ _REMEDIES = {
     "connection": "check that no firewall blocks the port, and that a server listens on it",
     "certificate": "check whether a proxy or firewall intercepts TLS connections",
 }
+_START_EDGE = "start a server on this port, such as `polargrid serve` for the local edge"
 # By OpenSSL's verification error codes.
 _CERTIFICATE_REMEDIES = {
     9: "the certificate is not valid yet; check this machine's clock",
@@ -53,7 +55,9 @@ def _diagnose_connection(result: ProbeResult) -> Iterator[Finding]:
     if result.certificate:
         yield Finding(result.name, "certificate", _describe_certificate(result))
     if result.failure:
-        yield _diagnose_failure(result.name, *result.failure)
+        step, error = result.failure
+        is_local = step == "connection" and is_loopback(result.endpoint.base_url)
+        yield _diagnose_failure(result.name, step, error, _START_EDGE if is_local else _REMEDIES[step])
 
 
 def _diagnose_responses(result: ProbeResult) -> Iterator[Finding]:
@@ -81,14 +85,14 @@ def _format_date(text: str) -> str:
     return time.strftime("%Y-%m-%d", time.gmtime(ssl.cert_time_to_seconds(text)))
 
 
-def _diagnose_failure(subject: str, step: str, error: Exception) -> Finding:
+def _diagnose_failure(subject: str, step: str, error: Exception, remedy: str) -> Finding:
     if isinstance(error, ssl.SSLCertVerificationError):
         remedy = _CERTIFICATE_REMEDIES.get(error.verify_code, _REMEDIES["certificate"])
         return Finding(subject, step, f"rejected, {error.verify_message}", remedy)
     if isinstance(error, TimeoutError):
-        return Finding(subject, step, "timeout", _REMEDIES[step])
+        return Finding(subject, step, "timeout", remedy)
     message = getattr(error, "strerror", None) or str(error) or type(error).__name__
-    return Finding(subject, step, message, _REMEDIES[step])
+    return Finding(subject, step, message, remedy)
 
 
 def _diagnose_clock(subject: str, date: str, received_at: float) -> Finding:

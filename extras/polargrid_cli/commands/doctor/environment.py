@@ -25,6 +25,7 @@ SYSTEMS_WITHOUT_WHEELS = {
         "use a system with glibc, like the image python:3.13-slim",
     ),
     "Windows on ARM": (("xllamacpp", "ctranslate2"), "install Python for x64, which runs there as well"),
+    "macOS on Intel with Python 3.14": (("onnxruntime",), "install Python 3.13, for which it has older wheels"),
 }
 EXTRAS_WITH_WHEELS = frozenset({"edge"})
 VARIABLES = (
@@ -53,17 +54,20 @@ def check_versions() -> Iterator[Finding]:
 
 def _describe_installation(extra: str) -> str:
     """Say how to install an extra, or that pip cannot, as some of its packages have no wheels for this system."""
-    system = find_system_without_wheels(sysconfig.get_platform(), str(sysconfig.get_config_var("SOABI")))
+    soabi = str(sysconfig.get_config_var("SOABI"))
+    system = find_system_without_wheels(sysconfig.get_platform(), soabi, platform.machine())
     if extra in EXTRAS_WITH_WHEELS and system is not None:
         names, advice = SYSTEMS_WITHOUT_WHEELS[system]
         return f"no wheels of {', '.join(names)} for {system}; {advice}"
     return f"pip install 'polargrid[{extra}]' installs it"
 
 
-def find_system_without_wheels(system: str, soabi: str) -> str | None:
-    """Return the system, as SYSTEMS_WITHOUT_WHEELS names it, by what sysconfig says of Python; None for others."""
+def find_system_without_wheels(system: str, soabi: str, machine: str) -> str | None:
+    """Return the system, as SYSTEMS_WITHOUT_WHEELS names it, by what Python says of itself; None for others."""
     if "musl" in soabi:
         return "Linux with musl"
+    if system.startswith("macosx") and machine == "x86_64" and soabi.startswith("cpython-314"):
+        return "macOS on Intel with Python 3.14"
     return "Windows on ARM" if system == "win-arm64" else None
 
 
