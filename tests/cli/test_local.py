@@ -95,7 +95,7 @@ def test_pull_rejects_an_unknown_model(invoke):
 )
 def test_contract_has_its_own_exit_status(invoke, start_server, script, exit_code):
     """A rejected key and a failed check differ."""
-    result = invoke("contract", start_server(script).url, "--suite", "behaviour", "--only", "list_models")
+    result = invoke("contract", start_server(script).url, "--suite", "behaviour", "--only", "models-list-valid")
     assert result.exit_code == exit_code
 
 

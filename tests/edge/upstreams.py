@@ -118,14 +118,15 @@ class ScriptedUpstream:
         yield from self.answers.get(path, missing)(body)
 
     def hang(self, *events: bytes) -> Answer:
-        """Send events, and then nothing, until the client closes the connection."""
+        """Send events, and then nothing, until the client closes the connection. `waiting` and `closed` begin anew."""
+        waiting, closed = self.waiting, self.closed = threading.Semaphore(0), threading.Semaphore(0)
 
         def answer(_: Json) -> Iterator[Step]:
             if events:
                 yield Send(head() + b"".join(events))
-            self.waiting.release()
+            waiting.release()
             yield AwaitClose()
-            self.closed.release()
+            closed.release()
 
         return answer
 
